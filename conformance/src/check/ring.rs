@@ -1,0 +1,112 @@
+//! Was the tracer's ring full when it was drained?
+//!
+//! The ring is gone when the trace is read, but the trace says enough of it. A
+//! sample has two times: when its signal came, and when it was written from the
+//! ring into the trace. Everything whose signal came before the first of a drain
+//! was written lay in the ring together:
+//!
+//! ```text
+//! signals   s s s s s s s s s . . . . . . . .       (dropped: the ring is full)
+//! log                                         llllllllll
+//!                                             ^ the drain begins
+//! ```
+//!
+//! Their records are added up and compared with the ring's size (S8). Until Go 1.21
+//! the ring is only drained when the trace's reader comes by, which it does when
+//! some buffer of events is full (R36; golang/go#52674).
+
+use serde::Serialize;
+use sigprof_model::limits::{
+    MAX_CPU_PROF_STACK, PROF_BUF_TAGS, PROF_BUF_WORDS, trace_v1_record_words,
+};
+
+use crate::trace::Trace;
+
+/// One drain of the ring. Times are nanoseconds since the trace's first event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Drain {
+    /// Records that lay in the ring when it began.
+    pub records: u64,
+    /// The words that they took, of 8 bytes each.
+    pub words: u64,
+    /// The signal of the first of them.
+    pub first_taken_ns: i64,
+    /// The signal of the last of them: if the ring was full, those after it were
+    /// dropped.
+    pub last_taken_ns: i64,
+    /// When the drain began.
+    pub drained_ns: i64,
+}
+
+/// What the trace shows of the ring.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ring {
+    /// Words that it holds.
+    pub capacity_words: u64,
+    /// Records that it holds, however short.
+    pub capacity_records: u64,
+    /// Words of the largest record.
+    pub largest_record_words: u64,
+    /// How often it was drained with something in it.
+    pub drains: u64,
+    /// The drains that found it full.
+    pub full: Vec<Drain>,
+}
+
+impl Ring {
+    /// What `trace` shows; `longest_stack` is that of either side, in PCs.
+    #[must_use]
+    pub fn of(trace: &Trace, longest_stack: u64) -> Self {
+        let mut ring = Self {
+            capacity_words: PROF_BUF_WORDS,
+            capacity_records: PROF_BUF_TAGS,
+            largest_record_words: trace_v1_record_words(longest_stack.min(MAX_CPU_PROF_STACK)),
+            drains: 0,
+            full: Vec::new(),
+        };
+        for drain in drains(trace) {
+            ring.drains += 1;
+            if ring.is_full(&drain) {
+                ring.full.push(drain);
+            }
+        }
+        ring
+    }
+
+    /// Whether a record might not have fitted: it needs its words in one piece, so
+    /// that up to twice its size may be needed (R4).
+    fn is_full(&self, drain: &Drain) -> bool {
+        let free = self.capacity_words.saturating_sub(drain.words);
+        free < 2 * self.largest_record_words || drain.records >= self.capacity_records
+    }
+}
+
+/// The samples of the trace in groups that lay in the ring together.
+fn drains(trace: &Trace) -> Vec<Drain> {
+    let mut drains: Vec<Drain> = Vec::new();
+    let mut began = i64::MIN;
+    for sample in &trace.logged_samples {
+        let frames = trace.stack(sample.stack).len() as u64;
+        let words = trace_v1_record_words(frames.min(MAX_CPU_PROF_STACK));
+        let taken = trace.nanos(sample.taken);
+        match drains.last_mut() {
+            Some(drain) if sample.taken <= began => {
+                drain.records += 1;
+                drain.words += words;
+                drain.first_taken_ns = drain.first_taken_ns.min(taken);
+                drain.last_taken_ns = drain.last_taken_ns.max(taken);
+            }
+            _ => {
+                began = sample.logged;
+                drains.push(Drain {
+                    records: 1,
+                    words,
+                    first_taken_ns: taken,
+                    last_taken_ns: taken,
+                    drained_ns: trace.nanos(sample.logged),
+                });
+            }
+        }
+    }
+    drains
+}

@@ -1,0 +1,99 @@
+//! The one error type of everything that reads: what was wanted, what was there,
+//! and where.
+
+use std::fmt;
+
+/// What is wrong with an input, in one word for machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorKind {
+    /// It is something else than what it was given as.
+    WrongFormat,
+    /// A version of the format that is not read (yet).
+    Unsupported,
+    /// It ends too early.
+    Truncated,
+    /// Bytes that break a rule of the wire format.
+    Malformed,
+    /// Well-formed events that cannot have happened.
+    Inconsistent,
+    /// More than is reasonable to hold in memory.
+    TooLarge,
+}
+
+/// An input that cannot be read: `0x1f2c: CPUSample: want 4 arguments, got 3
+/// (batch of P 0 at 0x1e00)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputError {
+    /// What is wrong, in one word.
+    pub kind: ErrorKind,
+    /// Bytes from the start of the input (of the unpacked input, where it is packed).
+    pub offset: u64,
+    /// The event, message or field at that offset.
+    pub place: String,
+    /// What should have been there.
+    pub want: String,
+    /// What was there.
+    pub got: String,
+    /// Where the place itself stands, or what helps to understand; may be empty.
+    pub context: String,
+}
+
+impl InputError {
+    /// An error without context.
+    pub fn new(
+        kind: ErrorKind,
+        offset: u64,
+        place: impl Into<String>,
+        want: impl Into<String>,
+        got: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            offset,
+            place: place.into(),
+            want: want.into(),
+            got: got.into(),
+            context: String::new(),
+        }
+    }
+
+    /// The same error with a remark in parentheses behind it.
+    #[must_use]
+    pub fn with_context(mut self, context: impl Into<String>) -> Self {
+        self.context = context.into();
+        self
+    }
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            offset,
+            place,
+            want,
+            got,
+            context,
+            ..
+        } = self;
+        write!(f, "{offset:#x}: {place}: want {want}, got {got}")?;
+        if context.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " ({context})")
+        }
+    }
+}
+
+impl std::error::Error for InputError {}
+
+/// Why something could not be written out: the input is bad, or the output is.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The input cannot be read (further); what came before it has been written.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The output cannot be written.
+    #[error(transparent)]
+    Output(#[from] std::io::Error),
+}

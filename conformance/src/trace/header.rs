@@ -1,0 +1,183 @@
+//! The first 16 bytes of a trace (R60).
+//!
+//! ```text
+//! "go 1." N " trace" and zeroes up to 16 bytes; N has one to three digits
+//! ```
+
+use sigprof_model::events::FormatVersion;
+use sigprof_model::limits::HEADER_LEN;
+
+use crate::error::{ErrorKind, InputError};
+
+/// The version of a trace that this crate can read.
+///
+/// # Errors
+/// `Truncated` for less than a header, `WrongFormat` for some other kind of file
+/// (said by name where it is a usual mistake), `Unsupported` for a version that is
+/// not read (yet).
+pub fn read(bytes: &[u8]) -> Result<FormatVersion, InputError> {
+    let header = bytes.get(..HEADER_LEN);
+    let version = header.and_then(parse).ok_or_else(|| not_a_trace(bytes))?;
+    let unsupported = |got: String| {
+        Err(InputError::new(
+            ErrorKind::Unsupported,
+            0,
+            "header",
+            "a trace of Go 1.7 to 1.21 (v1)",
+            got,
+        ))
+    };
+    match version {
+        FormatVersion::GO_1_5 => {
+            unsupported("one of Go 1.5, which needs the program's binary: not yet read".into())
+        }
+        v if FormatVersion::V1.contains(&v) => Ok(v),
+        v if v >= FormatVersion::GO_1_22 => {
+            unsupported(format!("one of Go {v}: the v2 format is not yet read"))
+        }
+        v => unsupported(format!("version {v}, which no Go release wrote")),
+    }
+}
+
+fn parse(header: &[u8]) -> Option<FormatVersion> {
+    let rest = header.strip_prefix(b"go ")?;
+    let (&[major, b'.'], rest) = rest.split_at_checked(2)? else {
+        return None;
+    };
+    let digits = rest
+        .iter()
+        .take(3)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    let (minor, rest) = rest.split_at(digits);
+    let padding = rest.strip_prefix(b" trace")?;
+    let well_formed = matches!(major, b'1'..=b'9')
+        && matches!(minor.first(), Some(b'1'..=b'9'))
+        && padding.iter().all(|&b| b == 0);
+    let minor = minor.iter().fold(0, |n, b| n * 10 + u16::from(b - b'0'));
+    well_formed.then_some(FormatVersion(u16::from(major - b'0') * 1000 + minor))
+}
+
+/// Says what the bytes look like instead.
+fn not_a_trace(bytes: &[u8]) -> InputError {
+    const WANT: &str = "a trace, which begins with `go 1.N trace`";
+    let got = match bytes {
+        [] => "an empty file".into(),
+        [0x1f, 0x8b, ..] => "a gzip file (a profile? then swap the two arguments)".into(),
+        [0x7f, b'E', b'L', b'F', ..] => "an ELF binary".into(),
+        _ if is_text(bytes) => format!("text: {:?}", first_line(bytes)),
+        _ => format!("the bytes {:02x?}", &bytes[..bytes.len().min(HEADER_LEN)]),
+    };
+    let is_prefix = !bytes.is_empty() && bytes.len() < HEADER_LEN && is_header_so_far(bytes);
+    if is_prefix {
+        return InputError::new(
+            ErrorKind::Truncated,
+            bytes.len() as u64,
+            "header",
+            format!("{HEADER_LEN} bytes"),
+            format!("the end of the input after {}", bytes.len()),
+        );
+    }
+    let kind = if bytes.is_empty() {
+        ErrorKind::Truncated
+    } else {
+        ErrorKind::WrongFormat
+    };
+    InputError::new(kind, 0, "header", WANT, got)
+}
+
+/// Whether these few bytes could go on as a header.
+fn is_header_so_far(bytes: &[u8]) -> bool {
+    FormatVersion::V1.iter().any(|version| {
+        let mut header = format!("go {version} trace").into_bytes();
+        header.resize(HEADER_LEN, 0);
+        header.starts_with(bytes)
+    })
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(64)];
+    start
+        .iter()
+        .all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace())
+}
+
+fn first_line(bytes: &[u8]) -> String {
+    let start = &bytes[..bytes.len().min(32)];
+    let line = start.split(|&b| b == b'\n').next().unwrap_or_default();
+    String::from_utf8_lossy(line).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(bytes: &[u8], expected: Result<FormatVersion, &str>) {
+        let got = read(bytes).map_err(|e| e.to_string());
+        assert_eq!(got, expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn versions_of_v1_are_read() {
+        check(b"go 1.7 trace\0\0\0\0", Ok(FormatVersion::GO_1_7));
+        check(b"go 1.19 trace\0\0\0", Ok(FormatVersion::GO_1_19));
+        check(b"go 1.21 trace\0\0\0and more", Ok(FormatVersion::GO_1_21));
+    }
+
+    #[test]
+    fn other_versions_are_named() {
+        check(
+            b"go 1.5 trace\0\0\0\0",
+            Err(
+                "0x0: header: want a trace of Go 1.7 to 1.21 (v1), got one of Go 1.5, which needs the program's binary: not yet read",
+            ),
+        );
+        check(
+            b"go 1.22 trace\0\0\0",
+            Err(
+                "0x0: header: want a trace of Go 1.7 to 1.21 (v1), got one of Go 1.22: the v2 format is not yet read",
+            ),
+        );
+        check(
+            b"go 1.20 trace\0\0\0",
+            Err(
+                "0x0: header: want a trace of Go 1.7 to 1.21 (v1), got version 1.20, which no Go release wrote",
+            ),
+        );
+    }
+
+    #[test]
+    fn other_files_are_named() {
+        let want = |got: &str| {
+            format!("0x0: header: want a trace, which begins with `go 1.N trace`, got {got}")
+        };
+        check(b"", Err(&want("an empty file")));
+        check(
+            b"hello, world\nand more",
+            Err(&want("text: \"hello, world\"")),
+        );
+        check(
+            &[0x1f, 0x8b, 8],
+            Err(&want(
+                "a gzip file (a profile? then swap the two arguments)",
+            )),
+        );
+        check(b"\x7fELF\x02", Err(&want("an ELF binary")));
+        check(b"\x00\x01", Err(&want("the bytes [00, 01]")));
+        check(
+            b"go 1.19 trace\0\0\x01",
+            Err(&want(
+                "the bytes [67, 6f, 20, 31, 2e, 31, 39, 20, 74, 72, 61, 63, 65, 00, 00, 01]",
+            )),
+        );
+    }
+
+    #[test]
+    fn a_header_cut_short_is_truncated() {
+        check(
+            b"go 1.1",
+            Err("0x6: header: want 16 bytes, got the end of the input after 6"),
+        );
+    }
+}
