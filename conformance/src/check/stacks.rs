@@ -212,8 +212,14 @@ mod tests {
 
     #[test]
     fn type_arguments_do_not_count() {
-        assert_eq!(without_type_arguments("main.hog[go.shape.int]"), "main.hog[...]");
-        assert_eq!(without_type_arguments("main.f[a[b]].func1"), "main.f[...].func1");
+        assert_eq!(
+            without_type_arguments("main.hog[go.shape.int]"),
+            "main.hog[...]"
+        );
+        assert_eq!(
+            without_type_arguments("main.f[a[b]].func1"),
+            "main.f[...].func1"
+        );
         assert_eq!(without_type_arguments("main.hog"), "main.hog");
         assert_eq!(without_type_arguments("odd]["), "odd][");
     }

@@ -145,7 +145,7 @@ fn a_full_buffer_goes_on_in_another_batch() {
     let mut trace = builder(FormatVersion::GO_1_19);
     trace.batch(Some(ProcId(5)), Ticks(10));
     let mut starts = vec![HEADER_LEN];
-    for at in 11.. {
+    for at in 11..40_000 {
         let before = trace.writer().offset();
         trace.event(Ticks(at), EventType::GoEnd, &[], &[]);
         if trace.writer().offset() - before != 2 {

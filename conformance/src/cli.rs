@@ -1,0 +1,131 @@
+//! The command line: arguments, files, exit codes. What it shows is made elsewhere.
+
+mod check;
+mod conformance;
+mod trace;
+
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use sigprof::error::{ErrorKind, InputError, WriteError};
+
+/// Does a Go execution trace hold every CPU-profile sample that it should?
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  it conforms
+  1  it does not
+  2  the command line is wrong
+  3  an input cannot be read, or a tool failed
+  4  nothing was selected
+  5  inconclusive: samples were lost or are too many, for a reason that the
+     input shows, or trace and profile have nothing in common";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Args),
+    Parse(trace::ParseArgs),
+    Dump(trace::DumpArgs),
+    Conformance(conformance::Args),
+}
+
+/// Why a command ended before its end.
+#[derive(Debug)]
+enum Stop {
+    /// An input cannot be read: exit 3.
+    Input { path: PathBuf, error: InputError },
+    /// Nothing was selected: exit 4.
+    NothingSelected(String),
+    /// The output cannot be written: exit 3, but quietly if its reader has gone.
+    Output(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+pub(crate) fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Check(args) => check::run(&args),
+        Command::Parse(args) => trace::parse(&args),
+        Command::Dump(args) => trace::dump(&args),
+        Command::Conformance(args) => conformance::run(&args),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(Stop::Input { path, error }) => {
+            eprintln!("error: {}: {error}", path.display());
+            ExitCode::from(3)
+        }
+        Err(Stop::NothingSelected(why)) => {
+            eprintln!("nothing selected: {why}");
+            ExitCode::from(4)
+        }
+        // As when `head` has seen enough.
+        Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Stop::Output(error)) => {
+            eprintln!("error: cannot write: {error}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// The bytes of a file, or of standard input for `-`.
+fn read_input(path: &Path) -> Result<Vec<u8>, Stop> {
+    let result = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else if path.is_dir() {
+        Err(io::ErrorKind::IsADirectory.into())
+    } else {
+        std::fs::read(path)
+    };
+    result.map_err(|e| {
+        bad_input(
+            path,
+            InputError::new(
+                ErrorKind::WrongFormat,
+                0,
+                "file",
+                "one that can be read",
+                e.to_string(),
+            ),
+        )
+    })
+}
+
+fn bad_input(path: &Path, error: InputError) -> Stop {
+    Stop::Input {
+        path: path.to_owned(),
+        error,
+    }
+}
+
+fn cannot_write(path: &Path) -> impl Fn(WriteError) -> Stop {
+    move |error| match error {
+        WriteError::Input(error) => bad_input(path, error),
+        WriteError::Output(error) => Stop::Output(error),
+    }
+}
+
+/// Standard output, buffered.
+fn stdout() -> BufWriter<io::StdoutLock<'static>> {
+    BufWriter::with_capacity(1 << 16, io::stdout().lock())
+}
+
+/// Writes text to standard output.
+fn print(text: &str) -> Result<(), Stop> {
+    let mut out = stdout();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,70 @@
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use sigprof::check::{self, Narrow, words};
+use sigprof::trace::GoId;
+use sigprof::{pprof, trace};
+
+use super::{Stop, bad_input, print, read_input};
+
+/// Compare a trace with the CPU profile of the same run, stack by stack.
+///
+/// Says which side has more samples, by how much, why, and what to do. `--label`
+/// narrows the profile, `--goroutine` and `--region` narrow the trace; a narrowed
+/// pair is judged one way only, because neither side knows the other's names: with
+/// a label, the trace must have at least what the profile has.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A trace of Go 1.7 to 1.21, as runtime/trace writes it; `-` for standard input
+    trace: PathBuf,
+    /// A CPU profile, as runtime/pprof writes it, gzipped or not
+    profile: PathBuf,
+    /// Only the profile's samples with this label; more than one: with all of them
+    #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
+    label: Vec<(String, String)>,
+    /// Only the trace's samples of this goroutine
+    #[arg(long, value_name = "N")]
+    goroutine: Option<GoId>,
+    /// Only the trace's samples of goroutines while they are in this region
+    #[arg(long, value_name = "NAME")]
+    region: Option<String>,
+    /// Show every stack, with every frame
+    #[arg(long)]
+    all: bool,
+    /// How to show the outcome; `json` has all stacks (see SPEC.md for its schema)
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("want key=value")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    let bytes = read_input(&args.trace)?;
+    let trace = trace::read(&bytes).map_err(|e| bad_input(&args.trace, e))?;
+    let profile = pprof::read(&read_input(&args.profile)?);
+    let profile = profile.map_err(|e| bad_input(&args.profile, e))?;
+    let narrow = Narrow {
+        labels: args.label.clone(),
+        goroutine: args.goroutine,
+        region: args.region.clone(),
+    };
+    let report = check::check(&trace, &profile, &narrow)
+        .map_err(|e| Stop::NothingSelected(e.to_string()))?;
+    match args.format {
+        Format::Text => print(&words::text(&report, args.all))?,
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&report).map_err(std::io::Error::from)?;
+            print(&(json + "\n"))?;
+        }
+    }
+    Ok(report.verdict.exit_code())
+}

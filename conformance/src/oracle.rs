@@ -1,0 +1,155 @@
+//! The real Go toolchains, as judges.
+//!
+//! `scripts/oracles` installs them. What needs one skips with a line that says so
+//! where it is absent, unless the environment says that it must be there
+//! (`SIGPROF_ORACLES=required`).
+
+pub mod compare;
+pub mod pprof_raw;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The variable that says what to do without real Go.
+pub const MODE_VARIABLE: &str = "SIGPROF_ORACLES";
+
+/// The variable that says where the toolchains are, if not in `.oracles`.
+pub const FOLDER_VARIABLE: &str = "SIGPROF_ORACLES_DIR";
+
+/// What to do with the comparisons that need real Go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Mode {
+    /// Run those whose toolchain is installed, skip the others.
+    #[default]
+    Auto,
+    /// Fail where a toolchain is absent.
+    Required,
+    /// Run none.
+    Off,
+}
+
+impl Mode {
+    /// What the environment says.
+    #[must_use]
+    pub fn from_env() -> Self {
+        match std::env::var(MODE_VARIABLE).as_deref() {
+            Ok("required") => Self::Required,
+            Ok("off") => Self::Off,
+            _ => Self::Auto,
+        }
+    }
+}
+
+/// Why a comparison with real Go did not take place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OracleError {
+    /// The toolchain is not there.
+    #[error("Go {0} is not installed (scripts/oracles {0})")]
+    Absent(String),
+    /// It is there, and failed.
+    #[error("{command}: {message}")]
+    Failed {
+        /// What was run.
+        command: String,
+        /// What it said.
+        message: String,
+    },
+}
+
+/// An installed Go toolchain.
+#[derive(Clone, Debug)]
+pub struct Go {
+    version: String,
+    root: PathBuf,
+    cache: PathBuf,
+}
+
+impl fmt::Display for Go {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Go {}", self.version)
+    }
+}
+
+impl Go {
+    /// The toolchain of a minor version, such as `1.19`.
+    ///
+    /// # Errors
+    /// [`OracleError::Absent`].
+    pub fn find(version: &str) -> Result<Self, OracleError> {
+        let folders = folders();
+        let roots = folders.iter().map(|f| f.join(format!("go{version}")));
+        let mut installed = roots.filter(|root| root.join("bin/go").is_file());
+        let root = installed.next();
+        let root = root.ok_or_else(|| OracleError::Absent(version.to_owned()))?;
+        Ok(Self {
+            version: version.to_owned(),
+            cache: root.with_file_name("cache"),
+            root,
+        })
+    }
+
+    /// The folder of the toolchain, Go's GOROOT.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What `go tool trace -d` prints for a v1 trace.
+    ///
+    /// # Errors
+    /// [`OracleError::Failed`] with what it said, if it rejects the trace.
+    pub fn trace_d(&self, trace: &Path) -> Result<Vec<u8>, OracleError> {
+        self.run(&["tool".as_ref(), "trace".as_ref(), "-d".as_ref(), trace])
+    }
+
+    /// What `go tool pprof -raw` prints.
+    ///
+    /// # Errors
+    /// [`OracleError::Failed`] with what it said, if it rejects the profile.
+    pub fn pprof_raw(&self, profile: &Path) -> Result<Vec<u8>, OracleError> {
+        let args = ["tool", "pprof", "-raw", "-symbolize=none"].map(Path::new);
+        self.run(&[&args[..], &[profile]].concat())
+    }
+
+    fn run(&self, args: &[&Path]) -> Result<Vec<u8>, OracleError> {
+        let go = self.root.join("bin/go");
+        let failed = |message: String| {
+            let args: Vec<_> = args.iter().map(|a| a.to_string_lossy()).collect();
+            OracleError::Failed {
+                command: format!("{} {}", go.display(), args.join(" ")),
+                message,
+            }
+        };
+        let output = Command::new(&go)
+            .args(args)
+            .env("GOROOT", &self.root)
+            .env("GOCACHE", &self.cache)
+            .env("GOTOOLCHAIN", "local")
+            .env("GOFLAGS", "-mod=mod")
+            .env("GOENV", "off")
+            .output()
+            .map_err(|e| failed(e.to_string()))?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let last = stderr.lines().last().unwrap_or_default();
+        Err(failed(format!("{}: {last}", output.status)))
+    }
+}
+
+/// Where toolchains may be: the folder that the environment names, or else
+/// `.oracles` here or above, or in the checkout that this program was built from.
+fn folders() -> Vec<PathBuf> {
+    if let Some(folder) = std::env::var_os(FOLDER_VARIABLE) {
+        return vec![folder.into()];
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let above = here.ancestors().map(Path::to_path_buf);
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    above
+        .chain([checkout])
+        .map(|f| f.join(".oracles"))
+        .collect()
+}

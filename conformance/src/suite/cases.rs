@@ -1,0 +1,262 @@
+//! What is tried on each fixture.
+
+use std::fmt::Debug;
+use std::path::Path;
+
+use sigprof_model::events::FormatVersion;
+
+use super::fixture::{self, Expect, ExpectedError, Origin};
+use super::outcome::Status;
+use crate::check::check;
+use crate::oracle::{Go, OracleError, compare};
+use crate::trace::v1::dump;
+use crate::{pprof, trace};
+
+/// The Go releases that read the real fixtures.
+const JUDGES: [&str; 2] = ["1.19", "1.21"];
+
+/// What a case is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// Fixtures are what their origin says.
+    Origin,
+    /// The readers see what Go saw when the fixture was made.
+    Read,
+    /// Every byte is explained, once.
+    Dump,
+    /// The pair check comes to the expected verdict.
+    Check,
+    /// Bad input is refused with the expected words.
+    Invalid,
+    /// The readers see what this installed Go sees.
+    Go(&'static str),
+}
+
+impl Area {
+    /// The name in lists and tables.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Origin => "origin".into(),
+            Self::Read => "read".into(),
+            Self::Dump => "dump".into(),
+            Self::Check => "check".into(),
+            Self::Invalid => "invalid".into(),
+            Self::Go(version) => format!("go{version}"),
+        }
+    }
+}
+
+/// One thing to try on one fixture.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What it is about.
+    pub area: Area,
+    /// The fixture's folder, below `fixtures`.
+    pub name: String,
+}
+
+/// Every case, by area.
+#[must_use]
+pub fn all() -> Vec<Case> {
+    let areas = [Area::Origin, Area::Read, Area::Dump, Area::Check];
+    let mut cases = Vec::new();
+    let mut add = |area, names: Vec<String>| {
+        cases.extend(names.into_iter().map(|name| Case { area, name }));
+    };
+    for area in areas {
+        add(area, fixture::real());
+    }
+    add(Area::Invalid, fixture::invalid());
+    for version in JUDGES {
+        add(Area::Go(version), fixture::real());
+    }
+    cases
+}
+
+impl Case {
+    /// `area name`
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} {}", self.area.name(), self.name)
+    }
+
+    /// Whether it needs a Go toolchain.
+    #[must_use]
+    pub fn needs_go(&self) -> bool {
+        matches!(self.area, Area::Go(_))
+    }
+
+    /// Tries it.
+    #[must_use]
+    pub fn run(&self) -> Status {
+        let result = match self.area {
+            Area::Origin => self.origin(),
+            Area::Read => self.read(),
+            Area::Dump => self.dump(),
+            Area::Check => self.check(),
+            Area::Invalid => self.invalid(),
+            Area::Go(version) => match Go::find(version) {
+                Ok(go) => self.judge(&go),
+                Err(absent @ OracleError::Absent(_)) => return Status::Skipped(absent.to_string()),
+                Err(failed) => Err(failed.to_string()),
+            },
+        };
+        match result {
+            Ok(()) => Status::Passed,
+            Err(why) => Status::Failed(why),
+        }
+    }
+
+    fn file(&self, name: &str) -> Result<Vec<u8>, String> {
+        let path = format!("{}/{name}", self.name);
+        let bytes = fixture::file(&path);
+        Ok(bytes
+            .ok_or_else(|| format!("fixtures/{path}: not there"))?
+            .into_owned())
+    }
+
+    fn toml<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, String> {
+        fixture::toml(&format!("{}/{name}", self.name))
+    }
+
+    fn origin(&self) -> Result<(), String> {
+        let origin: Origin = self.toml("origin.toml")?;
+        let folder = self.name.rsplit('/').next().unwrap_or_default();
+        same("case", folder, origin.case.as_str())?;
+        let release = self.name.split('/').nth(1).unwrap_or_default();
+        if !origin.go.starts_with(&format!("{release}.")) {
+            return Err(format!(
+                "go: want a release of {release}, got {}",
+                origin.go
+            ));
+        }
+        let digest = |name| Ok::<_, String>(fixture::sha256(&self.file(name)?));
+        same("SHA-256 of trace", digest("trace")?, origin.sha256.trace)?;
+        same(
+            "SHA-256 of profile.pb.gz",
+            digest("profile.pb.gz")?,
+            origin.sha256.profile,
+        )?;
+        let source = fixture::sha256(&fixture::source(&origin.program));
+        same(
+            "SHA-256 of the program's source (changed? then `just fixtures`)",
+            source,
+            origin.sha256.source,
+        )
+    }
+
+    fn read(&self) -> Result<(), String> {
+        let judged = self.toml::<Origin>("origin.toml")?.judged;
+        let bytes = self.file("trace")?;
+        let trace = trace::read(&bytes).map_err(|e| format!("trace: {e}"))?;
+        same("events", trace.events.len() as u64, judged.events)?;
+        same(
+            "samples of the trace",
+            trace.samples().count() as u64,
+            judged.trace_samples,
+        )?;
+        let lines = compare::go_lines(&trace, FormatVersion::GO_1_19);
+        let mut sorted = compare::sorted_lines(&lines).join(&b'\n');
+        sorted.push(b'\n');
+        same(
+            "SHA-256 of the sorted events",
+            fixture::sha256(&sorted),
+            judged.parsed_sha256,
+        )?;
+        let profile =
+            pprof::read(&self.file("profile.pb.gz")?).map_err(|e| format!("profile: {e}"))?;
+        let all: u64 = profile.samples.iter().map(|s| s.count).sum();
+        same(
+            "samples of the profile",
+            all,
+            judged.profile_samples + judged.profile_lost,
+        )
+    }
+
+    fn dump(&self) -> Result<(), String> {
+        let bytes = self.file("trace")?;
+        let mut text = Vec::new();
+        dump::dump(&bytes, &mut text).map_err(|e| e.to_string())?;
+        let explained = explained_bytes(&String::from_utf8_lossy(&text))?;
+        same("bytes explained", explained.len(), bytes.len())?;
+        match explained.iter().zip(&bytes).position(|(a, b)| a != b) {
+            None => Ok(()),
+            Some(at) => Err(format!("{at:#x}: the dump has another byte than the file")),
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let trace = self.file("trace")?;
+        let trace = trace::read(&trace).map_err(|e| format!("trace: {e}"))?;
+        let profile =
+            pprof::read(&self.file("profile.pb.gz")?).map_err(|e| format!("profile: {e}"))?;
+        for expected in self.toml::<Expect>("expect.toml")?.check {
+            let narrow = expected.narrow();
+            let report = check(&trace, &profile, &narrow).map_err(|e| e.to_string())?;
+            let got = (report.verdict, report.reason);
+            if got != (expected.verdict, expected.reason) {
+                let want = (expected.verdict, expected.reason);
+                let summary = report.summary;
+                return Err(format!(
+                    "want {want:?}, got {got:?} ({summary}) with {narrow:?}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn invalid(&self) -> Result<(), String> {
+        let expected: ExpectedError = self.toml("expect.toml")?;
+        let result = match self.file("trace") {
+            Ok(bytes) => trace::read(&bytes).map(|_| ()),
+            Err(_) => pprof::read(&self.file("profile")?).map(|_| ()),
+        };
+        match result {
+            Ok(()) => Err(format!("want the error {:?}, got none", expected.error)),
+            Err(error) => same("error", error.to_string(), expected.error),
+        }
+    }
+
+    fn judge(&self, go: &Go) -> Result<(), String> {
+        let (trace, profile) = (self.file("trace")?, self.file("profile.pb.gz")?);
+        let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+        let save = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes)
+                .map(|()| path)
+                .map_err(|e| e.to_string())
+        };
+        compare::trace(go, Path::new(&save("trace", &trace)?), &trace)?;
+        compare::profile(go, Path::new(&save("profile.pb.gz", &profile)?), &profile)
+    }
+}
+
+/// The bytes in the middle column of a dump whose offsets follow each other.
+fn explained_bytes(text: &str) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    for line in text.lines() {
+        let error = || format!("dump: {line:?} is not `offset | bytes | meaning`");
+        let mut columns = line.splitn(3, " | ");
+        let offset = columns
+            .next()
+            .and_then(|c| usize::from_str_radix(c.strip_prefix("0x")?, 16).ok());
+        same(
+            "offset of a dumped line",
+            offset.ok_or_else(error)?,
+            bytes.len(),
+        )?;
+        for byte in columns.next().ok_or_else(error)?.split_whitespace() {
+            bytes.push(u8::from_str_radix(byte, 16).map_err(|_| error())?);
+        }
+    }
+    Ok(bytes)
+}
+
+fn same<T: PartialEq<U> + Debug, U: Debug>(what: &str, got: T, want: U) -> Result<(), String> {
+    if got == want {
+        Ok(())
+    } else {
+        Err(format!("{what}: want {want:?}, got {got:?}"))
+    }
+}

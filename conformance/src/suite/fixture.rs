@@ -1,0 +1,172 @@
+//! The fixtures, which are part of the program, and what is said of them.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::check::{Narrow, Reason, Verdict};
+
+/// The folder `fixtures` as it was when the program was built.
+#[derive(rust_embed::Embed)]
+#[folder = "../fixtures"]
+#[include = "real/**"]
+#[include = "invalid/**"]
+#[include = "programs/**/*.go"]
+struct Files;
+
+/// The bytes of a file below `fixtures`.
+#[must_use]
+pub fn file(path: &str) -> Option<Cow<'static, [u8]>> {
+    Files::get(path).map(|f| f.data)
+}
+
+/// The folders below `root` that hold a file called `marker`, in order.
+fn folders(root: &str, marker: &str) -> Vec<String> {
+    let suffix = format!("/{marker}");
+    let paths = Files::iter().filter(|p| p.starts_with(root));
+    let folders = paths.filter_map(|p| p.strip_suffix(&suffix).map(str::to_owned));
+    folders.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The pairs that real Go made, by folder: `real/go1.19/hog`.
+#[must_use]
+pub fn real() -> Vec<String> {
+    folders("real/", "trace")
+}
+
+/// The inputs that must be refused, by folder: `invalid/trace/empty`.
+#[must_use]
+pub fn invalid() -> Vec<String> {
+    folders("invalid/", "expect.toml")
+}
+
+/// How a pair was made: `origin.toml`, which `scripts/fixtures` writes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The folder's name.
+    pub case: String,
+    /// The program's folder, from the repository's root.
+    pub program: String,
+    /// How it was run.
+    pub command: String,
+    /// The Go release that built it: `go1.19.8`.
+    pub go: String,
+    /// Operating system and processor: `linux/amd64`.
+    pub platform: String,
+    /// When.
+    pub date: String,
+    /// SHA-256 of the files.
+    pub sha256: Sums,
+    /// What that Go makes of them.
+    pub judged: Judged,
+}
+
+/// SHA-256 in hexadecimal digits.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sums {
+    /// Of the trace.
+    pub trace: String,
+    /// Of the profile.
+    #[serde(rename = "profile.pb.gz")]
+    pub profile: String,
+    /// Of the program's Go files and the shared ones, in the order of their paths.
+    pub source: String,
+}
+
+/// What real Go makes of a pair.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Judged {
+    /// Lines of `go tool trace -d`.
+    pub events: u64,
+    /// CPU samples among them.
+    pub trace_samples: u64,
+    /// Samples of the profile, without those that it counts as lost.
+    pub profile_samples: u64,
+    /// Samples that the profile counts as lost.
+    pub profile_lost: u64,
+    /// SHA-256 of the lines of `go tool trace -d`, sorted bytewise.
+    pub parsed_sha256: String,
+}
+
+/// What a pair must lead to: `expect.toml`, written by hand.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// What it shows.
+    pub summary: String,
+    /// The outcome of checks.
+    pub check: Vec<ExpectedCheck>,
+}
+
+/// The outcome of one check.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedCheck {
+    /// `key=value`
+    pub label: Option<String>,
+    /// The name of a region.
+    pub region: Option<String>,
+    /// The verdict on the pair.
+    pub verdict: Verdict,
+    /// And its reason.
+    pub reason: Option<Reason>,
+}
+
+impl ExpectedCheck {
+    /// The part of the pair that it is about.
+    #[must_use]
+    pub fn narrow(&self) -> Narrow {
+        let labels = self.label.iter().filter_map(|l| l.split_once('='));
+        Narrow {
+            labels: labels.map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
+            goroutine: None,
+            region: self.region.clone(),
+        }
+    }
+}
+
+/// What an invalid input must lead to, and how it was made.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedError {
+    /// What is wrong with it.
+    pub summary: String,
+    /// How it was made.
+    pub origin: String,
+    /// The error, word for word.
+    pub error: String,
+}
+
+/// A TOML file of a fixture.
+///
+/// # Errors
+/// In words, if it is absent or not as it should be.
+pub fn toml<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, String> {
+    let bytes = file(path).ok_or_else(|| format!("fixtures/{path}: not there"))?;
+    let text = String::from_utf8_lossy(&bytes);
+    toml::from_str(&text).map_err(|e| format!("fixtures/{path}: {e}"))
+}
+
+/// SHA-256 in hexadecimal digits.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    let sum = Sha256::digest(bytes);
+    sum.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// The Go files that a program is made of, one after the other.
+#[must_use]
+pub fn source(program: &str) -> Vec<u8> {
+    let program = program.strip_prefix("fixtures/").unwrap_or(program);
+    let is_part =
+        |p: &str| p.starts_with(&format!("{program}/")) || p.starts_with("programs/internal/");
+    let mut paths: Vec<_> = Files::iter().filter(|p| is_part(p)).collect();
+    paths.sort_unstable();
+    let files = paths.iter().filter_map(|p| file(p));
+    files.flat_map(Cow::into_owned).collect()
+}
