@@ -1,2 +1,76 @@
-//! g
-fn main() {}
+//! Golden files, one a case, in `snapshots/<kind>/<case>.snap`.
+//!
+//! They are what a reviewer sees when a reader, a check or a fixture changes; so
+//! each is short, and says what a person would want to know. `just bless` accepts a
+//! change (CONTRIBUTING.md).
+
+mod pair;
+
+use std::path::Path;
+
+/// Compares `text` with `snapshots/<kind>/<case>.snap`.
+fn golden(kind: &str, case: &str, description: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("snapshots")
+            .join(kind),
+    );
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_description(description);
+    settings.bind(|| insta::assert_snapshot!(case, text));
+}
+
+/// One test a case, and one that no fixture is without.
+macro_rules! goldens {
+    ($($test:ident = $case:literal,)*) => {
+        $(
+            #[test]
+            fn $test() {
+                let (description, text) = pair::summary($case);
+                golden("real/go1.19", $case, &description, &text);
+            }
+        )*
+
+        #[test]
+        fn every_real_fixture_has_a_golden() {
+            let cases = [$(concat!("real/go1.19/", $case)),*];
+            assert_eq!(sigprof::suite::fixture::real(), cases);
+        }
+    };
+}
+
+goldens! {
+    both_overflow = "both-overflow",
+    busy = "busy",
+    hog = "hog",
+    no_overlap = "no-overlap",
+    overflow = "overflow",
+    partial = "partial",
+    restart = "restart",
+    syscalls = "syscalls",
+    tiny = "tiny",
+}
+
+/// What a person sees whose ring was full.
+#[test]
+fn words_of_overflow() {
+    golden(
+        "check",
+        "overflow",
+        "sigprof check, as text",
+        &pair::words("overflow"),
+    );
+}
+
+/// What a person sees whose two files agree.
+#[test]
+fn words_of_hog() {
+    golden(
+        "check",
+        "hog",
+        "sigprof check, as text",
+        &pair::words("hog"),
+    );
+}

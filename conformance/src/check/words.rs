@@ -79,19 +79,36 @@ pub(super) fn summary(report: &Report) -> String {
     }
 }
 
-/// The whole outcome for people; `all` shows every stack and every frame.
+/// How the outcome is laid out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Layout {
+    /// Show every stack and every frame.
+    pub all: bool,
+    /// Columns of the terminal; none: tables are as wide as they need to be.
+    pub width: Option<u16>,
+}
+
+/// Columns of running text where there is no terminal.
+const TEXT_WIDTH: u16 = 100;
+
+/// The whole outcome for people.
 #[must_use]
-pub fn text(report: &Report, all: bool) -> String {
+pub fn text(report: &Report, layout: Layout) -> String {
     let mut out = format!("{}\n\n", report.summary);
     sides(report, &mut out);
     for (title, lines) in [("Why", why(report)), ("What to do", what_to_do(report))] {
         for (i, line) in lines.iter().enumerate() {
             let title = if i == 0 { title } else { "" };
-            let _ = writeln!(out, "  {title:<11} {line}");
+            let first = format!("  {title:<11} ");
+            let width = layout.width.unwrap_or(TEXT_WIDTH).min(TEXT_WIDTH);
+            let options = textwrap::Options::new(width.into())
+                .initial_indent(&first)
+                .subsequent_indent("              ");
+            let _ = writeln!(out, "{}", textwrap::fill(line, options));
         }
     }
     let _ = writeln!(out);
-    table(report, all, &mut out);
+    table(report, layout, &mut out);
     out
 }
 
@@ -254,8 +271,12 @@ fn what_to_do(report: &Report) -> Vec<String> {
     vec![text.to_owned()]
 }
 
-fn table(report: &Report, all: bool, out: &mut String) {
-    let rows = if all { report.stacks.len() } else { ROWS };
+fn table(report: &Report, layout: Layout, out: &mut String) {
+    let rows = if layout.all {
+        report.stacks.len()
+    } else {
+        ROWS
+    };
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -266,8 +287,11 @@ fn table(report: &Report, all: bool, out: &mut String) {
             stack.verdict.to_string(),
             stack.trace.to_string(),
             stack.profile.to_string(),
-            frames(stack, all),
+            frames(stack, layout.all),
         ]);
+    }
+    if let Some(width) = layout.width {
+        table.set_width(width.saturating_sub(1));
     }
     for index in [1, 2] {
         if let Some(column) = table.column_mut(index) {

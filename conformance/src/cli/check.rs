@@ -1,7 +1,8 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use sigprof::check::{self, Narrow, words};
+use sigprof::check::words::{self, Layout};
+use sigprof::check::{self, Narrow};
 use sigprof::trace::GoId;
 use sigprof::{pprof, trace};
 
@@ -60,7 +61,13 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let report = check::check(&trace, &profile, &narrow)
         .map_err(|e| Stop::NothingSelected(e.to_string()))?;
     match args.format {
-        Format::Text => print(&words::text(&report, args.all))?,
+        Format::Text => {
+            let layout = Layout {
+                all: args.all,
+                width: terminal_size::terminal_size().map(|(width, _)| width.0),
+            };
+            print(&words::text(&report, layout))?;
+        }
         Format::Json => {
             let json = serde_json::to_string_pretty(&report).map_err(std::io::Error::from)?;
             print(&(json + "\n"))?;

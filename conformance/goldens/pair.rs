@@ -1,0 +1,128 @@
+//! A trace and its profile in at most sixty lines.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use sigprof::check::words::{self, Layout};
+use sigprof::check::{Narrow, check};
+use sigprof::pprof::Profile;
+use sigprof::suite::fixture::{self, Expect};
+use sigprof::trace::{Event, Place, Trace, render};
+use sigprof::{pprof, trace};
+
+/// Samples shown from either end.
+const SHOWN: usize = 3;
+
+fn bytes(case: &str, name: &str) -> Vec<u8> {
+    let path = format!("real/go1.19/{case}/{name}");
+    fixture::file(&path)
+        .unwrap_or_else(|| panic!("{path}"))
+        .into_owned()
+}
+
+/// The outcome of `sigprof check`.
+pub(crate) fn words(case: &str) -> String {
+    let (trace, profile) = (bytes(case, "trace"), bytes(case, "profile.pb.gz"));
+    let trace = trace::read(&trace).unwrap();
+    let profile = pprof::read(&profile).unwrap();
+    let report = check(&trace, &profile, &Narrow::default()).unwrap();
+    words::text(&report, Layout::default())
+}
+
+/// What the case is about, and its golden text.
+pub(crate) fn summary(case: &str) -> (String, String) {
+    let (trace_bytes, profile) = (bytes(case, "trace"), bytes(case, "profile.pb.gz"));
+    let trace = trace::read(&trace_bytes).unwrap();
+    let profile = pprof::read(&profile).unwrap();
+    let expect: Expect = fixture::toml(&format!("real/go1.19/{case}/expect.toml")).unwrap();
+
+    let mut out = format!("trace: go {}, {} bytes\n", trace.version, trace_bytes.len());
+    let (ticks, span) = (trace.ticks_per_second, trace.span());
+    let _ = writeln!(out, "clock: {ticks} ticks/s, {span} ns");
+    events(&trace, &mut out);
+    samples(&trace, &mut out);
+    profile_lines(&profile, &mut out);
+    for expected in &expect.check {
+        let narrow = expected.narrow();
+        let report = check(&trace, &profile, &narrow).unwrap();
+        let Narrow { labels, region, .. } = &narrow;
+        let parts = labels.iter().map(|(k, v)| format!(" --label {k}={v}"));
+        let parts = parts.chain(region.iter().map(|r| format!(" --region {r}")));
+        let _ = writeln!(
+            out,
+            "check{}: {}",
+            parts.collect::<String>(),
+            report.summary
+        );
+    }
+    (expect.summary, out)
+}
+
+fn events(trace: &Trace, out: &mut String) {
+    let mut counts: BTreeMap<_, u64> = BTreeMap::new();
+    for event in &trace.events {
+        *counts.entry(event.event_type).or_default() += 1;
+    }
+    let _ = writeln!(out, "events: {}", trace.events.len());
+    for (event_type, count) in counts {
+        let _ = writeln!(
+            out,
+            "  {count:>6} {}",
+            render::go_name(event_type, trace.version)
+        );
+    }
+}
+
+fn samples(trace: &Trace, out: &mut String) {
+    let samples: Vec<_> = trace.samples().collect();
+    let without_p = samples.iter().filter(|e| e.place == Place::NoP).count();
+    let without_g = samples.iter().filter(|e| e.goroutine.is_none()).count();
+    let total = samples.len();
+    let _ = writeln!(
+        out,
+        "samples: {total}, without a P {without_p}, without a goroutine {without_g}"
+    );
+    for (at, sample) in samples.iter().enumerate() {
+        if at < SHOWN || at + SHOWN >= total {
+            sample_line(trace, sample, out);
+        } else if at == SHOWN {
+            let _ = writeln!(out, "  ...");
+        }
+    }
+}
+
+fn sample_line(trace: &Trace, sample: &Event, out: &mut String) {
+    let frames = trace.stack(sample.stack);
+    let leaf = frames
+        .first()
+        .map(|f| format!("{}:{}", trace.text(f.function), f.line));
+    let leaf = leaf.unwrap_or_default();
+    let p = render::go_p(sample.place);
+    let g = sample.goroutine.map_or(0, std::num::NonZero::get);
+    let count = frames.len();
+    let _ = writeln!(
+        out,
+        "  {} ns p={p} g={g} {leaf}, {count} frames",
+        sample.time
+    );
+}
+
+fn profile_lines(profile: &Profile, out: &mut String) {
+    let count: u64 = profile.samples.iter().map(|s| s.count).sum();
+    let Profile {
+        period, duration, ..
+    } = profile;
+    let _ = writeln!(
+        out,
+        "profile: {count} samples, one in {period} ns, {duration} ns"
+    );
+    let mut labels: BTreeMap<_, u64> = BTreeMap::new();
+    for sample in &profile.samples {
+        for label in &sample.labels {
+            *labels.entry(label).or_default() += sample.count;
+        }
+    }
+    for ((key, value), count) in labels {
+        let _ = writeln!(out, "  {count:>6} {key}={value}");
+    }
+}
