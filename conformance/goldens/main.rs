@@ -44,6 +44,7 @@ macro_rules! goldens {
 goldens! {
     both_overflow = "both-overflow",
     busy = "busy",
+    generic = "generic",
     hog = "hog",
     no_overlap = "no-overlap",
     overflow = "overflow",

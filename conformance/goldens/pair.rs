@@ -10,31 +10,32 @@ use sigprof::suite::fixture::{self, Expect};
 use sigprof::trace::{Event, Place, Trace, render};
 use sigprof::{pprof, trace};
 
+/// Why reading a fixture does not fail: `sigprof conformance` has tried.
+const READS: &str = "a real fixture that reads";
+
 /// Samples shown from either end.
 const SHOWN: usize = 3;
 
 fn bytes(case: &str, name: &str) -> Vec<u8> {
     let path = format!("real/go1.19/{case}/{name}");
-    fixture::file(&path)
-        .unwrap_or_else(|| panic!("{path}"))
-        .into_owned()
+    fixture::file(&path).expect(&path).into_owned()
 }
 
 /// The outcome of `sigprof check`.
 pub(crate) fn words(case: &str) -> String {
     let (trace, profile) = (bytes(case, "trace"), bytes(case, "profile.pb.gz"));
-    let trace = trace::read(&trace).unwrap();
-    let profile = pprof::read(&profile).unwrap();
-    let report = check(&trace, &profile, &Narrow::default()).unwrap();
+    let trace = trace::read(&trace).expect(READS);
+    let profile = pprof::read(&profile).expect(READS);
+    let report = check(&trace, &profile, &Narrow::default()).expect(READS);
     words::text(&report, Layout::default())
 }
 
 /// What the case is about, and its golden text.
 pub(crate) fn summary(case: &str) -> (String, String) {
     let (trace_bytes, profile) = (bytes(case, "trace"), bytes(case, "profile.pb.gz"));
-    let trace = trace::read(&trace_bytes).unwrap();
-    let profile = pprof::read(&profile).unwrap();
-    let expect: Expect = fixture::toml(&format!("real/go1.19/{case}/expect.toml")).unwrap();
+    let trace = trace::read(&trace_bytes).expect(READS);
+    let profile = pprof::read(&profile).expect(READS);
+    let expect: Expect = fixture::toml(&format!("real/go1.19/{case}/expect.toml")).expect(READS);
 
     let mut out = format!("trace: go {}, {} bytes\n", trace.version, trace_bytes.len());
     let (ticks, span) = (trace.ticks_per_second, trace.span());
@@ -44,7 +45,7 @@ pub(crate) fn summary(case: &str) -> (String, String) {
     profile_lines(&profile, &mut out);
     for expected in &expect.check {
         let narrow = expected.narrow();
-        let report = check(&trace, &profile, &narrow).unwrap();
+        let report = check(&trace, &profile, &narrow).expect(READS);
         let Narrow { labels, region, .. } = &narrow;
         let parts = labels.iter().map(|(k, v)| format!(" --label {k}={v}"));
         let parts = parts.chain(region.iter().map(|r| format!(" --region {r}")));

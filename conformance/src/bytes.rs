@@ -78,8 +78,12 @@ impl<'a> Cursor<'a> {
                 ErrorKind::Truncated,
                 self.offset(),
                 place,
-                "a whole number",
-                format!("the end of the input after {} of its bytes", rest.len()),
+                "a number",
+                match rest.len() {
+                    0 => "the end of the input".to_owned(),
+                    1 => "the end of the input after its first byte".to_owned(),
+                    n => format!("the end of the input after {n} of its bytes"),
+                },
             )
         } else {
             InputError::new(
@@ -115,6 +119,21 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// The first line, if the bytes look like text: somebody saved an error message, or
+/// gave the wrong file.
+pub(crate) fn first_line_of_text(bytes: &[u8]) -> Option<String> {
+    const LOOKED_AT: usize = 64;
+    const SHOWN: usize = 32;
+    let start = &bytes[..bytes.len().min(LOOKED_AT)];
+    let is_text = |b: &u8| b.is_ascii_graphic() || b.is_ascii_whitespace();
+    if start.is_empty() || !start.iter().all(is_text) {
+        return None;
+    }
+    let shown = &start[..start.len().min(SHOWN)];
+    let line = shown.split(|&b| b == b'\n').next().unwrap_or_default();
+    Some(String::from_utf8_lossy(line).into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,7 +151,7 @@ mod tests {
         check(&[0x80, 1], Ok(128));
         check(
             &[0xff; 9],
-            Err("0x0: v: want a whole number, got the end of the input after 9 of its bytes"),
+            Err("0x0: v: want a number, got the end of the input after 9 of its bytes"),
         );
         let mut all_ones = [0xff; 10];
         all_ones[9] = 1;

@@ -41,7 +41,10 @@ enum Command {
 #[derive(Debug)]
 enum Stop {
     /// An input cannot be read: exit 3.
-    Input { path: PathBuf, error: InputError },
+    Input {
+        path: PathBuf,
+        error: Box<InputError>,
+    },
     /// Nothing was selected: exit 4.
     NothingSelected(String),
     /// The output cannot be written: exit 3, but quietly if its reader has gone.
@@ -107,7 +110,7 @@ fn read_input(path: &Path) -> Result<Vec<u8>, Stop> {
 fn bad_input(path: &Path, error: InputError) -> Stop {
     Stop::Input {
         path: path.to_owned(),
-        error,
+        error: Box::new(error),
     }
 }
 

@@ -112,24 +112,31 @@ impl Go {
         self.run(&[&args[..], &[profile]].concat())
     }
 
+    /// The command `go`, with nothing of the caller's Go settings.
+    #[must_use]
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(self.root.join("bin/go"));
+        command
+            .env("GOROOT", &self.root)
+            .env("GOCACHE", &self.cache)
+            .env("GOENV", "off")
+            .env("GOFLAGS", "-mod=mod")
+            .env("GOPROXY", "off")
+            .env("GOTOOLCHAIN", "local")
+            .env("GOWORK", "off");
+        command
+    }
+
     fn run(&self, args: &[&Path]) -> Result<Vec<u8>, OracleError> {
-        let go = self.root.join("bin/go");
         let failed = |message: String| {
             let args: Vec<_> = args.iter().map(|a| a.to_string_lossy()).collect();
             OracleError::Failed {
-                command: format!("{} {}", go.display(), args.join(" ")),
+                command: format!("{self}: go {}", args.join(" ")),
                 message,
             }
         };
-        let output = Command::new(&go)
-            .args(args)
-            .env("GOROOT", &self.root)
-            .env("GOCACHE", &self.cache)
-            .env("GOTOOLCHAIN", "local")
-            .env("GOFLAGS", "-mod=mod")
-            .env("GOENV", "off")
-            .output()
-            .map_err(|e| failed(e.to_string()))?;
+        let output = self.command().args(args).output();
+        let output = output.map_err(|e| failed(e.to_string()))?;
         if output.status.success() {
             return Ok(output.stdout);
         }

@@ -20,6 +20,7 @@ use sigprof_model::limits::{
     MAX_CPU_PROF_STACK, PROF_BUF_TAGS, PROF_BUF_WORDS, trace_v1_record_words,
 };
 
+use super::window::Windows;
 use crate::trace::Trace;
 
 /// One drain of the ring. Times are nanoseconds since the trace's first event.
@@ -71,6 +72,14 @@ impl Ring {
             }
         }
         ring
+    }
+
+    /// Samples that can have been dropped while the ring was full, at the most; none
+    /// if that cannot be known.
+    pub(super) fn dropped(&self, windows: &Windows) -> Option<u64> {
+        let full = self.full.iter();
+        full.map(|d| windows.fit(d.drained_ns.saturating_sub(d.last_taken_ns)))
+            .try_fold(0_u64, |sum, fit| sum.checked_add(fit?))
     }
 
     /// Whether a record might not have fitted: it needs its words in one piece, so

@@ -99,11 +99,12 @@ impl Causes {
         let (missing, surplus) = differences(tally);
         Self {
             no_overlap: no_overlap(whole, old_format),
-            missing: match windows.outside_trace() {
+            missing: match (windows.outside_trace(), ring.dropped(windows)) {
                 _ if judged == Judged::TraceAtMost => Some(Reason::Narrowing),
+                (Some(outside), Some(dropped)) if missing > outside.saturating_add(dropped) => None,
                 _ if !ring.full.is_empty() => Some(Reason::RingCapacity),
-                None => Some(Reason::UnknownWindow),
-                Some(room) => (missing <= room).then_some(Reason::Window),
+                (None, _) => Some(Reason::UnknownWindow),
+                (Some(_), _) => Some(Reason::Window),
             },
             surplus: match windows.outside_profile() {
                 _ if judged == Judged::TraceAtLeast => Some(Reason::Narrowing),

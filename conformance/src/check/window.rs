@@ -1,13 +1,15 @@
-//! How long either side ran, and how many samples fit into the difference.
+//! How long either side ran, and how many samples fit into a time.
 //!
 //! A v1 trace does not say at which time of day it began, so that windows can only
-//! be compared by their lengths.
+//! be compared by their lengths (S8.11).
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use sigprof_model::events::EventType;
 
 use crate::pprof::Profile;
-use crate::trace::{Place, Trace};
+use crate::trace::Trace;
 
 /// The lengths of the two windows, and the rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -18,26 +20,25 @@ pub struct Windows {
     pub profile_ns: Option<i64>,
     /// Nanoseconds of CPU time between two samples; none if the profile does not say.
     pub period_ns: Option<i64>,
-    /// Threads that can run Go code at once.
-    pub procs: u64,
+    /// Threads that ran Go code: those that took a P, and at least GOMAXPROCS.
+    pub threads: u64,
 }
 
 impl Windows {
     /// Those of a pair.
     #[must_use]
     pub fn of(trace: &Trace, profile: &Profile) -> Self {
-        let gomaxprocs = trace.events.iter();
-        let gomaxprocs = gomaxprocs.filter(|e| e.event_type == EventType::Gomaxprocs);
-        let highest_p = trace.events.iter().filter_map(|e| match e.place {
-            Place::P(p) => Some(p.saturating_add(1)),
-            _ => None,
-        });
-        let procs = gomaxprocs.map(|e| e.args[0]).max();
+        let args = |wanted| {
+            let events = trace.events.iter().filter(move |e| e.event_type == wanted);
+            events.map(|e| e.args[0])
+        };
+        let gomaxprocs = args(EventType::Gomaxprocs).max().unwrap_or(1);
+        let threads: BTreeSet<_> = args(EventType::ProcStart).collect();
         Self {
             trace_ns: trace.span(),
             profile_ns: Some(profile.duration).filter(|&ns| ns > 0),
             period_ns: Some(profile.period).filter(|&ns| ns > 0),
-            procs: procs.or_else(|| highest_p.max()).unwrap_or(1),
+            threads: gomaxprocs.max(threads.len() as u64),
         }
     }
 
@@ -55,15 +56,15 @@ impl Windows {
         self.fit(self.trace_ns.checked_sub(self.profile_ns?)?)
     }
 
-    /// Samples that fit into `ns`, with all procs busy, and one each for the rest
-    /// of a period that was begun before.
-    fn fit(&self, ns: i64) -> Option<u64> {
+    /// Samples that fit into `ns` at the most, with all threads busy, and one each
+    /// for a period that was begun before; none if that cannot be known.
+    pub(super) fn fit(&self, ns: i64) -> Option<u64> {
         let Ok(ns) = u64::try_from(ns) else {
             return Some(0);
         };
         let period = self.period_ns?.unsigned_abs();
-        let per_proc = (ns / period).checked_add(1)?;
-        per_proc.checked_mul(self.procs)
+        let per_thread = (ns / period).checked_add(1)?;
+        per_thread.checked_mul(self.threads)
     }
 }
 
@@ -75,11 +76,11 @@ mod tests {
         trace_ns: 2_000_000_000,
         profile_ns: Some(2_000_000_000),
         period_ns: Some(10_000_000),
-        procs: 4,
+        threads: 4,
     };
 
     #[test]
-    fn equal_windows_leave_room_for_one_sample_a_proc() {
+    fn equal_windows_leave_room_for_one_sample_a_thread() {
         assert_eq!(TWO_SECONDS.outside_trace(), Some(4));
         assert_eq!(TWO_SECONDS.outside_profile(), Some(4));
     }

@@ -189,10 +189,7 @@ fn why(report: &Report) -> Vec<String> {
         });
     }
     if report.verdict == Verdict::Wrong {
-        lines.push(format!(
-            "The tracer's ring was never full ({} drains), so it dropped nothing.",
-            report.ring.drains
-        ));
+        lines.push(full_too_short(report));
     }
     lines
 }
@@ -221,6 +218,21 @@ fn ring(report: &Report) -> Vec<String> {
     lines
 }
 
+/// Why the ring does not explain what is missing.
+fn full_too_short(report: &Report) -> String {
+    let ring = &report.ring;
+    match ring.dropped(&report.windows) {
+        Some(dropped @ 1..) => format!(
+            "The tracer's ring was full {} times, but not for long enough: room for at most {dropped} samples.",
+            ring.full.len()
+        ),
+        _ => format!(
+            "The tracer's ring was never full ({} drains), so it dropped nothing.",
+            ring.drains
+        ),
+    }
+}
+
 fn window(report: &Report) -> String {
     let windows = &report.windows;
     let Some(profile_ns) = windows.profile_ns else {
@@ -234,9 +246,9 @@ fn window(report: &Report) -> String {
     };
     let room = room.map_or("an unknown number of".into(), |n| format!("at most {n}"));
     format!(
-        "The {longer} ran {} longer: room for {room} samples on {} Ps.",
+        "The {longer} ran {} longer: room for {room} samples on {} threads.",
         seconds(difference.saturating_abs()),
-        windows.procs,
+        windows.threads,
     )
 }
 

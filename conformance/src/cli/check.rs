@@ -1,3 +1,4 @@
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -6,7 +7,7 @@ use sigprof::check::{self, Narrow};
 use sigprof::trace::GoId;
 use sigprof::{pprof, trace};
 
-use super::{Stop, bad_input, print, read_input};
+use super::{Stop, bad_input, print, read_input, stdout};
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
 ///
@@ -69,8 +70,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             print(&words::text(&report, layout))?;
         }
         Format::Json => {
-            let json = serde_json::to_string_pretty(&report).map_err(std::io::Error::from)?;
-            print(&(json + "\n"))?;
+            let mut out = stdout();
+            serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+            out.flush()?;
         }
     }
     Ok(report.verdict.exit_code())

@@ -16,7 +16,10 @@ use std::collections::BTreeMap;
 use crate::pprof::{Frame, Profile};
 
 /// Samples by stack (leaf first) and labels, with their counts.
-pub type Samples = BTreeMap<(Vec<Frame>, Vec<(String, String)>), u64>;
+pub type Samples = BTreeMap<(Vec<Frame>, Labels), u64>;
+
+/// Keys with their values, sorted.
+pub type Labels = Vec<(String, String)>;
 
 /// The samples of our own reader in the same form.
 #[must_use]
@@ -36,7 +39,7 @@ pub fn samples_of(profile: &Profile) -> Samples {
 /// The first line that is not as expected.
 pub fn parse(raw: &str) -> Result<Samples, String> {
     let mut section = "";
-    let mut samples: Vec<(u64, Vec<u64>, Vec<(String, String)>)> = Vec::new();
+    let mut samples: Vec<(u64, Vec<u64>, Labels)> = Vec::new();
     let mut locations: BTreeMap<u64, Vec<Frame>> = BTreeMap::new();
     let mut last_location = 0;
     for line in raw.lines() {

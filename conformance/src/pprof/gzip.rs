@@ -43,8 +43,8 @@ pub fn unpack(packed: &[u8]) -> Result<Vec<u8>, InputError> {
         )),
         Err(e) => Err(error(
             ErrorKind::Malformed,
-            "a gzip stream".into(),
-            e.to_string(),
+            "an intact gzip stream".into(),
+            format!("a broken one: {e}"),
         )),
         Ok(_) if unpacked.len() > limit => Err(error(
             ErrorKind::TooLarge,

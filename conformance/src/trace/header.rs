@@ -7,6 +7,7 @@
 use sigprof_model::events::FormatVersion;
 use sigprof_model::limits::HEADER_LEN;
 
+use crate::bytes;
 use crate::error::{ErrorKind, InputError};
 
 /// The version of a trace that this crate can read.
@@ -55,7 +56,7 @@ fn parse(header: &[u8]) -> Option<FormatVersion> {
         && matches!(minor.first(), Some(b'1'..=b'9'))
         && padding.iter().all(|&b| b == 0);
     let minor = minor.iter().fold(0, |n, b| n * 10 + u16::from(b - b'0'));
-    well_formed.then_some(FormatVersion(u16::from(major - b'0') * 1000 + minor))
+    well_formed.then(|| FormatVersion(u16::from(major - b'0') * 1000 + minor))
 }
 
 /// Says what the bytes look like instead.
@@ -65,8 +66,10 @@ fn not_a_trace(bytes: &[u8]) -> InputError {
         [] => "an empty file".into(),
         [0x1f, 0x8b, ..] => "a gzip file (a profile? then swap the two arguments)".into(),
         [0x7f, b'E', b'L', b'F', ..] => "an ELF binary".into(),
-        _ if is_text(bytes) => format!("text: {:?}", first_line(bytes)),
-        _ => format!("the bytes {:02x?}", &bytes[..bytes.len().min(HEADER_LEN)]),
+        _ => match bytes::first_line_of_text(bytes) {
+            Some(line) => format!("text: {line:?}"),
+            None => format!("the bytes {:02x?}", &bytes[..bytes.len().min(HEADER_LEN)]),
+        },
     };
     let is_prefix = !bytes.is_empty() && bytes.len() < HEADER_LEN && is_header_so_far(bytes);
     if is_prefix {
@@ -93,19 +96,6 @@ fn is_header_so_far(bytes: &[u8]) -> bool {
         header.resize(HEADER_LEN, 0);
         header.starts_with(bytes)
     })
-}
-
-fn is_text(bytes: &[u8]) -> bool {
-    let start = &bytes[..bytes.len().min(64)];
-    start
-        .iter()
-        .all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace())
-}
-
-fn first_line(bytes: &[u8]) -> String {
-    let start = &bytes[..bytes.len().min(32)];
-    let line = start.split(|&b| b == b'\n').next().unwrap_or_default();
-    String::from_utf8_lossy(line).into_owned()
 }
 
 #[cfg(test)]
@@ -170,6 +160,16 @@ mod tests {
             Err(&want(
                 "the bytes [67, 6f, 20, 31, 2e, 31, 39, 20, 74, 72, 61, 63, 65, 00, 00, 01]",
             )),
+        );
+    }
+
+    #[test]
+    fn a_version_that_is_no_number_is_none() {
+        check(
+            b"go !.7 trace\0\0\0\0",
+            Err(
+                "0x0: header: want a trace, which begins with `go 1.N trace`, got the bytes [67, 6f, 20, 21, 2e, 37, 20, 74, 72, 61, 63, 65, 00, 00, 00, 00]",
+            ),
         );
     }
 

@@ -1,8 +1,9 @@
 //! Events as text: for people, as Go prints them, and as JSON for programs.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sigprof_model::events::{EventType, FormatVersion};
 
 use super::event::{Event, Frame, Place, Trace};
@@ -114,15 +115,34 @@ fn frame_text(trace: &Trace, frame: &Frame) -> String {
 }
 
 #[derive(Serialize)]
-struct JsonFrame {
-    function: String,
-    file: String,
+struct JsonFrame<'a> {
+    function: Cow<'a, str>,
+    file: Cow<'a, str>,
     line: u64,
     pc: u64,
 }
 
+/// A stack that is turned into text frame by frame: a few bytes of each could name a
+/// very long string.
+struct JsonStack<'a> {
+    trace: &'a Trace<'a>,
+    frames: &'a [Frame],
+}
+
+impl Serialize for JsonStack<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = |id| String::from_utf8_lossy(self.trace.string(id));
+        serializer.collect_seq(self.frames.iter().map(|frame| JsonFrame {
+            function: text(frame.function),
+            file: text(frame.file),
+            line: frame.line,
+            pc: frame.pc,
+        }))
+    }
+}
+
 #[derive(Serialize)]
-struct JsonEvent {
+struct JsonEvent<'a> {
     offset: u64,
     time_ns: i64,
     #[serde(rename = "type")]
@@ -133,7 +153,7 @@ struct JsonEvent {
     place: Option<&'static str>,
     goroutine: Option<u64>,
     args: serde_json::Map<String, serde_json::Value>,
-    stack: Vec<JsonFrame>,
+    stack: JsonStack<'a>,
 }
 
 /// Writes the event as one line of JSON: `offset`, `time_ns`, `type`, `p`, `place`,
@@ -161,12 +181,6 @@ pub fn json(trace: &Trace, event: &Event, out: &mut impl Write) -> io::Result<()
         Place::Syscall => (None, Some("syscall")),
         Place::Gc => (None, Some("gc")),
     };
-    let frame = |frame: &Frame| JsonFrame {
-        function: trace.text(frame.function),
-        file: trace.text(frame.file),
-        line: frame.line,
-        pc: frame.pc,
-    };
     let line = JsonEvent {
         offset: event.offset,
         time_ns: event.time,
@@ -175,7 +189,10 @@ pub fn json(trace: &Trace, event: &Event, out: &mut impl Write) -> io::Result<()
         place,
         goroutine: event.goroutine.map(std::num::NonZero::get),
         args,
-        stack: trace.stack(event.stack).iter().map(frame).collect(),
+        stack: JsonStack {
+            trace,
+            frames: trace.stack(event.stack),
+        },
     };
     serde_json::to_writer(&mut *out, &line)?;
     writeln!(out)

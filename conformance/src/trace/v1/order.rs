@@ -41,12 +41,12 @@ fn check_time(events: &[Event]) -> Result<(), InputError> {
         Some([before, event]) => Err(inconsistent(
             event,
             format!(
-                "a time not before that of {} at {:#x}, which must come first ({})",
+                "a time not before tick {} of the {} at {:#x}, which must come first",
+                before.time,
                 before.event_type.name(),
                 before.offset,
-                before.time
             ),
-            event.time.to_string(),
+            format!("tick {}", event.time),
         )
         .with_context(
             "Go reports this as \"time stamps out of order\"; clocks of CPUs that disagree do this",
@@ -72,8 +72,8 @@ fn retime_syscall_exits(events: &mut [Event]) -> Result<(), InputError> {
                     return Err(inconsistent(event, "a GoSysBlock before it", "none"));
                 };
                 if exit < block {
-                    let want = format!("a time not before its GoSysBlock ({block})");
-                    return Err(inconsistent(event, want, exit.to_string())
+                    let want = format!("a time not before its GoSysBlock at tick {block}");
+                    return Err(inconsistent(event, want, format!("tick {exit}"))
                         .with_context("Go reports this as \"time stamps out of order\""));
                 }
                 event.time = exit;
@@ -287,7 +287,9 @@ impl Merge {
         let state = self.state(subject);
         if !transition.is_ready(state) {
             // Two lanes wanted the same state; Go panics here (S5).
-            return Err(self.conflict(event, transition));
+            return Err(self
+                .conflict(event, transition)
+                .with_context("two Ps claim it; Go's reader panics on this"));
         }
         let State { seq, status } = transition.apply(state);
         self.states.insert(subject, State { seq, status });
@@ -314,19 +316,27 @@ impl Merge {
     }
 
     fn conflict(&self, event: &Event, transition: Transition) -> InputError {
-        let subject = match transition.subject {
-            Subject::Goroutine(g) => format!("goroutine {g}"),
-            Subject::Gc => "the garbage collector".to_owned(),
-        };
         let State { seq, status } = self.state(transition.subject);
-        let want_seq = match transition.from_seq {
-            Some(seq) => format!("{seq}"),
-            None => "any number".to_owned(),
-        };
-        inconsistent(
-            event,
-            format!("{subject} {:?} at sequence {want_seq}", transition.from),
-            format!("{status:?} at sequence {seq}"),
-        )
+        let from = transition.from;
+        match (transition.subject, transition.from_seq) {
+            (Subject::Goroutine(0), None) if event.goroutine.is_none() => {
+                inconsistent(event, "a goroutine that runs on its P", "none")
+            }
+            (Subject::Goroutine(g), None) => inconsistent(
+                event,
+                format!("goroutine {g} {from:?}"),
+                format!("{status:?}"),
+            ),
+            (Subject::Goroutine(g), Some(want_seq)) => inconsistent(
+                event,
+                format!("goroutine {g} {from:?} at sequence number {want_seq}"),
+                format!("{status:?} at {seq}"),
+            ),
+            (Subject::Gc, got) => inconsistent(
+                event,
+                format!("GC cycle {seq}, the next one"),
+                format!("cycle {}", got.unwrap_or_default()),
+            ),
+        }
     }
 }

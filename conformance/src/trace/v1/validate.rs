@@ -153,13 +153,13 @@ impl World {
             &mut self.in_stw
         };
         let (what, flag, begins) = match step.event.event_type {
-            E::GCStart => ("a GC cycle", &mut self.in_gc, true),
-            E::GCDone => ("a GC cycle", &mut self.in_gc, false),
-            E::GCSTWStart => ("a stop of the world", in_stw, true),
-            E::GCSTWDone => ("a stop of the world", in_stw, false),
-            E::GCSweepStart => ("a sweep", &mut step.p.in_sweep, true),
-            E::GCSweepDone => ("a sweep", &mut step.p.in_sweep, false),
-            E::GCMarkAssistStart => ("a mark assist", &mut step.g.in_mark_assist, true),
+            E::GCStart => ("GC cycle", &mut self.in_gc, true),
+            E::GCDone => ("GC cycle", &mut self.in_gc, false),
+            E::GCSTWStart => ("stop of the world", in_stw, true),
+            E::GCSTWDone => ("stop of the world", in_stw, false),
+            E::GCSweepStart => ("sweep", &mut step.p.in_sweep, true),
+            E::GCSweepDone => ("sweep", &mut step.p.in_sweep, false),
+            E::GCMarkAssistStart => ("mark assist", &mut step.g.in_mark_assist, true),
             _ => {
                 // It may have begun before the trace did.
                 step.g.in_mark_assist = false;
@@ -167,9 +167,9 @@ impl World {
             }
         };
         if *flag == begins {
-            let (want, got) = if begins { ("no", "one") } else { ("", "none") };
+            let (want, got) = if begins { ("no", "one") } else { ("a", "none") };
             let want = format!("{want} {what} under way");
-            return Err(error(step.event, want.trim_start(), got));
+            return Err(error(step.event, want, got));
         }
         *flag = begins;
         if step.event.event_type == E::GCStart {

@@ -10,6 +10,7 @@ use crate::bytes::Cursor;
 use crate::error::{ErrorKind, InputError};
 
 /// Varints of one event, at the most: a stack of the largest size.
+#[expect(clippy::cast_possible_truncation, reason = "1,000 fits")]
 const MAX_ARGS: usize = 2 + 4 * MAX_STACK_FRAMES as usize;
 
 /// One event as the wire has it.
@@ -68,8 +69,7 @@ impl<'a> Decoder<'a> {
                 self.args_by_length(event_type, offset)?;
             } else {
                 for _ in 0..=first >> 6 {
-                    let arg = self.cursor.varint(event_type.name())?;
-                    self.args.push(arg);
+                    self.arg(event_type, offset)?;
                 }
             }
             if event_type == EventType::UserLog {
@@ -101,6 +101,16 @@ impl<'a> Decoder<'a> {
         })
     }
 
+    /// One varint.
+    fn arg(&mut self, event_type: EventType, offset: u64) -> Result<(), InputError> {
+        let arg = self.cursor.varint(event_type.name()).map_err(|error| {
+            let number = self.args.len() + 1;
+            error.with_context(format!("argument {number} of the event at {offset:#x}"))
+        })?;
+        self.args.push(arg);
+        Ok(())
+    }
+
     /// `length` bytes of varints.
     fn args_by_length(&mut self, event_type: EventType, offset: u64) -> Result<(), InputError> {
         let place = event_type.name();
@@ -116,8 +126,7 @@ impl<'a> Decoder<'a> {
                     "more",
                 ));
             }
-            let arg = self.cursor.varint(place)?;
-            self.args.push(arg);
+            self.arg(event_type, offset)?;
         }
         let got = self.cursor.offset() - start;
         if got != length {

@@ -1,0 +1,318 @@
+//! The pair check has teeth: each verdict is reached by a pair that has just what
+//! it stands for, and is not reached by its neighbour that has it no more.
+//!
+//! Traces come from the simulator's writer, which shares no code with the reader.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod pair;
+
+use pair::{LAST, Pair, SECOND, deep};
+use sigprof::check::Reason::{
+    Narrowing, NoCommonStack, NoProfileSamples, NoTraceSamples, OldFormat, ProfileRing,
+    RingCapacity, UnknownWindow, Window,
+};
+use sigprof::check::{Reason, Verdict};
+use sigprof_model::events::FormatVersion;
+use sigprof_model::limits::{MAX_CPU_PROF_STACK, PROF_BUF_TAGS};
+
+/// Samples with the deepest stacks that the ring certainly holds: with one more,
+/// less than twice a record's 68 words is left of its 131,072 (R4).
+const SAFE_DEEP_SAMPLES: u64 = 1925;
+
+/// As many PCs as a sample has at the most, of which the profile does not show the last.
+fn deepest() -> String {
+    deep(MAX_CPU_PROF_STACK - 1) + " runtime.goexit"
+}
+
+#[track_caller]
+fn check(pair: &Pair, verdict: Verdict, reason: impl Into<Option<Reason>>) {
+    let report = pair.check();
+    assert_eq!(
+        (report.verdict, report.reason),
+        (verdict, reason.into()),
+        "{}",
+        report.summary
+    );
+}
+
+#[test]
+fn equal_counts_match() {
+    let pair = Pair::default().both("a", 3).both("b", 1);
+    check(&pair, Verdict::Match, None);
+}
+
+#[test]
+fn a_missing_sample_that_nothing_explains_is_wrong() {
+    let pair = Pair::default().both("a", 3).profile("a", 1);
+    check(&pair, Verdict::Wrong, None);
+}
+
+#[test]
+fn a_sample_too_many_that_nothing_explains_is_wrong() {
+    let pair = Pair::default()
+        .both("a", 3)
+        .trace("a", 1)
+        .profile_ns(LAST + 1);
+    check(&pair.clone().profile_ns(LAST), Verdict::Surplus, Window);
+    check(&pair, Verdict::Wrong, None);
+}
+
+#[test]
+fn equal_totals_of_different_stacks_are_wrong() {
+    let pair = Pair::default()
+        .both("a", 3)
+        .both("b", 9)
+        .trace("a", 5)
+        .profile("b", 5);
+    check(&pair, Verdict::Wrong, None);
+}
+
+#[test]
+fn a_longer_profile_explains_as_many_as_fit() {
+    // One P, a sample each 10 ms: 10 fit into 100 ms, and one for the begun period.
+    let pair = Pair::default().both("a", 3).profile_ns(LAST + SECOND / 10);
+    check(&pair.clone().profile("a", 11), Verdict::Lost, Window);
+    check(&pair.profile("a", 12), Verdict::Wrong, None);
+}
+
+#[test]
+fn a_profile_without_a_duration_explains_nothing_and_excludes_nothing() {
+    let pair = Pair::default().both("a", 3).profile("a", 1).profile_ns(0);
+    check(&pair, Verdict::Lost, UnknownWindow);
+}
+
+#[test]
+fn a_full_ring_is_seen_in_the_trace() {
+    let stack = deepest();
+    let pair = Pair::default().profile(&stack, 5);
+    let full = pair
+        .clone()
+        .both(&stack, SAFE_DEEP_SAMPLES + 1)
+        .drained_at_end();
+    check(&full, Verdict::Lost, RingCapacity);
+    let report = full.check();
+    assert_eq!(report.missing, 5);
+    assert_eq!(report.ring.full.len(), 1);
+    assert_eq!(report.ring.full[0].words, (SAFE_DEEP_SAMPLES + 1) * 68);
+
+    let not_full = pair.both(&stack, SAFE_DEEP_SAMPLES).drained_at_end();
+    check(&not_full, Verdict::Wrong, None);
+}
+
+#[test]
+fn a_full_ring_drops_no_more_than_comes_meanwhile() {
+    // Full from 1.926 s on; a sample each 10 ms, and one for the begun period.
+    let pair = Pair::default()
+        .both(&deepest(), SAFE_DEEP_SAMPLES + 1)
+        .drained_at_end();
+    check(
+        &pair.clone().profile(&deepest(), 808),
+        Verdict::Lost,
+        RingCapacity,
+    );
+    check(&pair.profile(&deepest(), 809), Verdict::Wrong, None);
+}
+
+#[test]
+fn a_ring_that_was_drained_in_time_was_not_full() {
+    let stack = deep(MAX_CPU_PROF_STACK - 1);
+    let pair = Pair::default()
+        .both(&stack, 2 * SAFE_DEEP_SAMPLES)
+        .profile(&stack, 5);
+    check(&pair, Verdict::Wrong, None);
+}
+
+#[test]
+fn short_stacks_fill_the_tags_first() {
+    let pair = Pair::default().profile("a", 5).drained_at_end();
+    let full = pair.clone().both("a", PROF_BUF_TAGS);
+    check(&full, Verdict::Lost, RingCapacity);
+    check(&pair.both("a", PROF_BUF_TAGS - 1), Verdict::Wrong, None);
+}
+
+#[test]
+fn a_side_without_samples_does_not_overlap() {
+    check(
+        &Pair::default().profile("a", 3),
+        Verdict::NoOverlap,
+        NoTraceSamples,
+    );
+    check(
+        &Pair::default().trace("a", 3),
+        Verdict::NoOverlap,
+        NoProfileSamples,
+    );
+    let old = Pair::default()
+        .profile("a", 3)
+        .version(FormatVersion::GO_1_11);
+    check(&old, Verdict::NoOverlap, OldFormat);
+}
+
+#[test]
+fn pairs_without_a_common_stack_do_not_overlap() {
+    let pair = Pair::default().trace("a", 3).profile("b", 3);
+    check(&pair, Verdict::NoOverlap, NoCommonStack);
+}
+
+#[test]
+fn without_any_sample_there_is_nothing_to_compare() {
+    let error = Pair::default().try_check().unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("neither the trace nor the profile"),
+        "{error}"
+    );
+}
+
+#[test]
+fn stand_ins_are_set_apart() {
+    for root in [
+        "runtime._System",
+        "runtime._GC",
+        "runtime._ExternalCode",
+        "runtime._VDSO",
+    ] {
+        let stack = format!("leaf {root}");
+        let pair = Pair::default().both("a", 3).profile(&stack, 100);
+        check(&pair, Verdict::Match, None);
+        assert_eq!(pair.check().profile_synthetic, 100);
+        check(&Pair::default().both(&stack, 3), Verdict::Synthetic, None);
+        // Only as the root: in a trace, _ExternalCode may stand at the leaf (R24.3).
+        let leaf = format!("{root} main.main");
+        check(
+            &Pair::default().both("a", 3).profile(&leaf, 9),
+            Verdict::Wrong,
+            None,
+        );
+    }
+}
+
+#[test]
+fn the_profilers_own_losses_explain_a_surplus() {
+    let pair = Pair::default().both("a", 3).trace("a", 9);
+    check(&pair, Verdict::Wrong, None);
+    let lost = pair.profile("runtime/pprof.lostProfileEvent", 9);
+    check(&lost, Verdict::Surplus, ProfileRing);
+    assert_eq!(lost.check().profile_lost, 9);
+    assert_eq!(lost.check().profile_samples, 3);
+}
+
+#[test]
+fn a_label_demands_at_least_the_profiles_samples() {
+    let pair = Pair::default()
+        .both("a", 3)
+        .trace("b", 2)
+        .labelled("a", 4, ("k", "v"));
+    let label = vec![("k".to_owned(), "v".to_owned())];
+    let mut narrowed = pair.clone().trace("a", 4);
+    narrowed.narrow.labels = label.clone();
+    check(&narrowed, Verdict::Match, None);
+    let surplus: Vec<_> = narrowed
+        .check()
+        .stacks
+        .iter()
+        .map(|s| (s.verdict, s.reason))
+        .collect();
+    assert_eq!(surplus, [(Verdict::Surplus, Some(Narrowing)); 2]);
+
+    let mut missing = Pair::default().trace("a", 3).labelled("a", 4, ("k", "v"));
+    missing.narrow.labels = label;
+    check(&missing, Verdict::Wrong, None);
+}
+
+#[test]
+fn a_label_that_does_not_occur_selects_nothing() {
+    let mut pair = Pair::default().labelled("a", 4, ("k", "v"));
+    pair.narrow.labels = vec![("k".to_owned(), "w".to_owned())];
+    let error = pair.try_check().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no sample of the profile has label k=w; there are: k=v"
+    );
+}
+
+#[test]
+fn a_goroutine_demands_at_most_the_profiles_samples() {
+    let mut pair = Pair::default().both("a", 3).profile("b", 9);
+    pair.narrow.goroutine = std::num::NonZeroU64::new(pair::GOROUTINE);
+    check(&pair, Verdict::Match, None);
+    let more = pair.trace("a", 7);
+    check(&more, Verdict::Wrong, None);
+}
+
+#[test]
+fn goroutines_and_regions_that_do_not_occur_select_nothing() {
+    let mut pair = Pair::default().both("a", 3);
+    pair.narrow.goroutine = std::num::NonZeroU64::new(99);
+    let error = pair.try_check().unwrap_err().to_string();
+    assert_eq!(error, "the trace has no goroutine 99; there are: 1");
+
+    let mut pair = Pair::default().both("a", 3).region("work", 0, LAST);
+    pair.narrow.region = Some("play".into());
+    let error = pair.try_check().unwrap_err().to_string();
+    assert_eq!(error, "the trace has no region \"play\"; there are: work");
+}
+
+#[test]
+fn a_region_takes_the_samples_that_it_lasts_for() {
+    // Samples at 1, 2, ..., 10 ms.
+    let milli = SECOND / 1000;
+    let mut pair = Pair::default().both("a", 10);
+    pair.narrow.region = Some("work".into());
+    let samples = |pair: Pair| pair.check().trace_samples;
+    assert_eq!(
+        samples(pair.clone().region("work", 3 * milli, 5 * milli)),
+        3
+    );
+    let two = pair
+        .clone()
+        .region("work", 0, 2 * milli)
+        .region("work", 9 * milli, LAST);
+    assert_eq!(samples(two), 4);
+    assert_eq!(samples(pair.clone().open_region("work", 8 * milli)), 3);
+    assert_eq!(samples(pair.region_end("work", 4 * milli)), 4);
+}
+
+#[test]
+fn goexit_and_type_arguments_do_not_count() {
+    let pair = Pair::default()
+        .trace("main.f[...] main.main runtime.goexit", 3)
+        .profile("main.f[go.shape.int] main.main", 3);
+    check(&pair, Verdict::Match, None);
+}
+
+#[test]
+fn a_stack_that_the_tracer_cut_is_the_longer_one_of_the_profile() {
+    let cut = deep(MAX_CPU_PROF_STACK);
+    let pair = Pair::default().trace(&cut, 3);
+    check(
+        &pair.clone().profile(&format!("{cut} main.inlined_into"), 3),
+        Verdict::Match,
+        None,
+    );
+    let shorter = deep(MAX_CPU_PROF_STACK - 1);
+    let uncut = Pair::default().both("a", 1).trace(&shorter, 3);
+    check(
+        &uncut.profile(&format!("{shorter} main.inlined_into"), 3),
+        Verdict::Wrong,
+        None,
+    );
+}
+
+#[test]
+fn the_order_in_either_file_does_not_matter() {
+    let json = |pair: &Pair| serde_json::to_value(pair.check().stacks).unwrap();
+    let one = Pair::default()
+        .both("a", 3)
+        .both("b", 3)
+        .trace("c", 1)
+        .profile("d", 2);
+    let other = Pair::default()
+        .profile("d", 2)
+        .both("b", 3)
+        .trace("c", 1)
+        .both("a", 3);
+    assert_eq!(json(&one), json(&other));
+}

@@ -1,0 +1,128 @@
+//! Rules about the code itself (ARCHITECTURE.md).
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::path::{Path, PathBuf};
+
+/// Every Rust file below a folder of the repository.
+fn rust_files(folder: &str) -> Vec<PathBuf> {
+    let mut folders = vec![root().join(folder)];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    assert!(!files.is_empty(), "{folder}");
+    files
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The files in which a word stands.
+fn with_word(files: &[PathBuf], word: &str) -> Vec<PathBuf> {
+    let has_word = |f: &&PathBuf| std::fs::read_to_string(f).unwrap().contains(word);
+    files.iter().filter(has_word).cloned().collect()
+}
+
+/// Writer and reader share numbers, never code: a reader that agrees with its own
+/// writer proves nothing.
+#[test]
+fn readers_know_nothing_of_the_simulator() {
+    let readers = ["bytes.rs", "check", "error.rs", "oracle", "pprof", "trace"];
+    let files: Vec<_> = rust_files("conformance/src")
+        .into_iter()
+        .filter(|f| {
+            readers
+                .iter()
+                .any(|r| f.to_string_lossy().contains(&format!("/src/{r}")))
+        })
+        .collect();
+    assert!(files.len() > 15, "{files:?}");
+    assert_eq!(with_word(&files, "sigprof_sim"), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn the_model_depends_on_nobody_and_the_simulator_on_no_reader() {
+    assert_eq!(
+        with_word(&rust_files("model/src"), "sigprof_sim"),
+        Vec::<PathBuf>::new()
+    );
+    for manifest in ["model/Cargo.toml", "sim/Cargo.toml"] {
+        let text = std::fs::read_to_string(root().join(manifest)).unwrap();
+        assert!(
+            !text.contains("sigprof."),
+            "{manifest} depends on conformance"
+        );
+    }
+    let model = std::fs::read_to_string(root().join("model/Cargo.toml")).unwrap();
+    assert!(!model.contains("sigprof-sim"), "model depends on sim");
+}
+
+#[test]
+fn files_stay_short() {
+    const MAX_LINES: usize = 400;
+    let long: Vec<_> = ["model", "sim", "conformance"]
+        .into_iter()
+        .flat_map(rust_files)
+        .filter(|f| std::fs::read_to_string(f).unwrap().lines().count() > MAX_LINES)
+        .collect();
+    assert_eq!(long, Vec::<PathBuf>::new(), "more than {MAX_LINES} lines");
+}
+
+/// SPEC.md is read by programs (see its preamble).
+#[test]
+fn every_rule_that_the_code_cites_is_in_the_specification() {
+    let spec = std::fs::read_to_string(root().join("SPEC.md")).unwrap();
+    let rules: Vec<_> = spec
+        .lines()
+        .filter_map(|l| l.strip_prefix("- **")?.split_once("** *"))
+        .map(|(rule, _)| rule)
+        .collect();
+    assert!(rules.len() > 200, "{}", rules.len());
+    let is_known = |cited: &str| {
+        let sub_rule = format!("{cited}.");
+        rules
+            .iter()
+            .any(|r| *r == cited || r.starts_with(&sub_rule))
+    };
+    assert!(!is_known("R99"));
+    for file in ["model/src", "sim/src", "conformance/src"]
+        .into_iter()
+        .flat_map(rust_files)
+    {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for cited in cited_rules(&text) {
+            assert!(
+                is_known(&cited),
+                "{}: {cited} is not in SPEC.md",
+                file.display()
+            );
+        }
+    }
+}
+
+/// The rules in a file's comments: `(R36)`, `(S8.9; R4)`, `R38 to R42`.
+fn cited_rules(text: &str) -> Vec<String> {
+    let comments = text
+        .lines()
+        .filter_map(|l| l.trim_start().strip_prefix("//"));
+    let words = comments.flat_map(|c| c.split(|c: char| !c.is_ascii_alphanumeric() && c != '.'));
+    words
+        .map(|w| w.trim_end_matches('.'))
+        .filter(|w| {
+            let number = w.strip_prefix(['R', 'S']).unwrap_or_default();
+            number.starts_with(|c: char| c.is_ascii_digit())
+                && number.chars().all(|c| c.is_ascii_digit() || c == '.')
+        })
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,172 @@
+//! A pair of a trace and a profile, put together sample by sample.
+
+use sigprof::check::{Narrow, NothingSelected, Report, check};
+use sigprof::pprof::{Frame, Profile, Sample};
+use sigprof::trace;
+use sigprof_model::events::{EventType, FormatVersion};
+use sigprof_sim::tracer::{self, CpuSample, GoId, ProcId, Ticks, TraceBuilder};
+
+/// Ticks, of a nanosecond each.
+pub(crate) const SECOND: i64 = 1_000_000_000;
+
+/// The tick of the trace's last event; the first is 0.
+pub(crate) const LAST: i64 = 10 * SECOND;
+
+/// The goroutine that all samples are of.
+pub(crate) const GOROUTINE: u64 = 1;
+
+/// Between two samples.
+const MILLI: i64 = SECOND / 1000;
+
+/// Where the trace clock stands when the trace begins.
+const FIRST_TICK: i64 = 1_000_000;
+
+/// Functions of a stack, leaf first, with spaces between them.
+#[derive(Clone, Debug)]
+pub(crate) struct Pair {
+    version: FormatVersion,
+    trace: Vec<String>,
+    profile: Profile,
+    drained_at_end: bool,
+    /// Tick, mode, name.
+    regions: Vec<(i64, u64, String)>,
+    pub(crate) narrow: Narrow,
+}
+
+impl Default for Pair {
+    /// No samples; the profile as long as the trace, less a tick, so that no sample
+    /// of it can lie outside.
+    fn default() -> Self {
+        Self {
+            version: FormatVersion::GO_1_19,
+            trace: Vec::new(),
+            profile: Profile {
+                period: 10 * MILLI,
+                duration: LAST - 1,
+                ..Profile::default()
+            },
+            drained_at_end: false,
+            regions: Vec::new(),
+            narrow: Narrow::default(),
+        }
+    }
+}
+
+/// A stack of that many frames.
+pub(crate) fn deep(frames: u64) -> String {
+    vec!["main.recurse"; usize::try_from(frames).unwrap()].join(" ")
+}
+
+impl Pair {
+    pub(crate) fn trace(mut self, stack: &str, count: u64) -> Self {
+        self.trace.extend((0..count).map(|_| stack.to_owned()));
+        self
+    }
+
+    pub(crate) fn profile(self, stack: &str, count: u64) -> Self {
+        self.profile_sample(stack, count, Vec::new())
+    }
+
+    pub(crate) fn both(self, stack: &str, count: u64) -> Self {
+        self.trace(stack, count).profile(stack, count)
+    }
+
+    pub(crate) fn labelled(self, stack: &str, count: u64, (key, value): (&str, &str)) -> Self {
+        self.profile_sample(stack, count, vec![(key.to_owned(), value.to_owned())])
+    }
+
+    fn profile_sample(mut self, stack: &str, count: u64, labels: Vec<(String, String)>) -> Self {
+        let profile = &mut self.profile;
+        let first = u32::try_from(profile.frames.len()).unwrap();
+        profile
+            .frames
+            .extend(stack.split(' ').map(|function| Frame {
+                function: function.to_owned(),
+                line: 7,
+                file: "main.go".to_owned(),
+            }));
+        let end = u32::try_from(profile.frames.len()).unwrap();
+        profile.samples.push(Sample {
+            offset: 0,
+            count,
+            frames: (first..end).collect(),
+            labels,
+        });
+        self
+    }
+
+    pub(crate) fn version(mut self, version: FormatVersion) -> Self {
+        self.version = version;
+        self
+    }
+
+    pub(crate) fn profile_ns(mut self, ns: i64) -> Self {
+        self.profile.duration = ns;
+        self
+    }
+
+    /// Nobody drains the ring before the trace ends.
+    pub(crate) fn drained_at_end(mut self) -> Self {
+        self.drained_at_end = true;
+        self
+    }
+
+    pub(crate) fn region(self, name: &str, from: i64, to: i64) -> Self {
+        self.open_region(name, from).region_end(name, to)
+    }
+
+    pub(crate) fn open_region(mut self, name: &str, from: i64) -> Self {
+        self.regions.push((from, 0, name.to_owned()));
+        self
+    }
+
+    pub(crate) fn region_end(mut self, name: &str, to: i64) -> Self {
+        self.regions.push((to, 1, name.to_owned()));
+        self
+    }
+
+    pub(crate) fn check(&self) -> Report {
+        self.try_check().unwrap()
+    }
+
+    pub(crate) fn try_check(&self) -> Result<Report, NothingSelected> {
+        let bytes = self.trace_bytes();
+        let trace = trace::read(&bytes).unwrap();
+        assert_eq!(trace.span(), LAST);
+        check(&trace, &self.profile, &self.narrow)
+    }
+
+    fn trace_bytes(&self) -> Vec<u8> {
+        let at = |tick: i64| Ticks((FIRST_TICK + tick).cast_unsigned());
+        let p = ProcId(0);
+        let mut builder = TraceBuilder::new(self.version).unwrap();
+        // An event at the tick of its batch would move one on.
+        builder.batch(Some(p), at(-1));
+        builder.event(at(0), EventType::GoCreate, &[GOROUTINE, 0], &[]);
+        builder.event(at(1), EventType::GoStart, &[GOROUTINE, 1], &[]);
+        for (tick, mode, name) in &self.regions {
+            let name = builder.string(name);
+            let tick = at((*tick).clamp(2, LAST - 1));
+            builder.event(tick, EventType::UserRegion, &[0, *mode, name.0], &[]);
+        }
+        builder.event(at(LAST), EventType::GoEnd, &[], &[]);
+        builder.batch(Some(p), at(-1));
+        let count = i64::try_from(self.trace.len()).unwrap();
+        // All of them in the first half, so that a full ring has time to drop more.
+        let step = MILLI.min(LAST / 2 / (count + 1));
+        for (i, stack) in (1..).zip(&self.trace) {
+            let taken = i * step;
+            let frame = |function| tracer::Frame::new(1, function, "main.go", 7);
+            let frames: Vec<_> = stack.split(' ').map(frame).collect();
+            let sample = CpuSample {
+                ts: at(taken),
+                p: Some(p),
+                g: Some(GoId(GOROUTINE)),
+                stack: builder.stack(&frames),
+            };
+            let logged = if self.drained_at_end { LAST } else { taken + 1 };
+            builder.cpu_sample(at(logged), sample);
+        }
+        builder.finish(SECOND.cast_unsigned())
+    }
+}
