@@ -50,6 +50,7 @@ goldens! {
     overflow = "overflow",
     partial = "partial",
     restart = "restart",
+    shift = "shift",
     syscalls = "syscalls",
     tiny = "tiny",
 }

@@ -9,8 +9,8 @@ mod pair;
 
 use pair::{LAST, Pair, SECOND, deep};
 use sigprof::check::Reason::{
-    Narrowing, NoCommonStack, NoProfileSamples, NoTraceSamples, OldFormat, ProfileRing,
-    RingCapacity, UnknownWindow, Window,
+    Narrowing, NoCommonStack, NoProfileSamples, NoTraceSamples, OldFormat, OutsideSelection,
+    ProfileRing, RingCapacity, Shift, UnknownWindow, Window,
 };
 use sigprof::check::{Reason, Verdict};
 use sigprof_model::events::FormatVersion;
@@ -50,12 +50,9 @@ fn a_missing_sample_that_nothing_explains_is_wrong() {
 
 #[test]
 fn a_sample_too_many_that_nothing_explains_is_wrong() {
-    let pair = Pair::default()
-        .both("a", 3)
-        .trace("a", 1)
-        .profile_ns(LAST + 1);
-    check(&pair.clone().profile_ns(LAST), Verdict::Surplus, Window);
-    check(&pair, Verdict::Wrong, None);
+    let pair = Pair::default().both("a", 3).trace("a", 1);
+    check(&pair.clone().profile_ns(LAST - 1), Verdict::Surplus, Window);
+    check(&pair.profile_ns(LAST), Verdict::Wrong, None);
 }
 
 #[test]
@@ -74,6 +71,18 @@ fn a_longer_profile_explains_as_many_as_fit() {
     let pair = Pair::default().both("a", 3).profile_ns(LAST + SECOND / 10);
     check(&pair.clone().profile("a", 11), Verdict::Lost, Window);
     check(&pair.profile("a", 12), Verdict::Wrong, None);
+}
+
+#[test]
+fn a_profile_of_another_time_explains_as_many_as_fit() {
+    // Samples of the first ten milliseconds only: the profile may have stopped then, and
+    // have run 9.989 s before the trace.
+    let pair = Pair::default().both("a", 10).sampled_early();
+    check(&pair.clone().profile("a", 999), Verdict::Lost, Shift);
+    check(&pair.clone().profile("a", 1000), Verdict::Wrong, None);
+    // The same number is not explained where samples come until the end.
+    let pair = Pair::default().both("a", 10).profile("a", 999);
+    check(&pair, Verdict::Wrong, None);
 }
 
 #[test]
@@ -97,21 +106,34 @@ fn a_full_ring_is_seen_in_the_trace() {
     assert_eq!(report.ring.full[0].words, (SAFE_DEEP_SAMPLES + 1) * 68);
 
     let not_full = pair.both(&stack, SAFE_DEEP_SAMPLES).drained_at_end();
-    check(&not_full, Verdict::Wrong, None);
+    check(&not_full, Verdict::Lost, Shift);
+    assert!(not_full.check().ring.full.is_empty());
 }
 
 #[test]
 fn a_full_ring_drops_no_more_than_comes_meanwhile() {
-    // Full from 1.926 s on; a sample each 10 ms, and one for the begun period.
+    // Full from 1.926 s on: 808 samples until the drain at 10 s. And the profile may have
+    // stopped then: 808 samples before the trace, less one as it is shorter.
     let pair = Pair::default()
         .both(&deepest(), SAFE_DEEP_SAMPLES + 1)
         .drained_at_end();
     check(
-        &pair.clone().profile(&deepest(), 808),
+        &pair.clone().profile(&deepest(), 808 + 808),
         Verdict::Lost,
         RingCapacity,
     );
-    check(&pair.profile(&deepest(), 809), Verdict::Wrong, None);
+    check(&pair.profile(&deepest(), 808 + 809), Verdict::Wrong, None);
+}
+
+#[test]
+fn a_ring_is_full_as_soon_as_a_long_record_does_not_fit() {
+    let pair = Pair::default()
+        .both(&deepest(), SAFE_DEEP_SAMPLES + 1)
+        .both("main.short", 9);
+    let report = pair.drained_at_end().profile(&deepest(), 5).check();
+    let milli = SECOND / 1000;
+    assert_eq!(report.ring.full[0].full_from_ns, Some(1926 * milli));
+    assert_eq!(report.ring.full[0].last_taken_ns, 1935 * milli);
 }
 
 #[test]
@@ -128,7 +150,7 @@ fn short_stacks_fill_the_tags_first() {
     let pair = Pair::default().profile("a", 5).drained_at_end();
     let full = pair.clone().both("a", PROF_BUF_TAGS);
     check(&full, Verdict::Lost, RingCapacity);
-    check(&pair.both("a", PROF_BUF_TAGS - 1), Verdict::Wrong, None);
+    check(&pair.both("a", PROF_BUF_TAGS - 1), Verdict::Lost, Shift);
 }
 
 #[test]
@@ -151,8 +173,16 @@ fn a_side_without_samples_does_not_overlap() {
 
 #[test]
 fn pairs_without_a_common_stack_do_not_overlap() {
-    let pair = Pair::default().trace("a", 3).profile("b", 3);
+    let pair = Pair::default().trace("a", 3).profile("b", 4);
     check(&pair, Verdict::NoOverlap, NoCommonStack);
+}
+
+#[test]
+fn as_many_samples_with_other_stacks_are_wrong() {
+    let pair = Pair::default()
+        .trace("x a main", 100)
+        .profile("a main", 100);
+    check(&pair, Verdict::Wrong, None);
 }
 
 #[test]
@@ -179,6 +209,12 @@ fn stand_ins_are_set_apart() {
         check(&pair, Verdict::Match, None);
         assert_eq!(pair.check().profile_synthetic, 100);
         check(&Pair::default().both(&stack, 3), Verdict::Synthetic, None);
+        // Threads that are not Go's are in the profile alone; not the other way round.
+        check(
+            &Pair::default().both("a", 3).trace(&stack, 1),
+            Verdict::Synthetic,
+            None,
+        );
         // Only as the root: in a trace, _ExternalCode may stand at the leaf (R24.3).
         let leaf = format!("{root} main.main");
         check(
@@ -193,9 +229,12 @@ fn stand_ins_are_set_apart() {
 fn the_profilers_own_losses_explain_a_surplus() {
     let pair = Pair::default().both("a", 3).trace("a", 9);
     check(&pair, Verdict::Wrong, None);
-    let lost = pair.profile("runtime/pprof.lostProfileEvent", 9);
+    // One fits into the millisecond that the trace is longer.
+    let too_few = pair.clone().profile("runtime/pprof.lostProfileEvent", 7);
+    check(&too_few, Verdict::Wrong, None);
+    let lost = pair.profile("runtime/pprof.lostProfileEvent", 8);
     check(&lost, Verdict::Surplus, ProfileRing);
-    assert_eq!(lost.check().profile_lost, 9);
+    assert_eq!(lost.check().profile_lost, 8);
     assert_eq!(lost.check().profile_samples, 3);
 }
 
@@ -223,6 +262,35 @@ fn a_label_demands_at_least_the_profiles_samples() {
 }
 
 #[test]
+fn labelled_samples_of_other_goroutines_are_outside_the_selection() {
+    let label = ("k", "v");
+    let mut pair = Pair::default()
+        .trace("a", 4)
+        .labelled("a", 4, label)
+        .region("work", 2, 3);
+    pair.narrow.labels = vec![("k".to_owned(), "v".to_owned())];
+    check(&pair, Verdict::Match, None);
+    pair.narrow.region = Some("work".into());
+    check(&pair, Verdict::Lost, OutsideSelection);
+    // What is nowhere in the trace is another matter.
+    check(&pair.labelled("b", 9, label), Verdict::Wrong, None);
+}
+
+#[test]
+fn all_labels_must_be_there() {
+    let mut pair = Pair::default().trace("a", 9).labelled("a", 4, ("k", "v"));
+    pair = pair.labelled("a", 5, ("l", "w"));
+    pair.narrow.labels = vec![("k".to_owned(), "v".to_owned())];
+    assert_eq!(pair.check().profile_samples, 4);
+    pair.narrow.labels.push(("l".to_owned(), "w".to_owned()));
+    let error = pair.try_check().unwrap_err().to_string();
+    assert!(
+        error.starts_with("no sample of the profile has label k=v and l=w"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_label_that_does_not_occur_selects_nothing() {
     let mut pair = Pair::default().labelled("a", 4, ("k", "v"));
     pair.narrow.labels = vec![("k".to_owned(), "w".to_owned())];
@@ -240,6 +308,26 @@ fn a_goroutine_demands_at_most_the_profiles_samples() {
     check(&pair, Verdict::Match, None);
     let more = pair.trace("a", 7);
     check(&more, Verdict::Wrong, None);
+}
+
+#[test]
+fn goroutines_and_their_regions_are_told_apart() {
+    let pair = Pair::default()
+        .both("a", 3)
+        .trace_of(2, "a", 4)
+        .profile("a", 4);
+    let pair = pair.region("work", 2, LAST);
+    let samples = |goroutine, region: Option<&str>| {
+        let mut pair = pair.clone();
+        pair.narrow.goroutine = std::num::NonZeroU64::new(goroutine);
+        pair.narrow.region = region.map(str::to_owned);
+        pair.check().trace_samples
+    };
+    assert_eq!(samples(0, None), 7);
+    assert_eq!(samples(1, None), 3);
+    assert_eq!(samples(2, None), 4);
+    assert_eq!(samples(0, Some("work")), 3);
+    assert_eq!(samples(2, Some("work")), 0);
 }
 
 #[test]
@@ -270,7 +358,7 @@ fn a_region_takes_the_samples_that_it_lasts_for() {
         .clone()
         .region("work", 0, 2 * milli)
         .region("work", 9 * milli, LAST);
-    assert_eq!(samples(two), 4);
+    assert_eq!(samples(two), 3);
     assert_eq!(samples(pair.clone().open_region("work", 8 * milli)), 3);
     assert_eq!(samples(pair.region_end("work", 4 * milli)), 4);
 }

@@ -79,6 +79,11 @@ pub(super) struct Selection {
 }
 
 impl Selection {
+    /// Whether it leaves out a part of the trace.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.goroutine.is_some() || self.regions.is_some()
+    }
+
     pub(super) fn has_event(&self, event: &Event) -> bool {
         let in_goroutine = self.goroutine.is_none() || event.goroutine == self.goroutine;
         let in_region = self.regions.as_ref().is_none_or(|regions| {
@@ -162,8 +167,8 @@ fn region_name(trace: &Trace, event: &Event) -> String {
     String::from_utf8_lossy(names.first().copied().unwrap_or_default()).into_owned()
 }
 
-/// When each goroutine was in a region of this name. One that began before the
-/// trace did, or never ended, counts from or to the trace's end.
+/// When each goroutine was in a region of this name. One that began before the trace
+/// did counts from the trace's beginning, one that never ended to its end.
 fn regions(trace: &Trace, name: &str) -> BTreeMap<GoId, Vec<(i64, i64)>> {
     let mut open: BTreeMap<GoId, Vec<i64>> = BTreeMap::new();
     let mut regions: BTreeMap<GoId, Vec<(i64, i64)>> = BTreeMap::new();

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::narrow::{Judged, Narrow};
 use super::ring::Ring;
-use super::stacks::{Frame, Kind, Tally};
-use super::verdict::{Causes, Reason, Verdict, differences, pair};
+use super::stacks::{Frame, Kind};
+use super::verdict::{Causes, Reason, Sides, Verdict, differences, pair};
 use super::window::Windows;
 
 /// The version of the JSON form.
@@ -67,12 +67,12 @@ pub struct StackReport {
 impl Report {
     pub(super) fn new(
         narrow: &Narrow,
-        whole: &Tally,
-        tally: &Tally,
+        sides: &Sides,
         causes: &Causes,
         ring: Ring,
         windows: Windows,
     ) -> Self {
+        let Sides { whole, tally, .. } = *sides;
         let mut stacks: Vec<_> = tally
             .stacks()
             .map(|(frames, counts, kind)| {
@@ -90,9 +90,10 @@ impl Report {
             let difference = s.trace.abs_diff(s.profile);
             std::cmp::Reverse((difference, s.trace.max(s.profile)))
         });
-        let (verdict, reason) = pair(stacks.iter().map(|s| (s.verdict, s.reason)));
         let real = tally.total(Kind::Real);
         let synthetic = tally.total(Kind::Synthetic);
+        let verdicts = stacks.iter().map(|s| (s.verdict, s.reason));
+        let (verdict, reason) = pair(verdicts, synthetic);
         let (missing, surplus) = differences(tally);
         let mut report = Self {
             schema_version: SCHEMA_VERSION,
@@ -107,7 +108,7 @@ impl Report {
             profile_synthetic: synthetic.profile,
             profile_lost: whole.profile_lost,
             narrow: narrow.clone(),
-            judged: narrow.judged(),
+            judged: sides.judged,
             windows,
             ring,
             stacks,

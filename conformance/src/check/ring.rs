@@ -32,9 +32,11 @@ pub struct Drain {
     pub words: u64,
     /// The signal of the first of them.
     pub first_taken_ns: i64,
-    /// The signal of the last of them: if the ring was full, those after it were
-    /// dropped.
+    /// The signal of the last of them.
     pub last_taken_ns: i64,
+    /// The signal after whose record the largest one might not have fitted; none if all
+    /// would. From then on samples can be missing.
+    pub full_from_ns: Option<i64>,
     /// When the drain began.
     pub drained_ns: i64,
 }
@@ -65,9 +67,9 @@ impl Ring {
             drains: 0,
             full: Vec::new(),
         };
-        for drain in drains(trace) {
+        for drain in ring.drains(trace) {
             ring.drains += 1;
-            if ring.is_full(&drain) {
+            if drain.full_from_ns.is_some() {
                 ring.full.push(drain);
             }
         }
@@ -77,9 +79,11 @@ impl Ring {
     /// Samples that can have been dropped while the ring was full, at the most; none
     /// if that cannot be known.
     pub(super) fn dropped(&self, windows: &Windows) -> Option<u64> {
-        let full = self.full.iter();
-        full.map(|d| windows.fit(d.drained_ns.saturating_sub(d.last_taken_ns)))
-            .try_fold(0_u64, |sum, fit| sum.checked_add(fit?))
+        let mut full = self.full.iter().map(|drain| {
+            let from = drain.full_from_ns.unwrap_or(drain.drained_ns);
+            windows.fit(drain.drained_ns.saturating_sub(from))
+        });
+        full.try_fold(0_u64, |sum, fit| sum.checked_add(fit?))
     }
 
     /// Whether a record might not have fitted: it needs its words in one piece, so
@@ -88,34 +92,36 @@ impl Ring {
         let free = self.capacity_words.saturating_sub(drain.words);
         free < 2 * self.largest_record_words || drain.records >= self.capacity_records
     }
-}
 
-/// The samples of the trace in groups that lay in the ring together.
-fn drains(trace: &Trace) -> Vec<Drain> {
-    let mut drains: Vec<Drain> = Vec::new();
-    let mut began = i64::MIN;
-    for sample in &trace.logged_samples {
-        let frames = trace.stack(sample.stack).len() as u64;
-        let words = trace_v1_record_words(frames.min(MAX_CPU_PROF_STACK));
-        let taken = trace.nanos(sample.taken);
-        match drains.last_mut() {
-            Some(drain) if sample.taken <= began => {
-                drain.records += 1;
-                drain.words += words;
-                drain.first_taken_ns = drain.first_taken_ns.min(taken);
-                drain.last_taken_ns = drain.last_taken_ns.max(taken);
-            }
-            _ => {
+    /// The samples of the trace in groups that lay in the ring together.
+    fn drains(&self, trace: &Trace) -> Vec<Drain> {
+        let mut drains: Vec<Drain> = Vec::new();
+        let mut began = i64::MIN;
+        for sample in &trace.logged_samples {
+            let taken = trace.nanos(sample.taken);
+            let frames = trace.stack(sample.stack).len() as u64;
+            if drains.is_empty() || sample.taken > began {
                 began = sample.logged;
                 drains.push(Drain {
-                    records: 1,
-                    words,
+                    records: 0,
+                    words: 0,
                     first_taken_ns: taken,
                     last_taken_ns: taken,
+                    full_from_ns: None,
                     drained_ns: trace.nanos(sample.logged),
                 });
             }
+            let Some(drain) = drains.last_mut() else {
+                continue;
+            };
+            drain.records += 1;
+            drain.words += trace_v1_record_words(frames.min(MAX_CPU_PROF_STACK));
+            drain.first_taken_ns = drain.first_taken_ns.min(taken);
+            drain.last_taken_ns = drain.last_taken_ns.max(taken);
+            if drain.full_from_ns.is_none() && self.is_full(drain) {
+                drain.full_from_ns = Some(taken);
+            }
         }
+        drains
     }
-    drains
 }

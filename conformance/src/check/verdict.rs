@@ -60,12 +60,17 @@ pub enum Reason {
     RingCapacity,
     /// One side ran longer, and the difference has room for the samples.
     Window,
+    /// The profile may have run at another time than the trace, and that has room for
+    /// the samples.
+    Shift,
     /// A side does not say how long it ran.
     UnknownWindow,
     /// The profiler's own ring overflowed: it says so itself.
     ProfileRing,
     /// Only a part of one side was looked at.
     Narrowing,
+    /// The trace has the samples, but not in the goroutine or the region looked at.
+    OutsideSelection,
     /// The trace's format has no CPU samples (before Go 1.19).
     OldFormat,
     /// The trace has no sample.
@@ -74,6 +79,22 @@ pub enum Reason {
     NoProfileSamples,
     /// Not one stack occurs on both sides.
     NoCommonStack,
+}
+
+/// The samples to be compared.
+#[derive(Clone, Copy)]
+pub(super) struct Sides<'a> {
+    /// All of them.
+    pub(super) whole: &'a Tally,
+    /// Those that were selected.
+    pub(super) tally: &'a Tally,
+    /// The selected ones of the profile, and all of the trace's; none if the trace is not
+    /// narrowed, or the profile is not.
+    pub(super) anywhere: Option<&'a Tally>,
+    /// Which differences count.
+    pub(super) judged: Judged,
+    /// Whether the trace's format has no samples.
+    pub(super) old_format: bool,
 }
 
 /// What can explain a difference in this pair.
@@ -88,30 +109,11 @@ pub(super) struct Causes {
 }
 
 impl Causes {
-    pub(super) fn new(
-        ring: &Ring,
-        windows: &Windows,
-        old_format: bool,
-        whole: &Tally,
-        tally: &Tally,
-        judged: Judged,
-    ) -> Self {
-        let (missing, surplus) = differences(tally);
+    pub(super) fn new(sides: &Sides, ring: &Ring, windows: &Windows) -> Self {
         Self {
-            no_overlap: no_overlap(whole, old_format),
-            missing: match (windows.outside_trace(), ring.dropped(windows)) {
-                _ if judged == Judged::TraceAtMost => Some(Reason::Narrowing),
-                (Some(outside), Some(dropped)) if missing > outside.saturating_add(dropped) => None,
-                _ if !ring.full.is_empty() => Some(Reason::RingCapacity),
-                (None, _) => Some(Reason::UnknownWindow),
-                (Some(_), _) => Some(Reason::Window),
-            },
-            surplus: match windows.outside_profile() {
-                _ if judged == Judged::TraceAtLeast => Some(Reason::Narrowing),
-                _ if whole.profile_lost > 0 => Some(Reason::ProfileRing),
-                None => Some(Reason::UnknownWindow),
-                Some(room) => (surplus <= room).then_some(Reason::Window),
-            },
+            no_overlap: no_overlap(sides),
+            missing: missing(sides, ring, windows),
+            surplus: surplus(sides, windows),
         }
     }
 
@@ -135,10 +137,59 @@ impl Causes {
     }
 }
 
-/// The verdict on the pair: the worst of its stacks', but what narrowing brings
-/// about is no difference, and stand-ins count only if there is nothing else.
+/// Why the trace may have fewer samples; none: nothing explains it. All that are missing
+/// must fit into what could hold or drop them.
+fn missing(sides: &Sides, ring: &Ring, windows: &Windows) -> Option<Reason> {
+    let (missing, _) = differences(sides.tally);
+    if sides.judged == Judged::TraceAtMost {
+        return Some(Reason::Narrowing);
+    }
+    if sides
+        .anywhere
+        .is_some_and(|anywhere| differences(anywhere).0 == 0)
+    {
+        return Some(Reason::OutsideSelection);
+    }
+    let outside = windows.profile_outside_ns().and_then(|ns| windows.fit(ns));
+    let room = |dropped: u64| outside.map(|outside| outside.saturating_add(dropped));
+    let fits = |room: Option<u64>| room.is_none_or(|room| missing <= room);
+    let dropped = ring.dropped(windows);
+    if !ring.full.is_empty() && dropped.is_none_or(|dropped| fits(room(dropped))) {
+        return Some(Reason::RingCapacity);
+    }
+    if outside.is_none() {
+        return Some(Reason::UnknownWindow);
+    }
+    let longer = windows.profile_longer_ns().and_then(|ns| windows.fit(ns));
+    if longer.is_some_and(|longer| missing <= longer) {
+        return Some(Reason::Window);
+    }
+    fits(outside).then_some(Reason::Shift)
+}
+
+/// Why the trace may have more samples; none: nothing explains it.
+fn surplus(sides: &Sides, windows: &Windows) -> Option<Reason> {
+    let (_, surplus) = differences(sides.tally);
+    if sides.judged == Judged::TraceAtLeast {
+        return Some(Reason::Narrowing);
+    }
+    let Some(room) = windows.trace_longer_ns().and_then(|ns| windows.fit(ns)) else {
+        return Some(Reason::UnknownWindow);
+    };
+    let lost = sides.whole.profile_lost;
+    if surplus <= room {
+        Some(Reason::Window)
+    } else {
+        (surplus <= room.saturating_add(lost)).then_some(Reason::ProfileRing)
+    }
+}
+
+/// The verdict on the pair: the worst of its stacks', but what narrowing brings about is
+/// no difference, and stand-ins count only if there is nothing else, or if the trace has
+/// more of them than the profile.
 pub(super) fn pair(
     stacks: impl Iterator<Item = (Verdict, Option<Reason>)>,
+    synthetic: Counts,
 ) -> (Verdict, Option<Reason>) {
     let mut only_synthetic = true;
     let mut worst = (Verdict::Match, None);
@@ -151,7 +202,8 @@ pub(super) fn pair(
             worst = worst.max((verdict, reason));
         }
     }
-    if only_synthetic {
+    let has_too_many = synthetic.trace > synthetic.profile;
+    if only_synthetic || has_too_many && worst.0 == Verdict::Match {
         worst = (Verdict::Synthetic, None);
     }
     worst
@@ -168,14 +220,16 @@ pub(super) fn differences(tally: &Tally) -> (u64, u64) {
     })
 }
 
-fn no_overlap(whole: &Tally, old_format: bool) -> Option<Reason> {
-    let real = whole.total(Kind::Real);
+fn no_overlap(sides: &Sides) -> Option<Reason> {
+    let real = sides.whole.total(Kind::Real);
     match (real.trace, real.profile) {
         (0, 0) => None,
-        (0, _) if old_format => Some(Reason::OldFormat),
+        (0, _) if sides.old_format => Some(Reason::OldFormat),
         (0, _) => Some(Reason::NoTraceSamples),
         (_, 0) => Some(Reason::NoProfileSamples),
-        _ if !whole.has_common_stack() => Some(Reason::NoCommonStack),
+        // As many on both sides, and all different: the same samples, with wrong stacks.
+        (trace, profile) if trace == profile => None,
+        _ if !sides.whole.has_common_stack() => Some(Reason::NoCommonStack),
         _ => None,
     }
 }

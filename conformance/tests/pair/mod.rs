@@ -12,7 +12,7 @@ pub(crate) const SECOND: i64 = 1_000_000_000;
 /// The tick of the trace's last event; the first is 0.
 pub(crate) const LAST: i64 = 10 * SECOND;
 
-/// The goroutine that all samples are of.
+/// The goroutine that samples are of unless said otherwise.
 pub(crate) const GOROUTINE: u64 = 1;
 
 /// Between two samples.
@@ -25,27 +25,31 @@ const FIRST_TICK: i64 = 1_000_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Pair {
     version: FormatVersion,
-    trace: Vec<String>,
+    /// Stack and goroutine of each sample.
+    trace: Vec<(String, u64)>,
     profile: Profile,
     drained_at_end: bool,
+    /// Whether the last sample is of the trace's last moment.
+    is_sampled_to_the_end: bool,
     /// Tick, mode, name.
     regions: Vec<(i64, u64, String)>,
     pub(crate) narrow: Narrow,
 }
 
 impl Default for Pair {
-    /// No samples; the profile as long as the trace, less a tick, so that no sample
-    /// of it can lie outside.
+    /// No samples; the profile a millisecond shorter than the trace, whose last sample
+    /// is of its last moment, so that nothing of the profile can lie outside.
     fn default() -> Self {
         Self {
             version: FormatVersion::GO_1_19,
             trace: Vec::new(),
             profile: Profile {
                 period: 10 * MILLI,
-                duration: LAST - 1,
+                duration: LAST - MILLI,
                 ..Profile::default()
             },
             drained_at_end: false,
+            is_sampled_to_the_end: true,
             regions: Vec::new(),
             narrow: Narrow::default(),
         }
@@ -58,8 +62,13 @@ pub(crate) fn deep(frames: u64) -> String {
 }
 
 impl Pair {
-    pub(crate) fn trace(mut self, stack: &str, count: u64) -> Self {
-        self.trace.extend((0..count).map(|_| stack.to_owned()));
+    pub(crate) fn trace(self, stack: &str, count: u64) -> Self {
+        self.trace_of(GOROUTINE, stack, count)
+    }
+
+    pub(crate) fn trace_of(mut self, goroutine: u64, stack: &str, count: u64) -> Self {
+        let samples = (0..count).map(|_| (stack.to_owned(), goroutine));
+        self.trace.extend(samples);
         self
     }
 
@@ -105,9 +114,16 @@ impl Pair {
         self
     }
 
-    /// Nobody drains the ring before the trace ends.
+    /// Nobody drains the ring before the trace ends; all samples are of its first half,
+    /// so that a full ring has time to drop more.
     pub(crate) fn drained_at_end(mut self) -> Self {
         self.drained_at_end = true;
+        self.sampled_early()
+    }
+
+    /// The last sample comes just after the others.
+    pub(crate) fn sampled_early(mut self) -> Self {
+        self.is_sampled_to_the_end = false;
         self
     }
 
@@ -152,16 +168,16 @@ impl Pair {
         builder.event(at(LAST), EventType::GoEnd, &[], &[]);
         builder.batch(Some(p), at(-1));
         let count = i64::try_from(self.trace.len()).unwrap();
-        // All of them in the first half, so that a full ring has time to drop more.
         let step = MILLI.min(LAST / 2 / (count + 1));
-        for (i, stack) in (1..).zip(&self.trace) {
-            let taken = i * step;
+        for (i, (stack, goroutine)) in (1..).zip(&self.trace) {
+            let is_last = i == count && self.is_sampled_to_the_end;
+            let taken = if is_last { LAST } else { i * step };
             let frame = |function| tracer::Frame::new(1, function, "main.go", 7);
             let frames: Vec<_> = stack.split(' ').map(frame).collect();
             let sample = CpuSample {
                 ts: at(taken),
                 p: Some(p),
-                g: Some(GoId(GOROUTINE)),
+                g: Some(GoId(*goroutine)),
                 stack: builder.stack(&frames),
             };
             let logged = if self.drained_at_end { LAST } else { taken + 1 };
