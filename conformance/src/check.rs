@@ -42,7 +42,7 @@ use crate::trace::Trace;
 use narrow::Judged;
 use ring::Ring;
 use stacks::Tally;
-use verdict::Causes;
+use verdict::{Causes, Sides};
 use window::Windows;
 
 /// Compares the trace's samples with the profile's.
@@ -57,19 +57,23 @@ pub fn check(trace: &Trace, profile: &Profile, narrow: &Narrow) -> Result<Report
     }
     let selection = narrow.select(trace, profile)?;
     let judged = narrow.judged();
-    let tally = if judged == Judged::BothWays {
-        whole.clone()
-    } else {
-        Tally::new(
-            trace,
-            profile,
-            |event| selection.has_event(event),
-            |sample| narrow.has_labels(sample),
-        )
+    let tally = Tally::new(
+        trace,
+        profile,
+        |event| selection.has_event(event),
+        |sample| narrow.has_labels(sample),
+    );
+    let anywhere = (judged == Judged::TraceAtLeast && selection.is_narrow())
+        .then(|| Tally::new(trace, profile, |_| true, |sample| narrow.has_labels(sample)));
+    let sides = Sides {
+        whole: &whole,
+        tally: &tally,
+        anywhere: anywhere.as_ref(),
+        judged,
+        old_format: trace.version < FormatVersion::GO_1_19,
     };
     let ring = Ring::of(trace, whole.longest_stack());
     let windows = Windows::of(trace, profile);
-    let old_format = trace.version < FormatVersion::GO_1_19;
-    let causes = Causes::new(&ring, &windows, old_format, &whole, &tally, judged);
-    Ok(Report::new(narrow, &whole, &tally, &causes, ring, windows))
+    let causes = Causes::new(&sides, &ring, &windows);
+    Ok(Report::new(narrow, &sides, &causes, ring, windows))
 }
