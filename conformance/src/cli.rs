@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use sigprof::error::{ErrorKind, InputError, WriteError};
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
@@ -40,6 +40,8 @@ enum Command {
 /// Why a command ended before its end.
 #[derive(Debug)]
 enum Stop {
+    /// The command line is wrong in a way that its syntax does not say: exit 2.
+    Usage(String),
     /// An input cannot be read: exit 3.
     Input {
         path: PathBuf,
@@ -49,6 +51,13 @@ enum Stop {
     NothingSelected(String),
     /// The output cannot be written: exit 3, but quietly if its reader has gone.
     Output(io::Error),
+}
+
+impl Stop {
+    /// Whether the output's reader has gone, as `head` does when it has seen enough.
+    fn is_unread(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
 }
 
 impl From<io::Error> for Stop {
@@ -66,26 +75,33 @@ pub(crate) fn main() -> ExitCode {
     };
     match result {
         Ok(code) => ExitCode::from(code),
+        Err(Stop::Usage(why)) => {
+            let kind = clap::error::ErrorKind::ArgumentConflict;
+            let _ = Cli::command().error(kind, why).print();
+            ExitCode::from(2)
+        }
         Err(Stop::Input { path, error }) => {
-            eprintln!("error: {}: {error}", path.display());
+            complain(&format!("error: {}: {error}", path.display()));
             ExitCode::from(3)
         }
         Err(Stop::NothingSelected(why)) => {
-            eprintln!("nothing selected: {why}");
+            complain(&format!("nothing selected: {why}"));
             ExitCode::from(4)
         }
-        // As when `head` has seen enough.
-        Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(stop) if stop.is_unread() => ExitCode::SUCCESS,
         Err(Stop::Output(error)) => {
-            eprintln!("error: cannot write: {error}");
+            complain(&format!("error: cannot write: {error}"));
             ExitCode::from(3)
         }
     }
 }
 
-/// The bytes of a file, or of standard input for `-`.
+/// What stands for standard input in place of a file.
+const STDIN: &str = "-";
+
+/// The bytes of a file, or of standard input.
 fn read_input(path: &Path) -> Result<Vec<u8>, Stop> {
-    let result = if path == Path::new("-") {
+    let result = if path == Path::new(STDIN) {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
     } else if path.is_dir() {
@@ -124,6 +140,19 @@ fn cannot_write(path: &Path) -> impl Fn(WriteError) -> Stop {
 /// Standard output, buffered.
 fn stdout() -> BufWriter<io::StdoutLock<'static>> {
     BufWriter::with_capacity(1 << 16, io::stdout().lock())
+}
+
+/// A verdict stands, and is the exit code, whether or not somebody reads its words.
+fn even_if_unread(shown: Result<(), Stop>) -> Result<(), Stop> {
+    match shown {
+        Err(stop) if stop.is_unread() => Ok(()),
+        other => other,
+    }
+}
+
+/// Writes a line to standard error. That nobody reads it changes no exit code.
+fn complain(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Writes text to standard output.

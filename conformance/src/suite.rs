@@ -14,6 +14,7 @@ pub mod outcome;
 use std::time::Instant;
 
 use crate::oracle::Mode;
+use fixture::Files;
 use outcome::{CaseOutcome, Outcome, Status};
 
 /// Which cases to run, and how.
@@ -27,16 +28,19 @@ pub struct Options {
 
 /// The names of the selected cases, `area name`.
 #[must_use]
-pub fn list(options: &Options) -> Vec<String> {
-    selected(options).iter().map(cases::Case::title).collect()
+pub fn list(files: &Files, options: &Options) -> Vec<String> {
+    selected(files, options)
+        .iter()
+        .map(cases::Case::title)
+        .collect()
 }
 
 /// Runs the selected cases, and tells `progress` of each.
-pub fn run(options: &Options, mut progress: impl FnMut(&CaseOutcome)) -> Outcome {
+pub fn run(files: &Files, options: &Options, mut progress: impl FnMut(&CaseOutcome)) -> Outcome {
     let mut outcome = Outcome::default();
-    for case in selected(options) {
+    for case in selected(files, options) {
         let start = Instant::now();
-        let status = match case.run() {
+        let status = match case.run(files) {
             Status::Skipped(why) if options.oracles == Mode::Required => Status::Failed(format!(
                 "{why}, but real Go is required ({}=required)",
                 crate::oracle::MODE_VARIABLE
@@ -55,8 +59,8 @@ pub fn run(options: &Options, mut progress: impl FnMut(&CaseOutcome)) -> Outcome
     outcome
 }
 
-fn selected(options: &Options) -> Vec<cases::Case> {
-    let mut cases = cases::all();
+fn selected(files: &Files, options: &Options) -> Vec<cases::Case> {
+    let mut cases = cases::all(files);
     cases.retain(|case| {
         let title = case.title();
         let wanted =

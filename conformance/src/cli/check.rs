@@ -1,13 +1,13 @@
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use sigprof::check::words::{self, Layout};
-use sigprof::check::{self, Narrow};
+use sigprof::check::{self, Narrow, Report};
 use sigprof::trace::GoId;
 use sigprof::{pprof, trace};
 
-use super::{Stop, bad_input, print, read_input, stdout};
+use super::{STDIN, Stop, bad_input, even_if_unread, print, read_input, stdout};
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
 ///
@@ -19,7 +19,7 @@ use super::{Stop, bad_input, print, read_input, stdout};
 pub(super) struct Args {
     /// A trace of Go 1.7 to 1.21, as runtime/trace writes it; `-` for standard input
     trace: PathBuf,
-    /// A CPU profile, as runtime/pprof writes it, gzipped or not
+    /// A CPU profile, as runtime/pprof writes it, gzipped or not; `-` for standard input
     profile: PathBuf,
     /// Only the profile's samples with this label; more than one: with all of them
     #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
@@ -50,6 +50,10 @@ fn label(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    if [&args.trace, &args.profile].map(|p| p.as_path()) == [Path::new(STDIN); 2] {
+        let why = "trace and profile cannot both come from standard input; name a file for one";
+        return Err(Stop::Usage(why.into()));
+    }
     let bytes = read_input(&args.trace)?;
     let trace = trace::read(&bytes).map_err(|e| bad_input(&args.trace, e))?;
     let profile = pprof::read(&read_input(&args.profile)?);
@@ -61,20 +65,24 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     };
     let report = check::check(&trace, &profile, &narrow)
         .map_err(|e| Stop::NothingSelected(e.to_string()))?;
+    even_if_unread(show(&report, args))?;
+    Ok(report.verdict.exit_code())
+}
+
+fn show(report: &Report, args: &Args) -> Result<(), Stop> {
     match args.format {
         Format::Text => {
             let layout = Layout {
                 all: args.all,
                 width: terminal_size::terminal_size().map(|(width, _)| width.0),
             };
-            print(&words::text(&report, layout))?;
+            print(&words::text(report, layout))
         }
         Format::Json => {
             let mut out = stdout();
-            serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;
+            serde_json::to_writer_pretty(&mut out, report).map_err(std::io::Error::from)?;
             writeln!(out)?;
-            out.flush()?;
+            Ok(out.flush()?)
         }
     }
-    Ok(report.verdict.exit_code())
 }

@@ -2,10 +2,11 @@ use std::io::IsTerminal;
 
 use clap::ValueEnum;
 use sigprof::oracle::{MODE_VARIABLE, Mode};
+use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::{CaseOutcome, Status};
 use sigprof::suite::{self, Options};
 
-use super::{Stop, print};
+use super::{Stop, even_if_unread, print};
 
 /// Run the conformance suite on the fixtures that are part of this program.
 ///
@@ -39,7 +40,8 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         filters: args.filter.clone(),
         oracles: args.oracles,
     };
-    let titles = suite::list(&options);
+    let files = Files::embedded();
+    let titles = suite::list(&files, &options);
     if titles.is_empty() {
         return Err(Stop::NothingSelected(
             "no case has that name (--list shows them)".into(),
@@ -50,14 +52,15 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         return Ok(0);
     }
     let mut done = 0;
-    let outcome = suite::run(&options, |case| {
+    let outcome = suite::run(&files, &options, |case| {
         done += 1;
         progress(done, titles.len(), case);
     });
-    match args.format {
-        Format::Text => print(&outcome.text())?,
-        Format::Json => print(&(outcome.json().map_err(std::io::Error::from)? + "\n"))?,
-    }
+    let text = match args.format {
+        Format::Text => outcome.text(),
+        Format::Json => outcome.json().map_err(std::io::Error::from)? + "\n",
+    };
+    even_if_unread(print(&text))?;
     Ok(outcome.exit_code())
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sigprof_model::events::FormatVersion;
 
-use super::fixture::{self, Expect, ExpectedError, Origin};
+use super::fixture::{Expect, ExpectedError, Files, Origin, sha256};
 use super::outcome::Status;
 use crate::check::check;
 use crate::oracle::{Go, OracleError, compare};
@@ -58,18 +58,18 @@ pub struct Case {
 
 /// Every case, by area.
 #[must_use]
-pub fn all() -> Vec<Case> {
+pub fn all(files: &Files) -> Vec<Case> {
     let areas = [Area::Origin, Area::Read, Area::Dump, Area::Check];
     let mut cases = Vec::new();
     let mut add = |area, names: Vec<String>| {
         cases.extend(names.into_iter().map(|name| Case { area, name }));
     };
     for area in areas {
-        add(area, fixture::real());
+        add(area, files.real());
     }
-    add(Area::Invalid, fixture::invalid());
+    add(Area::Invalid, files.invalid());
     for version in JUDGES {
-        add(Area::Go(version), fixture::real());
+        add(Area::Go(version), files.real());
     }
     cases
 }
@@ -89,15 +89,19 @@ impl Case {
 
     /// Tries it.
     #[must_use]
-    pub fn run(&self) -> Status {
+    pub fn run(&self, files: &Files) -> Status {
+        let folder = Folder {
+            name: &self.name,
+            files,
+        };
         let result = match self.area {
-            Area::Origin => self.origin(),
-            Area::Read => self.read(),
-            Area::Dump => self.dump(),
-            Area::Check => self.check(),
-            Area::Invalid => self.invalid(),
+            Area::Origin => folder.origin(),
+            Area::Read => folder.read(),
+            Area::Dump => folder.dump(),
+            Area::Check => folder.check(),
+            Area::Invalid => folder.invalid(),
             Area::Go(version) => match Go::find(version) {
-                Ok(go) => self.judge(&go),
+                Ok(go) => folder.judge(&go),
                 Err(absent @ OracleError::Absent(_)) => return Status::Skipped(absent.to_string()),
                 Err(failed) => Err(failed.to_string()),
             },
@@ -107,17 +111,21 @@ impl Case {
             Err(why) => Status::Failed(why),
         }
     }
+}
 
-    fn file(&self, name: &str) -> Result<Vec<u8>, String> {
-        let path = format!("{}/{name}", self.name);
-        let bytes = fixture::file(&path);
-        Ok(bytes
-            .ok_or_else(|| format!("fixtures/{path}: not there"))?
-            .into_owned())
+/// A fixture's folder.
+struct Folder<'a> {
+    name: &'a str,
+    files: &'a Files,
+}
+
+impl Folder<'_> {
+    fn file(&self, name: &str) -> Result<&[u8], String> {
+        self.files.file(&format!("{}/{name}", self.name))
     }
 
     fn toml<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, String> {
-        fixture::toml(&format!("{}/{name}", self.name))
+        self.files.toml(&format!("{}/{name}", self.name))
     }
 
     fn origin(&self) -> Result<(), String> {
@@ -131,14 +139,14 @@ impl Case {
                 origin.go
             ));
         }
-        let digest = |name| Ok::<_, String>(fixture::sha256(&self.file(name)?));
+        let digest = |name| Ok::<_, String>(sha256(self.file(name)?));
         same("SHA-256 of trace", digest("trace")?, origin.sha256.trace)?;
         same(
             "SHA-256 of profile.pb.gz",
             digest("profile.pb.gz")?,
             origin.sha256.profile,
         )?;
-        let source = fixture::sha256(&fixture::source(&origin.program));
+        let source = sha256(&self.files.source(&origin.program));
         same(
             "SHA-256 of the program's source (changed? then `just fixtures`)",
             source,
@@ -149,7 +157,7 @@ impl Case {
     fn read(&self) -> Result<(), String> {
         let judged = self.toml::<Origin>("origin.toml")?.judged;
         let bytes = self.file("trace")?;
-        let trace = trace::read(&bytes).map_err(|e| format!("trace: {e}"))?;
+        let trace = trace::read(bytes).map_err(|e| format!("trace: {e}"))?;
         same("events", trace.events.len() as u64, judged.events)?;
         same(
             "samples of the trace",
@@ -161,11 +169,11 @@ impl Case {
         sorted.push(b'\n');
         same(
             "SHA-256 of the sorted events",
-            fixture::sha256(&sorted),
+            sha256(&sorted),
             judged.parsed_sha256,
         )?;
         let profile =
-            pprof::read(&self.file("profile.pb.gz")?).map_err(|e| format!("profile: {e}"))?;
+            pprof::read(self.file("profile.pb.gz")?).map_err(|e| format!("profile: {e}"))?;
         let all: u64 = profile.samples.iter().map(|s| s.count).sum();
         same(
             "samples of the profile",
@@ -177,20 +185,15 @@ impl Case {
     fn dump(&self) -> Result<(), String> {
         let bytes = self.file("trace")?;
         let mut text = Vec::new();
-        dump::dump(&bytes, &mut text).map_err(|e| e.to_string())?;
-        let explained = explained_bytes(&String::from_utf8_lossy(&text))?;
-        same("bytes explained", explained.len(), bytes.len())?;
-        match explained.iter().zip(&bytes).position(|(a, b)| a != b) {
-            None => Ok(()),
-            Some(at) => Err(format!("{at:#x}: the dump has another byte than the file")),
-        }
+        dump::dump(bytes, &mut text).map_err(|e| e.to_string())?;
+        explains(&String::from_utf8_lossy(&text), bytes)
     }
 
     fn check(&self) -> Result<(), String> {
         let trace = self.file("trace")?;
-        let trace = trace::read(&trace).map_err(|e| format!("trace: {e}"))?;
+        let trace = trace::read(trace).map_err(|e| format!("trace: {e}"))?;
         let profile =
-            pprof::read(&self.file("profile.pb.gz")?).map_err(|e| format!("profile: {e}"))?;
+            pprof::read(self.file("profile.pb.gz")?).map_err(|e| format!("profile: {e}"))?;
         for expected in self.toml::<Expect>("expect.toml")?.check {
             let narrow = expected.narrow();
             let report = check(&trace, &profile, &narrow).map_err(|e| e.to_string())?;
@@ -209,8 +212,8 @@ impl Case {
     fn invalid(&self) -> Result<(), String> {
         let expected: ExpectedError = self.toml("expect.toml")?;
         let result = match self.file("trace") {
-            Ok(bytes) => trace::read(&bytes).map(|_| ()),
-            Err(_) => pprof::read(&self.file("profile")?).map(|_| ()),
+            Ok(bytes) => trace::read(bytes).map(|_| ()),
+            Err(_) => pprof::read(self.file("profile")?).map(|_| ()),
         };
         match result {
             Ok(()) => Err(format!("want the error {:?}, got none", expected.error)),
@@ -227,9 +230,20 @@ impl Case {
                 .map(|()| path)
                 .map_err(|e| e.to_string())
         };
-        compare::trace(go, Path::new(&save("trace", &trace)?), &trace)?;
-        compare::profile(go, Path::new(&save("profile.pb.gz", &profile)?), &profile)
+        compare::trace(go, Path::new(&save("trace", trace)?), trace)?;
+        compare::profile(go, Path::new(&save("profile.pb.gz", profile)?), profile)
     }
+}
+
+/// Whether the dump explains every byte of a file, once and in order.
+fn explains(dump: &str, bytes: &[u8]) -> Result<(), String> {
+    let explained = explained_bytes(dump)?;
+    let differ = |(a, b): (&u8, &u8)| a != b;
+    if let Some(at) = explained.iter().zip(bytes).position(differ) {
+        let (got, want) = (explained[at], bytes[at]);
+        return Err(format!("{at:#x}: dump: want {want:02x}, got {got:02x}"));
+    }
+    same("bytes explained", explained.len(), bytes.len())
 }
 
 /// The bytes in the middle column of a dump whose offsets follow each other.
@@ -258,5 +272,59 @@ fn same<T: PartialEq<U> + Debug, U: Debug>(what: &str, got: T, want: U) -> Resul
         Ok(())
     } else {
         Err(format!("{what}: want {want:?}, got {got:?}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: [u8; 4] = [0x67, 0x6f, 0x20, 0x41];
+
+    #[track_caller]
+    fn check(dump: &str, expected: Result<(), &str>) {
+        assert_eq!(explains(dump, &FILE), expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn a_dump_explains_every_byte_once() {
+        check("0x000 | 67 6f | a\n0x002 | 20 41 | b | c\n", Ok(()));
+    }
+
+    #[test]
+    fn a_dump_with_a_gap_is_seen() {
+        let want = "offset of a dumped line: want 2, got 3";
+        check("0x000 | 67 6f | a\n0x003 | 41    | b\n", Err(want));
+        let want = "0x2: dump: want 20, got 41";
+        check("0x000 | 67 6f | a\n0x002 | 41    | b\n", Err(want));
+    }
+
+    #[test]
+    fn a_dump_with_an_overlap_is_seen() {
+        let want = "offset of a dumped line: want 2, got 1";
+        check("0x000 | 67 6f | a\n0x001 | 6f 20 41 | b\n", Err(want));
+    }
+
+    #[test]
+    fn a_dump_with_a_wrong_byte_is_seen() {
+        let want = "0x3: dump: want 41, got 42";
+        check("0x000 | 67 6f | a\n0x002 | 20 42 | b\n", Err(want));
+    }
+
+    #[test]
+    fn a_dump_that_is_too_short_or_too_long_is_seen() {
+        let want = "bytes explained: want 4, got 3";
+        check("0x000 | 67 6f | a\n0x002 | 20    | b\n", Err(want));
+        let want = "bytes explained: want 4, got 5";
+        check("0x000 | 67 6f 20 41 00 | a\n", Err(want));
+        check("", Err("bytes explained: want 4, got 0"));
+    }
+
+    #[test]
+    fn a_dump_of_another_form_is_seen() {
+        for line in ["0x000 | 67 6z | a", "000 | 67 | a", "0x000"] {
+            let want = format!("dump: {line:?} is not `offset | bytes | meaning`");
+            check(line, Err(&want));
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! The fixtures, which are part of the program, and what is said of them.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::check::{Narrow, Reason, Verdict};
+use crate::trace::GoId;
 
 /// The folder `fixtures` as it was when the program was built.
 #[derive(rust_embed::Embed)]
@@ -14,32 +15,99 @@ use crate::check::{Narrow, Reason, Verdict};
 #[include = "real/**"]
 #[include = "invalid/**"]
 #[include = "programs/**/*.go"]
-struct Files;
+struct Embedded;
 
-/// The bytes of a file below `fixtures`.
+/// Files by their path below `fixtures`. The suite takes them as a value, so that a
+/// test can hand it what is not as it should be.
+#[derive(Clone, Debug, Default)]
+pub struct Files(BTreeMap<String, Cow<'static, [u8]>>);
+
+impl Files {
+    /// Those that are part of the program.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let paths = Embedded::iter();
+        let files = paths.filter_map(|p| Embedded::get(&p).map(|f| (p.into_owned(), f.data)));
+        Self(files.collect())
+    }
+
+    /// Puts a file there, in place of the one that may be there.
+    pub fn insert(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
+        self.0.insert(path.into(), Cow::Owned(bytes.into()));
+    }
+
+    /// Takes a file away.
+    pub fn remove(&mut self, path: &str) {
+        self.0.remove(path);
+    }
+
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// In words, if it is absent.
+    pub fn file(&self, path: &str) -> Result<&[u8], String> {
+        let bytes = self.0.get(path).map(AsRef::as_ref);
+        bytes.ok_or_else(|| format!("fixtures/{path}: not there"))
+    }
+
+    /// A TOML file of a fixture.
+    ///
+    /// # Errors
+    /// In words, if it is absent or not as it should be.
+    pub fn toml<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, String> {
+        let text = String::from_utf8_lossy(self.file(path)?);
+        toml::from_str(&text).map_err(|e| format!("fixtures/{path}: {e}"))
+    }
+
+    /// The pairs that real Go made, by folder: `real/go1.19/hog`.
+    #[must_use]
+    pub fn real(&self) -> Vec<String> {
+        self.folders("real/", "trace")
+    }
+
+    /// The inputs that must be refused, by folder: `invalid/trace/empty`.
+    #[must_use]
+    pub fn invalid(&self) -> Vec<String> {
+        self.folders("invalid/", "expect.toml")
+    }
+
+    /// The Go files that a program is made of, one after the other.
+    #[must_use]
+    pub fn source(&self, program: &str) -> Vec<u8> {
+        let program = program.strip_prefix("fixtures/").unwrap_or(program);
+        let program = format!("{program}/");
+        let is_part = |p: &str| p.starts_with(&program) || p.starts_with("programs/internal/");
+        let files = self.0.iter().filter(|(path, _)| is_part(path));
+        files.flat_map(|(_, bytes)| bytes.iter().copied()).collect()
+    }
+
+    /// The folders below `root` that hold a file called `marker`, in order.
+    fn folders(&self, root: &str, marker: &str) -> Vec<String> {
+        let suffix = format!("/{marker}");
+        let paths = self.0.keys().filter(|p| p.starts_with(root));
+        let folders = paths.filter_map(|p| p.strip_suffix(&suffix).map(str::to_owned));
+        folders.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+/// The bytes of an embedded file.
 #[must_use]
 pub fn file(path: &str) -> Option<Cow<'static, [u8]>> {
-    Files::get(path).map(|f| f.data)
+    Embedded::get(path).map(|f| f.data)
 }
 
-/// The folders below `root` that hold a file called `marker`, in order.
-fn folders(root: &str, marker: &str) -> Vec<String> {
-    let suffix = format!("/{marker}");
-    let paths = Files::iter().filter(|p| p.starts_with(root));
-    let folders = paths.filter_map(|p| p.strip_suffix(&suffix).map(str::to_owned));
-    folders.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// The pairs that real Go made, by folder: `real/go1.19/hog`.
+/// The embedded pairs: [`Files::real`].
 #[must_use]
 pub fn real() -> Vec<String> {
-    folders("real/", "trace")
+    Files::embedded().real()
 }
 
-/// The inputs that must be refused, by folder: `invalid/trace/empty`.
-#[must_use]
-pub fn invalid() -> Vec<String> {
-    folders("invalid/", "expect.toml")
+/// An embedded TOML file: [`Files::toml`].
+///
+/// # Errors
+/// In words, if it is absent or not as it should be.
+pub fn toml<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, String> {
+    Files::embedded().toml(path)
 }
 
 /// How a pair was made: `origin.toml`, which `scripts/fixtures` writes.
@@ -109,6 +177,8 @@ pub struct Expect {
 pub struct ExpectedCheck {
     /// `key=value`
     pub label: Option<String>,
+    /// The number of a goroutine. Only that of `main.main` is always the same: 1.
+    pub goroutine: Option<GoId>,
     /// The name of a region.
     pub region: Option<String>,
     /// The verdict on the pair.
@@ -124,7 +194,7 @@ impl ExpectedCheck {
         let labels = self.label.iter().filter_map(|l| l.split_once('='));
         Narrow {
             labels: labels.map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
-            goroutine: None,
+            goroutine: self.goroutine,
             region: self.region.clone(),
         }
     }
@@ -142,31 +212,9 @@ pub struct ExpectedError {
     pub error: String,
 }
 
-/// A TOML file of a fixture.
-///
-/// # Errors
-/// In words, if it is absent or not as it should be.
-pub fn toml<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, String> {
-    let bytes = file(path).ok_or_else(|| format!("fixtures/{path}: not there"))?;
-    let text = String::from_utf8_lossy(&bytes);
-    toml::from_str(&text).map_err(|e| format!("fixtures/{path}: {e}"))
-}
-
 /// SHA-256 in hexadecimal digits.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     let sum = Sha256::digest(bytes);
     sum.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// The Go files that a program is made of, one after the other.
-#[must_use]
-pub fn source(program: &str) -> Vec<u8> {
-    let program = program.strip_prefix("fixtures/").unwrap_or(program);
-    let is_part =
-        |p: &str| p.starts_with(&format!("{program}/")) || p.starts_with("programs/internal/");
-    let mut paths: Vec<_> = Files::iter().filter(|p| is_part(p)).collect();
-    paths.sort_unstable();
-    let files = paths.iter().filter_map(|p| file(p));
-    files.flat_map(Cow::into_owned).collect()
 }

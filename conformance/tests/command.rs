@@ -1,0 +1,385 @@
+//! The command line keeps its promises: exit codes, what reaches the check, standard
+//! input and output (S9).
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+#[path = "command/changed.rs"]
+mod changed;
+
+use std::collections::BTreeSet;
+use std::io::pipe;
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What a command printed, and how it ended.
+#[derive(Debug)]
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Run {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap()
+    }
+
+    #[track_caller]
+    fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        self
+    }
+
+    /// Ends with nothing on standard output, and these words on standard error.
+    #[track_caller]
+    fn refuses(self, code: i32, words: &str) {
+        let run = self.ends(code);
+        assert_eq!(run.out, "");
+        assert!(run.err.contains(words), "{run:#?}");
+    }
+}
+
+/// The command without the caller's settings.
+fn sigprof(args: &[&str]) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sigprof"));
+    command
+        .args(args)
+        .env_remove("SIGPROF_ORACLES")
+        .env_remove("SIGPROF_ORACLES_DIR");
+    command
+}
+
+fn finish(mut command: Command) -> Run {
+    let output = command.output().unwrap();
+    Run {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn run(args: &[&str]) -> Run {
+    finish(sigprof(args))
+}
+
+fn fixture(path: &str) -> String {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+    fixtures.join(path).to_str().unwrap().to_owned()
+}
+
+fn trace(case: &str) -> String {
+    fixture(&format!("real/go1.19/{case}/trace"))
+}
+
+fn profile(case: &str) -> String {
+    fixture(&format!("real/go1.19/{case}/profile.pb.gz"))
+}
+
+fn check(case: &str, options: &[&str]) -> Run {
+    let (trace, profile) = (trace(case), profile(case));
+    run(&[&["check", &trace, &profile], options].concat())
+}
+
+/// The samples of either side that are left.
+#[track_caller]
+fn samples(options: &[&str]) -> (u64, u64) {
+    let options = [&["--format", "json"], options].concat();
+    let report = check("hog", &options).ends(0).json();
+    let samples = |side: &str| report[side].as_u64().unwrap();
+    (samples("trace_samples"), samples("profile_samples"))
+}
+
+/// The hog's profile with another count of a sample, in a throw-away folder.
+fn hog_with_another_count() -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("profile.pb");
+    let bytes = std::fs::read(profile("hog")).unwrap();
+    std::fs::write(&path, changed::with_another_count(&bytes)).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+#[test]
+fn a_pair_that_agrees_is_exit_0() {
+    let run = check("hog", &[]).ends(0);
+    assert!(run.out.starts_with("match: "), "{run:#?}");
+    assert_eq!(run.err, "");
+}
+
+#[test]
+fn a_pair_that_nothing_explains_is_exit_1() {
+    let (_folder, profile) = hog_with_another_count();
+    let run = run(&["check", &trace("hog"), &profile]).ends(1);
+    assert!(run.out.starts_with("wrong: "), "{run:#?}");
+}
+
+#[test]
+fn a_pair_that_is_explained_is_exit_5() {
+    for case in ["overflow", "restart", "no-overlap"] {
+        check(case, &[]).ends(5);
+        check(case, &["--format", "json"]).ends(5);
+    }
+}
+
+#[test]
+fn an_overflow_says_so_and_how_many_are_missing() {
+    let missing = check("overflow", &["--format", "json"]).json()["missing"].clone();
+    assert!(missing.as_u64().unwrap() > 100, "{missing}");
+    let out = check("overflow", &[]).out;
+    let words = "lost: the ring's capacity was reached";
+    assert!(out.starts_with(words), "{out}");
+    assert!(out.contains(&format!("{missing} of ")), "{out}");
+}
+
+#[test]
+fn a_wrong_command_line_is_exit_2() {
+    run(&[]).ends(2);
+    run(&["chek"]).ends(2);
+    run(&["check", &trace("hog")]).ends(2);
+    for option in [
+        ["--label", "worker"],
+        ["--goroutine", "0"],
+        ["--format", "xml"],
+    ] {
+        let run = check("hog", &option).ends(2);
+        assert!(run.err.contains(option[1]), "{run:#?}");
+    }
+}
+
+#[test]
+fn an_input_that_cannot_be_read_is_exit_3() {
+    let (trace, profile) = (trace("hog"), profile("hog"));
+    let absent = fixture("real/absent");
+    let folder = fixture("real");
+    run(&["check", &absent, &profile]).refuses(3, &absent);
+    run(&["check", &trace, &absent]).refuses(3, &absent);
+    run(&["check", &folder, &profile]).refuses(3, &folder);
+    run(&["check", &profile, &profile]).refuses(3, "want ");
+    run(&["check", &trace, &trace]).refuses(3, "want ");
+    run(&["parse", &profile]).refuses(3, "want ");
+    run(&["dump", &absent]).refuses(3, &absent);
+}
+
+#[test]
+fn nothing_selected_is_exit_4() {
+    check("hog", &["--label", "worker=9"]).refuses(4, "worker=1");
+    check("hog", &["--region", "nap"]).refuses(4, "cpuHogger");
+    check("hog", &["--goroutine", "123456"]).refuses(4, "123456");
+    run(&["parse", "--event", "Nap", &trace("hog")]).refuses(4, "Nap");
+    run(&["conformance", "--filter", "nap"]).refuses(4, "--list");
+}
+
+#[test]
+fn json_of_a_check_has_the_promised_fields() {
+    let report = check("overflow", &["--format", "json"]).ends(5).json();
+    assert_eq!(report["schema_version"], 1);
+    assert_eq!(report["verdict"], "lost");
+    assert!(report["trace_samples"].as_u64() < report["profile_samples"].as_u64());
+    let stacks = report["stacks"].as_array().unwrap();
+    assert!(!stacks.is_empty());
+    for stack in stacks {
+        assert!(stack["verdict"].is_string(), "{stack}");
+        assert!(stack["trace"].is_u64() && stack["profile"].is_u64());
+        let frames = stack["frames"].as_array().unwrap();
+        assert!(
+            frames
+                .iter()
+                .all(|f| f["function"].is_string() && f["line"].is_i64())
+        );
+    }
+    let sum = |side: &str| stacks.iter().filter_map(|s| s[side].as_u64()).sum::<u64>();
+    assert_eq!(Some(sum("trace")), report["trace_samples"].as_u64());
+    assert_eq!(Some(sum("profile")), report["profile_samples"].as_u64());
+}
+
+#[test]
+fn labels_goroutines_and_regions_reach_the_check() {
+    let (trace, profile) = samples(&[]);
+    let (all, labelled) = samples(&["--label", "tracing=on"]);
+    assert_eq!(all, trace);
+    assert!((1..profile).contains(&labelled), "{labelled}");
+    // Goroutine 1 is that of main.main in every run.
+    for option in [["--goroutine", "1"], ["--region", "cpuHogger"]] {
+        let (selected, all) = samples(&option);
+        assert_eq!(all, profile, "{option:?}");
+        assert!((1..trace).contains(&selected), "{option:?}: {selected}");
+    }
+    let (selected, _) = samples(&["--region", "cpuHogger"]);
+    let (other, _) = samples(&["--region", "work"]);
+    assert_eq!(selected + other, trace);
+    // No sample has both labels.
+    check("hog", &["--label", "worker=1", "--label", "tracing=on"]).ends(4);
+}
+
+#[test]
+fn all_shows_every_stack() {
+    let report = check("busy", &["--format", "json"]).json();
+    let stacks = report["stacks"].as_array().unwrap();
+    let verdicts: BTreeSet<_> = stacks
+        .iter()
+        .filter_map(|s| s["verdict"].as_str())
+        .collect();
+    let rows = |options: &[&str]| {
+        let out = check("busy", options).out;
+        let rows = out.lines().skip_while(|l| !l.contains("stack, leaf first"));
+        let first_words = rows.filter_map(|l| l.split_whitespace().next());
+        first_words.filter(|w| verdicts.contains(w)).count()
+    };
+    assert_eq!(rows(&["--all"]), stacks.len());
+    assert!((1..stacks.len()).contains(&rows(&[])));
+}
+
+#[test]
+fn either_file_of_a_check_may_be_standard_input() {
+    let (trace, profile) = (trace("tiny"), profile("tiny"));
+    let expected = run(&["check", &trace, &profile]).ends(0).out;
+    for (args, input) in [(["-", &profile], &trace), ([&trace, "-"], &profile)] {
+        let mut command = sigprof(&["check", args[0], args[1]]);
+        command.write_stdin(std::fs::read(input).unwrap());
+        assert_eq!(finish(command).ends(0).out, expected);
+    }
+    for command in ["parse", "dump"] {
+        let expected = run(&[command, &trace]).ends(0).out;
+        let mut command = sigprof(&[command, "-"]);
+        command.write_stdin(std::fs::read(&trace).unwrap());
+        assert_eq!(finish(command).ends(0).out, expected);
+    }
+}
+
+#[test]
+fn standard_input_cannot_be_both_files_of_a_check() {
+    run(&["check", "-", "-"]).refuses(2, "trace and profile cannot both come from standard input");
+}
+
+/// How a command ends whose output has no reader, and what it says on standard error.
+fn unread(args: &[&str]) -> (Option<i32>, String) {
+    let (reader, writer) = pipe().unwrap();
+    drop(reader);
+    let output = std::process::Command::new(assert_cmd::cargo::cargo_bin!("sigprof"))
+        .args(args)
+        .stdout(writer)
+        .output()
+        .unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+#[test]
+fn a_verdict_that_nobody_reads_is_still_the_exit_code() {
+    let quiet = |code| (Some(code), String::new());
+    let (_folder, wrong) = hog_with_another_count();
+    for format in ["text", "json"] {
+        let options = ["--all", "--format", format];
+        let check = |trace: &str, profile: &str| {
+            unread(&[&["check", trace, profile][..], &options].concat())
+        };
+        assert_eq!(check(&trace("hog"), &profile("hog")), quiet(0));
+        assert_eq!(check(&trace("hog"), &wrong), quiet(1));
+        assert_eq!(check(&trace("overflow"), &profile("overflow")), quiet(5));
+    }
+    assert_eq!(unread(&["parse", &trace("hog")]), quiet(0));
+    assert_eq!(unread(&["dump", &trace("hog")]), quiet(0));
+}
+
+#[test]
+fn an_error_that_nobody_reads_is_still_the_exit_code() {
+    let (reader, writer) = pipe().unwrap();
+    drop(reader);
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("sigprof"));
+    let status = command
+        .args(["dump", &fixture("real")])
+        .stderr(writer)
+        .status();
+    assert_eq!(status.unwrap().code(), Some(3));
+}
+
+#[test]
+fn parse_prints_only_the_events_asked_for() {
+    let trace = trace("tiny");
+    let names = |options: &[&str]| {
+        let run = run(&[&["parse", "--format", "json", &trace], options].concat()).ends(0);
+        let types = run.out.lines().map(|l| {
+            let event: Value = serde_json::from_str(l).unwrap();
+            event["type"].as_str().unwrap().to_owned()
+        });
+        types.collect::<Vec<_>>()
+    };
+    let all = names(&[]);
+    let some = |wanted: &[&str]| {
+        let mut names = all.clone();
+        names.retain(|n| wanted.contains(&n.as_str()));
+        assert!((1..all.len()).contains(&names.len()));
+        names
+    };
+    assert_eq!(names(&["--event", "CPUSample"]), some(&["CPUSample"]));
+    assert_eq!(
+        names(&["--event", "CPUSample", "--event", "UserLog"]),
+        some(&["CPUSample", "UserLog"])
+    );
+}
+
+#[test]
+fn parse_prints_leaves_or_whole_stacks() {
+    let trace = trace("hog");
+    let parse = |options: &[&str]| {
+        let args = [&["parse", "--event", "CPUSample", &trace], options].concat();
+        run(&args).ends(0).out
+    };
+    let (leaves, stacks) = (parse(&[]), parse(&["--stacks"]));
+    assert!(
+        leaves
+            .lines()
+            .all(|l| l.contains("CPUSample") && l.contains(" at "))
+    );
+    assert!(!leaves.contains("runtime.goexit"));
+    assert_eq!(stacks.matches("CPUSample").count(), leaves.lines().count());
+    assert!(
+        stacks.contains("\n                  runtime.goexit "),
+        "{stacks}"
+    );
+}
+
+#[test]
+fn parse_prints_the_names_of_either_go() {
+    let trace = trace("busy");
+    let parse = |format: &str| run(&["parse", "--format", format, &trace]).ends(0).out;
+    let (old, new) = (parse("go"), parse("go1.21"));
+    assert!(old.contains(" GCSTWStart p="));
+    assert!(!new.contains("GCSTW"));
+    assert_eq!(old.replace(" GCSTW", " STW"), new);
+}
+
+#[test]
+fn a_dump_of_a_broken_file_shows_what_came_before() {
+    let run = run(&["dump", &fixture("invalid/trace/unknown-event/trace")]).ends(3);
+    assert!(
+        run.out.starts_with("0x000000 | 67 6f 20 31 2e 31 39"),
+        "{run:#?}"
+    );
+    let last = run.out.lines().last().unwrap();
+    assert!(last.starts_with("0x00001f |"), "{last}");
+    let error = "0x20: event: want a type that Go 1.19 has, got 63";
+    assert!(run.err.contains(error), "{run:#?}");
+}
+
+#[test]
+fn help_is_exit_0_and_names_the_exit_codes() {
+    let help = run(&["--help"]).ends(0).out;
+    let (_, codes) = help.split_once("Exit codes:").unwrap();
+    for code in 0..=5 {
+        assert!(codes.contains(&format!("\n  {code}  ")), "{help}");
+    }
+    for command in ["check", "parse", "dump", "conformance"] {
+        assert!(help.contains(&format!("\n  {command} ")), "{help}");
+        let help = run(&[command, "--help"]).ends(0).out;
+        assert!(
+            help.contains(&format!("Usage: sigprof {command}")),
+            "{help}"
+        );
+    }
+}
