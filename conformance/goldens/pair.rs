@@ -104,7 +104,7 @@ fn sample_line(trace: &Trace, sample: &Event, out: &mut String) {
         .map(|f| format!("{}:{}", trace.text(f.function), f.line));
     let leaf = leaf.unwrap_or_default();
     let p = render::go_p(sample.place);
-    let g = sample.goroutine.map_or(0, std::num::NonZero::get);
+    let g = sample.goroutine_or_zero();
     let count = frames.len();
     let _ = writeln!(
         out,

@@ -7,10 +7,11 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use sigprof::check::{Narrow, check};
+use sigprof::check::{Narrow, Report, check};
 use sigprof::oracle::{Go, Mode, compare};
 use sigprof::{pprof, trace};
 
@@ -20,7 +21,8 @@ fn go(version: &str) -> Option<Go> {
         Ok(go) => Some(go),
         Err(absent) if Mode::from_env() == Mode::Required => panic!("{absent}"),
         Err(absent) => {
-            eprintln!("skipped: {absent}");
+            // Past the test harness, which would swallow what a passing test prints.
+            let _ = writeln!(std::io::stderr(), "skipped: {absent}");
             None
         }
     }
@@ -149,19 +151,12 @@ fn a_pair_made_by_go_1_21_matches() {
     let mut build = go.command();
     build.args(["build", "-o"]).arg(&program).arg("./generic");
     run(build.current_dir(programs));
-    let mut make = Command::new(&program);
-    run(make
-        .args(["-for", "200ms", "-rate", "250"])
-        .current_dir(folder.path()));
-
-    let trace = std::fs::read(folder.path().join("trace")).unwrap();
-    compare::trace(&go, &folder.path().join("trace"), &trace).unwrap();
-    let trace = trace::read(&trace).unwrap();
-    let profile = std::fs::read(folder.path().join("profile.pb.gz")).unwrap();
-    let profile = pprof::read(&profile).unwrap();
-    let report = check(&trace, &profile, &Narrow::default()).unwrap();
+    // On a busy machine a run may be too short for enough samples.
+    let report = (0..5)
+        .map(|_| make_and_check(&go, &program, folder.path()))
+        .find(|report| report.trace_samples > 20)
+        .expect("a run of five with enough samples");
     // A sample or so may lie outside of the trace; the rest must be the same.
-    assert!(report.trace_samples > 20, "{}", report.summary);
     assert!(
         report.missing <= 2 && report.surplus == 0,
         "{}",
@@ -173,6 +168,19 @@ fn a_pair_made_by_go_1_21_matches() {
             .into_iter()
             .any(|f| &*f.function == "main.climb[...]")
     );
+}
+
+fn make_and_check(go: &Go, program: &Path, folder: &Path) -> Report {
+    let mut make = Command::new(program);
+    run(make
+        .args(["-for", "200ms", "-rate", "250"])
+        .current_dir(folder));
+    let trace = std::fs::read(folder.join("trace")).unwrap();
+    compare::trace(go, &folder.join("trace"), &trace).unwrap();
+    let trace = trace::read(&trace).unwrap();
+    let profile = std::fs::read(folder.join("profile.pb.gz")).unwrap();
+    let profile = pprof::read(&profile).unwrap();
+    check(&trace, &profile, &Narrow::default()).unwrap()
 }
 
 fn run(command: &mut Command) {

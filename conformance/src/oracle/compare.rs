@@ -23,42 +23,68 @@ pub fn go_lines(trace: &Trace, printer: FormatVersion) -> Vec<u8> {
 /// The lines, sorted bytewise: Go gives lines of equal times no order (S4).
 #[must_use]
 pub fn sorted_lines(text: &[u8]) -> Vec<&[u8]> {
-    let text = text.strip_suffix(b"\n").unwrap_or(text);
-    let mut lines: Vec<_> = text.split(|&b| b == b'\n').collect();
+    let mut lines: Vec<_> = lines(text).collect();
     lines.sort_unstable();
     lines
 }
 
-/// Whether our reader and `go tool trace -d` print the same events, and both in
-/// order of time.
+/// Whether our reader and `go tool trace -d` print the same events in the same order, but
+/// for those of equal times.
 ///
 /// # Errors
 /// The first differences, in words.
 pub fn trace(go: &Go, path: &Path, bytes: &[u8]) -> Result<(), String> {
     let theirs = go.trace_d(path).map_err(|e| e.to_string())?;
     let trace = trace::read(bytes).map_err(|e| format!("{go} reads it, sigprof does not: {e}"))?;
-    let printer = printer(go);
-    let ours = go_lines(&trace, printer);
-    let (theirs, ours) = (sorted_lines(&theirs), sorted_lines(&ours));
-    if theirs == ours {
-        return Ok(());
+    let ours = go_lines(&trace, printer(go));
+    same_lines(&go.to_string(), &theirs, &ours)
+}
+
+/// The same of what was printed.
+fn same_lines(go: &str, theirs: &[u8], ours: &[u8]) -> Result<(), String> {
+    let (sorted_theirs, sorted_ours) = (sorted_lines(theirs), sorted_lines(ours));
+    if sorted_theirs != sorted_ours {
+        let show = |name: &str, lines: &[&[u8]], others: &[&[u8]]| {
+            const SHOWN: usize = 3;
+            let only = lines.iter().filter(|l| others.binary_search(l).is_err());
+            let only: Vec<_> = only
+                .take(SHOWN)
+                .map(|l| String::from_utf8_lossy(l))
+                .collect();
+            format!("only {name} has: {}", only.join(" | "))
+        };
+        return Err(format!(
+            "{go} prints {} events, sigprof {}; {}; {}",
+            sorted_theirs.len(),
+            sorted_ours.len(),
+            show(go, &sorted_theirs, &sorted_ours),
+            show("sigprof", &sorted_ours, &sorted_theirs),
+        ));
     }
-    let show = |name: &str, lines: &[&[u8]], others: &[&[u8]]| {
-        const SHOWN: usize = 3;
-        let only = lines.iter().filter(|l| others.binary_search(l).is_err());
-        let only: Vec<_> = only
-            .take(SHOWN)
-            .map(|l| String::from_utf8_lossy(l))
-            .collect();
-        format!("only {name} has: {}", only.join(" | "))
-    };
-    Err(format!(
-        "{go} prints {} events, sigprof {}; {}; {}",
-        theirs.len(),
-        ours.len(),
-        show(&go.to_string(), &theirs, &ours),
-        show("sigprof", &ours, &theirs),
-    ))
+    // The same lines; so with the same times in the same order, only equal times can differ.
+    let times = |text| lines(text).map(time_of);
+    match times(theirs).zip(times(ours)).position(|(a, b)| a != b) {
+        None => Ok(()),
+        Some(at) => {
+            let line = |text| String::from_utf8_lossy(lines(text).nth(at).unwrap_or_default());
+            Err(format!(
+                "{go} and sigprof print the same events in another order: line {} is {:?} and {:?}",
+                at + 1,
+                line(theirs),
+                line(ours)
+            ))
+        }
+    }
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    text.split(|&b| b == b'\n')
+}
+
+/// The first word, which is the time.
+fn time_of(line: &[u8]) -> &[u8] {
+    line.split(|&b| b == b' ').next().unwrap_or_default()
 }
 
 /// Whether our reader and `go tool pprof -raw` have the same samples.
@@ -95,5 +121,41 @@ fn printer(go: &Go) -> FormatVersion {
     match go.version.as_str() {
         "1.19" => FormatVersion::GO_1_19,
         _ => FormatVersion::GO_1_21,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(theirs: &[u8], ours: &[u8], expected: Result<(), &str>) {
+        let got = same_lines("Go", theirs, ours);
+        assert_eq!(got, expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn equal_times_may_change_places() {
+        check(b"1 a\n2 b\n2 c\n", b"1 a\n2 c\n2 b\n", Ok(()));
+    }
+
+    #[test]
+    fn other_times_may_not() {
+        check(
+            b"1 a\n2 b\n3 c\n",
+            b"1 a\n3 c\n2 b\n",
+            Err(
+                "Go and sigprof print the same events in another order: line 2 is \"2 b\" and \"3 c\"",
+            ),
+        );
+    }
+
+    #[test]
+    fn other_events_are_shown() {
+        check(
+            b"1 a\n2 b\n",
+            b"1 a\n",
+            Err("Go prints 2 events, sigprof 1; only Go has: 2 b; only sigprof has: "),
+        );
     }
 }

@@ -159,6 +159,8 @@ impl Folder<'_> {
         let bytes = self.file("trace")?;
         let trace = trace::read(bytes).map_err(|e| format!("trace: {e}"))?;
         same("events", trace.events.len() as u64, judged.events)?;
+        let in_order = trace.events.is_sorted_by_key(|e| e.time);
+        same("events in order of time", in_order, true)?;
         same(
             "samples of the trace",
             trace.samples().count() as u64,

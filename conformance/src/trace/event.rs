@@ -49,6 +49,14 @@ pub struct Event {
     pub args: [u64; 3],
 }
 
+impl Event {
+    /// The goroutine as the wire has it: 0 for g0 and for none.
+    #[must_use]
+    pub fn goroutine_or_zero(&self) -> u64 {
+        self.goroutine.map_or(0, GoId::get)
+    }
+}
+
 /// One frame of a stack, its names as ids of the trace's strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {

@@ -45,7 +45,7 @@ pub fn go(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let name = go_name(event.event_type, printer);
-    let goroutine = event.goroutine.map_or(0, std::num::NonZero::get);
+    let goroutine = event.goroutine_or_zero();
     let Event { time, offset, .. } = event;
     let p = go_p(event.place);
     write!(out, "{time} {name} p={p} g={goroutine} off={offset}")?;

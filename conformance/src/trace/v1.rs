@@ -26,6 +26,17 @@ use sigprof_model::limits::HEADER_LEN;
 use super::event::Trace;
 use crate::error::InputError;
 
+/// What a goroutine does, as far as events tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+enum Status {
+    /// Not there: not created yet, or at its end.
+    #[default]
+    Dead,
+    Runnable,
+    Running,
+    Waiting,
+}
+
 /// Reads the events behind the header of a trace of `version`.
 ///
 /// # Errors

@@ -75,6 +75,14 @@ fn a_longer_profile_explains_as_many_as_fit() {
 }
 
 #[test]
+fn each_thread_can_be_sampled() {
+    let pair = Pair::default().both("a", 3).profile_ns(LAST + SECOND / 10);
+    let pair = pair.threads(3);
+    check(&pair.clone().profile("a", 33), Verdict::Lost, Window);
+    check(&pair.profile("a", 34), Verdict::Wrong, None);
+}
+
+#[test]
 fn a_profile_of_another_time_explains_as_many_as_fit() {
     // Samples of the first ten milliseconds only: the profile may have stopped then, and
     // have run 9.989 s before the trace.

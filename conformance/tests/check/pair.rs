@@ -31,6 +31,8 @@ pub(crate) struct Pair {
     drained_at_end: bool,
     /// Whether the last sample is of the trace's last moment.
     is_sampled_to_the_end: bool,
+    /// Threads that take a P, one after the other.
+    threads: u64,
     /// Tick, mode, name.
     regions: Vec<(i64, u64, String)>,
     pub(crate) narrow: Narrow,
@@ -50,6 +52,7 @@ impl Default for Pair {
             },
             drained_at_end: false,
             is_sampled_to_the_end: true,
+            threads: 0,
             regions: Vec::new(),
             narrow: Narrow::default(),
         }
@@ -127,6 +130,11 @@ impl Pair {
         self
     }
 
+    pub(crate) fn threads(mut self, threads: u64) -> Self {
+        self.threads = threads;
+        self
+    }
+
     pub(crate) fn region(self, name: &str, from: i64, to: i64) -> Self {
         self.open_region(name, from).region_end(name, to)
     }
@@ -166,6 +174,11 @@ impl Pair {
             builder.event(tick, EventType::UserRegion, &[0, *mode, name.0], &[]);
         }
         builder.event(at(LAST), EventType::GoEnd, &[], &[]);
+        builder.batch(Some(ProcId(1)), at(1));
+        for thread in 0..self.threads {
+            builder.event(at(2), EventType::ProcStart, &[thread], &[]);
+            builder.event(at(2), EventType::ProcStop, &[], &[]);
+        }
         builder.batch(Some(p), at(-1));
         let count = i64::try_from(self.trace.len()).unwrap();
         let step = MILLI.min(LAST / 2 / (count + 1));

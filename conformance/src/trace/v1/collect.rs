@@ -66,11 +66,7 @@ pub(super) fn collect<'a>(
 pub(super) fn move_to_places(events: &mut [Event], timer_goroutines: &BTreeSet<u64>) {
     for event in events {
         match event.event_type {
-            EventType::GoUnblock
-                if event
-                    .goroutine
-                    .is_some_and(|g| timer_goroutines.contains(&g.get())) =>
-            {
+            EventType::GoUnblock if timer_goroutines.contains(&event.goroutine_or_zero()) => {
                 event.place = Place::Timer;
             }
             EventType::GoSysExit => event.place = Place::Syscall,

@@ -168,11 +168,12 @@ impl<'a, W: Write> Dumper<'a, W> {
             }
             (_, []) => {}
         }
-        let mut names = spec
-            .args
-            .iter()
-            .copied()
-            .chain(spec.has_stack.then_some("stack"));
+        let names = spec.args.iter().map(|&name| match (raw.event_type, name) {
+            // Beside that of whoever creates it.
+            (EventType::GoCreate, "stack") => "stack of the new goroutine",
+            (_, name) => name,
+        });
+        let mut names = names.chain(spec.has_stack.then_some("stack"));
         for &value in args {
             let name = names.next().unwrap_or("unexpected");
             let value = match name {

@@ -24,7 +24,7 @@ pub(super) fn remove(mut events: Vec<Event>) -> Vec<Event> {
     let mut futile = HashSet::new();
     for (at, event) in events.iter().enumerate() {
         use EventType as E;
-        let own = event.goroutine.map_or(0, std::num::NonZero::get);
+        let own = event.goroutine_or_zero();
         match event.event_type {
             E::GoUnblock => wakeups.entry(event.args[0]).or_default().events = vec![at],
             E::GoStart | E::GoPreempt | E::FutileWakeup => {

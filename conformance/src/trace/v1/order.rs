@@ -15,6 +15,7 @@ use std::vec::IntoIter;
 
 use sigprof_model::events::EventType;
 
+use super::Status;
 use crate::error::{ErrorKind, InputError};
 use crate::trace::event::{Event, Place};
 
@@ -36,23 +37,21 @@ pub(super) fn order(
 
 /// Times must agree with the order that the states give.
 fn check_time(events: &[Event]) -> Result<(), InputError> {
-    match events.windows(2).find(|pair| pair[1].time < pair[0].time) {
-        None => Ok(()),
-        Some([before, event]) => Err(inconsistent(
-            event,
-            format!(
+    let pairs = events.iter().zip(events.iter().skip(1));
+    for (before, event) in pairs {
+        if event.time < before.time {
+            let want = format!(
                 "a time not before tick {} of the {} at {:#x}, which must come first",
                 before.time,
                 before.event_type.name(),
                 before.offset,
-            ),
-            format!("tick {}", event.time),
-        )
-        .with_context(
-            "Go reports this as \"time stamps out of order\"; clocks of CPUs that disagree do this",
-        )),
-        Some(_) => Ok(()),
+            );
+            return Err(inconsistent(event, want, format!("tick {}", event.time)).with_context(
+                "Go reports this as \"time stamps out of order\"; clocks of CPUs that disagree do this",
+            ));
+        }
     }
+    Ok(())
 }
 
 /// A `GoSysExit` is written when its thread has a P again, and says when it really
@@ -94,15 +93,6 @@ fn inconsistent(event: &Event, want: impl Into<String>, got: impl Into<String>) 
     )
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-enum Status {
-    #[default]
-    Dead,
-    Runnable,
-    Running,
-    Waiting,
-}
-
 /// Whose state an event changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Subject {
@@ -141,7 +131,7 @@ impl Transition {
         use EventType as E;
         use Status::{Dead, Runnable, Running, Waiting};
         let [first, second, _] = event.args;
-        let own = event.goroutine.map_or(0, std::num::NonZero::get);
+        let own = event.goroutine_or_zero();
         let next = second.wrapping_add(1);
         let go = |g, from_seq, from, to_seq, to| {
             Some(Self {
@@ -291,9 +281,10 @@ impl Merge {
                 .conflict(event, transition)
                 .with_context("two Ps claim it; Go's reader panics on this"));
         }
-        let State { seq, status } = transition.apply(state);
-        self.states.insert(subject, State { seq, status });
-        for wanted in [(subject, Some(seq), status), (subject, None, status)] {
+        let next = transition.apply(state);
+        self.states.insert(subject, next);
+        let wanted = |seq| (subject, seq, next.status);
+        for wanted in [wanted(Some(next.seq)), wanted(None)] {
             for lane in self.waiting.remove(&wanted).unwrap_or_default() {
                 if let Some((event, _)) = &self.lanes[lane].head {
                     self.ready.push(Reverse((event.time, lane)));

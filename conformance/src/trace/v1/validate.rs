@@ -10,6 +10,7 @@ use std::num::NonZeroU64;
 
 use sigprof_model::events::{EventType, FormatVersion};
 
+use super::Status;
 use crate::error::{ErrorKind, InputError};
 use crate::trace::event::{Event, Place};
 
@@ -31,15 +32,6 @@ pub(super) fn validate<'a>(
         }
     }
     Ok(())
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Status {
-    #[default]
-    Dead,
-    Runnable,
-    Running,
-    Waiting,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -111,7 +103,7 @@ impl World {
         string: &impl Fn(u64) -> &'a [u8],
     ) -> Result<(), InputError> {
         use EventType as E;
-        let own = event.goroutine.map_or(0, NonZeroU64::get);
+        let own = event.goroutine_or_zero();
         let place = event.place;
         let mut step = Step {
             own,
@@ -127,8 +119,9 @@ impl World {
             | E::GCSTWDone
             | E::GCSweepStart
             | E::GCSweepDone
-            | E::GCMarkAssistStart
-            | E::GCMarkAssistDone => self.collector(&mut step)?,
+            | E::GCMarkAssistStart => self.collector(&mut step)?,
+            // It may have begun before the trace did.
+            E::GCMarkAssistDone => step.g.in_mark_assist = false,
             E::GoCreate => self.create(&step)?,
             E::GoUnblock => self.unblock(&mut step)?,
             E::UserTaskCreate | E::UserTaskEnd | E::UserRegion => self.user(&step, string)?,
@@ -160,11 +153,7 @@ impl World {
             E::GCSweepStart => ("sweep", &mut step.p.in_sweep, true),
             E::GCSweepDone => ("sweep", &mut step.p.in_sweep, false),
             E::GCMarkAssistStart => ("mark assist", &mut step.g.in_mark_assist, true),
-            _ => {
-                // It may have begun before the trace did.
-                step.g.in_mark_assist = false;
-                return Ok(());
-            }
+            _ => return Ok(()),
         };
         if *flag == begins {
             let (want, got) = if begins { ("no", "one") } else { ("a", "none") };
