@@ -1,0 +1,124 @@
+//! What the protocol is written over: shared words, plain words, a note.
+//!
+//! The text of the protocol is written once and names no back-end. [`Std`] runs it
+//! on real threads; loom proves it on tiny rings; the simulator's engine decides at
+//! every one of these operations who goes on.
+//!
+//! | trait | stands for | Go |
+//! |---|---|---|
+//! | [`Atomic`] | a word that several threads use at once | `runtime/internal/atomic` |
+//! | [`Words`] | words that only one side uses at a time, as the protocol promises | a slice |
+//! | [`Note`] | a sleep until one wake-up | `runtime/lock_futex.go`, `note` |
+
+mod std;
+
+pub use self::std::Std;
+pub use core::sync::atomic::Ordering;
+
+/// A family of shared things that belong together.
+pub trait Backend: Sized + 'static {
+    /// A shared word of 32 bits.
+    type U32: Atomic<u32>;
+    /// A shared word of 64 bits.
+    type U64: Atomic<u64>;
+    /// Plain words.
+    type Words: Words;
+    /// A note.
+    type Note: Note;
+
+    /// Ends the run because the protocol was broken, as `throw` ends a Go process.
+    fn throw(what: Throw) -> !;
+}
+
+/// A word that several threads use at once.
+///
+/// Every operation is a point at which another thread may come between.
+pub trait Atomic<T>: Send + Sync {
+    /// A word with this value; the name is for people who look at a run.
+    fn new(name: &'static str, value: T) -> Self;
+
+    /// Its value.
+    fn load(&self, order: Ordering) -> T;
+
+    /// Gives it a value.
+    fn store(&self, value: T, order: Ordering);
+
+    /// Gives it the value `new` if it has the value `current`, and says whether it did.
+    /// A failure orders nothing: whoever fails looks again.
+    fn compare_and_swap(&self, current: T, new: T, order: Ordering) -> bool;
+
+    /// Waits for a moment in which the value may become another than `seen` (Go:
+    /// `osyield` in a loop). It may return too early, never too late.
+    fn yield_while(&self, seen: T);
+}
+
+/// A fixed number of plain words. Two threads must not use one of them at once
+/// unless both read; a back-end may check this.
+pub trait Words: Send + Sync {
+    /// That many words, all zero.
+    fn new(name: &'static str, len: usize) -> Self;
+
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The word at this place.
+    fn get(&self, at: usize) -> u64;
+
+    /// Gives the word at this place a value.
+    fn set(&self, at: usize, value: u64);
+}
+
+/// A sleep until one wake-up: [`sleep`](Note::sleep), [`wake`](Note::wake),
+/// [`clear`](Note::clear), and again.
+pub trait Note: Send + Sync {
+    /// A note that nobody has woken.
+    fn new(name: &'static str) -> Self;
+
+    /// Returns once it has been woken, which may have been before.
+    fn sleep(&self);
+
+    /// Wakes the sleeper; false if it has been woken already and not cleared since,
+    /// for which Go throws.
+    #[must_use]
+    fn wake(&self) -> bool;
+
+    /// Makes it ready for another sleep.
+    fn clear(&self);
+}
+
+/// What Go throws, in Go's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Throw {
+    /// `misuse of profBuf.write`: the header is longer than the buffer's.
+    MisuseOfWrite,
+    /// `newProfBuf: buffer too large`.
+    BufferTooLarge,
+    /// `runtime: profBuf already closed`.
+    AlreadyClosed,
+    /// `runtime: malformed profBuf buffer - tag and data out of sync`.
+    TagsOutOfSync,
+    /// `runtime: malformed profBuf buffer - invalid size`.
+    InvalidSize,
+    /// `notewakeup - double wakeup`.
+    DoubleWakeup,
+}
+
+impl Throw {
+    /// Go's message.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::MisuseOfWrite => "misuse of profBuf.write",
+            Self::BufferTooLarge => "newProfBuf: buffer too large",
+            Self::AlreadyClosed => "runtime: profBuf already closed",
+            Self::TagsOutOfSync => "runtime: malformed profBuf buffer - tag and data out of sync",
+            Self::InvalidSize => "runtime: malformed profBuf buffer - invalid size",
+            Self::DoubleWakeup => "notewakeup - double wakeup",
+        }
+    }
+}

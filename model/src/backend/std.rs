@@ -1,0 +1,120 @@
+//! Real threads.
+
+use std::hint;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::{Atomic, Backend, Note, Throw, Words};
+
+/// Real atomics, real threads.
+///
+/// Plain words are atomics with relaxed order here: the same instructions, and no
+/// unsafe code. That they are never used from two sides at once is for the other
+/// back-ends to show.
+#[derive(Clone, Copy, Debug)]
+pub struct Std;
+
+impl Backend for Std {
+    type U32 = AtomicU32;
+    type U64 = AtomicU64;
+    type Words = Box<[AtomicU64]>;
+    type Note = StdNote;
+
+    #[cold]
+    fn throw(what: Throw) -> ! {
+        panic!("fatal error: {}", what.message());
+    }
+}
+
+macro_rules! atomic {
+    ($atomic:ty, $value:ty) => {
+        impl Atomic<$value> for $atomic {
+            #[inline]
+            fn new(_name: &'static str, value: $value) -> Self {
+                Self::new(value)
+            }
+
+            #[inline]
+            fn load(&self, order: Ordering) -> $value {
+                self.load(order)
+            }
+
+            #[inline]
+            fn store(&self, value: $value, order: Ordering) {
+                self.store(value, order);
+            }
+
+            #[inline]
+            fn compare_and_swap(&self, current: $value, new: $value, order: Ordering) -> bool {
+                self.compare_exchange(current, new, order, Ordering::Relaxed)
+                    .is_ok()
+            }
+
+            fn yield_while(&self, seen: $value) {
+                if self.load(Ordering::Relaxed) == seen {
+                    hint::spin_loop();
+                    std::thread::yield_now();
+                }
+            }
+        }
+    };
+}
+
+atomic!(AtomicU32, u32);
+atomic!(AtomicU64, u64);
+
+impl Words for Box<[AtomicU64]> {
+    fn new(_name: &'static str, len: usize) -> Self {
+        (0..len).map(|_| AtomicU64::new(0)).collect()
+    }
+
+    #[inline]
+    fn len(&self) -> usize {
+        <[AtomicU64]>::len(self)
+    }
+
+    #[inline]
+    fn get(&self, at: usize) -> u64 {
+        self[at].load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn set(&self, at: usize, value: u64) {
+        self[at].store(value, Ordering::Relaxed);
+    }
+}
+
+/// A note of a mutex and a condition variable.
+#[derive(Debug, Default)]
+pub struct StdNote {
+    woken: Mutex<bool>,
+    condition: Condvar,
+}
+
+impl StdNote {
+    /// A panic elsewhere leaves the flag as it is.
+    fn woken(&self) -> MutexGuard<'_, bool> {
+        self.woken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Note for StdNote {
+    fn new(_name: &'static str) -> Self {
+        Self::default()
+    }
+
+    fn sleep(&self) {
+        let sleep = self.condition.wait_while(self.woken(), |woken| !*woken);
+        drop(sleep.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn wake(&self) -> bool {
+        let was_woken = std::mem::replace(&mut *self.woken(), true);
+        self.condition.notify_one();
+        !was_woken
+    }
+
+    fn clear(&self) {
+        *self.woken() = false;
+    }
+}

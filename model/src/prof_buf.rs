@@ -1,0 +1,208 @@
+//! The ring between signal handler and reader.
+//!
+//! A handler must not wait, allocate or lock what others hold, and yet hand over
+//! records of any length. So it writes into a ring that was made beforehand; and what
+//! does not fit is dropped and counted, and the count is delivered in its place.
+//!
+//! # A record
+//!
+//! ```text
+//! +-----+------+------------------+-----------------+
+//! | len | time | header (hdrsize) | stack (0, 1, ..) |    len counts all of it
+//! +-----+------+------------------+-----------------+
+//! ```
+//!
+//! With each goes one *tag* (a goroutine's labels), in a ring of its own beside the
+//! words. A record of what was dropped has the time of the first, a header of zeroes,
+//! the count as its stack, and no tag (R1, R7); so a real header is never all zero.
+//!
+//! # The ring
+//!
+//! ```text
+//!            r            rNext                   w
+//!  ..........|============|#######################|..........
+//!   free      returned by   written, not yet read   free
+//!             the last read
+//! ```
+//!
+//! `w` is moved by the writer, `r` and `rNext` by the reader. A record lies in one
+//! piece: where the rest of the ring is too short for it, a word of zero says that
+//! the ring goes on at its start, and the rest counts as written (R5). What a read
+//! returns stays in use until the next read, which gives it back (R10).
+//!
+//! # Laws
+//!
+//! - L1 What is read are the records that were written, in order, whole, each with its
+//!   own tag or none.
+//! - L2 Every record is read once, or counted once as dropped.
+//! - L3 A pending overflow comes before every record written after it, and after every
+//!   record written before it (R6, R9).
+//! - L4 The end is reported after everything that was written before the close (R12).
+//!   Go breaks it: [`Protocol::looks_again_at_eof`](crate::protocol::Protocol).
+//! - L5 A reader that sleeps is woken by what it waits for, and once (R13). Go breaks
+//!   it until 1.25: [`Protocol::extra_clears_sleeping`](crate::protocol::Protocol).
+//! - L6 The tag slots that the writer uses are empty: a record without a tag leaves its
+//!   slot alone (R10).
+//!
+//! # Who races with whom
+//!
+//! One writer at a time (the signal lock sees to it) and one reader. They share `r`,
+//! `w`, the [`Overflow`] and `eof`. Both change `w`: the writer commits, the reader sets
+//! and clears flags; so both swap. The ring's words are the writer's between `w` and `r`
+//! and the reader's between `r` and `w`.
+//!
+//! | child | what |
+//! |---|---|
+//! | `write` | the writer: room, overflow or record, commit, wake-up |
+//! | `read` | the reader: commit of the last read, overflow, end, sleep, records |
+//!
+//! Go: `runtime/profbuf.go`, which says all this in the comment above `profBuf`.
+
+mod read;
+mod write;
+
+pub use read::{Mode, Read, Reader, Records};
+
+use crate::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
+use crate::limits::RECORD_PREFIX_WORDS;
+use crate::overflow::Overflow;
+use crate::prof_index::{ProfIndex, count_sub};
+use crate::protocol::Rules;
+
+/// What goes with a record: an address of labels, or anything but zero.
+pub type Tag = std::num::NonZeroU64;
+
+/// Buffers must be smaller than this in words and in tags (Go: `newProfBuf`).
+const TOO_LARGE: usize = 1 << 28;
+
+/// Words of a record before its header.
+#[expect(clippy::cast_possible_truncation, reason = "2 fits")]
+const PREFIX: usize = RECORD_PREFIX_WORDS as usize;
+
+/// The ring.
+pub struct ProfBuf<B: Backend, R: Rules> {
+    // Shared.
+    r: B::U64,
+    w: B::U64,
+    overflow: Overflow<B>,
+    eof: B::U32,
+
+    // Fixed.
+    rules: R,
+    hdrsize: usize,
+
+    // The writer's or the reader's, by place.
+    data: B::Words,
+    tags: B::Words,
+
+    // Where the reader sleeps.
+    wait: B::Note,
+}
+
+impl<B: Backend, R: Rules> ProfBuf<B, R> {
+    /// A ring for headers of `hdrsize` words, with room for at least that many words
+    /// and records; both are rounded up to powers of two, so that counts which wrap stay
+    /// in step with places in the ring (R2). The [`Reader`] goes with it.
+    #[must_use]
+    pub fn new(rules: R, hdrsize: usize, words: usize, tags: usize) -> (Self, Reader) {
+        Self::with_history(rules, hdrsize, words, tags, ProfIndex::default())
+    }
+
+    /// The same, through which `history` has already gone: for runs near the wrap of the
+    /// counts, which otherwise takes 2^30 records.
+    #[must_use]
+    pub fn with_history(
+        rules: R,
+        hdrsize: usize,
+        words: usize,
+        tags: usize,
+        history: ProfIndex,
+    ) -> (Self, Reader) {
+        let history = history.advanced(0, 0);
+        let words = words.max(PREFIX + hdrsize + 1);
+        if words >= TOO_LARGE || tags >= TOO_LARGE {
+            B::throw(Throw::BufferTooLarge);
+        }
+        let buf = Self {
+            r: B::U64::new("r", history.0),
+            w: B::U64::new("w", history.0),
+            overflow: Overflow::default(),
+            eof: B::U32::new("eof", 0),
+            rules,
+            hdrsize,
+            data: B::Words::new("data", words.next_power_of_two()),
+            tags: B::Words::new("tags", tags.next_power_of_two()),
+            wait: B::Note::new("wait"),
+        };
+        (buf, Reader { next: history })
+    }
+
+    /// Says that nothing more will be written. Once everything has been read, reads
+    /// report the end. Go throws if it is called twice.
+    pub fn close(&self) {
+        if self.eof.load(Ordering::Relaxed) > 0 {
+            B::throw(Throw::AlreadyClosed);
+        }
+        // Pairs with the load in `read`: who sees the end sees what came before it.
+        self.eof.store(1, Ordering::Release);
+        self.wakeup_extra();
+    }
+
+    /// Tells the reader of something beside the ring: an overflow or the end.
+    fn wakeup_extra(&self) {
+        loop {
+            let old = ProfIndex(self.w.load(Ordering::Relaxed));
+            let mut new = old.with(ProfIndex::WRITE_EXTRA);
+            if self.rules.protocol().extra_clears_sleeping {
+                new = new.without(ProfIndex::READER_SLEEPING);
+            }
+            // Release: the reader that sees the flag sees what it stands for.
+            if self.w.compare_and_swap(old.0, new.0, Ordering::AcqRel) {
+                if old.has(ProfIndex::READER_SLEEPING) {
+                    self.wake_reader();
+                }
+                return;
+            }
+        }
+    }
+
+    fn wake_reader(&self) {
+        if !self.wait.wake() {
+            B::throw(Throw::DoubleWakeup);
+        }
+    }
+
+    /// Words of a record with a stack of this length.
+    #[inline]
+    fn record_len(&self, stack: usize) -> usize {
+        PREFIX + self.hdrsize + stack
+    }
+
+    /// The place in the ring of a count of words.
+    #[inline]
+    fn data_at(&self, count: u32) -> usize {
+        count as usize & (self.data.len() - 1)
+    }
+
+    /// The place in the ring of a count of records.
+    #[inline]
+    fn tag_at(&self, count: u32) -> usize {
+        count as usize & (self.tags.len() - 1)
+    }
+}
+
+/// How far `x` is ahead of `y`, which it is never behind.
+#[inline]
+fn ahead(x: u32, y: u32) -> usize {
+    usize::try_from(count_sub(x, y)).unwrap_or(0)
+}
+
+/// A number of words or records, which is below 2^28.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "rings are smaller than 2^28"
+)]
+const fn small(n: usize) -> u32 {
+    n as u32
+}

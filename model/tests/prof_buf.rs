@@ -1,0 +1,218 @@
+//! Go's own test of the ring, its vectors as facts (Go: `runtime/profbuf_test.go`, R15),
+//! on every revision.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use sigprof_model::backend::Std;
+use sigprof_model::prof_buf::{Mode, ProfBuf, Read, Reader, Tag};
+use sigprof_model::protocol::Protocol;
+
+type Buf = ProfBuf<Std, Protocol>;
+
+/// Words and tags, or none at the end.
+type Got = Option<(Vec<u64>, Vec<u64>)>;
+
+const REVISIONS: [Protocol; 3] = [Protocol::GO_1_19, Protocol::GO_1_26, Protocol::FIXED];
+
+fn write(buf: &Buf, tag: u64, now: u64, hdr: &[u64], stk: &[u64]) {
+    buf.write(Tag::new(tag), now, hdr, stk);
+}
+
+fn read_as(buf: &Buf, reader: &mut Reader, mode: Mode) -> Got {
+    match buf.read(reader, mode) {
+        Read::Records(records) => {
+            let mut words = Vec::new();
+            records.copy_to(&mut words);
+            let tags = records.tags().map(|t| t.map_or(0, Tag::get)).collect();
+            Some((words, tags))
+        }
+        Read::Empty => Some((vec![], vec![])),
+        Read::Eof => None,
+    }
+}
+
+#[track_caller]
+fn check(buf: &Buf, reader: &mut Reader, words: &[u64], tags: &[u64]) {
+    let got = read_as(buf, reader, Mode::NonBlocking);
+    assert_eq!(got, Some((words.to_vec(), tags.to_vec())));
+}
+
+/// A ring for headers of two words, on each revision in turn.
+fn on_every_revision(words: usize, tags: usize, test: impl Fn(&Buf, &mut Reader)) {
+    for revision in REVISIONS {
+        let (buf, mut reader) = Buf::new(revision, 2, words, tags);
+        test(&buf, &mut reader);
+    }
+}
+
+const LONG: [u64; 6] = [4, 5, 6, 7, 8, 9];
+const LONG_RECORD: [u64; 10] = [10, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const SHORT: [u64; 4] = [201, 202, 203, 204];
+const SHORT_RECORD: [u64; 8] = [8, 99, 101, 102, 201, 202, 203, 204];
+
+#[test]
+fn basic_write_read() {
+    on_every_revision(11, 1, |buf, reader| {
+        write(buf, 100, 1, &[2, 3], &LONG);
+        check(buf, reader, &LONG_RECORD, &[100]);
+        // Gives back what the read before returned.
+        check(buf, reader, &[], &[]);
+        write(buf, 102, 99, &[101, 102], &SHORT);
+        check(buf, reader, &SHORT_RECORD, &[102]);
+    });
+}
+
+#[test]
+fn read_many() {
+    on_every_revision(50, 50, |buf, reader| {
+        write(buf, 100, 1, &[2, 3], &LONG);
+        write(buf, 102, 99, &[101, 102], &SHORT);
+        write(buf, 101, 500, &[502, 504], &[506]);
+        let all = [&LONG_RECORD[..], &SHORT_RECORD, &[5, 500, 502, 504, 506]].concat();
+        check(buf, reader, &all, &[100, 102, 101]);
+    });
+}
+
+#[test]
+fn the_writer_reports_what_was_dropped_when_there_is_room_again() {
+    on_every_revision(16, 5, |buf, reader| {
+        write(buf, 100, 1, &[2, 3], &LONG);
+        check(buf, reader, &LONG_RECORD, &[100]);
+        write(buf, 100, 1, &[2, 3], &[4, 5]);
+        check(buf, reader, &[6, 1, 2, 3, 4, 5], &[100]);
+        // Ten words are free.
+        write(buf, 102, 99, &[101, 102], &[0; 9]);
+        for i in 0..299 {
+            // It would fit, but not behind the count of what was dropped.
+            write(buf, 103, 100 + i, &[101, 102], &SHORT);
+        }
+        write(buf, 101, 500, &[502, 504], &[506]);
+        check(
+            buf,
+            reader,
+            &[5, 99, 0, 0, 300, 5, 500, 502, 504, 506],
+            &[0, 101],
+        );
+    });
+}
+
+#[test]
+fn the_reader_reports_what_was_dropped_when_the_ring_is_empty() {
+    on_every_revision(16, 5, |buf, reader| {
+        write(buf, 100, 1, &[2, 3], &LONG);
+        write(buf, 102, 99, &[101, 102], &[0; 13]);
+        for _ in 0..299 {
+            write(buf, 103, 100, &[101, 102], &SHORT);
+        }
+        check(buf, reader, &LONG_RECORD, &[100]);
+        write(buf, 101, 500, &[502, 504], &[]);
+        check(buf, reader, &[5, 99, 0, 0, 301], &[0]);
+        write(buf, 101, 500, &[502, 505], &[506]);
+        check(buf, reader, &[5, 500, 502, 505, 506], &[101]);
+    });
+}
+
+#[test]
+fn read_at_end_after_overflow() {
+    on_every_revision(12, 5, |buf, reader| {
+        write(buf, 100, 1, &[2, 3], &LONG);
+        write(buf, 102, 99, &[101, 102], &SHORT);
+        for _ in 0..299 {
+            write(buf, 103, 100, &[101, 102], &SHORT);
+        }
+        check(buf, reader, &LONG_RECORD, &[100]);
+        check(buf, reader, &[5, 99, 0, 0, 300], &[0]);
+        write(buf, 101, 500, &[502, 504], &[506]);
+        check(buf, reader, &[5, 500, 502, 504, 506], &[101]);
+    });
+}
+
+#[test]
+fn words_tags_and_both_go_around() {
+    for (words, tags) in [(16, 1024), (1024, 2), (16, 2)] {
+        on_every_revision(words, tags, |buf, reader| {
+            for _ in 0..10 {
+                write(buf, 100, 1, &[2, 3], &LONG);
+                check(buf, reader, &LONG_RECORD, &[100]);
+                check(buf, reader, &[], &[]);
+            }
+        });
+    }
+}
+
+#[test]
+fn a_reader_that_blocks_is_woken() {
+    for revision in REVISIONS {
+        // Half of the ring, so that a record wakes on every revision.
+        let (buf, mut reader) = Buf::new(revision, 2, 11, 1);
+        thread::scope(|scope| {
+            let (got, results) = mpsc::channel();
+            let buf = &buf;
+            scope.spawn(move || {
+                loop {
+                    let read = read_as(buf, &mut reader, Mode::Blocking);
+                    let is_end = read.is_none();
+                    got.send(read).unwrap();
+                    if is_end {
+                        break;
+                    }
+                }
+                // The end stays the end.
+                got.send(read_as(buf, &mut reader, Mode::NonBlocking))
+                    .unwrap();
+            });
+            let wait = || results.recv_timeout(Duration::from_secs(60)).unwrap();
+            write(buf, 100, 1, &[2, 3], &LONG);
+            assert_eq!(wait(), Some((LONG_RECORD.to_vec(), vec![100])));
+            // Until the reader has given the first back there is no room.
+            thread::sleep(Duration::from_millis(10));
+            write(buf, 102, 99, &[101, 102], &SHORT);
+            assert_eq!(wait(), Some((SHORT_RECORD.to_vec(), vec![102])));
+            buf.close();
+            assert_eq!(wait(), None);
+            assert_eq!(wait(), None);
+        });
+    }
+}
+
+#[test]
+fn short_headers_are_filled_up_with_zeroes() {
+    on_every_revision(16, 2, |buf, reader| {
+        write(buf, 0, 1, &[7], &[8]);
+        check(buf, reader, &[5, 1, 7, 0, 8], &[0]);
+    });
+}
+
+#[test]
+fn sizes_are_rounded_up() {
+    // Three words of header: at least one record of 2 + 3 + 1 words, so 8; and one tag.
+    let (buf, mut reader) = Buf::new(Protocol::FIXED, 3, 0, 1);
+    write(&buf, 1, 1, &[1, 2, 3], &[4, 5, 6]);
+    check(&buf, &mut reader, &[8, 1, 1, 2, 3, 4, 5, 6], &[1]);
+    check(&buf, &mut reader, &[], &[]);
+    write(&buf, 1, 2, &[1, 2, 3], &[4, 5, 6, 7]);
+    check(&buf, &mut reader, &[6, 2, 0, 0, 0, 1], &[0]);
+}
+
+#[test]
+#[should_panic(expected = "misuse of profBuf.write")]
+fn a_header_that_is_too_long_is_thrown() {
+    let (buf, _reader) = Buf::new(Protocol::FIXED, 1, 16, 1);
+    write(&buf, 0, 1, &[1, 2], &[]);
+}
+
+#[test]
+#[should_panic(expected = "profBuf already closed")]
+fn a_second_close_is_thrown() {
+    let (buf, _reader) = Buf::new(Protocol::FIXED, 1, 16, 1);
+    buf.close();
+    buf.close();
+}
+
+#[test]
+#[should_panic(expected = "buffer too large")]
+fn a_buffer_that_is_too_large_is_thrown() {
+    let _ = Buf::new(Protocol::FIXED, 1, 16, 1 << 28);
+}
