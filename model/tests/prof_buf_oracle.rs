@@ -111,7 +111,7 @@ impl Oracle {
         while let Some(next) = self.records.front() {
             let is_first = tags.is_empty();
             let follows = next.start == self.in_use.1 && next.start % self.ring != 0;
-            let tag_ends = (tag_at + tags.len() as u64) % self.tags == 0;
+            let tag_ends = (tag_at + tags.len() as u64).is_multiple_of(self.tags);
             if !is_first && (!follows || tag_ends) {
                 break;
             }

@@ -1,5 +1,7 @@
 //! Real threads: everything that was written is read, once and in order, or counted.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::thread;
 
 use sigprof_model::backend::Std;
@@ -7,7 +9,7 @@ use sigprof_model::prof_buf::{Mode, ProfBuf, Read};
 use sigprof_model::protocol::{Fixed, Go1_26, Rules};
 use sigprof_model::signal_lock::SignalLock;
 
-const WRITERS: u64 = 3;
+const WRITERS: u32 = 3;
 const RECORDS: u64 = 20_000;
 
 /// Writers on threads of their own, through the lock, into a ring of few records; one
@@ -33,7 +35,7 @@ fn stress<R: Rules>(rules: R) {
                     for n in 1..=RECORDS {
                         let stack = vec![n; usize::try_from(n % 7 + 1).unwrap()];
                         let _guard = lock.lock();
-                        buf.write(None, n, &[writer, n], &stack);
+                        buf.write(None, n, &[writer.into(), n], &stack);
                     }
                 })
             })
@@ -45,7 +47,7 @@ fn stress<R: Rules>(rules: R) {
         reading.join().unwrap()
     });
 
-    let mut last = [0; WRITERS as usize + 1];
+    let mut last = vec![0; WRITERS as usize + 1];
     let (mut read, mut dropped) = (0, 0);
     let mut rest = words.as_slice();
     while let [len, time, writer, n, ..] = *rest {
@@ -69,7 +71,7 @@ fn stress<R: Rules>(rules: R) {
     assert!(rest.is_empty());
     assert_eq!(
         read + dropped,
-        WRITERS * RECORDS,
+        u64::from(WRITERS) * RECORDS,
         "{read} read, {dropped} dropped"
     );
     assert!(read > 0);
