@@ -175,9 +175,9 @@ impl Pair {
         }
         builder.event(at(LAST), EventType::GoEnd, &[], &[]);
         builder.batch(Some(ProcId(1)), at(1));
-        for thread in 0..self.threads {
-            builder.event(at(2), EventType::ProcStart, &[thread], &[]);
-            builder.event(at(2), EventType::ProcStop, &[], &[]);
+        for (tick, thread) in (2..).step_by(2).zip(0..self.threads) {
+            builder.event(at(tick), EventType::ProcStart, &[thread], &[]);
+            builder.event(at(tick + 1), EventType::ProcStop, &[], &[]);
         }
         builder.batch(Some(p), at(-1));
         let count = i64::try_from(self.trace.len()).unwrap();
