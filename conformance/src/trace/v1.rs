@@ -20,11 +20,11 @@ mod order;
 mod validate;
 mod wire;
 
-use sigprof_model::events::{FormatVersion, STW_KINDS_1_10, STW_KINDS_1_21};
+use sigprof_model::events::{EventType, FormatVersion, STW_KINDS_1_10, STW_KINDS_1_21};
 use sigprof_model::limits::HEADER_LEN;
 
-use super::event::Trace;
-use crate::error::InputError;
+use super::event::{Event, Trace};
+use crate::error::{ErrorKind, InputError};
 
 /// What a goroutine does, as far as events tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -35,6 +35,30 @@ enum Status {
     Runnable,
     Running,
     Waiting,
+}
+
+/// Whether a goroutine that does this waits until another event wakes it. (One in a system
+/// call waits, too, but comes back by itself.)
+fn blocks(event_type: EventType) -> bool {
+    use EventType as E;
+    matches!(
+        event_type,
+        E::GoSleep
+            | E::GoBlock
+            | E::GoBlockSend
+            | E::GoBlockRecv
+            | E::GoBlockSelect
+            | E::GoBlockSync
+            | E::GoBlockCond
+            | E::GoBlockNet
+            | E::GoBlockGC
+    )
+}
+
+/// An event that cannot have happened where it stands.
+fn inconsistent(event: &Event, want: impl Into<String>, got: impl Into<String>) -> InputError {
+    let place = event.event_type.name();
+    InputError::new(ErrorKind::Inconsistent, event.offset, place, want, got)
 }
 
 /// Reads the events behind the header of a trace of `version`.

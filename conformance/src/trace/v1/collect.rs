@@ -9,6 +9,7 @@ use std::num::NonZeroU64;
 use sigprof_model::events::{EventType, FormatVersion, STW_KINDS_1_10};
 use sigprof_model::limits::{MAX_STACK_FRAMES, NO_P};
 
+use super::blocks;
 use super::wire::{Decoder, RawEvent};
 use crate::error::{ErrorKind, InputError};
 use crate::trace::event::{Event, Frame, LoggedSample, Place};
@@ -257,20 +258,10 @@ impl<'a> Collector<'a> {
                 }
             }
             E::GCStart | E::GCDone | E::GCSTWDone => event.goroutine = None,
-            E::GoEnd
-            | E::GoStop
-            | E::GoSched
-            | E::GoPreempt
-            | E::GoSleep
-            | E::GoBlock
-            | E::GoBlockSend
-            | E::GoBlockRecv
-            | E::GoBlockSelect
-            | E::GoBlockSync
-            | E::GoBlockCond
-            | E::GoBlockNet
-            | E::GoSysBlock
-            | E::GoBlockGC => self.batch.goroutine = 0,
+            E::GoEnd | E::GoStop | E::GoSched | E::GoPreempt | E::GoSysBlock => {
+                self.batch.goroutine = 0;
+            }
+            other if blocks(other) => self.batch.goroutine = 0,
             E::GoSysExit | E::GoWaiting | E::GoInSyscall => {
                 event.goroutine = NonZeroU64::new(event.args[0]);
             }

@@ -15,8 +15,8 @@ use std::vec::IntoIter;
 
 use sigprof_model::events::EventType;
 
-use super::Status;
-use crate::error::{ErrorKind, InputError};
+use super::{Status, blocks, inconsistent};
+use crate::error::InputError;
 use crate::trace::event::{Event, Place};
 
 /// Merges the lanes and puts the samples among them. Times are ticks.
@@ -83,16 +83,6 @@ fn retime_syscall_exits(events: &mut [Event]) -> Result<(), InputError> {
     Ok(())
 }
 
-fn inconsistent(event: &Event, want: impl Into<String>, got: impl Into<String>) -> InputError {
-    InputError::new(
-        ErrorKind::Inconsistent,
-        event.offset,
-        event.event_type.name(),
-        want,
-        got,
-    )
-}
-
 /// Whose state an event changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Subject {
@@ -149,16 +139,8 @@ impl Transition {
                 go(own, Some(second), Runnable, Next::Seq(next), Running)
             }
             E::GoStartLocal => go(own, None, Runnable, Next::Increment, Running),
-            E::GoBlock
-            | E::GoBlockSend
-            | E::GoBlockRecv
-            | E::GoBlockSelect
-            | E::GoBlockSync
-            | E::GoBlockCond
-            | E::GoBlockNet
-            | E::GoSleep
-            | E::GoSysBlock
-            | E::GoBlockGC => go(own, None, Running, Next::Same, Waiting),
+            E::GoSysBlock => go(own, None, Running, Next::Same, Waiting),
+            other if blocks(other) => go(own, None, Running, Next::Same, Waiting),
             E::GoSched | E::GoPreempt => go(own, None, Running, Next::Same, Runnable),
             E::GoUnblock | E::GoSysExit => {
                 go(first, Some(second), Waiting, Next::Seq(next), Runnable)

@@ -10,8 +10,8 @@ use std::num::NonZeroU64;
 
 use sigprof_model::events::{EventType, FormatVersion};
 
-use super::Status;
-use crate::error::{ErrorKind, InputError};
+use super::{Status, blocks, inconsistent};
+use crate::error::InputError;
 use crate::trace::event::{Event, Place};
 
 /// Checks the events, and fills in what follows from their order: the stack of a
@@ -304,15 +304,7 @@ impl Step<'_> {
                 self.g.status = Status::Runnable;
                 self.g.last = Some(event_type);
             }
-            E::GoSleep
-            | E::GoBlock
-            | E::GoBlockSend
-            | E::GoBlockRecv
-            | E::GoBlockSelect
-            | E::GoBlockSync
-            | E::GoBlockCond
-            | E::GoBlockNet
-            | E::GoBlockGC => {
+            other if blocks(other) => {
                 self.leave(Status::Waiting)?;
                 self.g.last = Some(event_type);
             }
@@ -378,12 +370,5 @@ fn error(event: &Event, want: impl Into<String>, got: impl Into<String>) -> Inpu
         Place::P(p) => format!("on P {p}, "),
         _ => String::new(),
     };
-    InputError::new(
-        ErrorKind::Inconsistent,
-        event.offset,
-        event.event_type.name(),
-        want,
-        got,
-    )
-    .with_context(format!("{place}at {} ns", event.time))
+    inconsistent(event, want, got).with_context(format!("{place}at {} ns", event.time))
 }
