@@ -129,5 +129,10 @@ fn a_region_takes_the_samples_that_it_lasts_for() {
         .region("work", 9 * milli, LAST);
     assert_eq!(samples(two), 3);
     assert_eq!(samples(pair.clone().open_region("work", 8 * milli)), 3);
+    let ended = pair
+        .clone()
+        .open_region("work", 5 * milli)
+        .goroutine_ends(7 * milli);
+    assert_eq!(samples(ended), 3);
     assert_eq!(samples(pair.region_end("work", 4 * milli)), 4);
 }

@@ -31,6 +31,8 @@ pub(crate) struct Pair {
     drained_at_end: bool,
     /// Whether the last sample is of the trace's last moment.
     is_sampled_to_the_end: bool,
+    /// The tick of the goroutine's end.
+    end: i64,
     /// Threads that take a P, one after the other.
     threads: u64,
     /// Tick, mode, name.
@@ -52,6 +54,7 @@ impl Default for Pair {
             },
             drained_at_end: false,
             is_sampled_to_the_end: true,
+            end: LAST,
             threads: 0,
             regions: Vec::new(),
             narrow: Narrow::default(),
@@ -130,6 +133,11 @@ impl Pair {
         self
     }
 
+    pub(crate) fn goroutine_ends(mut self, end: i64) -> Self {
+        self.end = end;
+        self
+    }
+
     pub(crate) fn threads(mut self, threads: u64) -> Self {
         self.threads = threads;
         self
@@ -173,7 +181,10 @@ impl Pair {
             let tick = at((*tick).clamp(2, LAST - 1));
             builder.event(tick, EventType::UserRegion, &[0, *mode, name.0], &[]);
         }
-        builder.event(at(LAST), EventType::GoEnd, &[], &[]);
+        builder.event(at(self.end), EventType::GoEnd, &[], &[]);
+        if self.end < LAST {
+            builder.event(at(LAST), EventType::HeapAlloc, &[1], &[]);
+        }
         builder.batch(Some(ProcId(1)), at(1));
         for (tick, thread) in (2..).step_by(2).zip(0..self.threads) {
             builder.event(at(tick), EventType::ProcStart, &[thread], &[]);
