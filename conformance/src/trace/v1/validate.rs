@@ -71,6 +71,8 @@ struct World {
     in_gc: bool,
     in_stw: bool,
     tasks: HashSet<u64>,
+    /// Those that have begun, by goroutine. Go drops them when the goroutine ends; nobody
+    /// could tell, for its id is never that of a new goroutine.
     regions: HashMap<u64, Vec<Region>>,
 }
 
@@ -118,17 +120,15 @@ impl World {
             | E::GCSTWStart
             | E::GCSTWDone
             | E::GCSweepStart
-            | E::GCSweepDone
-            | E::GCMarkAssistStart => self.collector(&mut step)?,
+            | E::GCSweepDone => self.collector(&mut step)?,
+            E::GCMarkAssistStart => {
+                begin(step.event, "mark assist", &mut step.g.in_mark_assist)?;
+            }
             // It may have begun before the trace did.
             E::GCMarkAssistDone => step.g.in_mark_assist = false,
             E::GoCreate => self.create(&step)?,
             E::GoUnblock => self.unblock(&mut step)?,
             E::UserTaskCreate | E::UserTaskEnd | E::UserRegion => self.user(&step, string)?,
-            E::GoEnd => {
-                step.goroutine()?;
-                self.regions.remove(&own);
-            }
             _ => step.goroutine()?,
         }
         let Step { g, p, .. } = step;
@@ -139,32 +139,26 @@ impl World {
 
     fn collector(&mut self, step: &mut Step) -> Result<(), InputError> {
         use EventType as E;
+        let Step { event, p, .. } = step;
         // Before 1.10 a stop of the world was an event of one P.
         let in_stw = if self.version < FormatVersion::GO_1_10 {
-            &mut step.p.in_stw
+            &mut p.in_stw
         } else {
             &mut self.in_stw
         };
-        let (what, flag, begins) = match step.event.event_type {
-            E::GCStart => ("GC cycle", &mut self.in_gc, true),
-            E::GCDone => ("GC cycle", &mut self.in_gc, false),
-            E::GCSTWStart => ("stop of the world", in_stw, true),
-            E::GCSTWDone => ("stop of the world", in_stw, false),
-            E::GCSweepStart => ("sweep", &mut step.p.in_sweep, true),
-            E::GCSweepDone => ("sweep", &mut step.p.in_sweep, false),
-            E::GCMarkAssistStart => ("mark assist", &mut step.g.in_mark_assist, true),
-            _ => return Ok(()),
-        };
-        if *flag == begins {
-            let (want, got) = if begins { ("no", "one") } else { ("a", "none") };
-            let want = format!("{want} {what} under way");
-            return Err(error(step.event, want, got));
+        match event.event_type {
+            E::GCStart => {
+                begin(event, "GC cycle", &mut self.in_gc)?;
+                event.place = Place::Gc;
+                Ok(())
+            }
+            E::GCDone => end(event, "GC cycle", &mut self.in_gc),
+            E::GCSTWStart => begin(event, "stop of the world", in_stw),
+            E::GCSTWDone => end(event, "stop of the world", in_stw),
+            E::GCSweepStart => begin(event, "sweep", &mut p.in_sweep),
+            E::GCSweepDone => end(event, "sweep", &mut p.in_sweep),
+            _ => Ok(()),
         }
-        *flag = begins;
-        if step.event.event_type == E::GCStart {
-            step.event.place = Place::Gc;
-        }
-        Ok(())
     }
 
     fn create(&mut self, step: &Step) -> Result<(), InputError> {
@@ -363,6 +357,22 @@ impl Step<'_> {
             format!("goroutine {}", self.p.goroutine),
         ))
     }
+}
+
+/// Something of which there is one at a time begins.
+fn begin(event: &Event, what: &str, under_way: &mut bool) -> Result<(), InputError> {
+    if std::mem::replace(under_way, true) {
+        return Err(error(event, format!("no {what} under way"), "one"));
+    }
+    Ok(())
+}
+
+/// And it ends.
+fn end(event: &Event, what: &str, under_way: &mut bool) -> Result<(), InputError> {
+    if std::mem::replace(under_way, false) {
+        return Ok(());
+    }
+    Err(error(event, format!("a {what} under way"), "none"))
 }
 
 fn error(event: &Event, want: impl Into<String>, got: impl Into<String>) -> InputError {

@@ -88,16 +88,12 @@ impl<'a> Decoder<'a> {
     fn event_type(&self, number: u8, offset: u64) -> Result<EventType, InputError> {
         let event_type = EventType::from_number(number).filter(|t| t.spec().since <= self.version);
         event_type.ok_or_else(|| {
-            InputError::new(
-                ErrorKind::Malformed,
-                offset,
-                "event",
-                format!("a type that Go {} has", self.version),
-                match EventType::from_number(number) {
-                    Some(t) => format!("{number} ({}, from Go {} on)", t.name(), t.spec().since),
-                    None => number.to_string(),
-                },
-            )
+            let want = format!("a type that Go {} has", self.version);
+            let got = match EventType::from_number(number) {
+                Some(t) => format!("{number} ({}, from Go {} on)", t.name(), t.spec().since),
+                None => number.to_string(),
+            };
+            malformed(offset, "event", want, got)
         })
     }
 
@@ -118,50 +114,30 @@ impl<'a> Decoder<'a> {
         let start = self.cursor.offset();
         while self.cursor.offset() - start < length {
             if self.args.len() == MAX_ARGS {
-                return Err(InputError::new(
-                    ErrorKind::Malformed,
-                    offset,
-                    place,
-                    format!("at most {MAX_ARGS} arguments"),
-                    "more",
-                ));
+                let want = format!("at most {MAX_ARGS} arguments");
+                return Err(malformed(offset, place, want, "more"));
             }
             self.arg(event_type, offset)?;
         }
         let got = self.cursor.offset() - start;
         if got != length {
-            return Err(InputError::new(
-                ErrorKind::Malformed,
-                offset,
-                place,
-                format!("arguments of {length} bytes"),
-                format!("{got} bytes: the last one crosses the end"),
-            ));
+            let want = format!("arguments of {length} bytes");
+            let got = format!("{got} bytes: the last one crosses the end");
+            return Err(malformed(offset, place, want, got));
         }
         Ok(())
     }
 
     /// A `String`: id, length, bytes.
     fn string(&mut self, offset: u64) -> Result<&'a [u8], InputError> {
-        let malformed = |want: &str, got: u64| {
-            InputError::new(
-                ErrorKind::Malformed,
-                offset,
-                "String",
-                want,
-                got.to_string(),
-            )
-        };
         let id = self.cursor.varint("String")?;
         if id == 0 {
-            return Err(malformed("an id from 1 on", id));
+            return Err(malformed(offset, "String", "an id from 1 on", "0"));
         }
         let length = self.cursor.varint("String")?;
         if length == 0 || length > MAX_STRING_LEN {
-            return Err(malformed(
-                &format!("a length from 1 to {MAX_STRING_LEN}"),
-                length,
-            ));
+            let want = format!("a length from 1 to {MAX_STRING_LEN}");
+            return Err(malformed(offset, "String", want, length.to_string()));
         }
         self.args.extend([id, length]);
         self.cursor.take(length, "String")
@@ -170,16 +146,21 @@ impl<'a> Decoder<'a> {
     /// The message of a `UserLog`: length, bytes; unlike a `String` it may be empty.
     fn message(&mut self) -> Result<&'a [u8], InputError> {
         let offset = self.cursor.offset();
-        let length = self.cursor.varint("UserLog message")?;
+        let place = "UserLog message";
+        let length = self.cursor.varint(place)?;
         if length > MAX_STRING_LEN {
-            return Err(InputError::new(
-                ErrorKind::Malformed,
-                offset,
-                "UserLog message",
-                format!("a length of at most {MAX_STRING_LEN}"),
-                length.to_string(),
-            ));
+            let want = format!("a length of at most {MAX_STRING_LEN}");
+            return Err(malformed(offset, place, want, length.to_string()));
         }
-        self.cursor.take(length, "UserLog message")
+        self.cursor.take(length, place)
     }
+}
+
+fn malformed(
+    offset: u64,
+    place: &str,
+    want: impl Into<String>,
+    got: impl Into<String>,
+) -> InputError {
+    InputError::new(ErrorKind::Malformed, offset, place, want, got)
 }
