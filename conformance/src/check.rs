@@ -57,17 +57,19 @@ pub fn check(trace: &Trace, profile: &Profile, narrow: &Narrow) -> Result<Report
     }
     let selection = narrow.select(trace, profile)?;
     let judged = narrow.judged();
-    let tally = Tally::new(
-        trace,
-        profile,
-        |event| selection.has_event(event),
-        |sample| narrow.has_labels(sample),
-    );
+    let narrowed = (judged != Judged::BothWays).then(|| {
+        Tally::new(
+            trace,
+            profile,
+            |event| selection.has_event(event),
+            |sample| narrow.has_labels(sample),
+        )
+    });
     let anywhere = (judged == Judged::TraceAtLeast && selection.is_narrow())
         .then(|| Tally::new(trace, profile, |_| true, |sample| narrow.has_labels(sample)));
     let sides = Sides {
         whole: &whole,
-        tally: &tally,
+        tally: narrowed.as_ref().unwrap_or(&whole),
         anywhere: anywhere.as_ref(),
         judged,
         old_format: trace.version < FormatVersion::GO_1_19,

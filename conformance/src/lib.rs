@@ -1,4 +1,36 @@
-//! sigprof
+//! Reads Go execution traces and CPU profiles, and says whether they agree.
+//!
+//! Go can put CPU-profile samples into its execution traces. They are taken in a signal
+//! handler and pass through a lock-free ring, and on the way they can be lost without a
+//! word. With a trace and the profile of the same run, this crate says which samples the
+//! trace misses, and why.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/real/go1.19/tiny");
+//! # let (trace, profile) = (format!("{folder}/trace"), format!("{folder}/profile.pb.gz"));
+//! let bytes = std::fs::read(trace)?;
+//! let trace = sigprof::trace::read(&bytes)?;
+//! let profile = sigprof::pprof::read(&std::fs::read(profile)?)?;
+//! let report = sigprof::check::check(&trace, &profile, &Default::default())?;
+//! println!("{}", report.summary);
+//! assert_eq!(report.verdict, sigprof::check::Verdict::Match);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | [`trace`] | execution traces: bytes in, ordered events with stacks and strings out |
+//! | [`pprof`] | CPU profiles: bytes in, samples with whole stacks out |
+//! | [`check`] | do the two agree? |
+//! | [`suite`] | the conformance suite over the fixtures |
+//! | [`oracle`] | real Go, as the judge |
+//! | [`error`], [`bytes`] | errors with offset, want and got; a cursor that knows where it stands |
+//!
+//! Whatever the bytes are, nothing panics, and memory stays in proportion to them. The
+//! rules that comments cite (`R36`, `S8`) are those of SPEC.md.
+
 pub mod bytes;
 pub mod check;
 pub mod error;
