@@ -15,6 +15,8 @@ mod std;
 pub use self::std::Std;
 pub use core::sync::atomic::Ordering;
 
+use crate::law::Law;
+
 /// A family of shared things that belong together.
 pub trait Backend: Sized + 'static {
     /// A shared word of 32 bits.
@@ -28,12 +30,15 @@ pub trait Backend: Sized + 'static {
 
     /// Ends the run because the protocol was broken, as `throw` ends a Go process.
     fn throw(what: Throw) -> !;
+
+    /// Ends the run because the protocol broke a law that Go does not look after.
+    fn broken(law: Law) -> !;
 }
 
 /// A word that several threads use at once.
 ///
 /// Every operation is a point at which another thread may come between.
-pub trait Atomic<T>: Send + Sync {
+pub trait Atomic<T> {
     /// A word with this value; the name is for people who look at a run.
     fn new(name: &'static str, value: T) -> Self;
 
@@ -47,6 +52,9 @@ pub trait Atomic<T>: Send + Sync {
     /// A failure orders nothing: whoever fails looks again.
     fn compare_and_swap(&self, current: T, new: T, order: Ordering) -> bool;
 
+    /// Adds to it, around its end, and returns what it was.
+    fn fetch_add(&self, n: T, order: Ordering) -> T;
+
     /// Waits for a moment in which the value may become another than `seen` (Go:
     /// `osyield` in a loop). It may return too early, never too late.
     fn yield_while(&self, seen: T);
@@ -54,7 +62,7 @@ pub trait Atomic<T>: Send + Sync {
 
 /// A fixed number of plain words. Two threads must not use one of them at once
 /// unless both read; a back-end may check this.
-pub trait Words: Send + Sync {
+pub trait Words {
     /// That many words, all zero.
     fn new(name: &'static str, len: usize) -> Self;
 
@@ -75,7 +83,7 @@ pub trait Words: Send + Sync {
 
 /// A sleep until one wake-up: [`sleep`](Note::sleep), [`wake`](Note::wake),
 /// [`clear`](Note::clear), and again.
-pub trait Note: Send + Sync {
+pub trait Note {
     /// A note that nobody has woken.
     fn new(name: &'static str) -> Self;
 
@@ -106,6 +114,12 @@ pub enum Throw {
     InvalidSize,
     /// `notewakeup - double wakeup`.
     DoubleWakeup,
+    /// `index out of range`: a panic of the Go runtime in its own code.
+    OutOfRange,
+    /// `nil pointer dereference`: the profiler is on without a log.
+    NilLog,
+    /// No throw of Go's: this many traces or profiles were not planned for.
+    OutOfLogs,
 }
 
 impl Throw {
@@ -119,6 +133,24 @@ impl Throw {
             Self::TagsOutOfSync => "runtime: malformed profBuf buffer - tag and data out of sync",
             Self::InvalidSize => "runtime: malformed profBuf buffer - invalid size",
             Self::DoubleWakeup => "notewakeup - double wakeup",
+            Self::OutOfRange => "runtime error: index out of range",
+            Self::NilLog => "invalid memory address or nil pointer dereference",
+            Self::OutOfLogs => "no log is left for another trace or profile",
+        }
+    }
+
+    /// The law that is broken when this is thrown.
+    #[must_use]
+    pub const fn law(self) -> Law {
+        match self {
+            Self::TagsOutOfSync | Self::InvalidSize => Law::Whole,
+            Self::DoubleWakeup => Law::WokenOnce,
+            Self::MisuseOfWrite
+            | Self::BufferTooLarge
+            | Self::AlreadyClosed
+            | Self::OutOfRange
+            | Self::NilLog
+            | Self::OutOfLogs => Law::NoThrow,
         }
     }
 }

@@ -21,10 +21,17 @@
 //! | [`overflow`] | what it could not hold |
 
 pub mod backend;
+pub mod cpu_log;
+pub mod cpu_profile;
 pub mod events;
+pub mod law;
 pub mod limits;
+pub mod m;
 pub mod overflow;
 pub mod prof_buf;
 pub mod prof_index;
 pub mod protocol;
+pub mod sample;
+pub mod scenario;
 pub mod signal_lock;
+pub mod sigprof;

@@ -8,6 +8,28 @@ pub const PROF_BUF_WORDS: u64 = 1 << 17;
 /// `profBufTagCount`; R2).
 pub const PROF_BUF_TAGS: u64 = 1 << 14;
 
+/// Words for the stacks of threads that are not Go's, each with a word for its length
+/// (Go: `runtime/cpuprof.go`, `cpuProfile.extra`; R27).
+pub const EXTRA_WORDS: usize = 1000;
+
+/// The size of a ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Words.
+    pub words: usize,
+    /// Records.
+    pub tags: usize,
+}
+
+impl Sizes {
+    /// Those of Go's rings.
+    #[expect(clippy::cast_possible_truncation, reason = "they fit")]
+    pub const GO: Self = Self {
+        words: PROF_BUF_WORDS as usize,
+        tags: PROF_BUF_TAGS as usize,
+    };
+}
+
 /// Words of a record before its header: its length and its time (R1).
 pub const RECORD_PREFIX_WORDS: u64 = 2;
 

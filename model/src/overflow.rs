@@ -12,13 +12,21 @@
 //! Only the writer adds to it; writer and reader may both take it, and the
 //! generation tells a later count from an earlier one of the same size.
 //!
-//! - L1 The time is that of the first record dropped: it is written only while the
-//!   count is zero, and before the count becomes visible (R7).
-//! - L2 Each dropped record is counted once, and each count is taken once (R9).
+//! | who | what | becomes |
+//! |---|---|---|
+//! | writer | drops a record | 0 -> next generation, 1; n -> n + 1 |
+//! | writer, with room again | takes it | n -> next generation, 0 |
+//! | reader, with an empty ring | takes it | n -> next generation, 0 |
+//!
+//! It keeps [L5](crate::law::Law::FirstDrop), for the time is written only while the count
+//! is zero, and before the count becomes visible (R7); and its part of
+//! [L4](crate::law::Law::Conserved): each dropped record is counted once, and each count
+//! is taken once (R9).
 //!
 //! Go: `runtime/profbuf.go`, `takeOverflow`, `incrementOverflow`.
 
 use crate::backend::{Atomic, Backend, Ordering};
+use crate::protocol::{Flaw, Rules, Site};
 
 /// The count and the time of the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,66 +37,109 @@ pub struct Dropped {
     pub time: u64,
 }
 
+/// A count that was seen, and may have changed since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pending(u64);
+
 /// The pending overflow of a ring.
-pub struct Overflow<B: Backend> {
+pub struct Overflow<B: Backend, R: Rules> {
     word: B::U64,
     time: B::U64,
+    rules: R,
 }
 
-impl<B: Backend> Default for Overflow<B> {
-    fn default() -> Self {
+impl<B: Backend, R: Rules> Overflow<B, R> {
+    /// Nothing is pending.
+    #[must_use]
+    pub fn new(rules: R) -> Self {
+        Self::with_count(rules, 0, 0)
+    }
+
+    /// So much is pending since then: for runs near the maximum.
+    #[must_use]
+    pub fn with_count(rules: R, count: u32, time: u64) -> Self {
         Self {
-            word: B::U64::new("overflow", 0),
-            time: B::U64::new("overflowTime", 0),
+            word: B::U64::new("overflow", u64::from(count)),
+            time: B::U64::new("overflowTime", time),
+            rules,
         }
     }
-}
 
-impl<B: Backend> Overflow<B> {
-    /// Whether something is pending.
+    /// Whether something is pending, for the writer, which alone adds to it; and for the
+    /// reader once it has seen the end.
     #[inline]
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        count(self.word.load(Ordering::Acquire)) > 0
+        count(self.word.load(Ordering::Relaxed)) > 0
+    }
+
+    /// What is pending, for the reader. Who sees it sees every record before it.
+    #[inline]
+    #[must_use]
+    pub fn look(&self) -> Option<Pending> {
+        let word = self.word.load(self.rules.order(Site::OverflowSeen));
+        (count(word) > 0).then_some(Pending(word))
     }
 
     /// Takes what is pending. Races with the other side's `take` and, in the reader,
     /// with [`increment`](Self::increment).
+    #[inline]
     pub fn take(&self) -> Option<Dropped> {
         loop {
-            // Pairs with the store in `increment`: who sees the count sees its time.
-            let word = self.word.load(Ordering::Acquire);
-            let count = count(word);
-            if count == 0 {
-                return None;
-            }
-            let time = self.time.load(Ordering::Relaxed);
-            let taken = next_generation(word);
-            if self.word.compare_and_swap(word, taken, Ordering::AcqRel) {
-                return Some(Dropped { count, time });
+            let pending = self.look()?;
+            if let Some(dropped) = self.take_if(pending) {
+                return Some(dropped);
             }
         }
+    }
+
+    /// Takes what is pending if it still is what was seen.
+    pub fn take_if(&self, Pending(word): Pending) -> Option<Dropped> {
+        // The time of this count, or of a later one: then the swap fails, as the
+        // generation has gone on.
+        let time = self.time.load(Ordering::Relaxed);
+        let taken = self.next_generation(word);
+        let order = self.rules.order(Site::OverflowTaken);
+        let count = count(word);
+        let was_taken = self.word.compare_and_swap(word, taken, order);
+        was_taken.then_some(Dropped { count, time })
     }
 
     /// Counts one more record that found no room, at time `now`. Only the writer calls
     /// it; it races with the reader's [`take`](Self::take).
     pub fn increment(&self, now: u64) {
+        let order = self.rules.order(Site::OverflowCounted);
         loop {
-            let word = self.word.load(Ordering::Acquire);
+            let word = self.word.load(self.rules.order(Site::OverflowLooked));
             match count(word) {
                 0 => {
-                    // At zero it is the writer's: nobody else changes it. The time
-                    // first (L1); the store pairs with the load in `take`.
-                    self.time.store(now, Ordering::Relaxed);
-                    self.word
-                        .store(next_generation(word) + 1, Ordering::Release);
+                    // At zero it is the writer's: nobody else changes it.
+                    if !self.rules.has(Flaw::TimeAfterCount) {
+                        self.time.store(now, Ordering::Relaxed);
+                    }
+                    self.word.store(self.next_generation(word) + 1, order);
+                    if self.rules.has(Flaw::TimeAfterCount) {
+                        self.time.store(now, Ordering::Relaxed);
+                    }
                     return;
                 }
-                u32::MAX => return,
-                _ if self.word.compare_and_swap(word, word + 1, Ordering::AcqRel) => return,
+                u32::MAX if !self.rules.has(Flaw::NotSticky) => return,
                 _ => {}
             }
+            if self.rules.has(Flaw::TimeOfLast) {
+                self.time.store(now, Ordering::Relaxed);
+            }
+            if self.word.compare_and_swap(word, word + 1, order) {
+                return;
+            }
         }
+    }
+
+    /// The next generation, with nothing counted.
+    #[inline]
+    fn next_generation(&self, word: u64) -> u64 {
+        let step = u64::from(!self.rules.has(Flaw::GenerationKept));
+        (word >> 32).wrapping_add(step) << 32
     }
 }
 
@@ -97,19 +148,15 @@ const fn count(word: u64) -> u32 {
     word as u32
 }
 
-/// The next generation, with nothing counted.
-const fn next_generation(word: u64) -> u64 {
-    ((word >> 32) + 1) << 32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::backend::Std;
+    use crate::protocol::Fixed;
 
     #[test]
     fn the_time_is_that_of_the_first() {
-        let overflow = Overflow::<Std>::default();
+        let overflow = Overflow::<Std, _>::new(Fixed);
         assert_eq!(overflow.take(), None);
         for now in [7, 8, 9] {
             overflow.increment(now);
@@ -123,7 +170,7 @@ mod tests {
 
     #[test]
     fn each_edge_is_a_generation() {
-        let overflow = Overflow::<Std>::default();
+        let overflow = Overflow::<Std, _>::new(Fixed);
         overflow.increment(1);
         assert_eq!(overflow.word.load(Ordering::Relaxed), (1 << 32) + 1);
         overflow.increment(2);
@@ -134,12 +181,10 @@ mod tests {
 
     #[test]
     fn the_count_stays_at_its_maximum() {
-        let overflow = Overflow::<Std>::default();
-        let almost = (5 << 32) | u64::from(u32::MAX - 1);
-        overflow.word.store(almost, Ordering::Relaxed);
+        let overflow = Overflow::<Std, _>::with_count(Fixed, u32::MAX - 1, 7);
         overflow.increment(1);
         overflow.increment(2);
         let dropped = overflow.take().unwrap();
-        assert_eq!(dropped.count, u32::MAX);
+        assert_eq!((dropped.count, dropped.time), (u32::MAX, 7));
     }
 }

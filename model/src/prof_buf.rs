@@ -30,19 +30,41 @@
 //! the ring goes on at its start, and the rest counts as written (R5). What a read
 //! returns stays in use until the next read, which gives it back (R10).
 //!
+//! # What is there, and what a read returns
+//!
+//! ```text
+//!  records   pending   eof   extra   |  a read
+//! -----------------------------------+-----------------------------------------------
+//!  some      any       any   any     |  one run of whole records
+//!  none      some      any   any     |  the overflow, made up by the reader
+//!  none      none      yes   any     |  the end, as often as asked
+//!  none      none      no    yes     |  takes `extra` away and looks again
+//!  none      none      no    no      |  nothing; or raises `sleeping`, sleeps, looks again
+//! ```
+//!
+//! # What a write does
+//!
+//! ```text
+//!  pending   room for          |  a write
+//! -----------------------------+-----------------------------------------------------
+//!  none      the record        |  writes it
+//!  none      no record         |  counts it as dropped, raises `extra`, wakes
+//!  some      both              |  writes the overflow (unless the reader has), then it
+//!  some      not both          |  counts it as dropped, raises `extra`, wakes
+//! ```
+//!
 //! # Laws
 //!
-//! - L1 What is read are the records that were written, in order, whole, each with its
-//!   own tag or none.
-//! - L2 Every record is read once, or counted once as dropped.
-//! - L3 A pending overflow comes before every record written after it, and after every
-//!   record written before it (R6, R9).
-//! - L4 The end is reported after everything that was written before the close (R12).
-//!   Go breaks it: [`Protocol::looks_again_at_eof`](crate::protocol::Protocol).
-//! - L5 A reader that sleeps is woken by what it waits for, and once (R13). Go breaks
-//!   it until 1.25: [`Protocol::extra_clears_sleeping`](crate::protocol::Protocol).
-//! - L6 The tag slots that the writer uses are empty: a record without a tag leaves its
-//!   slot alone (R10).
+//! [L2](Law::Whole) and [L3](Law::InOrder): what is read are the records that were
+//! written, whole and in order, with what was dropped in its place among them (R6, R9).
+//! [L4](Law::Conserved): each is read once or counted once. [L5](Law::FirstDrop): the
+//! count bears the time of the first. [L7](Law::OwnTag): the tag slots that the writer
+//! uses are empty, so that a record without a tag leaves its slot alone (R10).
+//! [L8](Law::EofLast): the end comes last (R12). [L9](Law::Woken), [L10](Law::WokenOnce):
+//! a reader that sleeps is woken by what it waits for, and once (R13).
+//!
+//! Go breaks L8 in all releases (B30), L10 until 1.25 (B31) and L3 in all (B32): see
+//! [`Protocol`](crate::protocol::Protocol).
 //!
 //! # Who races with whom
 //!
@@ -62,12 +84,16 @@ mod read;
 mod write;
 
 pub use read::{Mode, Read, Reader, Records};
+pub use write::Wrote;
 
 use crate::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
 use crate::limits::RECORD_PREFIX_WORDS;
 use crate::overflow::Overflow;
 use crate::prof_index::{ProfIndex, count_sub};
-use crate::protocol::Rules;
+use crate::protocol::{Flaw, Rules, Site};
+
+#[cfg(doc)]
+use crate::law::Law;
 
 /// What goes with a record: an address of labels, or anything but zero.
 pub type Tag = std::num::NonZeroU64;
@@ -84,7 +110,7 @@ pub struct ProfBuf<B: Backend, R: Rules> {
     // Shared.
     r: B::U64,
     w: B::U64,
-    overflow: Overflow<B>,
+    overflow: Overflow<B, R>,
     eof: B::U32,
 
     // Fixed.
@@ -126,7 +152,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         let buf = Self {
             r: B::U64::new("r", history.0),
             w: B::U64::new("w", history.0),
-            overflow: Overflow::default(),
+            overflow: Overflow::new(rules),
             eof: B::U32::new("eof", 0),
             rules,
             hdrsize,
@@ -143,9 +169,13 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         if self.eof.load(Ordering::Relaxed) > 0 {
             B::throw(Throw::AlreadyClosed);
         }
-        // Pairs with the load in `read`: who sees the end sees what came before it.
-        self.eof.store(1, Ordering::Release);
-        self.wakeup_extra();
+        if self.rules.has(Flaw::WokenBeforeEof) {
+            self.wakeup_extra();
+        }
+        self.eof.store(1, self.rules.order(Site::EofSet));
+        if !self.rules.has(Flaw::WokenBeforeEof) {
+            self.wakeup_extra();
+        }
     }
 
     /// Tells the reader of something beside the ring: an overflow or the end.
@@ -153,11 +183,14 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         loop {
             let old = ProfIndex(self.w.load(Ordering::Relaxed));
             let mut new = old.with(ProfIndex::WRITE_EXTRA);
+            if self.rules.has(Flaw::ExtraNotRaised) {
+                new = old;
+            }
             if self.rules.protocol().extra_clears_sleeping {
                 new = new.without(ProfIndex::READER_SLEEPING);
             }
-            // Release: the reader that sees the flag sees what it stands for.
-            if self.w.compare_and_swap(old.0, new.0, Ordering::AcqRel) {
+            let order = self.rules.order(Site::ExtraRaised);
+            if self.w.compare_and_swap(old.0, new.0, order) {
                 if old.has(ProfIndex::READER_SLEEPING) {
                     self.wake_reader();
                 }
@@ -178,6 +211,15 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         PREFIX + self.hdrsize + stack
     }
 
+    /// How far count `x` is ahead of count `y`, which it is never behind.
+    #[inline]
+    fn ahead(&self, x: u32, y: u32) -> usize {
+        if self.rules.has(Flaw::NoSignExtension) {
+            return x.abs_diff(y) as usize;
+        }
+        usize::try_from(count_sub(x, y)).unwrap_or(0)
+    }
+
     /// The place in the ring of a count of words.
     #[inline]
     fn data_at(&self, count: u32) -> usize {
@@ -189,12 +231,6 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     fn tag_at(&self, count: u32) -> usize {
         count as usize & (self.tags.len() - 1)
     }
-}
-
-/// How far `x` is ahead of `y`, which it is never behind.
-#[inline]
-fn ahead(x: u32, y: u32) -> usize {
-    usize::try_from(count_sub(x, y)).unwrap_or(0)
 }
 
 /// A number of words or records, which is below 2^28.

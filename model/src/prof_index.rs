@@ -60,6 +60,13 @@ impl ProfIndex {
         Self(self.0 & !flag)
     }
 
+    /// Its flags.
+    #[inline]
+    #[must_use]
+    pub const fn flags(self) -> u64 {
+        self.0 & (Self::READER_SLEEPING | Self::WRITE_EXTRA)
+    }
+
     /// That many words and records further, without flags (Go:
     /// `addCountsAndClearFlags`).
     #[inline]

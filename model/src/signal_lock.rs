@@ -5,52 +5,56 @@
 //! its holder, for ever. Among handlers there is no such danger: a handler is not
 //! interrupted by its own signal, and another thread's goes on.
 //!
-//! - L1 Between [`lock`](SignalLock::lock) and the guard's end no other thread is.
-//! - L2 Nobody takes it outside of a handler (R32).
+//! It keeps [L1](crate::law::Law::OneWriter): between [`lock`](SignalLock::lock) and the
+//! guard's end no other thread is. That nobody takes it outside of a handler is
+//! [L13](crate::law::Law::HandlerGoesOn) (R32); the one who does, who sets the
+//! profiler's rate, first sees to it that no signal reaches his thread (R21).
 //!
 //! Go: `runtime/trace.go`, `trace.signalLock`; `runtime/cpuprof.go`,
 //! `prof.signalLock`.
 
-use crate::backend::{Atomic, Backend, Ordering};
+use crate::backend::{Atomic, Backend};
+use crate::protocol::{Flaw, Rules, Site};
 
 const FREE: u32 = 0;
 const HELD: u32 = 1;
 
 /// The lock.
-pub struct SignalLock<B: Backend> {
+pub struct SignalLock<B: Backend, R: Rules> {
     word: B::U32,
+    rules: R,
 }
 
 /// The lock is held as long as this lives.
 #[must_use]
-pub struct Guard<'a, B: Backend> {
-    lock: &'a SignalLock<B>,
+pub struct Guard<'a, B: Backend, R: Rules> {
+    lock: &'a SignalLock<B, R>,
 }
 
-impl<B: Backend> Default for SignalLock<B> {
-    fn default() -> Self {
-        Self {
-            word: B::U32::new("signalLock", FREE),
-        }
+impl<B: Backend, R: Rules> SignalLock<B, R> {
+    /// A lock that is free; the name is for people who look at a run.
+    #[must_use]
+    pub fn new(name: &'static str, rules: R) -> Self {
+        let word = B::U32::new(name, FREE);
+        Self { word, rules }
     }
-}
 
-impl<B: Backend> SignalLock<B> {
     /// Spins until the lock is free, and takes it.
     #[inline]
-    pub fn lock(&self) -> Guard<'_, B> {
-        // Acquire pairs with the release in `drop`: what the last holder did is seen.
-        while !self.word.compare_and_swap(FREE, HELD, Ordering::Acquire) {
+    pub fn lock(&self) -> Guard<'_, B, R> {
+        let order = self.rules.order(Site::LockTaken);
+        while !self.rules.has(Flaw::NoLock) && !self.word.compare_and_swap(FREE, HELD, order) {
             self.word.yield_while(HELD);
         }
         Guard { lock: self }
     }
 }
 
-impl<B: Backend> Drop for Guard<'_, B> {
+impl<B: Backend, R: Rules> Drop for Guard<'_, B, R> {
     #[inline]
     fn drop(&mut self) {
-        self.lock.word.store(FREE, Ordering::Release);
+        let order = self.lock.rules.order(Site::LockFreed);
+        self.lock.word.store(FREE, order);
     }
 }
 
@@ -60,12 +64,13 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::backend::Std;
+    use crate::backend::{Ordering, Std};
+    use crate::protocol::Fixed;
 
     #[test]
     fn holders_come_one_after_the_other() {
         const ROUNDS: u64 = 10_000;
-        let lock = SignalLock::<Std>::default();
+        let lock = SignalLock::<Std, _>::new("lock", Fixed);
         let count = AtomicU64::new(0);
         thread::scope(|scope| {
             for _ in 0..4 {

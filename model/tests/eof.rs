@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use sigprof_model::backend::{Atomic, Backend, Ordering, Std, Throw};
+use sigprof_model::law::Law;
 use sigprof_model::prof_buf::{Mode, ProfBuf, Read};
 use sigprof_model::protocol::Protocol;
 
@@ -23,6 +24,10 @@ impl Backend for BetweenLooks {
 
     fn throw(what: Throw) -> ! {
         Std::throw(what)
+    }
+
+    fn broken(law: Law) -> ! {
+        Std::broken(law)
     }
 }
 
@@ -51,6 +56,10 @@ impl Atomic<u32> for Watched {
 
     fn compare_and_swap(&self, current: u32, new: u32, order: Ordering) -> bool {
         Atomic::compare_and_swap(&self.0, current, new, order)
+    }
+
+    fn fetch_add(&self, n: u32, order: Ordering) -> u32 {
+        Atomic::fetch_add(&self.0, n, order)
     }
 
     fn yield_while(&self, seen: u32) {

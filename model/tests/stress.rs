@@ -16,7 +16,7 @@ const RECORDS: u64 = 20_000;
 /// reader that sleeps.
 fn stress<R: Rules>(rules: R) {
     let (buf, mut reader) = ProfBuf::<Std, R>::new(rules, 2, 64, 8);
-    let lock = SignalLock::<Std>::default();
+    let lock = SignalLock::<Std, _>::new("lock", rules);
     let (buf, lock) = (&buf, &lock);
     let words = thread::scope(|scope| {
         let reading = scope.spawn(move || {

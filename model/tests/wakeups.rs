@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use sigprof_model::backend::{Backend, Note, Std, Throw};
+use sigprof_model::law::Law;
 use sigprof_model::prof_buf::{Mode, ProfBuf, Read};
 use sigprof_model::protocol::Protocol;
 
@@ -23,6 +24,10 @@ impl Backend for Scripted {
 
     fn throw(what: Throw) -> ! {
         Std::throw(what)
+    }
+
+    fn broken(law: Law) -> ! {
+        Std::broken(law)
     }
 }
 
@@ -83,7 +88,9 @@ const REVISIONS: [Protocol; 3] = [Protocol::GO_1_19, Protocol::GO_1_26, Protocol
 
 #[test]
 fn until_1_25_every_record_wakes() {
-    let steps = steps_until_woken(Protocol::GO_1_19, |buf| buf.write(None, 1, &[1, 1], &[1]));
+    let steps = steps_until_woken(Protocol::GO_1_19, |buf| {
+        buf.write(None, 1, &[1, 1], &[1]);
+    });
     assert_eq!(steps, 1);
 }
 
@@ -91,12 +98,12 @@ fn until_1_25_every_record_wakes() {
 fn from_1_26_on_half_a_ring_wakes() {
     // Records of 8 words: four are half of 64.
     let steps = steps_until_woken(Protocol::GO_1_26, |buf| {
-        buf.write(None, 1, &[1, 1], &[1; 4])
+        buf.write(None, 1, &[1, 1], &[1; 4]);
     });
     assert_eq!(steps, 4);
     // Of 31 words: one is not.
     let steps = steps_until_woken(Protocol::GO_1_26, |buf| {
-        buf.write(None, 1, &[1, 1], &[1; 27])
+        buf.write(None, 1, &[1, 1], &[1; 27]);
     });
     assert_eq!(steps, 2);
 }
@@ -104,7 +111,9 @@ fn from_1_26_on_half_a_ring_wakes() {
 #[test]
 fn what_was_dropped_wakes() {
     for revision in REVISIONS {
-        let steps = steps_until_woken(revision, |buf| buf.write(None, 1, &[1, 1], &[1; 99]));
+        let steps = steps_until_woken(revision, |buf| {
+            buf.write(None, 1, &[1, 1], &[1; 99]);
+        });
         assert_eq!(steps, 1);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::{Atomic, Backend, Note, Throw, Words};
+use crate::law::Law;
 
 /// Real atomics, real threads.
 ///
@@ -23,6 +24,11 @@ impl Backend for Std {
     #[cold]
     fn throw(what: Throw) -> ! {
         panic!("fatal error: {}", what.message());
+    }
+
+    #[cold]
+    fn broken(law: Law) -> ! {
+        panic!("{law} is broken");
     }
 }
 
@@ -48,6 +54,11 @@ macro_rules! atomic {
             fn compare_and_swap(&self, current: $value, new: $value, order: Ordering) -> bool {
                 self.compare_exchange(current, new, order, Ordering::Relaxed)
                     .is_ok()
+            }
+
+            #[inline]
+            fn fetch_add(&self, n: $value, order: Ordering) -> $value {
+                self.fetch_add(n, order)
             }
 
             fn yield_while(&self, seen: $value) {

@@ -1,10 +1,10 @@
 //! The reader. One, on an ordinary goroutine; may sleep.
 
-use super::{ProfBuf, Tag, ahead, small};
+use super::{ProfBuf, Tag, small};
 use crate::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
 use crate::overflow::Dropped;
 use crate::prof_index::ProfIndex;
-use crate::protocol::Rules;
+use crate::protocol::{Flaw, Rules, Site};
 
 /// What a read does when there is nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,21 @@ pub enum Mode {
 pub struct Reader {
     /// Where the next read begins (Go: `rNext`).
     pub(super) next: ProfIndex,
+}
+
+impl Reader {
+    /// One that goes on from there. Two of one ring are for who sees to it that they
+    /// never read at once.
+    #[must_use]
+    pub fn at(next: ProfIndex) -> Self {
+        Self { next }
+    }
+
+    /// Where the next read begins.
+    #[must_use]
+    pub fn next(&self) -> ProfIndex {
+        self.next
+    }
 }
 
 /// What a read returns.
@@ -102,68 +117,108 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     pub fn read(&self, reader: &mut Reader, mode: Mode) -> Read<'_, B, R> {
         let r = reader.next;
         self.give_back(r);
+        let rules = self.rules.protocol();
         loop {
-            // Acquire pairs with the writer's commit.
-            let w = ProfIndex(self.w.load(Ordering::Acquire));
-            if ahead(w.data_count(), r.data_count()) > 0 {
+            let w = self.seen_w();
+            if self.ahead(w.data_count(), r.data_count()) > 0 {
                 return self.read_records(reader, w);
             }
-            if self.overflow.is_pending() {
-                if let Some(dropped) = self.overflow.take() {
+            if self.rules.has(Flaw::ExtraClearedFirst) && self.clear_extra(w) {
+                continue;
+            }
+            if self.rules.has(Flaw::EofBeforeOverflow) && self.is_at_eof() {
+                return Read::Eof;
+            }
+            if let Some(pending) = self.overflow.look() {
+                // Who sees it sees every record before it (L3).
+                if rules.looks_again_at_overflow && self.has_records(w) {
+                    continue;
+                }
+                let dropped = if rules.looks_again_at_overflow {
+                    self.overflow.take_if(pending)
+                } else {
+                    self.overflow.take()
+                };
+                if let Some(dropped) = dropped {
                     let source = Source::Overflow(dropped);
                     return Read::Records(Records { buf: self, source });
                 }
-                // The writer was faster; now it stands in the ring.
+                // The writer was faster: it stands in the ring, or has become more.
                 continue;
             }
-            if self.eof.load(Ordering::Acquire) > 0 {
-                if self.rules.protocol().looks_again_at_eof && self.has_more(w) {
+            if self.is_at_eof() {
+                // Who sees the end sees everything before it (L8).
+                let has_more = || self.has_records(w) || self.overflow.is_pending();
+                if rules.looks_again_at_eof && has_more() {
                     continue;
                 }
                 return Read::Eof;
             }
-            if w.has(ProfIndex::WRITE_EXTRA) {
-                // What it stood for has been looked at; if `w` has changed, there is more.
-                let new = w.without(ProfIndex::WRITE_EXTRA);
-                self.w.compare_and_swap(w.0, new.0, Ordering::AcqRel);
+            if self.clear_extra(w) {
                 continue;
             }
             if mode == Mode::NonBlocking {
                 return Read::Empty;
             }
             let asleep = w.with(ProfIndex::READER_SLEEPING);
-            if self.w.compare_and_swap(w.0, asleep.0, Ordering::AcqRel) {
+            // Relaxed: the swap stands between releases of the writer, and breaks none.
+            if self.w.compare_and_swap(w.0, asleep.0, Ordering::Relaxed) {
                 self.wait.sleep();
                 self.wait.clear();
             }
         }
     }
 
-    /// Returns what was read to the writer, its tags empty (R10, L6).
+    fn seen_w(&self) -> ProfIndex {
+        ProfIndex(self.w.load(self.rules.order(Site::RingSeen)))
+    }
+
+    fn is_at_eof(&self) -> bool {
+        self.eof.load(self.rules.order(Site::EofSeen)) > 0
+    }
+
+    /// Whether records have come since `w` was seen.
+    fn has_records(&self, seen: ProfIndex) -> bool {
+        self.seen_w().data_count() != seen.data_count()
+    }
+
+    /// Takes away the flag for what waits beside the ring, if it was raised: what it
+    /// stood for has been looked at, and if `w` has changed there is more.
+    fn clear_extra(&self, w: ProfIndex) -> bool {
+        if !w.has(ProfIndex::WRITE_EXTRA) {
+            return false;
+        }
+        let new = w.without(ProfIndex::WRITE_EXTRA);
+        if self.rules.has(Flaw::ExtraClearedByStore) {
+            self.w.store(new.0, Ordering::Release);
+        } else {
+            self.w.compare_and_swap(w.0, new.0, Ordering::Relaxed);
+        }
+        true
+    }
+
+    /// Returns what was read to the writer, its tags empty (R10, L7).
     fn give_back(&self, next: ProfIndex) {
         // Only the reader changes `r`.
         let r = ProfIndex(self.r.load(Ordering::Relaxed));
         if r == next {
             return;
         }
-        for i in 0..ahead(next.tag_count(), r.tag_count()) {
+        let records = self.ahead(next.tag_count(), r.tag_count());
+        for i in 0..if self.rules.has(Flaw::TagsKept) {
+            0
+        } else {
+            records
+        } {
             let at = self.tag_at(r.tag_count().wrapping_add(small(i)));
             self.tags.set(at, 0);
         }
-        // Release pairs with the writer's load: the words are no longer in use.
-        self.r.store(next.0, Ordering::Release);
-    }
-
-    /// Whether something has come since `w` was seen. Whoever has seen the end sees all
-    /// that came before it (L4).
-    fn has_more(&self, seen: ProfIndex) -> bool {
-        let w = ProfIndex(self.w.load(Ordering::Acquire));
-        w.data_count() != seen.data_count() || self.overflow.is_pending()
+        self.r.store(next.0, self.rules.order(Site::RingGivenBack));
     }
 
     fn read_records(&self, reader: &mut Reader, w: ProfIndex) -> Read<'_, B, R> {
         let r = reader.next;
-        let unread = ahead(w.data_count(), r.data_count());
+        let unread = self.ahead(w.data_count(), r.data_count());
         let mut at = self.data_at(r.data_count());
         // To the ring's end, or to where the writer is.
         let mut available = unread.min(self.data.len() - at);
@@ -174,12 +229,16 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
             available = unread - skip;
             at = 0;
         }
-        let unread_tags = ahead(w.tag_count(), r.tag_count());
+        let unread_tags = self.ahead(w.tag_count(), r.tag_count());
         if unread_tags == 0 {
             B::throw(Throw::TagsOutOfSync);
         }
         let tags = self.tag_at(r.tag_count());
-        let available_tags = unread_tags.min(self.tags.len() - tags);
+        let available_tags = if self.rules.has(Flaw::TagRunIgnored) {
+            unread_tags
+        } else {
+            unread_tags.min(self.tags.len() - tags)
+        };
 
         let (mut words, mut records) = (0, 0);
         while words < available && records < available_tags {
@@ -193,7 +252,11 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
             words += len;
             records += 1;
         }
-        reader.next = r.advanced(small(skip + words), small(records));
+        let markers = usize::from(skip > 0 && self.rules.has(Flaw::MarkerCounted));
+        reader.next = r.advanced(small(skip + words), small(records + markers));
+        if self.rules.has(Flaw::GivenBackAtOnce) {
+            self.give_back(reader.next);
+        }
         let source = Source::Ring {
             data: at,
             tags,

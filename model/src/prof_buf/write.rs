@@ -1,10 +1,18 @@
 //! The writer. One at a time, in a signal handler; never waits.
 
-use super::{PREFIX, ProfBuf, Tag, ahead, small};
+use super::{PREFIX, ProfBuf, Tag, small};
 use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
-use crate::overflow::Dropped;
 use crate::prof_index::ProfIndex;
-use crate::protocol::{Rules, Wake};
+use crate::protocol::{Flaw, Rules, Site, Wake};
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Wrote {
+    /// It is in the ring.
+    Record,
+    /// It is counted as dropped.
+    Dropped,
+}
 
 /// The free part of the ring, from the writer's place on.
 #[derive(Clone, Copy)]
@@ -20,9 +28,10 @@ impl Room {
     /// What is left after a record of `len` words in one piece, if that fits; the rest
     /// of the ring is forfeited where it is too short (R4).
     #[inline]
-    fn after(self, len: usize, ring: usize) -> Option<Self> {
+    fn after(self, len: usize, ring: usize, charge_tail: bool) -> Option<Self> {
         let (at, words) = if self.at + len > ring {
-            (0, self.words.checked_sub(ring - self.at)?)
+            let tail = if charge_tail { ring - self.at } else { 0 };
+            (0, self.words.checked_sub(tail)?)
         } else {
             (self.at, self.words)
         };
@@ -41,56 +50,86 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     /// it is longer. Once a record has been dropped, all are until there is room for the
     /// count *and* a record, so that the count comes where the records are missing (R6).
     #[inline]
-    pub fn write(&self, tag: Option<Tag>, now: u64, hdr: &[u64], stk: &[u64]) {
+    pub fn write(&self, tag: Option<Tag>, now: u64, hdr: &[u64], stk: &[u64]) -> Wrote {
         if hdr.len() > self.hdrsize {
             B::throw(Throw::MisuseOfWrite);
         }
         let len = self.record_len(stk.len());
+        let mut dropped = None;
         if self.overflow.is_pending() {
             if !self.can_write_two_records(len) {
                 return self.drop_record(now);
             }
-            // The reader may have been faster.
-            if let Some(Dropped { count, time }) = self.overflow.take() {
-                self.write_record(None, time, &[], &[count.into()]);
-            }
+            // None if the reader was faster.
+            dropped = self.overflow.take();
         } else if !self.can_write_record(len) {
             return self.drop_record(now);
         }
-        self.write_record(tag, now, hdr, stk);
+        if self.rules.has(Flaw::OverflowAfterRecord) {
+            self.write_record(tag, now, hdr, stk);
+        }
+        if let Some(dropped) = dropped {
+            let tag = tag.filter(|_| self.rules.has(Flaw::OverflowTagged));
+            self.write_record(tag, dropped.time, &[], &[dropped.count.into()]);
+        }
+        if !self.rules.has(Flaw::OverflowAfterRecord) {
+            self.write_record(tag, now, hdr, stk);
+        }
+        Wrote::Record
     }
 
     #[cold]
-    fn drop_record(&self, now: u64) {
+    fn drop_record(&self, now: u64) -> Wrote {
         self.overflow.increment(now);
         self.wakeup_extra();
+        Wrote::Dropped
     }
 
     #[inline]
     fn room(&self) -> Room {
-        // Acquire pairs with the reader's store: it is done with what it gives back.
-        let r = ProfIndex(self.r.load(Ordering::Acquire));
+        let r = ProfIndex(self.r.load(self.rules.order(Site::RingRoom)));
         // The counts in `w` are the writer's own; only flags change beside it.
         let w = ProfIndex(self.w.load(Ordering::Relaxed));
         Room {
             at: self.data_at(w.data_count()),
-            words: self.data.len() - ahead(w.data_count(), r.data_count()),
-            tags: self.tags.len() - ahead(w.tag_count(), r.tag_count()),
+            words: self.data.len().saturating_sub(self.unread(w, r)),
+            tags: self.room_for_tags(w, r),
         }
+    }
+
+    /// Words between the reader's place and the writer's.
+    #[inline]
+    fn unread(&self, w: ProfIndex, r: ProfIndex) -> usize {
+        self.ahead(w.data_count(), r.data_count())
+    }
+
+    #[inline]
+    fn room_for_tags(&self, w: ProfIndex, r: ProfIndex) -> usize {
+        if self.rules.has(Flaw::TagRoomIgnored) {
+            return usize::MAX;
+        }
+        let unread = self.ahead(w.tag_count(), r.tag_count());
+        self.tags.len().saturating_sub(unread)
+    }
+
+    #[inline]
+    fn after(&self, room: Room, len: usize) -> Option<Room> {
+        let charge_tail = !self.rules.has(Flaw::TailNotCharged);
+        room.after(len, self.data.len(), charge_tail)
     }
 
     #[inline]
     fn can_write_record(&self, len: usize) -> bool {
-        self.room().after(len, self.data.len()).is_some()
+        self.after(self.room(), len).is_some()
     }
 
     /// Whether a record of an overflow fits, and behind it one of `len` words.
     fn can_write_two_records(&self, len: usize) -> bool {
-        let ring = self.data.len();
-        let behind_first = self.room().after(self.record_len(1), ring);
-        behind_first
-            .and_then(|room| room.after(len, ring))
-            .is_some()
+        if self.rules.has(Flaw::OneFitsIsEnough) {
+            return self.can_write_record(len);
+        }
+        let behind_first = self.after(self.room(), self.record_len(1));
+        behind_first.is_some_and(|room| self.after(room, len).is_some())
     }
 
     /// Writes a record for which there is room.
@@ -98,15 +137,19 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     fn write_record(&self, tag: Option<Tag>, now: u64, hdr: &[u64], stk: &[u64]) {
         let w = ProfIndex(self.w.load(Ordering::Relaxed));
         if let Some(tag) = tag {
-            // Over an empty slot (L6).
+            // Over an empty slot (L7).
             self.tags.set(self.tag_at(w.tag_count()), tag.get());
         }
         let len = self.record_len(stk.len());
         let mut at = self.data_at(w.data_count());
         let mut skip = 0;
         if at + len > self.data.len() {
-            self.data.set(at, 0);
-            skip = self.data.len() - at;
+            if !self.rules.has(Flaw::MarkerOmitted) {
+                self.data.set(at, 0);
+            }
+            if !self.rules.has(Flaw::TailNotCounted) {
+                skip = self.data.len() - at;
+            }
             at = 0;
         }
         self.data.set(at, len as u64);
@@ -125,6 +168,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     /// Makes the record visible. Races with the reader, which sets and clears flags.
     #[inline]
     fn commit(&self, words: usize) {
+        let order = self.rules.order(Site::RingCommit);
         loop {
             let old = ProfIndex(self.w.load(Ordering::Relaxed));
             let mut new = old.advanced(small(words), 1);
@@ -132,15 +176,25 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
                 Wake::EveryRecord => true,
                 Wake::HalfFull => {
                     let is_half_full = self.is_half_full(new);
-                    if !is_half_full && old.has(ProfIndex::READER_SLEEPING) {
-                        // It goes on sleeping, and must be found asleep by the next.
+                    let goes_on_sleeping = !is_half_full && old.has(ProfIndex::READER_SLEEPING);
+                    if goes_on_sleeping && !self.rules.has(Flaw::SleepingNotCarried) {
+                        // The next record must find it asleep.
                         new = new.with(ProfIndex::READER_SLEEPING);
                     }
                     is_half_full
                 }
             };
-            // Release pairs with the reader's load of `w`: the record is whole.
-            if self.w.compare_and_swap(old.0, new.0, Ordering::AcqRel) {
+            if self.rules.has(Flaw::FlagsKept) {
+                new = new.with(old.flags());
+            }
+            let is_committed = if self.rules.has(Flaw::CommitByStore) {
+                self.w.store(new.0, order);
+                true
+            } else {
+                self.w.compare_and_swap(old.0, new.0, order)
+            };
+            if is_committed {
+                let wakes = wakes && !self.rules.has(Flaw::CommitWithoutWake);
                 if wakes && old.has(ProfIndex::READER_SLEEPING) {
                     self.wake_reader();
                 }
@@ -153,6 +207,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     /// as it may have gone on.
     fn is_half_full(&self, w: ProfIndex) -> bool {
         let r = ProfIndex(self.r.load(Ordering::Relaxed));
-        ahead(w.data_count(), r.data_count()) >= self.data.len() / 2
+        let more = usize::from(self.rules.has(Flaw::ThresholdStrict));
+        self.unread(w, r) >= self.data.len() / 2 + more
     }
 }

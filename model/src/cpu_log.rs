@@ -1,0 +1,139 @@
+//! The samples on their way into a trace: where a handler writes them, and how the
+//! tracer that starts, goes on and stops takes the place away again.
+//!
+//! The tracer owns the ring, or two of them, and reads through `cpuLogRead`. A handler
+//! finds it through `cpuLogWrite`. It must not be asked to wait: it may have interrupted
+//! the very code that would be waited for. So `signalLock` orders handlers among
+//! themselves, nobody else ever takes it (R32), and the pointer is atomic.
+//!
+//! # One log (until Go 1.21)
+//!
+//! ```text
+//!  tracer, world stopped        a handler
+//!  -----------------------      ----------------------------
+//!  cpuLogWrite = log            enabled?
+//!  enabled = true               now
+//!   ..                          signalLock
+//!  cpuLogWrite = nil              cpuLogWrite: log or nil
+//!  close, drain                   write
+//!  enabled = false              signalUnlock
+//! ```
+//!
+//! The world is stopped, but a handler on a thread without a P is not (R35): it may have
+//! loaded the pointer, and write after the last drain (B6).
+//!
+//! # Two logs by generation (from Go 1.22 on)
+//!
+//! ```text
+//!  tracer                       a handler of thread m
+//!  -----------------------      ----------------------------
+//!  gen = next, or 0             raise m's guard, unless raised
+//!  wait for each m's guard      gen: 0, or which log
+//!  drain gen's log              now
+//!   ..                          signalLock, write, signalUnlock
+//!  cpuLogWrite = nil, close     lower m's guard
+//! ```
+//!
+//! Either the handler sees the new generation, or the tracer sees its guard: of two
+//! stores, each followed by a load of the other's word, one is seen. This is the one
+//! place that needs sequential consistency ([`Site::GuardRaised`]).
+//!
+//! # Laws
+//!
+//! [L1](Law::OneWriter) and [L13](Law::HandlerGoesOn): the lock, and who takes it.
+//! [L11](Law::Drained), [L12](Law::NoneRetired), [L14](Law::OwnTrace): what stops. Go
+//! 1.19 and 1.21 do not promise the last two (B6); Go from 1.22 on drains once and
+//! breaks L11 when the ring has wrapped (B2): see [`Protocol`](crate::protocol::Protocol).
+//!
+//! | child | what |
+//! |---|---|
+//! | `handler` | a handler takes a sample |
+//! | `tracer` | start, go on, stop, drain |
+//!
+//! Go: `runtime/trace.go`, `traceCPUSample`, `StartTrace`, `StopTrace`, `traceReadCPU`;
+//! from 1.22 on `runtime/trace2cpu.go`, `runtime/tracecpu.go` and `traceAdvance`.
+
+mod handler;
+mod tracer;
+
+pub use handler::Sampled;
+pub use tracer::Tracer;
+
+use crate::backend::{Atomic, Backend, Words};
+use crate::limits::Sizes;
+use crate::prof_buf::ProfBuf;
+use crate::prof_index::ProfIndex;
+use crate::protocol::{Logs, Rules};
+use crate::signal_lock::SignalLock;
+
+#[cfg(doc)]
+use crate::{law::Law, protocol::Site};
+
+/// Logs for the parities of the generation; only the first is used where there is one.
+const PARITIES: usize = 2;
+
+/// The handlers' side, and what the tracer shares with them.
+pub struct CpuLog<B: Backend, R: Rules> {
+    rules: R,
+    /// Whether it is worth a handler's while to look further. May be stale.
+    enabled: B::U32,
+    /// From Go 1.22 on; 0 for none.
+    generation: B::U64,
+    signal_lock: SignalLock<B, R>,
+    /// By parity, the number of a log, from 1 on; 0 for nil.
+    write: [B::U32; PARITIES],
+    /// The same numbers for who drains (Go: `cpuLogRead`). Plain: set while no one does.
+    read: B::Words,
+    logs: Box<[Log<B, R>]>,
+}
+
+/// A ring, and how far it has been read.
+struct Log<B: Backend, R: Rules> {
+    buf: ProfBuf<B, R>,
+    /// The reader's place. Plain, as in Go: one reader at a time, by the tracer's locks
+    /// or, from Go 1.22 on, because the tracer waits for who drains as for a handler.
+    next: B::Words,
+}
+
+impl<B: Backend, R: Rules> CpuLog<B, R> {
+    /// With rings for that many traces. Go makes them when a trace starts; they are made
+    /// here, so that a handler of an earlier trace has something to hold on to.
+    #[must_use]
+    pub fn new(rules: R, sizes: Sizes, traces: usize) -> (Self, Tracer) {
+        let protocol = rules.protocol();
+        let logs_per_trace = match protocol.logs {
+            Logs::One => 1,
+            Logs::ByGeneration => PARITIES,
+        };
+        let new_log = |_| {
+            let header = protocol.header_words();
+            let (buf, _) = ProfBuf::new(rules, header, sizes.words, sizes.tags);
+            let next = B::Words::new("rNext", 1);
+            Log { buf, next }
+        };
+        let log = Self {
+            rules,
+            enabled: B::U32::new("enabled", 0),
+            generation: B::U64::new("gen", 0),
+            signal_lock: SignalLock::new("signalLock", rules),
+            write: [(); PARITIES].map(|()| B::U32::new("cpuLogWrite", 0)),
+            read: B::Words::new("cpuLogRead", PARITIES),
+            logs: (0..traces * logs_per_trace).map(new_log).collect(),
+        };
+        (log, Tracer::new(logs_per_trace))
+    }
+
+    /// Which log a generation uses.
+    fn parity(&self, generation: u64) -> usize {
+        match self.rules.protocol().logs {
+            Logs::One => 0,
+            Logs::ByGeneration => usize::from(generation % 2 == 1),
+        }
+    }
+}
+
+impl<B: Backend, R: Rules> Log<B, R> {
+    fn next(&self) -> ProfIndex {
+        ProfIndex(self.next.get(0))
+    }
+}

@@ -1,0 +1,187 @@
+//! The tracer starts, goes on, stops, and drains (Go: `StartTrace`, `traceAdvance`,
+//! `StopTrace`, `traceReadCPU`).
+
+use super::CpuLog;
+use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
+use crate::m::M;
+use crate::prof_buf::{Mode, Read, Reader};
+use crate::protocol::{Drain, Flaw, Logs, Rules, Site, Step};
+use crate::sample::{Drained, decode};
+
+/// What only the one who starts and stops a trace knows; Go has the world stopped and
+/// semaphores held for it.
+#[derive(Debug)]
+pub struct Tracer {
+    /// Logs that were handed out to traces.
+    used: usize,
+    logs_per_trace: usize,
+    /// The current generation, or the last one: they go on from trace to trace.
+    generation: u64,
+}
+
+impl Tracer {
+    pub(super) fn new(logs_per_trace: usize) -> Self {
+        Self {
+            used: 0,
+            logs_per_trace,
+            generation: 0,
+        }
+    }
+
+    /// The current generation, or the last one.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+}
+
+impl<B: Backend, R: Rules> CpuLog<B, R> {
+    /// Starts a trace: the logs first, then what lets handlers look for them (R33).
+    pub fn start(&self, tracer: &mut Tracer) {
+        let lock = self
+            .rules
+            .has(Flaw::LockInStart)
+            .then(|| self.signal_lock.lock());
+        for (parity, write) in self.write[..tracer.logs_per_trace].iter().enumerate() {
+            tracer.used += 1;
+            let number = match u32::try_from(tracer.used) {
+                Ok(number) if tracer.used <= self.logs.len() => number,
+                _ => B::throw(Throw::OutOfLogs),
+            };
+            self.read.set(parity, number.into());
+            write.store(number, self.rules.order(Site::LogInstalled));
+        }
+        drop(lock);
+        tracer.generation += 1;
+        if self.rules.protocol().logs == Logs::ByGeneration {
+            self.change_generation(tracer.generation);
+        }
+        self.enabled.store(1, Ordering::Relaxed);
+    }
+
+    /// Goes on to the next generation and drains the last one, from Go 1.22 on. `ms` are
+    /// the threads that there are; the sink is told of the generation, too.
+    pub fn advance(
+        &self,
+        tracer: &mut Tracer,
+        ms: &[&M<B>],
+        mut sink: impl FnMut(u64, Drained<'_>),
+    ) {
+        let last = tracer.generation;
+        for &step in self.rules.protocol().advance {
+            self.step(step, tracer, last, ms, &mut sink);
+        }
+    }
+
+    /// Stops the trace.
+    pub fn stop(&self, tracer: &mut Tracer, ms: &[&M<B>], mut sink: impl FnMut(u64, Drained<'_>)) {
+        let lock = self
+            .rules
+            .has(Flaw::LockInStop)
+            .then(|| self.signal_lock.lock());
+        let last = tracer.generation;
+        for &step in self.rules.protocol().stop {
+            self.step(step, tracer, last, ms, &mut sink);
+        }
+        drop(lock);
+    }
+
+    fn step(
+        &self,
+        step: Step,
+        tracer: &mut Tracer,
+        last: u64,
+        ms: &[&M<B>],
+        sink: &mut dyn FnMut(u64, Drained<'_>),
+    ) {
+        match step {
+            Step::Disable => {
+                if self.rules.protocol().logs == Logs::ByGeneration {
+                    self.change_generation(0);
+                }
+                self.enabled.store(0, Ordering::Relaxed);
+            }
+            Step::NextGeneration => {
+                tracer.generation += 1;
+                self.change_generation(tracer.generation);
+            }
+            Step::AwaitHandlers => {
+                for m in ms {
+                    m.await_outside(self.rules);
+                }
+            }
+            Step::ClearLog => {
+                for write in &self.write[..tracer.logs_per_trace] {
+                    write.store(0, self.rules.order(Site::LogInstalled));
+                }
+            }
+            Step::Close => {
+                let first = tracer.used - tracer.logs_per_trace;
+                for log in &self.logs[first..tracer.used] {
+                    log.buf.close();
+                }
+            }
+            Step::Drain => self.drain_generation(last, sink),
+        }
+    }
+
+    /// Drains the current log while the trace goes on (R36). From Go 1.22 on the thread
+    /// holds the generation meanwhile, as a handler does; until then the tracer's locks
+    /// keep others from reading.
+    pub fn drain(&self, m: &M<B>, mut sink: impl FnMut(u64, Drained<'_>)) {
+        match self.rules.protocol().logs {
+            Logs::One => self.drain_generation(0, &mut sink),
+            Logs::ByGeneration => {
+                let has_entered = m.enter(self.rules);
+                let generation = self.current_generation();
+                if generation != 0 {
+                    self.drain_generation(generation, &mut sink);
+                }
+                if has_entered {
+                    m.leave(self.rules);
+                }
+            }
+        }
+    }
+
+    /// What has not been read of all logs, whatever generation they are of: for who
+    /// looks on.
+    pub fn leftovers(&self, mut sink: impl FnMut(u64, Drained<'_>)) {
+        for log in 0..self.logs.len() {
+            let mut sink = |drained: Drained<'_>| sink(0, drained);
+            while self.read_log(log, &mut sink) {}
+        }
+    }
+
+    fn drain_generation(&self, generation: u64, sink: &mut dyn FnMut(u64, Drained<'_>)) {
+        let number = self.read.get(self.parity(generation));
+        let Some(log) = usize::try_from(number).unwrap_or(0).checked_sub(1) else {
+            return;
+        };
+        let sink = &mut |drained: Drained<'_>| sink(generation, drained);
+        match self.rules.protocol().drain {
+            Drain::UntilEmpty => while self.read_log(log, sink) {},
+            Drain::Once => {
+                self.read_log(log, sink);
+            }
+        }
+    }
+
+    /// One read; false if nothing came.
+    fn read_log(&self, log: usize, sink: &mut dyn FnMut(Drained<'_>)) -> bool {
+        let log = &self.logs[log];
+        let mut reader = Reader::at(log.next());
+        let mut run = Vec::new();
+        if let Read::Records(records) = log.buf.read(&mut reader, Mode::NonBlocking) {
+            records.copy_to(&mut run);
+        }
+        log.next.set(0, reader.next().0);
+        decode::<B, R>(self.rules, &run, sink);
+        !run.is_empty()
+    }
+
+    fn change_generation(&self, generation: u64) {
+        let order = self.rules.order(Site::GenerationChanged);
+        self.generation.store(generation, order);
+    }
+}

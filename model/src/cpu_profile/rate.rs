@@ -1,0 +1,130 @@
+//! Who sets the rate (Go: `SetCPUProfileRate`, `setcpuprofilerate`), and who reads the
+//! profile (Go: `readProfile`).
+
+use super::CpuProfile;
+use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
+use crate::m::M;
+use crate::prof_buf::{Mode, Read, Reader};
+use crate::prof_index::ProfIndex;
+use crate::protocol::{Flaw, Rules};
+
+/// Rates are at most this, in Hz.
+const HZ_MAX: i32 = 1_000_000;
+
+/// What `cpuprof.lock` guards.
+#[derive(Debug, Default)]
+pub struct Profiler {
+    /// Profiles that were started.
+    used: usize,
+    on: bool,
+    /// Whether the last profile has not been read to its end.
+    is_read: bool,
+}
+
+/// Who reads a profile.
+#[derive(Debug)]
+pub struct ProfileReader {
+    log: usize,
+    reader: Reader,
+}
+
+/// The rate stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateError {
+    /// `runtime: cannot set cpu profile rate until previous profile has finished.`
+    NotFinished,
+}
+
+impl<B: Backend, R: Rules> CpuProfile<B, R> {
+    /// Starts a profile with that rate in Hz, or stops it with none, from thread `m`
+    /// (R20). Whoever starts one gets its reader.
+    ///
+    /// # Errors
+    ///
+    /// If a profile is on, or the last one has not been read to its end. Go prints a line
+    /// and returns.
+    pub fn set_rate(
+        &self,
+        profiler: &mut Profiler,
+        m: &M<B>,
+        hz: i32,
+        now: u64,
+    ) -> Result<Option<ProfileReader>, RateError> {
+        let hz = hz.clamp(0, HZ_MAX).unsigned_abs();
+        if hz > 0 {
+            if profiler.on || profiler.is_read {
+                return Err(RateError::NotFinished);
+            }
+            return Ok(Some(self.start(profiler, m, hz, now)));
+        }
+        if profiler.on {
+            self.stop(profiler, m);
+        }
+        Ok(None)
+    }
+
+    fn start(&self, profiler: &mut Profiler, m: &M<B>, hz: u32, now: u64) -> ProfileReader {
+        let log = profiler.used;
+        if log == self.logs.len() {
+            B::throw(Throw::OutOfLogs);
+        }
+        profiler.used += 1;
+        (profiler.on, profiler.is_read) = (true, true);
+        self.log.set(0, profiler.used as u64);
+        let is_armed_first = self.rules.has(Flaw::ArmedBeforeHeader);
+        if is_armed_first {
+            self.set_timers(m, hz);
+        }
+        // What the profile begins with (R50).
+        self.logs[log].write(None, now, &[hz.into()], &[]);
+        if !is_armed_first {
+            self.set_timers(m, hz);
+        }
+        let reader = Reader::at(ProfIndex::default());
+        ProfileReader { log, reader }
+    }
+
+    fn stop(&self, profiler: &mut Profiler, m: &M<B>) {
+        self.set_timers(m, 0);
+        profiler.on = false;
+        let Some(log) = self.current_log() else {
+            B::throw(Throw::NilLog);
+        };
+        if self.rules.has(Flaw::ExtraAfterClose) {
+            log.close();
+        }
+        if !self.rules.has(Flaw::ExtraLeftAtStop) {
+            self.add_extra(log);
+        }
+        if !self.rules.has(Flaw::ExtraAfterClose) {
+            log.close();
+        }
+    }
+
+    /// Go: `setcpuprofilerate` (R21).
+    fn set_timers(&self, m: &M<B>, hz: u32) {
+        if !self.rules.has(Flaw::ThreadNotDisarmed) {
+            // A handler on this thread would wait for the lock that we hold.
+            m.set_profile_hz(0);
+        }
+        {
+            let _lock = self.signal_lock.lock();
+            // With it goes the timer of the process.
+            self.hz.store(hz, Ordering::Relaxed);
+        }
+        if hz != 0 {
+            m.set_profile_hz(hz);
+        }
+    }
+
+    /// What comes next, on the goroutine that makes the profile.
+    pub fn read<'a>(&'a self, reader: &mut ProfileReader, mode: Mode) -> Read<'a, B, R> {
+        self.logs[reader.log].read(&mut reader.reader, mode)
+    }
+
+    /// The profile has been read to its end: another may start.
+    pub fn finish(&self, profiler: &mut Profiler, _: ProfileReader) {
+        profiler.is_read = false;
+        self.log.set(0, 0);
+    }
+}

@@ -1,0 +1,119 @@
+//! Samples, and how they stand in the tracer's ring.
+//!
+//! ```text
+//!  header   bit 63 .. 1            bit 0
+//!          +----------------------+-----+
+//!  word 0  |  id of the P         |  1  |      or 0b10 if there was none: never zero (R31)
+//!          +----------------------+-----+
+//!  word 1  |  id of the goroutine, or 0 |
+//!          +----------------------------+
+//!  word 2  |  procid of the M           |      from Go 1.22 on
+//!          +----------------------------+
+//! ```
+//!
+//! A header of zeroes is that of an overflow, so [L6](crate::law::Law::RealHeader) is
+//! what keeps the two apart.
+//!
+//! Go: `runtime/trace.go`, `traceCPUSample` and `traceReadCPU`; from 1.22 on
+//! `runtime/trace2cpu.go` and `runtime/tracecpu.go`.
+
+use crate::backend::{Backend, Throw};
+use crate::limits::RECORD_PREFIX_WORDS;
+use crate::overflow::Dropped;
+use crate::protocol::{Flaw, OverflowTest, Rules};
+
+/// Words of a header, at the most.
+const HEADER_WORDS_MAX: usize = 3;
+
+/// What was interrupted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The P, which a thread near a system call does not have.
+    pub p: Option<u32>,
+    /// The goroutine's id; the scheduler's is 0, as is that of none.
+    pub goid: u64,
+    /// What the operating system calls the thread; 0 until Go 1.21.
+    pub procid: u64,
+}
+
+/// A sample as a drain finds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample<'a> {
+    /// When it was taken, on the tracer's clock.
+    pub time: u64,
+    /// Where.
+    pub place: Place,
+    /// The PCs, innermost first.
+    pub stack: &'a [u64],
+}
+
+/// What a drain finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drained<'a> {
+    /// A sample, which becomes an event.
+    Sample(Sample<'a>),
+    /// What the ring could not hold. Go passes over it in silence (R37).
+    Overflow(Dropped),
+}
+
+impl Place {
+    /// The header, and how many words of it count.
+    pub(crate) fn header<R: Rules>(self, rules: R) -> ([u64; HEADER_WORDS_MAX], usize) {
+        let p = match self.p {
+            Some(id) if rules.has(Flaw::PWithoutMark) => id.into(),
+            Some(id) => u64::from(id) << 1 | 0b1,
+            None if rules.has(Flaw::NoMarkWithoutP) => 0,
+            None => 0b10,
+        };
+        let words = rules.protocol().header_words();
+        ([p, self.goid, self.procid], words)
+    }
+
+    fn from_header<R: Rules>(header: &[u64], rules: R) -> Self {
+        let word = |i: usize| header.get(i).copied().unwrap_or(0);
+        let has_p = (word(0) & 0b1 != 0) != rules.has(Flaw::HasPInverted);
+        #[expect(clippy::cast_possible_truncation, reason = "ids of Ps are small")]
+        let p = has_p.then_some((word(0) >> 1) as u32);
+        Self {
+            p,
+            goid: word(1),
+            procid: word(2),
+        }
+    }
+}
+
+/// Takes a run of whole records apart. A record that cannot be one ends the run, as in
+/// Go: what follows is lost.
+pub fn decode<B: Backend, R: Rules>(rules: R, mut run: &[u64], mut sink: impl FnMut(Drained<'_>)) {
+    #[expect(clippy::cast_possible_truncation, reason = "2 fits")]
+    let prefix = RECORD_PREFIX_WORDS as usize;
+    let protocol = rules.protocol();
+    let fixed = prefix + protocol.header_words();
+    while let [len, time, ..] = *run {
+        let len = usize::try_from(len).unwrap_or(usize::MAX);
+        if len < fixed || len > run.len() {
+            return;
+        }
+        let (record, rest) = run.split_at(len);
+        let (header, stack) = (&record[prefix..fixed], &record[fixed..]);
+        let tested = match protocol.overflow_test {
+            OverflowTest::BeforeAdvance => record,
+            // B1: the record is gone when it is looked at.
+            OverflowTest::AfterAdvance => rest,
+        };
+        run = rest;
+        if let [count] = *stack {
+            let Some(tested) = tested.get(prefix..fixed) else {
+                B::throw(Throw::OutOfRange);
+            };
+            if tested.iter().all(|&word| word == 0) {
+                #[expect(clippy::cast_possible_truncation, reason = "32 bits were counted")]
+                let count = count as u32;
+                sink(Drained::Overflow(Dropped { count, time }));
+                continue;
+            }
+        }
+        let place = Place::from_header(header, rules);
+        sink(Drained::Sample(Sample { time, place, stack }));
+    }
+}

@@ -1,0 +1,468 @@
+//! The log of a trace: handlers on one side, the tracer on the other.
+
+pub(super) mod facts;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::{Outcome, Program, Scenario, Seen, Thread};
+use crate::backend::{Atomic, Backend, Ordering};
+use crate::cpu_log::{CpuLog, Sampled, Tracer};
+use crate::law::{Law, Violation};
+use crate::limits::Sizes;
+use crate::m::M;
+use crate::prof_buf::Wrote;
+use crate::protocol::{Logs, Protocol};
+use crate::sample::{Drained, Place};
+
+/// Room for two samples with one PC, with either header.
+const TWO: Sizes = Sizes { words: 16, tags: 2 };
+
+/// Traces that a scenario starts, at the most.
+const TRACES: usize = 2;
+
+/// Threads: the tracer's, and another.
+const MS: usize = 2;
+
+/// A sample that a handler took.
+#[derive(Clone, Debug)]
+struct Taken {
+    id: u64,
+    place: Place,
+    sampled: Sampled,
+}
+
+/// What a drain found, in which generation.
+#[derive(Clone, Debug)]
+struct Found {
+    generation: u64,
+    what: FoundWhat,
+}
+
+#[derive(Clone, Debug)]
+enum FoundWhat {
+    Sample {
+        time: u64,
+        place: Place,
+        stack: Vec<u64>,
+    },
+    Lost(u64),
+}
+
+/// A trace, and who takes part in it.
+struct Run<B: Backend> {
+    protocol: Protocol,
+    log: CpuLog<B, Protocol>,
+    tracer: RefCell<Option<Tracer>>,
+    ms: [M<B>; MS],
+    clock: B::U64,
+    /// By the thread whose handler it was, so that what a thread does tells its part.
+    taken: [RefCell<Vec<Taken>>; MS],
+    /// By the thread that drained.
+    found: [RefCell<Vec<Found>>; MS],
+    /// When each generation, or trace, began.
+    begun: RefCell<Vec<u64>>,
+}
+
+impl<B: Backend> Run<B> {
+    fn new(protocol: Protocol, sizes: Sizes) -> Rc<Self> {
+        let (log, tracer) = CpuLog::new(protocol, sizes, TRACES);
+        Rc::new(Self {
+            protocol,
+            log,
+            tracer: RefCell::new(Some(tracer)),
+            ms: [M::new(41), M::new(42)],
+            clock: B::U64::new("clock", 1),
+            taken: Default::default(),
+            found: Default::default(),
+            begun: RefCell::default(),
+        })
+    }
+
+    /// A clock whose readings are all different. It orders nothing.
+    fn now(&self) -> u64 {
+        self.clock.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Takes the sample with this id, in a handler on that thread.
+    fn sample(&self, m: usize, id: u64) {
+        let place = Place {
+            p: (m == 0).then_some(0),
+            goid: id,
+            procid: 0,
+        };
+        self.sample_at(m, id, place, &[id]);
+    }
+
+    fn sample_at(&self, m: usize, id: u64, place: Place, stack: &[u64]) {
+        let now = || self.now();
+        let sampled = self.log.sample(Some(&self.ms[m]), place, now, stack);
+        let procid = match self.protocol.logs {
+            Logs::One => 0,
+            Logs::ByGeneration => self.ms[m].procid,
+        };
+        let place = Place { procid, ..place };
+        let taken = Taken { id, place, sampled };
+        self.taken[m].borrow_mut().push(taken);
+    }
+
+    /// Does something as the tracer, on that thread.
+    fn trace(&self, act: impl FnOnce(&Self, &mut Tracer)) {
+        if let Some(mut tracer) = self.tracer.take() {
+            act(self, &mut tracer);
+            self.tracer.replace(Some(tracer));
+        }
+    }
+
+    fn start(&self) {
+        let now = self.now();
+        self.begun.borrow_mut().push(now);
+        self.trace(|run, tracer| run.log.start(tracer));
+    }
+
+    fn advance(&self) {
+        let now = self.now();
+        self.begun.borrow_mut().push(now);
+        let ms = self.ms.each_ref();
+        self.trace(|run, tracer| run.log.advance(tracer, &ms, run.sink(0)));
+    }
+
+    fn stop(&self) {
+        let ms = self.ms.each_ref();
+        self.trace(|run, tracer| run.log.stop(tracer, &ms, run.sink(0)));
+    }
+
+    fn drain(&self, m: usize) {
+        self.log.drain(&self.ms[m], self.sink(m));
+    }
+
+    fn sink(&self, m: usize) -> impl FnMut(u64, Drained<'_>) {
+        move |generation, drained| {
+            let what = match drained {
+                Drained::Sample(sample) => FoundWhat::Sample {
+                    time: sample.time,
+                    place: sample.place,
+                    stack: sample.stack.to_vec(),
+                },
+                Drained::Overflow(dropped) => FoundWhat::Lost(dropped.count.into()),
+            };
+            let found = Found { generation, what };
+            self.found[m].borrow_mut().push(found);
+        }
+    }
+
+    /// Judges when every trace has stopped. A sample that is left in a log breaks
+    /// `left`.
+    fn judge(&self, left: Law) -> Result<Outcome, Violation> {
+        let taken: Vec<_> = self.taken.iter().flat_map(RefCell::take).collect();
+        let found: Vec<_> = self.found.iter().flat_map(RefCell::take).collect();
+        self.log.leftovers(self.sink(0));
+        let leftovers = self.found[0].take();
+
+        let mut outcome = Vec::new();
+        for taken in &taken {
+            outcome.push(self.judge_taken(taken, &found, &leftovers, left)?);
+        }
+        for Found { what, .. } in found.iter().chain(&leftovers) {
+            if let FoundWhat::Sample { stack, place, .. } = what
+                && !taken.iter().any(|taken| stack.starts_with(&[taken.id]))
+            {
+                let how = format!("{place:?} {stack:?} was never taken");
+                return Err(Violation::new(Law::Whole, how));
+            }
+        }
+        let is_dropped = |taken: &&Taken| {
+            matches!(
+                taken.sampled,
+                Sampled::Written {
+                    wrote: Wrote::Dropped,
+                    ..
+                }
+            )
+        };
+        let dropped = taken.iter().filter(is_dropped).count() as u64;
+        let lost = |found: &[Found]| -> u64 {
+            let counts = found.iter().map(|found| match found.what {
+                FoundWhat::Lost(count) => count,
+                FoundWhat::Sample { .. } => 0,
+            });
+            counts.sum()
+        };
+        let (lost, left_lost) = (lost(&found), lost(&leftovers));
+        if lost + left_lost != dropped {
+            let how = format!("{dropped} dropped, {lost} counted, {left_lost} left to count");
+            return Err(Violation::new(Law::Conserved, how));
+        }
+        if left_lost > 0 {
+            return Err(Violation::new(
+                left,
+                format!("a count of {left_lost} is left"),
+            ));
+        }
+        Ok(Outcome(outcome))
+    }
+
+    fn judge_taken(
+        &self,
+        taken: &Taken,
+        found: &[Found],
+        leftovers: &[Found],
+        left: Law,
+    ) -> Result<Seen, Violation> {
+        let id = taken.id;
+        let fail = |law, how: String| Err(Violation::new(law, format!("sample {id}: {how}")));
+        let Sampled::Written {
+            generation,
+            time,
+            wrote,
+        } = taken.sampled
+        else {
+            return Ok(Seen::Skipped(id));
+        };
+        if wrote == Wrote::Dropped {
+            return Ok(Seen::Dropped(id));
+        }
+        let is_it = |found: &&Found| match &found.what {
+            FoundWhat::Sample { stack, .. } => stack.starts_with(&[id]),
+            FoundWhat::Lost(_) => false,
+        };
+        let mut its = found.iter().filter(is_it);
+        let Some(it) = its.next() else {
+            if leftovers.iter().any(|found| is_it(&found)) {
+                return fail(left, "is left in its log".into());
+            }
+            return fail(Law::Conserved, "neither drained nor left".into());
+        };
+        if its.next().is_some() {
+            return fail(Law::InOrder, "drained twice".into());
+        }
+        let FoundWhat::Sample {
+            time: got, place, ..
+        } = it.what
+        else {
+            return fail(Law::RealHeader, "taken for an overflow".into());
+        };
+        if place != taken.place {
+            return fail(
+                Law::RealHeader,
+                format!("want {:?}, got {place:?}", taken.place),
+            );
+        }
+        if got != time {
+            return fail(Law::Whole, format!("want time {time}, got {got}"));
+        }
+        let in_generation = match self.protocol.logs {
+            Logs::One => 0,
+            Logs::ByGeneration => it.generation,
+        };
+        if in_generation != generation {
+            let how = format!("taken in {generation}, drained in {in_generation}");
+            return fail(Law::OwnTrace, how);
+        }
+        self.judge_time(it, time)?;
+        Ok(Seen::Read(id))
+    }
+
+    /// A sample is no older than what it was drained into.
+    fn judge_time(&self, found: &Found, time: u64) -> Result<(), Violation> {
+        let begun = self.begun.borrow();
+        // Traces and generations are counted from 1 on; until Go 1.21 a drain that is not
+        // the last does not say of which trace it is.
+        let began = usize::try_from(found.generation.saturating_sub(1)).unwrap_or(0);
+        match begun.get(began) {
+            Some(&began) if time < began => Err(Violation::new(
+                Law::OwnTrace,
+                format!("taken at {time}, before {began}, when it began"),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A tracer, and a handler on a thread of its own that has no P.
+fn tracer_and_handler<B: Backend>(
+    run: &Rc<Run<B>>,
+    trace: impl FnOnce(&Run<B>) + 'static,
+    handle: impl FnOnce(&Run<B>) + 'static,
+    judge: impl FnOnce(&Run<B>) -> Result<Outcome, Violation> + 'static,
+) -> Program {
+    let (tracer, handler, judged) = (run.clone(), run.clone(), run.clone());
+    Program {
+        threads: vec![
+            Thread::new("tracer", move || trace(&tracer)),
+            Thread::new("handler", move || handle(&handler)),
+        ],
+        judge: Box::new(move || judge(&judged)),
+    }
+}
+
+fn started<B: Backend>(protocol: Protocol, sizes: Sizes) -> Rc<Run<B>> {
+    let run = Run::<B>::new(protocol, sizes);
+    run.start();
+    run
+}
+
+fn start_against_handler<B: Backend>(protocol: Protocol) -> Program {
+    let run = Run::<B>::new(protocol, TWO);
+    tracer_and_handler(
+        &run,
+        Run::start,
+        |run| run.sample(1, 1),
+        |run| {
+            run.stop();
+            run.judge(Law::Drained)
+        },
+    )
+}
+
+fn stop_against_handler<B: Backend>(protocol: Protocol) -> Program {
+    let run = started::<B>(protocol, TWO);
+    tracer_and_handler(
+        &run,
+        Run::stop,
+        |run| {
+            run.sample(1, 1);
+            run.sample(1, 2);
+        },
+        |run| run.judge(Law::NoneRetired),
+    )
+}
+
+fn restart_against_handler<B: Backend>(protocol: Protocol) -> Program {
+    let run = started::<B>(protocol, TWO);
+    tracer_and_handler(
+        &run,
+        |run| {
+            run.stop();
+            run.start();
+            run.stop();
+        },
+        |run| run.sample(1, 1),
+        |run| run.judge(Law::NoneRetired),
+    )
+}
+
+fn advance_against_handler<B: Backend>(protocol: Protocol) -> Program {
+    let run = started::<B>(protocol, TWO);
+    tracer_and_handler(
+        &run,
+        Run::advance,
+        |run| run.sample(1, 1),
+        |run| {
+            run.stop();
+            run.judge(Law::NoneRetired)
+        },
+    )
+}
+
+fn two_handlers<B: Backend>(protocol: Protocol) -> Program {
+    let run = started::<B>(protocol, TWO);
+    let (one, other) = (run.clone(), run.clone());
+    Program {
+        threads: vec![
+            Thread::new("one", move || one.sample(0, 1)),
+            Thread::new("other", move || other.sample(1, 2)),
+        ],
+        judge: Box::new(move || {
+            run.stop();
+            run.judge(Law::Drained)
+        }),
+    }
+}
+
+fn signal_in_start_and_stop<B: Backend>(protocol: Protocol) -> Program {
+    let run = Run::<B>::new(protocol, TWO);
+    let (tracer, handler) = (run.clone(), run.clone());
+    let body = move || {
+        tracer.start();
+        tracer.stop();
+    };
+    let thread = Thread::new("tracer", body).with_handler(move || handler.sample(0, 1));
+    Program {
+        threads: vec![thread],
+        judge: Box::new(move || run.judge(Law::Drained)),
+    }
+}
+
+fn signal_in_advance<B: Backend>(protocol: Protocol) -> Program {
+    let run = started::<B>(protocol, TWO);
+    let (tracer, handler) = (run.clone(), run.clone());
+    let body = move || {
+        tracer.advance();
+        tracer.stop();
+    };
+    let thread = Thread::new("tracer", body).with_handler(move || handler.sample(0, 1));
+    Program {
+        threads: vec![thread],
+        judge: Box::new(move || run.judge(Law::Drained)),
+    }
+}
+
+/// The goroutine that drains is in the tracer when its thread takes a sample, and the
+/// tracer goes on meanwhile.
+fn signal_in_drain_against_advance<B: Backend>(protocol: Protocol) -> Program {
+    let run = started::<B>(protocol, TWO);
+    run.sample(0, 1);
+    let (tracer, drainer, handler) = (run.clone(), run.clone(), run.clone());
+    let drain = Thread::new("drainer", move || drainer.drain(1));
+    Program {
+        threads: vec![
+            Thread::new("tracer", move || tracer.advance()),
+            drain.with_handler(move || handler.sample(1, 2)),
+        ],
+        judge: Box::new(move || {
+            run.stop();
+            run.judge(Law::NoneRetired)
+        }),
+    }
+}
+
+/// The scenarios.
+pub(super) fn all<B: Backend>() -> Vec<Scenario> {
+    let by_generation = |protocol: &Protocol| protocol.logs == Logs::ByGeneration;
+    vec![
+        Scenario::new(
+            "start_against_handler",
+            "a trace starts",
+            start_against_handler::<B>,
+        ),
+        Scenario::new(
+            "stop_against_handler",
+            "a trace stops while a thread without a P takes two samples",
+            stop_against_handler::<B>,
+        ),
+        Scenario::new(
+            "restart_against_handler",
+            "a trace stops, another starts and stops, while a thread takes a sample",
+            restart_against_handler::<B>,
+        ),
+        Scenario::new(
+            "advance_against_handler",
+            "the next generation begins while a thread takes a sample",
+            advance_against_handler::<B>,
+        )
+        .only(by_generation),
+        Scenario::new(
+            "two_handlers",
+            "two threads take a sample each",
+            two_handlers::<B>,
+        ),
+        Scenario::new(
+            "signal_in_start_and_stop",
+            "a signal anywhere in starting and stopping, on the same thread",
+            signal_in_start_and_stop::<B>,
+        ),
+        Scenario::new(
+            "signal_in_advance",
+            "a signal anywhere in going on to the next generation",
+            signal_in_advance::<B>,
+        )
+        .only(by_generation),
+        Scenario::new(
+            "signal_in_drain_against_advance",
+            "a signal in the goroutine that drains, while the next generation begins",
+            signal_in_drain_against_advance::<B>,
+        )
+        .only(by_generation),
+    ]
+}

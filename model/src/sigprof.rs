@@ -1,0 +1,127 @@
+//! What a profiling signal does: whom it calls, in which order, and when it does nothing.
+//!
+//! ```text
+//!  prof.hz = 0? -------------------------> off
+//!  thread not armed? --------------------> off   (it may hold prof.signalLock)
+//!  within an emulated atomic? -----------> count it, and no more
+//!  trace back
+//!  prof.hz = 0? -------------------------> off
+//!  CpuProfile::add      prof.signalLock    labels of the current goroutine
+//!  CpuLog::sample       trace.signalLock   id of the same
+//! ```
+//!
+//! The two locks are taken one after the other, never one within the other; so a trace
+//! that stops between them leaves the sample to the profile alone, and a profile that
+//! stops after the second look leaves it to the trace alone: neither is a part of the
+//! other (R23).
+//!
+//! [L13](crate::law::Law::HandlerGoesOn): nothing here waits for what was interrupted.
+//! [L16](crate::law::Law::SameGoroutine): both name the thread's current goroutine. Before
+//! Go 1.19 was out, the tracer was told of the scheduler instead (B8).
+//!
+//! Go: `runtime/proc.go`, `sigprof`; `runtime/signal_unix.go`, `sigprofNonGo`.
+
+use crate::backend::Backend;
+use crate::cpu_log::{CpuLog, Sampled};
+use crate::cpu_profile::{CpuProfile, Extra, Profiled};
+use crate::m::M;
+use crate::prof_buf::Tag;
+use crate::protocol::{Flaw, Reports, Rules};
+use crate::sample::Place;
+
+/// What a signal interrupted.
+#[derive(Clone, Copy, Debug)]
+pub struct Interrupted<'a> {
+    /// The id of what ran: a goroutine's, or 0 for the thread's scheduler or none.
+    pub gp: u64,
+    /// The id of the thread's current goroutine, if it has one.
+    pub curg: Option<u64>,
+    /// That goroutine's labels.
+    pub labels: Option<Tag>,
+    /// The P, which a thread near a system call does not have.
+    pub p: Option<u32>,
+    /// Whether it was an atomic operation that is emulated by a lock (arm, mips).
+    pub in_atomic: bool,
+    /// The PCs, innermost first.
+    pub stack: &'a [u64],
+}
+
+/// What became of a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handled {
+    /// Nothing: the profiler is off.
+    Off,
+    /// Nothing: this thread is not armed, or no longer.
+    ThreadOff,
+    /// It is counted as lost within an atomic.
+    InAtomic,
+    /// Both were called.
+    Sampled {
+        /// What the profiler did.
+        profiled: Profiled,
+        /// What the tracer did.
+        sampled: Sampled,
+    },
+}
+
+/// The two clocks: the profiler's, in nanoseconds, and the tracer's, in ticks.
+pub trait Clocks {
+    /// Go: `nanotime`.
+    fn nanotime(&self) -> u64;
+
+    /// Go: `cputicks`, or `traceClockNow`.
+    fn ticks(&self) -> u64;
+}
+
+/// The handler of a signal on a thread of Go's.
+pub fn sigprof<B: Backend, R: Rules>(
+    rules: R,
+    profile: &CpuProfile<B, R>,
+    log: &CpuLog<B, R>,
+    m: &M<B>,
+    clocks: &impl Clocks,
+    at: Interrupted<'_>,
+) -> Handled {
+    if !profile.is_on() {
+        return Handled::Off;
+    }
+    if !m.is_armed() {
+        return Handled::ThreadOff;
+    }
+    if at.in_atomic {
+        profile.lose_in_atomic();
+        return Handled::InAtomic;
+    }
+    // Here Go traces back, which takes a while.
+    if !profile.is_on() {
+        return Handled::Off;
+    }
+    let add = || profile.add(at.labels, || clocks.nanotime(), at.stack);
+    let sample = || {
+        let goid = match rules.protocol().reports {
+            Reports::Gp => at.gp,
+            Reports::Curg => at.curg.unwrap_or(at.gp),
+        };
+        let place = Place {
+            p: at.p,
+            goid,
+            procid: 0,
+        };
+        log.sample(Some(m), place, || clocks.ticks(), at.stack)
+    };
+    let (profiled, sampled) = if rules.has(Flaw::TraceFirst) {
+        let sampled = sample();
+        (add(), sampled)
+    } else {
+        (add(), sample())
+    };
+    Handled::Sampled { profiled, sampled }
+}
+
+/// The handler of a signal on a thread that is not Go's. It never reaches a trace (R27).
+pub fn sigprof_non_go<B: Backend, R: Rules>(profile: &CpuProfile<B, R>, stack: &[u64]) -> Extra {
+    if !profile.is_on() {
+        return Extra::Off;
+    }
+    profile.add_non_go(stack)
+}
