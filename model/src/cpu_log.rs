@@ -93,6 +93,8 @@ struct Log<B: Backend, R: Rules> {
     /// The reader's place. Plain, as in Go: one reader at a time, by the tracer's locks
     /// or, from Go 1.22 on, because the tracer waits for who drains as for a handler.
     next: B::Words,
+    /// Whether a trace has made it ready. Plain: who finds the log sees what made it.
+    is_made: B::Words,
 }
 
 impl<B: Backend, R: Rules> CpuLog<B, R> {
@@ -109,7 +111,8 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
             let header = protocol.header_words();
             let (buf, _) = ProfBuf::new(rules, header, sizes.words, sizes.tags);
             let next = B::Words::new("rNext", 1);
-            Log { buf, next }
+            let is_made = B::Words::new("newProfBuf", 1);
+            Log { buf, next, is_made }
         };
         let log = Self {
             rules,

@@ -27,6 +27,7 @@ pub mod events;
 pub mod law;
 pub mod limits;
 pub mod m;
+pub mod mutants;
 pub mod overflow;
 pub mod prof_buf;
 pub mod prof_index;

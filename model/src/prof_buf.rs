@@ -214,10 +214,12 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     /// How far count `x` is ahead of count `y`, which it is never behind.
     #[inline]
     fn ahead(&self, x: u32, y: u32) -> usize {
-        if self.rules.has(Flaw::NoSignExtension) {
-            return x.abs_diff(y) as usize;
-        }
-        usize::try_from(count_sub(x, y)).unwrap_or(0)
+        let ahead = if self.rules.has(Flaw::DifferenceOf32Bits) {
+            x.wrapping_sub(y).cast_signed()
+        } else {
+            count_sub(x, y)
+        };
+        usize::try_from(ahead).unwrap_or(0)
     }
 
     /// The place in the ring of a count of words.

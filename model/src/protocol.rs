@@ -232,6 +232,13 @@ impl Protocol {
         ("fixed", Self::FIXED),
     ];
 
+    /// The revision of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let mut revisions = Self::REVISIONS.into_iter();
+        revisions.find_map(|(of, protocol)| (of == name).then_some(protocol))
+    }
+
     /// Words of a sample's header in the tracer's ring.
     #[must_use]
     pub const fn header_words(&self) -> usize {

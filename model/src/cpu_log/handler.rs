@@ -1,7 +1,7 @@
 //! A handler takes a sample (Go: `traceCPUSample`).
 
 use super::{CpuLog, Log};
-use crate::backend::{Atomic, Backend, Ordering};
+use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
 use crate::m::M;
 use crate::prof_buf::Wrote;
 use crate::protocol::{Flaw, Logs, Rules, Site};
@@ -100,6 +100,9 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
             }
             return Sampled::NoLog;
         };
+        if log.is_made.get(0) == 0 {
+            B::throw(Throw::NilLog);
+        }
         // Without a tag: the tracer has no use for labels (R32).
         let wrote = log.buf.write(None, time, &header[..words], stack);
         Sampled::Written {

@@ -48,6 +48,7 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
                 Ok(number) if tracer.used <= self.logs.len() => number,
                 _ => B::throw(Throw::OutOfLogs),
             };
+            self.logs[tracer.used - 1].is_made.set(0, 1);
             self.read.set(parity, number.into());
             write.store(number, self.rules.order(Site::LogInstalled));
         }

@@ -154,7 +154,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
                 }
                 return Read::Eof;
             }
-            if self.clear_extra(w) {
+            if !self.rules.has(Flaw::ExtraLeft) && self.clear_extra(w) {
                 continue;
             }
             if mode == Mode::NonBlocking {

@@ -31,8 +31,8 @@ flaws! {
     TagRoomIgnored,
     /// A record may be written while something is pending if it alone fits.
     OneFitsIsEnough,
-    /// Differences of counts are taken without their sign.
-    NoSignExtension,
+    /// Counts of tags, which have 30 bits, are subtracted as if they had 32.
+    DifferenceOf32Bits,
 
     // The ring: overflow.
     /// What was dropped is reported behind the record which found room again.
@@ -63,6 +63,8 @@ flaws! {
     ExtraNotRaised,
     /// The reader takes the flag away by a plain store.
     ExtraClearedByStore,
+    /// The reader leaves the flag where it is.
+    ExtraLeft,
     /// The reader takes the flag away before it looks for what it stands for.
     ExtraClearedFirst,
     /// The reader is woken before the end is visible.

@@ -182,6 +182,10 @@ fn judge_lost(
         return fail(Law::InOrder, "before records that are older");
     }
     let first = next[0].record.time;
+    let beyond = usize::try_from(here).unwrap_or(usize::MAX);
+    if next[beyond..].iter().any(|w| w.record.time == time) {
+        return fail(Law::InOrder, "before what is older");
+    }
     if time != first {
         return fail(Law::FirstDrop, &format!("the first was at {first}"));
     }

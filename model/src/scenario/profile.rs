@@ -376,7 +376,7 @@ fn signal_in_the_scheduler<B: Backend>(protocol: Protocol) -> Program {
             labels: Tag::new(7),
             p: Some(0),
             in_atomic: false,
-            stack: &[1],
+            stack: &[1, 2],
         };
         sigprof(protocol, &profile, &log, &m, &Clock, at);
         log.stop(&mut tracer, &[&m], |_, drained| {

@@ -380,7 +380,13 @@ fn signal_in_start_and_stop<B: Backend>(protocol: Protocol) -> Program {
     let thread = Thread::new("tracer", body).with_handler(move || handler.sample(0, 1));
     Program {
         threads: vec![thread],
-        judge: Box::new(move || run.judge(Law::Drained)),
+        judge: Box::new(move || {
+            // The next trace finds everything as it should be.
+            run.start();
+            run.sample(0, 2);
+            run.stop();
+            run.judge(Law::Drained)
+        }),
     }
 }
 
@@ -449,7 +455,7 @@ pub(super) fn all<B: Backend>() -> Vec<Scenario> {
         ),
         Scenario::new(
             "signal_in_start_and_stop",
-            "a signal anywhere in starting and stopping, on the same thread",
+            "a signal anywhere in starting and stopping, on the same thread, and another trace",
             signal_in_start_and_stop::<B>,
         ),
         Scenario::new(

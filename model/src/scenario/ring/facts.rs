@@ -4,10 +4,12 @@ use std::rc::Rc;
 
 use super::{FOUR, ONE, Ring, TWO, poll};
 use crate::backend::Backend;
+use crate::law::{Law, Violation};
+use crate::overflow::Overflow;
 use crate::prof_buf::Tag;
 use crate::prof_index::ProfIndex;
 use crate::protocol::Protocol;
-use crate::scenario::{Program, Scenario, sequence};
+use crate::scenario::{Outcome, Program, Scenario, Seen, sequence};
 
 /// Everything on one thread: a fact.
 fn alone<B: Backend>(ring: &Rc<Ring<B>>, run: impl FnOnce(&Ring<B>) + 'static) -> Program {
@@ -28,16 +30,35 @@ fn around_the_end<B: Backend>(protocol: Protocol) -> Program {
     })
 }
 
-/// Fills the ring to where a record fits only if its end, too short, is not charged.
+/// A ring with room for a record only if its end, too short, is not charged.
 fn end_is_charged<B: Backend>(protocol: Protocol) -> Program {
     let ring = Ring::<B>::new(protocol, FOUR, 4);
     alone(&ring, |ring| {
+        // Five words, given back; eight; three to the end, and six that do not fit.
         ring.write(1, 2, None);
+        poll(ring, 2);
         ring.write(2, 5, None);
-        poll(ring, 1);
-        ring.write(3, 2, None);
-        ring.write(4, 2, None);
-        poll(ring, 1);
+        ring.write(3, 3, None);
+        poll(ring, 2);
+    })
+}
+
+/// More drops than can be counted.
+fn drops_without_end<B: Backend>(protocol: Protocol) -> Program {
+    let overflow = Rc::new(Overflow::<B, _>::with_count(protocol, u32::MAX - 1, 7));
+    let judged = overflow.clone();
+    let body = move || {
+        for now in 8..=10 {
+            overflow.increment(now);
+        }
+    };
+    sequence(body, move || {
+        let taken = judged.take();
+        if taken.map(|dropped| dropped.count) != Some(u32::MAX) {
+            let how = format!("want {}, got {taken:?}", u32::MAX);
+            return Err(Violation::new(Law::Conserved, how));
+        }
+        Ok(Outcome(vec![Seen::Lost(u32::MAX, 7)]))
     })
 }
 
@@ -111,6 +132,11 @@ fn drop_before_the_end<B: Backend>(protocol: Protocol) -> Program {
 /// The scenarios.
 pub(in crate::scenario) fn all<B: Backend>() -> Vec<Scenario> {
     vec![
+        Scenario::new(
+            "drops_without_end",
+            "more drops than can be counted",
+            drops_without_end::<B>,
+        ),
         Scenario::new(
             "around_the_end",
             "many lengths around the ring's end",

@@ -1,0 +1,130 @@
+//! Mutants: revisions with one switch thrown, each with the law that it breaks and the
+//! scenario that must catch it.
+//!
+//! They are how the suite tests itself: a mutant that survives is a check that is
+//! missing. Some are mistakes that shipped ([`Mutant::bug`]), some are plausible, and
+//! some are orderings weaker than what [`Site`] asks for. A mutant that nothing can catch
+//! says why.
+
+mod catalogue;
+
+use core::sync::atomic::Ordering;
+
+use crate::law::Law;
+use crate::protocol::{Flaw, Protocol, Site};
+
+/// A revision with one switch thrown.
+#[derive(Clone, Copy, Debug)]
+pub struct Mutant {
+    /// Its name, which is also that of the mistake.
+    pub name: &'static str,
+    /// The revision that it is made of, as in [`Protocol::REVISIONS`].
+    pub base: &'static str,
+    /// The switch.
+    pub change: Change,
+    /// What comes of it.
+    pub fate: Fate,
+    /// The id of the bug that it was or is, if it shipped.
+    pub bug: Option<&'static str>,
+}
+
+/// A switch that is thrown.
+#[derive(Clone, Copy, Debug)]
+pub enum Change {
+    /// A mistake in the text.
+    Flaw(Flaw),
+    /// An ordering that is too weak.
+    Weaker(Site, Ordering),
+    /// A switch by which revisions differ, the wrong way.
+    Switch(fn(Protocol) -> Protocol),
+}
+
+/// What comes of a mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It breaks a law in a scenario.
+    Breaks {
+        /// The law.
+        law: Law,
+        /// The scenario that shows it.
+        scenario: &'static str,
+        /// What it takes to see it.
+        shows: Shows,
+    },
+    /// It breaks nothing, and why.
+    Equivalent(&'static str),
+    /// It would break something that no engine here shows, and why.
+    OutOfReach(&'static str),
+}
+
+/// What it takes to see a mutant's mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// An interleaving of operations, each of which takes effect at once; or none at all.
+    InOrder,
+    /// A missing order between operations: weak memory, or a check for races.
+    WeakMemory,
+}
+
+impl Mutant {
+    /// All of them.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        catalogue::all()
+    }
+
+    /// Its switches.
+    ///
+    /// # Panics
+    ///
+    /// If its base is no revision, which a test rules out.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        let base = Protocol::named(self.base);
+        let Some(base) = base else {
+            panic!("{}: no revision {}", self.name, self.base);
+        };
+        match self.change {
+            Change::Flaw(flaw) => Protocol {
+                flaw: Some(flaw),
+                ..base
+            },
+            Change::Weaker(site, ordering) => Protocol {
+                weakened: Some((site, ordering)),
+                ..base
+            },
+            Change::Switch(switch) => switch(base),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_has_a_name_of_its_own_and_differs_from_its_base() {
+        let mutants = Mutant::all();
+        let names: BTreeSet<_> = mutants.iter().map(|mutant| mutant.name).collect();
+        assert_eq!(names.len(), mutants.len());
+        for mutant in &mutants {
+            let base = Protocol::named(mutant.base).unwrap();
+            assert_ne!(mutant.protocol(), base, "{}", mutant.name);
+        }
+    }
+
+    #[test]
+    fn there_is_one_for_every_flaw_and_every_ordering() {
+        let mutants = Mutant::all();
+        for &flaw in Flaw::ALL {
+            let has = |mutant: &Mutant| matches!(mutant.change, Change::Flaw(f) if f == flaw);
+            assert!(mutants.iter().any(has), "{flaw:?}");
+        }
+        for &site in Site::ALL {
+            let has = |mutant: &Mutant| matches!(mutant.change, Change::Weaker(s, _) if s == site);
+            assert!(mutants.iter().any(has), "{site:?}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Litmus tests: what is known of both engines.

@@ -1,0 +1,78 @@
+//! Models: every scenario of the protocol, on loom and in a plain full search.
+//!
+//! | child | what |
+//! |---|---|
+//! | `loom_engine` | loom: weak memory and races, though not every interleaving |
+//! | `search` | every sequentially consistent interleaving |
+//! | `engines` | litmus tests of both |
+//! | `revisions` | which laws each revision keeps and which it breaks; what loom saw of it |
+//! | `mutants` | every mutant is caught, or says why not |
+//! | `interleavings` | the shortest ways to Go's own defects, as the docs show them |
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod engines;
+mod explored;
+mod interleavings;
+mod loom_engine;
+mod mutants;
+mod revisions;
+mod search;
+
+use std::time::Duration;
+
+use sigprof_model::protocol::{Logs, Protocol};
+use sigprof_model::scenario::{self, Scenario};
+
+use explored::Limits;
+use loom_engine::{Fences, Loom, Way};
+use search::Search;
+
+/// The search ends long before.
+const SEARCH_LIMITS: Limits = Limits {
+    preemptions: None,
+    executions: 10_000_000,
+    time: Duration::from_secs(60),
+};
+
+/// Scenarios that loom does not come to the end of: it is given so many switches away from
+/// a thread that could go on.
+const BOUNDED: [(&str, usize); 4] = [
+    ("overflow_again", 2),
+    ("drop_then_close", 3),
+    ("overflow_then_close", 2),
+    ("signal_in_drain_against_advance", 2),
+];
+
+fn loom_limits(scenario: &Scenario) -> Limits {
+    let bound = BOUNDED.iter().find(|(name, _)| *name == scenario.name);
+    Limits {
+        preemptions: bound.map(|&(_, preemptions)| preemptions),
+        executions: 1_000_000,
+        time: Duration::from_secs(20),
+    }
+}
+
+/// The scenarios that make sense for these switches, on both engines.
+fn scenarios(protocol: &Protocol) -> Vec<(Scenario, Scenario)> {
+    let both = scenario::all::<Search>()
+        .into_iter()
+        .zip(scenario::all::<Loom>());
+    both.filter(|(scenario, _)| (scenario.applies)(protocol))
+        .collect()
+}
+
+/// The ways in which loom is to run a scenario: each thread in its main thread, and both
+/// places for fences where there are any.
+fn ways(scenario: &Scenario, protocol: Protocol) -> Vec<Way> {
+    let fences: &[Fences] = match protocol.logs {
+        Logs::ByGeneration if scenario.name.contains("against_handler") => {
+            &[Fences::BehindStores, Fences::BeforeLoads]
+        }
+        _ => &[Fences::BehindStores],
+    };
+    let mains = 0..search::threads(scenario, protocol);
+    mains
+        .flat_map(|main| fences.iter().map(move |&fences| Way { main, fences }))
+        .collect()
+}
