@@ -1,4 +1,4 @@
-//! The end comes after everything that was written before the close (L4), and Go as it
+//! The end comes after everything that was written before the close (L8), and Go as it
 //! ships breaks this (B30): a reader finds the ring empty; a record is written and the
 //! ring closed; the reader looks for the end, finds it, and reports it.
 //!

@@ -29,7 +29,6 @@ fn each_is_caught_by_the_model_that_it_names() {
         else {
             continue;
         };
-        eprintln!("{}", mutant.name);
         let protocol = mutant.protocol();
         let scenarios = scenarios(&protocol);
         let (on_search, on_loom) = scenarios

@@ -268,6 +268,21 @@ pub(crate) fn shortest(scenario: &Scenario, protocol: Protocol, law: Law) -> Opt
     })
 }
 
+/// How many interleavings there are, each run to its end: for programs without
+/// violations that are small enough.
+pub(crate) fn interleavings(scenario: &Scenario, protocol: Protocol) -> u64 {
+    let mut explorer = Explorer::new(scenario, protocol, None);
+    let mut executions = 0;
+    loop {
+        explorer.states.clear();
+        explorer.run();
+        executions += 1;
+        if !explorer.turn() {
+            return executions;
+        }
+    }
+}
+
 /// How many threads it has.
 pub(crate) fn threads(scenario: &Scenario, protocol: Protocol) -> usize {
     World::begin(false);
