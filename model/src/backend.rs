@@ -79,6 +79,10 @@ pub trait Words {
 
     /// Gives the word at this place a value.
     fn set(&self, at: usize, value: u64);
+
+    /// Their owner gives them up: nobody is to use them from here on. A back-end may check
+    /// this, too.
+    fn retire(&self) {}
 }
 
 /// A sleep until one wake-up: [`sleep`](Note::sleep), [`wake`](Note::wake),

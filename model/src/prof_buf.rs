@@ -178,6 +178,12 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         }
     }
 
+    /// Gives the ring up: nobody is to write or read records any more (L12). In Go it is
+    /// garbage from here on, but for who still holds it.
+    pub fn retire(&self) {
+        self.data.retire();
+    }
+
     /// Tells the reader of something beside the ring: an overflow or the end.
     fn wakeup_extra(&self) {
         loop {

@@ -17,6 +17,7 @@
 //! `sigprof-model`, and no code: real Go judges both. A reader of ours that
 //! agrees with a writer of ours would prove nothing.
 
+pub mod engine;
 pub mod seed;
 pub mod tracer;
 

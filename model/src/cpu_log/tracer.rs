@@ -84,6 +84,10 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
         for &step in self.rules.protocol().stop {
             self.step(step, tracer, last, ms, &mut sink);
         }
+        let first = tracer.used - tracer.logs_per_trace;
+        for log in &self.logs[first..tracer.used] {
+            log.buf.retire();
+        }
         drop(lock);
     }
 

@@ -1,0 +1,308 @@
+//! The engine: the model's own code, unchanged, with everything that is left to chance
+//! decided by a [`Strategy`].
+//!
+//! A [`Scenario`](sigprof_model::scenario::Scenario) is run on the back-end [`Sim`]. Its
+//! Ms are coroutines on one thread of the system; every operation on a word, plain ones
+//! included, every spin, sleep and wake-up is a *point*. Before it, the engine may let another M
+//! go on, and may deliver the one signal that is pending for this one: the handler then
+//! runs as a nested call on the interrupted M's own stack, never inside another handler of the
+//! same M. With the choices alone a run can be had again, on any machine: that is its
+//! [`Schedule`].
+//!
+//! # Verdicts
+//!
+//! Nothing hangs. What is found is a [`Violation`] of a law:
+//!
+//! | what | law |
+//! |---|---|
+//! | a handler spins on what the code below it holds | L13 |
+//! | nobody can go on: a lost wake-up, a lock that is kept | L9 |
+//! | a sleeper is woken twice | L10 |
+//! | a run goes on for [`STEPS_MAX`] operations, the last half with everybody in turns | L9 |
+//! | two Ms use a plain word, nothing orders them, one writes | L2 |
+//! | a ring is used that was given up | L12 |
+//! | what the protocol throws, a panic in its code | L15, or as [`Throw`](sigprof_model::backend::Throw) says |
+//! | what the scenario's judge finds | any |
+//!
+//! # Laws of its own
+//!
+//! - E1 A run is a function of the scenario, the protocol and the choices.
+//! - E2 What is reported can happen: no strategy makes up behaviour that the memory model
+//!   (`memory`) does not have.
+//! - E3 A signal that can come at a point of an M may as well come when the M arrives there,
+//!   before anybody else goes on: the handler's own first point is where others come between.
+//!   So it is asked for once, on arrival.
+//! - E4 Spins and sleeps are waits: an M that waits goes on only if the newest value lets it,
+//!   so that nothing is left to a timeout.
+//!
+//! | child | what |
+//! |---|---|
+//! | `backend` | words and notes that come to a point before each operation |
+//! | `world` | a run as it stands |
+//! | `memory`, `clock` | weak memory, races |
+//! | `fiber` | coroutines |
+//! | [`strategy`] | who goes on |
+//! | [`schedule`] | choices, written down |
+//! | [`steps`] | what was done, for people |
+//! | [`shrink`] | the same failure with less |
+//! | [`explore`] | many runs |
+
+mod backend;
+mod clock;
+pub mod explore;
+mod fiber;
+mod memory;
+pub mod schedule;
+pub mod shrink;
+pub mod steps;
+pub mod strategy;
+mod world;
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+use sigprof_model::law::{Law, Violation};
+use sigprof_model::scenario::{Outcome, Program};
+
+pub use backend::Sim;
+pub use clock::MS_MAX;
+pub use memory::HISTORY;
+pub use schedule::Schedule;
+pub use steps::Step;
+pub use strategy::Strategy;
+pub use world::STEPS_MAX;
+
+use fiber::{Body, Fiber};
+use strategy::Ended;
+use strategy::Estimate;
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What was seen, or what was broken; none if the strategy had seen enough.
+    pub verdict: Option<Result<Outcome, Violation>>,
+    /// How it went.
+    pub schedule: Schedule,
+    /// Operations on words that are shared.
+    pub operations: usize,
+    /// How long it was.
+    pub estimate: Estimate,
+    /// What was done, if it was asked for.
+    pub steps: Vec<Step>,
+    /// The Ms' names, likewise.
+    pub names: Vec<&'static str>,
+}
+
+impl Run {
+    /// What was broken.
+    #[must_use]
+    pub fn violation(&self) -> Option<&Violation> {
+        self.verdict.as_ref()?.as_ref().err()
+    }
+}
+
+/// A point, as runs have come to it: a kind of use of a word.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Covered {
+    /// The word or note.
+    pub word: String,
+    /// `load`, `change` or `wait`.
+    pub used: &'static str,
+    /// Whether another M went on there first, in some run.
+    pub was_left: bool,
+    /// Whether a signal came there, in some run.
+    pub was_signalled: bool,
+}
+
+/// Runs programs, one after the other, on this thread of the system.
+#[derive(Default)]
+pub struct Engine {
+    fibers: Vec<Fiber>,
+    is_shown: bool,
+}
+
+impl Engine {
+    /// An engine.
+    #[must_use]
+    pub fn new() -> Self {
+        quiet_hook();
+        Self::default()
+    }
+
+    /// One that keeps the steps of its runs.
+    #[must_use]
+    pub fn with_steps() -> Self {
+        Self {
+            is_shown: true,
+            ..Self::new()
+        }
+    }
+
+    /// Starts to keep, for every point that runs on this thread of the system come to, what
+    /// came of it.
+    pub fn keep_coverage(&mut self) {
+        world::with(|world| world.cover(true));
+    }
+
+    /// The coverage that was kept, of runs of one program; words have the names that they have
+    /// in its last run. Nothing more is kept.
+    pub fn take_coverage(&mut self) -> Vec<Covered> {
+        let (bits, names) = world::with(|world| (world.cover(false), world.memory.names()));
+        let bits = bits.unwrap_or_default();
+        let uses = ["load", "change", "wait"];
+        let points = bits.iter().enumerate().filter(|&(_, &bits)| bits != 0);
+        points
+            .map(|(at, &bits)| Covered {
+                word: names.get(at / world::USES).cloned().unwrap_or_default(),
+                used: uses[at % world::USES],
+                was_left: bits & world::LEFT != 0,
+                was_signalled: bits & world::SIGNALLED != 0,
+            })
+            .collect()
+    }
+
+    /// Runs the program that `make` makes, on [`Sim`]; with a strategy that has begun. Hands
+    /// the strategy back.
+    pub fn run(
+        &mut self,
+        make: impl FnOnce() -> Program,
+        strategy: Box<dyn Strategy>,
+    ) -> (Run, Box<dyn Strategy>) {
+        world::with(|world| world.clear(self.is_shown));
+        let program = match quietly(make) {
+            Ok(program) => program,
+            Err(violation) => return (Run::that_never_began(violation), strategy),
+        };
+        let count = program.threads.len();
+        if count > MS_MAX {
+            let how = format!("want {MS_MAX} Ms at the most, got {count}");
+            let violation = Violation::new(Law::NoThrow, how);
+            return (Run::that_never_began(violation), strategy);
+        }
+        let names = if self.is_shown {
+            program.threads.iter().map(|thread| thread.name).collect()
+        } else {
+            Vec::new()
+        };
+        let mut bodies: [Option<Body>; MS_MAX] = [const { None }; MS_MAX];
+        let mut handlers = Vec::with_capacity(count);
+        for (thread, body) in program.threads.into_iter().zip(&mut bodies) {
+            handlers.push(thread.handler);
+            *body = Some(thread.body);
+        }
+        while self.fibers.len() < count {
+            self.fibers.push(Fiber::new());
+        }
+
+        world::with(|world| world.begin(strategy, handlers));
+        self.go(&mut bodies);
+        let (strategy, ended) = world::with(|world| world.end());
+        // What is left unwinds, and what it still does has no effect.
+        let _unwound = quietly(|| {
+            self.fibers.iter_mut().for_each(Fiber::abandon);
+            drop((bodies, world::with(|world| world.take_handlers())));
+        });
+        let strategy = strategy.unwrap_or_else(|| Box::new(strategy::RoundRobin::default()));
+
+        let verdict = match world::with(|world| world.take_violation()) {
+            Some(violation) => Some(Err(violation)),
+            None if ended == Ended::Pruned => None,
+            None => {
+                world::with(|world| world.judge());
+                Some(quietly(program.judge).and_then(|judgement| judgement))
+            }
+        };
+        let run = world::with(|world| {
+            let length = world.length();
+            let estimate = Estimate {
+                ms: count,
+                turns: length.turns,
+                points: length.points,
+            };
+            Run {
+                verdict,
+                schedule: Schedule::new(world.choices()),
+                operations: world.steps_done(),
+                estimate,
+                steps: world.take_steps().unwrap_or_default(),
+                names,
+            }
+        });
+        (run, strategy)
+    }
+
+    /// Lets Ms go on until the run is over.
+    fn go(&mut self, bodies: &mut [Option<Body>; MS_MAX]) {
+        while let Some(m) = world::with(|world| {
+            let next = world.next;
+            if let Some(m) = next {
+                world.resume(m);
+            }
+            next
+        }) {
+            let fiber = &mut self.fibers[m];
+            let result = match bodies[m].take() {
+                Some(body) => fiber.resume(Box::new(move || {
+                    body();
+                    backend::end();
+                })),
+                None => fiber.go_on(),
+            };
+            if let Err(payload) = result {
+                world::with(|world| world.broken(violation(&*payload)));
+            }
+        }
+    }
+}
+
+impl Run {
+    fn that_never_began(violation: Violation) -> Self {
+        Self {
+            verdict: Some(Err(violation)),
+            schedule: Schedule::default(),
+            operations: 0,
+            estimate: Estimate::default(),
+            steps: Vec::new(),
+            names: Vec::new(),
+        }
+    }
+}
+
+thread_local! {
+    static IS_QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Panics in the course of a run are verdicts, and say nothing on the terminal.
+fn quiet_hook() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let loud = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !IS_QUIET.get() {
+                loud(info);
+            }
+        }));
+    });
+}
+
+/// Runs it, and takes a panic for the violation that it stands for.
+fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, Violation> {
+    let was_quiet = IS_QUIET.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(run));
+    IS_QUIET.set(was_quiet);
+    result.map_err(|payload| violation(&*payload))
+}
+
+/// What a panic says: a violation of ours, or a mistake like an index out of bounds, which
+/// breaks a law as well.
+fn violation(payload: &(dyn Any + Send)) -> Violation {
+    if let Some(violation) = payload.downcast_ref::<Violation>() {
+        return violation.clone();
+    }
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or(payload.downcast_ref::<&str>().copied());
+    let words = text.unwrap_or("a panic without words").split_whitespace();
+    Violation::new(Law::NoThrow, words.collect::<Vec<_>>().join(" "))
+}

@@ -1,0 +1,381 @@
+//! What words hold: weak memory, and who may use a plain word when.
+//!
+//! # Atomic words
+//!
+//! A word keeps its last [`HISTORY`] stores in the order in which they were made. A load
+//! takes any of them, unless its M knows better: a store is out of reach as soon as a
+//! later one happened before, or was seen by the M, or by anybody whose knowledge the M has.
+//! So a word never goes back for anybody (coherence). A load that acquires a store that was
+//! a release has from then on the knowledge of who made it; what reads and writes at once
+//! takes the newest store, and carries its release on. `SeqCst` accesses have besides a
+//! common order, that of the run: such a load is never older than the last such store.
+//!
+//! # How far this goes
+//!
+//! It is C++20's model with three limits. Stores become visible in the order of the run, so
+//! that two stores are never in one order for one M and in another for a second, and a load
+//! is never satisfied by a store that comes later (no load buffering). A swap that fails
+//! looks at the newest store. Stores older than the last four are forgotten. Each limit leaves
+//! behaviour out, none adds any: what is found here can happen.
+//!
+//! # Plain words
+//!
+//! Two uses of a plain word by different Ms, at least one of them a write, must be ordered
+//! by what the Ms know. If not, it is a race, whatever order the run had them in; so a race
+//! is found in each run in which nothing orders the two, not only where they collide.
+
+use super::clock::{Clock, MS_MAX, NEVER};
+use sigprof_model::backend::Ordering;
+
+/// Stores that a word remembers.
+pub const HISTORY: usize = 4;
+
+/// A store.
+#[derive(Clone, Copy)]
+struct Store {
+    value: u64,
+    /// What who acquires it gets to know, if it is a release or carries one on.
+    message: Option<Clock>,
+    /// From which count of its own on each M has seen it.
+    seen: Clock,
+}
+
+impl Store {
+    const ZERO: Self = Self {
+        value: 0,
+        message: None,
+        seen: Clock::ZERO,
+    };
+}
+
+/// An atomic word.
+struct Word {
+    name: &'static str,
+    /// A ring.
+    stores: [Store; HISTORY],
+    newest: usize,
+    /// How many of them are stores of this run.
+    kept: usize,
+    /// Stores that were made since the last one with `SeqCst`, if there was one.
+    since_strong: Option<usize>,
+}
+
+impl Word {
+    #[inline]
+    fn at(&self, age: usize) -> usize {
+        (self.newest + HISTORY - age) % HISTORY
+    }
+
+    #[inline]
+    fn push(&mut self, store: Store, is_strong: bool) {
+        self.newest = (self.newest + 1) % HISTORY;
+        self.kept = (self.kept + 1).min(HISTORY);
+        self.stores[self.newest] = store;
+        if is_strong {
+            self.since_strong = Some(0);
+        } else if let Some(since) = &mut self.since_strong {
+            *since += 1;
+        }
+    }
+}
+
+/// A plain word.
+#[derive(Clone, Copy)]
+struct Plain {
+    value: u64,
+    /// Who wrote it last, and at which count.
+    writer: usize,
+    written: u32,
+    /// At which count each M read it since.
+    read: Clock,
+}
+
+/// A run of plain words with one name.
+struct Span {
+    name: &'static str,
+    base: usize,
+    is_retired: bool,
+}
+
+/// Two Ms use a plain word with nothing that orders them, or somebody uses one that was
+/// given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Misuse {
+    Race { with: usize, wrote: bool },
+    Retired,
+}
+
+/// All words of a run. They are kept from run to run, to be used again.
+#[derive(Default)]
+pub(super) struct Memory {
+    words: Vec<Word>,
+    used: usize,
+    plain: Vec<Plain>,
+    spans: Vec<Span>,
+    clocks: Vec<Clock>,
+}
+
+#[inline]
+fn acquires(order: Ordering) -> bool {
+    matches!(
+        order,
+        Ordering::Acquire | Ordering::AcqRel | Ordering::SeqCst
+    )
+}
+
+#[inline]
+fn releases(order: Ordering) -> bool {
+    matches!(
+        order,
+        Ordering::Release | Ordering::AcqRel | Ordering::SeqCst
+    )
+}
+
+impl Memory {
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.used = 0;
+        self.plain.clear();
+        self.spans.clear();
+        self.clocks.clear();
+    }
+
+    /// That many Ms begin. What was there before happened before.
+    pub(super) fn begin(&mut self, ms: usize) {
+        self.clocks.extend((0..ms).map(Clock::of));
+    }
+
+    pub(super) fn new_word(&mut self, name: &'static str, value: u64) -> usize {
+        let id = self.used;
+        self.used += 1;
+        if id == self.words.len() {
+            self.words.push(Word {
+                name,
+                stores: [Store::ZERO; HISTORY],
+                newest: 0,
+                kept: 1,
+                since_strong: None,
+            });
+        }
+        let word = &mut self.words[id];
+        (word.name, word.newest, word.kept, word.since_strong) = (name, 0, 1, None);
+        word.stores[0] = Store {
+            value,
+            ..Store::ZERO
+        };
+        id
+    }
+
+    pub(super) fn new_span(&mut self, name: &'static str, len: usize) -> usize {
+        let base = self.plain.len();
+        let zero = Plain {
+            value: 0,
+            writer: 0,
+            written: 0,
+            read: Clock::ZERO,
+        };
+        self.plain.resize(base + len, zero);
+        self.spans.push(Span {
+            name,
+            base,
+            is_retired: false,
+        });
+        self.spans.len() - 1
+    }
+
+    /// Names of the atomic words, numbered where several have the same.
+    pub(super) fn names(&self) -> Vec<String> {
+        numbered(self.words[..self.used].iter().map(|word| word.name))
+    }
+
+    /// Names of the spans of plain words, likewise.
+    pub(super) fn span_names(&self) -> Vec<String> {
+        numbered(self.spans.iter().map(|span| span.name))
+    }
+
+    /// The newest value of an atomic word.
+    #[inline]
+    pub(super) fn newest(&self, word: usize) -> u64 {
+        let word = &self.words[word];
+        word.stores[word.newest].value
+    }
+
+    /// How many stores a load may take.
+    #[inline]
+    pub(super) fn reach(&self, m: usize, word: usize, order: Ordering) -> usize {
+        let word = &self.words[word];
+        let clock = &self.clocks[m];
+        let strong = match (order, word.since_strong) {
+            (Ordering::SeqCst, Some(since)) => since,
+            _ => HISTORY,
+        };
+        for age in 0..word.kept - 1 {
+            if age == strong || clock.knows_any(&word.stores[word.at(age)].seen) {
+                return age + 1;
+            }
+        }
+        word.kept
+    }
+
+    /// Loads the store of that age; 0 is the newest.
+    #[inline]
+    pub(super) fn load(&mut self, m: usize, word: usize, age: usize, order: Ordering) -> u64 {
+        let word = &mut self.words[word];
+        let at = word.at(age);
+        let store = &mut word.stores[at];
+        let clock = &mut self.clocks[m];
+        store.seen.0[m] = store.seen.0[m].min(clock.0[m]);
+        if let Some(message) = &store.message
+            && acquires(order)
+        {
+            clock.join(message);
+        }
+        store.value
+    }
+
+    #[inline]
+    pub(super) fn store(&mut self, m: usize, word: usize, value: u64, order: Ordering) {
+        let message = self.release(m, order);
+        self.push(m, word, value, message, order);
+    }
+
+    /// Takes the newest store and makes another, at once. The one carries on what the
+    /// other released.
+    #[inline]
+    pub(super) fn read_modify_write(
+        &mut self,
+        m: usize,
+        word: usize,
+        value: u64,
+        order: Ordering,
+    ) -> u64 {
+        let was = self.load(m, word, 0, order);
+        let carried = {
+            let word = &self.words[word];
+            word.stores[word.newest].message
+        };
+        let mut message = self.release(m, order);
+        if let Some(carried) = carried {
+            message.get_or_insert(Clock::ZERO).join(&carried);
+        }
+        self.push(m, word, value, message, order);
+        was
+    }
+
+    #[inline]
+    fn release(&mut self, m: usize, order: Ordering) -> Option<Clock> {
+        releases(order).then(|| self.clocks[m])
+    }
+
+    #[inline]
+    fn push(&mut self, m: usize, word: usize, value: u64, message: Option<Clock>, order: Ordering) {
+        let clock = &mut self.clocks[m];
+        let mut seen = Clock::NEVER;
+        seen.0[m] = clock.0[m];
+        let store = Store {
+            value,
+            message,
+            seen,
+        };
+        self.words[word].push(store, order == Ordering::SeqCst);
+        // What the M does from here on is not part of what it has released.
+        clock.0[m] += u32::from(message.is_some());
+    }
+
+    /// A store by who sets things up or judges: seen by all.
+    pub(super) fn set_up(&mut self, word: usize, value: u64) {
+        let word = &mut self.words[word];
+        (word.newest, word.kept, word.since_strong) = (0, 1, None);
+        word.stores[0] = Store {
+            value,
+            ..Store::ZERO
+        };
+    }
+
+    #[inline]
+    fn place(&self, span: usize, at: usize) -> usize {
+        let base = self.spans[span].base;
+        let end = match self.spans.get(span + 1) {
+            Some(next) => next.base,
+            None => self.plain.len(),
+        };
+        assert!(at < end - base, "index {at} of {}", end - base);
+        base + at
+    }
+
+    /// A plain word, without a look at who uses it.
+    pub(super) fn peek(&self, span: usize, at: usize) -> u64 {
+        self.plain[self.place(span, at)].value
+    }
+
+    /// Sets a plain word, likewise.
+    pub(super) fn poke(&mut self, span: usize, at: usize, value: u64) {
+        let place = self.place(span, at);
+        self.plain[place].value = value;
+    }
+
+    #[inline]
+    pub(super) fn read(&mut self, m: usize, span: usize, at: usize) -> Result<u64, Misuse> {
+        let place = self.place(span, at);
+        if self.spans[span].is_retired {
+            return Err(Misuse::Retired);
+        }
+        let (plain, clock) = (&mut self.plain[place], &self.clocks[m]);
+        if !clock.knows(plain.writer, plain.written) {
+            let with = plain.writer;
+            return Err(Misuse::Race { with, wrote: true });
+        }
+        plain.read.0[m] = clock.0[m];
+        Ok(plain.value)
+    }
+
+    #[inline]
+    pub(super) fn write(
+        &mut self,
+        m: usize,
+        span: usize,
+        at: usize,
+        value: u64,
+    ) -> Result<(), Misuse> {
+        let place = self.place(span, at);
+        if self.spans[span].is_retired {
+            return Err(Misuse::Retired);
+        }
+        let (plain, clock) = (&mut self.plain[place], &self.clocks[m]);
+        if !clock.knows(plain.writer, plain.written) {
+            let with = plain.writer;
+            return Err(Misuse::Race { with, wrote: true });
+        }
+        for with in 0..MS_MAX {
+            if !clock.knows(with, plain.read.0[with]) {
+                return Err(Misuse::Race { with, wrote: false });
+            }
+        }
+        (plain.value, plain.writer, plain.written) = (value, m, clock.0[m]);
+        plain.read = Clock::ZERO;
+        Ok(())
+    }
+
+    /// Whoever uses these words from now on uses what was given up.
+    pub(super) fn retire(&mut self, span: usize) {
+        self.spans[span].is_retired = true;
+    }
+}
+
+const _: () = assert!(NEVER > 0);
+
+fn numbered(names: impl Iterator<Item = &'static str>) -> Vec<String> {
+    let mut seen: Vec<(&str, usize)> = Vec::new();
+    names
+        .map(|name| match seen.iter_mut().find(|(of, _)| *of == name) {
+            Some((_, count)) => {
+                *count += 1;
+                format!("{name}{count}")
+            }
+            None => {
+                seen.push((name, 1));
+                name.to_owned()
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,255 @@
+//! Who goes on: the strategies, behind one trait.
+//!
+//! | strategy | what it is best at |
+//! |---|---|
+//! | [`RandomWalk`] | nothing in particular, anywhere |
+//! | [`Pct`] | bugs that need few switches, with a bound on the chance to miss them |
+//! | [`RoundRobin`] | the plain run, with everybody in turns |
+//! | [`Bounded`] | all runs up to so many switches, weak memory included |
+//! | [`Dpor`] | all runs, each kind once, under sequential consistency |
+//! | [`Replay`] | one run again |
+
+mod bounded;
+mod dpor;
+mod pct;
+mod random;
+mod replay;
+mod round_robin;
+
+pub use bounded::Bounded;
+pub use dpor::Dpor;
+pub use pct::{Estimate, Pct};
+pub use random::RandomWalk;
+pub use replay::Replay;
+pub use round_robin::RoundRobin;
+
+use super::clock::MS_MAX;
+
+/// A set of Ms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ms(pub u16);
+
+const _: () = assert!(MS_MAX <= 16);
+
+impl Ms {
+    /// Whether it is in the set.
+    #[inline]
+    #[must_use]
+    pub fn has(self, m: usize) -> bool {
+        self.0 >> m & 1 != 0
+    }
+
+    /// With it.
+    #[inline]
+    #[must_use]
+    pub fn with(self, m: usize) -> Self {
+        Self(self.0 | 1 << m)
+    }
+
+    /// Without it.
+    #[inline]
+    #[must_use]
+    pub fn without(self, m: usize) -> Self {
+        Self(self.0 & !(1 << m))
+    }
+
+    /// How many there are.
+    #[inline]
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// Whether there is none.
+    #[inline]
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The one with the lowest number; of none, 0.
+    #[inline]
+    #[must_use]
+    pub fn first(self) -> usize {
+        if self.0 == 0 {
+            return 0;
+        }
+        self.0.trailing_zeros() as usize
+    }
+
+    /// The one with `n` lower ones in the set; there must be so many.
+    #[inline]
+    #[must_use]
+    pub fn nth(self, n: usize) -> usize {
+        let mut rest = self.0;
+        for _ in 0..n {
+            rest &= rest.wrapping_sub(1);
+        }
+        Self(rest).first()
+    }
+
+    /// How many have a lower number.
+    #[inline]
+    #[must_use]
+    pub fn rank(self, m: usize) -> usize {
+        Self(self.0 & ((1 << m) - 1)).len()
+    }
+
+    /// All of them, in order.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        (0..MS_MAX).filter(move |&m| self.has(m))
+    }
+}
+
+/// How an operation uses a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Not at all: the M begins, or ends.
+    None,
+    /// It only looks.
+    Read,
+    /// It may change it.
+    Write,
+    /// It waits until the word is another than this, and looks at it.
+    Await(u64),
+}
+
+/// An operation that an M is about to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// The atomic word or note; plain words are none of them, and have no number here.
+    pub word: usize,
+    /// What for.
+    pub used: Use,
+}
+
+impl Access {
+    /// One that has nothing to do with any word that is shared.
+    pub const NONE: Self = Self {
+        word: usize::MAX,
+        used: Use::None,
+    };
+
+    /// Whether the two can be swapped without anybody noticing.
+    #[must_use]
+    pub fn is_independent_of(self, other: Self) -> bool {
+        let is_read = |used| matches!(used, Use::Read | Use::Await(_));
+        self.word != other.word
+            || self.used == Use::None
+            || other.used == Use::None
+            || is_read(self.used) && is_read(other.used)
+    }
+}
+
+/// Somebody has to be chosen.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn<'a> {
+    /// The M that ran last.
+    pub last: usize,
+    /// Ms that can go on: at least one.
+    pub ready: Ms,
+    /// What each M is about to do.
+    pub pending: &'a [Access; MS_MAX],
+}
+
+impl Turn<'_> {
+    /// The dull choice: the M that ran goes on if it can.
+    #[inline]
+    #[must_use]
+    pub fn dull(&self) -> usize {
+        if self.ready.has(self.last) {
+            self.last
+        } else {
+            self.ready.first()
+        }
+    }
+}
+
+/// What was done on an atomic word.
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    /// By this M.
+    pub m: usize,
+    /// On this word, and how; what it did in the end.
+    pub access: Access,
+    /// What the word was and is.
+    pub was: u64,
+    /// See `was`.
+    pub is: u64,
+}
+
+/// How a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// All Ms ended.
+    All,
+    /// A law was broken. The Ms in the set wait, and nobody can go on.
+    Broken(Ms),
+    /// The strategy had seen enough.
+    Pruned,
+}
+
+/// Decides all that is left open in a run, and says when there is nothing left to run.
+///
+/// A strategy must decide by what it is told and by its seed alone: the same run, whenever
+/// and wherever.
+pub trait Strategy {
+    /// Another run begins; false if there is none that would be new.
+    fn begin(&mut self) -> bool;
+
+    /// Which of the Ms that can go on does; none to end the run. Asked if there is more than
+    /// one, or always if it [sees all](Self::sees_all).
+    fn choose(&mut self, turn: &Turn<'_>) -> Option<usize>;
+
+    /// Whether the signal that is pending for this M comes here.
+    fn signal(&mut self, m: usize) -> bool;
+
+    /// Which of so many stores a load takes; 0 is the newest. There are at least two.
+    fn age(&mut self, stores: usize) -> usize;
+
+    /// Whether it is asked at every turn, and told of every event.
+    fn sees_all(&self) -> bool {
+        false
+    }
+
+    /// Whether loads may take older stores.
+    fn has_weak_memory(&self) -> bool {
+        true
+    }
+
+    /// Whether Ms may be switched at plain words, too. What nothing orders is found to be a
+    /// race in either case; only a strategy that runs through everything should not.
+    fn switches_at_plain_words(&self) -> bool {
+        true
+    }
+
+    /// Something was done.
+    fn did(&mut self, _event: &Event) {}
+
+    /// The run has ended.
+    fn end(&mut self, _ended: Ended, _pending: &[Access; MS_MAX]) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_are_counted_from_below() {
+        let ms = Ms::default().with(1).with(4).with(6);
+        assert_eq!((ms.len(), ms.first(), ms.nth(1), ms.nth(2)), (3, 1, 4, 6));
+        assert_eq!((ms.rank(1), ms.rank(5), ms.rank(7)), (0, 2, 3));
+        assert_eq!(ms.without(4).iter().collect::<Vec<_>>(), [1, 6]);
+        assert!(ms.has(4) && !ms.has(5) && Ms::default().is_empty());
+    }
+
+    #[test]
+    fn two_looks_at_a_word_can_be_swapped_and_a_look_and_a_change_cannot() {
+        let access = |word, used| Access { word, used };
+        assert!(access(1, Use::Read).is_independent_of(access(1, Use::Await(0))));
+        assert!(!access(1, Use::Read).is_independent_of(access(1, Use::Write)));
+        assert!(!access(1, Use::Write).is_independent_of(access(1, Use::Await(0))));
+        assert!(access(1, Use::Write).is_independent_of(access(2, Use::Write)));
+        assert!(Access::NONE.is_independent_of(Access::NONE));
+    }
+}

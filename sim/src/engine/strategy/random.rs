@@ -1,0 +1,58 @@
+//! A random walk.
+
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use super::pct::{Estimate, SignalPlaces};
+use super::{Strategy, Turn};
+use crate::seed::Seed;
+
+/// At each turn any M that can go on, each with the same chance; a load takes any store in
+/// reach. The signal of an M comes at a point that is drawn beforehand among all that the M
+/// passes in an ordinary run, or not at all.
+#[derive(Debug)]
+pub struct RandomWalk {
+    rng: ChaCha8Rng,
+    signals: SignalPlaces,
+    has_run: bool,
+}
+
+impl RandomWalk {
+    /// The run of this seed, of a program that is about so long.
+    #[must_use]
+    pub fn new(seed: Seed, estimate: &Estimate) -> Self {
+        let seed = seed.split("random walk");
+        Self {
+            rng: seed.split("turns").rng(),
+            signals: SignalPlaces::draw(seed.split("signals"), estimate),
+            has_run: false,
+        }
+    }
+}
+
+/// A number below `count`. Its bias is below 2^-28 for what there is to choose here.
+#[inline]
+pub(super) fn below(rng: &mut ChaCha8Rng, count: usize) -> usize {
+    let draw = u64::from(rng.next_u32());
+    usize::try_from((draw * count as u64) >> 32).unwrap_or(0)
+}
+
+impl Strategy for RandomWalk {
+    fn begin(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_run, true)
+    }
+
+    #[inline]
+    fn choose(&mut self, turn: &Turn<'_>) -> Option<usize> {
+        Some(turn.ready.nth(below(&mut self.rng, turn.ready.len())))
+    }
+
+    fn signal(&mut self, m: usize) -> bool {
+        self.signals.comes(m)
+    }
+
+    #[inline]
+    fn age(&mut self, stores: usize) -> usize {
+        below(&mut self.rng, stores)
+    }
+}
