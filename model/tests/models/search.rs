@@ -29,7 +29,7 @@ mod table;
 mod world;
 
 pub(crate) use backend::Search;
-pub(crate) use table::Interleaving;
+pub(crate) use table::{Interleaving, Shown};
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
