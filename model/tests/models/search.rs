@@ -283,8 +283,9 @@ pub(crate) fn interleavings(scenario: &Scenario, protocol: Protocol) -> u64 {
     }
 }
 
-/// How many threads it has.
-pub(crate) fn threads(scenario: &Scenario, protocol: Protocol) -> usize {
+/// The names of its threads.
+pub(crate) fn threads(scenario: &Scenario, protocol: Protocol) -> Vec<&'static str> {
     World::begin(false);
-    (scenario.program)(protocol).threads.len()
+    let threads = (scenario.program)(protocol).threads;
+    threads.iter().map(|thread| thread.name).collect()
 }

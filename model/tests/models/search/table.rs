@@ -76,6 +76,14 @@ pub(crate) struct Shown<'a> {
     pub(crate) notes: &'a [(&'a str, &'a str)],
 }
 
+impl Shown<'_> {
+    /// Everything, and nothing to say of it.
+    pub(crate) const ALL: Self = Self {
+        only: &[],
+        notes: &[],
+    };
+}
+
 /// A line: steps of a thread that are the same, and follow each other.
 struct Line {
     thread: usize,
