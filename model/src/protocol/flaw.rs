@@ -113,6 +113,12 @@ flaws! {
     OtherLog,
     /// The clock is read before the generation is.
     ClockBeforeGeneration,
+    /// A trace starts while one is on.
+    StartsWhenOn,
+    /// A trace stops that is not on.
+    StopsWhenOff,
+    /// A trace that is not on goes to the next generation.
+    AdvancesWhenOff,
 
     // The profiler.
     /// A thread that sets the rate goes on to take samples.

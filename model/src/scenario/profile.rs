@@ -264,8 +264,8 @@ fn signal_in_the_scheduler<B: Backend>(protocol: Protocol) -> Program {
     let named = Rc::new(RefCell::new(Vec::new()));
     let judged = named.clone();
     let body = move || {
-        log.start(&mut tracer);
-        // A profile that cannot start leaves nothing to judge.
+        // What cannot start leaves nothing to judge.
+        let _started = log.start(&mut tracer);
         let _started = profile.set_rate(&mut profiler, &m, HZ, 1);
         let at = Interrupted {
             gp: 0,

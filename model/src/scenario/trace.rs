@@ -3,7 +3,7 @@
 pub(super) mod facts;
 mod judge;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::{Outcome, Program, Scenario, Thread};
@@ -62,6 +62,8 @@ struct Run<B: Backend> {
     found: [RefCell<Vec<Found>>; MS],
     /// When each generation, or trace, began.
     begun: RefCell<Vec<u64>>,
+    /// Whether a trace is on, by our own account.
+    is_on: Cell<bool>,
 }
 
 impl<B: Backend> Run<B> {
@@ -76,6 +78,7 @@ impl<B: Backend> Run<B> {
             taken: Default::default(),
             found: Default::default(),
             begun: RefCell::default(),
+            is_on: Cell::default(),
         })
     }
 
@@ -116,13 +119,19 @@ impl<B: Backend> Run<B> {
 
     fn start(&self) {
         let now = self.now();
-        self.begun.borrow_mut().push(now);
-        self.trace(|run, tracer| run.log.start(tracer));
+        self.trace(|run, tracer| {
+            if run.log.start(tracer).is_ok() {
+                run.begun.borrow_mut().push(now);
+            }
+        });
+        self.is_on.set(true);
     }
 
     fn advance(&self) {
         let now = self.now();
-        self.begun.borrow_mut().push(now);
+        if self.is_on.get() {
+            self.begun.borrow_mut().push(now);
+        }
         let ms = self.ms.each_ref();
         self.trace(|run, tracer| run.log.advance(tracer, &ms, run.sink(0)));
     }
@@ -130,6 +139,7 @@ impl<B: Backend> Run<B> {
     fn stop(&self) {
         let ms = self.ms.each_ref();
         self.trace(|run, tracer| run.log.stop(tracer, &ms, run.sink(0)));
+        self.is_on.set(false);
     }
 
     fn drain(&self, m: usize) {

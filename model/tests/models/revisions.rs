@@ -17,7 +17,7 @@ use super::{SEARCH_LIMITS, scenarios};
 /// | L4 | B33: a foreign thread's stack comes after the stop has emptied the array |
 /// | L8 | B30: the end is reported with something unread |
 /// | L10 | B31: a reader is woken twice |
-/// | L11 | B2: one read does not drain a ring that has wrapped |
+/// | L11, L14 | B2: one read does not drain a ring that has wrapped |
 /// | L12 | B6: a handler on a thread without a P writes after the last drain |
 /// | L15 | B1: a record is looked at after it is gone |
 /// | L16 | B8: a sample in the scheduler names no goroutine |
@@ -49,6 +49,7 @@ fn known(revision: &str) -> BTreeSet<(&'static str, Law)> {
     if matches!(revision, "go1.22" | "go1.26") {
         known.insert(("last_drain_of_a_wrapped_ring", Law::Drained));
         known.insert(("overflow_among_samples", Law::Drained));
+        known.insert(("advance_with_a_wrapped_ring", Law::OwnTrace));
     } else {
         known.insert(("stop_against_handler", Law::NoneRetired));
         known.insert(("restart_against_handler", Law::NoneRetired));
@@ -67,6 +68,8 @@ fn known(revision: &str) -> BTreeSet<(&'static str, Law)> {
             "overflow_among_samples",
             "overflow_before_a_sample",
             "two_traces",
+            "start_of_two",
+            "stop_of_none",
         ] {
             known.insert((scenario, Law::NoThrow));
         }

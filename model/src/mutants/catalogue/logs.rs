@@ -43,9 +43,7 @@ pub(super) fn all() -> Vec<Mutant> {
             "lock_in_start",
             FIXED,
             Flaw::LockInStart,
-            Fate::Equivalent(
-                "a handler that comes meanwhile finds tracing off, and does not ask for the lock",
-            ),
+            breaks(Law::HandlerGoesOn, "signal_in_start_and_stop"),
         ),
         flaw(
             "lock_in_stop",
@@ -96,6 +94,24 @@ pub(super) fn all() -> Vec<Mutant> {
             FIXED,
             Flaw::ClockBeforeGeneration,
             breaks(Law::OwnTrace, "advance_against_handler"),
+        ),
+        flaw(
+            "starts_when_on",
+            FIXED,
+            Flaw::StartsWhenOn,
+            breaks(Law::Drained, "start_of_two"),
+        ),
+        flaw(
+            "stops_when_off",
+            FIXED,
+            Flaw::StopsWhenOff,
+            breaks(Law::NoThrow, "stop_of_none"),
+        ),
+        flaw(
+            "advances_when_off",
+            FIXED,
+            Flaw::AdvancesWhenOff,
+            breaks(Law::OwnTrace, "advance_of_none"),
         ),
     ]
 }
