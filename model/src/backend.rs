@@ -30,9 +30,6 @@ pub trait Backend: Sized + 'static {
 
     /// Ends the run because the protocol was broken, as `throw` ends a Go process.
     fn throw(what: Throw) -> !;
-
-    /// Ends the run because the protocol broke a law that Go does not look after.
-    fn broken(law: Law) -> !;
 }
 
 /// A word that several threads use at once.
@@ -120,7 +117,7 @@ pub enum Throw {
     DoubleWakeup,
     /// `index out of range`: a panic of the Go runtime in its own code.
     OutOfRange,
-    /// `nil pointer dereference`: the profiler is on without a log.
+    /// `nil pointer dereference`: a log is closed that is not there.
     NilLog,
     /// No throw of Go's: this many traces or profiles were not planned for.
     OutOfLogs,

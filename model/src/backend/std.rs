@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::{Atomic, Backend, Note, Throw, Words};
-use crate::law::Law;
 
 /// Real atomics, real threads.
 ///
@@ -24,11 +23,6 @@ impl Backend for Std {
     #[cold]
     fn throw(what: Throw) -> ! {
         panic!("fatal error: {}", what.message());
-    }
-
-    #[cold]
-    fn broken(law: Law) -> ! {
-        panic!("{law} is broken");
     }
 }
 
