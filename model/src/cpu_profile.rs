@@ -40,6 +40,19 @@
 //! ([B33](crate::defects#b33)). And `lostAtomic` is counted
 //! without the lock, racily as Go says, on machines where 64-bit atomics are emulated.
 //!
+//! `numExtra` and the two counts are ordinary words in Go. Here they are shared words, with
+//! relaxed order, so that whoever explores interleavings can come between each look at one
+//! and the next: B33 is a race on them. The array itself is plain words, on which a back-end
+//! sees that the lock was left out.
+//!
+//! # Simpler than Go
+//!
+//! - `prof.hz` is stored even if it stays as it is.
+//! - There is no `sched.profilehz`: a thread takes the rate over when its owner says so
+//!   ([`M::set_profile_hz`](crate::m::M::set_profile_hz)), not in `execute`.
+//! - `addExtra` copies a stack out of the array before it writes it, and so allocates in a
+//!   handler. Go hands the log a slice.
+//!
 //! Go: `runtime/cpuprof.go`; `runtime/proc.go`, `setcpuprofilerate`.
 
 mod rate;
@@ -102,16 +115,14 @@ pub struct CpuProfile<B: Backend, R: Rules> {
     log: B::Words,
     /// Stacks of foreign threads: a length that counts itself, and PCs.
     extra: B::Words,
-    /// Words used of it, and stacks that found no room (Go: `numExtra`, `lostExtra`).
-    extra_counts: B::Words,
+    /// Words used of it.
+    num_extra: B::U64,
+    /// Stacks that found no room.
+    lost_extra: B::U64,
     /// Signals within emulated atomics; not under the lock.
     lost_atomic: B::U64,
     logs: Box<[ProfBuf<B, R>]>,
 }
-
-/// Places in `extra_counts`.
-const NUM_EXTRA: usize = 0;
-const LOST_EXTRA: usize = 1;
 
 impl<B: Backend, R: Rules> CpuProfile<B, R> {
     /// With rings for that many profiles; Go makes them when a profile starts.
@@ -131,14 +142,15 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
             signal_lock: SignalLock::new("prof.signalLock", rules),
             log: B::Words::new("cpuprof.log", 1),
             extra: B::Words::new("extra", sizes.extra),
-            extra_counts: B::Words::new("numExtra", 2),
+            num_extra: B::U64::new("numExtra", 0),
+            lost_extra: B::U64::new("lostExtra", 0),
             lost_atomic: B::U64::new("lostAtomic", 0),
             logs: (0..profiles).map(new_log).collect(),
         };
         (profile, Profiler::default())
     }
 
-    /// The log that is written.
+    /// The log that is written, or that has not been read to its end.
     fn current_log(&self) -> Option<&ProfBuf<B, R>> {
         let number = usize::try_from(self.log.get(0)).unwrap_or(0);
         self.logs.get(number.checked_sub(1)?)

@@ -48,7 +48,9 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     ///
     /// A header that is shorter than the ring's is filled up with zeroes; Go throws if
     /// it is longer. Once a record has been dropped, all are until there is room for the
-    /// count *and* a record, so that the count comes where the records are missing (R6).
+    /// count *and* a record, so that the count comes where the records are missing (R6). Go
+    /// writes the count by a call of `write` itself, which looks again for what cannot have
+    /// changed; here it is written at once.
     #[inline]
     pub fn write(&self, tag: Option<Tag>, now: u64, hdr: &[u64], stk: &[u64]) -> Wrote {
         if hdr.len() > self.hdrsize {

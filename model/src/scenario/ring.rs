@@ -1,6 +1,7 @@
 //! One ring, one writer, one reader.
 
 pub(super) mod facts;
+pub(super) mod signal;
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -14,7 +14,7 @@ use super::{SEARCH_LIMITS, scenarios};
 /// | law | defect |
 /// |---|---|
 /// | L3 | B32: an overflow is reported before records that are older |
-/// | L4 | B33: a foreign thread's stack comes after the stop has emptied the array |
+/// | L4, L14 | B33: a foreign thread's stack comes after the stop has emptied the array |
 /// | L8 | B30: the end is reported with something unread |
 /// | L10 | B31: a reader is woken twice |
 /// | L11, L14 | B2: one read does not drain a ring that has wrapped |
@@ -36,6 +36,7 @@ fn known(revision: &str) -> BTreeSet<(&'static str, Law)> {
         known.insert((scenario, Law::InOrder));
     }
     known.insert(("profile_stops_against_foreign_thread", Law::Conserved));
+    known.insert(("foreign_stack_in_the_next_profile", Law::OwnTrace));
     for scenario in ["record_then_close", "profile_stops_against_reader"] {
         known.insert((scenario, Law::EofLast));
     }
@@ -53,6 +54,7 @@ fn known(revision: &str) -> BTreeSet<(&'static str, Law)> {
     } else {
         known.insert(("stop_against_handler", Law::NoneRetired));
         known.insert(("restart_against_handler", Law::NoneRetired));
+        known.insert(("trace_stops_against_signal_without_m", Law::NoneRetired));
     }
     if revision == "seed" {
         // The first sample with one PC ends it.

@@ -26,12 +26,24 @@ pub(super) fn all() -> Vec<Mutant> {
             Flaw::HasPInverted,
             breaks(Law::RealHeader, "headers"),
         ),
+        flaw(
+            "procid_missing",
+            FIXED,
+            Flaw::ProcidMissing,
+            breaks(Law::RealHeader, "headers"),
+        ),
+        flaw(
+            "no_m_allowed",
+            FIXED,
+            Flaw::NoMAllowed,
+            breaks(Law::NoneRetired, "trace_stops_against_signal_without_m"),
+        ),
         // The signal lock and the logs.
         flaw(
             "no_lock",
             FIXED,
             Flaw::NoLock,
-            breaks(Law::Conserved, "two_handlers"),
+            breaks(Law::OneWriter, "lock"),
         ),
         flaw(
             "lock_kept_without_log",
