@@ -11,6 +11,14 @@ conformance:
 test:
     cargo test
 
+# Run every model on loom: a line a run, with what that is worth.
+loom:
+    cargo test --package sigprof-model --test models -- --exact --nocapture loom_table::loom_table
+
+# Run the model's tests under Miri, if a nightly toolchain has it.
+miri:
+    scripts/miri
+
 # Install the real Go toolchains into .oracles/.
 oracles:
     scripts/oracles

@@ -43,7 +43,7 @@
 //! [L1](Law::OneWriter) and [L13](Law::HandlerGoesOn): the lock, and who takes it.
 //! [L11](Law::Drained), [L12](Law::NoneRetired), [L14](Law::OwnTrace): what stops. Go
 //! 1.19 and 1.21 do not promise the last two (B6); Go from 1.22 on drains once and
-//! breaks L11 when the ring has wrapped (B2): see [`Protocol`](crate::protocol::Protocol).
+//! breaks L11 when the ring has wrapped (B2): see [`crate::defects`].
 //!
 //! | child | what |
 //! |---|---|

@@ -18,6 +18,15 @@
 //! A thread that is not Go's has too little stack to write into the log. It leaves its
 //! PCs in a small array, from where the next handler on a thread of Go's takes them (R27).
 //!
+//! ```text
+//!  extra    +-------+------------+-------+------------+------------------+
+//!           | 1 + n | n PCs      | 1 + m | m PCs      |  free            |   1000 words
+//!           +-------+------------+-------+------------+------------------+
+//!           0                                         numExtra
+//! ```
+//!
+//! A stack for which there is no room is counted in `lostExtra`.
+//!
 //! Who sets the rate takes `prof.signalLock` *outside* of a handler. So it first sees to
 //! it that no handler on its own thread can want the lock ([L13](Law::HandlerGoesOn),
 //! R21, R22; B14 is what came of it before).
@@ -27,8 +36,8 @@
 //! [L1](Law::OneWriter), [L4](Law::Conserved): what was sampled is in the log or counted,
 //! once; [L8](Law::EofLast): the end comes after what foreign threads left. Go's
 //! `addNonGo` does not look at the rate again under the lock, so that it can still come
-//! while the stop empties the array, and both write it at once (B33):
-//! [`Protocol::non_go_checks_rate`](crate::protocol::Protocol). And `lostAtomic` is counted
+//! while the stop empties the array, and both write it at once
+//! ([B33](crate::defects#b33)). And `lostAtomic` is counted
 //! without the lock, racily as Go says, on machines where 64-bit atomics are emulated.
 //!
 //! Go: `runtime/cpuprof.go`; `runtime/proc.go`, `setcpuprofilerate`.

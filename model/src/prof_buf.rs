@@ -64,7 +64,7 @@
 //! a reader that sleeps is woken by what it waits for, and once (R13).
 //!
 //! Go breaks L8 in all releases (B30), L10 until 1.25 (B31) and L3 in all (B32): see
-//! [`Protocol`](crate::protocol::Protocol).
+//! [`crate::defects`].
 //!
 //! # Who races with whom
 //!

@@ -143,6 +143,10 @@ fn words_tags_and_both_go_around() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "gives the reader 10 ms to make room: Miri's clock and weak memory need not oblige"
+)]
 fn a_reader_that_blocks_is_woken() {
     for revision in REVISIONS {
         // Half of the ring, so that a record wakes on every revision.

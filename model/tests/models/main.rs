@@ -5,7 +5,8 @@
 //! | `loom_engine` | loom: weak memory and races, though not every interleaving |
 //! | `search` | every sequentially consistent interleaving |
 //! | `engines` | litmus tests of both |
-//! | `revisions` | which laws each revision keeps and which it breaks; what loom saw of it |
+//! | `revisions` | which laws each revision keeps and which it breaks |
+//! | `loom_table` | `just loom`: what loom saw of each model, and what that is worth |
 //! | `mutants` | every mutant is caught, or says why not |
 //! | `interleavings` | the shortest ways to Go's own defects, as the docs show them |
 
@@ -15,6 +16,7 @@ mod engines;
 mod explored;
 mod interleavings;
 mod loom_engine;
+mod loom_table;
 mod mutants;
 mod revisions;
 mod search;
@@ -71,7 +73,7 @@ fn ways(scenario: &Scenario, protocol: Protocol) -> Vec<Way> {
         }
         _ => &[Fences::BehindStores],
     };
-    let mains = 0..search::threads(scenario, protocol);
+    let mains = 0..search::threads(scenario, protocol).len();
     mains
         .flat_map(|main| fences.iter().map(move |&fences| Way { main, fences }))
         .collect()

@@ -1,12 +1,12 @@
-//! Which laws each revision keeps and which it breaks, and what loom saw of it.
+//! Which laws each revision keeps and which it breaks.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use sigprof_model::law::Law;
 use sigprof_model::protocol::Protocol;
 
-use super::{SEARCH_LIMITS, loom_engine, loom_limits, scenarios, search, ways};
+use super::search::{self, Shown};
+use super::{SEARCH_LIMITS, scenarios};
 
 /// What Go's releases break, by scenario. Everything else holds in them, and everything
 /// holds in `fixed`.
@@ -75,73 +75,33 @@ fn known(revision: &str) -> BTreeSet<(&'static str, Law)> {
     known
 }
 
+/// What is found and was not known is shown, step by step.
 #[test]
 fn the_search_finds_what_is_known_and_nothing_else() {
     for (revision, protocol) in Protocol::REVISIONS {
+        let known = known(revision);
         let mut found = BTreeSet::new();
         for (scenario, _) in scenarios(&protocol) {
             let explored = search::explore(&scenario, protocol, SEARCH_LIMITS);
-            match explored.violation {
-                Some(violation) => {
-                    found.insert((scenario.name, violation.law));
-                }
-                None => assert!(explored.is_finished, "{revision}: {}", scenario.name),
-            }
-        }
-        assert_eq!(found, known(revision), "{revision}");
-    }
-}
-
-/// The table of `just loom`: loom comes to the end of every scenario of `fixed`, within
-/// the bound that it was given, and finds nothing wrong. What it saw of the outcomes that
-/// there are says what that is worth; it may see more, by weak memory.
-#[test]
-fn loom_table() {
-    let protocol = Protocol::FIXED;
-    let mut table = format!(
-        "{:34}{:>6}{:>11}{:>9}  outcomes\n",
-        "model (revision fixed)", "main", "executions", "time"
-    );
-    let mut missed = 0;
-    for (on_search, on_loom) in scenarios(&protocol) {
-        let all = search::explore(&on_search, protocol, SEARCH_LIMITS).outcomes;
-        for way in ways(&on_search, protocol) {
-            let limits = loom_limits(&on_loom);
-            let explored = loom_engine::explore(&on_loom, protocol, way, limits);
-            let name = on_loom.name;
-            assert_eq!(explored.violation, None, "{name}, {way:?}");
-            assert!(explored.is_finished, "{name}, {way:?}: {explored:?}");
-            let seen = explored.outcomes.intersection(&all).count();
-            let (more, all) = (explored.outcomes.len() - seen, all.len());
-            missed += usize::from(seen < all);
-            let mut note = match limits.preemptions {
-                Some(bound) => format!(", up to {bound} switches"),
-                None => String::new(),
+            let Some(violation) = explored.violation else {
+                assert!(explored.is_finished, "{revision}: {}", scenario.name);
+                continue;
             };
-            if more > 0 {
-                write!(note, ", {more} more by weak memory").unwrap();
+            let broken = (scenario.name, violation.law);
+            found.insert(broken);
+            if !known.contains(&broken)
+                && let Some(way) = search::shortest(&scenario, protocol, violation.law)
+            {
+                let (name, about) = (scenario.name, scenario.about);
+                println!("{revision}, scenario {name}: {about}\n");
+                println!("{}", way.show(Shown::ALL));
             }
-            if seen < all {
-                note += ": loom saw fewer";
-            }
-            writeln!(
-                table,
-                "{name:34}{:>6}{:>11}{:>8.2}s  {seen} of {all}{note}",
-                way.main,
-                explored.executions,
-                explored.elapsed.as_secs_f64(),
-            )
-            .unwrap();
         }
+        let news: Vec<_> = found.difference(&known).collect();
+        let gone: Vec<_> = known.difference(&found).collect();
+        assert!(
+            news.is_empty() && gone.is_empty(),
+            "{revision}: broken, not known: {news:?}; known, not broken: {gone:?}"
+        );
     }
-    writeln!(
-        table,
-        "{missed} runs that loom calls complete saw fewer outcomes than there are \
-         (tokio-rs/loom#166, #392): loom is\nhere for weak memory and races, and the \
-         search is what is exhaustive, under sequential consistency."
-    )
-    .unwrap();
-    println!("{table}");
-    // When this fails, loom has got better: say so in ARCHITECTURE.
-    assert!(missed > 0);
 }

@@ -29,7 +29,7 @@ mod table;
 mod world;
 
 pub(crate) use backend::Search;
-pub(crate) use table::Interleaving;
+pub(crate) use table::{Interleaving, Shown};
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
@@ -283,8 +283,9 @@ pub(crate) fn interleavings(scenario: &Scenario, protocol: Protocol) -> u64 {
     }
 }
 
-/// How many threads it has.
-pub(crate) fn threads(scenario: &Scenario, protocol: Protocol) -> usize {
+/// The names of its threads.
+pub(crate) fn threads(scenario: &Scenario, protocol: Protocol) -> Vec<&'static str> {
     World::begin(false);
-    (scenario.program)(protocol).threads.len()
+    let threads = (scenario.program)(protocol).threads;
+    threads.iter().map(|thread| thread.name).collect()
 }
