@@ -5,7 +5,6 @@
 //! | `loom_engine` | loom: weak memory and races, though not every interleaving |
 //! | `search` | every sequentially consistent interleaving |
 //! | `engines` | litmus tests of both |
-//! | `explorer` | the simulator's explorer comes to the same as the search |
 //! | `revisions` | which laws each revision keeps and which it breaks |
 //! | `loom_table` | `just loom`: what loom saw of each model, and what that is worth |
 //! | `mutants` | every mutant is caught, or says why not |
@@ -15,7 +14,6 @@
 
 mod engines;
 mod explored;
-mod explorer;
 mod interleavings;
 mod loom_engine;
 mod loom_table;
