@@ -19,6 +19,10 @@ loom:
 miri:
     scripts/miri
 
+# Compare speed with real Go, in ratios of one run each. Nothing fails for being slow.
+bench:
+    cargo bench -p sigprof-model --bench prof_buf
+
 # Install the real Go toolchains into .oracles/.
 oracles:
     scripts/oracles
