@@ -1,6 +1,7 @@
 //! Real threads.
 
 use std::hint;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -92,6 +93,20 @@ impl Words for Box<[AtomicU64]> {
     #[inline]
     fn set(&self, at: usize, value: u64) {
         self[at].store(value, Ordering::Relaxed);
+    }
+
+    #[inline]
+    fn set_all(&self, at: usize, values: &[u64]) {
+        let words = &self[at..at + values.len()];
+        for (word, &value) in words.iter().zip(values) {
+            word.store(value, Ordering::Relaxed);
+        }
+    }
+
+    #[inline]
+    fn append_to(&self, out: &mut Vec<u64>, places: Range<usize>) {
+        let words = self[places].iter();
+        out.extend(words.map(|word| word.load(Ordering::Relaxed)));
     }
 }
 
