@@ -5,6 +5,7 @@
 //! | Go 1.19, and the newest that is installed | `runtime/profbuf.go`, compiled from the toolchain |
 //! | sigprof, as go1.19 | the promise is about this one, against Go 1.19 |
 //! | sigprof, fixed | the newest revision |
+//! | the same, safe code only | what the unsafe code of `sigprof-words` is worth |
 //! | rtrb, by slices | a ring of words: no records, overflow, tags or sleep |
 //! | copy, in and out | the words alone, through a ring's memory: a bound |
 //!
@@ -18,12 +19,16 @@
 #[path = "prof_buf/contestants.rs"]
 mod contestants;
 mod harness;
+#[path = "prof_buf/one_by_one.rs"]
+mod one_by_one;
 
 use std::path::Path;
 
 use contestants::{copy, go, ours, rtrb};
 use harness::Measured;
 use harness::go::Go;
+use one_by_one::OneByOne;
+use sigprof_model::backend::Std;
 use sigprof_model::protocol::{Fixed, Go1_19};
 
 /// Words of the header.
@@ -79,8 +84,9 @@ fn run(toolchains: &[Go]) -> Result<(), String> {
         for (toolchain, process) in toolchains.iter().zip(&mut processes) {
             contestants.push(go(format!("Go {}", toolchain.version()), process, frames));
         }
-        contestants.push(ours("sigprof, as go1.19", Go1_19, frames));
-        contestants.push(ours("sigprof, fixed", Fixed, frames));
+        contestants.push(ours::<Std, _>("sigprof, as go1.19", Go1_19, frames));
+        contestants.push(ours::<Std, _>("sigprof, fixed", Fixed, frames));
+        contestants.push(ours::<OneByOne, _>("same, safe code only", Go1_19, frames));
         contestants.push(rtrb(frames));
         contestants.push(copy(frames));
         let measured = harness::compare(&mut contestants, RECORDS);

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use rtrb::RingBuffer;
-use sigprof_model::backend::Std;
+use sigprof_model::backend::Backend;
 use sigprof_model::limits::Sizes;
 use sigprof_model::prof_buf::{Mode, ProfBuf, Read};
 use sigprof_model::protocol::Rules;
@@ -49,9 +49,13 @@ pub(crate) fn go(name: String, process: &mut Turns, frames: usize) -> Contestant
 }
 
 /// Ours.
-pub(crate) fn ours<R: Rules>(name: &str, rules: R, frames: usize) -> Contestant<'static> {
+pub(crate) fn ours<B: Backend, R: Rules>(
+    name: &str,
+    rules: R,
+    frames: usize,
+) -> Contestant<'static> {
     let Sizes { words, tags } = Sizes::GO;
-    let (buf, mut reader) = ProfBuf::<Std, R>::new(rules, HEADER, words, tags);
+    let (buf, mut reader) = ProfBuf::<B, R>::new(rules, HEADER, words, tags);
     let record = Record::new(frames);
     let mut out = Vec::with_capacity(record.words().len());
     let turn = move |records| {

@@ -10,8 +10,9 @@ use crate::law::Law;
 
 /// Real atomics, real threads.
 ///
-/// Plain words are atomics with relaxed order here: the same instructions, and no
-/// unsafe code. That they are never used from two sides at once is for the other
+/// Plain words are atomics with relaxed order here, so that a caller who breaks the
+/// protocol gets wrong words and nothing worse; many at once go through
+/// [`sigprof_words`]. That they are never used from two sides at once is for the other
 /// back-ends to show.
 #[derive(Clone, Copy, Debug)]
 pub struct Std;
@@ -97,16 +98,12 @@ impl Words for Box<[AtomicU64]> {
 
     #[inline]
     fn set_all(&self, at: usize, values: &[u64]) {
-        let words = &self[at..at + values.len()];
-        for (word, &value) in words.iter().zip(values) {
-            word.store(value, Ordering::Relaxed);
-        }
+        sigprof_words::store_all(&self[at..at + values.len()], values);
     }
 
     #[inline]
     fn append_to(&self, out: &mut Vec<u64>, places: Range<usize>) {
-        let words = self[places].iter();
-        out.extend(words.map(|word| word.load(Ordering::Relaxed)));
+        sigprof_words::append_all(&self[places], out);
     }
 }
 
