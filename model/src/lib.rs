@@ -158,6 +158,8 @@
 //! assert_eq!(words, [5, 100, 0, 0, 1]);
 //! ```
 
+#![forbid(unsafe_code)]
+
 pub mod backend;
 pub mod cpu_log;
 pub mod cpu_profile;

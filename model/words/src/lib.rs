@@ -19,7 +19,7 @@
 //! VM's copies of arrays of `long` rest upon. Elsewhere, and under Miri, which knows no
 //! assembly, words are moved one by one.
 //!
-//! This is the only crate of the workspace with unsafe code. Its tests show that the words
+//! Beside the engine's coroutines this is the only unsafe code of the workspace. Its tests show that the words
 //! arrive; that none is torn they cannot show, for a processor hides even what could be
 //! (stores in two halves were tried, and no reader saw one).
 
