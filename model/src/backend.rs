@@ -15,6 +15,8 @@ mod std;
 pub use self::std::Std;
 pub use core::sync::atomic::Ordering;
 
+use core::ops::Range;
+
 use crate::law::Law;
 
 /// A family of shared things that belong together.
@@ -76,6 +78,20 @@ pub trait Words {
 
     /// Gives the word at this place a value.
     fn set(&self, at: usize, value: u64);
+
+    /// Gives the words from this place on these values, one after the other.
+    #[inline]
+    fn set_all(&self, at: usize, values: &[u64]) {
+        for (i, &value) in values.iter().enumerate() {
+            self.set(at + i, value);
+        }
+    }
+
+    /// Appends the words at these places, one after the other.
+    #[inline]
+    fn append_to(&self, out: &mut Vec<u64>, places: Range<usize>) {
+        out.extend(places.map(|at| self.get(at)));
+    }
 
     /// Their owner gives them up: nobody is to use them from here on. A back-end may check
     /// this, too.

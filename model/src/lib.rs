@@ -33,7 +33,9 @@
 //!    on several threads come one after the other, by a lock that only handlers take
 //!    ([`signal_lock`]).
 //! 4. A sample that finds no room is dropped and counted, and the count is reported in its
-//!    place ([`overflow`]). That is the only way to lose one.
+//!    place ([`overflow`]). In a ring that is the only way to lose one. Before it, a sample is
+//!    left out where the profiler or the tracer is off or the thread is not armed; and that of
+//!    a thread which is not Go's goes into the profile alone.
 //! 5. A **reader** takes records out, in order. The profiler's reader sleeps when there is
 //!    nothing and is woken; the tracer's comes by, and at the end of a trace drains what is
 //!    left, while the pointer through which handlers find the ring is taken away from them.
@@ -155,6 +157,8 @@
 //! records.copy_to(&mut words);
 //! assert_eq!(words, [5, 100, 0, 0, 1]);
 //! ```
+
+#![forbid(unsafe_code)]
 
 pub mod backend;
 pub mod cpu_log;

@@ -20,9 +20,8 @@ saw all may have, and where there is but one outcome it says little.
 ";
 
 const FOOT: &str = "\
-loom calls these complete (tokio-rs/loom#166, #392). loom is here for weak memory and for races.
-What is exhaustive is the search, under sequential consistency: every scenario above has passed
-it.";
+which loom calls complete (tokio-rs/loom#166, #392). loom is here for weak memory and for races.
+What is exhaustive is the search, under sequential consistency: it has passed all scenarios above.";
 
 /// Columns: model, main, fence, switches, executions, time, outcomes, worth.
 fn print_row(columns: [&str; 8]) {
@@ -136,7 +135,7 @@ fn loom_table() {
         }
     }
     println!(
-        "\n{missed} of {runs} runs saw fewer outcomes than there are, {unbounded} of them without a bound:\n{FOOT}\n"
+        "\n{missed} of {runs} runs saw fewer outcomes than there are, {unbounded} of them without a bound,\n{FOOT}\n"
     );
     // When this fails, loom has got better: say so in ARCHITECTURE.
     assert!(missed > 0);
