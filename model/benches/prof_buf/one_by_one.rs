@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use sigprof_model::backend::{Backend, Std, Throw, Words};
-use sigprof_model::law::Law;
 
 pub(crate) struct OneByOne;
 
@@ -17,10 +16,6 @@ impl Backend for OneByOne {
 
     fn throw(what: Throw) -> ! {
         Std::throw(what)
-    }
-
-    fn broken(law: Law) -> ! {
-        Std::broken(law)
     }
 }
 
