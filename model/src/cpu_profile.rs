@@ -156,3 +156,62 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
         self.logs.get(number.checked_sub(1)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::{Ordering, Std};
+    use crate::m::M;
+    use crate::prof_buf::{Mode, Read};
+    use crate::protocol::{Flaw, Protocol};
+
+    const PCS: SyntheticPcs = SyntheticPcs {
+        lost_external: 1,
+        external: 2,
+        lost_atomic: 3,
+        system: 4,
+    };
+
+    const SIZES: ProfileSizes = ProfileSizes {
+        log: Sizes { words: 32, tags: 8 },
+        extra: 5,
+    };
+
+    #[test]
+    fn another_profile_waits_until_the_end_has_been_read() {
+        let (profile, mut profiler) = CpuProfile::<Std, _>::new(Protocol::FIXED, SIZES, PCS, 2);
+        let m = M::new(41);
+        let mut reader = profile
+            .set_rate(&mut profiler, &m, 100, 1)
+            .unwrap()
+            .unwrap();
+        let start = |profiler: &mut Profiler| profile.set_rate(profiler, &m, 100, 2);
+        assert_eq!(start(&mut profiler).unwrap_err(), RateError::NotFinished);
+        profile.set_rate(&mut profiler, &m, 0, 3).unwrap();
+        assert_eq!(start(&mut profiler).unwrap_err(), RateError::NotFinished);
+
+        let read = |reader: &mut ProfileReader| profile.read(reader, Mode::Blocking);
+        assert!(matches!(read(&mut reader), Read::Records(_)));
+        let mut reader = profile.finish(&mut profiler, reader).unwrap_err();
+        for _ in 0..2 {
+            assert!(matches!(read(&mut reader), Read::Eof));
+        }
+        assert_eq!(start(&mut profiler).unwrap_err(), RateError::NotFinished);
+        profile.finish(&mut profiler, reader).unwrap();
+        assert!(start(&mut profiler).unwrap().is_some());
+    }
+
+    /// No revision comes to it: where the rate is not 0, there is a log.
+    #[test]
+    fn what_is_written_to_no_log_goes_nowhere() {
+        let protocol = Protocol {
+            flaw: Some(Flaw::RateUnderLockIgnored),
+            non_go_checks_rate: false,
+            ..Protocol::FIXED
+        };
+        let (profile, _) = CpuProfile::<Std, _>::new(protocol, SIZES, PCS, 0);
+        assert_eq!(profile.add_non_go(&[7]), Extra::Kept);
+        assert_eq!(profile.add(None, || 1, &[8]), Profiled::NoLog);
+        assert_eq!(profile.num_extra.load(Ordering::Relaxed), 0);
+    }
+}

@@ -183,7 +183,14 @@ impl<B: Backend> Run<B> {
             outcome.extend(profiled.map(|got| Seen::InProfile(got.id)));
             outcome.extend(traced.map(|got| Seen::InTrace(got.id)));
         }
-        Ok(Outcome(outcome))
+        // What came after the last drain.
+        let mut left = None;
+        let sink = |_, drained: Drained<'_>| left = Some(format!("{drained:?} is left"));
+        self.log.leftovers(sink);
+        match left {
+            Some(left) => fail(Law::NoneRetired, left),
+            None => Ok(Outcome(outcome)),
+        }
     }
 }
 
@@ -214,17 +221,7 @@ fn stop_against_signal_without_m<B: Backend>(protocol: Protocol) -> Program {
             Thread::new("stopper", move || stopper.stop()),
             Thread::new("handler", move || handler.signal(None, nowhere)),
         ],
-        judge: Box::new(move || {
-            let outcome = run.judge();
-            // What comes after the last drain.
-            let mut left = None;
-            run.log
-                .leftovers(|_, drained| left = Some(format!("{drained:?}")));
-            match left {
-                Some(left) => Err(Violation::new(Law::NoneRetired, left)),
-                None => outcome,
-            }
-        }),
+        judge: Box::new(move || run.judge()),
     }
 }
 

@@ -54,6 +54,7 @@ fn known(revision: &str) -> BTreeSet<(&'static str, Law)> {
     } else {
         known.insert(("stop_against_handler", Law::NoneRetired));
         known.insert(("restart_against_handler", Law::NoneRetired));
+        known.insert(("trace_stops_then_profile", Law::NoneRetired));
         known.insert(("trace_stops_against_signal_without_m", Law::NoneRetired));
     }
     if revision == "seed" {
