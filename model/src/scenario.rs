@@ -16,6 +16,7 @@
 
 mod ledger;
 mod lock;
+pub mod plan;
 mod profile;
 mod ring;
 mod sigprof;
