@@ -19,9 +19,10 @@ loom:
 miri:
     scripts/miri
 
-# Compare speed with real Go, in ratios of one run each. Nothing fails for being slow.
+# Compare speed with real Go, loom and shuttle, in ratios of one run each. Nothing fails for being slow.
 bench:
     cargo bench -p sigprof-model --bench prof_buf
+    cargo bench -p sigprof-sim --bench engine
 
 # Install the real Go toolchains into .oracles/.
 oracles:

@@ -57,7 +57,8 @@ pub(crate) fn timed(work: impl FnOnce()) -> Duration {
     cpu_time() - before
 }
 
-fn cpu_time() -> Duration {
+/// The CPU time of the calling thread so far.
+pub(crate) fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::try_from(time).expect("CPU time is not negative")
 }
