@@ -19,11 +19,13 @@
 //! | [`prof_buf`] | the ring between signal handler and reader |
 //! | [`prof_index`] | its positions, packed into a word |
 //! | [`overflow`] | what it could not hold |
+//! | [`known`] | what Go's releases break |
 
 pub mod backend;
 pub mod cpu_log;
 pub mod cpu_profile;
 pub mod events;
+pub mod known;
 pub mod law;
 pub mod limits;
 pub mod m;
