@@ -243,6 +243,7 @@ impl Engine {
             next
         }) {
             let fiber = &mut self.fibers[m];
+            let was_quiet = IS_QUIET.replace(true);
             let result = match bodies[m].take() {
                 Some(body) => fiber.resume(Box::new(move || {
                     body();
@@ -250,6 +251,7 @@ impl Engine {
                 })),
                 None => fiber.go_on(),
             };
+            IS_QUIET.set(was_quiet);
             if let Err(payload) = result {
                 world::with(|world| world.broken(violation(&*payload)));
             }

@@ -151,9 +151,9 @@ pub fn program(scenario: &Scenario, protocol: Protocol) -> impl Fn() -> Program 
 }
 
 impl<'a> Subject<'a> {
-    /// Runs it once with everybody in turns, to see how long it is.
+    /// Runs it once with everybody in turns and without signals, to see how long it is.
     pub fn new(engine: &'a mut Engine, make: &'a dyn Fn() -> Program) -> Self {
-        let mut strategy: Box<dyn Strategy> = Box::new(RoundRobin::default());
+        let mut strategy: Box<dyn Strategy> = Box::new(RoundRobin::without_signals());
         strategy.begin();
         let (run, _) = engine.run(make, strategy);
         let estimate = run.estimate;

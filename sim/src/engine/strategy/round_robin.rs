@@ -2,11 +2,23 @@
 
 use super::{Strategy, Turn};
 
-/// Each M does one operation and hands on; signals come at once; memory is not weak. One
-/// run, the same always.
+/// Each M does one operation and hands on; signals come at once, or never; memory is not weak.
+/// One run, the same always.
 #[derive(Debug, Default)]
 pub struct RoundRobin {
     has_run: bool,
+    has_no_signals: bool,
+}
+
+impl RoundRobin {
+    /// Without signals: how long Ms are without their handlers.
+    #[must_use]
+    pub fn without_signals() -> Self {
+        Self {
+            has_no_signals: true,
+            ..Self::default()
+        }
+    }
 }
 
 impl Strategy for RoundRobin {
@@ -26,7 +38,7 @@ impl Strategy for RoundRobin {
     }
 
     fn signal(&mut self, _m: usize) -> bool {
-        true
+        !self.has_no_signals
     }
 
     fn age(&mut self, _stores: usize) -> usize {
