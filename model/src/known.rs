@@ -59,7 +59,8 @@ pub const ALL: [Known; 8] = [
         id: "B6",
         what: "a handler on a thread without a P writes after the last drain",
         law: Law::NoneRetired,
-        also: &[],
+        // With another trace started at once, the sample lands there.
+        also: &[Law::OwnTrace],
         revisions: &["seed", "go1.19", "go1.21"],
         scenarios: &["stop_against_handler", "restart_against_handler"],
     },
@@ -104,6 +105,7 @@ pub const ALL: [Known; 8] = [
             "overflow",
             "overflow_of_two",
             "overflow_again",
+            "overflow_then_close",
         ],
     },
     Known {

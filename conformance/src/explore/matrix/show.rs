@@ -20,11 +20,11 @@ impl Matrix {
     pub fn text(&self, has_times: bool) -> String {
         let mut out = String::new();
         if !self.mutants.is_empty() {
-            let _ = writeln!(out, "\n{}", self.mutants_table(has_times));
+            let _ = writeln!(out, "\n{}", self.mutants_table(has_times).trim_fmt());
             self.reasons(&mut out);
         }
         if !self.revisions.is_empty() {
-            let _ = writeln!(out, "\n{}", self.revisions_table(has_times));
+            let _ = writeln!(out, "\n{}", self.revisions_table(has_times).trim_fmt());
         }
         let mut complaints = self.complaints().peekable();
         if complaints.peek().is_some() {
@@ -71,7 +71,9 @@ impl Matrix {
                     let tried = home.and_then(|home| home.tried.iter().find(|t| t.kind == *kind));
                     tried.map_or_else(String::new, |tried| outcome(tried, |c| c.law == law))
                 }));
-                cells.extend(has_times.then(|| home.and_then(quickest).map_or("-".into(), millis)));
+                cells.extend(
+                    has_times.then(|| home.and_then(quickest).map_or("-".into(), in_words)),
+                );
                 let (found, all) = (row.elsewhere().count(), row.cells.len() - 1);
                 cells.push(format!("{found} of {all}"));
             } else {
@@ -130,7 +132,7 @@ impl Matrix {
                     let times = caught
                         .filter(|catch| explains(catch))
                         .map(|catch| catch.time);
-                    times.min().map_or("-".into(), millis)
+                    times.min().map_or("-".into(), in_words)
                 }));
                 table.add_row(cells);
             }
@@ -302,8 +304,11 @@ fn quickest(home: &Cell) -> Option<Duration> {
     caught.map(|catch| catch.time).min()
 }
 
-fn millis(time: Duration) -> String {
-    format!("{:.2} ms", time.as_secs_f64() * 1e3)
+fn in_words(time: Duration) -> String {
+    match time.as_micros() {
+        micros @ 0..10_000 => format!("{micros} us"),
+        micros => format!("{} ms", micros / 1_000),
+    }
 }
 
 fn word(fate: Fate) -> &'static str {
