@@ -14,6 +14,9 @@ use super::replay::{self, Replayed, Way};
 use super::table;
 use super::target::Under;
 
+/// Lines of a table among others; `sigprof replay` shows all.
+const LINES_MAX: usize = 200;
+
 /// Forced choices and operations of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Size {
@@ -117,7 +120,7 @@ impl Finding {
             self.after.operations,
             self.runs,
         );
-        out += &table::text(&self.run);
+        out += &table::text_of(&self.run, LINES_MAX);
         let _ = writeln!(out, "\n  again: {}", self.command());
         out
     }

@@ -71,8 +71,18 @@ pub fn head(m: usize, name: &str) -> String {
 /// As text.
 #[must_use]
 pub fn text(run: &Replayed) -> String {
+    text_of(run, usize::MAX)
+}
+
+/// As text, without the middle if it has more lines than that.
+#[must_use]
+pub fn text_of(run: &Replayed, lines_max: usize) -> String {
     const GAP: usize = 2;
     let rows = rows(run);
+    let left_out = match rows.len() > lines_max {
+        true => lines_max / 2..rows.len() - lines_max / 2,
+        false => 0..0,
+    };
     let indented = |row: &Row| format!("{}{}", if row.is_handler { "  | " } else { "" }, row.text);
     let heads: Vec<_> = run
         .names
@@ -98,7 +108,14 @@ pub fn text(run: &Replayed) -> String {
         let _ = write!(line, "{head:width$}");
     }
     let _ = writeln!(out, "{}", line.trim_end());
-    for (row, number) in rows.iter().zip(1..) {
+    for (at, row) in rows.iter().enumerate() {
+        if left_out.contains(&at) {
+            if at == left_out.start {
+                let _ = writeln!(out, "{:10}({} steps)", "...", left_out.len());
+            }
+            continue;
+        }
+        let number = at + 1;
         let mark = match row {
             Row { is_fatal: true, .. } => "==>",
             Row {
