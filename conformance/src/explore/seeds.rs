@@ -314,17 +314,17 @@ law = "none"
         refused(
             "record_then_close",
             "nap",
-            "0x3d: scenario: want the name of a scenario, got \"nap\"",
+            "0x3e: scenario: want the name of a scenario, got \"nap\"",
         );
         refused(
             "\"none\"",
             "\"L17\"",
-            "0x9d: law: want L1 to L16, or none, got \"L17\"",
+            "0x8d: law: want L1 to L16, or none, got \"L17\"",
         );
         refused(
             "\"-\"",
             "\"7:0\"",
-            "0x92: schedule: want `place:choice` with rising places and choices from 1 to 255, \
+            "0x83: schedule: want `place:choice` with rising places and choices from 1 to 255, \
              as in `7:1 12:2`, or `-`, got \"7:0\"",
         );
         refused(
@@ -335,7 +335,7 @@ law = "none"
         refused(
             "revision",
             "mutant = \"no_lock\"\nrevision",
-            "0x5a: case: want revision or mutant, got both",
+            "0x5b: case: want revision or mutant, got both",
         );
     }
 
@@ -344,7 +344,7 @@ law = "none"
         refused(
             "law = \"none\"",
             "law = ",
-            "0x97: case: want about, scenario, revision or mutant, strategy, schedule and law, \
+            "0x8d: case: want about, scenario, revision or mutant, strategy, schedule and law, \
              as TOML, got string values must be quoted, expected literal string",
         );
         let result = Case::parse(&CASE.replace("law = \"none\"\n", ""));
