@@ -1,4 +1,4 @@
-//! A run as one page that needs nothing else: the table of [`table`](super::table), with the
+//! A run as one page that needs nothing else: the table of [`table`], with the
 //! history of a word where one points at it.
 
 use std::fmt::Write;

@@ -71,7 +71,7 @@ impl Case {
             "scenario",
             &raw.scenario,
             "the name of a scenario",
-            |name| target::scenario(name),
+            target::scenario,
         )?;
         let under = match (&raw.revision, &raw.mutant) {
             (Some(revision), None) => {

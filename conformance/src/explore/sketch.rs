@@ -24,7 +24,6 @@ impl Sketch {
     pub fn add(&mut self, digest: u64) {
         // Digests of short things differ in their low bits, above all.
         let mixed = mix(digest);
-        #[expect(clippy::cast_possible_truncation, reason = "so many bits are left")]
         let register = (mixed >> (64 - BITS)) as usize;
         let rest = mixed << BITS | 1 << (BITS - 1);
         #[expect(clippy::cast_possible_truncation, reason = "at most 53")]

@@ -30,7 +30,7 @@ pub struct Row {
 #[must_use]
 pub fn rows(run: &Replayed) -> Vec<Row> {
     let mut last = run.steps.first().map(|step| step.m);
-    let fatal = (run.end == End::AtStep).then(|| run.steps.len());
+    let fatal = (run.end == End::AtStep).then_some(run.steps.len());
     let mut rows: Vec<_> = run
         .steps
         .iter()

@@ -26,6 +26,16 @@ impl Matrix {
         if !self.revisions.is_empty() {
             let _ = writeln!(out, "\n{}", self.revisions_table(has_times).trim_fmt());
         }
+        if self
+            .revisions
+            .iter()
+            .any(|row| row.known().next().is_none())
+        {
+            let kinds = self.options.kinds().iter();
+            let terms = kinds.filter_map(|kind| Some(format!("{kind}: {}", kind.terms()?)));
+            let terms = terms.collect::<Vec<_>>().join("; ");
+            let _ = writeln!(out, "\nexhausted means: {terms}");
+        }
         let mut complaints = self.complaints().peekable();
         if complaints.peek().is_some() {
             out.push('\n');
