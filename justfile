@@ -19,6 +19,18 @@ mutants *options:
 test:
     cargo test
 
+# Run every model on loom: a line a run, with what that is worth.
+loom:
+    cargo test --package sigprof-model --test models -- --exact --nocapture loom_table::loom_table
+
+# Run the model's tests under Miri, if a nightly toolchain has it.
+miri:
+    scripts/miri
+
+# Compare speed with real Go, in ratios of one run each. Nothing fails for being slow.
+bench:
+    cargo bench -p sigprof-model --bench prof_buf
+
 # Install the real Go toolchains into .oracles/.
 oracles:
     scripts/oracles

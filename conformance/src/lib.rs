@@ -32,6 +32,8 @@
 //! Whatever the bytes are, nothing panics, and memory stays in proportion to them. The
 //! rules that comments cite (`R36`, `S8`) are those of SPEC.md.
 
+#![forbid(unsafe_code)]
+
 pub mod bytes;
 pub mod check;
 pub mod error;

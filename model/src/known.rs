@@ -45,15 +45,22 @@ pub const ALL: [Known; 8] = [
             "overflow_among_samples",
             "overflow_before_a_sample",
             "two_traces",
+            "start_of_two",
+            "stop_of_none",
         ],
     },
     Known {
         id: "B2",
         what: "one read does not drain a ring that has wrapped",
         law: Law::Drained,
-        also: &[],
+        // What is left in a ring turns up two generations later.
+        also: &[Law::OwnTrace],
         revisions: &["go1.22", "go1.26"],
-        scenarios: &["last_drain_of_a_wrapped_ring", "overflow_among_samples"],
+        scenarios: &[
+            "last_drain_of_a_wrapped_ring",
+            "overflow_among_samples",
+            "advance_with_a_wrapped_ring",
+        ],
     },
     Known {
         id: "B6",
@@ -62,7 +69,12 @@ pub const ALL: [Known; 8] = [
         // With another trace started at once, the sample lands there.
         also: &[Law::OwnTrace],
         revisions: &["seed", "go1.19", "go1.21"],
-        scenarios: &["stop_against_handler", "restart_against_handler"],
+        scenarios: &[
+            "stop_against_handler",
+            "restart_against_handler",
+            "trace_stops_then_profile",
+            "trace_stops_against_signal_without_m",
+        ],
     },
     Known {
         id: "B8",
@@ -112,10 +124,13 @@ pub const ALL: [Known; 8] = [
         id: "B33",
         what: "a foreign thread's stack comes after the stop has emptied the array",
         law: Law::Conserved,
-        // Nothing orders the two.
-        also: &[Law::Whole],
+        // Nothing orders the two; or it is counted in the next profile.
+        also: &[Law::Whole, Law::OwnTrace],
         revisions: UP_TO_1_26,
-        scenarios: &["profile_stops_against_foreign_thread"],
+        scenarios: &[
+            "profile_stops_against_foreign_thread",
+            "foreign_stack_in_the_next_profile",
+        ],
     },
 ];
 

@@ -1,7 +1,44 @@
-//! What the protocol keeps for a thread (Go: an M).
+//! What the protocol keeps for a thread (Go: an M): at which rate it is armed, and its
+//! *guard*, which says that it is in a generation of the trace.
 //!
 //! Both words are written by the thread itself and its handler only. The tracer watches
 //! the guard from outside.
+//!
+//! ```text
+//!  guard            outside      inside                 until
+//!  ---------------------------------------------------------------
+//!  seqlock          even         odd: one more each     Go 1.25
+//!                                way, so never the
+//!                                same value again
+//!  writing flag     0            1                      today
+//!
+//!        enter, if outside: raise it; then read the generation
+//!        +--------------------------------------------------+
+//!        |                                                  v
+//!     outside  <----- leave, by who raised it: lower it --  inside
+//!
+//!  the tracer: changes the generation; then looks, until it is outside
+//! ```
+//!
+//! A handler that finds the guard raised has interrupted the tracer's own code on its
+//! thread, such as a drain. It goes on under that guard and leaves it alone.
+//!
+//! The guard keeps [L12](crate::law::Law::NoneRetired) and
+//! [L14](crate::law::Law::OwnTrace): when the tracer has changed the generation and has
+//! seen every guard lowered, no handler writes into the old one any more. The handler
+//! stores its guard and then loads the generation; the tracer stores the generation and
+//! then loads the guard. One of them must see the other's store, which is why these four
+//! operations are sequentially consistent, and no others ([`Site::GuardRaised`]).
+//!
+//! The generation itself is a number in one word: 0 for no trace, else from 1 on, and its
+//! last bit says which of the two logs is its own.
+//!
+//! ```text
+//!  63                                            1    0
+//! +-------------------------------------------------+---+
+//! |        generation, 0 for none (not tracing)     | p |   p: the log's parity
+//! +-------------------------------------------------+---+
+//! ```
 //!
 //! Go: `runtime/runtime2.go`, `m.profilehz`; `runtime/traceruntime.go`, `mTraceState`.
 

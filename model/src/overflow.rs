@@ -18,6 +18,16 @@
 //! | writer, with room again | takes it | n -> next generation, 0 |
 //! | reader, with an empty ring | takes it | n -> next generation, 0 |
 //!
+//! ```text
+//!          increment: time = now,          increment
+//!          then generation + 1, count 1     +----+
+//!      +----------------------------------> |    v
+//!   nothing                               n pending, the time of the first
+//!      ^                                    |
+//!      +------------------------------------+
+//!          take, by writer or reader: time is read, then generation + 1, count 0
+//! ```
+//!
 //! It keeps [L5](crate::law::Law::FirstDrop), for the time is written only while the count
 //! is zero, and before the count becomes visible (R7); and its part of
 //! [L4](crate::law::Law::Conserved): each dropped record is counted once, and each count

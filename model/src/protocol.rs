@@ -18,7 +18,11 @@
 //! | `addNonGo` looks at the rate | no | no | no | no | no | yes |
 //!
 //! Go 1.21 differs from 1.19 in when ReadTrace drains only: before it takes the lock of
-//! the tracer, not under it (R36).
+//! the tracer, not under it (R36). To the scenarios, which drain when they like, the two are
+//! the same.
+//!
+//! [`crate::defects`] shows what goes wrong where a row has changed, or where `fixed`
+//! differs from `go1.26`.
 
 mod flaw;
 mod orderings;
@@ -65,7 +69,9 @@ pub enum Drain {
     Once,
 }
 
-/// Who drains while a trace goes on (R36).
+/// Who drains while a trace goes on (R36). Nothing in this crate asks: whoever runs a
+/// tracer, as the simulator does, calls [`CpuLog::drain`](crate::cpu_log::CpuLog::drain)
+/// accordingly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Drainer {
     /// `ReadTrace`, when a buffer of events is full, holding the tracer's lock: Go 1.19.
@@ -119,26 +125,27 @@ pub struct Protocol {
     /// When a writer wakes a reader that sleeps.
     pub wake: Wake,
     /// Whether `wakeupExtra` takes the reader's sleeping flag away when it wakes it;
-    /// if not, two of them before the reader runs wake it twice (B31).
+    /// if not, two of them before the reader runs wake it twice ([B31](crate::defects#b31)).
     pub extra_clears_sleeping: bool,
     /// Whether a reader that sees eof looks once more for what was written before the
-    /// close; if not, it can report eof with a record unread (B30).
+    /// close; if not, it can report eof with a record unread ([B30](crate::defects#b30)).
     pub looks_again_at_eof: bool,
     /// Whether a reader that sees an overflow looks once more for records that are older;
-    /// if not, it can report the overflow before them (B32).
+    /// if not, it can report the overflow before them ([B32](crate::defects#b32)).
     pub looks_again_at_overflow: bool,
 
-    /// Which goroutine a sample names.
+    /// Which goroutine a sample names ([B8](crate::defects#others)).
     pub reports: Reports,
-    /// When a record is tested for an overflow.
+    /// When a record is tested for an overflow ([B1](crate::defects#b1)).
     pub overflow_test: OverflowTest,
-    /// How much a drain reads.
+    /// How much a drain reads ([B2](crate::defects#b2)).
     pub drain: Drain,
     /// Who drains while a trace goes on.
     pub drainer: Drainer,
     /// How many logs there are.
     pub logs: Logs,
-    /// What tells the tracer that a handler is in a generation.
+    /// What tells the tracer that a handler is in a generation; with nothing, a handler can
+    /// write after the last drain ([B6](crate::defects#b6)).
     pub guard: Guard,
     /// What going on to the next generation consists of.
     pub advance: &'static [Step],
@@ -146,7 +153,7 @@ pub struct Protocol {
     pub stop: &'static [Step],
 
     /// Whether `addNonGo` looks at the rate under the lock, as `add` does; if not, it can
-    /// race with the `addExtra` of a stop (B33).
+    /// race with the `addExtra` of a stop ([B33](crate::defects#b33)).
     pub non_go_checks_rate: bool,
 
     /// A mistake, in a mutant.
@@ -251,8 +258,9 @@ impl Protocol {
 
 /// Where the protocol's text asks for its switches.
 ///
-/// A type per revision lets the compiler leave out what a revision does not do;
-/// [`Protocol`] itself is the one for switches that are thrown as the program runs.
+/// A type for a revision lets the compiler leave out what that does not do; the revisions
+/// that run on real threads have one. [`Protocol`] itself is the one for switches that are
+/// thrown as the program runs.
 pub trait Rules: Copy + Send + Sync + 'static {
     /// The switches.
     fn protocol(&self) -> &Protocol;
@@ -296,14 +304,8 @@ macro_rules! revisions {
 }
 
 revisions! {
-    /// [`Protocol::SEED`] as a type.
-    Seed = SEED;
     /// [`Protocol::GO_1_19`] as a type.
     Go1_19 = GO_1_19;
-    /// [`Protocol::GO_1_21`] as a type.
-    Go1_21 = GO_1_21;
-    /// [`Protocol::GO_1_22`] as a type.
-    Go1_22 = GO_1_22;
     /// [`Protocol::GO_1_26`] as a type.
     Go1_26 = GO_1_26;
     /// [`Protocol::FIXED`] as a type.

@@ -143,6 +143,10 @@ fn words_tags_and_both_go_around() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "gives the reader 10 ms to make room: Miri's clock and weak memory need not oblige"
+)]
 fn a_reader_that_blocks_is_woken() {
     for revision in REVISIONS {
         // Half of the ring, so that a record wakes on every revision.
@@ -215,4 +219,17 @@ fn a_second_close_is_thrown() {
 #[should_panic(expected = "buffer too large")]
 fn a_buffer_that_is_too_large_is_thrown() {
     let _ = Buf::new(Protocol::FIXED, 1, 16, 1 << 28);
+}
+
+/// Many words are moved at once; each length comes out as it went in.
+#[test]
+fn stacks_of_any_length_stay_whole() {
+    on_every_revision(256, 8, |buf, reader| {
+        for len in 0..=64 {
+            let stk: Vec<_> = (1000..).take(len).collect();
+            write(buf, 100, 1, &[2, 3], &stk);
+            let words = [&[4 + len as u64, 1, 2, 3], &stk[..]].concat();
+            check(buf, reader, &words, &[100]);
+        }
+    });
 }

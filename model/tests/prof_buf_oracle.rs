@@ -202,8 +202,20 @@ fn history() -> impl Strategy<Value = ProfIndex> {
     ]
 }
 
+/// Miri takes a thousand times as long.
+const CASES: u32 = if cfg!(miri) { 16 } else { 2_000 };
+
+/// Under Miri a failure is not kept in a file: there is no folder to look for one in.
+fn config() -> ProptestConfig {
+    let mut config = ProptestConfig::with_cases(CASES);
+    if cfg!(miri) {
+        config.failure_persistence = None;
+    }
+    config
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn the_ring_is_a_queue(
@@ -240,6 +252,6 @@ fn the_ring_is_a_queue_for_any_bytes() {
         true
     }
     quickcheck::QuickCheck::new()
-        .tests(2_000)
+        .tests(CASES.into())
         .quickcheck(property as fn(u8, u8, Vec<u8>) -> bool);
 }

@@ -1,19 +1,21 @@
 //! The log of a trace: handlers on one side, the tracer on the other.
 
 pub(super) mod facts;
+mod judge;
+mod planned;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::{Outcome, Program, Scenario, Seen, Thread};
+use super::{Outcome, Program, Scenario, Thread};
 use crate::backend::{Atomic, Backend, Ordering};
 use crate::cpu_log::{CpuLog, Sampled, Tracer};
 use crate::law::{Law, Violation};
 use crate::limits::Sizes;
 use crate::m::M;
-use crate::prof_buf::Wrote;
 use crate::protocol::{Logs, Protocol};
 use crate::sample::{Drained, Place};
+pub(super) use planned::planned;
 
 /// Room for two samples with one PC, with either header.
 const TWO: Sizes = Sizes { words: 16, tags: 2 };
@@ -54,28 +56,36 @@ struct Run<B: Backend> {
     protocol: Protocol,
     log: CpuLog<B, Protocol>,
     tracer: RefCell<Option<Tracer>>,
-    ms: [M<B>; MS],
+    ms: Vec<M<B>>,
     clock: B::U64,
     /// By the thread whose handler it was, so that what a thread does tells its part.
-    taken: [RefCell<Vec<Taken>>; MS],
+    taken: Vec<RefCell<Vec<Taken>>>,
     /// By the thread that drained.
-    found: [RefCell<Vec<Found>>; MS],
+    found: Vec<RefCell<Vec<Found>>>,
     /// When each generation, or trace, began.
     begun: RefCell<Vec<u64>>,
+    /// Whether a trace is on, by our own account.
+    is_on: Cell<bool>,
 }
 
 impl<B: Backend> Run<B> {
     fn new(protocol: Protocol, sizes: Sizes) -> Rc<Self> {
-        let (log, tracer) = CpuLog::new(protocol, sizes, TRACES);
+        Self::with(protocol, sizes, MS, TRACES)
+    }
+
+    /// With so many Ms, and that many traces at the most.
+    fn with(protocol: Protocol, sizes: Sizes, ms: usize, traces: usize) -> Rc<Self> {
+        let (log, tracer) = CpuLog::new(protocol, sizes, traces);
         Rc::new(Self {
             protocol,
             log,
             tracer: RefCell::new(Some(tracer)),
-            ms: [M::new(41), M::new(42)],
+            ms: (41..).take(ms).map(M::new).collect(),
             clock: B::U64::new("clock", 1),
-            taken: Default::default(),
-            found: Default::default(),
+            taken: vec![RefCell::default(); ms],
+            found: vec![RefCell::default(); ms],
             begun: RefCell::default(),
+            is_on: Cell::default(),
         })
     }
 
@@ -116,20 +126,27 @@ impl<B: Backend> Run<B> {
 
     fn start(&self) {
         let now = self.now();
-        self.begun.borrow_mut().push(now);
-        self.trace(|run, tracer| run.log.start(tracer));
+        self.trace(|run, tracer| {
+            if run.log.start(tracer).is_ok() {
+                run.begun.borrow_mut().push(now);
+            }
+        });
+        self.is_on.set(true);
     }
 
     fn advance(&self) {
         let now = self.now();
-        self.begun.borrow_mut().push(now);
-        let ms = self.ms.each_ref();
+        if self.is_on.get() {
+            self.begun.borrow_mut().push(now);
+        }
+        let ms: Vec<_> = self.ms.iter().collect();
         self.trace(|run, tracer| run.log.advance(tracer, &ms, run.sink(0)));
     }
 
     fn stop(&self) {
-        let ms = self.ms.each_ref();
+        let ms: Vec<_> = self.ms.iter().collect();
         self.trace(|run, tracer| run.log.stop(tracer, &ms, run.sink(0)));
+        self.is_on.set(false);
     }
 
     fn drain(&self, m: usize) {
@@ -148,133 +165,6 @@ impl<B: Backend> Run<B> {
             };
             let found = Found { generation, what };
             self.found[m].borrow_mut().push(found);
-        }
-    }
-
-    /// Judges when every trace has stopped. A sample that is left in a log breaks
-    /// `left`.
-    fn judge(&self, left: Law) -> Result<Outcome, Violation> {
-        let taken: Vec<_> = self.taken.iter().flat_map(RefCell::take).collect();
-        let found: Vec<_> = self.found.iter().flat_map(RefCell::take).collect();
-        self.log.leftovers(self.sink(0));
-        let leftovers = self.found[0].take();
-
-        let mut outcome = Vec::new();
-        for taken in &taken {
-            outcome.push(self.judge_taken(taken, &found, &leftovers, left)?);
-        }
-        for Found { what, .. } in found.iter().chain(&leftovers) {
-            if let FoundWhat::Sample { stack, place, .. } = what
-                && !taken.iter().any(|taken| stack.starts_with(&[taken.id]))
-            {
-                let how = format!("{place:?} {stack:?} was never taken");
-                return Err(Violation::new(Law::Whole, how));
-            }
-        }
-        let is_dropped = |taken: &&Taken| {
-            matches!(
-                taken.sampled,
-                Sampled::Written {
-                    wrote: Wrote::Dropped,
-                    ..
-                }
-            )
-        };
-        let dropped = taken.iter().filter(is_dropped).count() as u64;
-        let lost = |found: &[Found]| -> u64 {
-            let counts = found.iter().map(|found| match found.what {
-                FoundWhat::Lost(count) => count,
-                FoundWhat::Sample { .. } => 0,
-            });
-            counts.sum()
-        };
-        let (lost, left_lost) = (lost(&found), lost(&leftovers));
-        if lost + left_lost != dropped {
-            let how = format!("{dropped} dropped, {lost} counted, {left_lost} left to count");
-            return Err(Violation::new(Law::Conserved, how));
-        }
-        if left_lost > 0 {
-            return Err(Violation::new(
-                left,
-                format!("a count of {left_lost} is left"),
-            ));
-        }
-        Ok(Outcome(outcome))
-    }
-
-    fn judge_taken(
-        &self,
-        taken: &Taken,
-        found: &[Found],
-        leftovers: &[Found],
-        left: Law,
-    ) -> Result<Seen, Violation> {
-        let id = taken.id;
-        let fail = |law, how: String| Err(Violation::new(law, format!("sample {id}: {how}")));
-        let Sampled::Written {
-            generation,
-            time,
-            wrote,
-        } = taken.sampled
-        else {
-            return Ok(Seen::Skipped(id));
-        };
-        if wrote == Wrote::Dropped {
-            return Ok(Seen::Dropped(id));
-        }
-        let is_it = |found: &&Found| match &found.what {
-            FoundWhat::Sample { stack, .. } => stack.starts_with(&[id]),
-            FoundWhat::Lost(_) => false,
-        };
-        let mut its = found.iter().filter(is_it);
-        let Some(it) = its.next() else {
-            if leftovers.iter().any(|found| is_it(&found)) {
-                return fail(left, "is left in its log".into());
-            }
-            return fail(Law::Conserved, "neither drained nor left".into());
-        };
-        if its.next().is_some() {
-            return fail(Law::InOrder, "drained twice".into());
-        }
-        let FoundWhat::Sample {
-            time: got, place, ..
-        } = it.what
-        else {
-            return fail(Law::RealHeader, "taken for an overflow".into());
-        };
-        if place != taken.place {
-            return fail(
-                Law::RealHeader,
-                format!("want {:?}, got {place:?}", taken.place),
-            );
-        }
-        if got != time {
-            return fail(Law::Whole, format!("want time {time}, got {got}"));
-        }
-        let in_generation = match self.protocol.logs {
-            Logs::One => 0,
-            Logs::ByGeneration => it.generation,
-        };
-        if in_generation != generation {
-            let how = format!("taken in {generation}, drained in {in_generation}");
-            return fail(Law::OwnTrace, how);
-        }
-        self.judge_time(it, time)?;
-        Ok(Seen::Read(id))
-    }
-
-    /// A sample is no older than what it was drained into.
-    fn judge_time(&self, found: &Found, time: u64) -> Result<(), Violation> {
-        let begun = self.begun.borrow();
-        // Traces and generations are counted from 1 on; until Go 1.21 a drain that is not
-        // the last does not say of which trace it is.
-        let began = usize::try_from(found.generation.saturating_sub(1)).unwrap_or(0);
-        match begun.get(began) {
-            Some(&began) if time < began => Err(Violation::new(
-                Law::OwnTrace,
-                format!("taken at {time}, before {began}, when it began"),
-            )),
-            _ => Ok(()),
         }
     }
 }

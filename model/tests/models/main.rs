@@ -5,7 +5,9 @@
 //! | `loom_engine` | loom: weak memory and races, though not every interleaving |
 //! | `search` | every sequentially consistent interleaving |
 //! | `engines` | litmus tests of both |
-//! | `revisions` | which laws each revision keeps and which it breaks; what loom saw of it |
+//! | `revisions` | which laws each revision keeps and which it breaks |
+//! | `loom_table` | `just loom`: what loom saw of each model, and what that is worth |
+//! | `outcomes` | all that can come of a scenario, where that is the point of it |
 //! | `mutants` | every mutant is caught, or says why not |
 //! | `interleavings` | the shortest ways to Go's own defects, as the docs show them |
 
@@ -15,7 +17,9 @@ mod engines;
 mod explored;
 mod interleavings;
 mod loom_engine;
+mod loom_table;
 mod mutants;
+mod outcomes;
 mod revisions;
 mod search;
 
@@ -37,7 +41,8 @@ const SEARCH_LIMITS: Limits = Limits {
 
 /// Scenarios that loom does not come to the end of: it is given so many switches away from
 /// a thread that could go on.
-const BOUNDED: [(&str, usize); 4] = [
+const BOUNDED: [(&str, usize); 5] = [
+    ("signal_in_read", 2),
     ("overflow_again", 2),
     ("drop_then_close", 3),
     ("overflow_then_close", 2),
@@ -71,7 +76,7 @@ fn ways(scenario: &Scenario, protocol: Protocol) -> Vec<Way> {
         }
         _ => &[Fences::BehindStores],
     };
-    let mains = 0..search::threads(scenario, protocol);
+    let mains = 0..search::threads(scenario, protocol).len();
     mains
         .flat_map(|main| fences.iter().map(move |&fences| Way { main, fences }))
         .collect()

@@ -29,7 +29,7 @@ mod table;
 mod world;
 
 pub(crate) use backend::Search;
-pub(crate) use table::Interleaving;
+pub(crate) use table::{Interleaving, Shown};
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
@@ -244,6 +244,27 @@ pub(crate) fn explore(scenario: &Scenario, protocol: Protocol, limits: Limits) -
     }
 }
 
+/// All that can come of it: what was seen where nothing was broken, and the laws that were
+/// broken elsewhere.
+pub(crate) fn all(scenario: &Scenario, protocol: Protocol) -> (BTreeSet<Outcome>, BTreeSet<Law>) {
+    let mut explorer = Explorer::new(scenario, protocol, None);
+    let (mut outcomes, mut laws) = (BTreeSet::new(), BTreeSet::new());
+    loop {
+        match explorer.run() {
+            End::Known => {}
+            End::Judged(Ok(outcome)) => {
+                outcomes.insert(outcome);
+            }
+            End::Judged(Err(violation)) => {
+                laws.insert(violation.law);
+            }
+        }
+        if !explorer.turn() {
+            return (outcomes, laws);
+        }
+    }
+}
+
 /// The interleaving with the fewest switches that breaks this law, and of those one with
 /// the fewest steps.
 pub(crate) fn shortest(scenario: &Scenario, protocol: Protocol, law: Law) -> Option<Interleaving> {
@@ -283,8 +304,9 @@ pub(crate) fn interleavings(scenario: &Scenario, protocol: Protocol) -> u64 {
     }
 }
 
-/// How many threads it has.
-pub(crate) fn threads(scenario: &Scenario, protocol: Protocol) -> usize {
+/// The names of its threads.
+pub(crate) fn threads(scenario: &Scenario, protocol: Protocol) -> Vec<&'static str> {
     World::begin(false);
-    (scenario.program)(protocol).threads.len()
+    let threads = (scenario.program)(protocol).threads;
+    threads.iter().map(|thread| thread.name).collect()
 }

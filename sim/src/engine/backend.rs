@@ -23,10 +23,6 @@ impl Backend for Sim {
     fn throw(what: Throw) -> ! {
         fail(Violation::new(what.law(), what.message()))
     }
-
-    fn broken(law: Law) -> ! {
-        fail(Violation::new(law, "broken"))
-    }
 }
 
 /// In an M, the run ends here. In who makes or judges a program, it is a panic that the

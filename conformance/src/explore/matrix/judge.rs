@@ -19,6 +19,7 @@ const ALSO: &[(&str, &[Law])] = &[
     ("guard_not_nested", &[Law::Whole]),
     // The sample is found in the wrong generation before anybody sees that its ring was gone.
     ("other_log", &[Law::OwnTrace]),
+    ("rate_under_lock_ignored", &[Law::Whole]),
     ("armed_before_header", &[Law::Whole]),
     ("non_go_ignores_the_rate", &[Law::Whole]),
 ];

@@ -1,6 +1,4 @@
-//! An interleaving, for people: a column a thread, a line a step.
-
-use std::fmt;
+//! An interleaving, for people: a column a thread, a line a step, and notes beside them.
 
 use sigprof_model::law::Violation;
 use sigprof_model::prof_index::ProfIndex;
@@ -67,32 +65,100 @@ impl Step {
     }
 }
 
+/// What people are shown of an interleaving.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown<'a> {
+    /// Operations on these words alone, and all if there are none. Where one thread does
+    /// everything the others tell nothing.
+    pub(crate) only: &'a [&'a str],
+    /// A step, as it is shown, and what to say of it: each of the first one behind that
+    /// of the note before. The last note stands where it goes wrong.
+    pub(crate) notes: &'a [(&'a str, &'a str)],
+}
+
+impl Shown<'_> {
+    /// Everything, and nothing to say of it.
+    pub(crate) const ALL: Self = Self {
+        only: &[],
+        notes: &[],
+    };
+}
+
+/// A line: steps of a thread that are the same, and follow each other.
+struct Line {
+    thread: usize,
+    text: String,
+    times: usize,
+}
+
+impl Line {
+    fn text(&self) -> String {
+        match self.times {
+            1 => self.text.clone(),
+            times => format!("{} ({times} times)", self.text),
+        }
+    }
+}
+
 impl Interleaving {
     pub(super) fn len(&self) -> usize {
         self.steps.len()
     }
-}
 
-impl fmt::Display for Interleaving {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// # Panics
+    ///
+    /// If a note says something of a step that is not there.
+    pub(crate) fn show(&self, shown: Shown<'_>) -> String {
         const GAP: usize = 3;
-        let texts: Vec<_> = self.steps.iter().map(Step::text).collect();
+        let lines = self.lines(shown.only);
         let width = |thread| {
-            let steps = self.steps.iter().zip(&texts);
-            let of_thread = steps.filter(|(step, _)| step.thread == thread);
-            let widths = of_thread.map(|(_, text)| text.len());
-            widths.max().unwrap_or(0).max(self.threads[thread].len()) + GAP
+            let of_thread = lines.iter().filter(|line| line.thread == thread);
+            let widths = of_thread.map(|line| line.text().len());
+            let name: &str = self.threads[thread];
+            widths.max().unwrap_or(0).max(name.len()) + GAP
         };
         let widths: Vec<_> = (0..self.threads.len()).map(width).collect();
-        let mut head = String::new();
+        let all: usize = widths.iter().sum();
+
+        let mut text = String::new();
         for (name, width) in self.threads.iter().zip(&widths) {
-            head += &format!("{name:width$}");
+            text += &format!("{name:width$}");
         }
-        writeln!(f, "{}", head.trim_end())?;
-        for (step, text) in self.steps.iter().zip(&texts) {
-            let before: usize = widths[..step.thread].iter().sum();
-            writeln!(f, "{:before$}{text}", "")?;
+        text.truncate(text.trim_end().len());
+        text += "\n";
+        let mut notes = shown.notes.iter().peekable();
+        for line in &lines {
+            let before: usize = widths[..line.thread].iter().sum();
+            let step = format!("{:before$}{}", "", line.text());
+            let note = notes.next_if(|(of, _)| *of == line.text);
+            text += &match note {
+                None => step,
+                Some((_, note)) if notes.peek().is_none() => format!("{step:all$}<== {note}"),
+                Some((_, note)) => format!("{step:all$}<-- {note}"),
+            };
+            text += "\n";
         }
-        writeln!(f, "=> {}", self.violation)
+        assert_eq!(notes.next(), None, "no such step in\n{text}");
+        text + &format!("=> {}\n", self.violation)
+    }
+
+    fn lines(&self, only: &[&str]) -> Vec<Line> {
+        let mut lines: Vec<Line> = Vec::new();
+        for step in &self.steps {
+            let location = step.location.as_str();
+            if !only.is_empty() && !only.contains(&location) {
+                continue;
+            }
+            let (thread, text) = (step.thread, step.text());
+            match lines.last_mut() {
+                Some(last) if last.thread == thread && last.text == text => last.times += 1,
+                _ => lines.push(Line {
+                    thread,
+                    text,
+                    times: 1,
+                }),
+            }
+        }
+        lines
     }
 }

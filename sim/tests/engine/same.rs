@@ -1,0 +1,104 @@
+//! Same seed, same run: whatever ran before, on whatever thread of the system.
+
+use std::collections::BTreeMap;
+use std::thread;
+
+use sigprof_model::protocol::Protocol;
+use sigprof_model::scenario;
+use sigprof_sim::Seed;
+use sigprof_sim::engine::explore::{Kind, Subject, program};
+use sigprof_sim::engine::{Engine, Run, Sim};
+
+const SEEDS: u64 = 1_000;
+
+/// Scenarios that are long, have signals, or have weak memory to show.
+const NAMES: [&str; 3] = [
+    "overflow_of_two",
+    "stop_against_handler",
+    "signal_in_drain_against_advance",
+];
+
+/// A digest of all that a run shows (64-bit FNV-1a).
+fn digest(run: &Run) -> u64 {
+    let text = format!("{:?} {} {}", run.verdict, run.schedule, run.operations);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+fn digests(name: &str, kind: Kind, seeds: impl Iterator<Item = u64>) -> BTreeMap<u64, u64> {
+    let all = scenario::all::<Sim>();
+    let scenario = all.iter().find(|scenario| scenario.name == name).unwrap();
+    let make = program(scenario, Protocol::GO_1_26);
+    let mut engine = Engine::new();
+    let mut subject = Subject::new(&mut engine, &make);
+    seeds
+        .map(|seed| (seed, digest(&subject.run(kind, Seed(seed)))))
+        .collect()
+}
+
+#[test]
+fn order_and_threads_do_not_matter() {
+    for name in NAMES {
+        for kind in [Kind::Random, Kind::Pct(3)] {
+            let forwards = digests(name, kind, 0..SEEDS);
+            let backwards = digests(name, kind, (0..SEEDS).rev());
+            assert_eq!(forwards, backwards, "{name}, {kind}");
+            for count in [2, 3, 5] {
+                let part = |i| (0..SEEDS).filter(move |seed| seed % count == i);
+                let on_threads: BTreeMap<u64, u64> = thread::scope(|scope| {
+                    let handles: Vec<_> = (0..count)
+                        .map(|i| scope.spawn(move || digests(name, kind, part(i))))
+                        .collect();
+                    let parts = handles.into_iter().map(|handle| handle.join().unwrap());
+                    parts.flatten().collect()
+                });
+                assert_eq!(forwards, on_threads, "{name}, {kind}, {count} threads");
+            }
+        }
+    }
+}
+
+/// These were computed once: they are the same on every machine, and change only when the
+/// scenario, the strategy or the engine changes on purpose.
+#[test]
+fn runs_are_pinned() {
+    let all = |kind| {
+        let digests = digests("lock", kind, 0..100);
+        digests
+            .values()
+            .fold(0_u64, |all, one| all.rotate_left(1) ^ one)
+    };
+    assert_eq!(all(Kind::Random), PINNED[0]);
+    assert_eq!(all(Kind::Pct(3)), PINNED[1]);
+}
+
+const PINNED: [u64; 2] = [0, 0];
+
+#[test]
+fn a_replay_is_the_run_again() {
+    let all = scenario::all::<Sim>();
+    let scenario = all.iter().find(|s| s.name == "overflow_of_two").unwrap();
+    let make = program(scenario, Protocol::GO_1_26);
+    for kind in [Kind::Random, Kind::Pct(2), Kind::Bounded(2), Kind::Dpor] {
+        let mut engine = Engine::with_steps();
+        let mut runs = Vec::new();
+        let mut subject = Subject::new(&mut engine, &make);
+        if kind.is_seeded() {
+            runs.extend((0..200).map(|seed| subject.run(kind, Seed(seed))));
+        } else {
+            subject.exhaust(kind, |run| {
+                runs.push(run.clone());
+                runs.len() < 200
+            });
+        }
+        for run in runs.iter().filter(|run| run.verdict.is_some()) {
+            let written = run.schedule.to_string();
+            let strategy = kind.grain().replay(&written.parse().unwrap());
+            let (again, _) = engine.run(&make, strategy);
+            assert_eq!(again.verdict, run.verdict, "{kind} {written}");
+            assert_eq!(again.steps, run.steps, "{kind} {written}");
+            assert_eq!(again.schedule, run.schedule, "{kind} {written}");
+        }
+    }
+}

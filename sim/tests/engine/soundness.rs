@@ -1,0 +1,156 @@
+//! The reduced search against a plain full one, which tries every choice: the same verdicts,
+//! deadlocks included, on thousands of random programs.
+
+use std::rc::Rc;
+
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use sigprof_model::backend::{Atomic, Note, Ordering};
+use sigprof_model::scenario::{Program, Thread};
+use sigprof_sim::Seed;
+use sigprof_sim::engine::Sim;
+use sigprof_sim::engine::strategy::{Bounded, Dpor};
+
+use super::{Notes, noting, verdicts};
+
+type Word = <Sim as sigprof_model::backend::Backend>::U32;
+type Flag = <Sim as sigprof_model::backend::Backend>::Note;
+
+/// An operation on one of a few words.
+#[derive(Clone, Copy, Debug)]
+enum Operation {
+    Load(usize),
+    Store(usize, u32),
+    Add(usize),
+    Swap(usize, u32, u32),
+    /// Spins until the word is another than this.
+    Await(usize, u32),
+    Sleep,
+    Wake,
+    Clear,
+}
+
+#[derive(Clone, Debug)]
+struct Plan {
+    threads: Vec<Vec<Operation>>,
+    /// What the handler of the first thread does.
+    handler: Option<Vec<Operation>>,
+}
+
+fn below(rng: &mut ChaCha8Rng, n: u32) -> u32 {
+    rng.next_u32() % n
+}
+
+impl Operation {
+    fn draw(rng: &mut ChaCha8Rng, words: u32) -> Self {
+        let word = below(rng, words) as usize;
+        let value = below(rng, 3);
+        match below(rng, 16) {
+            0..5 => Self::Load(word),
+            5..9 => Self::Store(word, value),
+            9 | 10 => Self::Add(word),
+            11 | 12 => Self::Swap(word, below(rng, 2), value),
+            13 => Self::Await(word, below(rng, 2)),
+            14 => Self::Sleep,
+            _ if below(rng, 3) == 0 => Self::Clear,
+            _ => Self::Wake,
+        }
+    }
+}
+
+impl Plan {
+    fn draw(seed: Seed) -> Self {
+        let mut rng = seed.split("plan").rng();
+        let count = 2 + below(&mut rng, 2);
+        let words = 1 + below(&mut rng, 2);
+        let length = if count == 2 { 3 } else { 2 };
+        let thread = |rng: &mut ChaCha8Rng, length| {
+            let length = 1 + below(rng, length);
+            (0..length).map(|_| Operation::draw(rng, words)).collect()
+        };
+        let threads = (0..count).map(|_| thread(&mut rng, length)).collect();
+        let has_handler = count == 2 && below(&mut rng, 3) == 0;
+        let handler = has_handler.then(|| thread(&mut rng, 2));
+        Self { threads, handler }
+    }
+
+    fn program(&self) -> Program {
+        let words: Rc<[Word]> = ["x", "y"].map(|name| Atomic::<u32>::new(name, 0)).into();
+        let flag = Rc::new(<Flag as Note>::new("flag"));
+        let notes = Notes::new(self.threads.len() + 1);
+        let body = |at: usize, operations: &[Operation]| {
+            let (words, flag, notes) = (words.clone(), flag.clone(), notes.clone());
+            let operations = operations.to_vec();
+            move || {
+                for operation in operations {
+                    if let Some(value) = operation.act(&words, &flag) {
+                        notes.note(at, value);
+                    }
+                }
+            }
+        };
+        let mut threads = Vec::new();
+        for (at, operations) in self.threads.iter().enumerate() {
+            let mut thread = Thread::new("thread", body(at, operations));
+            if let (0, Some(handler)) = (at, &self.handler) {
+                thread = thread.with_handler(body(self.threads.len(), handler));
+            }
+            threads.push(thread);
+        }
+        noting(threads, notes)
+    }
+}
+
+impl Operation {
+    /// Does it; what was seen, if anything.
+    fn act(self, words: &[Word], flag: &Flag) -> Option<u64> {
+        let order = Ordering::SeqCst;
+        match self {
+            Self::Load(word) => Some(Atomic::<u32>::load(&words[word], order).into()),
+            Self::Store(word, value) => {
+                words[word].store(value, order);
+                None
+            }
+            Self::Add(word) => Some(words[word].fetch_add(1_u32, order).into()),
+            Self::Swap(word, current, new) => {
+                Some(words[word].compare_and_swap(current, new, order).into())
+            }
+            Self::Await(word, seen) => {
+                words[word].yield_while(seen);
+                Some(Atomic::<u32>::load(&words[word], order).into())
+            }
+            Self::Sleep => {
+                flag.sleep();
+                None
+            }
+            Self::Wake => Some(flag.wake().into()),
+            Self::Clear => {
+                flag.clear();
+                None
+            }
+        }
+    }
+}
+
+fn check(seeds: std::ops::Range<u64>) {
+    let (mut reduced, mut full, mut deadlocks, mut signals) = (0, 0, 0, 0);
+    for seed in seeds {
+        let plan = Plan::draw(Seed(seed));
+        let make = || plan.program();
+        let (want, runs) = verdicts(Box::new(Bounded::new(usize::MAX, false)), &make);
+        let (got, reduced_runs) = verdicts(Box::new(Dpor::new()), &make);
+        assert_eq!(got, want, "seed {seed}: {plan:?}");
+        full += runs;
+        reduced += reduced_runs;
+        deadlocks += usize::from(want.iter().any(Result::is_err));
+        signals += usize::from(plan.handler.is_some());
+    }
+    // If not, the programs do not try much.
+    assert!(deadlocks > 100 && signals > 100, "{deadlocks} {signals}");
+    assert!(reduced * 4 < full, "{reduced} of {full} runs");
+}
+
+#[test]
+fn the_reduced_search_misses_nothing() {
+    check(0..3_000);
+}
