@@ -77,6 +77,7 @@
 //! | [L14](law::Law::OwnTrace) | a sample stays in its trace and generation | [`cpu_log`], [`m`] |
 //! | [L15](law::Law::NoThrow) | nothing throws | all |
 //! | [L16](law::Law::SameGoroutine) | trace and profile name the same goroutine | [`sigprof`](mod@sigprof) |
+//! | [L17](law::Law::InProfile) | a trace that stops first has nothing that the profile has not | [`sigprof`](mod@sigprof) |
 //!
 //! # What differs by release
 //!
