@@ -103,7 +103,8 @@ impl Case {
             text.parse()
                 .map_err(|error: ScheduleError| format!("{error}"))
         })?;
-        let law = field("law", &raw.law, "L1 to L16, or none", law)?;
+        let want = format!("L1 to L{}, or none", Law::ALL.len());
+        let law = field("law", &raw.law, &want, law)?;
         Ok(Self {
             about: raw.about,
             bug: raw.bug,
@@ -318,8 +319,11 @@ law = "none"
         );
         refused(
             "\"none\"",
-            "\"L17\"",
-            "0x8d: law: want L1 to L16, or none, got \"L17\"",
+            "\"L0\"",
+            &format!(
+                "0x8d: law: want L1 to L{}, or none, got \"L0\"",
+                Law::ALL.len()
+            ),
         );
         refused(
             "\"-\"",

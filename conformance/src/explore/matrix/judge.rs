@@ -128,6 +128,8 @@ fn caught(cell: &Cell) -> impl Iterator<Item = (Kind, &Catch)> {
 mod tests {
     use std::time::Duration;
 
+    use sigprof_model::mutants::Shows;
+
     use super::super::Tried;
     use super::*;
 
@@ -149,11 +151,25 @@ mod tests {
         }
     }
 
-    fn named(name: &str) -> Mutant {
-        Mutant::all()
-            .into_iter()
-            .find(|mutant| mutant.name == name)
-            .unwrap()
+    /// A mutant of that name with this fate, whatever the catalogue has.
+    fn with(name: &'static str, fate: Fate) -> Mutant {
+        let mutant = Mutant::all()[0];
+        Mutant {
+            name,
+            base: "fixed",
+            fate,
+            ..mutant
+        }
+    }
+
+    fn breaks(name: &'static str, law: Law, scenario: &'static str) -> Mutant {
+        let shows = Shows::InOrder;
+        let fate = Fate::Breaks {
+            law,
+            scenario,
+            shows,
+        };
+        with(name, fate)
     }
 
     #[track_caller]
@@ -163,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_mutant_is_caught_for_its_law_and_for_no_other() {
-        let ring = named("ring_seen_relaxed");
+        let ring = breaks("ring", Law::Whole, "write_read");
         check(&mutant(&ring, &[cell("write_read", &[Law::Whole])]), &[]);
         check(
             &mutant(&ring, &[cell("write_read", &[])]),
@@ -184,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_is_expected_besides_must_come() {
-        let lock = named("no_lock");
+        let lock = breaks("no_lock", Law::Conserved, "two_handlers");
         let home = |laws: &[Law]| mutant(&lock, &[cell("two_handlers", laws)]);
         check(&home(&[Law::Whole, Law::Conserved]), &[]);
         check(
@@ -198,11 +214,11 @@ mod tests {
 
     #[test]
     fn what_is_excused_must_not_be_caught() {
-        for (name, why) in [
-            ("trace_first", "equivalent"),
-            ("overflow_taken_relaxed", "out of reach"),
+        for (fate, why) in [
+            (Fate::Equivalent("why"), "equivalent"),
+            (Fate::OutOfReach("why"), "out of reach"),
         ] {
-            let excused = named(name);
+            let excused = with("excused", fate);
             check(&mutant(&excused, &[cell("lock", &[])]), &[]);
             let complaint =
                 format!("{why}, but dpor catches it in lock in run 7: L9 (no lost wake-up)");
