@@ -7,6 +7,14 @@ default:
 conformance:
     cargo run --release -- conformance
 
+# Look for interleavings that break a law: `just explore --revision go1.26`.
+explore *options:
+    cargo run --release -- explore {{options}}
+
+# Test the tests: every mutant and every revision through every strategy.
+mutants *options:
+    cargo run --release -- mutants {{options}}
+
 # Run all tests.
 test:
     cargo test

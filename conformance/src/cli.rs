@@ -2,6 +2,9 @@
 
 mod check;
 mod conformance;
+mod explore;
+mod mutants;
+mod replay;
 mod trace;
 
 use std::io::{self, BufWriter, Read, Write};
@@ -21,13 +24,14 @@ struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  it conforms
-  1  it does not
+  0  it conforms; nothing was found
+  1  it does not; a law is broken
   2  the command line is wrong
   3  an input cannot be read, or a tool failed
   4  nothing was selected
   5  inconclusive: samples were lost or are too many, for a reason that the
-     input shows, or trace and profile have nothing in common";
+     input shows, or trace and profile have nothing in common; or not all was
+     run that was asked for, and nothing found";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -35,6 +39,9 @@ enum Command {
     Parse(trace::ParseArgs),
     Dump(trace::DumpArgs),
     Conformance(conformance::Args),
+    Explore(explore::Args),
+    Replay(replay::Args),
+    Mutants(mutants::Args),
 }
 
 /// Why a command ended before its end.
@@ -49,6 +56,8 @@ enum Stop {
     },
     /// Nothing was selected: exit 4.
     NothingSelected(String),
+    /// A tool failed, or a file cannot be written: exit 3.
+    Failed(String),
     /// The output cannot be written: exit 3, but quietly if its reader has gone.
     Output(io::Error),
 }
@@ -72,6 +81,9 @@ pub(crate) fn main() -> ExitCode {
         Command::Parse(args) => trace::parse(&args),
         Command::Dump(args) => trace::dump(&args),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Explore(args) => explore::run(&args),
+        Command::Replay(args) => replay::run(&args),
+        Command::Mutants(args) => mutants::run(&args),
     };
     match result {
         Ok(code) => ExitCode::from(code),
@@ -87,6 +99,10 @@ pub(crate) fn main() -> ExitCode {
         Err(Stop::NothingSelected(why)) => {
             complain(&format!("nothing selected: {why}"));
             ExitCode::from(4)
+        }
+        Err(Stop::Failed(why)) => {
+            complain(&format!("error: {why}"));
+            ExitCode::from(3)
         }
         Err(stop) if stop.is_unread() => ExitCode::SUCCESS,
         Err(Stop::Output(error)) => {

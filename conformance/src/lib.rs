@@ -26,6 +26,7 @@
 //! | [`check`] | do the two agree? |
 //! | [`suite`] | the conformance suite over the fixtures |
 //! | [`oracle`] | real Go, as the judge |
+//! | [`explore`] | interleavings of the model: explored, replayed, tried on mutants |
 //! | [`error`], [`bytes`] | errors with offset, want and got; a cursor that knows where it stands |
 //!
 //! Whatever the bytes are, nothing panics, and memory stays in proportion to them. The
@@ -36,6 +37,7 @@
 pub mod bytes;
 pub mod check;
 pub mod error;
+pub mod explore;
 pub mod oracle;
 pub mod pprof;
 pub mod suite;

@@ -121,6 +121,7 @@
 //! | [`cpu_profile`] | the profiler: setting the rate, foreign threads, the reader | who does what, the array of foreign stacks | `cpuprof.go` |
 //! | [`protocol`] | revisions, and the switches that they are made of | the revisions | |
 //! | [`defects`] | what is wrong in Go's, step by step | interleavings | |
+//! | [`known`] | the same as data: what breaks which law, where | | |
 //! | [`mutants`] | revisions with a mistake, and what catches it | | |
 //! | [`scenario`] | small programs with a judgement | | |
 //! | [`backend`] | shared words, plain words, a note: what all of it is written over | | |
@@ -166,6 +167,7 @@ pub mod cpu_log;
 pub mod cpu_profile;
 pub mod defects;
 pub mod events;
+pub mod known;
 pub mod law;
 pub mod limits;
 pub mod m;
