@@ -24,7 +24,7 @@ pub(super) struct Args {
     /// Threads; all cores if not given
     #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<usize>,
-    /// Go a hundred times further, and through bounded3: minutes
+    /// Go ten times further, and through bounded3: minutes in place of seconds
     #[arg(long)]
     full: bool,
     /// Leave out how long it took, so that equal outcomes are equal bytes

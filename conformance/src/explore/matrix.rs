@@ -72,8 +72,8 @@ impl Options {
                 runs: 60_000,
             },
             true => Limits {
-                seeds: 200_000,
-                runs: 2_000_000,
+                seeds: 20_000,
+                runs: 500_000,
             },
         }
     }
@@ -86,7 +86,10 @@ impl Options {
                 seeds: 200,
                 runs: 2_000,
             },
-            true => self.limits(),
+            true => Limits {
+                seeds: 1_000,
+                runs: 10_000,
+            },
         }
     }
 
