@@ -3,6 +3,7 @@
 mod check;
 mod conformance;
 mod explore;
+mod fuzz;
 mod mutants;
 mod replay;
 mod trace;
@@ -40,6 +41,7 @@ enum Command {
     Dump(trace::DumpArgs),
     Conformance(conformance::Args),
     Explore(explore::Args),
+    Fuzz(fuzz::Args),
     Replay(replay::Args),
     Mutants(mutants::Args),
 }
@@ -81,6 +83,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Parse(args) => trace::parse(&args),
         Command::Dump(args) => trace::dump(&args),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Explore(args) => explore::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Mutants(args) => mutants::run(&args),

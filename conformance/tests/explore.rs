@@ -6,6 +6,8 @@
 #[cfg(unix)]
 #[path = "explore/ctrl_c.rs"]
 mod ctrl_c;
+#[path = "explore/fuzz.rs"]
+mod fuzz;
 #[path = "explore/replays.rs"]
 mod replays;
 

@@ -1,6 +1,6 @@
 use std::io::IsTerminal;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -117,7 +117,7 @@ fn mutants() -> PossibleValuesParser {
     names.collect::<Vec<_>>().into()
 }
 
-fn seeds(text: &str) -> Result<Range<u64>, String> {
+pub(super) fn seeds(text: &str) -> Result<Range<u64>, String> {
     let (start, end) = text.split_once("..").ok_or("want A..B")?;
     let seed = |text: &str| text.parse::<Seed>().map(|seed| seed.0);
     let start = seed(start).map_err(|error| error.to_string())?;
@@ -128,7 +128,7 @@ fn seeds(text: &str) -> Result<Range<u64>, String> {
     Ok(start..end)
 }
 
-fn time(text: &str) -> Result<Duration, String> {
+pub(super) fn time(text: &str) -> Result<Duration, String> {
     let want = "want a number with ms, s, m or h";
     let at = text.find(|c: char| !c.is_ascii_digit()).ok_or(want)?;
     let (number, unit) = text.split_at(at);
@@ -197,14 +197,23 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     };
     even_if_unread(print(&text))?;
     if let Some(folder) = &args.keep {
-        for (name, case) in report.cases() {
-            let path = folder.join(name);
-            std::fs::create_dir_all(folder)
-                .and_then(|()| std::fs::write(&path, case))
-                .map_err(|error| Stop::Failed(format!("{}: {error}", path.display())))?;
-        }
+        keep(folder, report.cases())?;
     }
     Ok(report.exit_code())
+}
+
+/// Writes files into a folder, which is made if need be.
+pub(super) fn keep(
+    folder: &Path,
+    cases: impl IntoIterator<Item = (String, String)>,
+) -> Result<(), Stop> {
+    for (name, case) in cases {
+        let path = folder.join(name);
+        std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&path, case))
+            .map_err(|error| Stop::Failed(format!("{}: {error}", path.display())))?;
+    }
+    Ok(())
 }
 
 fn plan(args: &Args) -> Result<Plan, Stop> {
@@ -233,7 +242,7 @@ fn plan(args: &Args) -> Result<Plan, Stop> {
 }
 
 /// The first Ctrl-C asks to stop, the second one does.
-fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Stop> {
+pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Stop> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = stop.clone();
     ctrlc::set_handler(move || {

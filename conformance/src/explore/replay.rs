@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use sigprof_model::law::{Law, Violation};
 use sigprof_model::protocol::Protocol;
-use sigprof_model::scenario::{Outcome, Scenario};
+use sigprof_model::scenario::{Outcome, Program, Scenario};
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
 use sigprof_sim::engine::strategy::{Access, Ended, Event, Ms, Strategy, Turn, Use};
@@ -60,11 +60,16 @@ impl Replayed {
 /// Runs it.
 #[must_use]
 pub fn replay(scenario: &Scenario, protocol: Protocol, kind: Kind, way: &Way) -> Replayed {
-    let make = program(scenario, protocol);
+    replay_program(&program(scenario, protocol), kind, way)
+}
+
+/// The same of any program.
+#[must_use]
+pub fn replay_program(make: &dyn Fn() -> Program, kind: Kind, way: &Way) -> Replayed {
     let mut engine = Engine::with_steps();
     let strategy = match way {
         Way::Seed(seed) => {
-            let subject = Subject::new(&mut engine, &make);
+            let subject = Subject::new(&mut engine, make);
             let mut strategy = kind.strategy(*seed, subject.estimate());
             strategy.begin();
             strategy

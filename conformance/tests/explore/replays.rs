@@ -102,7 +102,7 @@ fn a_case_that_cannot_be_read_is_exit_3_with_place_want_and_got() {
             "nap",
             ": scenario: want the name of a scenario, got \"nap\"",
         ),
-        ("pct3", "pct0", ": strategy: want random, pct1 to pct9"),
+        ("bounded1", "pct0", ": strategy: want random, pct1 to pct9"),
         (
             "schedule = \"",
             "schedule = \"x ",
@@ -125,7 +125,7 @@ fn a_replay_that_shows_nothing_any_more_says_so_and_why() {
     let mended = changed("b30", "go1.26", "fixed");
     let run_of = |path: &str| run(&["replay", path]).ends(5).out;
     assert!(run_of(&mended.1).contains("it does not show any more that L8"));
-    let misfit = changed("b30", "schedule = \"", "schedule = \"0:7 ");
+    let misfit = changed("b30", "0:1", "0:7");
     let out = run_of(&misfit.1);
     assert!(
         out.contains("the schedule does not fit: no such choice at 0"),

@@ -1,0 +1,163 @@
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use sigprof::explore::hunt::Hunt;
+use sigprof::explore::replay::{self, Way};
+use sigprof::explore::table;
+use sigprof_model::scenario::plan::Plan;
+use sigprof_sim::engine::explore::Kind;
+use sigprof_sim::engine::{Schedule, Sim};
+
+use super::explore::{Format, UnderArgs, jobs, jobs_or_cores, seeds, stop_on_ctrl_c, time};
+use super::{Stop, complain, even_if_unread, print, read_input};
+
+/// Draw programs over the protocol, and how they run, and look for one that breaks a law.
+///
+/// Each seed is a plan (what a few Ms do on a ring or a trace, with which sizes and signals) and
+/// a schedule. For each law that is broken, the lowest seed is shown, shrunk to the smallest plan
+/// and the fewest switches that still break it. All seeds are run, and the outcome does not depend
+/// on --jobs.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub(super) struct Args {
+    #[command(flatten)]
+    under: UnderArgs,
+    /// random or pct1 to pct9 (a run for each plan), dpor or bounded0 to bounded9 (the first
+    /// runs of each plan)
+    #[arg(long, value_name = "S", default_value = "pct3")]
+    strategy: Kind,
+    /// Seeds, B not included; 0..50000 if neither this nor --time is given
+    #[arg(long, value_name = "A..B", value_parser = seeds, conflicts_with = "time")]
+    seeds: Option<Range<u64>>,
+    /// For so long: 500ms, 30s, 10m, 2h
+    #[arg(long, value_name = "T", value_parser = time)]
+    time: Option<Duration>,
+    /// This plan (TOML) in place of drawn ones: seeds draw only how it runs
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// One run of the plan: these choices (`7:1 12:2`), counted as --strategy counts them
+    #[arg(long, value_name = "CHOICES", requires = "plan", conflicts_with_all = ["seeds", "time"])]
+    schedule: Option<Schedule>,
+    /// Runs of a plan at the most (bounded and dpor)
+    #[arg(long, value_name = "N", default_value_t = 2_000)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    runs: u64,
+    /// Threads; all cores if not given
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    jobs: Option<usize>,
+    /// Write the plans that are left into this folder
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
+    /// How to show the outcome; `json` is one object (see SPEC.md, S16.10)
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+const HELP: &str = "\
+Examples:
+  sigprof fuzz                                  the protocol without known defects
+  sigprof fuzz --revision go1.26                what Go ships
+  sigprof fuzz --mutant drains_once --keep found
+  sigprof fuzz --revision go1.26 --plan found/plan.toml --strategy dpor
+  sigprof fuzz --time 10m --strategy random
+
+A plan:
+  kind = \"ring\"                       # or \"trace\"
+  words = 8
+  tags = 2
+  [[m]]
+  does = [\"write 1\", \"close\"]       # ring: write N [tagged], close; or read, await
+  [[m]]                               # trace: start, stop, advance, drain, sample
+  does = [\"read\"]                     # and signal = [\"sample\"] where one may come
+
+Exit codes: 0 nothing found, 1 a law is broken, 2 usage, 3 a file cannot be
+read or written, 5 nothing found, but it was interrupted.
+
+Ctrl-C ends it with what was found; a second one at once.";
+
+/// A few seconds.
+const SEEDS: Range<u64> = 0..50_000;
+
+/// Between two lines of progress.
+const LINES: Duration = Duration::from_secs(10);
+
+pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    let hunt = hunt(args)?;
+    if let (Some(plan), Some(schedule)) = (&hunt.plan, &args.schedule) {
+        return replay(&hunt, plan, schedule);
+    }
+    let stop = stop_on_ctrl_c()?;
+    if args.format == Format::Text {
+        even_if_unread(print(&hunt.head()))?;
+    }
+    let start = Instant::now();
+    let told = std::sync::Mutex::new(start);
+    let hunted = hunt.run(&stop, |plans| {
+        let Ok(mut told) = told.lock() else { return };
+        if told.elapsed() >= LINES && !stop.load(Relaxed) {
+            *told = Instant::now();
+            let seconds = start.elapsed().as_secs_f64();
+            complain(&format!(
+                "{seconds:.0} s: {plans} plans, {:.0}/s",
+                plans as f64 / seconds
+            ));
+        }
+    });
+    let text = match args.format {
+        Format::Text => hunt.text(&hunted),
+        Format::Json => format!("{:#}\n", hunt.json(&hunted)),
+    };
+    even_if_unread(print(&text))?;
+    if let Some(folder) = &args.keep {
+        super::explore::keep(folder, hunted.cases(&hunt))?;
+    }
+    Ok(hunted.exit_code())
+}
+
+fn hunt(args: &Args) -> Result<Hunt, Stop> {
+    let under = args.under.under()?;
+    let plan = args.plan.as_ref().map(|path| {
+        let bytes = read_input(path)?;
+        let failed =
+            |why: &dyn std::fmt::Display| Stop::Failed(format!("{}: {why}", path.display()));
+        let text = String::from_utf8(bytes).map_err(|error| failed(&error))?;
+        let plan = sigprof_sim::plan::parse(&text).map_err(|error| failed(&error))?;
+        plan.check(&under.protocol())
+            .map_err(|error| failed(&error))?;
+        Ok::<Plan, Stop>(plan)
+    });
+    let plan = plan.transpose()?;
+    let is_one = plan.is_some() && !args.strategy.is_seeded();
+    if is_one && (args.seeds.is_some() || args.time.is_some()) {
+        let why = format!(
+            "{} has no seeds: it goes through all runs of the plan",
+            args.strategy
+        );
+        return Err(Stop::Usage(why));
+    }
+    let all = if is_one { 0..1 } else { SEEDS };
+    Ok(Hunt {
+        under,
+        kind: args.strategy,
+        plan,
+        seeds: args.seeds.clone().unwrap_or(all),
+        time: args.time,
+        runs_max: args.runs,
+        jobs: jobs_or_cores(args.jobs),
+    })
+}
+
+/// Shows one run of a plan.
+fn replay(hunt: &Hunt, plan: &Plan, schedule: &Schedule) -> Result<u8, Stop> {
+    let make = || plan.program::<Sim>(hunt.under.protocol());
+    let run = replay::replay_program(&make, hunt.kind, &Way::Schedule(schedule.clone()));
+    let table = table::text_of(&run, usize::MAX);
+    even_if_unread(print(&format!("{table}\n{}\n", table::verdict(&run))))?;
+    Ok(match (run.violation(), run.misfits.is_empty()) {
+        (Some(_), _) => 1,
+        (None, true) => 0,
+        (None, false) => 5,
+    })
+}

@@ -1,0 +1,210 @@
+//! Plans, fuzzed: each seed draws a program and how it runs.
+//!
+//! Scenarios are about what somebody thought of; a plan is any legal program
+//! ([`sigprof_sim::plan`]). All seeds of a range are run, on however many threads: what is told
+//! is, for each law, how many of them broke it, and the lowest, shrunk. So the outcome is a
+//! function of what was asked, unless it was cut short.
+
+mod show;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sigprof_model::law::Law;
+use sigprof_model::scenario::plan::Plan;
+use sigprof_sim::Seed;
+use sigprof_sim::engine::explore::{Kind, Subject};
+use sigprof_sim::engine::{Engine, Run, Sim};
+use sigprof_sim::plan::{self, ShrunkPlan};
+
+use super::replay::{self, Replayed, Way};
+use super::target::Under;
+
+/// Seeds that a thread takes at once.
+const PIECE: u64 = 256;
+
+/// What is to be fuzzed.
+pub struct Hunt {
+    /// On what.
+    pub under: Under,
+    /// Draws how plans run; or goes through the first runs of each.
+    pub kind: Kind,
+    /// This plan, or one for each seed.
+    pub plan: Option<Plan>,
+    /// These seeds; with a time, from the first one on.
+    pub seeds: Range<u64>,
+    /// How long.
+    pub time: Option<Duration>,
+    /// Runs of a plan, if the strategy goes through all there are.
+    pub runs_max: u64,
+    /// Threads.
+    pub jobs: usize,
+}
+
+/// How often a law was broken, and first by which seed.
+type Laws = BTreeMap<Law, (u64, u64)>;
+
+/// What it came to.
+pub struct Hunted {
+    /// Plans that were run.
+    pub plans: u64,
+    /// Runs of them.
+    pub runs: u64,
+    /// Whether everything was run that was asked for.
+    pub is_complete: bool,
+    /// What was found, by law.
+    pub quarry: Vec<Quarry>,
+}
+
+/// A law that was broken.
+pub struct Quarry {
+    /// Which.
+    pub law: Law,
+    /// By so many plans.
+    pub times: u64,
+    /// By this seed first.
+    pub seed: Seed,
+    /// Operations and Ms of its plan.
+    pub before: (usize, usize),
+    /// What is left of it.
+    pub shrunk: ShrunkPlan,
+    /// The run of that.
+    pub run: Replayed,
+}
+
+#[derive(Default)]
+struct Part {
+    plans: u64,
+    runs: u64,
+    laws: Laws,
+    is_cut: bool,
+}
+
+impl Part {
+    fn broke(&mut self, law: Law, seed: u64) {
+        let (times, first) = self.laws.entry(law).or_insert((0, seed));
+        *times += 1;
+        *first = (*first).min(seed);
+    }
+
+    fn add(&mut self, other: Self) {
+        self.plans += other.plans;
+        self.runs += other.runs;
+        self.is_cut |= other.is_cut;
+        for (law, (times, seed)) in other.laws {
+            let (all, first) = self.laws.entry(law).or_insert((0, seed));
+            *all += times;
+            *first = (*first).min(seed);
+        }
+    }
+}
+
+impl Hunt {
+    fn plan_of(&self, seed: u64) -> Plan {
+        let drawn = || plan::draw(Seed(seed), &self.under.protocol());
+        self.plan.clone().unwrap_or_else(drawn)
+    }
+
+    /// Runs all of it. `tell` is told of the plans that were run so far.
+    pub fn run(&self, stop: &AtomicBool, tell: impl Fn(u64) + Sync) -> Hunted {
+        let next = AtomicU64::new(self.seeds.start);
+        let done = AtomicU64::new(0);
+        let end = self.time.map(|time| Instant::now() + time);
+        let is_over = || stop.load(Relaxed) || end.is_some_and(|end| Instant::now() >= end);
+        let last = if end.is_some() {
+            u64::MAX
+        } else {
+            self.seeds.end
+        };
+        let work = || {
+            let (mut engine, mut part) = (Engine::new(), Part::default());
+            loop {
+                let first = next.fetch_add(PIECE, Relaxed);
+                if first >= last {
+                    return part;
+                }
+                for seed in first..last.min(first.saturating_add(PIECE)) {
+                    if is_over() {
+                        part.is_cut = end.is_none() || stop.load(Relaxed);
+                        return part;
+                    }
+                    self.run_seed(&mut engine, seed, &mut part);
+                }
+                tell(done.fetch_add(PIECE, Relaxed) + PIECE);
+            }
+        };
+        let mut all = Part::default();
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..self.jobs.max(1)).map(|_| scope.spawn(work)).collect();
+            for part in workers.into_iter().filter_map(|worker| worker.join().ok()) {
+                all.add(part);
+            }
+        });
+        let laws = all.laws.iter();
+        Hunted {
+            plans: all.plans,
+            runs: all.runs,
+            is_complete: !all.is_cut,
+            quarry: laws
+                .filter_map(|(&law, &hit)| self.bring(law, hit))
+                .collect(),
+        }
+    }
+
+    /// Runs the plan of a seed, up to the first law that it breaks.
+    fn run_seed(&self, engine: &mut Engine, seed: u64, part: &mut Part) {
+        part.plans += 1;
+        self.each_run(engine, seed, |run| {
+            part.runs += 1;
+            let law = run.violation().map(|violation| violation.law);
+            law.inspect(|&law| part.broke(law, seed)).is_none()
+        });
+    }
+
+    /// Goes through the runs of a seed until `goes_on` says no.
+    fn each_run(&self, engine: &mut Engine, seed: u64, mut goes_on: impl FnMut(&Run) -> bool) {
+        let plan = self.plan_of(seed);
+        let protocol = self.under.protocol();
+        let make = || plan.program::<Sim>(protocol);
+        let mut subject = Subject::new(engine, &make);
+        if self.kind.is_seeded() {
+            goes_on(&subject.run(self.kind, Seed(seed)));
+            return;
+        }
+        let mut left = self.runs_max;
+        subject.exhaust(self.kind, |run| {
+            left -= 1;
+            goes_on(run) && left > 0
+        });
+    }
+
+    /// The first run that broke the law, shrunk.
+    fn bring(&self, law: Law, (times, seed): (u64, u64)) -> Option<Quarry> {
+        let mut engine = Engine::new();
+        let mut found = None;
+        self.each_run(&mut engine, seed, |run| {
+            let is_it = run
+                .violation()
+                .is_some_and(|violation| violation.law == law);
+            found = is_it.then(|| run.clone());
+            !is_it
+        });
+        let plan = self.plan_of(seed);
+        let protocol = self.under.protocol();
+        let shrunk = plan::shrink(&mut engine, protocol, &plan, self.kind, found?);
+        let way = Way::Schedule(shrunk.shrunk.run.schedule.clone());
+        let make = || shrunk.plan.program::<Sim>(protocol);
+        let run = replay::replay_program(&make, shrunk.shrunk.kind, &way);
+        Some(Quarry {
+            law,
+            times,
+            seed: Seed(seed),
+            before: (plan.operations(), plan.ms.len()),
+            shrunk,
+            run,
+        })
+    }
+}
