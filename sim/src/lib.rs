@@ -12,6 +12,8 @@
 //! |---|---|
 //! | [`engine`] | the model's code under control: every interleaving, every signal |
 //! | [`plan`] | programs for it as data: drawn, read, written, shrunk |
+//! | [`profiler`] | CPU profiles as runtime/pprof writes them |
+//! | [`program`] | a synthetic program, so that stacks symbolise |
 //! | [`seed`] | seeds, their named sub-streams, and the generator that they feed |
 //! | [`tracer`] | execution traces of Go 1.7 to 1.21 as the runtime writes them, byte for byte |
 //!
@@ -21,6 +23,8 @@
 
 pub mod engine;
 pub mod plan;
+pub mod profiler;
+pub mod program;
 pub mod seed;
 pub mod tracer;
 
