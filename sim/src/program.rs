@@ -18,7 +18,7 @@
 
 mod layout;
 
-pub use layout::{Runtime, Worker, layout};
+pub use layout::{Layout, Runtime, Shape, StackRef, Worker, layout};
 
 use std::collections::BTreeMap;
 
