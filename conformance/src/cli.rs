@@ -2,6 +2,7 @@
 
 mod check;
 mod conformance;
+mod sim;
 mod trace;
 
 use std::io::{self, BufWriter, Read, Write};
@@ -35,6 +36,7 @@ enum Command {
     Parse(trace::ParseArgs),
     Dump(trace::DumpArgs),
     Conformance(conformance::Args),
+    Sim(sim::Args),
 }
 
 /// Why a command ended before its end.
@@ -72,6 +74,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Parse(args) => trace::parse(&args),
         Command::Dump(args) => trace::dump(&args),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Sim(args) => sim::run(&args),
     };
     match result {
         Ok(code) => ExitCode::from(code),
