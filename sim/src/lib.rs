@@ -18,6 +18,7 @@
 //! | [`seed`] | seeds, their named sub-streams, and the generator that they feed |
 //! | [`truth`] | what became of each signal |
 //! | [`workload`] | what a run does: drawn, or as TOML |
+//! | [`stage`] | hard cases on purpose, step by step, on the engine as well |
 //! | [`tracer`] | execution traces of Go 1.7 to 1.21 as the runtime writes them, byte for byte |
 //!
 //! This crate shares numbers and limits with the reader (`sigprof`), through
@@ -30,6 +31,7 @@ pub mod plan;
 pub mod profiler;
 pub mod program;
 pub mod seed;
+pub mod stage;
 pub mod tracer;
 pub mod truth;
 pub mod workload;

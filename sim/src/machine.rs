@@ -78,7 +78,7 @@ const EPOCH_UNIX_NS: i64 = 1_659_398_400_000_000_000;
 const FIRST_TICK: u64 = 1 << 40;
 
 /// What the runtime divides the CPU's counter by, on amd64 (R38).
-const TICK_DIV: u64 = 64;
+pub(crate) const TICK_DIV: u64 = 64;
 
 /// A revision of the protocol that writes traces of this format.
 #[derive(Clone, Copy, Debug)]
@@ -108,6 +108,21 @@ impl Revision {
             format: FormatVersion::GO_1_21,
         },
     ];
+
+    pub(crate) fn protocol(self) -> Protocol {
+        self.protocol
+    }
+
+    /// Whether a sample has the CPU's own counter, which is divided as it is drained: in 1.19
+    /// (R38).
+    pub(crate) fn divides_late(self) -> bool {
+        self.format == FormatVersion::GO_1_19
+    }
+
+    /// A tracer of its format.
+    pub(crate) fn tracer(self, procs: usize) -> RuntimeTracer {
+        RuntimeTracer::of_revision(self.format, procs)
+    }
 
     /// The one of that name.
     #[must_use]

@@ -101,7 +101,12 @@ impl RuntimeTracer {
         if version != FormatVersion::GO_1_19 && version != FormatVersion::GO_1_21 {
             return Err(UnsupportedVersion(version));
         }
-        Ok(Self {
+        Ok(Self::of_revision(version, procs))
+    }
+
+    /// The same, of a format that a revision has.
+    pub(crate) fn of_revision(version: FormatVersion, procs: usize) -> Self {
+        Self {
             version,
             bufs: vec![None; procs + 2],
             full: VecDeque::new(),
@@ -116,7 +121,7 @@ impl RuntimeTracer {
             is_enabled: false,
             is_shutdown: false,
             ticks_per_second: 0,
-        })
+        }
     }
 
     /// The format.
