@@ -32,7 +32,7 @@ pub use plan::{At, StagePlan, StagePlanError, Step, parse};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use sigprof_model::backend::{Backend, Std};
+use sigprof_model::backend::Std;
 use sigprof_model::law::Violation;
 use sigprof_model::scenario::{Outcome, Program, Thread};
 
@@ -78,7 +78,7 @@ pub fn explore(
 ) -> Result<(Staged, Schedule), (Violation, Schedule)> {
     let made = Rc::new(RefCell::new(None));
     let into = Rc::clone(&made);
-    let (run, _) = engine.run(|| program::<Sim>(plan, revision, into), strategy);
+    let (run, _) = engine.run(|| program(plan, revision, into), strategy);
     match (run.verdict, made.take()) {
         (Some(Ok(_)), Some(staged)) => Ok((staged, run.schedule)),
         (Some(Err(violation)), _) => Err((violation, run.schedule)),
@@ -89,12 +89,10 @@ pub fn explore(
     }
 }
 
-fn program<B: Backend>(
-    plan: &StagePlan,
-    revision: Revision,
-    made: Rc<RefCell<Option<Staged>>>,
-) -> Program {
-    let stage = Rc::new(Run::<B>::new(plan, revision));
+/// A plan as a program for the engine; what it made is in `made` when it was judged.
+#[must_use]
+pub fn program(plan: &StagePlan, revision: Revision, made: Rc<RefCell<Option<Staged>>>) -> Program {
+    let stage = Rc::new(Run::<Sim>::new(plan, revision));
     let threads = plan.m.iter().enumerate().map(|(m, role)| {
         let (on, steps) = (Rc::clone(&stage), role.does.clone());
         let thread = Thread::new("M", move || {

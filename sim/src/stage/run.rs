@@ -36,6 +36,9 @@ pub(super) const LABEL_SETS: u64 = 3;
 /// Samples a second.
 const HZ: u32 = 100;
 
+/// Nanoseconds from one signal to the next.
+const PERIOD_NS: u64 = 1_000_000_000 / HZ as u64;
+
 /// Nanoseconds of a step.
 const STEP_NS: u64 = 1_000;
 
@@ -284,7 +287,7 @@ impl<B: Backend> Run<B> {
 
     fn sample(&self, m: usize, at: &At) {
         if !at.same_time {
-            self.tick();
+            self.now.set(self.now.get() + PERIOD_NS);
         }
         let stack = &self.stacks[at.frames];
         let clock = Clock {

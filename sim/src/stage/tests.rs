@@ -75,7 +75,7 @@ fn what_is_between_two_traces_is_in_neither() {
 fn explored(name: &str, revision_name: &str) -> BTreeMap<String, u32> {
     let mut engine = Engine::new();
     let (plan, revision) = (case(name), revision(revision_name));
-    let make = || program::<Sim>(&plan, revision, Rc::default());
+    let make = || program(&plan, revision, Rc::default());
     let estimate = Subject::new(&mut engine, &make).estimate().clone();
     let mut seen = BTreeMap::new();
     for seed in 0..400 {
