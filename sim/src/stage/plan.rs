@@ -135,6 +135,12 @@ pub fn parse(text: &str) -> Result<StagePlan, StagePlanError> {
 }
 
 impl StagePlan {
+    /// Whether anything is left to chance: who goes on, or when a signal comes.
+    #[must_use]
+    pub fn has_choices(&self) -> bool {
+        self.m.len() > 1 || self.m.iter().any(|role| role.signal.is_some())
+    }
+
     /// How often something is started.
     pub(super) fn count(&self, step: &Step) -> usize {
         let steps = self.m.iter().flat_map(|role| &role.does);
