@@ -22,6 +22,7 @@ miri:
 # Compare speed with real Go, in ratios of one run each. Nothing fails for being slow.
 bench:
     cargo bench -p sigprof-model --bench prof_buf
+    cargo bench -p sigprof-sim --bench trace_events
 
 # Install the real Go toolchains into .oracles/.
 oracles:

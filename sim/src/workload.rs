@@ -140,11 +140,15 @@ pub struct Workload {
     pub in_atomic: u32,
     /// One in so many tracebacks fails; 0 for none.
     pub lost_stacks: u32,
+    /// Ticks by which the clock of each P is ahead of that of the one before it. Real Go refuses
+    /// a trace whose clocks differ by more than what happens in between (B21).
+    pub skew_ticks: u64,
     /// Words of each ring.
     pub ring_words: usize,
     /// Records of each ring.
     pub ring_tags: usize,
-    /// Events after which the run is over, whatever else was planned; 0 for no limit.
+    /// Events after which the main goroutine stops what it has started, as soon as it runs, and
+    /// starts no more; 0 for no limit.
     pub max_events: u64,
 }
 
@@ -167,6 +171,7 @@ impl Default for Workload {
             late_us: 0,
             in_atomic: 0,
             lost_stacks: 0,
+            skew_ticks: 0,
             ring_words: Sizes::GO.words,
             ring_tags: Sizes::GO.tags,
             max_events: 0,
@@ -239,7 +244,7 @@ impl Workload {
         format!(
             "procs = {}\ngoroutines = {}\nkinds = {}\nhz = {}\nstep_us = {}\ntraces = {}\n\
              profiles = {}\ndeep = {}\none_frame = {}\nreader = {}\nforeign_threads = {}\n\
-             timers_fail = {}\nlate_us = {}\nin_atomic = {}\nlost_stacks = {}\nring_words = {}\n\
+             timers_fail = {}\nlate_us = {}\nin_atomic = {}\nlost_stacks = {}\nskew_ticks = {}\nring_words = {}\n\
              ring_tags = {}\nmax_events = {}\nops = {{ {} }}\n",
             self.procs,
             self.goroutines,
@@ -256,6 +261,7 @@ impl Workload {
             self.late_us,
             self.in_atomic,
             self.lost_stacks,
+            self.skew_ticks,
             self.ring_words,
             self.ring_tags,
             self.max_events,

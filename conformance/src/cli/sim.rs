@@ -125,6 +125,15 @@ fn read_plan(args: &Args) -> Result<Plan, Stop> {
     Ok(Plan::Run(plan))
 }
 
+/// What Go would throw is a panic of the back-end, which is to say nothing itself (B1 in `seed`).
+fn unless_crashed<T>(run: impl FnOnce() -> T) -> Option<T> {
+    let loud = panic::take_hook();
+    panic::set_hook(Box::new(|_| ()));
+    let result = panic::catch_unwind(AssertUnwindSafe(run));
+    panic::set_hook(loud);
+    result.ok()
+}
+
 fn crashed(args: &Args) -> Option<Made> {
     complain(&format!(
         "seed {}: Go's runtime crashes in revision {}",
@@ -138,9 +147,9 @@ fn crashed(args: &Args) -> Option<Made> {
 fn stage(args: &Args, plan: &StagePlan) -> Result<Option<Made>, Stop> {
     if !plan.has_choices() {
         let run = || stage::run(plan, args.revision);
-        return match panic::catch_unwind(AssertUnwindSafe(run)) {
-            Ok(staged) => staged_files(args, staged, None).map(Some),
-            Err(_) => Ok(crashed(args)),
+        return match unless_crashed(run) {
+            Some(staged) => staged_files(args, staged, None).map(Some),
+            None => Ok(crashed(args)),
         };
     }
     let mut engine = Engine::new();
@@ -210,8 +219,7 @@ fn simulate(args: &Args, plan: &Workload) -> Result<Option<Made>, Stop> {
         }
     };
     let run = || machine::run::<Std>(args.seed, plan, args.revision, &mut sink);
-    // What Go would throw is a panic of the back-end, and has said so (B1 in `seed`).
-    let Ok(made) = panic::catch_unwind(AssertUnwindSafe(run)) else {
+    let Some(made) = unless_crashed(run) else {
         return Ok(crashed(args));
     };
     let made = made.map_err(|e| Stop::Usage(e.to_string()))?;

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use sigprof::check::{Narrow, Verdict, check};
+use sigprof::check::{Narrow, Reason, Verdict, check};
 use sigprof::oracle::{Go, compare};
 use sigprof::truth::{Arrival, judge};
 use sigprof::{pprof, trace};
 use sigprof_model::events::{EventType, FormatVersion};
 
 use super::{Run, SEEDS, go};
+use sigprof_sim::machine::Revision;
+use sigprof_sim::workload;
 
 /// `go tool trace -d` reads each trace, and prints what `sigprof parse --format go` prints, event
 /// by event.
@@ -185,4 +187,41 @@ fn every_event_type_of_real_traces_occurs() {
     }
     let missing: Vec<_> = want.difference(&got).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// B21: where the clocks of two Ps differ by more than what happens in between, real Go finds no
+/// order that can be, and neither do we.
+#[test]
+fn clocks_that_differ_are_refused_by_both() {
+    let plan = workload::parse(
+        "procs = 4\nskew_ticks = 2000000\ngoroutines = 20\nops = { yield = 1, renew = 1, send = 1 }",
+    );
+    let run = Run::of(1, &plan.unwrap(), Revision::named("go1.19").unwrap());
+    let error = trace::read(&run.traces[0]).unwrap_err().to_string();
+    let Some(go) = go("1.19") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (paths, _) = run.write(folder.path());
+    let said = go.trace_d(&paths[0]).unwrap_err().to_string();
+    let orders = ["time stamps out of order", "no consistent ordering"];
+    assert!(
+        orders.iter().any(|order| said.contains(order)),
+        "{said}; ours: {error}"
+    );
+}
+
+/// A ring of Go's size that is full: the check says that it was, and how much is missing.
+#[test]
+fn the_check_finds_the_ring_full() {
+    let plan = workload::parse(
+        "procs = 8\ngoroutines = 8\nkinds = 1\nhz = 1000\ndeep = true\nreader = false\n\
+         step_us = 1000\ntraces = [[1, 900]]\nprofiles = [[2, 600]]\nops = { compute = 1 }",
+    );
+    let run = Run::of(2, &plan.unwrap(), Revision::named("go1.19").unwrap());
+    let dropped = run.truth().traces[0].overflowed;
+    let trace = trace::read(&run.traces[0]).unwrap();
+    let profile = pprof::read(&run.made.profiles[0]).unwrap();
+    let report = check(&trace, &profile, &Narrow::default()).unwrap();
+    let said = (report.verdict, report.reason, report.missing);
+    assert_eq!(said, (Verdict::Lost, Some(Reason::RingCapacity), dropped));
+    assert!(dropped > 1000, "{dropped}");
 }

@@ -6,7 +6,7 @@ use sigprof_model::events::EventType;
 use super::Machine;
 use super::state::{G, GIdx, Role};
 use crate::program::StackRef;
-use crate::tracer::Lane;
+use crate::tracer::{Lane, Ticks};
 
 impl<B: Backend> Machine<'_, B> {
     /// Writes an event without a stack, if a trace is on.
@@ -15,8 +15,17 @@ impl<B: Backend> Machine<'_, B> {
             return;
         }
         let now = self.tick();
+        let now = self.skewed(lane, now);
         self.tracer.event(lane, now, event_type, args);
         self.count_event();
+    }
+
+    /// What the clock of the lane's P says at that moment.
+    fn skewed(&self, lane: Lane, now: Ticks) -> Ticks {
+        match lane {
+            Lane::P(p) => Ticks(now.0 + u64::from(p) * self.plan.skew_ticks),
+            Lane::NoP | Lane::Samples => now,
+        }
     }
 
     fn count_event(&mut self) {
@@ -61,7 +70,7 @@ impl<B: Backend> Machine<'_, B> {
         if !self.tracer.is_enabled() {
             return 0;
         }
-        let now = self.ticks();
+        let now = self.skewed(lane, self.ticks());
         self.tracer.string(lane, now, text).0
     }
 
@@ -73,6 +82,7 @@ impl<B: Backend> Machine<'_, B> {
         let stack = self.gs[g].event_stack;
         let args = [self.gs[g].task.unwrap_or(0), category, self.stack_id(stack)];
         let now = self.tick();
+        let now = self.skewed(Lane::P(p), now);
         self.tracer.user_log(Lane::P(p), now, args, message);
         self.count_event();
     }

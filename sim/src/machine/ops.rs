@@ -120,15 +120,16 @@ impl<B: Backend> Machine<'_, B> {
     fn region(&mut self, p: u32, g: GIdx) {
         let is_full = self.gs[g].regions.len() >= REGIONS_MAX;
         if is_full || (!self.gs[g].regions.is_empty() && self.one_in(2)) {
-            if let Some(number) = self.gs[g].regions.pop() {
+            if let Some((task, number)) = self.gs[g].regions.pop() {
                 let name = self.string(Lane::P(p), &format!("region{number}"));
-                self.emit_of(p, g, EventType::UserRegion, &[0, 1, name]);
+                self.emit_of(p, g, EventType::UserRegion, &[task, 1, name]);
             }
         } else {
             let number = self.rng.random_range(0..3);
-            self.gs[g].regions.push(number);
+            let task = self.gs[g].task.unwrap_or(0);
+            self.gs[g].regions.push((task, number));
             let name = self.string(Lane::P(p), &format!("region{number}"));
-            self.emit_of(p, g, EventType::UserRegion, &[0, 0, name]);
+            self.emit_of(p, g, EventType::UserRegion, &[task, 0, name]);
         }
     }
 

@@ -85,8 +85,8 @@ pub(super) struct G {
     pub(super) stack: StackRef,
     pub(super) event_stack: StackRef,
     pub(super) labels: Option<Tag>,
-    /// Names of open regions, by number.
-    pub(super) regions: Vec<u32>,
+    /// Task and number of the name of each open region.
+    pub(super) regions: Vec<(u64, u32)>,
     pub(super) task: Option<u64>,
     /// It blocked while it assisted the collector.
     pub(super) is_assisting: bool,
