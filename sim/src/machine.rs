@@ -339,6 +339,7 @@ impl<'a, B: Backend> Machine<'a, B> {
     }
 
     fn finish(mut self, seed: Seed) -> Made {
+        self.give_up_pending();
         let stopped = self.now;
         for trace in &mut self.traces {
             if trace.stopped_ns == 0 {

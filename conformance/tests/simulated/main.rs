@@ -8,6 +8,7 @@
 
 mod accepted;
 mod hard;
+mod schema;
 mod teeth;
 mod viewer;
 

@@ -7,6 +7,8 @@
 //!                                             /               the thread is on a CPU again
 //! ```
 
+use std::cmp::Reverse;
+
 use rand::RngExt;
 use sigprof_model::backend::Backend;
 use sigprof_model::cpu_log::Sampled;
@@ -257,6 +259,35 @@ impl<B: Backend> Machine<'_, B> {
             } else {
                 runtime.schedule
             },
+        }
+    }
+
+    /// The world is stopped until then, and signals are not: they come to who stopped it, and to
+    /// threads without a P (R35).
+    pub(super) fn signals_until(&mut self, until: u64) {
+        let mut later = Vec::new();
+        while let Some(&Reverse((at, number, due))) = self.queue.peek()
+            && at <= until
+        {
+            self.queue.pop();
+            self.now = self.now.max(at);
+            match due {
+                Due::ThreadTimer { m, epoch } => self.thread_timer(m, epoch),
+                Due::ProcessTimer { epoch } => self.process_timer(epoch),
+                Due::Deliver { m, timer } => self.deliver(m, timer),
+                _ => later.push(Reverse((at, number, due))),
+            }
+        }
+        self.now = self.now.max(until);
+        self.queue.extend(later);
+    }
+
+    /// The run is over: what is pending never comes.
+    pub(super) fn give_up_pending(&mut self) {
+        for m in 0..self.ms.len() {
+            if let Some(timer) = self.ms[m].pending.take() {
+                self.note(m, timer, Fate::Undelivered);
+            }
         }
     }
 

@@ -60,7 +60,8 @@ impl<B: Backend> Machine<'_, B> {
             proc.running = Running::Stopped;
             proc.epoch += 1;
         }
-        self.now += self.about(STOPPED_NS);
+        let until = self.now + self.about(STOPPED_NS);
+        self.signals_until(until);
     }
 
     /// They go on.
