@@ -31,6 +31,7 @@ miri:
 bench:
     cargo bench -p sigprof-model --bench prof_buf
     cargo bench -p sigprof-sim --bench engine
+    cargo bench -p sigprof-sim --bench trace_events
 
 # Install the real Go toolchains into .oracles/.
 oracles:

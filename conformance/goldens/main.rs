@@ -5,6 +5,7 @@
 //! change (CONTRIBUTING.md).
 
 mod explored;
+mod hard;
 mod pair;
 
 use std::path::Path;
@@ -113,4 +114,43 @@ fn kill_matrix() {
         "sigprof mutants, a part of it, without times",
         &text,
     );
+}
+
+/// What is made of each hard case.
+macro_rules! hard_cases {
+    ($($test:ident = $case:literal,)*) => {
+        $(
+            #[test]
+            fn $test() {
+                let (description, text) = hard::summary($case);
+                golden("sim", $case, &description, &text);
+            }
+        )*
+
+        #[test]
+        fn every_hard_case_has_a_golden() {
+            let names = sigprof_sim::stage::CASES.iter().map(|&(name, _)| name);
+            assert!(names.eq([$($case),*]));
+        }
+    };
+}
+
+hard_cases! {
+    sim_deep = "deep",
+    sim_equal_times = "equal-times",
+    sim_exact_fit = "exact-fit",
+    sim_full_ring = "full-ring",
+    sim_no_p_g_zero = "no-p-g-zero",
+    sim_no_reader = "no-reader",
+    sim_no_sample = "no-sample",
+    sim_one_frame_and_overflow = "one-frame-and-overflow",
+    sim_only_overflow = "only-overflow",
+    sim_overflow_first_and_last = "overflow-first-and-last",
+    sim_p_zero_g_zero = "p-zero-g-zero",
+    sim_profile_ends_first = "profile-ends-first",
+    sim_profile_ends_last = "profile-ends-last",
+    sim_restart = "restart",
+    sim_stop_in_handler = "stop-in-handler",
+    sim_stoppers_own_handler = "stoppers-own-handler",
+    sim_tags_first = "tags-first",
 }

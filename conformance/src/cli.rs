@@ -6,6 +6,7 @@ mod explore;
 mod fuzz;
 mod mutants;
 mod replay;
+mod sim;
 mod trace;
 
 use std::io::{self, BufWriter, Read, Write};
@@ -44,6 +45,7 @@ enum Command {
     Fuzz(fuzz::Args),
     Replay(replay::Args),
     Mutants(mutants::Args),
+    Sim(sim::Args),
 }
 
 /// Why a command ended before its end.
@@ -87,6 +89,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Explore(args) => explore::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Mutants(args) => mutants::run(&args),
+        Command::Sim(args) => sim::run(&args),
     };
     match result {
         Ok(code) => ExitCode::from(code),

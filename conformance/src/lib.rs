@@ -27,6 +27,7 @@
 //! | [`suite`] | the conformance suite over the fixtures |
 //! | [`oracle`] | real Go, as the judge |
 //! | [`explore`] | interleavings of the model: explored, replayed, tried on mutants |
+//! | [`truth`] | what really happened in a simulated run, and the rules that need to know it |
 //! | [`error`], [`bytes`] | errors with offset, want and got; a cursor that knows where it stands |
 //!
 //! Whatever the bytes are, nothing panics, and memory stays in proportion to them. The
@@ -42,3 +43,4 @@ pub mod oracle;
 pub mod pprof;
 pub mod suite;
 pub mod trace;
+pub mod truth;

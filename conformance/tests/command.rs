@@ -5,6 +5,8 @@
 
 #[path = "command/changed.rs"]
 mod changed;
+#[path = "command/sim.rs"]
+mod sim;
 
 use std::collections::BTreeSet;
 use std::io::pipe;

@@ -11,8 +11,14 @@
 //! | module | what |
 //! |---|---|
 //! | [`engine`] | the model's code under control: every interleaving, every signal |
+//! | [`machine`] | a small Go runtime: a trace, a profile and the truth from a seed and a plan |
 //! | [`plan`] | programs for it as data: drawn, read, written, shrunk |
+//! | [`profiler`] | CPU profiles as runtime/pprof writes them |
+//! | [`program`] | a synthetic program, so that stacks symbolise |
 //! | [`seed`] | seeds, their named sub-streams, and the generator that they feed |
+//! | [`truth`] | what became of each signal |
+//! | [`workload`] | what a run does: drawn, or as TOML |
+//! | [`stage`] | hard cases on purpose, step by step, on the engine as well |
 //! | [`tracer`] | execution traces of Go 1.7 to 1.21 as the runtime writes them, byte for byte |
 //!
 //! This crate shares numbers and limits with the reader (`sigprof`), through
@@ -20,8 +26,14 @@
 //! agrees with a writer of ours would prove nothing.
 
 pub mod engine;
+pub mod machine;
 pub mod plan;
+pub mod profiler;
+pub mod program;
 pub mod seed;
+pub mod stage;
 pub mod tracer;
+pub mod truth;
+pub mod workload;
 
 pub use seed::Seed;

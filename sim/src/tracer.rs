@@ -9,6 +9,9 @@
 //! | [`TraceWriter`] | the arguments of each event in each format version; it refuses what no reader could take |
 //! | [`TraceBuilder`] | time, buffers, the string and stack tables, and the footer, as the runtime handles them |
 //!
+//! Beside them stands [`RuntimeTracer`], the tracer of a running program: buffers that fill
+//! up and are read while it goes on, for simulated runs.
+//!
 //! None of them knows whether a trace makes sense: a goroutine may start twice, and
 //! time may run backwards. That is the reader's to judge.
 //!
@@ -33,9 +36,11 @@
 //! Go: `runtime/trace.go`, `traceEventLocked`, `traceFlush`, `traceString`,
 //! `traceStackTable.dump`; R38 to R42.
 
+mod buf;
 mod builder;
 mod ids;
 mod raw;
+mod runtime;
 mod table;
 mod wire;
 mod writer;
@@ -43,4 +48,5 @@ mod writer;
 pub use builder::{Frame, MAX_NAME_LEN, TRACE_BUF_LEN, TraceBuilder};
 pub use ids::{GoId, ProcId, StackId, StringId, Ticks};
 pub use raw::RawEvent;
+pub use runtime::{Chunk, Lane, RuntimeTracer};
 pub use writer::{CpuSample, TraceFrame, TraceWriter, UnsupportedVersion};

@@ -1,0 +1,269 @@
+//! `sigprof sim`: a trace, a profile and the truth, from a seed.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
+
+use sigprof::truth::{self, Violation};
+use sigprof::{pprof, trace};
+use sigprof_model::backend::Std;
+use sigprof_sim::Seed;
+use sigprof_sim::engine::Engine;
+use sigprof_sim::engine::explore::{Kind, Subject};
+use sigprof_sim::machine::{self, Revision};
+use sigprof_sim::stage::{self, CASES, StagePlan, Staged};
+use sigprof_sim::truth::Truth;
+use sigprof_sim::workload::{self, Workload};
+
+use super::{Stop, bad_input, complain, print, read_input};
+
+/// Simulate a Go program that is traced and profiled.
+///
+/// Writes DIR/trace, DIR/profile.pb.gz, DIR/truth.json, DIR/plan.toml and DIR/schedule, reads
+/// them again and holds them to the truth. A run is a function of its seed, plan and revision:
+/// the same bytes on every machine. Where a run has more than one trace or profile, the others
+/// are trace.2, profile.2.pb.gz and so on. Exit 1 if a rule is broken, or the runtime crashes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// `0x` and 16 hex digits, or a decimal number.
+    #[arg(long)]
+    seed: Seed,
+    /// What the program does, as TOML; drawn from the seed if it is not given. A plan with
+    /// `[[m]]` is a stage: what each thread does, step by step, with the engine in between.
+    #[arg(long, value_name = "FILE", conflicts_with = "case")]
+    plan: Option<PathBuf>,
+    /// A hard case, by name.
+    #[arg(long, value_name = "NAME", value_parser = case)]
+    case: Option<&'static str>,
+    /// Which release's protocol: seed (before Go 1.19), go1.19, go1.21.
+    #[arg(long, default_value = "go1.19", value_parser = revision)]
+    revision: Revision,
+    /// Where to write; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Do not read it again: for runs that are too large for memory.
+    #[arg(long)]
+    unjudged: bool,
+}
+
+/// What is to be run.
+enum Plan {
+    Run(Workload),
+    Stage { text: String, plan: StagePlan },
+}
+
+/// What was made, but for the traces, which are files by now.
+struct Made {
+    traces: usize,
+    profiles: Vec<Vec<u8>>,
+    truth: Truth,
+    /// What it takes to have the run again, besides seed, plan and revision.
+    schedule: Option<String>,
+}
+
+fn case(name: &str) -> Result<&'static str, String> {
+    let names: Vec<_> = CASES.iter().map(|&(case, _)| case).collect();
+    let found = names.iter().find(|&&case| case == name);
+    found
+        .copied()
+        .ok_or_else(|| format!("want one of {}", names.join(", ")))
+}
+
+fn revision(name: &str) -> Result<Revision, String> {
+    Revision::named(name).ok_or_else(|| "want seed, go1.19 or go1.21".to_owned())
+}
+
+pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    let plan = read_plan(args)?;
+    fs::create_dir_all(&args.out)?;
+    let made = match &plan {
+        Plan::Run(workload) => simulate(args, workload)?,
+        Plan::Stage { plan, .. } => stage(args, plan)?,
+    };
+    let Some(made) = made else {
+        return Ok(1);
+    };
+    write_all(args, &plan, &made)?;
+    let violations = if args.unjudged {
+        Vec::new()
+    } else {
+        judge(args, &made)?
+    };
+    let events: u64 = made.truth.traces.iter().map(|trace| trace.events).sum();
+    print(&format!(
+        "seed {} revision {} events {events} signals {} violations {}\n",
+        args.seed,
+        args.revision.name,
+        made.truth.signals.len(),
+        violations.len(),
+    ))?;
+    for violation in &violations {
+        print(&format!("{violation}\n"))?;
+    }
+    Ok(u8::from(!violations.is_empty()))
+}
+
+fn read_plan(args: &Args) -> Result<Plan, Stop> {
+    let staged = |text: String, name: &str| match stage::parse(&text) {
+        Ok(plan) => Ok(Plan::Stage { text, plan }),
+        Err(error) => Err(Stop::Usage(format!("{name}: {error}"))),
+    };
+    if let Some(name) = args.case {
+        let found = CASES.iter().find(|(case, _)| *case == name);
+        return staged(found.map_or("", |(_, text)| text).to_owned(), name);
+    }
+    let Some(path) = &args.plan else {
+        return Ok(Plan::Run(workload::draw(args.seed)));
+    };
+    let text = String::from_utf8_lossy(&read_input(path)?).into_owned();
+    let name = path.display().to_string();
+    if text.lines().any(|line| line.trim() == "[[m]]") {
+        return staged(text, &name);
+    }
+    let plan = workload::parse(&text).map_err(|e| Stop::Usage(format!("{name}: {e}")))?;
+    Ok(Plan::Run(plan))
+}
+
+/// What Go would throw is a panic of the back-end, which is to say nothing itself (B1 in `seed`).
+fn unless_crashed<T>(run: impl FnOnce() -> T) -> Option<T> {
+    let loud = panic::take_hook();
+    panic::set_hook(Box::new(|_| ()));
+    let result = panic::catch_unwind(AssertUnwindSafe(run));
+    panic::set_hook(loud);
+    result.ok()
+}
+
+fn crashed(args: &Args) -> Option<Made> {
+    complain(&format!(
+        "seed {}: Go's runtime crashes in revision {}",
+        args.seed, args.revision.name
+    ));
+    None
+}
+
+/// What the one thread of a stage does, which leaves nothing to chance; or a walk of this seed
+/// through what its threads do. None if a law is broken.
+fn stage(args: &Args, plan: &StagePlan) -> Result<Option<Made>, Stop> {
+    if !plan.has_choices() {
+        let run = || stage::run(plan, args.revision);
+        return match unless_crashed(run) {
+            Some(staged) => staged_files(args, staged, None).map(Some),
+            None => Ok(crashed(args)),
+        };
+    }
+    let mut engine = Engine::new();
+    let make = || stage::program(plan, args.revision, std::rc::Rc::default());
+    let estimate = Subject::new(&mut engine, &make).estimate().clone();
+    let mut strategy = Kind::Random.strategy(args.seed, &estimate);
+    strategy.begin();
+    match stage::explore(&mut engine, plan, args.revision, strategy) {
+        Err((violation, schedule)) => {
+            complain(&format!("{violation}\nschedule {schedule}"));
+            Ok(None)
+        }
+        Ok((staged, schedule)) => staged_files(args, staged, Some(schedule.to_string())).map(Some),
+    }
+}
+
+fn staged_files(args: &Args, staged: Staged, schedule: Option<String>) -> Result<Made, Stop> {
+    for (number, bytes) in staged.traces.iter().enumerate() {
+        fs::write(args.out.join(numbered("trace", "", number)), bytes)?;
+    }
+    Ok(Made {
+        traces: staged.traces.len(),
+        profiles: staged.profiles,
+        truth: staged.truth,
+        schedule,
+    })
+}
+
+/// Reads what was written, and holds it to the truth.
+fn judge(args: &Args, made: &Made) -> Result<Vec<Violation>, Stop> {
+    let read_file = |name: String| {
+        let path = args.out.join(name);
+        read_input(&path).map(|bytes| (path, bytes))
+    };
+    let (path, bytes) = read_file("truth.json".into())?;
+    let broken =
+        |error: &dyn std::fmt::Display| Stop::Usage(format!("{}: {error}", path.display()));
+    let truth = truth::read(&bytes).map_err(|e| broken(&e))?;
+    let mut violations = Vec::new();
+    for number in 0..made.traces {
+        let (path, bytes) = read_file(numbered("trace", "", number))?;
+        let trace = trace::read(&bytes).map_err(|e| bad_input(&path, e))?;
+        violations.extend(truth::judge(&truth, Some((number, &trace)), None));
+    }
+    for (number, bytes) in made.profiles.iter().enumerate() {
+        let path = args.out.join(numbered("profile", ".pb.gz", number));
+        let profile = pprof::read(bytes).map_err(|e| bad_input(&path, e))?;
+        violations.extend(truth::judge(&truth, None, Some((number, &profile))));
+    }
+    Ok(violations)
+}
+
+/// The pieces of the traces go to disk as they come. None if the runtime crashes.
+fn simulate(args: &Args, plan: &Workload) -> Result<Option<Made>, Stop> {
+    let mut files: Vec<BufWriter<File>> = Vec::new();
+    let mut failure = None;
+    let mut sink = |number: usize, piece: &[u8]| {
+        let mut write = || -> std::io::Result<()> {
+            while files.len() <= number {
+                let path = args.out.join(numbered("trace", "", files.len()));
+                files.push(BufWriter::new(File::create(path)?));
+            }
+            files[number].write_all(piece)
+        };
+        if let Err(error) = write() {
+            failure.get_or_insert(error);
+        }
+    };
+    let run = || machine::run::<Std>(args.seed, plan, args.revision, &mut sink);
+    let Some(made) = unless_crashed(run) else {
+        return Ok(crashed(args));
+    };
+    let made = made.map_err(|e| Stop::Usage(e.to_string()))?;
+    for file in &mut files {
+        file.flush()?;
+    }
+    match failure {
+        Some(error) => Err(error.into()),
+        None => Ok(Some(Made {
+            traces: files.len(),
+            profiles: made.profiles,
+            truth: made.truth,
+            schedule: None,
+        })),
+    }
+}
+
+fn write_all(args: &Args, plan: &Plan, made: &Made) -> Result<(), Stop> {
+    for (number, profile) in made.profiles.iter().enumerate() {
+        let name = numbered("profile", ".pb.gz", number);
+        fs::write(args.out.join(name), profile)?;
+    }
+    let truth = BufWriter::new(File::create(args.out.join("truth.json"))?);
+    serde_json::to_writer(truth, &made.truth).map_err(std::io::Error::from)?;
+    let plan = match plan {
+        Plan::Run(workload) => workload.to_toml(),
+        Plan::Stage { text, .. } => text.clone(),
+    };
+    fs::write(args.out.join("plan.toml"), plan)?;
+    let (seed, revision) = (args.seed, args.revision.name);
+    let mut schedule =
+        format!("{seed}\nsigprof sim --seed {seed} --plan plan.toml --revision {revision}\n");
+    if let Some(choices) = &made.schedule {
+        // Seed, plan and revision give these again; they say what the engine chose.
+        schedule += &format!("{choices}\n");
+    }
+    fs::write(args.out.join("schedule"), schedule)?;
+    Ok(())
+}
+
+/// `trace`, then `trace.2` and so on.
+fn numbered(stem: &str, ending: &str, number: usize) -> String {
+    match number {
+        0 => format!("{stem}{ending}"),
+        n => format!("{stem}.{}{ending}", n + 1),
+    }
+}

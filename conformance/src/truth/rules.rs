@@ -1,0 +1,264 @@
+//! The rules.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{Arrival, Fate, Frame, Signal, Truth};
+use crate::pprof::Profile;
+use crate::trace::{Event, Place, Trace};
+
+/// Violations of one rule that are kept; more say nothing new.
+const SHOWN: usize = 5;
+
+/// Stand-ins whose counts are told by the runtime's counters (R27, R51).
+const LOST_PROFILE_EVENT: &str = "runtime/pprof.lostProfileEvent";
+const LOST_EXTERNAL: &str = "runtime._LostExternalCode";
+const LOST_ATOMIC: &str = "runtime._LostSIGPROFDuringAtomic64";
+
+/// A rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// Every signal has a fate, and every sample one in the trace and one in the profile.
+    Conserved,
+    /// Dropped samples are those that overflow records count.
+    Counted,
+    /// Per stack, the trace has what was delivered.
+    Stacks,
+    /// Per goroutine and P, the trace has what was delivered.
+    Goroutines,
+    /// The times in the trace are those at which the samples were taken.
+    Times,
+    /// Samples come in the order of their times.
+    Order,
+    /// Per stack and labels, the profile has what was delivered.
+    Labels,
+}
+
+/// A rule that is broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which.
+    pub rule: Rule,
+    /// Of what.
+    pub at: String,
+    /// By the truth.
+    pub want: u64,
+    /// By the file.
+    pub got: u64,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            rule,
+            at,
+            want,
+            got,
+        } = self;
+        write!(f, "{rule:?}: {at}: want {want}, got {got}")
+    }
+}
+
+/// Holds a run's trace and profile of these numbers to the truth. All violations, a few of
+/// each rule.
+#[must_use]
+pub fn judge(
+    truth: &Truth,
+    trace: Option<(usize, &Trace<'_>)>,
+    profile: Option<(usize, &Profile)>,
+) -> Vec<Violation> {
+    let mut found = conserved(truth);
+    if let Some((number, trace)) = trace {
+        found.extend(of_trace(truth, number, trace));
+    }
+    if let Some((number, profile)) = profile {
+        found.extend(of_profile(truth, number, profile));
+    }
+    found
+}
+
+/// Counts by key.
+struct Tally<K>(BTreeMap<K, u64>);
+
+impl<K: Ord> Tally<K> {
+    fn of(keys: impl IntoIterator<Item = (K, u64)>) -> Self {
+        let mut counts = BTreeMap::new();
+        for (key, count) in keys {
+            if count > 0 {
+                *counts.entry(key).or_default() += count;
+            }
+        }
+        Self(counts)
+    }
+
+    /// Where the two differ.
+    fn differences(&self, got: &Self, rule: Rule, name: impl Fn(&K) -> String) -> Vec<Violation> {
+        let only_got = got.0.keys().filter(|key| !self.0.contains_key(*key));
+        let keys = self.0.keys().chain(only_got);
+        let count = |tally: &Self, key: &K| tally.0.get(key).copied().unwrap_or(0);
+        keys.map(|key| (key, count(self, key), count(got, key)))
+            .filter(|&(_, want, got)| want != got)
+            .take(SHOWN)
+            .map(|(key, want, got)| Violation {
+                rule,
+                at: name(key),
+                want,
+                got,
+            })
+            .collect()
+    }
+}
+
+fn conserved(truth: &Truth) -> Vec<Violation> {
+    let is_whole = |signal: &&Signal| {
+        let was_taken = signal.fate == Fate::Handled;
+        let in_trace = signal.in_trace.is_some_and(|a| a != Arrival::ProfilerOff);
+        let in_profile = signal
+            .in_profile
+            .is_some_and(|a| !matches!(a, Arrival::TracerOff | Arrival::NoLog));
+        was_taken == in_trace && was_taken == in_profile
+    };
+    let broken = truth.signals.iter().filter(|signal| !is_whole(signal));
+    let broken = broken.take(SHOWN).map(|signal| Violation {
+        rule: Rule::Conserved,
+        at: format!("fates of the signal at tick {}", signal.ticks),
+        want: 1,
+        got: 0,
+    });
+    broken.collect()
+}
+
+fn of_trace(truth: &Truth, number: usize, trace: &Trace<'_>) -> Vec<Violation> {
+    let of_this = |signal: &&Signal| signal.trace == Some(number);
+    let arrived = |arrival| {
+        let signals = truth.signals.iter().filter(of_this);
+        signals.filter(move |signal| signal.in_trace == Some(arrival))
+    };
+    let delivered: Vec<_> = arrived(Arrival::Delivered).collect();
+    let mut found = Vec::new();
+
+    let dropped = arrived(Arrival::Dropped).count() as u64;
+    let overflowed = truth.traces.get(number).map_or(0, |t| t.overflowed);
+    if dropped != overflowed {
+        found.push(Violation {
+            rule: Rule::Counted,
+            at: "samples that the trace's ring dropped".into(),
+            want: dropped,
+            got: overflowed,
+        });
+    }
+
+    let want = Tally::of(delivered.iter().map(|s| (truth.stacks[s.stack].clone(), 1)));
+    let got = Tally::of(trace.samples().map(|event| (frames(trace, event), 1)));
+    found.extend(want.differences(&got, Rule::Stacks, |stack| name(stack)));
+
+    let want = Tally::of(delivered.iter().map(|s| ((s.g, s.p), 1)));
+    let got = Tally::of(trace.samples().map(|e| ((e.goroutine_or_zero(), p(e)), 1)));
+    let place = |&(g, p): &(u64, Option<u64>)| format!("goroutine {g}, P {p:?}");
+    found.extend(want.differences(&got, Rule::Goroutines, place));
+
+    let nanos = |ticks: u64| trace.nanos(i64::try_from(ticks).unwrap_or(i64::MAX));
+    let key = |s: &&Signal| (nanos(s.ticks), s.g, truth.stacks[s.stack].clone());
+    let want = Tally::of(delivered.iter().map(|s| (key(s), 1)));
+    let samples = trace.samples();
+    let got = samples.map(|e| ((e.time, e.goroutine_or_zero(), frames(trace, e)), 1));
+    let moment = |(time, g, stack): &(i64, u64, Vec<Frame>)| {
+        format!("{time} ns, goroutine {g}, {}", name(stack))
+    };
+    found.extend(want.differences(&Tally::of(got), Rule::Times, moment));
+
+    let times: Vec<_> = trace.samples().map(|e| e.time).collect();
+    let back = times.windows(2).filter(|pair| pair[0] > pair[1]).count();
+    if back > 0 {
+        found.push(Violation {
+            rule: Rule::Order,
+            at: "samples that come after later ones".into(),
+            want: 0,
+            got: back as u64,
+        });
+    }
+    found
+}
+
+fn of_profile(truth: &Truth, number: usize, profile: &Profile) -> Vec<Violation> {
+    type Key = (Vec<Frame>, Vec<(String, String)>);
+    let of_this = |signal: &&Signal| signal.profile == Some(number);
+    let signals = || truth.signals.iter().filter(of_this);
+    let goes_in = |signal: &&Signal| {
+        signal.fate == Fate::ForeignKept || signal.in_profile == Some(Arrival::Delivered)
+    };
+    let want = Tally::of(signals().filter(goes_in).map(|signal| {
+        let mut labels = signal
+            .labels
+            .map_or_else(Vec::new, |at| truth.labels[at].clone());
+        labels.sort();
+        let stack = truth.stacks[signal.stack].iter();
+        let stack = stack.filter(|f| f.function != "runtime.goexit").cloned();
+        ((stack.collect(), labels), 1)
+    }));
+    let mut got: Vec<(Key, u64)> = Vec::new();
+    let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
+    for sample in &profile.samples {
+        let stack: Vec<_> = profile.stack(sample).map(frame).collect();
+        let leaf = stack.first().map_or("", |f| &f.function);
+        let stand_ins = [LOST_PROFILE_EVENT, LOST_EXTERNAL, LOST_ATOMIC];
+        if let Some(&lost) = stand_ins.iter().find(|&&lost| lost == leaf) {
+            *counted.entry(lost).or_default() += sample.count;
+            continue;
+        }
+        let mut labels = sample.labels.clone();
+        labels.sort();
+        got.push(((stack, labels), sample.count));
+    }
+    let both = |(stack, labels): &Key| format!("{} with {labels:?}", name(stack));
+    let mut found = want.differences(&Tally::of(got), Rule::Labels, both);
+    let count = |is: &dyn Fn(&Signal) -> bool| signals().filter(|s| is(s)).count() as u64;
+    let dropped = |s: &Signal| s.in_profile == Some(Arrival::Dropped);
+    let lost = [
+        (LOST_PROFILE_EVENT, count(&dropped)),
+        (LOST_EXTERNAL, count(&|s| s.fate == Fate::ForeignLost)),
+        (LOST_ATOMIC, count(&|s| s.fate == Fate::InAtomic)),
+    ];
+    for (at, want) in lost {
+        let got = counted.get(at).copied().unwrap_or(0);
+        if want != got {
+            found.push(Violation {
+                rule: Rule::Counted,
+                at: at.into(),
+                want,
+                got,
+            });
+        }
+    }
+    found
+}
+
+fn frames(trace: &Trace<'_>, event: &Event) -> Vec<Frame> {
+    let frames = trace.stack(event.stack).iter();
+    let frames = frames.map(|frame| Frame {
+        function: trace.text(frame.function),
+        file: trace.text(frame.file),
+        line: frame.line,
+    });
+    frames.collect()
+}
+
+fn frame(frame: &crate::pprof::Frame) -> Frame {
+    Frame {
+        function: frame.function.clone(),
+        file: frame.file.clone(),
+        line: u64::try_from(frame.line).unwrap_or(0),
+    }
+}
+
+fn p(event: &Event) -> Option<u64> {
+    match event.place {
+        Place::P(p) => Some(p),
+        _ => None,
+    }
+}
+
+fn name(stack: &[Frame]) -> String {
+    let frames: Vec<_> = stack.iter().take(3).map(Frame::to_string).collect();
+    frames.join(" < ")
+}

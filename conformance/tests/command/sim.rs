@@ -1,0 +1,94 @@
+//! `sigprof sim`.
+
+use std::path::Path;
+
+use super::sigprof;
+
+/// Runs it into a new folder; exit code, and standard output with standard error.
+fn sim(args: &[&str], out: &Path) -> (i32, String) {
+    let output = sigprof(&["sim"])
+        .args(args)
+        .arg("--out")
+        .arg(out)
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    let code = output.status.code().unwrap();
+    (code, String::from_utf8_lossy(&text).into_owned())
+}
+
+#[test]
+fn writes_what_can_be_had_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, again) = (folder.path().join("a"), folder.path().join("b"));
+    let (code, text) = sim(&["--seed", "7", "--revision", "go1.21"], &first);
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.starts_with("seed 0x0000000000000007 revision go1.21 events "),
+        "{text}"
+    );
+    assert!(text.ends_with(" violations 0\n"), "{text}");
+    let plan = first.join("plan.toml");
+    let plan = plan.to_str().unwrap();
+    sim(
+        &["--seed", "7", "--revision", "go1.21", "--plan", plan],
+        &again,
+    );
+    for name in [
+        "trace",
+        "profile.pb.gz",
+        "truth.json",
+        "plan.toml",
+        "schedule",
+    ] {
+        let read = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
+        assert!(!read(&first).is_empty(), "{name}");
+        assert!(read(&first) == read(&again), "{name}");
+    }
+}
+
+#[test]
+fn a_hard_case_says_how_the_engine_went() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, text) = sim(&["--seed", "1", "--case", "stop-in-handler"], folder.path());
+    assert_eq!(code, 0, "{text}");
+    let schedule = std::fs::read_to_string(folder.path().join("schedule")).unwrap();
+    assert_eq!(schedule.lines().count(), 3, "{schedule}");
+}
+
+#[test]
+fn a_runtime_that_crashes_is_exit_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = [
+        "--seed",
+        "1",
+        "--case",
+        "only-overflow",
+        "--revision",
+        "seed",
+    ];
+    let (code, text) = sim(&args, folder.path());
+    assert_eq!(code, 1);
+    assert!(
+        text.contains("Go's runtime crashes in revision seed"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_no_plan_is_exit_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = folder.path().join("plan.toml");
+    let check = |text: &str, want: &str| {
+        std::fs::write(&plan, text).unwrap();
+        let args = ["--seed", "1", "--plan", plan.to_str().unwrap()];
+        let (code, said) = sim(&args, &folder.path().join("out"));
+        assert_eq!(code, 2, "{said}");
+        assert!(said.contains(want), "{said}");
+    };
+    check("procs = 0", "procs: want 1 to 1024");
+    check("[[m]]\ndoes = [\"fly\"]", "no step: \"fly\"");
+    let (code, said) = sim(&["--seed", "1", "--case", "none"], folder.path());
+    assert_eq!(code, 2);
+    assert!(said.contains("want one of deep, "), "{said}");
+}

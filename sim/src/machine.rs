@@ -1,0 +1,375 @@
+//! A small Go runtime: Ms, Ps and Gs that make the moves which Go's make, with signals,
+//! traced and profiled by the model's code.
+//!
+//! It is a discrete-event machine. Everything that will happen stands in a queue by its time;
+//! the earliest comes next, at a clock of its own, so that a run is a function of its seed
+//! and plan, and costs what its events cost. A handler runs between two of these moments, on
+//! the back-end that the model is given; what can happen *within* the protocol's steps is the
+//! matter of the [`engine`](crate::engine).
+//!
+//! ```text
+//!   G  runnable <-> running -> waiting, in a system call, dead
+//!   P  idle -> scheduling (g0) <-> running a G -> in a system call -> scheduling, or retaken -> idle
+//!   M  idle <-> with a P <-> in a system call, without it
+//! ```
+//!
+//! What an event says is what Go's tracer says at that place (R33, R34, R60 to R63):
+//!
+//! | child | what | Go |
+//! |---|---|---|
+//! | `state` | G, M, P | `runtime2.go` |
+//! | `emit` | events, with sequence numbers and stacks | `trace.go` |
+//! | `sched` | who runs next | `proc.go`, `schedule`, `execute`, `handoffp` |
+//! | `ops` | what goroutines do | |
+//! | `wait` | who wakes whom | `goready`, `netpoll`, `timer` |
+//! | `syscall` | calls, short, long, retaken | `entersyscall`, `exitsyscall`, `retake` |
+//! | `world` | the world stops and starts; a trace starts and stops | `stopTheWorldWithSema`, `StartTrace` |
+//! | `gc` | cycles of the collector | `mgc.go` |
+//! | `control` | the main goroutine, and the readers of trace and profile | `runtime/trace`, `runtime/pprof` |
+//! | `signals` | timers and handlers | `os_linux.go`, `signal_unix.go` |
+//!
+//! # Simpler than Go
+//!
+//! - Who wakes a goroutine that waits for a channel, a mutex or a condition is whoever runs at
+//!   that moment; there are no channels.
+//! - A stopped world stops at once, and a collector's cycle is counted in slices of work, not
+//!   in objects.
+//! - The process timer's next signal is set by how many threads run when it is set.
+//! - The goroutine that writes the profile never blocks in the read: it sleeps 100 ms and takes
+//!   what is there, as on Darwin from Go 1.21 on.
+
+mod control;
+mod emit;
+mod gc;
+mod ops;
+mod sched;
+mod signals;
+mod state;
+mod syscall;
+#[cfg(test)]
+mod tests;
+mod wait;
+mod world;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use sigprof_model::backend::Backend;
+use sigprof_model::cpu_log::{CpuLog, Tracer};
+use sigprof_model::cpu_profile::{CpuProfile, ProfileReader, ProfileSizes, Profiler};
+use sigprof_model::events::FormatVersion;
+use sigprof_model::limits::{EXTRA_WORDS, Sizes};
+use sigprof_model::protocol::Protocol;
+
+use crate::profiler::{Labels, ProfileBuilder};
+use crate::program::{Layout, Shape, StackRef, layout};
+use crate::seed::Seed;
+use crate::tracer::{RuntimeTracer, Ticks, UnsupportedVersion};
+use crate::truth::{ProfileTruth, Signal, TraceTruth, Truth, TruthFrame};
+use crate::workload::{Op, Workload};
+use state::{Due, G, GIdx, M, P};
+
+/// When the run began, in nanoseconds since 1970: the day on which Go 1.19 was released.
+const EPOCH_UNIX_NS: i64 = 1_659_398_400_000_000_000;
+
+/// The tracer's clock at the start of a run.
+const FIRST_TICK: u64 = 1 << 40;
+
+/// What the runtime divides the CPU's counter by, on amd64 (R38).
+pub(crate) const TICK_DIV: u64 = 64;
+
+/// A revision of the protocol that writes traces of this format.
+#[derive(Clone, Copy, Debug)]
+pub struct Revision {
+    /// `seed`, `go1.19` or `go1.21`.
+    pub name: &'static str,
+    protocol: Protocol,
+    format: FormatVersion,
+}
+
+impl Revision {
+    /// Those that there are.
+    pub const ALL: [Self; 3] = [
+        Self {
+            name: "seed",
+            protocol: Protocol::SEED,
+            format: FormatVersion::GO_1_19,
+        },
+        Self {
+            name: "go1.19",
+            protocol: Protocol::GO_1_19,
+            format: FormatVersion::GO_1_19,
+        },
+        Self {
+            name: "go1.21",
+            protocol: Protocol::GO_1_21,
+            format: FormatVersion::GO_1_21,
+        },
+    ];
+
+    pub(crate) fn protocol(self) -> Protocol {
+        self.protocol
+    }
+
+    /// Whether a sample has the CPU's own counter, which is divided as it is drained: in 1.19
+    /// (R38).
+    pub(crate) fn divides_late(self) -> bool {
+        self.format == FormatVersion::GO_1_19
+    }
+
+    /// A tracer of its format.
+    pub(crate) fn tracer(self, procs: usize) -> RuntimeTracer {
+        RuntimeTracer::of_revision(self.format, procs)
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|revision| revision.name == name)
+    }
+}
+
+/// What a run made, but for the traces, which went out as they came.
+#[derive(Debug)]
+pub struct Made {
+    /// Packed profiles, in order.
+    pub profiles: Vec<Vec<u8>>,
+    /// What really happened.
+    pub truth: Truth,
+    /// Events of all traces, samples included.
+    pub events: u64,
+}
+
+/// Takes the pieces of a trace as they are read: the number of the trace, and bytes.
+pub type Sink<'a> = dyn FnMut(usize, &[u8]) + 'a;
+
+/// A run as it stands.
+struct Machine<'a, B: Backend> {
+    plan: Workload,
+    revision: Revision,
+    layout: Layout,
+    rng: ChaCha8Rng,
+    /// Nanoseconds since the start.
+    now: u64,
+    /// Ticks in a microsecond.
+    ticks_per_us: u64,
+    queue: BinaryHeap<Reverse<(u64, u64, Due)>>,
+    queued: u64,
+    ops: Vec<(Op, u32)>,
+    ops_weight: u32,
+
+    gs: Vec<G>,
+    free_gs: Vec<GIdx>,
+    next_goid: u64,
+    ps: Vec<P>,
+    ms: Vec<M<B>>,
+    idle_ms: Vec<usize>,
+    idle_ps: BTreeSet<u32>,
+    run_queue: VecDeque<GIdx>,
+    net_ready: VecDeque<GIdx>,
+    gc: gc::Gc,
+    next_task: u64,
+
+    tracer: RuntimeTracer,
+    stack_ids: Vec<u64>,
+    log: CpuLog<B, Protocol>,
+    log_tracer: Tracer,
+    profile: CpuProfile<B, Protocol>,
+    profiler: Profiler,
+    profile_reader: Option<ProfileReader>,
+    builder: ProfileBuilder,
+    profile_hz: u32,
+    labels: Vec<Labels>,
+    readers: control::Readers,
+    script: VecDeque<(u64, control::Control)>,
+    process_timer: u64,
+
+    signals: Vec<Signal>,
+    /// Written into the ring of the trace, and not read yet; likewise of the profile.
+    in_trace_ring: VecDeque<usize>,
+    in_profile_ring: VecDeque<usize>,
+    traces: Vec<TraceTruth>,
+    profile_truths: Vec<ProfileTruth>,
+    profiles: Vec<Vec<u8>>,
+    events: u64,
+    is_over: bool,
+    sink: &'a mut Sink<'a>,
+}
+
+/// Runs a plan on a back-end, and hands each piece of the traces to `sink`.
+///
+/// # Errors
+///
+/// If the revision does not write v1 traces.
+pub fn run<'a, B: Backend>(
+    seed: Seed,
+    plan: &Workload,
+    revision: Revision,
+    sink: &'a mut Sink<'a>,
+) -> Result<Made, UnsupportedVersion> {
+    let mut machine = Machine::<B>::new(seed, plan, revision, sink)?;
+    machine.begin();
+    machine.go();
+    Ok(machine.finish(seed))
+}
+
+impl<'a, B: Backend> Machine<'a, B> {
+    fn new(
+        seed: Seed,
+        plan: &Workload,
+        revision: Revision,
+        sink: &'a mut Sink<'a>,
+    ) -> Result<Self, UnsupportedVersion> {
+        let shape = Shape {
+            workers: plan.kinds as usize,
+            deep: plan.deep,
+            one_frame: plan.one_frame,
+        };
+        let layout = layout(seed.split("program"), shape);
+        let sizes = Sizes {
+            words: plan.ring_words,
+            tags: plan.ring_tags,
+        };
+        let (log, log_tracer) = CpuLog::new(revision.protocol, sizes, plan.traces.len());
+        let sizes = ProfileSizes {
+            log: sizes,
+            extra: EXTRA_WORDS,
+        };
+        let pcs = layout.synthetic.pcs;
+        let (profile, profiler) =
+            CpuProfile::new(revision.protocol, sizes, pcs, plan.profiles.len());
+        let procs = plan.procs as usize;
+        let mut rng = seed.split("machine").rng();
+        let ops: Vec<_> = plan.ops.iter().map(|(&op, &weight)| (op, weight)).collect();
+        Ok(Self {
+            revision,
+            now: 0,
+            ticks_per_us: rng.random_range(33..55),
+            rng,
+            queue: BinaryHeap::new(),
+            queued: 0,
+            ops_weight: ops.iter().map(|&(_, weight)| weight).sum(),
+            ops,
+            gs: Vec::new(),
+            free_gs: Vec::new(),
+            next_goid: 1,
+            ps: (0..procs).map(|_| P::new()).collect(),
+            ms: Vec::new(),
+            idle_ms: Vec::new(),
+            idle_ps: (0..plan.procs).collect(),
+            run_queue: VecDeque::new(),
+            net_ready: VecDeque::new(),
+            gc: gc::Gc::default(),
+            next_task: 1,
+            tracer: RuntimeTracer::new(revision.format, procs)?,
+            stack_ids: vec![0; layout.stacks.len()],
+            log,
+            log_tracer,
+            profile,
+            profiler,
+            profile_reader: None,
+            builder: ProfileBuilder::new(layout.synthetic.lost_profile_event),
+            profile_hz: 0,
+            labels: control::label_sets(plan.kinds),
+            readers: control::Readers::default(),
+            script: control::script(plan),
+            process_timer: 0,
+            signals: Vec::new(),
+            in_trace_ring: VecDeque::new(),
+            in_profile_ring: VecDeque::new(),
+            traces: Vec::new(),
+            profile_truths: Vec::new(),
+            profiles: Vec::new(),
+            events: 0,
+            is_over: false,
+            layout,
+            plan: plan.clone(),
+            sink,
+        })
+    }
+
+    /// One thing after the other, until the main goroutine is through.
+    fn go(&mut self) {
+        while !self.is_over {
+            let Some(Reverse((at, _, due))) = self.queue.pop() else {
+                return;
+            };
+            self.now = self.now.max(at);
+            match due {
+                Due::Step { p, epoch } => self.step(p, epoch),
+                Due::Wake { g, epoch } => self.wake(g, epoch),
+                Due::EndSyscall { m } => self.end_syscall(m),
+                Due::Retake { p, epoch } => self.retake(p, epoch),
+                Due::ThreadTimer { m, epoch } => self.thread_timer(m, epoch),
+                Due::ProcessTimer { epoch } => self.process_timer(epoch),
+                Due::Deliver { m, timer } => self.deliver(m, timer),
+            }
+        }
+    }
+
+    fn after(&mut self, ns: u64, due: Due) {
+        self.queued += 1;
+        self.queue.push(Reverse((self.now + ns, self.queued, due)));
+    }
+
+    /// The next moment of the tracer's clock. It moves by more than a tick, so that no two
+    /// events of a run have the same.
+    fn tick(&mut self) -> Ticks {
+        self.now += 64 + self.rng.random_range(0..64);
+        self.ticks()
+    }
+
+    fn ticks(&self) -> Ticks {
+        Ticks(FIRST_TICK + self.now * self.ticks_per_us / 1000)
+    }
+
+    /// Around that many nanoseconds.
+    fn about(&mut self, ns: u64) -> u64 {
+        ns / 2 + self.rng.random_range(0..ns.max(1))
+    }
+
+    fn one_in(&mut self, n: u32) -> bool {
+        n > 0 && self.rng.random_range(0..n) == 0
+    }
+
+    fn words(&self, stack: StackRef) -> &[u64] {
+        &self.layout.stacks[stack.0 as usize]
+    }
+
+    fn finish(mut self, seed: Seed) -> Made {
+        self.give_up_pending();
+        let stopped = self.now;
+        for trace in &mut self.traces {
+            if trace.stopped_ns == 0 {
+                trace.stopped_ns = stopped;
+            }
+        }
+        let frame = |word: &u64| {
+            let info = self.layout.program.info(*word);
+            TruthFrame {
+                function: info.map_or("", |i| i.function).to_owned(),
+                file: info.map_or("", |i| i.file).to_owned(),
+                line: info.map_or(0, |i| i.line),
+            }
+        };
+        let stacks = self.layout.stacks.iter();
+        let stacks = stacks.map(|words| words.iter().map(frame).collect());
+        Made {
+            profiles: self.profiles,
+            events: self.events,
+            truth: Truth {
+                schema_version: crate::truth::SCHEMA_VERSION,
+                seed: seed.to_string(),
+                revision: self.revision.name.to_owned(),
+                hz: self.plan.hz,
+                stacks: stacks.collect(),
+                labels: self.labels,
+                traces: self.traces,
+                profiles: self.profile_truths,
+                signals: self.signals,
+            },
+        }
+    }
+}

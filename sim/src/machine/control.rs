@@ -1,0 +1,328 @@
+//! The main goroutine, which starts and stops traces and profiles, and those that read them
+//! (Go: `runtime/trace/trace.go`, `Start`; `runtime/pprof/pprof.go`, `profileWriter`).
+
+use std::collections::VecDeque;
+
+use sigprof_model::backend::Backend;
+use sigprof_model::cpu_profile::ProfileReader;
+use sigprof_model::events::EventType;
+use sigprof_model::prof_buf::{Mode, Read, Tag};
+
+use super::state::{GIdx, Role, Status, Wait};
+use super::{EPOCH_UNIX_NS, Machine};
+use crate::profiler::{Labels, ProfileBuilder, Span};
+use crate::tracer::{Chunk, RuntimeTracer};
+use crate::truth::{InProfile, ProfileTruth};
+use crate::workload::Workload;
+
+/// How long the goroutine that writes the profile sleeps (R52).
+const PROFILE_SLEEP_NS: u64 = 100_000_000;
+
+/// Nanoseconds in a millisecond.
+const MS: u64 = 1_000_000;
+
+/// Words of a record of the profile before its stack.
+const PREFIX_WORDS: usize = 3;
+
+/// What the main goroutine does at some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Control {
+    StartTrace,
+    StopTrace,
+    StartProfile,
+    StopProfile,
+}
+
+/// Who reads.
+#[derive(Debug, Default)]
+pub(super) struct Readers {
+    /// Who reads the trace, and sleeps.
+    parked: Option<GIdx>,
+    /// It reads only when the trace is over.
+    is_late: bool,
+    /// Ticks and nanoseconds at which the trace started (Go: `ticksStart`, `timeStart`).
+    pub(super) trace_started: (u64, u64),
+}
+
+impl Readers {
+    /// Whether who reads the trace sleeps and is to be woken.
+    pub(super) fn is_wanted(&self, tracer: &RuntimeTracer) -> bool {
+        let is_time = !self.is_late || tracer.is_shutdown();
+        self.parked.is_some() && is_time && tracer.has_work_for_reader()
+    }
+
+    pub(super) fn take_parked(&mut self) -> Option<GIdx> {
+        self.parked.take()
+    }
+}
+
+/// What is to be done, by time.
+pub(super) fn script(plan: &Workload) -> VecDeque<(u64, Control)> {
+    let windows = |windows: &[[u64; 2]], start, stop| {
+        let pairs = windows.iter();
+        let times = pairs.flat_map(move |&[from, to]| [(from * MS, start), (to * MS, stop)]);
+        times.collect::<Vec<_>>()
+    };
+    let mut script = windows(&plan.traces, Control::StartTrace, Control::StopTrace);
+    script.extend(windows(
+        &plan.profiles,
+        Control::StartProfile,
+        Control::StopProfile,
+    ));
+    script.sort_unstable();
+    script.into()
+}
+
+/// Sets of labels, each at a place of its own; the last two are equal.
+pub(super) fn label_sets(kinds: u32) -> Vec<Labels> {
+    let set = |number: u32| {
+        let pair = |key: &str, value: String| (key.to_owned(), value);
+        let mut set = vec![pair("worker", number.to_string())];
+        if number % 2 == 1 {
+            set.push(pair("tenant", format!("t{}", number % 3)));
+        }
+        set
+    };
+    let mut sets: Vec<_> = (0..kinds).map(set).collect();
+    sets.push(set(0));
+    sets
+}
+
+impl<B: Backend> Machine<'_, B> {
+    /// Everybody who is there before anything is traced.
+    pub(super) fn begin(&mut self) {
+        let main = self.new_g(Role::Main, None);
+        for _ in 0..4 {
+            let g = self.new_g(Role::System, None);
+            self.gs[g].status = Status::Waiting(Wait::Forever);
+        }
+        self.run_queue.push_back(main);
+        for number in 0..self.plan.goroutines {
+            let g = self.new_g(Role::Worker((number % self.plan.kinds) as usize), None);
+            self.run_queue.push_back(g);
+        }
+        for _ in 0..self.plan.foreign_threads {
+            let m = self.new_m(true);
+            self.on_cpu(m);
+        }
+        self.readers.is_late = !self.plan.reader;
+        for p in 0..self.plan.procs {
+            self.start_proc(p);
+        }
+    }
+
+    /// The main goroutine looks at its script.
+    pub(super) fn control(&mut self, p: u32, main: GIdx) {
+        let has_limit = self.plan.max_events > 0;
+        let is_full = has_limit && self.events >= self.plan.max_events;
+        if is_full {
+            self.hurry();
+        }
+        let Some(&(at, control)) = self.script.front() else {
+            self.is_over = true;
+            return;
+        };
+        if self.now < at && !is_full {
+            // With a limit it looks now and then.
+            let wait = if has_limit {
+                (at - self.now).min(MS)
+            } else {
+                at - self.now
+            };
+            return self.block(p, main, EventType::GoSleep, Wait::Timer, wait);
+        }
+        let stops_world = matches!(control, Control::StartTrace | Control::StopTrace);
+        if stops_world && self.gc.is_marking() {
+            // Go waits for the end of the cycle (Go: `stopTheWorldGC`).
+            return self.give_way(p, main, EventType::GoSched);
+        }
+        self.script.pop_front();
+        match control {
+            Control::StartTrace => {
+                self.start_trace(p, main);
+                // Go: `trace.Start` starts the goroutine that reads.
+                self.new_g(Role::TraceReader, Some((p, main)));
+                self.step_in(p, 2_000);
+            }
+            Control::StopTrace => self.stop_trace(p, main),
+            Control::StartProfile => self.start_profile(p, main),
+            Control::StopProfile => self.stop_profile(p, main),
+        }
+    }
+
+    /// There are enough events: what was started is stopped.
+    fn hurry(&mut self) {
+        let is_tracing = self.tracer.is_enabled();
+        let is_profiling = self.profile_hz > 0;
+        self.script.retain(|&(_, control)| match control {
+            Control::StopTrace => is_tracing,
+            Control::StopProfile => is_profiling,
+            Control::StartTrace | Control::StartProfile => false,
+        });
+    }
+
+    fn start_profile(&mut self, p: u32, main: GIdx) {
+        let m = self.ps[p as usize].m;
+        let hz = i32::try_from(self.plan.hz).unwrap_or(i32::MAX);
+        let now = self.now;
+        let started = self
+            .profile
+            .set_rate(&mut self.profiler, &self.ms[m].model, hz, now);
+        if let Ok(Some(reader)) = started {
+            self.profile_reader = Some(reader);
+            self.builder = ProfileBuilder::new(self.layout.synthetic.lost_profile_event);
+            self.profile_hz = self.plan.hz;
+            self.profile_truths.push(ProfileTruth {
+                started_ns: now,
+                ..ProfileTruth::default()
+            });
+            self.arm(m);
+            self.arm_process();
+            self.new_g(Role::ProfileWriter, Some((p, main)));
+        }
+        self.step_in(p, 2_000);
+    }
+
+    /// The main goroutine waits until the profile is written.
+    fn stop_profile(&mut self, p: u32, main: GIdx) {
+        if self.profile_hz == 0 {
+            return self.step_in(p, 2_000);
+        }
+        let m = self.ps[p as usize].m;
+        let now = self.now;
+        // Nothing is wrong with a rate of 0.
+        let _stopped = self
+            .profile
+            .set_rate(&mut self.profiler, &self.ms[m].model, 0, now);
+        self.profile_hz = 0;
+        self.arm(m);
+        self.arm_process();
+        if let Some(truth) = self.profile_truths.last_mut() {
+            truth.stopped_ns = now;
+        }
+        self.block(p, main, EventType::GoBlockRecv, Wait::Forever, 0);
+    }
+
+    /// The goroutine that writes the profile takes what is there.
+    pub(super) fn write_profile(&mut self, p: u32, g: GIdx) {
+        let Some(mut reader) = self.profile_reader.take() else {
+            return self.end_g(p, g);
+        };
+        if !self.read_profile(&mut reader) {
+            self.profile_reader = Some(reader);
+            return self.block(p, g, EventType::GoSleep, Wait::Timer, PROFILE_SLEEP_NS);
+        }
+        // It has found the end, so that nothing can be wrong.
+        let _finished = self.profile.finish(&mut self.profiler, reader);
+        for signal in self.in_profile_ring.drain(..) {
+            self.signals[signal].in_profile = Some(InProfile::Late);
+        }
+        let started = self
+            .profile_truths
+            .last()
+            .map_or(0, |truth| truth.started_ns);
+        let signed = |ns: u64| i64::try_from(ns).unwrap_or(i64::MAX);
+        let span = Span {
+            start_unix_ns: EPOCH_UNIX_NS + signed(started),
+            duration_ns: signed(self.now - started),
+        };
+        let labels = &self.labels;
+        let of_tag = |tag: Tag| &labels[label_place(tag)][..];
+        let built = self.builder.build(&self.layout.program, of_tag, span);
+        self.profiles.push(built.unwrap_or_default());
+        let main = self
+            .gs
+            .iter()
+            .position(|g| g.role == Role::Main)
+            .unwrap_or(0);
+        self.emit_unblock(crate::tracer::Lane::P(p), main, Some(g));
+        self.ready(main, Some(p));
+        self.end_g(p, g);
+    }
+
+    /// Whether it is the end.
+    fn read_profile(&mut self, reader: &mut ProfileReader) -> bool {
+        loop {
+            let (mut words, tags): (Vec<u64>, Vec<_>) =
+                match self.profile.read(reader, Mode::NonBlocking) {
+                    Read::Records(records) => {
+                        let mut words = Vec::new();
+                        records.copy_to(&mut words);
+                        (words, records.tags().collect())
+                    }
+                    Read::Empty => return false,
+                    Read::Eof => return true,
+                };
+            self.note_profiled(&words);
+            // The model writes what runtime/pprof reads; a test holds it.
+            let added = self.builder.add(&words, &tags);
+            debug_assert_eq!(added, Ok(()));
+            words.clear();
+        }
+    }
+
+    /// Which signals are in these records, and how many are counted as lost.
+    fn note_profiled(&mut self, mut words: &[u64]) {
+        while let &[len, time, count, ..] = words {
+            let len = usize::try_from(len).unwrap_or(usize::MAX);
+            let Some(stack) = words.get(PREFIX_WORDS..len) else {
+                return;
+            };
+            match (count, stack) {
+                (0, &[lost]) => {
+                    if let Some(truth) = self.profile_truths.last_mut() {
+                        truth.overflowed += lost;
+                    }
+                }
+                // The rate has no stack, and what foreign threads left no time (R27).
+                (_, [_, ..]) if time > 0 => {
+                    if let Some(signal) = self.in_profile_ring.pop_front() {
+                        self.signals[signal].in_profile = Some(InProfile::Delivered);
+                    }
+                }
+                _ => {}
+            }
+            words = &words[len..];
+        }
+    }
+
+    /// The goroutine that reads the trace: one piece after the other, each with a call of the
+    /// system that writes it (Go: `ReadTrace`; R36).
+    pub(super) fn read_trace(&mut self, p: u32, g: GIdx) {
+        if self.readers.is_late && !self.tracer.is_shutdown() {
+            return self.park_reader(p, g);
+        }
+        if self.tracer.drains_samples() {
+            let m = self.ps[p as usize].m;
+            self.drain_samples(m);
+        }
+        let now = self.tick();
+        let number = self.traces.len().saturating_sub(1);
+        match self.tracer.read(&self.layout.program, now) {
+            Chunk::Bytes(bytes) => {
+                (self.sink)(number, bytes);
+                self.enter_syscall(p, g, 8_000, true);
+            }
+            Chunk::Park => self.park_reader(p, g),
+            Chunk::End => {
+                let main = self
+                    .gs
+                    .iter()
+                    .position(|g| g.role == Role::Main)
+                    .unwrap_or(0);
+                self.ready(main, Some(p));
+                self.end_g(p, g);
+            }
+        }
+    }
+
+    fn park_reader(&mut self, p: u32, g: GIdx) {
+        self.readers.parked = Some(g);
+        self.block(p, g, EventType::GoBlock, Wait::Buffers, 0);
+    }
+}
+
+/// Where the labels of a tag are.
+pub(super) fn label_place(tag: Tag) -> usize {
+    usize::try_from(tag.get() - 1).unwrap_or(0)
+}

@@ -1,0 +1,136 @@
+//! Cycles of the collector (Go: `runtime/mgc.go`, `gcStart`, `gcBgMarkWorker`,
+//! `gcMarkTermination`; `mgcsweep.go`).
+//!
+//! ```text
+//!  GCStart, STW (sweep termination) | workers mark, others assist | STW (mark termination), GCDone | sweep
+//! ```
+
+use sigprof_model::backend::Backend;
+use sigprof_model::events::{EventType, FormatVersion};
+
+use super::Machine;
+use super::state::{GIdx, Role, Wait};
+use crate::tracer::Lane;
+
+/// Slices of marking in a cycle, for each P.
+const SLICES_PER_PROC: u32 = 3;
+
+/// Sweeps after a cycle.
+const SWEEPS: u32 = 12;
+
+#[derive(Debug, Default)]
+pub(super) struct Gc {
+    slices_left: u32,
+    sweeps_left: u32,
+    /// Workers that wait.
+    pool: Vec<GIdx>,
+    has_workers: bool,
+    /// Since the trace began (Go: `seqGC`).
+    pub(super) cycles: u64,
+}
+
+impl Gc {
+    pub(super) fn is_marking(&self) -> bool {
+        self.slices_left > 0
+    }
+
+    /// In which mode a worker runs on a P: a quarter of them is dedicated.
+    pub(super) fn mode(&self, p: u32) -> &'static str {
+        match p % 4 {
+            0 => "GC (dedicated)",
+            1 => "GC (fractional)",
+            _ => "GC (idle)",
+        }
+    }
+}
+
+impl<B: Backend> Machine<'_, B> {
+    /// A goroutine starts a cycle, unless one is on.
+    pub(super) fn start_gc(&mut self, p: u32, g: GIdx) {
+        if self.gc.is_marking() {
+            return;
+        }
+        if !self.gc.has_workers {
+            self.gc.has_workers = true;
+            for _ in 0..self.plan.procs {
+                self.new_g(Role::Collector, Some((p, g)));
+            }
+        }
+        let stack = Some(self.layout.runtime.gc_start);
+        let cycle = self.gc.cycles;
+        self.gc.cycles += 1;
+        self.emit_with_stack(Lane::P(p), EventType::GCStart, &[cycle], stack);
+        // Numbered otherwise from 1.21 on: 1.19's mark termination is its "unknown".
+        let kind = if self.is_1_21() { 2 } else { 1 };
+        self.emit(Lane::P(p), EventType::GCSTWStart, &[kind]);
+        self.stop_world(p);
+        self.gc.slices_left = SLICES_PER_PROC * self.plan.procs;
+        self.restart_world(p, g);
+    }
+
+    fn is_1_21(&self) -> bool {
+        self.tracer.version() >= FormatVersion::GO_1_21
+    }
+
+    fn restart_world(&mut self, p: u32, g: GIdx) {
+        let procs = self.plan.procs.into();
+        self.emit_of(p, g, EventType::Gomaxprocs, &[procs]);
+        self.emit(Lane::P(p), EventType::GCSTWDone, &[]);
+        self.start_world(p);
+    }
+
+    /// A worker that is to mark on this P.
+    pub(super) fn gc_worker(&mut self, p: u32) -> Option<GIdx> {
+        let wants = self.gc.is_marking()
+            && (self.gc.mode(p) == "GC (dedicated)" || self.ps[p as usize].run_queue.is_empty());
+        if wants { self.gc.pool.pop() } else { None }
+    }
+
+    /// A worker has marked a slice, or has nothing to do.
+    pub(super) fn mark(&mut self, p: u32, g: GIdx) {
+        if self.gc.is_marking() {
+            self.gc.slices_left -= 1;
+            if self.gc.slices_left == 0 {
+                self.end_mark(p, g);
+            } else if self.one_in(2) {
+                return self.step_in(p, self.plan.step_us * 1000);
+            }
+        }
+        self.gc.pool.push(g);
+        self.block(p, g, EventType::GoBlock, Wait::Collector, 0);
+    }
+
+    fn end_mark(&mut self, p: u32, g: GIdx) {
+        let kind = u64::from(self.is_1_21());
+        self.emit(Lane::P(p), EventType::GCSTWStart, &[kind]);
+        self.stop_world(p);
+        self.gc.sweeps_left = SWEEPS;
+        let goal = (4 << 20) + (self.gc.cycles << 16);
+        self.emit(Lane::P(p), EventType::HeapGoal, &[goal]);
+        self.emit(Lane::P(p), EventType::GCDone, &[]);
+        self.restart_world(p, g);
+    }
+
+    /// A goroutine allocates; says whether it has to wait for the collector, and blocks then.
+    pub(super) fn allocate(&mut self, p: u32, g: GIdx) -> bool {
+        let bytes = (2 << 20) + ((self.now >> 8) & 0xf_ffff);
+        self.emit(Lane::P(p), EventType::HeapAlloc, &[bytes]);
+        if self.gc.sweeps_left > 0 && !self.gc.is_marking() {
+            self.gc.sweeps_left -= 1;
+            self.emit_of(p, g, EventType::GCSweepStart, &[]);
+            let swept = 8192 * (1 + u64::from(self.gc.sweeps_left));
+            self.emit(Lane::P(p), EventType::GCSweepDone, &[swept, swept / 2]);
+        }
+        if !self.gc.is_marking() {
+            return false;
+        }
+        self.emit_of(p, g, EventType::GCMarkAssistStart, &[]);
+        if self.one_in(4) {
+            self.gs[g].is_assisting = true;
+            self.block(p, g, EventType::GoBlockGC, Wait::Other, 100_000);
+            return true;
+        }
+        self.emit(Lane::P(p), EventType::GCMarkAssistDone, &[]);
+        false
+    }
+}

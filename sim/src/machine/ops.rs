@@ -1,0 +1,157 @@
+//! What goroutines do, one operation after the other.
+
+use rand::RngExt;
+use sigprof_model::backend::Backend;
+use sigprof_model::events::EventType;
+use sigprof_model::prof_buf::Tag;
+
+use super::Machine;
+use super::sched::SLICE_NS;
+use super::state::{GIdx, Role, Wait};
+use crate::tracer::Lane;
+use crate::workload::Op;
+
+/// Regions that a goroutine has open at once, at the most.
+const REGIONS_MAX: usize = 4;
+
+impl<B: Backend> Machine<'_, B> {
+    /// The P's goroutine has computed for a while, and does something.
+    pub(super) fn run_step(&mut self, p: u32, g: GIdx) {
+        match self.gs[g].role {
+            Role::Main => self.control(p, g),
+            Role::Collector => self.mark(p, g),
+            Role::TraceReader => self.read_trace(p, g),
+            Role::ProfileWriter => self.write_profile(p, g),
+            Role::System => self.block(p, g, EventType::GoBlock, Wait::Forever, 0),
+            Role::Worker(kind) => {
+                self.gs[g].slice += self.plan.step_us * 1000;
+                if self.gs[g].slice >= SLICE_NS {
+                    return self.give_way(p, g, EventType::GoPreempt);
+                }
+                let op = self.next_op();
+                self.work(p, g, kind, op);
+            }
+        }
+    }
+
+    fn next_op(&mut self) -> Op {
+        let mut at = self.rng.random_range(0..self.ops_weight.max(1));
+        for &(op, weight) in &self.ops {
+            if at < weight {
+                return op;
+            }
+            at -= weight;
+        }
+        Op::Compute
+    }
+
+    fn work(&mut self, p: u32, g: GIdx, kind: usize, op: Op) {
+        let wait = 4 * self.plan.step_us * 1000;
+        match op {
+            Op::Yield => return self.give_way(p, g, EventType::GoSched),
+            Op::Sleep => return self.block(p, g, EventType::GoSleep, Wait::Timer, wait),
+            Op::Send => return self.block(p, g, EventType::GoBlockSend, Wait::Other, wait),
+            Op::Receive => return self.block(p, g, EventType::GoBlockRecv, Wait::Other, wait),
+            Op::Select => return self.block(p, g, EventType::GoBlockSelect, Wait::Other, wait),
+            Op::Lock => return self.block(p, g, EventType::GoBlockSync, Wait::Other, wait),
+            Op::Cond => return self.block(p, g, EventType::GoBlockCond, Wait::Other, wait),
+            Op::Park => return self.block(p, g, EventType::GoBlock, Wait::Other, wait),
+            Op::Net => return self.block(p, g, EventType::GoBlockNet, Wait::Net, wait),
+            Op::Syscall => return self.enter_syscall(p, g, 6_000, true),
+            Op::LongSyscall => {
+                let uses_cpu = self.one_in(2);
+                return self.enter_syscall(p, g, 2_000_000, uses_cpu);
+            }
+            Op::StopForever if self.one_in(20) => {
+                self.unlock_thread(p, g);
+                return self.block(p, g, EventType::GoStop, Wait::Forever, 0);
+            }
+            Op::Renew => {
+                self.new_g(Role::Worker(kind), Some((p, g)));
+                return self.end(p, g);
+            }
+            Op::End => return self.end(p, g),
+            Op::Alloc => {
+                if self.allocate(p, g) {
+                    return;
+                }
+            }
+            Op::Spawn => {
+                let kinds = self.layout.workers.len();
+                let kind = self.rng.random_range(0..kinds);
+                self.new_g(Role::Worker(kind), Some((p, g)));
+            }
+            Op::Gc => self.start_gc(p, g),
+            Op::Task => self.task(p, g),
+            Op::Region => self.region(p, g),
+            Op::Log => {
+                let length = self.rng.random_range(0..200);
+                self.emit_log(p, g, &"message ".repeat(25)[..length]);
+            }
+            Op::Label => self.label(g),
+            Op::LockThread => self.lock_thread(p, g),
+            Op::Compute | Op::StopForever => {}
+        }
+        self.look(g);
+        self.step_in(p, self.plan.step_us * 1000);
+    }
+
+    fn end(&mut self, p: u32, g: GIdx) {
+        self.unlock_thread(p, g);
+        self.end_g(p, g);
+    }
+
+    fn task(&mut self, p: u32, g: GIdx) {
+        match self.gs[g].task.take() {
+            // Whoever inherited the task goes on with it.
+            Some(task) => self.emit_of(p, g, EventType::UserTaskEnd, &[task]),
+            None => {
+                let task = self.next_task;
+                self.next_task += 1;
+                self.gs[g].task = Some(task);
+                let name = self.string(Lane::P(p), &format!("task{}", task % 3));
+                self.emit_of(p, g, EventType::UserTaskCreate, &[task, 0, name]);
+            }
+        }
+    }
+
+    /// Regions are nested: the last that began ends first. Each has the task of its goroutine
+    /// as it began.
+    fn region(&mut self, p: u32, g: GIdx) {
+        let is_full = self.gs[g].regions.len() >= REGIONS_MAX;
+        if is_full || (!self.gs[g].regions.is_empty() && self.one_in(2)) {
+            if let Some((task, number)) = self.gs[g].regions.pop() {
+                let name = self.string(Lane::P(p), &format!("region{number}"));
+                self.emit_of(p, g, EventType::UserRegion, &[task, 1, name]);
+            }
+        } else {
+            let number = self.rng.random_range(0..3);
+            let task = self.gs[g].task.unwrap_or(0);
+            self.gs[g].regions.push((task, number));
+            let name = self.string(Lane::P(p), &format!("region{number}"));
+            self.emit_of(p, g, EventType::UserRegion, &[task, 0, name]);
+        }
+    }
+
+    fn label(&mut self, g: GIdx) {
+        let places = self.labels.len() as u64;
+        let place = self.rng.random_range(0..=places);
+        self.gs[g].labels = Tag::new(place);
+    }
+
+    /// Go: `LockOSThread`, or the end of it.
+    fn lock_thread(&mut self, p: u32, g: GIdx) {
+        if self.gs[g].locked_m.is_some() {
+            return self.unlock_thread(p, g);
+        }
+        let m = self.ps[p as usize].m;
+        self.gs[g].locked_m = Some(m);
+        self.ms[m].is_locked = true;
+    }
+
+    fn unlock_thread(&mut self, _: u32, g: GIdx) {
+        if let Some(m) = self.gs[g].locked_m.take() {
+            self.ms[m].is_locked = false;
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! Who runs next (Go: `runtime/proc.go`, `schedule`, `findRunnable`, `execute`, `wakep`,
+//! `stoplockedm`, `startlockedm`).
+
+use rand::RngExt;
+use sigprof_model::backend::Backend;
+use sigprof_model::events::EventType;
+use sigprof_model::m;
+
+use super::Machine;
+use super::state::{Due, G, GIdx, M, Role, Running, Status, Wait};
+use crate::program::StackRef;
+use crate::tracer::Lane;
+
+/// Nanoseconds of a look for work.
+const SCHEDULE_NS: u64 = 1_500;
+
+/// Nanoseconds after which a goroutine is preempted (Go: `forcePreemptNS`).
+pub(super) const SLICE_NS: u64 = 10_000_000;
+
+/// The global queue comes first once in so many rounds (Go: `schedtick % 61`).
+const GLOBAL_ROUNDS: u32 = 61;
+
+impl<B: Backend> Machine<'_, B> {
+    /// The P's goroutine or scheduler does the next thing.
+    pub(super) fn step(&mut self, p: u32, epoch: u32) {
+        let proc = &self.ps[p as usize];
+        if proc.epoch != epoch {
+            return;
+        }
+        match proc.running {
+            Running::Scheduling => self.schedule(p),
+            Running::Go(g) => self.run_step(p, g),
+            Running::Idle | Running::Syscall(_) | Running::Stopped => {}
+        }
+    }
+
+    /// The P's next step comes in about so many nanoseconds; none that was planned does.
+    pub(super) fn step_in(&mut self, p: u32, ns: u64) {
+        let proc = &mut self.ps[p as usize];
+        proc.epoch += 1;
+        let epoch = proc.epoch;
+        let ns = self.about(ns);
+        self.after(ns, Due::Step { p, epoch });
+    }
+
+    /// The scheduler takes over the P.
+    pub(super) fn reschedule(&mut self, p: u32) {
+        let m = self.ps[p as usize].m;
+        self.ps[p as usize].running = Running::Scheduling;
+        if self.ms[m].is_locked {
+            // Its goroutine has stopped: the thread waits for it, and another takes the P.
+            self.emit(Lane::P(p), EventType::ProcStop, &[]);
+            self.off_cpu(m);
+            self.ms[m].p = None;
+            self.ps[p as usize].running = Running::Idle;
+            self.idle_ps.insert(p);
+            self.start_proc(p);
+            return;
+        }
+        self.step_in(p, SCHEDULE_NS);
+    }
+
+    /// An idle P gets a thread, which looks for work.
+    pub(super) fn start_proc(&mut self, p: u32) {
+        let m = self.take_m();
+        self.give_p(p, m);
+        self.ps[p as usize].running = Running::Scheduling;
+        self.step_in(p, SCHEDULE_NS);
+    }
+
+    /// Go: `acquirep`.
+    pub(super) fn give_p(&mut self, p: u32, m: usize) {
+        self.idle_ps.remove(&p);
+        self.ps[p as usize].m = m;
+        self.ms[m].p = Some(p);
+        self.on_cpu(m);
+        self.emit(Lane::P(p), EventType::ProcStart, &[m as u64]);
+    }
+
+    /// The P has nothing to do (Go: `releasep`, `pidleput`, `stopm`).
+    pub(super) fn stop_proc(&mut self, p: u32) {
+        self.emit(Lane::P(p), EventType::ProcStop, &[]);
+        let m = self.ps[p as usize].m;
+        self.park_m(m);
+        let proc = &mut self.ps[p as usize];
+        proc.running = Running::Idle;
+        proc.epoch += 1;
+        self.idle_ps.insert(p);
+    }
+
+    pub(super) fn park_m(&mut self, m: usize) {
+        self.off_cpu(m);
+        self.ms[m].p = None;
+        if !self.ms[m].is_locked {
+            self.idle_ms.push(m);
+        }
+    }
+
+    fn take_m(&mut self) -> usize {
+        self.idle_ms.pop().unwrap_or_else(|| self.new_m(false))
+    }
+
+    pub(super) fn new_m(&mut self, is_foreign: bool) -> usize {
+        let m = self.ms.len();
+        let has_timer = !is_foreign && !self.one_in(self.plan.timers_fail);
+        self.ms.push(M {
+            model: m::M::new(4000 + m as u64),
+            hz: 0,
+            has_timer,
+            is_foreign,
+            p: None,
+            old_p: 0,
+            syscall: None,
+            on_cpu: None,
+            timer_left: 0,
+            epoch: 0,
+            pending: None,
+            is_locked: false,
+        });
+        m
+    }
+
+    pub(super) fn has_work(&self) -> bool {
+        !self.run_queue.is_empty()
+            || !self.net_ready.is_empty()
+            || self.readers.is_wanted(&self.tracer)
+            || self
+                .ps
+                .iter()
+                .any(|p| !p.run_queue.is_empty() || !p.timers.is_empty())
+    }
+
+    /// If a P is idle, it looks for work (Go: `wakep`).
+    pub(super) fn wake_proc(&mut self) {
+        if let Some(&p) = self.idle_ps.first() {
+            self.start_proc(p);
+        }
+    }
+
+    /// The goroutine can run: on this P, or on any.
+    pub(super) fn ready(&mut self, g: GIdx, p: Option<u32>) {
+        self.gs[g].status = Status::Runnable;
+        match p {
+            Some(p) => self.ps[p as usize].run_queue.push_back(g),
+            None => self.run_queue.push_back(g),
+        }
+        self.wake_proc();
+    }
+
+    fn schedule(&mut self, p: u32) {
+        while let Some(g) = self.ps[p as usize].timers.pop_front() {
+            self.emit_unblock(Lane::P(p), g, None);
+            self.gs[g].status = Status::Runnable;
+            self.ps[p as usize].run_queue.push_back(g);
+        }
+        if self.readers.is_wanted(&self.tracer)
+            && let Some(g) = self.readers.take_parked()
+        {
+            self.emit_unblock(Lane::P(p), g, None);
+            return self.execute(p, g);
+        }
+        if let Some(g) = self.gc_worker(p) {
+            self.emit_unblock(Lane::P(p), g, None);
+            return self.execute(p, g);
+        }
+        match self.find_runnable(p) {
+            Some(g) => self.execute(p, g),
+            None => self.stop_proc(p),
+        }
+    }
+
+    fn find_runnable(&mut self, p: u32) -> Option<GIdx> {
+        let proc = &mut self.ps[p as usize];
+        proc.rounds += 1;
+        if proc.rounds.is_multiple_of(GLOBAL_ROUNDS)
+            && let Some(g) = self.run_queue.pop_front()
+        {
+            return Some(g);
+        }
+        if let Some(g) = proc.run_queue.pop_front() {
+            return Some(g);
+        }
+        if let Some(g) = self.run_queue.pop_front() {
+            return Some(g);
+        }
+        if let Some(g) = self.net_ready.pop_front() {
+            self.emit_unblock(Lane::P(p), g, None);
+            return Some(g);
+        }
+        self.steal(p)
+    }
+
+    /// Half of what another P has (Go: `runqsteal`).
+    fn steal(&mut self, p: u32) -> Option<GIdx> {
+        let count = self.ps.len();
+        let first = self.rng.random_range(0..count);
+        let victim = (0..count)
+            .map(|at| (first + at) % count)
+            .find(|&at| at != p as usize && !self.ps[at].run_queue.is_empty())?;
+        let queue = &mut self.ps[victim].run_queue;
+        let half = queue.len().div_ceil(2);
+        let mut stolen: std::collections::VecDeque<_> = queue.drain(..half).collect();
+        let g = stolen.pop_front();
+        self.ps[p as usize].run_queue.append(&mut stolen);
+        g
+    }
+
+    /// The goroutine runs on the P (Go: `execute`).
+    pub(super) fn execute(&mut self, p: u32, g: GIdx) {
+        if let Some(locked) = self.gs[g].locked_m
+            && locked != self.ps[p as usize].m
+        {
+            // The P goes to the goroutine's own thread (Go: `startlockedm`).
+            let m = self.ps[p as usize].m;
+            self.emit(Lane::P(p), EventType::ProcStop, &[]);
+            self.park_m(m);
+            self.give_p(p, locked);
+        }
+        let m = self.ps[p as usize].m;
+        self.arm(m);
+        self.ps[p as usize].running = Running::Go(g);
+        self.gs[g].status = Status::Running;
+        self.gs[g].slice = 0;
+        if let Some(ticks) = self.gs[g].left_syscall.take() {
+            self.emit_syscall_exit(p, g, ticks);
+        }
+        self.emit_start(p, g);
+        if self.gs[g].is_assisting {
+            self.gs[g].is_assisting = false;
+            self.emit(Lane::P(p), EventType::GCMarkAssistDone, &[]);
+        }
+        self.look(g);
+        self.step_in(p, self.plan.step_us * 1000);
+    }
+
+    /// Where the goroutine is now, in its program.
+    pub(super) fn look(&mut self, g: GIdx) {
+        let worker = match self.gs[g].role {
+            Role::Collector => {
+                self.gs[g].stack = self.layout.runtime.gc_mark;
+                self.gs[g].event_stack = self.layout.runtime.gc_wait;
+                return;
+            }
+            Role::Worker(kind) => &self.layout.workers[kind],
+            _ => &self.layout.main,
+        };
+        let at = self.rng.random_range(0..worker.samples.len());
+        (self.gs[g].stack, self.gs[g].event_stack) = (worker.samples[at], worker.events[at]);
+    }
+
+    /// The goroutine leaves the P and can run on (Go: `goschedImpl`, `gopreempt_m`).
+    pub(super) fn give_way(&mut self, p: u32, g: GIdx, event_type: EventType) {
+        self.emit_of(p, g, event_type, &[]);
+        self.gs[g].status = Status::Runnable;
+        self.run_queue.push_back(g);
+        self.reschedule(p);
+    }
+
+    /// The goroutine leaves the P and waits (Go: `gopark`).
+    pub(super) fn block(&mut self, p: u32, g: GIdx, event_type: EventType, wait: Wait, ns: u64) {
+        self.emit_of(p, g, event_type, &[]);
+        self.gs[g].status = Status::Waiting(wait);
+        self.gs[g].epoch += 1;
+        if !matches!(wait, Wait::Forever | Wait::Buffers | Wait::Collector) {
+            let epoch = self.gs[g].epoch;
+            let ns = self.about(ns);
+            self.after(ns, Due::Wake { g, epoch });
+        }
+        self.reschedule(p);
+    }
+
+    /// A goroutine that can run (Go: `newproc`), started by `by` on its P, or there from the
+    /// start.
+    pub(super) fn new_g(&mut self, role: Role, by: Option<(u32, GIdx)>) -> GIdx {
+        let (id, stack) = (self.next_goid, self.start_stack(role));
+        self.next_goid += 1;
+        let g = G {
+            id,
+            role,
+            status: Status::Runnable,
+            seq: 0,
+            last_p: by.map(|(p, _)| p),
+            stack,
+            event_stack: stack,
+            labels: by.and_then(|(_, by)| self.gs[by].labels),
+            regions: Vec::new(),
+            task: by.and_then(|(_, by)| self.gs[by].task),
+            is_assisting: false,
+            left_syscall: None,
+            epoch: 0,
+            slice: 0,
+            locked_m: None,
+        };
+        let at = match self.free_gs.pop() {
+            Some(at) => {
+                let epoch = self.gs[at].epoch + 1;
+                self.gs[at] = G { epoch, ..g };
+                at
+            }
+            None => {
+                self.gs.push(g);
+                self.gs.len() - 1
+            }
+        };
+        if let Some((p, by)) = by {
+            let start = if self.tracer.is_enabled() {
+                self.stack_id(stack)
+            } else {
+                0
+            };
+            self.emit_of(p, by, EventType::GoCreate, &[id, start]);
+            self.ready(at, Some(p));
+        }
+        at
+    }
+
+    pub(super) fn start_stack(&self, role: Role) -> StackRef {
+        match role {
+            Role::Worker(kind) => self.layout.workers[kind].start,
+            Role::Collector => self.layout.runtime.gc_wait,
+            _ => self.layout.main.start,
+        }
+    }
+
+    /// Go: `goexit0`.
+    pub(super) fn end_g(&mut self, p: u32, g: GIdx) {
+        self.emit(Lane::P(p), EventType::GoEnd, &[]);
+        self.gs[g].status = Status::Dead;
+        self.gs[g].epoch += 1;
+        self.free_gs.push(g);
+        self.reschedule(p);
+    }
+}

@@ -1,0 +1,345 @@
+//! Timers, and what their signals meet (Go: `os_linux.go`, `setThreadCPUProfiler`,
+//! `validSIGPROF`; `signal_unix.go`, `sigprofNonGo`; R21, R22, R24, R27, R28).
+//!
+//! ```text
+//!  a thread's timer: CPU time of the thread   \               pending? -> merged
+//!  the process's timer: CPU time of them all  -- signal ----< late, or at once, or as soon as
+//!                                             /               the thread is on a CPU again
+//! ```
+
+use std::cmp::Reverse;
+
+use rand::RngExt;
+use sigprof_model::backend::Backend;
+use sigprof_model::cpu_log::Sampled;
+use sigprof_model::cpu_profile::{Extra, Profiled};
+use sigprof_model::prof_buf::{Tag, Wrote};
+use sigprof_model::sigprof::{Clocks, Goroutine, Handled, Interrupted, sigprof, sigprof_non_go};
+
+use super::control::label_place;
+use super::state::{Due, GIdx, Role, Running};
+use super::{Machine, TICK_DIV};
+use crate::program::StackRef;
+use crate::truth::{Fate, InProfile, InTrace, Signal, Timer};
+
+/// Nanoseconds in a second.
+const SECOND_NS: u64 = 1_000_000_000;
+
+/// One in so many looks at a scheduler's stack finds a thread that has just begun.
+const JUST_BEGUN: u32 = 4;
+
+/// The clocks at the moment of a handler.
+struct Now {
+    nanotime: u64,
+    ticks: u64,
+}
+
+impl Clocks for Now {
+    fn nanotime(&self) -> u64 {
+        self.nanotime
+    }
+
+    fn ticks(&self) -> u64 {
+        self.ticks
+    }
+}
+
+/// What a signal finds on a thread.
+struct Found {
+    gp: Option<GIdx>,
+    curg: Option<GIdx>,
+    p: Option<u32>,
+    stack: StackRef,
+}
+
+impl<B: Backend> Machine<'_, B> {
+    fn period(&self) -> u64 {
+        SECOND_NS / u64::from(self.plan.hz)
+    }
+
+    /// The thread uses the CPU from now on.
+    pub(super) fn on_cpu(&mut self, m: usize) {
+        self.ms[m].on_cpu = Some(self.now);
+        self.set_thread_timer(m);
+        if let Some(timer) = self.ms[m].pending {
+            self.after(0, Due::Deliver { m, timer });
+        }
+    }
+
+    /// It does not.
+    pub(super) fn off_cpu(&mut self, m: usize) {
+        let thread = &mut self.ms[m];
+        if let Some(since) = thread.on_cpu.take() {
+            let used = self.now - since;
+            thread.timer_left = thread.timer_left.saturating_sub(used).max(1);
+            thread.epoch += 1;
+        }
+    }
+
+    fn set_thread_timer(&mut self, m: usize) {
+        let thread = &mut self.ms[m];
+        thread.epoch += 1;
+        if thread.hz > 0 && thread.has_timer {
+            let (left, epoch) = (thread.timer_left, thread.epoch);
+            self.after(left, Due::ThreadTimer { m, epoch });
+        }
+    }
+
+    /// A thread takes the rate over, if it differs (Go: `execute`).
+    pub(super) fn arm(&mut self, m: usize) {
+        if self.ms[m].hz == self.profile_hz {
+            return;
+        }
+        let first = 1 + self.rng.random_range(0..self.period());
+        let thread = &mut self.ms[m];
+        thread.hz = self.profile_hz;
+        thread.model.set_profile_hz(self.profile_hz);
+        thread.timer_left = first;
+        if thread.on_cpu.is_some() {
+            thread.on_cpu = Some(self.now);
+            self.set_thread_timer(m);
+        }
+    }
+
+    /// The timer of the process, which starts or stops with the profile.
+    pub(super) fn arm_process(&mut self) {
+        self.process_timer += 1;
+        let epoch = self.process_timer;
+        if self.profile_hz > 0 {
+            let running = self.ms.iter().filter(|m| m.on_cpu.is_some()).count();
+            let wait = self.period() / (running as u64).max(1);
+            self.after(wait.max(1), Due::ProcessTimer { epoch });
+        }
+    }
+
+    pub(super) fn process_timer(&mut self, epoch: u64) {
+        if epoch != self.process_timer {
+            return;
+        }
+        let running = |m: &usize| self.ms[*m].on_cpu.is_some();
+        let running: Vec<_> = (0..self.ms.len()).filter(running).collect();
+        if !running.is_empty() {
+            let m = running[self.rng.random_range(0..running.len())];
+            self.raise(m, Timer::Process);
+        }
+        self.arm_process();
+    }
+
+    pub(super) fn thread_timer(&mut self, m: usize, epoch: u32) {
+        if self.ms[m].epoch != epoch {
+            return;
+        }
+        self.ms[m].timer_left = self.period();
+        self.ms[m].on_cpu = Some(self.now);
+        self.set_thread_timer(m);
+        self.raise(m, Timer::Thread);
+    }
+
+    fn raise(&mut self, m: usize, timer: Timer) {
+        if self.ms[m].pending.is_some() {
+            self.note(m, timer, Fate::Coalesced);
+            return;
+        }
+        self.ms[m].pending = Some(timer);
+        let late = self.rng.random_range(0..=self.plan.late_us * 1000);
+        self.after(late, Due::Deliver { m, timer });
+    }
+
+    /// The signal arrives, if the thread is on a CPU; if not, when it is.
+    pub(super) fn deliver(&mut self, m: usize, timer: Timer) {
+        let thread = &mut self.ms[m];
+        if thread.on_cpu.is_none() || thread.pending != Some(timer) {
+            return;
+        }
+        thread.pending = None;
+        let has_own = thread.has_timer && thread.hz > 0;
+        if has_own != (timer == Timer::Thread) {
+            self.note(m, timer, Fate::NotAccepted);
+        } else if thread.is_foreign {
+            self.handle_foreign(m, timer);
+        } else {
+            self.handle(m, timer);
+        }
+    }
+
+    fn handle_foreign(&mut self, m: usize, timer: Timer) {
+        self.tick();
+        let stack = self.layout.runtime.foreign;
+        let extra = sigprof_non_go(&self.profile, &self.layout.stacks[stack.0 as usize]);
+        let fate = match extra {
+            Extra::Off => Fate::ProfilerOff,
+            Extra::Kept => Fate::ForeignKept,
+            Extra::Lost => Fate::ForeignLost,
+        };
+        self.note(m, timer, fate);
+        if let Some(signal) = self.signals.last_mut() {
+            signal.stack = stack.0 as usize;
+        }
+    }
+
+    fn handle(&mut self, m: usize, timer: Timer) {
+        let found = self.find(m);
+        let in_atomic = self.one_in(self.plan.in_atomic);
+        let ticks = self.tick();
+        let raw = if self.divides_late() {
+            ticks.0 * TICK_DIV
+        } else {
+            ticks.0
+        };
+        let clocks = Now {
+            nanotime: self.now,
+            ticks: raw,
+        };
+        let id = |g: GIdx| self.gs[g].id;
+        let at = Interrupted {
+            gp: found.gp.map_or(0, id),
+            curg: found.curg.map(|g| Goroutine {
+                id: id(g),
+                labels: self.gs[g].labels,
+            }),
+            p: found.p,
+            in_atomic,
+            stack: self.words(found.stack),
+        };
+        let protocol = self.revision.protocol;
+        let model = &self.ms[m].model;
+        let handled = sigprof(protocol, &self.profile, &self.log, Some(model), &clocks, at);
+        let reported = match protocol.reports {
+            sigprof_model::protocol::Reports::Gp => at.gp,
+            sigprof_model::protocol::Reports::Curg => at.curg.map_or(at.gp, |curg| curg.id),
+        };
+        let labels = at.curg.and_then(|curg| curg.labels);
+        self.note(m, timer, Fate::Handled);
+        self.note_handled(handled, &found, reported, labels);
+    }
+
+    /// What the signal interrupts.
+    fn find(&mut self, m: usize) -> Found {
+        let mut found = match (self.ms[m].syscall, self.ms[m].p) {
+            // Near a system call there is no P (R25).
+            (Some(g), _) => self.found_goroutine(g, None),
+            (None, Some(p)) => match self.ps[p as usize].running {
+                Running::Go(g) => self.found_goroutine(g, Some(p)),
+                _ => self.found_scheduler(Some(p)),
+            },
+            (None, None) => self.found_scheduler(None),
+        };
+        if self.one_in(self.plan.lost_stacks) {
+            let runtime = &self.layout.runtime;
+            let is_marking = self.gc.is_marking();
+            found.stack = if is_marking {
+                runtime.lost_in_gc
+            } else {
+                runtime.lost_in_system
+            };
+        }
+        found
+    }
+
+    fn found_goroutine(&self, g: GIdx, p: Option<u32>) -> Found {
+        // A worker of the collector marks on the scheduler's stack.
+        let is_on_g0 = self.gs[g].role == Role::Collector;
+        Found {
+            gp: (!is_on_g0).then_some(g),
+            curg: Some(g),
+            p,
+            stack: self.gs[g].stack,
+        }
+    }
+
+    fn found_scheduler(&mut self, p: Option<u32>) -> Found {
+        let just_begun = self.plan.one_frame && self.one_in(JUST_BEGUN);
+        let runtime = &self.layout.runtime;
+        Found {
+            gp: None,
+            curg: None,
+            p,
+            stack: if just_begun {
+                runtime.mstart
+            } else {
+                runtime.schedule
+            },
+        }
+    }
+
+    /// The world is stopped until then, and signals are not: they come to who stopped it, and to
+    /// threads without a P (R35).
+    pub(super) fn signals_until(&mut self, until: u64) {
+        let mut later = Vec::new();
+        while let Some(&Reverse((at, number, due))) = self.queue.peek()
+            && at <= until
+        {
+            self.queue.pop();
+            self.now = self.now.max(at);
+            match due {
+                Due::ThreadTimer { m, epoch } => self.thread_timer(m, epoch),
+                Due::ProcessTimer { epoch } => self.process_timer(epoch),
+                Due::Deliver { m, timer } => self.deliver(m, timer),
+                _ => later.push(Reverse((at, number, due))),
+            }
+        }
+        self.now = self.now.max(until);
+        self.queue.extend(later);
+    }
+
+    /// The run is over: what is pending never comes.
+    pub(super) fn give_up_pending(&mut self) {
+        for m in 0..self.ms.len() {
+            if let Some(timer) = self.ms[m].pending.take() {
+                self.note(m, timer, Fate::Undelivered);
+            }
+        }
+    }
+
+    /// Writes down a signal that had this fate.
+    fn note(&mut self, m: usize, timer: Timer, fate: Fate) {
+        let last = |count: usize| count.checked_sub(1);
+        self.signals.push(Signal {
+            ns: self.now,
+            ticks: self.ticks().0,
+            timer,
+            m: m as u64,
+            p: self.ms[m].p,
+            g: 0,
+            stack: self.layout.runtime.schedule.0 as usize,
+            labels: None,
+            fate,
+            trace: last(self.traces.len()),
+            profile: last(self.profile_truths.len()),
+            in_trace: None,
+            in_profile: None,
+        });
+    }
+
+    fn note_handled(&mut self, handled: Handled, found: &Found, g: u64, labels: Option<Tag>) {
+        let number = self.signals.len() - 1;
+        let signal = &mut self.signals[number];
+        signal.p = found.p;
+        signal.g = g;
+        signal.stack = found.stack.0 as usize;
+        signal.labels = labels.map(label_place);
+        let (profiled, sampled) = match handled {
+            Handled::Sampled { profiled, sampled } => (profiled, sampled),
+            Handled::Off => return signal.fate = Fate::ProfilerOff,
+            Handled::ThreadOff => return signal.fate = Fate::ThreadOff,
+            Handled::InAtomic => return signal.fate = Fate::InAtomic,
+        };
+        signal.in_profile = Some(match profiled {
+            Profiled::Written { wrote, .. } if wrote != Wrote::Dropped => {
+                self.in_profile_ring.push_back(number);
+                InProfile::Late
+            }
+            Profiled::Written { .. } => InProfile::Dropped,
+            Profiled::Off | Profiled::NoLog => InProfile::ProfilerOff,
+        });
+        signal.in_trace = Some(match sampled {
+            Sampled::Written { wrote, .. } if wrote != Wrote::Dropped => {
+                self.in_trace_ring.push_back(number);
+                InTrace::Late
+            }
+            Sampled::Written { .. } => InTrace::Dropped,
+            Sampled::Off | Sampled::NoM => InTrace::TracerOff,
+            Sampled::NoLog => InTrace::NoLog,
+        });
+    }
+}

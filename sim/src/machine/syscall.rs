@@ -1,0 +1,106 @@
+//! System calls (Go: `entersyscall`, `exitsyscall`, `retake`).
+//!
+//! ```text
+//!  GoSysCall -- short --> goes on, no event
+//!            `- long ---> sysmon takes the P: GoSysBlock, ProcStop
+//!                           `-> an idle P:  ProcStart, GoSysExit (ts 0), GoStart
+//!                           `-> none:       the global queue; GoSysExit (ts) as it starts
+//! ```
+//!
+//! Meanwhile the thread has no P, which a stopped world does not stop (R35): its samples name
+//! the goroutine and no P.
+
+use sigprof_model::backend::Backend;
+use sigprof_model::events::EventType;
+
+use super::Machine;
+use super::state::{Due, GIdx, Role, Running, Status};
+use crate::tracer::Lane;
+
+/// Nanoseconds after which sysmon looks first, and next.
+const SYSMON_NS: u64 = 20_000;
+
+/// It takes a P at once if there is work for it, and after this in any case.
+const RETAKE_NS: u64 = 10_000_000;
+
+impl<B: Backend> Machine<'_, B> {
+    /// The goroutine calls the system for about so many nanoseconds, and uses the CPU there.
+    pub(super) fn enter_syscall(&mut self, p: u32, g: GIdx, ns: u64, uses_cpu: bool) {
+        self.emit_of(p, g, EventType::GoSysCall, &[]);
+        let m = self.ps[p as usize].m;
+        self.gs[g].status = Status::Syscall;
+        let worker = match self.gs[g].role {
+            Role::Worker(kind) => &self.layout.workers[kind],
+            _ => &self.layout.main,
+        };
+        self.gs[g].stack = worker.in_syscall;
+        self.ms[m].syscall = Some(g);
+        self.ms[m].p = None;
+        self.ms[m].old_p = p;
+        let proc = &mut self.ps[p as usize];
+        proc.running = Running::Syscall(g);
+        proc.epoch += 1;
+        let epoch = proc.epoch;
+        if !uses_cpu {
+            self.off_cpu(m);
+        }
+        let ns = self.about(ns);
+        if ns > SYSMON_NS {
+            self.after(SYSMON_NS, Due::Retake { p, epoch });
+        }
+        self.after(ns, Due::EndSyscall { m });
+    }
+
+    /// sysmon looks at a P whose thread is in a system call.
+    pub(super) fn retake(&mut self, p: u32, epoch: u32) {
+        let proc = &self.ps[p as usize];
+        if proc.epoch != epoch || !matches!(proc.running, Running::Syscall(_)) {
+            return;
+        }
+        if !self.has_work() && self.one_in(2) {
+            return self.after(RETAKE_NS, Due::Retake { p, epoch });
+        }
+        self.emit(Lane::P(p), EventType::GoSysBlock, &[]);
+        self.emit(Lane::P(p), EventType::ProcStop, &[]);
+        let proc = &mut self.ps[p as usize];
+        proc.epoch += 1;
+        proc.running = Running::Idle;
+        self.idle_ps.insert(p);
+        if self.has_work() {
+            self.start_proc(p);
+        }
+    }
+
+    /// The thread is back.
+    pub(super) fn end_syscall(&mut self, m: usize) {
+        let Some(g) = self.ms[m].syscall.take() else {
+            return;
+        };
+        if self.ms[m].on_cpu.is_none() {
+            self.on_cpu(m);
+        }
+        let p = self.ms[m].old_p;
+        let proc = &self.ps[p as usize];
+        if proc.running == Running::Syscall(g) && proc.m == m {
+            self.ms[m].p = Some(p);
+            self.ps[p as usize].running = Running::Go(g);
+            self.gs[g].status = Status::Running;
+            self.look(g);
+            return self.step_in(p, self.plan.step_us * 1000);
+        }
+        if let Some(&p) = self.idle_ps.first() {
+            self.give_p(p, m);
+            // The exit is told by the goroutine that is back, as it starts.
+            self.gs[g].left_syscall = Some(0);
+            return self.execute(p, g);
+        }
+        // No P: the goroutine will say when it came back, if it began within this trace.
+        let started = self.traces.last().map_or(0, |trace| trace.started_ns);
+        let is_known = self.tracer.is_enabled() && self.now > started;
+        let ticks = if is_known { self.tick().0 } else { 0 };
+        self.gs[g].left_syscall = Some(ticks);
+        self.park_m(m);
+        self.gs[g].status = Status::Runnable;
+        self.run_queue.push_back(g);
+    }
+}

@@ -1,0 +1,229 @@
+//! The world stops and starts again; a trace starts and stops while it does (Go:
+//! `stopTheWorldWithSema`, `startTheWorldWithSema`, `StartTrace`, `StopTrace`; R33, R34).
+
+use sigprof_model::backend::Backend;
+use sigprof_model::events::EventType;
+use sigprof_model::limits::NO_P;
+use sigprof_model::sample::Drained;
+
+use super::state::{GIdx, Running, Status};
+use super::{Machine, TICK_DIV};
+use crate::tracer::{Lane, Ticks};
+use crate::truth::{InTrace, TraceTruth};
+
+/// Nanoseconds that a stopped world takes.
+const STOPPED_NS: u64 = 20_000;
+
+/// What the tracer's ring held, taken out of it.
+enum Found {
+    Sample {
+        ts: u64,
+        p: Option<u32>,
+        g: u64,
+        stack: Vec<u64>,
+    },
+    Overflow(u64),
+}
+
+fn found(drained: Drained<'_>) -> Found {
+    match drained {
+        Drained::Sample(sample) => Found::Sample {
+            ts: sample.time,
+            p: sample.place.p,
+            g: sample.place.goid,
+            stack: sample.stack.to_vec(),
+        },
+        Drained::Overflow(dropped) => Found::Overflow(dropped.count.into()),
+    }
+}
+
+impl<B: Backend> Machine<'_, B> {
+    /// Everybody stops but who runs on `own`; threads in system calls go on without a P.
+    pub(super) fn stop_world(&mut self, own: u32) {
+        for p in (0..self.plan.procs).filter(|&p| p != own) {
+            match self.ps[p as usize].running {
+                Running::Go(g) => {
+                    self.emit_of(p, g, EventType::GoPreempt, &[]);
+                    self.gs[g].status = Status::Runnable;
+                    self.run_queue.push_back(g);
+                }
+                Running::Scheduling => {}
+                Running::Syscall(_) => self.emit(Lane::P(p), EventType::GoSysBlock, &[]),
+                Running::Idle | Running::Stopped => continue,
+            }
+            self.emit(Lane::P(p), EventType::ProcStop, &[]);
+            let m = self.ps[p as usize].m;
+            if !matches!(self.ps[p as usize].running, Running::Syscall(_)) {
+                self.park_m(m);
+            }
+            let proc = &mut self.ps[p as usize];
+            proc.running = Running::Stopped;
+            proc.epoch += 1;
+        }
+        let until = self.now + self.about(STOPPED_NS);
+        self.signals_until(until);
+    }
+
+    /// They go on.
+    pub(super) fn start_world(&mut self, own: u32) {
+        let mut ready = Vec::new();
+        for p in (0..self.plan.procs).filter(|&p| p != own) {
+            let proc = &mut self.ps[p as usize];
+            if proc.running == Running::Stopped {
+                proc.running = Running::Idle;
+                self.idle_ps.insert(p);
+                if !proc.run_queue.is_empty() || !proc.timers.is_empty() {
+                    ready.push(p);
+                }
+            }
+        }
+        for p in ready {
+            self.start_proc(p);
+        }
+        for _ in 0..self.run_queue.len().min(self.idle_ps.len()) {
+            self.wake_proc();
+        }
+    }
+
+    /// Go: `StartTrace`, on the main goroutine.
+    pub(super) fn start_trace(&mut self, p: u32, main: GIdx) {
+        self.stop_world(p);
+        if self.log.start(&mut self.log_tracer).is_err() || !self.tracer.start() {
+            return self.start_world(p);
+        }
+        self.stack_ids.fill(0);
+        self.gc.cycles = 0;
+        self.traces.push(TraceTruth {
+            started_ns: self.now,
+            ..TraceTruth::default()
+        });
+        for g in 0..self.gs.len() {
+            self.tell_of(p, main, g);
+        }
+        let m = self.ps[p as usize].m as u64;
+        self.emit(Lane::P(p), EventType::ProcStart, &[m]);
+        self.emit_start(p, main);
+        for label in [
+            "Not worker",
+            "GC (dedicated)",
+            "GC (fractional)",
+            "GC (idle)",
+        ] {
+            self.string(Lane::P(p), label);
+        }
+        // What StartTrace itself wrote is before this (Go: `ticksStart`).
+        self.readers.trace_started = (self.ticks().0, self.now);
+        self.start_world(p);
+        let procs = self.plan.procs.into();
+        self.emit_of(p, main, EventType::Gomaxprocs, &[procs]);
+    }
+
+    /// The goroutine is there as the trace begins.
+    fn tell_of(&mut self, p: u32, main: GIdx, g: GIdx) {
+        if self.gs[g].status == Status::Dead {
+            return;
+        }
+        let start = self.start_stack(self.gs[g].role);
+        let start = self.stack_id(start);
+        self.gs[g].seq = 0;
+        self.gs[g].last_p = Some(p);
+        let id = self.gs[g].id;
+        self.emit_of(p, main, EventType::GoCreate, &[id, start]);
+        match self.gs[g].status {
+            // A timer that is over, or a network that is ready, is waited for until it is found.
+            Status::Waiting(_) => self.tell_waiting(p, g, EventType::GoWaiting),
+            Status::Runnable if self.is_found_later(g) => {
+                self.tell_waiting(p, g, EventType::GoWaiting);
+            }
+            Status::Runnable if self.gs[g].left_syscall.is_some() => {
+                self.gs[g].left_syscall = Some(0);
+                self.tell_waiting(p, g, EventType::GoInSyscall);
+            }
+            Status::Syscall => self.tell_waiting(p, g, EventType::GoInSyscall),
+            _ => {}
+        }
+    }
+
+    fn tell_waiting(&mut self, p: u32, g: GIdx, event_type: EventType) {
+        self.gs[g].seq += 1;
+        let id = self.gs[g].id;
+        self.emit(Lane::P(p), event_type, &[id]);
+    }
+
+    fn is_found_later(&self, g: GIdx) -> bool {
+        let is_timer = self.ps.iter().any(|p| p.timers.contains(&g));
+        is_timer || self.net_ready.contains(&g)
+    }
+
+    /// Go: `StopTrace`, up to the wait for the reader.
+    pub(super) fn stop_trace(&mut self, p: u32, main: GIdx) {
+        self.stop_world(p);
+        self.emit_of(p, main, EventType::GoSched, &[]);
+        let mut drained = Vec::new();
+        let sink = |_, sample: Drained<'_>| drained.push(found(sample));
+        self.log.stop(&mut self.log_tracer, &[], sink);
+        self.write_samples(drained);
+        let now = self.tick();
+        let (ticks, ns) = self.readers.trace_started;
+        self.tracer.stop(now.0 - ticks, self.now - ns);
+        for signal in self.in_trace_ring.drain(..) {
+            self.signals[signal].in_trace = Some(InTrace::Late);
+        }
+        if let Some(trace) = self.traces.last_mut() {
+            trace.stopped_ns = self.now;
+            trace.ticks_per_second = self.tracer.ticks_per_second();
+        }
+        self.gs[main].status = Status::Waiting(super::state::Wait::Forever);
+        self.reschedule(p);
+        self.start_world(p);
+    }
+
+    /// ReadTrace looks for samples (R36).
+    pub(super) fn drain_samples(&mut self, m: usize) {
+        let mut drained = Vec::new();
+        let sink = |_, sample: Drained<'_>| drained.push(found(sample));
+        self.log.drain(&self.ms[m].model, sink);
+        self.write_samples(drained);
+    }
+
+    /// Go: `traceReadCPU`, which has them already (R37).
+    fn write_samples(&mut self, drained: Vec<Found>) {
+        for found in drained {
+            match found {
+                Found::Sample { ts, p, g, stack } => {
+                    let ts = self.to_trace_ticks(ts);
+                    if let Some(signal) = self.in_trace_ring.pop_front() {
+                        debug_assert_eq!(self.signals[signal].ticks, ts.0);
+                        self.signals[signal].in_trace = Some(InTrace::Delivered);
+                    }
+                    // The stack comes first: the event may need another buffer.
+                    let stack = self.tracer.stack(&stack);
+                    let now = self.tick();
+                    let p = p.map_or(NO_P, u64::from);
+                    let args = [ts.0, p, g, stack.0];
+                    let lane = Lane::Samples;
+                    self.tracer.event(lane, now, EventType::CPUSample, &args);
+                    self.events += 1;
+                }
+                Found::Overflow(count) => {
+                    if let Some(trace) = self.traces.last_mut() {
+                        trace.overflowed += count;
+                    }
+                }
+            }
+        }
+    }
+
+    /// In 1.19 a sample has the CPU's own counter, and is divided as it is drained (R38).
+    fn to_trace_ticks(&self, time: u64) -> Ticks {
+        Ticks(if self.divides_late() {
+            time / TICK_DIV
+        } else {
+            time
+        })
+    }
+
+    pub(super) fn divides_late(&self) -> bool {
+        self.tracer.version() == sigprof_model::events::FormatVersion::GO_1_19
+    }
+}

@@ -1,0 +1,286 @@
+//! A program drawn from a seed: workers with the stacks that they are seen with.
+
+use rand::RngExt;
+use sigprof_model::limits::MAX_CPU_PROF_STACK;
+
+use super::{FunctionId, Program, Synthetic};
+use crate::seed::Seed;
+
+/// Frames of a stack, at the most (R24).
+#[expect(clippy::cast_possible_truncation, reason = "64 fits")]
+const STACK_MAX: usize = MAX_CPU_PROF_STACK as usize;
+
+/// A stack by its number in [`Layout::stacks`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StackRef(pub u32);
+
+/// What goroutines of one kind do, as their stacks show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worker {
+    /// The function that a goroutine starts with, alone.
+    pub start: StackRef,
+    /// Stacks of a sample, with the root `runtime.goexit` unless they were cut off.
+    pub samples: Vec<StackRef>,
+    /// The same as the tracer takes them in an event: without the root (R42).
+    pub events: Vec<StackRef>,
+    /// In a system call.
+    pub in_syscall: StackRef,
+}
+
+/// Stacks of the runtime itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Runtime {
+    /// A thread's scheduler looks for work.
+    pub schedule: StackRef,
+    /// A thread that has just begun: one frame.
+    pub mstart: StackRef,
+    /// The collector's goroutine marks.
+    pub gc_mark: StackRef,
+    /// It waits.
+    pub gc_wait: StackRef,
+    /// Where it begins.
+    pub gc_start: StackRef,
+    /// The traceback failed in the collector: `runtime._GC` is the root.
+    pub lost_in_gc: StackRef,
+    /// It failed elsewhere: `runtime._System` is the root.
+    pub lost_in_system: StackRef,
+    /// A thread that is not Go's, in code that has no symbols.
+    pub foreign: StackRef,
+}
+
+/// A program, its stacks, and who is seen with which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Names and places.
+    pub program: Program,
+    /// Stand-ins.
+    pub synthetic: Synthetic,
+    /// All stacks, innermost word first.
+    pub stacks: Vec<Vec<u64>>,
+    /// The main goroutine's.
+    pub main: Worker,
+    /// The others'.
+    pub workers: Vec<Worker>,
+    /// The runtime's.
+    pub runtime: Runtime,
+}
+
+/// What a program is to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Kinds of goroutines.
+    pub workers: usize,
+    /// Whether some recurse beyond what a sample can hold.
+    pub deep: bool,
+    /// Whether some are seen with one frame.
+    pub one_frame: bool,
+}
+
+/// Draws a program.
+#[must_use]
+pub fn layout(seed: Seed, shape: Shape) -> Layout {
+    let mut program = Program::new();
+    let synthetic = Synthetic::add_to(&mut program);
+    let mut maker = Maker {
+        rng: seed.rng(),
+        program,
+        stacks: Vec::new(),
+        root: Vec::new(),
+    };
+    let goexit = maker.runtime_place("runtime.goexit", "asm_amd64.s", 1594);
+    let runtime_main = maker.runtime_place("runtime.main", "proc.go", 250);
+    let runtime = maker.runtime(&synthetic, goexit);
+    let main_main = maker.program.function("main.main", "/src/app/main.go");
+    maker.root = vec![runtime_main, goexit];
+    let main = maker.worker(
+        main_main,
+        "main",
+        Shape {
+            deep: false,
+            one_frame: false,
+            ..shape
+        },
+    );
+    maker.root = vec![goexit];
+    let workers = (0..shape.workers)
+        .map(|number| {
+            let file = format!("/src/app/worker{number}.go");
+            let start = maker
+                .program
+                .function(&format!("main.worker{number}"), &file);
+            let shape = Shape {
+                deep: shape.deep && number % 2 == 0,
+                one_frame: shape.one_frame && number % 2 == 1,
+                ..shape
+            };
+            maker.worker(start, &format!("worker{number}"), shape)
+        })
+        .collect();
+    Layout {
+        program: maker.program,
+        synthetic,
+        stacks: maker.stacks,
+        main,
+        workers,
+        runtime,
+    }
+}
+
+struct Maker {
+    rng: rand_chacha::ChaCha8Rng,
+    program: Program,
+    stacks: Vec<Vec<u64>>,
+    /// The outermost words, innermost first.
+    root: Vec<u64>,
+}
+
+impl Maker {
+    fn stack(&mut self, words: Vec<u64>) -> StackRef {
+        let number = u32::try_from(self.stacks.len()).unwrap_or(u32::MAX);
+        self.stacks.push(words);
+        StackRef(number)
+    }
+
+    fn runtime_place(&mut self, name: &str, file: &str, line: u64) -> u64 {
+        let file = format!("/usr/local/go/src/runtime/{file}");
+        let function = self.program.function(name, &file);
+        self.program.place(function, line)
+    }
+
+    fn runtime(&mut self, synthetic: &Synthetic, goexit: u64) -> Runtime {
+        let find = self.runtime_place("runtime.findRunnable", "proc.go", 2700);
+        let schedule = self.runtime_place("runtime.schedule", "proc.go", 3187);
+        let park = self.runtime_place("runtime.park_m", "proc.go", 3336);
+        let mcall = self.runtime_place("runtime.mcall", "asm_amd64.s", 425);
+        let mstart = self.runtime_place("runtime.mstart", "asm_amd64.s", 390);
+        let scan = self.runtime_place("runtime.scanobject", "mgcmark.go", 1281);
+        let drain = self.runtime_place("runtime.gcDrain", "mgcmark.go", 1080);
+        let systemstack = self.runtime_place("runtime.systemstack", "asm_amd64.s", 492);
+        let worker = self.runtime_place("runtime.gcBgMarkWorker", "mgc.go", 1213);
+        let start = self.runtime_place("runtime.gcStart", "mgc.go", 605);
+        let malloc = self.runtime_place("runtime.mallocgc", "malloc.go", 1174);
+        let (gc, pcs) = (synthetic.gc, synthetic.pcs);
+        Runtime {
+            schedule: self.stack(vec![find, schedule, park, mcall]),
+            mstart: self.stack(vec![mstart]),
+            gc_mark: self.stack(vec![scan, drain, systemstack, worker, goexit]),
+            gc_wait: self.stack(vec![worker]),
+            gc_start: self.stack(vec![start, malloc]),
+            lost_in_gc: self.stack(vec![scan, gc]),
+            lost_in_system: self.stack(vec![mcall, pcs.system]),
+            foreign: self.stack(vec![0x7f00_dead_0001, 0x7f00_dead_0101, pcs.external]),
+        }
+    }
+
+    /// Functions that call each other, some of them inlined, and stacks of every depth.
+    fn worker(&mut self, start: FunctionId, name: &str, shape: Shape) -> Worker {
+        let file = format!("/src/app/{name}.go");
+        let start_word = self.program.place(start, 11);
+        let mut samples = Vec::new();
+        let mut events = Vec::new();
+        if shape.one_frame {
+            let word = self.program.place(start, 12);
+            samples.push(self.stack(vec![word]));
+            events.push(self.stack(vec![word]));
+        }
+        let variants = self.rng.random_range(2..5);
+        for variant in 0..variants {
+            let is_deep = shape.deep && variant == 0;
+            let mut words = self.calls(&format!("main.{name}"), &file, variant, is_deep);
+            words.push(start_word);
+            events.push(self.stack(words[..words.len().min(STACK_MAX)].to_vec()));
+            words.extend(&self.root);
+            words.truncate(STACK_MAX);
+            samples.push(self.stack(words));
+        }
+        let syscall = self.program.function(
+            &format!("syscall.Syscall{}", self.stacks.len() % 7),
+            "/usr/local/go/src/syscall/asm_linux_amd64.s",
+        );
+        let mut words = vec![self.program.place(syscall, 18), start_word];
+        words.extend(&self.root);
+        Worker {
+            start: self.stack(vec![start_word]),
+            samples,
+            events,
+            in_syscall: self.stack(words),
+        }
+    }
+
+    /// Words of calls, innermost first, the outermost of them called by the start function.
+    fn calls(&mut self, name: &str, file: &str, variant: u32, is_deep: bool) -> Vec<u64> {
+        let outer = self
+            .program
+            .function(&format!("{name}.step{variant}"), file);
+        let mut line = 20 + 100 * u64::from(variant);
+        let mut words = if self.rng.random_bool(0.5) {
+            // Two functions that are inlined, one in the other, in `outer`.
+            let leaf = self
+                .program
+                .function(&format!("{name}.leaf{variant}"), file);
+            let middle = self
+                .program
+                .function(&format!("{name}.middle{variant}"), file);
+            self.program
+                .inlined(&[(leaf, line + 2), (middle, line + 5)], outer, line + 9)
+        } else {
+            vec![self.program.place(outer, line)]
+        };
+        let depth = if is_deep {
+            STACK_MAX + 6
+        } else {
+            self.rng.random_range(0..6)
+        };
+        let recursive = self
+            .program
+            .function(&format!("{name}.(*Tree[...]).walk{variant}"), file);
+        line += 40;
+        let word = self.program.place(recursive, line);
+        words.extend(std::iter::repeat_n(word, depth));
+        words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: Shape = Shape {
+        workers: 4,
+        deep: true,
+        one_frame: true,
+    };
+
+    #[test]
+    fn every_word_of_a_go_stack_has_a_name() {
+        let layout = layout(Seed(1), SHAPE);
+        let foreign = layout.runtime.foreign;
+        for (number, stack) in (0..).zip(&layout.stacks) {
+            assert!((1..=STACK_MAX).contains(&stack.len()));
+            if StackRef(number) != foreign {
+                assert!(
+                    stack
+                        .iter()
+                        .all(|&word| layout.program.info(word).is_some())
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn there_are_stacks_of_one_frame_and_of_64() {
+        let layout = layout(Seed(2), SHAPE);
+        let samples = layout.workers.iter().flat_map(|w| &w.samples);
+        let lengths: Vec<_> = samples.map(|s| layout.stacks[s.0 as usize].len()).collect();
+        assert!(
+            lengths.contains(&1) && lengths.contains(&STACK_MAX),
+            "{lengths:?}"
+        );
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_program() {
+        assert_eq!(layout(Seed(3), SHAPE), layout(Seed(3), SHAPE));
+        assert_ne!(layout(Seed(3), SHAPE), layout(Seed(4), SHAPE));
+    }
+}

@@ -1,0 +1,118 @@
+//! Hard cases on purpose: a few threads that do, step by step, what a plan says, with the bytes
+//! and the truth of it.
+//!
+//! The [`machine`](crate::machine) makes what programs make; a stage makes what they hardly ever
+//! do. It is written over the model's `Backend`: on real words its threads go one after the
+//! other, and on the [`engine`](crate::engine) every step of StartTrace, StopTrace, ReadTrace
+//! and of a handler is a point where another thread may come between, or the signal that a
+//! thread has pending, on that very thread.
+//!
+//! ```toml
+//! # The trace stops while a handler without a P is at it.
+//! [[m]]
+//! does = ["start-profile", "start-trace", "stop-trace", "stop-profile"]
+//! signal = "sample p=0 g=1"
+//!
+//! [[m]]
+//! does = ["sample g=7 frames=3"]
+//! ```
+//!
+//! A run on the engine may end in a violation: `go1.19` and `go1.21` do not promise
+//! [L12](sigprof_model::law::Law::NoneRetired) (B6). Then there is nothing to judge.
+
+mod cases;
+mod plan;
+mod run;
+#[cfg(test)]
+mod tests;
+
+pub use cases::{CASES, case};
+pub use plan::{At, StagePlan, StagePlanError, Step, parse};
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use sigprof_model::backend::Std;
+use sigprof_model::law::Violation;
+use sigprof_model::scenario::{Outcome, Program, Thread};
+
+use crate::engine::strategy::Strategy;
+use crate::engine::{Engine, Schedule, Sim};
+use crate::machine::Revision;
+use crate::truth::Truth;
+use run::Run;
+
+/// What a stage made.
+#[derive(Clone, Debug)]
+pub struct Staged {
+    /// The traces, in order.
+    pub traces: Vec<Vec<u8>>,
+    /// The profiles, packed.
+    pub profiles: Vec<Vec<u8>>,
+    /// What really happened.
+    pub truth: Truth,
+}
+
+/// Runs a plan on one thread, its Ms one after the other.
+#[must_use]
+pub fn run(plan: &StagePlan, revision: Revision) -> Staged {
+    let stage = Run::<Std>::new(plan, revision);
+    for (m, role) in plan.m.iter().enumerate() {
+        for step in &role.does {
+            stage.step(m, step);
+        }
+    }
+    stage.finish()
+}
+
+/// Runs a plan on the engine.
+///
+/// # Errors
+///
+/// The law that was broken, with the schedule that shows it.
+pub fn explore(
+    engine: &mut Engine,
+    plan: &StagePlan,
+    revision: Revision,
+    strategy: Box<dyn Strategy>,
+) -> Result<(Staged, Schedule), (Violation, Schedule)> {
+    let made = Rc::new(RefCell::new(None));
+    let into = Rc::clone(&made);
+    let (run, _) = engine.run(|| program(plan, revision, into), strategy);
+    match (run.verdict, made.take()) {
+        (Some(Ok(_)), Some(staged)) => Ok((staged, run.schedule)),
+        (Some(Err(violation)), _) => Err((violation, run.schedule)),
+        (_, _) => {
+            let law = sigprof_model::law::Law::NoThrow;
+            Err((Violation::new(law, "the run has no end"), run.schedule))
+        }
+    }
+}
+
+/// A plan as a program for the engine; what it made is in `made` when it was judged.
+#[must_use]
+pub fn program(plan: &StagePlan, revision: Revision, made: Rc<RefCell<Option<Staged>>>) -> Program {
+    let stage = Rc::new(Run::<Sim>::new(plan, revision));
+    let threads = plan.m.iter().enumerate().map(|(m, role)| {
+        let (on, steps) = (Rc::clone(&stage), role.does.clone());
+        let thread = Thread::new("M", move || {
+            for step in &steps {
+                on.step(m, step);
+            }
+        });
+        match &role.signal {
+            None => thread,
+            Some(step) => {
+                let (on, step) = (Rc::clone(&stage), step.clone());
+                thread.with_handler(move || on.step(m, &step))
+            }
+        }
+    });
+    Program {
+        threads: threads.collect(),
+        judge: Box::new(move || {
+            made.replace(Some(stage.finish()));
+            Ok(Outcome::default())
+        }),
+    }
+}

@@ -1,0 +1,170 @@
+//! What really happened: each signal with when, where and what became of it.
+//!
+//! A trace and a profile show what was delivered. Only the simulator knows the rest, and this
+//! is where it says so, for rules that need it: what was taken is what was delivered, plus
+//! what was counted as lost, plus what is lost by name.
+//!
+//! A signal has one [`Fate`]; one that was [`Handled`](Fate::Handled) has a fate in the trace
+//! and one in the profile as well, for its handler writes into both, one after the other (R23).
+
+use serde::Serialize;
+
+use crate::profiler::Labels;
+
+/// The version of truth.json.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What became of a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// It was merged with one that was still pending on that thread.
+    Coalesced,
+    /// The thread has a timer of its own, or none, and this was the other kind (R28).
+    NotAccepted,
+    /// The profiler was off.
+    ProfilerOff,
+    /// The thread was not armed (R22).
+    ThreadOff,
+    /// It was counted as lost in an emulated atomic (R22).
+    InAtomic,
+    /// It was taken on a thread that is not Go's, and waits for one that is (R27).
+    ForeignKept,
+    /// It found no room there, and is counted (R27).
+    ForeignLost,
+    /// It was never delivered: the run ended first.
+    Undelivered,
+    /// Its handler took a sample.
+    Handled,
+}
+
+/// What became of a sample on its way into the trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InTrace {
+    /// It is there.
+    Delivered,
+    /// The ring was full: it is counted, and Go passes over the count in silence (R37).
+    Dropped,
+    /// No trace was on (R30).
+    TracerOff,
+    /// The trace stopped while the handler ran (R32).
+    NoLog,
+    /// It was written, and never read: too late for the last drain (R35).
+    Late,
+}
+
+/// What became of a sample on its way into the profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InProfile {
+    /// It is there.
+    Delivered,
+    /// The ring was full: it is part of `lostProfileEvent` (R51).
+    Dropped,
+    /// The profile stopped while the handler ran (R26).
+    ProfilerOff,
+    /// It was written, and never read.
+    Late,
+}
+
+/// Which timer sent a signal (R28).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Timer {
+    /// That of the thread.
+    Thread,
+    /// That of the process.
+    Process,
+}
+
+/// A signal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Signal {
+    /// When it was delivered, in nanoseconds since the start of the run.
+    pub ns: u64,
+    /// The tracer's clock as the handler read it, in the trace's ticks.
+    pub ticks: u64,
+    /// Which timer sent it.
+    pub timer: Timer,
+    /// The thread.
+    pub m: u64,
+    /// Its P; none near a system call and on threads that are not Go's.
+    pub p: Option<u32>,
+    /// Its goroutine; 0 for the scheduler and for none.
+    pub g: u64,
+    /// A place in [`Truth::stacks`].
+    pub stack: usize,
+    /// A place in [`Truth::labels`].
+    pub labels: Option<usize>,
+    /// What became of it.
+    pub fate: Fate,
+    /// Which trace of the run it is in, or would be; from 0 on.
+    pub trace: Option<usize>,
+    /// Which profile, likewise.
+    pub profile: Option<usize>,
+    /// If it was handled.
+    pub in_trace: Option<InTrace>,
+    /// If it was handled.
+    pub in_profile: Option<InProfile>,
+}
+
+/// A frame of a stack; a PC without a name has empty ones.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct TruthFrame {
+    /// The function.
+    pub function: String,
+    /// The file.
+    pub file: String,
+    /// The line.
+    pub line: u64,
+}
+
+/// One trace of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TraceTruth {
+    /// Ticks in a second, as its footer says.
+    pub ticks_per_second: u64,
+    /// When it started and stopped, in nanoseconds since the start of the run.
+    pub started_ns: u64,
+    /// When it stopped.
+    pub stopped_ns: u64,
+    /// Events, without samples.
+    pub events: u64,
+    /// Samples that overflow records in its ring count.
+    pub overflowed: u64,
+}
+
+/// One profile of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ProfileTruth {
+    /// When it started, in nanoseconds since the start of the run.
+    pub started_ns: u64,
+    /// When it stopped.
+    pub stopped_ns: u64,
+    /// Samples that overflow records in its ring count.
+    pub overflowed: u64,
+}
+
+/// Everything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Truth {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Where all of it comes from.
+    pub seed: String,
+    /// The revision of the protocol.
+    pub revision: String,
+    /// Samples a second of CPU time.
+    pub hz: u32,
+    /// Stacks, leaf first, as words that are symbolised.
+    pub stacks: Vec<Vec<TruthFrame>>,
+    /// Sets of labels.
+    pub labels: Vec<Labels>,
+    /// The run's traces.
+    pub traces: Vec<TraceTruth>,
+    /// The run's profiles.
+    pub profiles: Vec<ProfileTruth>,
+    /// In the order in which they were delivered, or merged.
+    pub signals: Vec<Signal>,
+}

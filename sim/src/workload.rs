@@ -1,0 +1,372 @@
+//! What a run does: drawn from a seed, or written as TOML.
+//!
+//! ```toml
+//! # Samples of 64 frames, and nobody reads: the ring is full.
+//! procs = 4
+//! goroutines = 8
+//! hz = 1000
+//! deep = true
+//! reader = false
+//! traces = [[1, 900]]
+//! profiles = [[2, 800]]
+//! ops = { compute = 10, yield = 1 }
+//! ```
+//!
+//! Drawn as a swarm (Groce, Zhang, Eide, Chen and Regehr, ISSTA 2012): each run switches whole
+//! features on and off, since what is always there hides what needs it gone.
+
+use std::collections::BTreeMap;
+
+use rand::RngExt;
+use serde::{Deserialize, Serialize};
+use sigprof_model::limits::Sizes;
+
+use crate::seed::Seed;
+
+/// What a goroutine does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Op {
+    /// Goes on.
+    Compute,
+    /// Calls `runtime.Gosched`.
+    Yield,
+    /// Starts a goroutine.
+    Spawn,
+    /// Ends, and another begins in its place.
+    Renew,
+    /// Ends.
+    End,
+    /// Sleeps.
+    Sleep,
+    /// Blocks on a send.
+    Send,
+    /// Blocks on a receive.
+    Receive,
+    /// Blocks in a select.
+    Select,
+    /// Blocks on a mutex.
+    Lock,
+    /// Blocks on a condition variable.
+    Cond,
+    /// Parks.
+    Park,
+    /// Waits for the network.
+    Net,
+    /// A system call that returns at once.
+    Syscall,
+    /// One that takes long, and uses CPU time.
+    LongSyscall,
+    /// Allocates; sweeps and assists where the collector wants it.
+    Alloc,
+    /// Starts a cycle of the collector.
+    Gc,
+    /// Begins or ends a task.
+    Task,
+    /// Begins or ends a region.
+    Region,
+    /// Logs.
+    Log,
+    /// Sets or clears labels (`pprof.Do`).
+    Label,
+    /// `select {}`.
+    StopForever,
+    /// Locks or unlocks its thread.
+    LockThread,
+}
+
+impl Op {
+    /// All of them, with what they weigh in a drawn run that has them.
+    const WEIGHTS: [(Self, u32); 23] = [
+        (Self::Compute, 20),
+        (Self::Yield, 6),
+        (Self::Spawn, 2),
+        (Self::Renew, 2),
+        (Self::End, 1),
+        (Self::Sleep, 4),
+        (Self::Send, 5),
+        (Self::Receive, 5),
+        (Self::Select, 3),
+        (Self::Lock, 3),
+        (Self::Cond, 2),
+        (Self::Park, 2),
+        (Self::Net, 3),
+        (Self::Syscall, 6),
+        (Self::LongSyscall, 3),
+        (Self::Alloc, 4),
+        (Self::Gc, 1),
+        (Self::Task, 2),
+        (Self::Region, 3),
+        (Self::Log, 2),
+        (Self::Label, 3),
+        (Self::StopForever, 1),
+        (Self::LockThread, 1),
+    ];
+}
+
+/// A run's plan. Times are from its start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Workload {
+    /// GOMAXPROCS.
+    pub procs: u32,
+    /// Goroutines at the start.
+    pub goroutines: u32,
+    /// Kinds of goroutines.
+    pub kinds: u32,
+    /// Samples a second of CPU time.
+    pub hz: u32,
+    /// Microseconds that a goroutine computes between two operations, on average.
+    pub step_us: u64,
+    /// When traces start and stop, in milliseconds.
+    pub traces: Vec<[u64; 2]>,
+    /// When profiles start and stop, in milliseconds.
+    pub profiles: Vec<[u64; 2]>,
+    /// What goroutines do, with weights.
+    pub ops: BTreeMap<Op, u32>,
+    /// Whether some stacks are longer than a sample can hold.
+    pub deep: bool,
+    /// Whether some have one frame.
+    pub one_frame: bool,
+    /// Whether the trace is read before it stops.
+    pub reader: bool,
+    /// Threads that are not Go's.
+    pub foreign_threads: u32,
+    /// One in so many threads gets no timer of its own; 0 for none.
+    pub timers_fail: u32,
+    /// Microseconds by which a signal may come late.
+    pub late_us: u64,
+    /// One in so many signals finds an emulated atomic; 0 for none.
+    pub in_atomic: u32,
+    /// One in so many tracebacks fails; 0 for none.
+    pub lost_stacks: u32,
+    /// Ticks by which the clock of each P is ahead of that of the one before it. Real Go refuses
+    /// a trace whose clocks differ by more than what happens in between (B21).
+    pub skew_ticks: u64,
+    /// Words of each ring.
+    pub ring_words: usize,
+    /// Records of each ring.
+    pub ring_tags: usize,
+    /// Events after which the main goroutine stops what it has started, as soon as it runs, and
+    /// starts no more; 0 for no limit.
+    pub max_events: u64,
+}
+
+impl Default for Workload {
+    fn default() -> Self {
+        Self {
+            procs: 2,
+            goroutines: 8,
+            kinds: 3,
+            hz: 100,
+            step_us: 100,
+            traces: vec![[1, 100]],
+            profiles: vec![[2, 90]],
+            ops: BTreeMap::from([(Op::Compute, 4), (Op::Yield, 1)]),
+            deep: false,
+            one_frame: false,
+            reader: true,
+            foreign_threads: 0,
+            timers_fail: 0,
+            late_us: 0,
+            in_atomic: 0,
+            lost_stacks: 0,
+            skew_ticks: 0,
+            ring_words: Sizes::GO.words,
+            ring_tags: Sizes::GO.tags,
+            max_events: 0,
+        }
+    }
+}
+
+/// A text that is no plan of a run.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkloadError {
+    /// It is not TOML, or has other fields; says where.
+    #[error("{0}")]
+    Toml(#[from] toml::de::Error),
+    /// It cannot be run.
+    #[error("{0}")]
+    Bad(&'static str),
+}
+
+/// Reads a plan.
+///
+/// # Errors
+///
+/// If it is none, or cannot be run.
+pub fn parse(text: &str) -> Result<Workload, WorkloadError> {
+    let workload: Workload = toml::from_str(text)?;
+    workload.check().map_err(WorkloadError::Bad)?;
+    Ok(workload)
+}
+
+impl Workload {
+    /// What is wrong with it.
+    ///
+    /// # Errors
+    ///
+    /// In words.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let is_ordered = |windows: &[[u64; 2]]| {
+            let times: Vec<_> = windows.iter().flatten().collect();
+            times.is_sorted_by(|a, b| a < b)
+        };
+        if !(1..=1024).contains(&self.procs) {
+            return Err("procs: want 1 to 1024");
+        }
+        if !(1..=1_000_000).contains(&self.hz) {
+            return Err("hz: want 1 to 1000000");
+        }
+        if self.kinds == 0 || self.goroutines == 0 || self.step_us == 0 {
+            return Err("kinds, goroutines, step_us: want at least 1");
+        }
+        if self.ops.values().all(|&weight| weight == 0) {
+            return Err("ops: want at least one");
+        }
+        if !is_ordered(&self.traces) || !is_ordered(&self.profiles) {
+            return Err("traces, profiles: want [start, stop] pairs, one after the other");
+        }
+        if self.traces.is_empty() {
+            return Err("traces: want at least one");
+        }
+        Ok(())
+    }
+
+    /// Writes it, as [`parse`] reads it.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let list = |windows: &[[u64; 2]]| format!("{windows:?}");
+        let ops = self.ops.iter().filter(|&(_, &weight)| weight > 0);
+        let ops: Vec<_> = ops
+            .map(|(op, weight)| format!("{} = {weight}", op.name()))
+            .collect();
+        format!(
+            "procs = {}\ngoroutines = {}\nkinds = {}\nhz = {}\nstep_us = {}\ntraces = {}\n\
+             profiles = {}\ndeep = {}\none_frame = {}\nreader = {}\nforeign_threads = {}\n\
+             timers_fail = {}\nlate_us = {}\nin_atomic = {}\nlost_stacks = {}\nskew_ticks = {}\nring_words = {}\n\
+             ring_tags = {}\nmax_events = {}\nops = {{ {} }}\n",
+            self.procs,
+            self.goroutines,
+            self.kinds,
+            self.hz,
+            self.step_us,
+            list(&self.traces),
+            list(&self.profiles),
+            self.deep,
+            self.one_frame,
+            self.reader,
+            self.foreign_threads,
+            self.timers_fail,
+            self.late_us,
+            self.in_atomic,
+            self.lost_stacks,
+            self.skew_ticks,
+            self.ring_words,
+            self.ring_tags,
+            self.max_events,
+            ops.join(", "),
+        )
+    }
+}
+
+impl Op {
+    /// As it is written.
+    fn name(self) -> String {
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_ascii_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        name
+    }
+}
+
+/// Draws a run.
+#[must_use]
+pub fn draw(seed: Seed) -> Workload {
+    let mut rng = seed.split("workload").rng();
+    let mut ops = BTreeMap::from([(Op::Compute, 20), (Op::Yield, 2)]);
+    for (op, weight) in Op::WEIGHTS {
+        if rng.random_bool(0.6) {
+            ops.insert(op, weight);
+        }
+    }
+    if ops.contains_key(&Op::End) {
+        ops.insert(Op::Spawn, 2);
+    }
+    let mut one_in = |odds: f64, n: u32| if rng.random_bool(odds) { n } else { 0 };
+    let (timers_fail, in_atomic, lost_stacks) = (one_in(0.2, 3), one_in(0.1, 20), one_in(0.2, 10));
+    let foreign_threads = one_in(0.2, 2);
+    let length = rng.random_range(20..120);
+    // Inside each other, one way or the other, or shifted.
+    let (trace, profile) = match rng.random_range(0..4) {
+        0 => ([4, 4 + length], [2, 8 + length]),
+        1 => ([2, 2 + length / 2], [4, 4 + length]),
+        _ => ([1, 150 + length], [2, 2 + length]),
+    };
+    let mut traces = vec![trace];
+    if rng.random_bool(0.2) {
+        traces.push([trace[1] + 120, trace[1] + 140]);
+    }
+    Workload {
+        procs: rng.random_range(1..9),
+        goroutines: rng.random_range(1..40),
+        kinds: rng.random_range(1..5),
+        hz: [50, 100, 250, 500, 1000][rng.random_range(0..5)],
+        step_us: rng.random_range(60..400),
+        traces,
+        profiles: vec![profile],
+        ops,
+        deep: rng.random_bool(0.3),
+        one_frame: rng.random_bool(0.3),
+        reader: rng.random_bool(0.9),
+        foreign_threads,
+        timers_fail,
+        late_us: if rng.random_bool(0.3) { 3000 } else { 0 },
+        in_atomic,
+        lost_stacks,
+        ..Workload::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_drawn_can_be_run_written_and_read() {
+        for seed in 0..200 {
+            let workload = draw(Seed(seed));
+            assert_eq!(workload.check(), Ok(()), "{seed}");
+            assert_eq!(parse(&workload.to_toml()).unwrap(), workload, "{seed}");
+        }
+    }
+
+    #[test]
+    fn a_plan_of_a_few_lines_has_defaults_for_the_rest() {
+        let plan = parse("procs = 3\nops = { compute = 1, long-syscall = 2 }").unwrap();
+        assert_eq!((plan.procs, plan.hz), (3, 100));
+        assert_eq!(plan.ops[&Op::LongSyscall], 2);
+    }
+
+    #[track_caller]
+    fn check_refused(text: &str, want: &str) {
+        let error = parse(text).unwrap_err().to_string();
+        assert!(error.contains(want), "{error}");
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_refused() {
+        check_refused("procs = 0", "procs: want");
+        check_refused("hz = 0", "hz: want");
+        check_refused("traces = []", "traces: want");
+        check_refused("traces = [[5, 5]]", "traces, profiles: want");
+        check_refused("traces = [[1, 9], [8, 12]]", "traces, profiles: want");
+        check_refused("ops = { compute = 0 }", "ops: want");
+        check_refused("ops = { fly = 1 }", "unknown variant");
+        check_refused("speed = 1", "unknown field");
+    }
+}
