@@ -2,14 +2,16 @@
 
 mod check;
 mod conformance;
+mod stat;
 mod trace;
 
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use sigprof::error::{ErrorKind, InputError, WriteError};
+use sigprof::trace::Input;
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
 #[derive(Debug, Parser)]
@@ -34,6 +36,7 @@ enum Command {
     Check(check::Args),
     Parse(trace::ParseArgs),
     Dump(trace::DumpArgs),
+    Stat(stat::Args),
     Conformance(conformance::Args),
 }
 
@@ -71,6 +74,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Parse(args) => trace::parse(&args),
         Command::Dump(args) => trace::dump(&args),
+        Command::Stat(args) => stat::run(&args),
         Command::Conformance(args) => conformance::run(&args),
     };
     match result {
@@ -101,13 +105,17 @@ const STDIN: &str = "-";
 
 /// The bytes of a file, or of standard input.
 fn read_input(path: &Path) -> Result<Vec<u8>, Stop> {
+    open_input(path).map(|input| input.to_vec())
+}
+
+/// The same, mapped into memory if that can be.
+fn open_input(path: &Path) -> Result<Input, Stop> {
     let result = if path == Path::new(STDIN) {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        Input::from_stream(io::stdin().lock())
     } else if path.is_dir() {
         Err(io::ErrorKind::IsADirectory.into())
     } else {
-        std::fs::read(path)
+        Input::open(path)
     };
     result.map_err(|e| {
         bad_input(
