@@ -17,6 +17,7 @@
 //! here (S3).
 
 pub mod dump;
+mod exits;
 mod futile;
 mod goroutines;
 mod hash;
@@ -25,7 +26,6 @@ mod lane;
 mod merge;
 mod shape;
 mod sorted;
-mod source;
 mod stream;
 mod tables;
 mod tree;

@@ -12,9 +12,10 @@ use std::collections::{HashMap, HashSet};
 
 use sigprof_model::events::EventType;
 
+use super::exits::final_type;
 use super::hash::IdHash;
 use super::lane::Head;
-use super::source::{Source, final_type};
+use super::merge::Merge;
 
 #[derive(Default)]
 struct Wakeup {
@@ -24,10 +25,10 @@ struct Wakeup {
 }
 
 /// The offsets of events that are to be left out; up to where there is no order any more.
-pub(super) fn offsets(mut source: Source) -> HashSet<u64, IdHash> {
+pub(super) fn offsets(mut merge: Merge) -> HashSet<u64, IdHash> {
     let mut wakeups: HashMap<u64, Wakeup, IdHash> = HashMap::default();
     let mut futile = HashSet::default();
-    while let Ok(Some(lane)) = source.next() {
+    while let Ok(Some(lane)) = merge.next() {
         use EventType as E;
         let Head {
             event_type,
@@ -36,7 +37,7 @@ pub(super) fn offsets(mut source: Source) -> HashSet<u64, IdHash> {
             offset,
             args,
             ..
-        } = *source.head(lane);
+        } = *merge.head(lane);
         match final_type(event_type) {
             E::GoUnblock => wakeups.entry(args[0]).or_default().events = vec![offset],
             E::GoStart | E::GoPreempt | E::FutileWakeup => {
@@ -62,7 +63,7 @@ pub(super) fn offsets(mut source: Source) -> HashSet<u64, IdHash> {
                 if own_id != 0 {
                     wakeups.remove(&own_id);
                 }
-                source.end_goroutine(own);
+                merge.goroutines.end(own);
             }
             _ => {}
         }

@@ -82,6 +82,8 @@ pub(crate) struct Index {
 struct Pass<'a> {
     bytes: &'a [u8],
     index: Index,
+    /// Varints of ordinary events, by type (see `Shape`).
+    counts: [u8; 64],
     /// Where the batch under the eye begins, header included; 0 before the first.
     batch_offset: u64,
     batch: Batch,
@@ -101,12 +103,14 @@ pub(crate) fn index(
     bytes: &[u8],
     keep_going: bool,
 ) -> Result<Index, InputError> {
+    let shapes = Shapes::of(version);
     let mut pass = Pass {
         bytes,
+        counts: shapes.0.map(|shape| shape.plain),
         index: Index {
             version,
             is_1_5: version < FormatVersion::GO_1_7,
-            shapes: Shapes::of(version),
+            shapes,
             batches: Vec::new(),
             lanes: Vec::new(),
             samples: Vec::new(),

@@ -4,12 +4,14 @@
 //! Source: Go `internal/trace/parser.go`, `parseEvents` (R61).
 
 use sigprof_model::events::EventType;
+use sigprof_model::limits::NO_P;
 
 use super::blocks;
 use super::goroutines::{G0, GC, Goroutines};
 use super::index::{Index, NONE, index_of};
 use super::shape::{RULES, Rule, Whose};
 use super::wire::Decoder;
+use crate::trace::event::Place;
 
 /// An event at the head of its lane. Times are ticks.
 #[derive(Clone, Copy, Debug)]
@@ -52,8 +54,8 @@ impl Head {
 /// The lane of a P.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lane {
-    /// The P as the wire has it.
-    pub(super) p: u64,
+    /// The place of its events.
+    pub(super) place: Place,
     pub(super) head: Head,
     /// Whether there is a head.
     pub(super) has_head: bool,
@@ -71,10 +73,10 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// A lane before its first event.
+    /// A lane before its first event; the P is as the wire has it.
     pub(super) fn new(p: u64, first_batch: u32) -> Self {
         Self {
-            p,
+            place: place_of(p),
             head: Head::NOTHING,
             has_head: false,
             next_waiting: NONE,
@@ -203,6 +205,14 @@ impl Lane {
             // The index has seen all of this; so the file changes while it is read.
             _ => self.at = self.end,
         }
+    }
+}
+
+/// The place of a P as the wire has it.
+pub(super) fn place_of(p: u64) -> Place {
+    match p {
+        NO_P => Place::NoP,
+        p => Place::P(p),
     }
 }
 

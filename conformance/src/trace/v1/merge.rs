@@ -22,8 +22,9 @@ use super::Status;
 use super::goroutines::{GC, Goroutine, Goroutines};
 use super::hash::IdHash;
 use super::index::{Index, NONE, Sample, index_of};
-use super::lane::{Head, Lane, varint};
+use super::lane::{Head, Lane, place_of, varint};
 use super::shape::{Rule, Whose};
+use super::sorted::Sorted;
 use super::tree::{Key, NEVER, Tree, key, lane_of};
 use crate::error::{ErrorKind, InputError};
 
@@ -48,6 +49,8 @@ pub(super) struct Merge<'a> {
     current: u32,
     /// The earliest of all other lanes.
     limit: Key,
+    /// The events of a 1.5 trace, which are numbered.
+    pub(super) sorted: Option<Box<Sorted>>,
 }
 
 impl<'a> Merge<'a> {
@@ -69,13 +72,32 @@ impl<'a> Merge<'a> {
             waiting: HashMap::default(),
             current: NONE,
             limit: NEVER,
+            sorted: None,
         };
+        if index.is_1_5 {
+            let (lanes, goroutines) = (&mut merge.lanes, &mut merge.goroutines);
+            let sorted = Sorted::new(bytes, index, lanes, goroutines);
+            merge.sorted = Some(Box::new(sorted));
+            return merge;
+        }
         for lane in 0..merge.lanes.len() {
             let lane = u32::try_from(lane).unwrap_or(NONE);
             let key = merge.advance(lane);
             merge.tree.set(lane, key);
         }
         merge
+    }
+
+    /// The head of a lane.
+    #[inline]
+    pub(super) fn head(&self, lane: u32) -> &Head {
+        &self.lanes[lane as usize].head
+    }
+
+    /// Whether exits from system calls still stand where they were written.
+    #[inline]
+    pub(super) fn moves_exits(&self) -> bool {
+        self.sorted.is_none()
     }
 
     /// Whether this is the lane of the samples.
@@ -89,6 +111,9 @@ impl<'a> Merge<'a> {
     /// If there is no order, or if two lanes want the same.
     #[inline]
     pub(super) fn next(&mut self) -> Result<Option<u32>, InputError> {
+        if let Some(sorted) = &mut self.sorted {
+            return Ok(sorted.next(&mut self.lanes));
+        }
         let mut lane = self.current;
         let key = if lane == NONE {
             NEVER
@@ -145,7 +170,7 @@ impl<'a> Merge<'a> {
         self.next_sample += 1;
         lane.has_head = true;
         lane.head = sample_head(self.bytes, sample);
-        lane.p = lane.head.args[1];
+        lane.place = place_of(lane.head.args[1]);
         key(sample.taken, number)
     }
 

@@ -16,17 +16,19 @@ use super::lane::{Head, Lane};
 pub(super) struct Sorted {
     events: Vec<(i64, u32, Head)>,
     next: usize,
-    ps: Vec<u64>,
-    pub(super) goroutines: Goroutines,
 }
 
 impl Sorted {
-    pub(super) fn new(bytes: &[u8], index: &Index) -> Self {
-        let mut goroutines = Goroutines::new();
+    /// Takes all events of the lanes.
+    pub(super) fn new(
+        bytes: &[u8],
+        index: &Index,
+        lanes: &mut [Lane],
+        goroutines: &mut Goroutines,
+    ) -> Self {
         let mut events = Vec::new();
-        for (number, &(p, batch)) in (0..).zip(&index.lanes) {
-            let mut lane = Lane::new(p, batch);
-            while lane.advance(bytes, index, &mut goroutines) {
+        for (number, lane) in (0..).zip(lanes) {
+            while lane.advance(bytes, index, goroutines) {
                 let (mut seq, mut head) = (lane.seq(), lane.head);
                 // It is written when its thread has a P again.
                 if head.event_type == EventType::GoSysExit {
@@ -39,31 +41,14 @@ impl Sorted {
             }
         }
         events.sort_by_key(|&(seq, ..)| seq);
-        Self {
-            events,
-            next: 0,
-            ps: index.lanes.iter().map(|&(p, _)| p).collect(),
-            goroutines,
-        }
+        Self { events, next: 0 }
     }
 
-    /// Goes on to the next event; its lane.
-    pub(super) fn next(&mut self) -> Option<u32> {
-        let &(_, lane, _) = self.events.get(self.next)?;
+    /// Puts the next event at the head of its lane; which one.
+    pub(super) fn next(&mut self, lanes: &mut [Lane]) -> Option<u32> {
+        let &(_, lane, head) = self.events.get(self.next)?;
         self.next += 1;
+        lanes[lane as usize].head = head;
         Some(lane)
-    }
-
-    /// The event that came last.
-    pub(super) fn head(&self) -> &Head {
-        match self.next.checked_sub(1).and_then(|at| self.events.get(at)) {
-            Some((_, _, head)) => head,
-            None => &Head::NOTHING,
-        }
-    }
-
-    /// The P of a lane.
-    pub(super) fn p(&self, lane: u32) -> u64 {
-        self.ps.get(lane as usize).copied().unwrap_or_default()
     }
 }

@@ -19,14 +19,13 @@ use std::collections::{BinaryHeap, HashSet};
 use std::num::NonZeroU64;
 
 use sigprof_model::events::EventType;
-use sigprof_model::limits::NO_P;
 
+use super::exits::{exit_head, final_type, is_special};
 use super::goroutines::G0;
 use super::hash::IdHash;
-use super::index::{Exit, Index};
+use super::index::{Exit, Index, NONE};
 use super::lane::Head;
-use super::merge::inconsistent;
-use super::source::{Source, exit_head, final_type};
+use super::merge::{Merge, inconsistent};
 use super::validate::{Processor, Seen, World};
 use crate::error::InputError;
 use crate::trace::event::{Event, Place};
@@ -43,11 +42,14 @@ enum Check {
 /// An event that waits for its time: that, its place in the merged stream, its offset.
 type Late = Reverse<(i64, u64, u64)>;
 
+/// No exit is to come: later than all that do.
+const NO_EXIT: i64 = i64::MAX;
+
 /// The events of a trace.
 pub(crate) struct Stream<'a> {
     bytes: &'a [u8],
     index: &'a Index,
-    source: Source<'a>,
+    merge: Merge<'a>,
     world: World,
     ps: Vec<Processor>,
     /// The lane whose head has been merged but has not come yet.
@@ -57,33 +59,37 @@ pub(crate) struct Stream<'a> {
     /// Exits of the index that have come.
     exits_done: usize,
     late: BinaryHeap<Late>,
+    /// When the next of both comes at the earliest.
+    next_exit: i64,
     /// Offsets of events that lead to nothing.
     futile: HashSet<u64, IdHash>,
     merged: u64,
     /// Of the last event of the merged stream.
     last_tick: i64,
     last: (EventType, u64),
-    first_tick: Option<i64>,
+    first_tick: i64,
     /// Nanoseconds of a tick.
     scale: f64,
-    /// The last event that came, and its goroutine's slot if it ends with it.
+    /// The last event that came: what was found out about it, and the lane whose head it
+    /// is; no lane for an exit that stood aside.
     seen: Seen,
-    head: Head,
+    lane: u32,
+    exit: Head,
+    /// The slot of the goroutine that ends with the last event of the merged stream.
     ending: u32,
-    is_over: bool,
 }
 
 impl<'a> Stream<'a> {
     pub(crate) fn new(bytes: &'a [u8], index: &'a Index, options: Options) -> Self {
         let futile = if index.has_futile {
-            super::futile::offsets(Source::of(bytes, index))
+            super::futile::offsets(Merge::new(bytes, index))
         } else {
             HashSet::default()
         };
         Self {
             bytes,
             index,
-            source: Source::of(bytes, index),
+            merge: Merge::new(bytes, index),
             world: World::new(index.version, options),
             // The samples' lane has one, too, for what has no P.
             ps: vec![Processor::default(); index.lanes.len() + 1],
@@ -95,7 +101,7 @@ impl<'a> Stream<'a> {
             merged: 0,
             last_tick: i64::MIN,
             last: (EventType::HeapAlloc, 0),
-            first_tick: None,
+            first_tick: 0,
             scale: super::scale(index.ticks_per_second),
             seen: Seen {
                 event_type: EventType::HeapAlloc,
@@ -104,15 +110,16 @@ impl<'a> Stream<'a> {
                 stack: 0,
                 answers: None,
             },
-            head: Head::NOTHING,
+            lane: NONE,
+            exit: Head::NOTHING,
             ending: G0,
-            is_over: false,
+            next_exit: index.exits.first().map_or(NO_EXIT, |exit| exit.happened),
         }
     }
 
     /// The last event that came.
     pub(crate) fn event(&self) -> Event {
-        let (seen, head) = (&self.seen, &self.head);
+        let (seen, head) = (&self.seen, self.head());
         Event {
             offset: head.offset,
             time: seen.time,
@@ -130,9 +137,17 @@ impl<'a> Stream<'a> {
         &self.seen
     }
 
+    /// The same as the wire has it.
+    fn head(&self) -> &Head {
+        match self.lane {
+            NONE => &self.exit,
+            lane => self.merge.head(lane),
+        }
+    }
+
     /// The goroutine that it belongs to; 0 for none.
     pub(crate) fn own_id(&self) -> u64 {
-        self.head.own_id
+        self.head().own_id
     }
 
     /// Where the regions begin that the last event ended, if it was a `GoEnd`.
@@ -147,7 +162,7 @@ impl<'a> Stream<'a> {
 
     /// The tick from which times are counted: that of the first event.
     pub(crate) fn first_tick(&self) -> i64 {
-        self.first_tick.unwrap_or_default()
+        self.first_tick
     }
 
     /// Goes on to the next event, and says whether there is one.
@@ -156,28 +171,27 @@ impl<'a> Stream<'a> {
     /// What is wrong; nothing comes after that.
     #[inline]
     pub(crate) fn advance(&mut self) -> Result<bool, InputError> {
-        if self.is_over {
-            return Ok(false);
-        }
         loop {
             if self.waiting.is_none() && !self.is_merged {
                 self.merge()?;
             }
-            let is_exit = self.exits_done < self.index.exits.len() || !self.late.is_empty();
-            if is_exit && let Some((offset, tick)) = self.due_exit() {
-                self.head = exit_head(self.bytes, offset, self.source.goroutines());
-                if self.come(tick, Place::Syscall, 0)? {
+            // One that happens at the same time may have to come first.
+            let is_exit_due = match self.waiting {
+                Some(lane) => self.next_exit <= self.merge.head(lane).time,
+                None => self.exits_done < self.index.exits.len() || !self.late.is_empty(),
+            };
+            if is_exit_due && let Some((offset, tick)) = self.due_exit() {
+                self.exit = exit_head(self.bytes, offset, &mut self.merge.goroutines);
+                self.exit.time = tick;
+                if self.come(NONE)? {
                     return Ok(true);
                 }
                 continue;
             }
             let Some(lane) = self.waiting.take() else {
-                self.is_over = true;
                 return Ok(false);
             };
-            self.head = *self.source.head(lane);
-            let place = self.place(lane);
-            if self.come(self.head.time, place, lane)? {
+            if self.come(lane)? {
                 return Ok(true);
             }
         }
@@ -186,46 +200,51 @@ impl<'a> Stream<'a> {
     /// Takes the next event of the merged stream; one that has its own time waits.
     #[inline]
     fn merge(&mut self) -> Result<(), InputError> {
-        self.source.end_goroutine(std::mem::take(&mut self.ending));
         loop {
-            let lane = match self.source.next() {
+            if self.ending != G0 {
+                self.merge.goroutines.end(std::mem::take(&mut self.ending));
+            }
+            let lane = match self.merge.next() {
                 Ok(Some(lane)) => lane,
                 Ok(None) => {
                     self.is_merged = true;
                     return Ok(());
                 }
-                Err(error) => {
-                    self.is_over = true;
-                    return Err(error);
-                }
+                Err(error) => return Err(self.over(error)),
             };
-            let head = self.source.head(lane);
+            let head = self.merge.head(lane);
             let (tick, event_type, offset) = (head.time, head.event_type, head.offset);
             if tick < self.last_tick {
                 let error = self.falls(lane);
                 return Err(self.earlier_error(Check::Time, error));
             }
+            if self.merged == 0 {
+                self.first_tick = tick;
+            }
             self.last_tick = tick;
             self.last = (event_type, offset);
             self.merged += 1;
-            self.first_tick.get_or_insert(tick);
-            if let Some(error) = self.retime(lane) {
-                return Err(self.earlier_error(Check::Exit, error));
-            }
-            if event_type == EventType::GoSysExit && self.is_moved(lane) {
+            if is_special(event_type) && self.is_moved(lane)? {
                 continue;
-            }
-            if matches!(event_type, EventType::GoEnd | EventType::GoStop) {
-                self.ending = self.source.head(lane).own;
             }
             self.waiting = Some(lane);
             return Ok(());
         }
     }
 
+    /// Nothing comes any more.
+    fn over(&mut self, error: InputError) -> InputError {
+        self.is_merged = true;
+        self.waiting = None;
+        self.next_exit = NO_EXIT;
+        self.exits_done = self.index.exits.len();
+        self.late.clear();
+        error
+    }
+
     /// Times must agree with the order that the states give.
     fn falls(&self, lane: u32) -> InputError {
-        let head = self.source.head(lane);
+        let head = self.merge.head(lane);
         let (event_type, offset) = self.last;
         let want = format!(
             "a time not before tick {} of the {} at {offset:#x}, which must come first",
@@ -237,23 +256,18 @@ impl<'a> Stream<'a> {
         )
     }
 
-    /// Notes when goroutines block in system calls, and checks the exits against that.
-    #[inline]
+    /// Notes when goroutines block in system calls and when they end, and checks exits
+    /// against that.
     fn retime(&mut self, lane: u32) -> Option<InputError> {
-        match self.source.head(lane).event_type {
-            EventType::GoSysBlock | EventType::GoInSyscall => {
-                let Head { own, time, .. } = *self.source.head(lane);
-                self.source.goroutines().at(own).blocked_at = time;
-            }
-            EventType::GoSysExit if self.source.moves_exits() => {
-                let head = *self.source.head(lane);
+        let head = &self.merge.lanes[lane as usize].head;
+        let goroutine = self.merge.goroutines.at(head.own);
+        match head.event_type {
+            EventType::GoSysBlock | EventType::GoInSyscall => goroutine.blocked_at = head.time,
+            EventType::GoEnd | EventType::GoStop => self.ending = head.own,
+            EventType::GoSysExit if head.args[2] != 0 && self.merge.sorted.is_none() => {
                 let exit = head.args[2].cast_signed();
-                if exit == 0 {
-                    return None;
-                }
                 // Go takes a block at tick 0 for none.
-                let block = self.source.goroutines().at(head.own).blocked_at;
-                let head = &head;
+                let block = goroutine.blocked_at;
                 if block == 0 {
                     return Some(inconsistent(head, "a GoSysBlock before it", "none"));
                 }
@@ -269,23 +283,30 @@ impl<'a> Stream<'a> {
         None
     }
 
-    /// Whether an exit comes at another time than it was written.
-    fn is_moved(&mut self, lane: u32) -> bool {
-        let head = self.source.head(lane);
+    /// Whether an event comes at another time than it was written, as some exits do.
+    #[inline(never)]
+    fn is_moved(&mut self, lane: u32) -> Result<bool, InputError> {
+        if let Some(error) = self.retime(lane) {
+            return Err(self.earlier_error(Check::Exit, error));
+        }
+        let head = self.merge.head(lane);
         let exit = head.args[2].cast_signed();
-        if exit == 0 || exit == head.time || !self.source.moves_exits() {
-            return false;
+        let is_exit = head.event_type == EventType::GoSysExit && exit != 0;
+        if !is_exit || exit == head.time || !self.merge.moves_exits() {
+            return Ok(false);
         }
         if exit > head.time {
             self.late.push(Reverse((exit, self.merged, head.offset)));
+            self.next_exit = self.next_exit.min(exit);
         }
-        true
+        Ok(true)
     }
 
     /// The exit that comes before the next event of the merged stream, if one does.
+    #[inline(never)]
     fn due_exit(&mut self) -> Option<(u64, i64)> {
         // A late one was merged before any event of its time, an early one behind them.
-        let next = self.waiting.map(|lane| self.source.head(lane).time);
+        let next = self.waiting.map(|lane| self.merge.head(lane).time);
         let late = self
             .late
             .peek()
@@ -293,68 +314,77 @@ impl<'a> Stream<'a> {
         let late = late.filter(|&(_, tick)| next.is_none_or(|next| tick <= next));
         let early = self.index.exits.get(self.exits_done);
         let early = early.filter(|exit| next.is_none_or(|next| exit.happened < next));
-        match (late, early) {
-            (Some((_, tick)), Some(&Exit { happened, offset })) if happened < tick => {
-                self.exits_done += 1;
-                Some((offset, happened))
-            }
-            (Some(exit), _) => {
+        let due = match (late, early) {
+            (Some(exit), None) => {
                 self.late.pop();
                 Some(exit)
             }
-            (None, Some(&Exit { happened, offset })) => {
+            (Some(exit), Some(early)) if exit.1 <= early.happened => {
+                self.late.pop();
+                Some(exit)
+            }
+            (_, Some(&Exit { happened, offset })) => {
                 self.exits_done += 1;
                 Some((offset, happened))
             }
             (None, None) => None,
-        }
+        };
+        let early = self.index.exits.get(self.exits_done).map(|e| e.happened);
+        let late = self.late.peek().map(|&Reverse((tick, ..))| tick);
+        self.next_exit = early.into_iter().chain(late).min().unwrap_or(NO_EXIT);
+        due
     }
 
     /// The place of an event in Go's terms: timers and system calls have rows of their
     /// own (Go: end of `parseEvents`).
     #[inline]
-    fn place(&self, lane: u32) -> Place {
-        let head = &self.head;
-        match head.event_type {
-            EventType::GoUnblock | EventType::GoUnblockLocal
+    fn place(&self, event_type: EventType, own_id: u64, lane: u32) -> Place {
+        match event_type {
+            EventType::GoUnblock
                 if !self.index.timer_goroutines.is_empty()
-                    && self.index.timer_goroutines.contains(&head.own_id) =>
+                    && self.index.timer_goroutines.contains(&own_id) =>
             {
                 Place::Timer
             }
-            EventType::GoSysExit | EventType::GoSysExitLocal => Place::Syscall,
-            _ => match self.source.p(lane) {
-                NO_P => Place::NoP,
-                p => Place::P(p),
-            },
+            EventType::GoSysExit => Place::Syscall,
+            _ => self.merge.lanes[lane as usize].place,
         }
     }
 
-    /// Checks an event whose turn it is; whether it is one, and not futile.
+    /// Checks an event whose turn it is, the head of a lane or the exit; whether it is
+    /// one, and not futile.
     #[inline]
-    fn come(&mut self, tick: i64, place: Place, lane: u32) -> Result<bool, InputError> {
-        if !self.futile.is_empty() && self.futile.contains(&self.head.offset) {
+    fn come(&mut self, lane: u32) -> Result<bool, InputError> {
+        let (head, place) = if lane == NONE {
+            (&self.exit, Place::Syscall)
+        } else {
+            let head = self.merge.head(lane);
+            let event_type = final_type(head.event_type);
+            (head, self.place(event_type, head.own_id, lane))
+        };
+        if !self.futile.is_empty() && self.futile.contains(&head.offset) {
             return Ok(false);
         }
-        let ticks = tick.wrapping_sub(self.first_tick());
+        self.lane = lane;
         self.seen = Seen {
-            event_type: final_type(self.head.event_type),
-            time: super::scaled(ticks, self.scale),
+            event_type: final_type(head.event_type),
+            time: super::scaled(head.time.wrapping_sub(self.first_tick), self.scale),
             place,
-            stack: self.head.stack,
+            stack: head.stack,
             answers: None,
         };
-        if !self.world.ended_regions.is_empty() {
-            self.world.ended_regions.clear();
-        }
         let (bytes, tables) = (self.bytes, &self.index.tables);
-        let result = self.world.step(
-            &self.head,
-            &mut self.seen,
-            self.source.goroutines(),
-            &mut self.ps[lane as usize],
-            |id| tables.string(bytes, id),
-        );
+        let Merge {
+            lanes, goroutines, ..
+        } = &mut self.merge;
+        // The P of an exit does not matter.
+        let (head, p) = match lane {
+            NONE => (&self.exit, 0),
+            lane => (&lanes[lane as usize].head, lane),
+        };
+        let p = &mut self.ps[p as usize];
+        let string = |id| tables.string(bytes, id);
+        let result = self.world.step(head, &mut self.seen, goroutines, p, string);
         match result {
             Ok(()) => Ok(true),
             Err(error) => Err(self.earlier_error(Check::World, error)),
@@ -365,27 +395,24 @@ impl<'a> Stream<'a> {
     /// finds there goes first.
     #[cold]
     fn earlier_error(&mut self, mut found: Check, mut error: InputError) -> InputError {
-        self.is_over = true;
         loop {
-            self.source.end_goroutine(std::mem::take(&mut self.ending));
-            let lane = match self.source.next() {
+            self.merge.goroutines.end(std::mem::take(&mut self.ending));
+            let lane = match self.merge.next() {
                 Ok(Some(lane)) => lane,
-                Ok(None) => return error,
-                Err(earlier) => return earlier,
+                Ok(None) => return self.over(error),
+                Err(earlier) => return self.over(earlier),
             };
-            let head = *self.source.head(lane);
+            let head = *self.merge.head(lane);
             if found > Check::Time && head.time < self.last_tick {
                 (found, error) = (Check::Time, self.falls(lane));
             }
             self.last_tick = head.time;
             self.last = (head.event_type, head.offset);
+            let earlier = self.retime(lane);
             if found > Check::Exit
-                && let Some(earlier) = self.retime(lane)
+                && let Some(earlier) = earlier
             {
                 (found, error) = (Check::Exit, earlier);
-            }
-            if matches!(head.event_type, EventType::GoEnd | EventType::GoStop) {
-                self.ending = head.own;
             }
         }
     }

@@ -82,6 +82,9 @@ impl World {
         string: impl Fn(u64) -> &'a [u8],
     ) -> Result<(), InputError> {
         use EventType as E;
+        if !self.ended_regions.is_empty() {
+            self.ended_regions.clear();
+        }
         match seen.event_type {
             E::CPUSample => self.sample(head, goroutines),
             E::GoCreate => self.create(head, seen, goroutines, p)?,
@@ -204,7 +207,9 @@ impl World {
                 let Some((begun_task, begun, at)) = regions.and_then(Vec::pop) else {
                     return Ok(());
                 };
-                if begun_task != task || string(begun) != string(name) {
+                let is_same =
+                    begun_task == task && (begun == name || string(begun) == string(name));
+                if !is_same {
                     let show = |task, name| {
                         let name = String::from_utf8_lossy(string(name));
                         format!("{name:?} of task {task}")

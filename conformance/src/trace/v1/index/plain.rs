@@ -1,43 +1,50 @@
 //! Ordinary events in their ordinary form, of which there are millions.
+//!
+//! Nothing of them is wanted but their syntax and the clock, so that a whole event is
+//! looked at in one or two words: a byte without its top bit ends a number.
 
 use super::Pass;
 
+/// The top bit of each byte.
+const TOPS: u64 = 0x8080_8080_8080_8080;
+
+/// Bytes of an event that is looked at here, at the most: type, length and two words.
+const WINDOW: usize = 18;
+
 impl Pass<'_> {
-    /// Skips ordinary events in their ordinary form; returns where the first other stands.
+    /// Skips ordinary events; returns where the first other stands.
     pub(super) fn plain_events(&mut self, mut at: usize) -> usize {
-        let (bytes, shapes) = (self.bytes, &self.index.shapes.0);
+        let counts = &self.counts;
         let mut ticks = self.ticks;
         let begin = at;
-        while let Some(&first) = bytes.get(at) {
-            let count = shapes[usize::from(first & 0x3f)].plain;
+        while let Some(window) = self.bytes.get(at..).and_then(<[u8]>::first_chunk::<WINDOW>) {
+            let first = window[0];
+            let count = u32::from(counts[usize::from(first & 0x3f)]);
             if count == 0 {
                 break;
             }
-            let mut next = at + 1;
-            let inline = first >> 6;
-            let mut end = None;
-            if inline == 3 {
-                match bytes.get(next) {
-                    Some(&length) if length < 0x80 => {
-                        next += 1;
-                        end = Some(next + usize::from(length));
-                    }
-                    _ => break,
+            let (delta, len) = if first >= 0xc0 {
+                let len = u32::from(window[1]);
+                if !is_long_form(window, len, count) {
+                    break;
                 }
-            } else if inline + 1 != count {
-                break;
-            }
-            let Some((delta, mut next)) = short_varint(bytes, next) else {
+                (word(window, 2), 2 + len)
+            } else {
+                let numbers = word(window, 1);
+                let mut ends = !numbers & TOPS;
+                for _ in 1..count {
+                    ends &= ends.wrapping_sub(1);
+                }
+                if u32::from(first >> 6) + 1 != count || ends == 0 {
+                    break;
+                }
+                (numbers, 2 + ends.trailing_zeros() / 8)
+            };
+            let Some(delta) = short_varint(delta) else {
                 break;
             };
-            for _ in 1..count {
-                next = skip_varint(bytes, next);
-            }
-            if next > bytes.len() || end.is_some_and(|end| end != next) {
-                break;
-            }
             ticks = ticks.wrapping_add(delta.cast_signed());
-            at = next;
+            at += len as usize;
         }
         self.ticks = ticks;
         self.has_events |= at != begin;
@@ -45,26 +52,76 @@ impl Pass<'_> {
     }
 }
 
-/// A varint of at most nine bytes, and where the next begins.
-fn short_varint(bytes: &[u8], mut at: usize) -> Option<(u64, usize)> {
-    let mut value = 0;
-    for shift in 0..9 {
-        let byte = *bytes.get(at)?;
-        at += 1;
-        value |= u64::from(byte & 0x7f) << (7 * shift);
-        if byte < 0x80 {
-            return Some((value, at));
-        }
+/// Whether `count` numbers of at most nine bytes fill `len` bytes, which are at most 16.
+#[inline]
+fn is_long_form(window: &[u8; WINDOW], len: u32, count: u32) -> bool {
+    if len > 16 || len < count || len - count > 8 {
+        return false;
     }
-    None
+    let numbers = u128::from(word(window, 2)) | u128::from(word(window, 10)) << 64;
+    let tops = u128::from(TOPS) | u128::from(TOPS) << 64;
+    // The bytes behind the event do not count; `len` is not 0, as `count` is not.
+    let ends = (!numbers & tops) << (128 - 8 * len);
+    ends.count_ones() == count && ends >> 127 == 1
 }
 
-/// Where the varint behind this one begins; beyond the bytes if there is none, or if this
-/// one has ten bytes or more.
-fn skip_varint(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    match rest.iter().take(9).position(|&b| b < 0x80) {
-        Some(last) => at + last + 1,
-        None => bytes.len() + 1,
+/// Eight bytes of the window.
+#[inline]
+fn word(window: &[u8; WINDOW], at: usize) -> u64 {
+    let mut word = [0; 8];
+    word.copy_from_slice(&window[at..at + 8]);
+    u64::from_le_bytes(word)
+}
+
+/// The number at the lower end of a word, if it has at most eight bytes.
+#[inline]
+fn short_varint(word: u64) -> Option<u64> {
+    let ends = !word & TOPS;
+    if ends == 0 {
+        return None;
+    }
+    // All bits up to the top one of its last byte.
+    let own = ends ^ ends.wrapping_sub(1);
+    let bytes = word & own & !TOPS;
+    // Pairs of 7 bits, then of 14, then of 28.
+    let pairs = bytes & 0x007f_007f_007f_007f | (bytes & 0x7f00_7f00_7f00_7f00) >> 1;
+    let fours = pairs & 0x0000_3fff_0000_3fff | (pairs & 0x3fff_0000_3fff_0000) >> 2;
+    Some(fours & 0x0fff_ffff | fours >> 32 << 28)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_up_to_eight_bytes_are_read_from_a_word() {
+        let numbers = [0, 1, 127, 128, 300, 1 << 21, (1 << 35) - 1, (1 << 56) - 1];
+        for number in numbers {
+            let mut bytes = [0xff; 8];
+            let mut rest: u64 = number;
+            for byte in &mut bytes {
+                *byte = rest.to_le_bytes()[0] & 0x7f | if rest > 0x7f { 0x80 } else { 0 };
+                rest >>= 7;
+                if rest == 0 {
+                    break;
+                }
+            }
+            assert_eq!(short_varint(u64::from_le_bytes(bytes)), Some(number));
+        }
+        assert_eq!(short_varint(u64::MAX), None);
+    }
+
+    #[test]
+    fn the_long_form_is_filled_by_its_numbers() {
+        let mut window = [0x80; WINDOW];
+        window[3..6].fill(1);
+        assert!(is_long_form(&window, 4, 3));
+        assert!(!is_long_form(&window, 4, 2), "more numbers");
+        assert!(!is_long_form(&window, 5, 3), "the last one goes on");
+        assert!(!is_long_form(&window, 17, 3), "too long to see");
+        window[2..18].fill(0x80);
+        window[2] = 1;
+        window[12] = 1;
+        assert!(!is_long_form(&window, 11, 2), "a number of ten bytes");
     }
 }
