@@ -2,6 +2,7 @@
 
 mod check;
 mod conformance;
+mod export;
 mod stat;
 mod trace;
 
@@ -37,6 +38,7 @@ enum Command {
     Parse(trace::ParseArgs),
     Dump(trace::DumpArgs),
     Stat(stat::Args),
+    Export(export::Args),
     Conformance(conformance::Args),
 }
 
@@ -75,6 +77,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Parse(args) => trace::parse(&args),
         Command::Dump(args) => trace::dump(&args),
         Command::Stat(args) => stat::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Conformance(args) => conformance::run(&args),
     };
     match result {

@@ -24,6 +24,7 @@
 //! | [`trace`] | execution traces: bytes in, ordered events with stacks and strings out |
 //! | [`pprof`] | CPU profiles: bytes in, samples with whole stacks out |
 //! | [`check`] | do the two agree? |
+//! | [`export`] | traces for other tools: Chrome's trace events, profiles |
 //! | [`suite`] | the conformance suite over the fixtures |
 //! | [`oracle`] | real Go, as the judge |
 //! | [`error`], [`bytes`] | errors with offset, want and got; a cursor that knows where it stands |
@@ -34,6 +35,7 @@
 pub mod bytes;
 pub mod check;
 pub mod error;
+pub mod export;
 pub mod oracle;
 pub mod pprof;
 pub mod suite;
