@@ -1,10 +1,11 @@
 //! A trace as Chrome's trace events: the JSON that Go 1.19's `/jsontrace` gives of the
 //! whole trace, event for event. Perfetto and chrome://tracing open it.
 //!
-//! Two things differ: the order of the events, since a slice is written when it ends, and
+//! Three things differ: the order of the events, since a slice is written when it ends, and
 //! with it the numbers of arrows and frames. What Go cannot show, it breaks off at (a
 //! goroutine without a stack) or panics at (a slice that does not end); here the one has
-//! no function in its name, and the other ends with the trace.
+//! no function in its name, and the other ends with the trace. Durations are exact, where
+//! Go's have the noise of a floating-point difference.
 //!
 //! Source: Go `cmd/trace/trace.go`, `generateTrace` (R64.5).
 
@@ -19,10 +20,11 @@ use sigprof_model::events::EventType;
 
 use crate::error::{InputError, WriteError};
 use crate::trace::render::go_p;
+use crate::trace::v1::hash::IdHash;
 use crate::trace::{Event, Place, Reader};
 use frames::Frames;
 use json::Json;
-use open::{Assist, Open};
+use open::{Assist, Name, Open};
 
 /// Rows of the viewer.
 const PROCS: u64 = 0;
@@ -73,6 +75,7 @@ enum State {
 #[derive(Debug, Default)]
 struct Goroutine {
     state: State,
+    /// As a string of JSON.
     name: Vec<u8>,
     is_system: bool,
     /// Mark assists in the run that is under way.
@@ -94,9 +97,9 @@ struct Chrome<'r, 'o, W> {
     options: Options,
     json: Json<'o, W>,
     frames: Frames,
-    goroutines: HashMap<u64, Goroutine>,
+    goroutines: HashMap<u64, Goroutine, IdHash>,
     /// Slices and arrows whose end is to come, by the offset of the event they began with.
-    open: HashMap<u64, Open>,
+    open: HashMap<u64, Open, IdHash>,
     counters: Counters,
     shown: Counters,
     arrows: u64,
@@ -111,8 +114,8 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
             options,
             json: Json::new(out),
             frames: Frames::default(),
-            goroutines: HashMap::new(),
-            open: HashMap::new(),
+            goroutines: HashMap::default(),
+            open: HashMap::default(),
             counters: Counters::default(),
             shown: Counters::default(),
             arrows: 0,
@@ -212,8 +215,7 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
         let leaf = self.reader.stack(std::num::NonZeroU64::new(stack)).next();
         let function = leaf.map_or(&[][..], |frame| self.reader.string(frame.function));
         let goroutine = self.goroutines.entry(id).or_default();
-        goroutine.name = format!("G{id} ").into_bytes();
-        goroutine.name.extend(function);
+        goroutine.name = json::quoted(&[format!("G{id} ").as_bytes(), function].concat());
         goroutine.is_system = function != b"runtime.main" && function.starts_with(b"runtime.");
     }
 
@@ -222,48 +224,50 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
         use EventType as E;
         match event.event_type {
             E::ProcStart => {
-                self.instant(event, b"proc start", b"", Some(event.args[0]))?;
+                self.instant(event, b"\"proc start\"", b"", Some(event.args[0]))?;
             }
-            E::ProcStop => self.instant(event, b"proc stop", b"", None)?,
-            E::GCStart => self.begin(event, b"GC".to_vec()),
+            E::ProcStop => self.instant(event, b"\"proc stop\"", b"", None)?,
+            E::GCStart => self.begin(event, Name::Fixed(b"\"GC\"")),
             E::GCSTWStart => {
                 let kind = self.reader.string_args(event);
                 let kind = kind.first().copied().unwrap_or_default();
-                self.begin(event, [b"STW (", kind, b")"].concat());
+                let name = json::quoted(&[b"STW (", kind, b")"].concat());
+                self.begin(event, Name::Own(name));
             }
-            E::GCSweepStart => self.begin(event, b"SWEEP".to_vec()),
+            E::GCSweepStart => self.begin(event, Name::Fixed(b"\"SWEEP\"")),
             E::GCMarkAssistStart => self.begin_assist(event, false),
             E::GCMarkAssistDone => self.assist_done(event),
             E::GoStart | E::GoStartLabel => {
                 let own = event.goroutine_or_zero();
-                let label = self.reader.string_args(event);
                 let goroutine = self.goroutines.entry(own).or_default();
-                let name = match label.first() {
-                    Some(label) => label.to_vec(),
-                    None => goroutine.name.clone(),
-                };
                 let is_assisting = goroutine.is_assisting;
+                let name = if event.event_type == E::GoStartLabel {
+                    Name::Own(json::quoted(self.reader.string(event.args[2])))
+                } else {
+                    Name::Goroutine
+                };
                 self.begin(event, name);
                 if is_assisting {
                     self.begin_assist(event, true);
                 }
             }
-            E::GoCreate => self.begin_arrow(event, "go"),
-            E::GoUnblock => self.begin_arrow(event, "unblock"),
-            E::GoSysExit => self.begin_arrow(event, "sysexit"),
-            E::GoSysCall => self.instant(event, b"syscall", b"", None)?,
+            E::GoCreate => self.begin_arrow(event, b"\"go\""),
+            E::GoUnblock => self.begin_arrow(event, b"\"unblock\""),
+            E::GoSysExit => self.begin_arrow(event, b"\"sysexit\""),
+            E::GoSysCall => self.instant(event, b"\"syscall\"", b"", None)?,
             E::UserLog => {
                 let name = match &self.reader.string_args(event)[..] {
                     [b"", message] => message.to_vec(),
                     [key, b""] => key.to_vec(),
                     texts => texts.join(&b'='),
                 };
-                self.instant(event, &name, b"user event", None)?;
+                let name = json::quoted(&name);
+                self.instant(event, &name, b"\"user event\"", None)?;
             }
-            E::UserTaskCreate => self.instant(event, b"task start", b"user event", None)?,
-            E::UserTaskEnd => self.instant(event, b"task end", b"user event", None)?,
+            E::UserTaskCreate => self.instant(event, b"\"task start\"", b"\"user event\"", None)?,
+            E::UserTaskEnd => self.instant(event, b"\"task end\"", b"\"user event\"", None)?,
             E::CPUSample if self.options.all || event.place != Place::NoP => {
-                self.instant(event, b"CPU profile sample", b"", None)?;
+                self.instant(event, b"\"CPU profile sample\"", b"", None)?;
             }
             _ => {}
         }
@@ -289,13 +293,15 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
         self.json.begin(name, "I")?;
         self.json.raw(b",\"s\":\"t\"")?;
         self.json.time("ts", event.time)?;
-        self.json.number("pid", PROCS)?;
-        self.json.number("tid", row)?;
+        self.json.row(row)?;
         self.json.number_but_0("sf", stack)?;
         if let Some(thread) = thread {
             self.json.args(&[("ThreadID", thread)])?;
         }
-        self.json.text_but_empty("cat", category)?;
+        if !category.is_empty() {
+            self.json.raw(b",\"cat\":")?;
+            self.json.raw(category)?;
+        }
         self.json.end()
     }
 
@@ -307,13 +313,13 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
         if now.threads != before.threads {
             let [running, in_syscall, _] = now.threads.map(i64::cast_unsigned);
             let args = [("Running", running), ("InSyscall", in_syscall)];
-            self.counter("Threads", time, &args)?;
+            self.counter(b"\"Threads\"", time, &args)?;
         }
         if now.heap != before.heap {
             let [allocated, next_gc] = now.heap;
             let left = next_gc.saturating_sub(allocated);
             let args = [("Allocated", allocated), ("NextGC", left)];
-            self.counter("Heap", time, &args)?;
+            self.counter(b"\"Heap\"", time, &args)?;
         }
         if now.goroutines != before.goroutines {
             let count = |state: State| now.goroutines[state as usize].cast_unsigned();
@@ -322,14 +328,14 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
                 ("Runnable", count(State::Runnable)),
                 ("GCWaiting", count(State::WaitingGc)),
             ];
-            self.counter("Goroutines", time, &args)?;
+            self.counter(b"\"Goroutines\"", time, &args)?;
         }
         self.shown = now;
         Ok(())
     }
 
-    fn counter(&mut self, name: &str, time: i64, args: &[(&str, u64)]) -> io::Result<()> {
-        self.json.begin(name.as_bytes(), "C")?;
+    fn counter(&mut self, name: &[u8], time: i64, args: &[(&str, u64)]) -> io::Result<()> {
+        self.json.begin(name, "C")?;
         self.json.time("ts", time)?;
         self.json.number("pid", STATS)?;
         self.json.number("tid", 0)?;
@@ -375,7 +381,7 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
         row: i64,
         value: Result<&str, i64>,
     ) -> io::Result<()> {
-        self.json.begin(what.as_bytes(), "M")?;
+        self.json.begin(&json::quoted(what.as_bytes()), "M")?;
         self.json.raw(b",\"ts\":0")?;
         self.json.number("pid", section)?;
         self.json.number("tid", row.cast_unsigned())?;

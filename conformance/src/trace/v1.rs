@@ -20,7 +20,7 @@ pub mod dump;
 mod exits;
 mod futile;
 mod goroutines;
-mod hash;
+pub(crate) mod hash;
 mod index;
 mod lane;
 mod merge;

@@ -63,6 +63,11 @@ fn canonical(trace: &Value) -> Vec<String> {
     for event in trace["traceEvents"].as_array().unwrap() {
         let mut event = event.clone();
         let fields = event.as_object_mut().unwrap();
+        // Go's durations have the noise of a floating-point difference.
+        if let Some(duration) = fields.remove("dur") {
+            let tenths = (duration.as_f64().unwrap() * 10_000.0).round();
+            fields.insert("dur".to_owned(), tenths.into());
+        }
         for key in ["sf", "esf"] {
             if let Some(id) = fields.remove(key) {
                 fields.insert(key.to_owned(), stack(frames, &id).into());

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::json::Json;
+use crate::trace::v1::hash::IdHash;
 use crate::trace::{Reader, StackId};
 
 /// The frames that were named, by number from 1 on.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
-    by_stack: HashMap<StackId, u64>,
+    by_stack: HashMap<u64, u64, IdHash>,
     /// Parent and PC to number: as in Go, a PC has one frame below each parent.
     by_pc: HashMap<(u64, u64), u64>,
     /// Parent, function and line of each.
@@ -21,7 +22,7 @@ impl Frames {
     /// The number of a stack; 0 for none.
     pub(super) fn stack(&mut self, reader: &Reader, id: Option<StackId>) -> u64 {
         let Some(id) = id else { return 0 };
-        if let Some(&known) = self.by_stack.get(&id) {
+        if let Some(&known) = self.by_stack.get(&id.get()) {
             return known;
         }
         let frames: Vec<_> = reader.stack(Some(id)).collect();
@@ -32,7 +33,7 @@ impl Frames {
                 self.frames.len() as u64
             });
         }
-        self.by_stack.insert(id, parent);
+        self.by_stack.insert(id.get(), parent);
         parent
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use sigprof_model::events::EventType;
 
-use super::{Chrome, PROCS};
+use super::Chrome;
 use crate::trace::render::go_p;
 use crate::trace::{Event, Place};
 
@@ -15,10 +15,19 @@ pub(super) enum Open {
     Arrow(Arrow),
 }
 
+/// The name of a slice, as a string of JSON.
+#[derive(Debug)]
+pub(super) enum Name {
+    Fixed(&'static [u8]),
+    /// That of the goroutine.
+    Goroutine,
+    Own(Vec<u8>),
+}
+
 /// A slice that has begun.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Slice {
-    name: Vec<u8>,
+    name: Name,
     time: i64,
     row: u64,
     stack: u64,
@@ -29,7 +38,7 @@ pub(super) struct Slice {
 /// An arrow that has begun.
 #[derive(Debug)]
 pub(super) struct Arrow {
-    name: &'static str,
+    name: &'static [u8],
     time: i64,
     row: u64,
     stack: u64,
@@ -50,7 +59,7 @@ pub(super) struct Assist {
 type End = (i64, u64);
 
 impl<W: Write> Chrome<'_, '_, W> {
-    fn slice(&mut self, event: &Event, name: Vec<u8>) -> Slice {
+    fn slice(&mut self, event: &Event, name: Name) -> Slice {
         Slice {
             name,
             time: event.time,
@@ -61,14 +70,14 @@ impl<W: Write> Chrome<'_, '_, W> {
     }
 
     /// Begins a slice.
-    pub(super) fn begin(&mut self, event: &Event, name: Vec<u8>) {
+    pub(super) fn begin(&mut self, event: &Event, name: Name) {
         let slice = self.slice(event, name);
         self.open.insert(event.offset, Open::Slice(slice));
     }
 
     /// Begins the slice of a mark assist, in this run of its goroutine.
     pub(super) fn begin_assist(&mut self, event: &Event, is_resumed: bool) {
-        let slice = self.slice(event, Vec::new());
+        let slice = self.slice(event, Name::Goroutine);
         let goroutine = self.goroutines.entry(slice.goroutine).or_default();
         goroutine.assists.push(Assist {
             slice,
@@ -85,7 +94,7 @@ impl<W: Write> Chrome<'_, '_, W> {
         }
     }
 
-    pub(super) fn begin_arrow(&mut self, event: &Event, name: &'static str) {
+    pub(super) fn begin_arrow(&mut self, event: &Event, name: &'static [u8]) {
         let arrow = Arrow {
             name,
             time: event.time,
@@ -125,13 +134,13 @@ impl<W: Write> Chrome<'_, '_, W> {
                     done <= run.0
                 }
             });
-            let name: &[u8] = match (assist.is_resumed, done) {
-                (false, Some(_)) => b"MARK ASSIST",
-                (false, None) => b"MARK ASSIST (unfinished)",
-                (true, Some(_)) => b"MARK ASSIST (resumed)",
-                (true, None) => b"MARK ASSIST (resumed, unfinished)",
+            let name: &'static [u8] = match (assist.is_resumed, done) {
+                (false, Some(_)) => b"\"MARK ASSIST\"",
+                (false, None) => b"\"MARK ASSIST (unfinished)\"",
+                (true, Some(_)) => b"\"MARK ASSIST (resumed)\"",
+                (true, None) => b"\"MARK ASSIST (resumed, unfinished)\"",
             };
-            assist.slice.name = name.to_vec();
+            assist.slice.name = Name::Fixed(name);
             // The end of an assist has no stack.
             let end = done.map_or(run, |time| (time, 0));
             self.close_slice(&assist.slice, end, &[])?;
@@ -140,11 +149,18 @@ impl<W: Write> Chrome<'_, '_, W> {
     }
 
     fn close_slice(&mut self, slice: &Slice, end: End, args: &[(&str, u64)]) -> io::Result<()> {
-        self.json.begin(&slice.name, "X")?;
+        let name = match &slice.name {
+            Name::Fixed(name) => name,
+            Name::Own(name) => &name[..],
+            Name::Goroutine => match self.goroutines.get(&slice.goroutine) {
+                Some(goroutine) => &goroutine.name[..],
+                None => &[],
+            },
+        };
+        self.json.begin(name, "X")?;
         self.json.time("ts", slice.time)?;
         self.json.duration(slice.time, end.0)?;
-        self.json.number("pid", PROCS)?;
-        self.json.number("tid", slice.row)?;
+        self.json.row(slice.row)?;
         self.json.number_but_0("sf", slice.stack)?;
         self.json.number_but_0("esf", end.1)?;
         if !args.is_empty() {
@@ -155,21 +171,19 @@ impl<W: Write> Chrome<'_, '_, W> {
 
     fn close_arrow(&mut self, arrow: &Arrow, event: &Event) -> io::Result<()> {
         if arrow.is_bare {
-            self.json.begin(b"unblock", "I")?;
+            self.json.begin(b"\"unblock\"", "I")?;
             self.json.raw(b",\"s\":\"t\"")?;
             self.json.time("ts", arrow.time)?;
-            self.json.number("pid", PROCS)?;
-            self.json.number("tid", arrow.row)?;
+            self.json.row(arrow.row)?;
             self.json.end()?;
         }
         self.arrows += 1;
         let end = (event.time, go_p(event.place).cast_unsigned(), 0);
         for (phase, (time, row, stack)) in [("s", (arrow.time, arrow.row, arrow.stack)), ("t", end)]
         {
-            self.json.begin(arrow.name.as_bytes(), phase)?;
+            self.json.begin(arrow.name, phase)?;
             self.json.time("ts", time)?;
-            self.json.number("pid", PROCS)?;
-            self.json.number("tid", row)?;
+            self.json.row(row)?;
             self.json.number("id", self.arrows)?;
             self.json.number_but_0("sf", stack)?;
             self.json.end()?;
