@@ -47,8 +47,13 @@ pub(super) struct Goroutines {
     slots: Vec<Goroutine>,
     free: Vec<u32>,
     by_id: HashMap<u64, u32, IdHash>,
+    /// Those that were asked for last: id and slot, by the lower bits of the id.
+    recent: Box<[(u64, u32); RECENT]>,
     ended: Ended,
 }
+
+/// Goroutines that are found without the map: as many as most programs have.
+const RECENT: usize = 4096;
 
 /// Ids of goroutines that have ended: 64 of them share a word.
 #[derive(Debug, Default)]
@@ -77,6 +82,7 @@ impl Goroutines {
             slots: vec![g0, Goroutine::default()],
             free: Vec::new(),
             by_id: HashMap::from_iter([(0, G0)]),
+            recent: Box::new([(0, G0); RECENT]),
             ended: Ended::default(),
         }
     }
@@ -94,10 +100,21 @@ impl Goroutines {
     /// The slot of a goroutine, known or not.
     #[inline]
     pub(super) fn slot(&mut self, id: u64) -> u32 {
-        match self.by_id.get(&id) {
+        let recent = self.recent[recent(id)];
+        if recent.0 == id {
+            return recent.1;
+        }
+        self.look_up(id)
+    }
+
+    #[inline(never)]
+    fn look_up(&mut self, id: u64) -> u32 {
+        let slot = match self.by_id.get(&id) {
             Some(&slot) => slot,
             None => self.new_slot(id),
-        }
+        };
+        self.recent[recent(id)] = (id, slot);
+        slot
     }
 
     #[inline(never)]
@@ -152,12 +169,21 @@ impl Goroutines {
         // Somebody waits for it, in vain: then the trace is refused, and the slot stays.
         if goroutine.waiters == 0 {
             self.by_id.remove(&goroutine.id);
+            self.recent[recent(goroutine.id)] = (0, G0);
             self.slots[slot as usize] = Goroutine::default();
             self.free.push(slot);
         } else {
             self.slots[slot as usize].status = Status::Dead;
         }
     }
+}
+
+/// Where a goroutine stands among the recent ones.
+#[inline]
+fn recent(id: u64) -> usize {
+    #[expect(clippy::cast_possible_truncation, reason = "the lower bits are wanted")]
+    let low = id as usize;
+    low % RECENT
 }
 
 /// Goroutines that a CPU sample named before an event created them (S3).

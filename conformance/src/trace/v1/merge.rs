@@ -25,7 +25,7 @@ use super::index::{Index, NONE, Sample, index_of};
 use super::lane::{Head, Lane, place_of, varint};
 use super::shape::{Rule, Whose};
 use super::sorted::Sorted;
-use super::tree::{Key, NEVER, Tree, key, lane_of};
+use super::tree::{ALWAYS, Key, NEVER, Tree, key, lane_of};
 use crate::error::{ErrorKind, InputError};
 
 /// What a lane waits for: a goroutine's slot, and the sequence number if it matters.
@@ -47,7 +47,7 @@ pub(super) struct Merge<'a> {
     waiting: HashMap<Wanted, u32, IdHash>,
     /// The lane of the last event, which has still to go on.
     current: u32,
-    /// The earliest of all other lanes.
+    /// The earliest of all other lanes, or earlier if that is not known.
     limit: Key,
     /// The events of a 1.5 trace, which are numbered.
     pub(super) sorted: Option<Box<Sorted>>,
@@ -71,7 +71,7 @@ impl<'a> Merge<'a> {
             goroutines: Goroutines::new(),
             waiting: HashMap::default(),
             current: NONE,
-            limit: NEVER,
+            limit: ALWAYS,
             sorted: None,
         };
         if index.is_1_5 {
@@ -125,13 +125,20 @@ impl<'a> Merge<'a> {
             if lane != NONE {
                 self.tree.set(lane, key);
             }
-            lane = lane_of(self.tree.least());
-            self.current = lane;
+            let earliest = lane_of(self.tree.least());
             // No lane has this number.
-            if lane == NONE {
+            if earliest == NONE {
+                self.current = NONE;
                 return self.end();
             }
-            self.limit = self.tree.least_but(lane);
+            // Lanes that take turns need no limit: it pays when one is earliest twice.
+            self.limit = if earliest == lane {
+                self.tree.least_but(lane)
+            } else {
+                ALWAYS
+            };
+            lane = earliest;
+            self.current = lane;
         }
         let head = &self.lanes[lane as usize].head;
         let rule = head.rule();

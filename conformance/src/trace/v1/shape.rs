@@ -64,11 +64,8 @@ impl Shapes {
             }
             let has_table = matches!(event_type, E::Stack | E::String);
             let in_lane = !has_table && !has_no_clock(event_type) && event_type != E::CPUSample;
-            let is_plain = in_lane
-                && !matches!(
-                    event_type,
-                    E::GCSTWStart | E::GoSysExit | E::UserLog | E::FutileWakeup
-                );
+            let is_plain =
+                in_lane && !matches!(event_type, E::GCSTWStart | E::GoSysExit | E::FutileWakeup);
             let has_stack = event_type.spec().has_stack;
             let count = arg_count(event_type, version);
             let args = count.saturating_sub(clock + usize::from(has_stack));

@@ -7,6 +7,9 @@ pub(super) type Key = u128;
 /// No time at all: later than any other.
 pub(super) const NEVER: Key = Key::MAX;
 
+/// Earlier than any time.
+pub(super) const ALWAYS: Key = 0;
+
 /// The key of a lane.
 pub(super) fn key(time: i64, lane: u32) -> Key {
     // With the sign flipped the order of bits is that of numbers.
@@ -22,6 +25,12 @@ pub(super) fn lane_of(key: Key) -> u32 {
     )]
     let lane = key as u32;
     lane
+}
+
+/// The lesser of two, without a jump: which it is cannot be foreseen.
+#[inline]
+fn lesser(a: Key, b: Key) -> Key {
+    std::hint::select_unpredictable(a < b, a, b)
 }
 
 /// Minima of a row of keys. The children of node `n` are `2n` and `2n + 1`, the root is
@@ -47,12 +56,11 @@ impl Tree {
     pub(super) fn set(&mut self, lane: u32, key: Key) {
         let mut at = self.leaves + lane as usize;
         self.nodes[at] = key;
+        // To the root in any case: where it would stop cannot be foreseen, and costs more.
+        let mut least = key;
         while at > 1 {
-            let least = self.nodes[at].min(self.nodes[at ^ 1]);
+            least = lesser(least, self.nodes[at ^ 1]);
             at /= 2;
-            if self.nodes[at] == least {
-                break;
-            }
             self.nodes[at] = least;
         }
     }
@@ -68,7 +76,7 @@ impl Tree {
         let mut at = self.leaves + lane as usize;
         let mut least = NEVER;
         while at > 1 {
-            least = least.min(self.nodes[at ^ 1]);
+            least = lesser(least, self.nodes[at ^ 1]);
             at /= 2;
         }
         least

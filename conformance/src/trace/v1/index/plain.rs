@@ -3,6 +3,8 @@
 //! Nothing of them is wanted but their syntax and the clock, so that a whole event is
 //! looked at in one or two words: a byte without its top bit ends a number.
 
+use sigprof_model::events::EventType;
+
 use super::Pass;
 
 /// The top bit of each byte.
@@ -43,13 +45,28 @@ impl Pass<'_> {
             let Some(delta) = short_varint(delta) else {
                 break;
             };
+            let mut next = at + len as usize;
+            if first & 0x3f == EventType::UserLog as u8 {
+                let Some(end) = end_of_message(self.bytes, next) else {
+                    break;
+                };
+                next = end;
+            }
             ticks = ticks.wrapping_add(delta.cast_signed());
-            at += len as usize;
+            at = next;
         }
         self.ticks = ticks;
         self.has_events |= at != begin;
         at
     }
+}
+
+/// Where a short message ends whose length stands here.
+#[inline]
+fn end_of_message(bytes: &[u8], at: usize) -> Option<usize> {
+    let length = *bytes.get(at)?;
+    let end = at + 1 + usize::from(length);
+    (length < 0x80 && end <= bytes.len()).then_some(end)
 }
 
 /// Whether `count` numbers of at most nine bytes fill `len` bytes, which are at most 16.
