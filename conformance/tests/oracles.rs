@@ -12,8 +12,8 @@ use std::path::Path;
 use std::process::Command;
 
 use sigprof::oracle::{Go, Mode, compare};
+use sigprof::pprof;
 use sigprof::suite::fixture::Files;
-use sigprof::{pprof, trace};
 use sigprof_model::events::FormatVersion;
 use tempfile::TempDir;
 

@@ -154,7 +154,7 @@ impl World {
                 let seq = self.seq(g);
                 self.set(g, State::Runnable);
                 let real = (since + u64::from(odd >> 4) % 20).min(self.now + self.skew[p] + 2);
-                let real = if odd % 5 == 0 { 0 } else { real };
+                let real = if odd.is_multiple_of(5) { 0 } else { real };
                 self.emit(p, E::GoSysExit, &[id, seq, real]);
             }
             _ => {}

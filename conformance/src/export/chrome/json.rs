@@ -133,7 +133,7 @@ impl<'o, W: Write> Json<'o, W> {
         if rest > 0 {
             let digit = |n: u64| b'0' + (n % 10).to_le_bytes()[0];
             let digits = [b'.', digit(rest / 100), digit(rest / 10), digit(rest)];
-            let zeroes = usize::from(digits[3] == b'0') + usize::from(rest % 100 == 0);
+            let zeroes = usize::from(digits[3] == b'0') + usize::from(rest.is_multiple_of(100));
             self.held.extend_from_slice(&digits[..4 - zeroes]);
         }
         Ok(())
