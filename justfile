@@ -7,6 +7,14 @@ default:
 conformance:
     cargo run --release -- conformance
 
+# Look for interleavings that break a law: `just explore --revision go1.26`.
+explore *options:
+    cargo run --release -- explore {{options}}
+
+# Test the tests: every mutant and every revision through every strategy.
+mutants *options:
+    cargo run --release -- mutants {{options}}
+
 # Run all tests.
 test:
     cargo test
@@ -18,6 +26,17 @@ loom:
 # Run the model's tests under Miri, if a nightly toolchain has it.
 miri:
     scripts/miri
+
+# Compare speed with real Go, loom and shuttle, in ratios of one run each. Nothing fails for being slow.
+bench:
+    cargo bench -p sigprof-model --bench prof_buf
+    cargo bench -p sigprof-sim --bench engine
+    cargo bench -p sigprof --bench traces
+
+# Fuzz a target (reader, dump, round_trip) for some seconds; needs a nightly toolchain and cargo-fuzz.
+fuzz target seconds="60":
+    mkdir -p fuzz/corpus-work/{{target}}
+    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} corpus/{{target}} ../fixtures/invalid/trace -- -max_total_time={{seconds}}
 
 # Install the real Go toolchains into .oracles/.
 oracles:

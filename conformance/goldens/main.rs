@@ -4,6 +4,7 @@
 //! each is short, and says what a person would want to know. `just bless` accepts a
 //! change (CONTRIBUTING.md).
 
+mod explored;
 mod pair;
 
 use std::path::Path;
@@ -74,5 +75,42 @@ fn words_of_hog() {
         "hog",
         "sigprof check, as text",
         &pair::words("hog"),
+    );
+}
+
+/// What a person sees of a run in which the end comes before a record.
+#[test]
+fn replay_of_b30() {
+    golden(
+        "explore",
+        "b30",
+        "a kept run, as a table",
+        &explored::table("b30"),
+    );
+}
+
+/// A signal handler, an old value and an M that waits for ever, in one table each.
+#[test]
+fn replays_of_weak_memory_and_of_a_handler() {
+    let text = explored::table("extra_raised_relaxed");
+    golden("explore", "old-value", "a kept run, as a table", &text);
+    let text = explored::handler();
+    golden(
+        "explore",
+        "handler",
+        "a handler that waits for what it interrupted",
+        &text,
+    );
+}
+
+/// A part of the kill matrix, without times.
+#[test]
+fn kill_matrix() {
+    let text = explored::matrix();
+    golden(
+        "explore",
+        "mutants",
+        "sigprof mutants, a part of it, without times",
+        &text,
     );
 }

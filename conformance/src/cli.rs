@@ -2,7 +2,10 @@
 
 mod check;
 mod conformance;
+mod explore;
 mod export;
+mod mutants;
+mod replay;
 mod stat;
 mod trace;
 
@@ -24,13 +27,14 @@ struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  it conforms
-  1  it does not
+  0  it conforms; nothing was found
+  1  it does not; a law is broken
   2  the command line is wrong
   3  an input cannot be read, or a tool failed
   4  nothing was selected
   5  inconclusive: samples were lost or are too many, for a reason that the
-     input shows, or trace and profile have nothing in common";
+     input shows, or trace and profile have nothing in common; or not all was
+     run that was asked for, and nothing found";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -40,6 +44,9 @@ enum Command {
     Stat(stat::Args),
     Export(export::Args),
     Conformance(conformance::Args),
+    Explore(explore::Args),
+    Replay(replay::Args),
+    Mutants(mutants::Args),
 }
 
 /// Why a command ended before its end.
@@ -54,6 +61,8 @@ enum Stop {
     },
     /// Nothing was selected: exit 4.
     NothingSelected(String),
+    /// A tool failed, or a file cannot be written: exit 3.
+    Failed(String),
     /// The output cannot be written: exit 3, but quietly if its reader has gone.
     Output(io::Error),
 }
@@ -79,6 +88,9 @@ pub(crate) fn main() -> ExitCode {
         Command::Stat(args) => stat::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Explore(args) => explore::run(&args),
+        Command::Replay(args) => replay::run(&args),
+        Command::Mutants(args) => mutants::run(&args),
     };
     match result {
         Ok(code) => ExitCode::from(code),
@@ -94,6 +106,10 @@ pub(crate) fn main() -> ExitCode {
         Err(Stop::NothingSelected(why)) => {
             complain(&format!("nothing selected: {why}"));
             ExitCode::from(4)
+        }
+        Err(Stop::Failed(why)) => {
+            complain(&format!("error: {why}"));
+            ExitCode::from(3)
         }
         Err(stop) if stop.is_unread() => ExitCode::SUCCESS,
         Err(Stop::Output(error)) => {

@@ -27,14 +27,19 @@
 //! | [`export`] | traces for other tools: Chrome's trace events, profiles |
 //! | [`suite`] | the conformance suite over the fixtures |
 //! | [`oracle`] | real Go, as the judge |
+//! | [`explore`] | interleavings of the model: explored, replayed, tried on mutants |
 //! | [`error`], [`bytes`] | errors with offset, want and got; a cursor that knows where it stands |
 //!
 //! Whatever the bytes are, nothing panics, and memory stays in proportion to them. The
 //! rules that comments cite (`R36`, `S8`) are those of SPEC.md.
 
+// Mapping a file, in `trace::input`, is the one exception, and says why.
+#![deny(unsafe_code)]
+
 pub mod bytes;
 pub mod check;
 pub mod error;
+pub mod explore;
 pub mod export;
 pub mod oracle;
 pub mod pprof;

@@ -1,5 +1,5 @@
 //! The conformance suite: every fixture through every reader and check, against
-//! what is expected of it and against real Go.
+//! what is expected of it and against real Go; and every kept run of the model again.
 //!
 //! | module | what |
 //! |---|---|

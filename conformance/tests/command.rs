@@ -374,7 +374,15 @@ fn help_is_exit_0_and_names_the_exit_codes() {
     for code in 0..=5 {
         assert!(codes.contains(&format!("\n  {code}  ")), "{help}");
     }
-    for command in ["check", "parse", "dump", "conformance"] {
+    for command in [
+        "check",
+        "parse",
+        "dump",
+        "conformance",
+        "explore",
+        "replay",
+        "mutants",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         let help = run(&[command, "--help"]).ends(0).out;
         assert!(

@@ -15,6 +15,8 @@ mod std;
 pub use self::std::Std;
 pub use core::sync::atomic::Ordering;
 
+use core::ops::Range;
+
 use crate::law::Law;
 
 /// A family of shared things that belong together.
@@ -30,9 +32,6 @@ pub trait Backend: Sized + 'static {
 
     /// Ends the run because the protocol was broken, as `throw` ends a Go process.
     fn throw(what: Throw) -> !;
-
-    /// Ends the run because the protocol broke a law that Go does not look after.
-    fn broken(law: Law) -> !;
 }
 
 /// A word that several threads use at once.
@@ -80,6 +79,20 @@ pub trait Words {
     /// Gives the word at this place a value.
     fn set(&self, at: usize, value: u64);
 
+    /// Gives the words from this place on these values, one after the other.
+    #[inline]
+    fn set_all(&self, at: usize, values: &[u64]) {
+        for (i, &value) in values.iter().enumerate() {
+            self.set(at + i, value);
+        }
+    }
+
+    /// Appends the words at these places, one after the other.
+    #[inline]
+    fn append_to(&self, out: &mut Vec<u64>, places: Range<usize>) {
+        out.extend(places.map(|at| self.get(at)));
+    }
+
     /// Their owner gives them up: nobody is to use them from here on. A back-end may check
     /// this, too.
     fn retire(&self) {}
@@ -120,7 +133,7 @@ pub enum Throw {
     DoubleWakeup,
     /// `index out of range`: a panic of the Go runtime in its own code.
     OutOfRange,
-    /// `nil pointer dereference`: the profiler is on without a log.
+    /// `nil pointer dereference`: a log is closed that is not there.
     NilLog,
     /// No throw of Go's: this many traces or profiles were not planned for.
     OutOfLogs,

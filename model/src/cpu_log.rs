@@ -34,6 +34,10 @@
 //!  cpuLogWrite = nil, close     lower m's guard
 //! ```
 //!
+//! As the trace starts, `enabled` comes before the generation, and as it stops behind it:
+//! a handler that finds it on still asks for the generation. In Go 1.22 there is no such
+//! flag; a handler that asks whether tracing is on looks whether the generation is 0.
+//!
 //! Either the handler sees the new generation, or the tracer sees its guard: of two
 //! stores, each followed by a load of the other's word, one is seen. This is the one
 //! place that needs sequential consistency ([`Site::GuardRaised`]).
@@ -42,8 +46,19 @@
 //!
 //! [L1](Law::OneWriter) and [L13](Law::HandlerGoesOn): the lock, and who takes it.
 //! [L11](Law::Drained), [L12](Law::NoneRetired), [L14](Law::OwnTrace): what stops. Go
-//! 1.19 and 1.21 do not promise the last two (B6); Go from 1.22 on drains once and
-//! breaks L11 when the ring has wrapped (B2): see [`crate::defects`].
+//! 1.19 and 1.21 do not promise the last two (B6). Go from 1.22 on drains once, and when the
+//! ring has wrapped it breaks L11 as the trace stops, and L14 as a generation ends: what is
+//! left turns up in the next generation of that parity (B2): see [`crate::defects`].
+//!
+//! # Simpler than Go
+//!
+//! - Generations do not wrap.
+//! - Threads are awaited one by one, in order. Go goes round all of them until none is left.
+//! - `cpuLogRead` is never set to nil. Who drains after a trace has stopped finds its ring,
+//!   which is empty.
+//! - A drain does not say that it has seen the end, and nobody waits for the goroutine that
+//!   drains: whoever runs it knows when a trace stops.
+//! - Who starts a trace does not wait until the last one has been read (Go: `shutdown`).
 //!
 //! | child | what |
 //! |---|---|
@@ -57,7 +72,7 @@ mod handler;
 mod tracer;
 
 pub use handler::Sampled;
-pub use tracer::Tracer;
+pub use tracer::{TraceError, Tracer};
 
 use crate::backend::{Atomic, Backend, Words};
 use crate::limits::Sizes;

@@ -40,6 +40,19 @@
 //! ([B33](crate::defects#b33)). And `lostAtomic` is counted
 //! without the lock, racily as Go says, on machines where 64-bit atomics are emulated.
 //!
+//! `numExtra` and the two counts are ordinary words in Go. Here they are shared words, with
+//! relaxed order, so that whoever explores interleavings can come between each look at one
+//! and the next: B33 is a race on them. The array itself is plain words, on which a back-end
+//! sees that the lock was left out.
+//!
+//! # Simpler than Go
+//!
+//! - `prof.hz` is stored even if it stays as it is.
+//! - There is no `sched.profilehz`: a thread takes the rate over when its owner says so
+//!   ([`M::set_profile_hz`](crate::m::M::set_profile_hz)), not in `execute`.
+//! - `addExtra` copies a stack out of the array before it writes it, and so allocates in a
+//!   handler. Go hands the log a slice.
+//!
 //! Go: `runtime/cpuprof.go`; `runtime/proc.go`, `setcpuprofilerate`.
 
 mod rate;
@@ -102,16 +115,14 @@ pub struct CpuProfile<B: Backend, R: Rules> {
     log: B::Words,
     /// Stacks of foreign threads: a length that counts itself, and PCs.
     extra: B::Words,
-    /// Words used of it, and stacks that found no room (Go: `numExtra`, `lostExtra`).
-    extra_counts: B::Words,
+    /// Words used of it.
+    num_extra: B::U64,
+    /// Stacks that found no room.
+    lost_extra: B::U64,
     /// Signals within emulated atomics; not under the lock.
     lost_atomic: B::U64,
     logs: Box<[ProfBuf<B, R>]>,
 }
-
-/// Places in `extra_counts`.
-const NUM_EXTRA: usize = 0;
-const LOST_EXTRA: usize = 1;
 
 impl<B: Backend, R: Rules> CpuProfile<B, R> {
     /// With rings for that many profiles; Go makes them when a profile starts.
@@ -131,16 +142,76 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
             signal_lock: SignalLock::new("prof.signalLock", rules),
             log: B::Words::new("cpuprof.log", 1),
             extra: B::Words::new("extra", sizes.extra),
-            extra_counts: B::Words::new("numExtra", 2),
+            num_extra: B::U64::new("numExtra", 0),
+            lost_extra: B::U64::new("lostExtra", 0),
             lost_atomic: B::U64::new("lostAtomic", 0),
             logs: (0..profiles).map(new_log).collect(),
         };
         (profile, Profiler::default())
     }
 
-    /// The log that is written.
+    /// The log that is written, or that has not been read to its end.
     fn current_log(&self) -> Option<&ProfBuf<B, R>> {
         let number = usize::try_from(self.log.get(0)).unwrap_or(0);
         self.logs.get(number.checked_sub(1)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::{Ordering, Std};
+    use crate::m::M;
+    use crate::prof_buf::{Mode, Read};
+    use crate::protocol::{Flaw, Protocol};
+
+    const PCS: SyntheticPcs = SyntheticPcs {
+        lost_external: 1,
+        external: 2,
+        lost_atomic: 3,
+        system: 4,
+    };
+
+    const SIZES: ProfileSizes = ProfileSizes {
+        log: Sizes { words: 32, tags: 8 },
+        extra: 5,
+    };
+
+    #[test]
+    fn another_profile_waits_until_the_end_has_been_read() {
+        let (profile, mut profiler) = CpuProfile::<Std, _>::new(Protocol::FIXED, SIZES, PCS, 2);
+        let m = M::new(41);
+        let mut reader = profile
+            .set_rate(&mut profiler, &m, 100, 1)
+            .unwrap()
+            .unwrap();
+        let start = |profiler: &mut Profiler| profile.set_rate(profiler, &m, 100, 2);
+        assert_eq!(start(&mut profiler).unwrap_err(), RateError::NotFinished);
+        profile.set_rate(&mut profiler, &m, 0, 3).unwrap();
+        assert_eq!(start(&mut profiler).unwrap_err(), RateError::NotFinished);
+
+        let read = |reader: &mut ProfileReader| profile.read(reader, Mode::Blocking);
+        assert!(matches!(read(&mut reader), Read::Records(_)));
+        let mut reader = profile.finish(&mut profiler, reader).unwrap_err();
+        for _ in 0..2 {
+            assert!(matches!(read(&mut reader), Read::Eof));
+        }
+        assert_eq!(start(&mut profiler).unwrap_err(), RateError::NotFinished);
+        profile.finish(&mut profiler, reader).unwrap();
+        assert!(start(&mut profiler).unwrap().is_some());
+    }
+
+    /// No revision comes to it: where the rate is not 0, there is a log.
+    #[test]
+    fn what_is_written_to_no_log_goes_nowhere() {
+        let protocol = Protocol {
+            flaw: Some(Flaw::RateUnderLockIgnored),
+            non_go_checks_rate: false,
+            ..Protocol::FIXED
+        };
+        let (profile, _) = CpuProfile::<Std, _>::new(protocol, SIZES, PCS, 0);
+        assert_eq!(profile.add_non_go(&[7]), Extra::Kept);
+        assert_eq!(profile.add(None, || 1, &[8]), Profiled::NoLog);
+        assert_eq!(profile.num_extra.load(Ordering::Relaxed), 0);
     }
 }

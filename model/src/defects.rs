@@ -75,6 +75,12 @@
 #![doc = include_str!("interleavings/b6.txt")]
 //! ```
 //!
+//! And across a stop and a start:
+//!
+//! ```text
+#![doc = include_str!("interleavings/b6b.txt")]
+//! ```
+//!
 //! # B30
 //!
 //! *Go 1.19 to 1.27. Breaks [L8](Law::EofLast).* A reader loads `w`, finds the ring
@@ -147,7 +153,9 @@
 //! | | what | law | mutant |
 //! |---|---|---|---|
 //! | B8 | until April 2022 the trace named the scheduler (goroutine 0), the profile the goroutine on whose behalf it ran (golang/go#52693); the revision `seed` has it | [L16](Law::SameGoroutine) | `names_the_scheduler` |
-//! | B14 | a signal finds its own thread holding `prof.signalLock`, in setting the rate, and spins for ever (golang/go#25785, #48782) | [L13](Law::HandlerGoesOn) | `thread_not_disarmed` |
+//! | B12 | on Darwin, until Go 1.20, a handler wakes the reader by way of a mutex that the interrupted reader holds; now the reader sleeps elsewhere (golang/go#61768) | [L13](Law::HandlerGoesOn) | `wake_may_block` |
+//! | B13 | on arm and mips a handler spins for the lock of an emulated atomic that it interrupted (golang/go#20146, #25785) | [L13](Law::HandlerGoesOn) | `in_atomic_ignored` |
+//! | B14 | a signal finds its own thread holding `prof.signalLock`, in setting the rate, and spins for ever (golang/go#25785, #48782) | [L13](Law::HandlerGoesOn) | `thread_not_disarmed`, `armed_ignored` |
 //! | B15 | the count of foreign stacks that found no room is not reset, and is written again and again (golang/go#21836, Go 1.9) | [L4](Law::Conserved) | `lost_extra_kept` |
 //! | B28 | B31 with the wake-ups of Go 1.26 | [L10](Law::WokenOnce) | `woken_twice` |
 

@@ -39,17 +39,21 @@ pub enum Law {
     NoneRetired,
     /// L13: what a handler waits for is never held by the code that it interrupted.
     HandlerGoesOn,
-    /// L14: a sample goes into the trace, and the generation, in which it was taken.
+    /// L14: a sample goes into the trace, and the generation, in which it was taken; or
+    /// into the profile.
     OwnTrace,
     /// L15: nothing throws, and nothing is looked up outside of its bounds.
     NoThrow,
     /// L16: trace and profile name the same goroutine for one signal.
     SameGoroutine,
+    /// L17: if a trace stops before the profile does, a sample that is in the trace is in
+    /// the profile, too, or counted there as lost. Both are asked for it, the profile first.
+    InProfile,
 }
 
 impl Law {
     /// All of them, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::OneWriter,
         Self::Whole,
         Self::InOrder,
@@ -66,6 +70,7 @@ impl Law {
         Self::OwnTrace,
         Self::NoThrow,
         Self::SameGoroutine,
+        Self::InProfile,
     ];
 
     /// Its number.
@@ -94,6 +99,7 @@ impl Law {
             Self::OwnTrace => "a sample stays in its trace and generation",
             Self::NoThrow => "nothing throws",
             Self::SameGoroutine => "trace and profile name the same goroutine",
+            Self::InProfile => "a trace that stops first has nothing that the profile has not",
         }
     }
 }

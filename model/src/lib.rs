@@ -77,6 +77,7 @@
 //! | [L14](law::Law::OwnTrace) | a sample stays in its trace and generation | [`cpu_log`], [`m`] |
 //! | [L15](law::Law::NoThrow) | nothing throws | all |
 //! | [L16](law::Law::SameGoroutine) | trace and profile name the same goroutine | [`sigprof`](mod@sigprof) |
+//! | [L17](law::Law::InProfile) | a trace that stops first has nothing that the profile has not | [`sigprof`](mod@sigprof) |
 //!
 //! # What differs by release
 //!
@@ -120,6 +121,7 @@
 //! | [`cpu_profile`] | the profiler: setting the rate, foreign threads, the reader | who does what, the array of foreign stacks | `cpuprof.go` |
 //! | [`protocol`] | revisions, and the switches that they are made of | the revisions | |
 //! | [`defects`] | what is wrong in Go's, step by step | interleavings | |
+//! | [`known`] | the same as data: what breaks which law, where | | |
 //! | [`mutants`] | revisions with a mistake, and what catches it | | |
 //! | [`scenario`] | small programs with a judgement | | |
 //! | [`backend`] | shared words, plain words, a note: what all of it is written over | | |
@@ -158,11 +160,14 @@
 //! assert_eq!(words, [5, 100, 0, 0, 1]);
 //! ```
 
+#![forbid(unsafe_code)]
+
 pub mod backend;
 pub mod cpu_log;
 pub mod cpu_profile;
 pub mod defects;
 pub mod events;
+pub mod known;
 pub mod law;
 pub mod limits;
 pub mod m;

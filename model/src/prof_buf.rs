@@ -217,7 +217,9 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         PREFIX + self.hdrsize + stack
     }
 
-    /// How far count `x` is ahead of count `y`, which it is never behind.
+    /// How far count `x` is ahead of count `y`, which it is never behind. A negative
+    /// difference, to which Go adds the ring's length where it asks whether half of it is
+    /// unread (R14), would be 0 here.
     #[inline]
     fn ahead(&self, x: u32, y: u32) -> usize {
         let ahead = if self.rules.has(Flaw::DifferenceOf32Bits) {

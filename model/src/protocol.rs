@@ -18,7 +18,8 @@
 //! | `addNonGo` looks at the rate | no | no | no | no | no | yes |
 //!
 //! Go 1.21 differs from 1.19 in when ReadTrace drains only: before it takes the lock of
-//! the tracer, not under it (R36).
+//! the tracer, not under it (R36). To the scenarios, which drain when they like, the two are
+//! the same.
 //!
 //! [`crate::defects`] shows what goes wrong where a row has changed, or where `fixed`
 //! differs from `go1.26`.
@@ -68,7 +69,9 @@ pub enum Drain {
     Once,
 }
 
-/// Who drains while a trace goes on (R36).
+/// Who drains while a trace goes on (R36). Nothing in this crate asks: whoever runs a
+/// tracer, as the simulator does, calls [`CpuLog::drain`](crate::cpu_log::CpuLog::drain)
+/// accordingly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Drainer {
     /// `ReadTrace`, when a buffer of events is full, holding the tracer's lock: Go 1.19.
@@ -255,8 +258,9 @@ impl Protocol {
 
 /// Where the protocol's text asks for its switches.
 ///
-/// A type per revision lets the compiler leave out what a revision does not do;
-/// [`Protocol`] itself is the one for switches that are thrown as the program runs.
+/// A type for a revision lets the compiler leave out what that does not do; the revisions
+/// that run on real threads have one. [`Protocol`] itself is the one for switches that are
+/// thrown as the program runs.
 pub trait Rules: Copy + Send + Sync + 'static {
     /// The switches.
     fn protocol(&self) -> &Protocol;
@@ -300,14 +304,8 @@ macro_rules! revisions {
 }
 
 revisions! {
-    /// [`Protocol::SEED`] as a type.
-    Seed = SEED;
     /// [`Protocol::GO_1_19`] as a type.
     Go1_19 = GO_1_19;
-    /// [`Protocol::GO_1_21`] as a type.
-    Go1_21 = GO_1_21;
-    /// [`Protocol::GO_1_22`] as a type.
-    Go1_22 = GO_1_22;
     /// [`Protocol::GO_1_26`] as a type.
     Go1_26 = GO_1_26;
     /// [`Protocol::FIXED`] as a type.

@@ -65,7 +65,8 @@ impl Place {
             None if rules.has(Flaw::NoMarkWithoutP) => 0,
             None => 0b10,
         };
-        let words = rules.protocol().header_words();
+        let missing = usize::from(rules.has(Flaw::ProcidMissing));
+        let words = rules.protocol().header_words() - missing;
         ([p, self.goid, self.procid], words)
     }
 
@@ -84,6 +85,10 @@ impl Place {
 
 /// Takes a run of whole records apart. A record that cannot be one ends the run, as in
 /// Go: what follows is lost.
+///
+/// Go also asks for a tag for each record; a [`read`](crate::prof_buf::ProfBuf::read) that
+/// returns fewer would have thrown. And from 1.22 on it still asks for four words where five
+/// are needed: a record of four, which nobody writes, would be out of bounds there.
 pub fn decode<B: Backend, R: Rules>(rules: R, mut run: &[u64], mut sink: impl FnMut(Drained<'_>)) {
     #[expect(clippy::cast_possible_truncation, reason = "2 fits")]
     let prefix = RECORD_PREFIX_WORDS as usize;

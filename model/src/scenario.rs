@@ -16,8 +16,10 @@
 
 mod ledger;
 mod lock;
+pub mod plan;
 mod profile;
 mod ring;
+mod sigprof;
 mod trace;
 
 use std::fmt;
@@ -65,9 +67,12 @@ pub fn all<B: Backend>() -> Vec<Scenario> {
         lock::all::<B>(),
         ring::all::<B>(),
         ring::facts::all::<B>(),
+        ring::signal::all::<B>(),
         trace::all::<B>(),
         trace::facts::all::<B>(),
         profile::all::<B>(),
+        profile::facts::all::<B>(),
+        sigprof::all::<B>(),
     ]
     .into_iter()
     .flatten()
@@ -147,6 +152,10 @@ pub enum Seen {
     Skipped(u64),
     /// This was left in a ring.
     Left(u64),
+    /// The profile has this sample.
+    InProfile(u64),
+    /// The trace has this sample.
+    InTrace(u64),
 }
 
 impl fmt::Display for Seen {
@@ -160,6 +169,8 @@ impl fmt::Display for Seen {
             Self::Dropped(time) => write!(f, "dropped {time}"),
             Self::Skipped(why) => write!(f, "skipped ({why})"),
             Self::Left(time) => write!(f, "left {time}"),
+            Self::InProfile(id) => write!(f, "{id} in the profile"),
+            Self::InTrace(id) => write!(f, "{id} in the trace"),
         }
     }
 }

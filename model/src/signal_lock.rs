@@ -1,4 +1,5 @@
-//! The spin lock that is only ever taken in a signal handler.
+//! The spin lock of signal handlers. That of the tracer is only ever taken in one; that of
+//! the profiler is also taken by who sets the rate, with precautions.
 //!
 //! A handler may interrupt any instruction of its thread, so that a lock which is
 //! also taken outside of handlers would be waited for by the handler that interrupted

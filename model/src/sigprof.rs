@@ -15,6 +15,10 @@
 //! stops after the second look leaves it to the trace alone: neither is a part of the
 //! other (R23).
 //!
+//! That is why the order is the profile first, and the trace second: whoever stops the
+//! trace and then the profile finds everything that the trace has in the profile, too, but
+//! for what is counted there as lost ([L17](crate::law::Law::InProfile)).
+//!
 //! [L13](crate::law::Law::HandlerGoesOn): nothing here waits for what was interrupted.
 //! [L16](crate::law::Law::SameGoroutine): both name the thread's current goroutine. Before
 //! Go 1.19 was out, the tracer was told of the scheduler instead (B8).
@@ -34,16 +38,23 @@ use crate::sample::Place;
 pub struct Interrupted<'a> {
     /// The id of what ran: a goroutine's, or 0 for the thread's scheduler or none.
     pub gp: u64,
-    /// The id of the thread's current goroutine, if it has one.
-    pub curg: Option<u64>,
-    /// That goroutine's labels.
-    pub labels: Option<Tag>,
+    /// The thread's current goroutine, if it has one.
+    pub curg: Option<Goroutine>,
     /// The P, which a thread near a system call does not have.
     pub p: Option<u32>,
     /// Whether it was an atomic operation that is emulated by a lock (arm, mips).
     pub in_atomic: bool,
     /// The PCs, innermost first.
     pub stack: &'a [u64],
+}
+
+/// A goroutine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Goroutine {
+    /// Its id.
+    pub id: u64,
+    /// Its labels.
+    pub labels: Option<Tag>,
 }
 
 /// What became of a signal.
@@ -73,22 +84,24 @@ pub trait Clocks {
     fn ticks(&self) -> u64;
 }
 
-/// The handler of a signal on a thread of Go's.
+/// The handler of a signal on thread `m` of Go's; none where the goroutine is not known
+/// (it happens on Windows), so that its thread is not, either.
 pub fn sigprof<B: Backend, R: Rules>(
     rules: R,
     profile: &CpuProfile<B, R>,
     log: &CpuLog<B, R>,
-    m: &M<B>,
+    m: Option<&M<B>>,
     clocks: &impl Clocks,
     at: Interrupted<'_>,
 ) -> Handled {
     if !profile.is_on() {
         return Handled::Off;
     }
-    if !m.is_armed() {
+    let is_armed = m.is_none_or(M::is_armed);
+    if !is_armed && !rules.has(Flaw::ArmedIgnored) {
         return Handled::ThreadOff;
     }
-    if at.in_atomic {
+    if at.in_atomic && !rules.has(Flaw::InAtomicIgnored) {
         profile.lose_in_atomic();
         return Handled::InAtomic;
     }
@@ -96,18 +109,19 @@ pub fn sigprof<B: Backend, R: Rules>(
     if !profile.is_on() {
         return Handled::Off;
     }
-    let add = || profile.add(at.labels, || clocks.nanotime(), at.stack);
+    let labels = at.curg.and_then(|curg| curg.labels);
+    let add = || profile.add(labels, || clocks.nanotime(), at.stack);
     let sample = || {
         let goid = match rules.protocol().reports {
             Reports::Gp => at.gp,
-            Reports::Curg => at.curg.unwrap_or(at.gp),
+            Reports::Curg => at.curg.map_or(at.gp, |curg| curg.id),
         };
         let place = Place {
             p: at.p,
             goid,
             procid: 0,
         };
-        log.sample(Some(m), place, || clocks.ticks(), at.stack)
+        log.sample(m, place, || clocks.ticks(), at.stack)
     };
     let (profiled, sampled) = if rules.has(Flaw::TraceFirst) {
         let sampled = sample();

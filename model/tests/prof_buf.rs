@@ -220,3 +220,16 @@ fn a_second_close_is_thrown() {
 fn a_buffer_that_is_too_large_is_thrown() {
     let _ = Buf::new(Protocol::FIXED, 1, 16, 1 << 28);
 }
+
+/// Many words are moved at once; each length comes out as it went in.
+#[test]
+fn stacks_of_any_length_stay_whole() {
+    on_every_revision(256, 8, |buf, reader| {
+        for len in 0..=64 {
+            let stk: Vec<_> = (1000..).take(len).collect();
+            write(buf, 100, 1, &[2, 3], &stk);
+            let words = [&[4 + len as u64, 1, 2, 3], &stk[..]].concat();
+            check(buf, reader, &words, &[100]);
+        }
+    });
+}

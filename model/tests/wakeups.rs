@@ -9,7 +9,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use sigprof_model::backend::{Backend, Note, Std, Throw};
-use sigprof_model::law::Law;
 use sigprof_model::prof_buf::{Mode, ProfBuf, Read};
 use sigprof_model::protocol::Protocol;
 
@@ -24,10 +23,6 @@ impl Backend for Scripted {
 
     fn throw(what: Throw) -> ! {
         Std::throw(what)
-    }
-
-    fn broken(law: Law) -> ! {
-        Std::broken(law)
     }
 }
 

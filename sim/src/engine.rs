@@ -74,7 +74,7 @@ pub use steps::Step;
 pub use strategy::Strategy;
 pub use world::STEPS_MAX;
 
-use fiber::{Body, Fiber};
+use fiber::Fiber;
 use strategy::Ended;
 use strategy::Estimate;
 
@@ -186,24 +186,27 @@ impl Engine {
         } else {
             Vec::new()
         };
-        let mut bodies: [Option<Body>; MS_MAX] = [const { None }; MS_MAX];
-        let mut handlers = Vec::with_capacity(count);
-        for (thread, body) in program.threads.into_iter().zip(&mut bodies) {
-            handlers.push(thread.handler);
-            *body = Some(thread.body);
-        }
         while self.fibers.len() < count {
-            self.fibers.push(Fiber::new());
+            self.fibers.push(Fiber::new(backend::end));
         }
-
-        world::with(|world| world.begin(strategy, handlers));
-        self.go(&mut bodies);
+        world::with(|world| world.begin(count, strategy));
+        for (m, (thread, fiber)) in program
+            .threads
+            .into_iter()
+            .zip(&mut self.fibers)
+            .enumerate()
+        {
+            fiber.prepare(thread.body);
+            if let Some(handler) = thread.handler {
+                world::with(|world| world.may_be_signalled(m, handler));
+            }
+        }
+        if let Err(violation) = quietly(|| self.go()) {
+            world::with(|world| world.broken(violation));
+        }
         let (strategy, ended) = world::with(|world| world.end());
         // What is left unwinds, and what it still does has no effect.
-        let _unwound = quietly(|| {
-            self.fibers.iter_mut().for_each(Fiber::abandon);
-            drop((bodies, world::with(|world| world.take_handlers())));
-        });
+        let _unwound = quietly(|| self.abandon());
         let strategy = strategy.unwrap_or_else(|| Box::new(strategy::RoundRobin::default()));
 
         let verdict = match world::with(|world| world.take_violation()) {
@@ -233,24 +236,19 @@ impl Engine {
         (run, strategy)
     }
 
+    /// Nobody goes on any more.
+    fn abandon(&mut self) {
+        self.fibers.iter_mut().for_each(Fiber::abandon);
+        while let Some(handler) = world::with(|world| world.take_handler()) {
+            drop(handler);
+        }
+    }
+
     /// Lets Ms go on until the run is over.
-    fn go(&mut self, bodies: &mut [Option<Body>; MS_MAX]) {
-        while let Some(m) = world::with(|world| {
-            let next = world.next;
-            if let Some(m) = next {
-                world.resume(m);
-            }
-            next
-        }) {
-            let fiber = &mut self.fibers[m];
-            let result = match bodies[m].take() {
-                Some(body) => fiber.resume(Box::new(move || {
-                    body();
-                    backend::end();
-                })),
-                None => fiber.go_on(),
-            };
-            if let Err(payload) = result {
+    fn go(&mut self) {
+        world::with(|world| world.start());
+        while let Some(m) = world::with(|world| world.resume()) {
+            if let Err(payload) = self.fibers[m].resume() {
                 world::with(|world| world.broken(violation(&*payload)));
             }
         }

@@ -10,6 +10,8 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`engine`] | the model's code under control: every interleaving, every signal |
+//! | [`plan`] | programs for it as data: drawn, read, written, shrunk |
 //! | [`seed`] | seeds, their named sub-streams, and the generator that they feed |
 //! | [`tracer`] | execution traces of Go 1.7 to 1.21 as the runtime writes them, byte for byte |
 //!
@@ -18,6 +20,7 @@
 //! agrees with a writer of ours would prove nothing.
 
 pub mod engine;
+pub mod plan;
 pub mod seed;
 pub mod tracer;
 

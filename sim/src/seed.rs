@@ -53,6 +53,7 @@ impl Seed {
     ///
     /// Each subsystem draws from a sub-stream of its own, so that a new draw in
     /// one moves no other (L2).
+    #[inline]
     #[must_use]
     pub fn split(self, name: &str) -> Self {
         Self(mix(
@@ -119,6 +120,7 @@ pub struct SeedError {
 
 /// Splitmix64's output function, a bijection (Steele, Lea and Flood, "Fast
 /// splittable pseudorandom number generators", 2014; constants of Stafford's mix 13).
+#[inline]
 fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -126,6 +128,7 @@ fn mix(mut z: u64) -> u64 {
 }
 
 /// The 64-bit FNV-1a hash.
+#[inline]
 fn fnv1a64(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

@@ -17,7 +17,7 @@ use super::{STDIN, Stop, bad_input, even_if_unread, open_input, print, read_inpu
 /// a label, the trace must have at least what the profile has.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A trace of Go 1.7 to 1.21, as runtime/trace writes it; `-` for standard input
+    /// A trace of Go 1.5 to 1.21, as runtime/trace writes it; `-` for standard input
     trace: PathBuf,
     /// A CPU profile, as runtime/pprof writes it, gzipped or not; `-` for standard input
     profile: PathBuf,

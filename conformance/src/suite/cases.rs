@@ -8,6 +8,7 @@ use sigprof_model::events::{EventType, FormatVersion};
 use super::fixture::{Expect, ExpectedError, Files, Origin, sha256};
 use super::outcome::Status;
 use crate::check::check;
+use crate::explore::seeds;
 use crate::oracle::{Go, OracleError, compare};
 use crate::trace::v1::dump;
 use crate::trace::{Reader, Trace};
@@ -29,6 +30,8 @@ pub enum Area {
     Check,
     /// Bad input is refused with the expected words.
     Invalid,
+    /// A kept run of the model shows what it showed, and `fixed` does not.
+    Seeds,
     /// The readers see what this installed Go sees.
     Go(&'static str),
 }
@@ -43,6 +46,7 @@ impl Area {
             Self::Dump => "dump".into(),
             Self::Check => "check".into(),
             Self::Invalid => "invalid".into(),
+            Self::Seeds => "seeds".into(),
             Self::Go(version) => format!("go{version}"),
         }
     }
@@ -69,6 +73,7 @@ pub fn all(files: &Files) -> Vec<Case> {
         add(area, files.real());
     }
     add(Area::Invalid, files.invalid());
+    add(Area::Seeds, files.seeds());
     for version in JUDGES {
         add(Area::Go(version), files.real());
     }
@@ -101,6 +106,7 @@ impl Case {
             Area::Dump => folder.dump(),
             Area::Check => folder.check(),
             Area::Invalid => folder.invalid(),
+            Area::Seeds => folder.replay(),
             Area::Go(version) => match Go::find(version) {
                 Ok(go) => folder.judge(&go),
                 Err(absent @ OracleError::Absent(_)) => return Status::Skipped(absent.to_string()),
@@ -227,6 +233,12 @@ impl Folder<'_> {
             Ok(()) => Err(format!("want the error {:?}, got none", expected.error)),
             Err(error) => same("error", error.to_string(), expected.error),
         }
+    }
+
+    fn replay(&self) -> Result<(), String> {
+        let text = self.files.file(&format!("{}.toml", self.name))?;
+        let case = seeds::Case::parse(&String::from_utf8_lossy(text));
+        case.map_err(|e| e.to_string())?.check()
     }
 
     fn judge(&self, go: &Go) -> Result<(), String> {

@@ -15,6 +15,7 @@ use crate::trace::GoId;
 #[include = "real/**"]
 #[include = "invalid/**"]
 #[include = "programs/**/*.go"]
+#[include = "seeds/*.toml"]
 struct Embedded;
 
 /// Files by their path below `fixtures`. The suite takes them as a value, so that a
@@ -69,6 +70,14 @@ impl Files {
     #[must_use]
     pub fn invalid(&self) -> Vec<String> {
         self.folders("invalid/", "expect.toml")
+    }
+
+    /// The kept runs: `seeds/b30`.
+    #[must_use]
+    pub fn seeds(&self) -> Vec<String> {
+        let paths = self.0.keys().filter(|p| p.starts_with("seeds/"));
+        let cases = paths.filter_map(|p| p.strip_suffix(".toml").map(str::to_owned));
+        cases.collect()
     }
 
     /// The Go files that a program is made of, one after the other.

@@ -1,16 +1,17 @@
 //! Real threads.
 
 use std::hint;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::{Atomic, Backend, Note, Throw, Words};
-use crate::law::Law;
 
 /// Real atomics, real threads.
 ///
-/// Plain words are atomics with relaxed order here: the same instructions, and no
-/// unsafe code. That they are never used from two sides at once is for the other
+/// Plain words are atomics with relaxed order here, so that a caller who breaks the
+/// protocol gets wrong words and nothing worse; many at once go through
+/// [`sigprof_words`]. That they are never used from two sides at once is for the other
 /// back-ends to show.
 #[derive(Clone, Copy, Debug)]
 pub struct Std;
@@ -24,11 +25,6 @@ impl Backend for Std {
     #[cold]
     fn throw(what: Throw) -> ! {
         panic!("fatal error: {}", what.message());
-    }
-
-    #[cold]
-    fn broken(law: Law) -> ! {
-        panic!("{law} is broken");
     }
 }
 
@@ -92,6 +88,16 @@ impl Words for Box<[AtomicU64]> {
     #[inline]
     fn set(&self, at: usize, value: u64) {
         self[at].store(value, Ordering::Relaxed);
+    }
+
+    #[inline]
+    fn set_all(&self, at: usize, values: &[u64]) {
+        sigprof_words::store_all(&self[at..at + values.len()], values);
+    }
+
+    #[inline]
+    fn append_to(&self, out: &mut Vec<u64>, places: Range<usize>) {
+        sigprof_words::append_all(&self[places], out);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::sample::Place;
 pub enum Sampled {
     /// Nothing: tracing is off.
     Off,
-    /// Nothing: no thread of Go's took it, and from Go 1.22 on one is needed.
+    /// Nothing: it was taken on no thread of Go's, and from Go 1.22 on one is needed.
     NoM,
     /// Nothing: there was no log any more.
     NoLog,
@@ -45,6 +45,9 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
             Logs::One => self.write_sample(0, place, now(), stack),
             Logs::ByGeneration => match m {
                 Some(m) => self.sample_in_generation(m, place, now, stack),
+                None if self.rules.has(Flaw::NoMAllowed) => {
+                    self.write_sample(self.current_generation(), place, now(), stack)
+                }
                 None => Sampled::NoM,
             },
         }

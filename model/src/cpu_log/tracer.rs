@@ -17,6 +17,15 @@ pub struct Tracer {
     logs_per_trace: usize,
     /// The current generation, or the last one: they go on from trace to trace.
     generation: u64,
+    /// Whether a trace is on.
+    is_on: bool,
+}
+
+/// No trace was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TraceError {
+    /// `tracing is already enabled`.
+    AlreadyEnabled,
 }
 
 impl Tracer {
@@ -25,6 +34,7 @@ impl Tracer {
             used: 0,
             logs_per_trace,
             generation: 0,
+            is_on: false,
         }
     }
 
@@ -36,8 +46,17 @@ impl Tracer {
 }
 
 impl<B: Backend, R: Rules> CpuLog<B, R> {
-    /// Starts a trace: the logs first, then what lets handlers look for them (R33).
-    pub fn start(&self, tracer: &mut Tracer) {
+    /// Starts a trace: the logs first, then what lets handlers look for them (R33). The
+    /// generation comes last, for it is what they go by (from Go 1.22 on).
+    ///
+    /// # Errors
+    ///
+    /// If a trace is on, as in Go.
+    pub fn start(&self, tracer: &mut Tracer) -> Result<(), TraceError> {
+        if tracer.is_on && !self.rules.has(Flaw::StartsWhenOn) {
+            return Err(TraceError::AlreadyEnabled);
+        }
+        tracer.is_on = true;
         let lock = self
             .rules
             .has(Flaw::LockInStart)
@@ -52,30 +71,38 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
             self.read.set(parity, number.into());
             write.store(number, self.rules.order(Site::LogInstalled));
         }
-        drop(lock);
         tracer.generation += 1;
+        self.enabled.store(1, Ordering::Relaxed);
         if self.rules.protocol().logs == Logs::ByGeneration {
             self.change_generation(tracer.generation);
         }
-        self.enabled.store(1, Ordering::Relaxed);
+        drop(lock);
+        Ok(())
     }
 
     /// Goes on to the next generation and drains the last one, from Go 1.22 on. `ms` are
-    /// the threads that there are; the sink is told of the generation, too.
+    /// the threads that there are; the sink is told of the generation, too. Does nothing if
+    /// no trace is on: another may have stopped it meanwhile.
     pub fn advance(
         &self,
         tracer: &mut Tracer,
         ms: &[&M<B>],
         mut sink: impl FnMut(u64, Drained<'_>),
     ) {
+        if !tracer.is_on && !self.rules.has(Flaw::AdvancesWhenOff) {
+            return;
+        }
         let last = tracer.generation;
         for &step in self.rules.protocol().advance {
             self.step(step, tracer, last, ms, &mut sink);
         }
     }
 
-    /// Stops the trace.
+    /// Stops the trace. Does nothing if none is on.
     pub fn stop(&self, tracer: &mut Tracer, ms: &[&M<B>], mut sink: impl FnMut(u64, Drained<'_>)) {
+        if !tracer.is_on && !self.rules.has(Flaw::StopsWhenOff) {
+            return;
+        }
         let lock = self
             .rules
             .has(Flaw::LockInStop)
@@ -88,6 +115,7 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
         for log in &self.logs[first..tracer.used] {
             log.buf.retire();
         }
+        tracer.is_on = false;
         drop(lock);
     }
 
@@ -131,8 +159,10 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
     }
 
     /// Drains the current log while the trace goes on (R36). From Go 1.22 on the thread
-    /// holds the generation meanwhile, as a handler does; until then the tracer's locks
-    /// keep others from reading.
+    /// holds the generation meanwhile, as a handler does, and the tracer waits for it. In
+    /// 1.19 the tracer's lock keeps others from reading; in 1.21 it is not held, but who
+    /// drains cannot be stopped meanwhile (it is on the system stack), and who stops a trace
+    /// stops the world first.
     pub fn drain(&self, m: &M<B>, mut sink: impl FnMut(u64, Drained<'_>)) {
         match self.rules.protocol().logs {
             Logs::One => self.drain_generation(0, &mut sink),

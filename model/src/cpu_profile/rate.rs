@@ -17,8 +17,6 @@ pub struct Profiler {
     /// Profiles that were started.
     used: usize,
     on: bool,
-    /// Whether the last profile has not been read to its end.
-    is_read: bool,
 }
 
 /// Who reads a profile.
@@ -26,6 +24,8 @@ pub struct Profiler {
 pub struct ProfileReader {
     log: usize,
     reader: Reader,
+    /// Whether it has found the end.
+    is_at_end: bool,
 }
 
 /// The rate stays as it is.
@@ -52,7 +52,9 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
     ) -> Result<Option<ProfileReader>, RateError> {
         let hz = hz.clamp(0, HZ_MAX).unsigned_abs();
         if hz > 0 {
-            if profiler.on || profiler.is_read {
+            let is_unread = self.current_log().is_some();
+            let is_ignored = self.rules.has(Flaw::StartsUnfinished);
+            if (profiler.on || is_unread) && !is_ignored {
                 return Err(RateError::NotFinished);
             }
             return Ok(Some(self.start(profiler, m, hz, now)));
@@ -69,7 +71,7 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
             B::throw(Throw::OutOfLogs);
         }
         profiler.used += 1;
-        (profiler.on, profiler.is_read) = (true, true);
+        profiler.on = true;
         self.log.set(0, profiler.used as u64);
         let is_armed_first = self.rules.has(Flaw::ArmedBeforeHeader);
         if is_armed_first {
@@ -81,23 +83,29 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
             self.set_timers(m, hz);
         }
         let reader = Reader::at(ProfIndex::default());
-        ProfileReader { log, reader }
+        ProfileReader {
+            log,
+            reader,
+            is_at_end: false,
+        }
     }
 
     fn stop(&self, profiler: &mut Profiler, m: &M<B>) {
         self.set_timers(m, 0);
         profiler.on = false;
-        let Some(log) = self.current_log() else {
-            B::throw(Throw::NilLog);
+        let log = self.current_log();
+        let close = || match log {
+            Some(log) => log.close(),
+            None => B::throw(Throw::NilLog),
         };
         if self.rules.has(Flaw::ExtraAfterClose) {
-            log.close();
+            close();
         }
         if !self.rules.has(Flaw::ExtraLeftAtStop) {
             self.add_extra(log);
         }
         if !self.rules.has(Flaw::ExtraAfterClose) {
-            log.close();
+            close();
         }
     }
 
@@ -117,14 +125,26 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
         }
     }
 
-    /// What comes next, on the goroutine that makes the profile.
+    /// What comes next, on the goroutine that makes the profile. Behind the end is the end:
+    /// here the log says so again, while Go has none any more, and to read none is the end as
+    /// well (R13).
     pub fn read<'a>(&'a self, reader: &mut ProfileReader, mode: Mode) -> Read<'a, B, R> {
-        self.logs[reader.log].read(&mut reader.reader, mode)
+        let read = self.logs[reader.log].read(&mut reader.reader, mode);
+        reader.is_at_end |= matches!(read, Read::Eof);
+        read
     }
 
-    /// The profile has been read to its end: another may start.
-    pub fn finish(&self, profiler: &mut Profiler, _: ProfileReader) {
-        profiler.is_read = false;
+    /// The profile has been read to its end: another may start. Go does this in the read
+    /// that finds the end, under `cpuprof.lock`.
+    ///
+    /// # Errors
+    ///
+    /// The reader itself, if it has not found the end.
+    pub fn finish(&self, _: &mut Profiler, reader: ProfileReader) -> Result<(), ProfileReader> {
+        if !reader.is_at_end {
+            return Err(reader);
+        }
         self.log.set(0, 0);
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! What handlers write (Go: `add`, `addNonGo`, `addExtra`).
 
-use super::{CpuProfile, LOST_EXTRA, NUM_EXTRA};
+use super::CpuProfile;
 use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
 use crate::prof_buf::{ProfBuf, Tag, Wrote};
 use crate::protocol::{Flaw, Rules};
@@ -10,6 +10,8 @@ use crate::protocol::{Flaw, Rules};
 pub enum Profiled {
     /// Nothing: the profiler is off.
     Off,
+    /// Nothing: there is no log. In Go there is one as long as the rate is not 0.
+    NoLog,
     /// It was written at this time.
     Written {
         /// What the clock said.
@@ -43,13 +45,15 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
         if !self.is_on() && !self.rules.has(Flaw::RateUnderLockIgnored) {
             return Profiled::Off;
         }
-        let Some(log) = self.current_log() else {
-            B::throw(Throw::NilLog);
-        };
+        let log = self.current_log();
         if self.has_extra() {
             self.add_extra(log);
         }
         let time = now();
+        // Writing to no log does nothing in Go (R6).
+        let Some(log) = log else {
+            return Profiled::NoLog;
+        };
         let wrote = log.write(tag, time, &[1], stack);
         Profiled::Written { time, wrote }
     }
@@ -61,71 +65,82 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
         if self.rules.protocol().non_go_checks_rate && !self.is_on() {
             return Extra::Off;
         }
-        let used = self.num_extra();
         let len = 1 + stack.len();
-        if used + len >= self.extra.len() {
-            let lost = self.extra_counts.get(LOST_EXTRA);
-            self.extra_counts.set(LOST_EXTRA, lost + 1);
+        let at = self.num_extra();
+        if at + len >= self.extra.len() {
+            lose(&self.lost_extra);
             return Extra::Lost;
         }
-        self.extra.set(used, len as u64);
-        for (at, &pc) in (used + 1..).zip(stack) {
+        self.extra.set(at, len as u64);
+        for (at, &pc) in (at + 1..).zip(stack) {
             self.extra.set(at, pc);
         }
-        self.extra_counts.set(NUM_EXTRA, (used + len) as u64);
+        // Looked at again, as in Go: who stops may have set it to 0 meanwhile (B33).
+        let used = self.num_extra() + len;
+        self.num_extra.store(used as u64, Ordering::Relaxed);
         Extra::Kept
     }
 
     /// Counts a signal within an emulated atomic operation, where not even the lock can
     /// be taken. Two of them at once may count as one, as in Go (R22).
     pub fn lose_in_atomic(&self) {
-        let lost = self.lost_atomic.load(Ordering::Relaxed);
-        self.lost_atomic.store(lost + 1, Ordering::Relaxed);
+        lose(&self.lost_atomic);
     }
 
     fn num_extra(&self) -> usize {
-        usize::try_from(self.extra_counts.get(NUM_EXTRA)).unwrap_or(usize::MAX)
+        place(self.num_extra.load(Ordering::Relaxed))
     }
 
     fn has_extra(&self) -> bool {
-        self.extra_counts.get(NUM_EXTRA) > 0
-            || self.extra_counts.get(LOST_EXTRA) > 0
-            || self.lost_atomic.load(Ordering::Relaxed) > 0
+        let has = |count: &B::U64| count.load(Ordering::Relaxed) > 0;
+        has(&self.num_extra) || has(&self.lost_extra) || has(&self.lost_atomic)
     }
 
     /// Writes what foreign threads left, and what was lost; without times or tags (R27).
-    pub(super) fn add_extra(&self, log: &ProfBuf<B, R>) {
-        let used = self.num_extra();
+    /// Without a log it all goes nowhere.
+    pub(super) fn add_extra(&self, log: Option<&ProfBuf<B, R>>) {
+        let write = |count: u64, stack: &[u64]| {
+            if let Some(log) = log {
+                log.write(None, 0, &[count], stack);
+            }
+        };
         let mut at = 0;
-        while at < used {
-            let len = usize::try_from(self.extra.get(at)).unwrap_or(usize::MAX);
-            if len == 0 || len > used - at {
+        // Looked at anew for each stack: there may be more meanwhile (B33).
+        while at < self.num_extra() {
+            let len = place(self.extra.get(at));
+            if len == 0 || len > self.extra.len() - at {
                 B::throw(Throw::OutOfRange);
             }
             let stack: Vec<u64> = (at + 1..at + len).map(|at| self.extra.get(at)).collect();
-            log.write(None, 0, &[1], &stack);
+            write(1, &stack);
             at += len;
         }
-        self.extra_counts.set(NUM_EXTRA, 0);
+        self.num_extra.store(0, Ordering::Relaxed);
 
-        let lost = self.extra_counts.get(LOST_EXTRA);
+        let lost = self.lost_extra.load(Ordering::Relaxed);
         if lost > 0 {
-            log.write(
-                None,
-                0,
-                &[lost],
-                &[self.pcs.lost_external, self.pcs.external],
-            );
+            write(lost, &[self.pcs.lost_external, self.pcs.external]);
             if !self.rules.has(Flaw::LostExtraKept) {
-                self.extra_counts.set(LOST_EXTRA, 0);
+                self.lost_extra.store(0, Ordering::Relaxed);
             }
         }
         let lost = self.lost_atomic.load(Ordering::Relaxed);
         if lost > 0 {
-            log.write(None, 0, &[lost], &[self.pcs.lost_atomic, self.pcs.system]);
+            write(lost, &[self.pcs.lost_atomic, self.pcs.system]);
             if !self.rules.has(Flaw::LostAtomicKept) {
                 self.lost_atomic.store(0, Ordering::Relaxed);
             }
         }
     }
+}
+
+/// Counts one more, in two steps, as Go does.
+fn lose<A: Atomic<u64>>(lost: &A) {
+    let count = lost.load(Ordering::Relaxed);
+    lost.store(count + 1, Ordering::Relaxed);
+}
+
+/// A place in the array, or a length.
+fn place(word: u64) -> usize {
+    usize::try_from(word).unwrap_or(usize::MAX)
 }

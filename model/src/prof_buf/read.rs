@@ -87,8 +87,7 @@ impl<'a, B: Backend, R: Rules> Records<'a, B, R> {
     pub fn copy_to(&self, out: &mut Vec<u64>) {
         match self.source {
             Source::Ring { data, words, .. } => {
-                let range = data..data + words;
-                out.extend(range.map(|at| self.buf.data.get(at)));
+                self.buf.data.append_to(out, data..data + words);
             }
             Source::Overflow(Dropped { count, time }) => {
                 let header = std::iter::repeat_n(0, self.buf.hdrsize);
@@ -114,61 +113,73 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     /// Gives back what the last read returned, and returns what comes next: records up to
     /// where the ring ends or goes on at its start, or else what was dropped, or else the
     /// end. To empty the ring, read until nothing comes (R11, R12).
+    #[inline]
     pub fn read(&self, reader: &mut Reader, mode: Mode) -> Read<'_, B, R> {
         let r = reader.next;
         self.give_back(r);
-        let rules = self.rules.protocol();
         loop {
             let w = self.seen_w();
             if self.ahead(w.data_count(), r.data_count()) > 0 {
                 return self.read_records(reader, w);
             }
-            if self.rules.has(Flaw::ExtraClearedFirst) && self.clear_extra(w) {
-                continue;
-            }
-            if self.rules.has(Flaw::EofBeforeOverflow) && self.is_at_eof() {
-                return Read::Eof;
-            }
-            if let Some(pending) = self.overflow.look() {
-                // Who sees it sees every record before it (L3).
-                if rules.looks_again_at_overflow && self.has_records(w) {
-                    continue;
-                }
-                let dropped = if rules.looks_again_at_overflow {
-                    self.overflow.take_if(pending)
-                } else {
-                    self.overflow.take()
-                };
-                if let Some(dropped) = dropped {
-                    let source = Source::Overflow(dropped);
-                    return Read::Records(Records { buf: self, source });
-                }
-                // The writer was faster: it stands in the ring, or has become more.
-                continue;
-            }
-            if self.is_at_eof() {
-                // Who sees the end sees everything before it (L8).
-                let has_more = || self.has_records(w) || self.overflow.is_pending();
-                if rules.looks_again_at_eof && has_more() {
-                    continue;
-                }
-                return Read::Eof;
-            }
-            if !self.rules.has(Flaw::ExtraLeft) && self.clear_extra(w) {
-                continue;
-            }
-            if mode == Mode::NonBlocking {
-                return Read::Empty;
-            }
-            let asleep = w.with(ProfIndex::READER_SLEEPING);
-            // Relaxed: the swap stands between releases of the writer, and breaks none.
-            if self.w.compare_and_swap(w.0, asleep.0, Ordering::Relaxed) {
-                self.wait.sleep();
-                self.wait.clear();
+            if let Some(read) = self.read_beside(w, mode) {
+                return read;
             }
         }
     }
 
+    /// What a read returns while the ring is empty, as it was at `w`; if anything has
+    /// changed since, or after a sleep, `None`: look again.
+    #[cold]
+    fn read_beside(&self, w: ProfIndex, mode: Mode) -> Option<Read<'_, B, R>> {
+        let rules = self.rules.protocol();
+        if self.rules.has(Flaw::ExtraClearedFirst) && self.clear_extra(w) {
+            return None;
+        }
+        if self.rules.has(Flaw::EofBeforeOverflow) && self.is_at_eof() {
+            return Some(Read::Eof);
+        }
+        if let Some(pending) = self.overflow.look() {
+            // Who sees it sees every record before it (L3).
+            if rules.looks_again_at_overflow && self.has_more(w) {
+                return None;
+            }
+            let dropped = if rules.looks_again_at_overflow {
+                self.overflow.take_if(pending)
+            } else {
+                self.overflow.take()
+            };
+            if let Some(dropped) = dropped {
+                let source = Source::Overflow(dropped);
+                return Some(Read::Records(Records { buf: self, source }));
+            }
+            // The writer was faster: it stands in the ring, or has become more.
+            return None;
+        }
+        if self.is_at_eof() {
+            // Who sees the end sees everything before it (L8).
+            let has_any = || self.has_more(w) || self.overflow.is_pending();
+            if rules.looks_again_at_eof && has_any() {
+                return None;
+            }
+            return Some(Read::Eof);
+        }
+        if !self.rules.has(Flaw::ExtraLeft) && self.clear_extra(w) {
+            return None;
+        }
+        if mode == Mode::NonBlocking {
+            return Some(Read::Empty);
+        }
+        let asleep = w.with(ProfIndex::READER_SLEEPING);
+        // Relaxed: the swap stands between releases of the writer, and breaks none.
+        if self.w.compare_and_swap(w.0, asleep.0, Ordering::Relaxed) {
+            self.wait.sleep();
+            self.wait.clear();
+        }
+        None
+    }
+
+    #[inline]
     fn seen_w(&self) -> ProfIndex {
         ProfIndex(self.w.load(self.rules.order(Site::RingSeen)))
     }
@@ -178,7 +189,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     }
 
     /// Whether records have come since `w` was seen.
-    fn has_records(&self, seen: ProfIndex) -> bool {
+    fn has_more(&self, seen: ProfIndex) -> bool {
         self.seen_w().data_count() != seen.data_count()
     }
 
@@ -198,6 +209,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     }
 
     /// Returns what was read to the writer, its tags empty (R10, L7).
+    #[inline]
     fn give_back(&self, next: ProfIndex) {
         // Only the reader changes `r`.
         let r = ProfIndex(self.r.load(Ordering::Relaxed));
@@ -216,6 +228,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         self.r.store(next.0, self.rules.order(Site::RingGivenBack));
     }
 
+    #[inline]
     fn read_records(&self, reader: &mut Reader, w: ProfIndex) -> Read<'_, B, R> {
         let r = reader.next;
         let unread = self.ahead(w.data_count(), r.data_count());
@@ -226,8 +239,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         if self.data.get(at) == 0 {
             // The rest was too short for a record: it goes on at the start.
             skip = available;
-            available = unread - skip;
-            at = 0;
+            (at, available) = at_start(unread - skip);
         }
         let unread_tags = self.ahead(w.tag_count(), r.tag_count());
         if unread_tags == 0 {
@@ -265,4 +277,14 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         };
         Read::Records(Records { buf: self, source })
     }
+}
+
+/// The place where the ring starts, and how many words there are to read.
+///
+/// A call, so that a branch decides on the place, which the processor guesses: all that
+/// is read later would have to wait for a choice between two values.
+#[cold]
+#[inline(never)]
+fn at_start(available: usize) -> (usize, usize) {
+    (0, available)
 }

@@ -2,6 +2,7 @@
 
 use super::{PREFIX, ProfBuf, Tag, small};
 use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
+use crate::overflow::Dropped;
 use crate::prof_index::ProfIndex;
 use crate::protocol::{Flaw, Rules, Site, Wake};
 
@@ -48,7 +49,9 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     ///
     /// A header that is shorter than the ring's is filled up with zeroes; Go throws if
     /// it is longer. Once a record has been dropped, all are until there is room for the
-    /// count *and* a record, so that the count comes where the records are missing (R6).
+    /// count *and* a record, so that the count comes where the records are missing (R6). Go
+    /// writes the count by a call of `write` itself, which looks again for what cannot have
+    /// changed; here it is written at once.
     #[inline]
     pub fn write(&self, tag: Option<Tag>, now: u64, hdr: &[u64], stk: &[u64]) -> Wrote {
         if hdr.len() > self.hdrsize {
@@ -69,13 +72,20 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
             self.write_record(tag, now, hdr, stk);
         }
         if let Some(dropped) = dropped {
-            let tag = tag.filter(|_| self.rules.has(Flaw::OverflowTagged));
-            self.write_record(tag, dropped.time, &[], &[dropped.count.into()]);
+            self.write_overflow(tag, dropped);
         }
         if !self.rules.has(Flaw::OverflowAfterRecord) {
             self.write_record(tag, now, hdr, stk);
         }
         Wrote::Record
+    }
+
+    /// Writes the record of what was dropped, which has no tag.
+    #[cold]
+    #[inline(never)]
+    fn write_overflow(&self, tag: Option<Tag>, Dropped { count, time }: Dropped) {
+        let tag = tag.filter(|_| self.rules.has(Flaw::OverflowTagged));
+        self.write_record(tag, time, &[], &[count.into()]);
     }
 
     #[cold]
@@ -133,7 +143,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     }
 
     /// Writes a record for which there is room.
-    #[inline]
+    #[inline(always)]
     fn write_record(&self, tag: Option<Tag>, now: u64, hdr: &[u64], stk: &[u64]) {
         let w = ProfIndex(self.w.load(Ordering::Relaxed));
         if let Some(tag) = tag {
@@ -152,16 +162,14 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
             }
             at = 0;
         }
-        self.data.set(at, len as u64);
-        self.data.set(at + 1, now);
+        self.data.set_all(at, &[len as u64, now]);
         at += PREFIX;
-        for i in 0..self.hdrsize {
-            self.data.set(at + i, hdr.get(i).copied().unwrap_or(0));
+        self.data.set_all(at, hdr);
+        for i in hdr.len()..self.hdrsize {
+            self.data.set(at + i, 0);
         }
         at += self.hdrsize;
-        for (i, &pc) in stk.iter().enumerate() {
-            self.data.set(at + i, pc);
-        }
+        self.data.set_all(at, stk);
         self.commit(skip + len);
     }
 

@@ -71,6 +71,8 @@ flaws! {
     WokenBeforeEof,
     /// The end is reported before what is pending.
     EofBeforeOverflow,
+    /// A wake-up takes a lock that who goes to sleep takes as well (Darwin).
+    WakeMayBlock,
 
     // The ring: the reader.
     /// What a read returns is given back at once.
@@ -89,6 +91,10 @@ flaws! {
     PWithoutMark,
     /// The reader takes the mark of a P for its absence.
     HasPInverted,
+    /// The thread is not written.
+    ProcidMissing,
+    /// A sample of no thread is taken all the same.
+    NoMAllowed,
 
     // The signal lock and the logs.
     /// Handlers write without it.
@@ -113,10 +119,22 @@ flaws! {
     OtherLog,
     /// The clock is read before the generation is.
     ClockBeforeGeneration,
+    /// A trace starts while one is on.
+    StartsWhenOn,
+    /// A trace stops that is not on.
+    StopsWhenOff,
+    /// A trace that is not on goes to the next generation.
+    AdvancesWhenOff,
 
     // The profiler.
     /// A thread that sets the rate goes on to take samples.
     ThreadNotDisarmed,
+    /// A handler does not look whether its thread is armed.
+    ArmedIgnored,
+    /// A handler does not look whether it interrupted an emulated atomic.
+    InAtomicIgnored,
+    /// A profile starts before the last one has been read to its end.
+    StartsUnfinished,
     /// A handler does not look at the rate again under the lock.
     RateUnderLockIgnored,
     /// Stacks of foreign threads are not written at the stop.

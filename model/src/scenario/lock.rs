@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Outcome, Program, Scenario, Seen, Thread};
-use crate::backend::{Backend, Words};
+use crate::backend::{Atomic, Backend, Ordering, Words};
 use crate::law::{Law, Violation};
 use crate::protocol::Protocol;
 use crate::signal_lock::SignalLock;
@@ -15,12 +15,15 @@ struct Counted<B: Backend> {
     lock: SignalLock<B, Protocol>,
     /// Plain: the lock alone makes the sum right.
     count: B::Words,
+    /// An operation within the lock, at which others may come between.
+    between: B::U32,
 }
 
 fn two_threads<B: Backend>(protocol: Protocol) -> Program {
     let counted = Rc::new(Counted::<B> {
         lock: SignalLock::new("signalLock", protocol),
         count: B::Words::new("count", 1),
+        between: B::U32::new("between", 0),
     });
     let thread = |name| {
         let counted = counted.clone();
@@ -28,6 +31,7 @@ fn two_threads<B: Backend>(protocol: Protocol) -> Program {
             for _ in 0..ROUNDS {
                 let _guard = counted.lock.lock();
                 let count = counted.count.get(0);
+                counted.between.load(Ordering::Relaxed);
                 counted.count.set(0, count + 1);
             }
         })

@@ -1,22 +1,22 @@
 //! The profiler: handlers on one side, who sets the rate and who reads on the other.
 
+pub(super) mod facts;
 mod judge;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::ledger::{self, Item};
-use super::{Outcome, Program, Scenario, Seen, Thread, sequence};
+use super::{Program, Scenario, Thread};
 use crate::backend::Backend;
 use crate::cpu_log::CpuLog;
 use crate::cpu_profile::{CpuProfile, Extra, ProfileReader, ProfileSizes, Profiler, SyntheticPcs};
-use crate::law::{Law, Violation};
 use crate::limits::Sizes;
 use crate::m::M;
 use crate::prof_buf::{Mode, Read, Tag};
-use crate::protocol::Protocol;
-use crate::sample::Drained;
-use crate::sigprof::{Clocks, Handled, Interrupted, sigprof, sigprof_non_go};
+use crate::protocol::{Fixed, Protocol};
+use crate::signal_lock::SignalLock;
+use crate::sigprof::{Clocks, Goroutine, Handled, Interrupted, sigprof, sigprof_non_go};
 
 const PCS: SyntheticPcs = SyntheticPcs {
     lost_external: 901,
@@ -37,6 +37,9 @@ const HZ: i32 = 100;
 /// Threads: one that sets the rate, and another.
 const MS: usize = 2;
 
+/// Profiles that a scenario starts at the most, even if some should have been refused.
+const PROFILES: usize = 4;
+
 /// What became of a signal, by the id that its stack says.
 #[derive(Clone, Copy)]
 enum Became {
@@ -56,6 +59,12 @@ impl Clocks for Clock {
     }
 }
 
+/// What one profile has, and what became of the signals until the next.
+struct Profile {
+    items: Vec<Item>,
+    became: Vec<(u64, Became)>,
+}
+
 /// A profile, and who takes part in it.
 struct Run<B: Backend> {
     protocol: Protocol,
@@ -67,11 +76,13 @@ struct Run<B: Backend> {
     /// By the thread whose handler it was; foreign threads have the last.
     became: [RefCell<Vec<(u64, Became)>>; MS + 1],
     items: RefCell<Vec<Item>>,
+    /// Profiles that have been read to their end, and were finished.
+    finished: RefCell<Vec<Profile>>,
 }
 
 impl<B: Backend> Run<B> {
     fn new(protocol: Protocol) -> Rc<Self> {
-        let (profile, profiler) = CpuProfile::new(protocol, SMALL, PCS, 1);
+        let (profile, profiler) = CpuProfile::new(protocol, SMALL, PCS, PROFILES);
         let (log, _) = CpuLog::new(protocol, SMALL.log, 0);
         Rc::new(Self {
             protocol,
@@ -82,6 +93,7 @@ impl<B: Backend> Run<B> {
             ms: [M::new(41), M::new(42)],
             became: Default::default(),
             items: RefCell::default(),
+            finished: RefCell::default(),
         })
     }
 
@@ -103,18 +115,50 @@ impl<B: Backend> Run<B> {
         }
     }
 
+    /// Reads to the end, and says that it has; false if it is not the end.
+    fn finish(&self) -> bool {
+        while !self.read(Mode::NonBlocking) {
+            if self.items.borrow().last() == Some(&Item::Empty) {
+                break;
+            }
+        }
+        let Some((mut profiler, reader)) = self.profiler.take().zip(self.reader.take()) else {
+            return false;
+        };
+        let refused = self.profile.finish(&mut profiler, reader).err();
+        self.profiler.replace(Some(profiler));
+        let is_finished = refused.is_none();
+        self.reader.replace(refused);
+        if is_finished {
+            let profile = self.take_profile();
+            self.finished.borrow_mut().push(profile);
+        }
+        is_finished
+    }
+
+    fn take_profile(&self) -> Profile {
+        Profile {
+            items: self.items.take(),
+            became: self.became.iter().flat_map(RefCell::take).collect(),
+        }
+    }
+
     /// A signal on that thread, in the middle of a goroutine or of an emulated atomic.
     fn signal(&self, m: usize, id: u64, in_atomic: bool) {
+        self.signal_with(m, id, in_atomic, &Clock);
+    }
+
+    fn signal_with(&self, m: usize, id: u64, in_atomic: bool, clock: &impl Clocks) {
+        let labels = Tag::new(id);
         let at = Interrupted {
             gp: 7,
-            curg: Some(7),
-            labels: Tag::new(id),
+            curg: Some(Goroutine { id: 7, labels }),
             p: Some(0),
             in_atomic,
             stack: &[id],
         };
-        let m_of = &self.ms[m];
-        let handled = sigprof(self.protocol, &self.profile, &self.log, m_of, &Clock, at);
+        let m_of = Some(&self.ms[m]);
+        let handled = sigprof(self.protocol, &self.profile, &self.log, m_of, clock, at);
         let became = (id, Became::Handled(handled));
         self.became[m].borrow_mut().push(became);
     }
@@ -194,6 +238,8 @@ fn start_against_signal<B: Backend>(protocol: Protocol) -> Program {
 
 fn stop_against_signal<B: Backend>(protocol: Protocol) -> Program {
     let run = Run::<B>::started(protocol);
+    // So that both have something to write.
+    run.foreign_signal(2);
     rate_and_other(
         &run,
         |run| run.set_rate(0),
@@ -234,62 +280,70 @@ fn stop_against_reader<B: Backend>(protocol: Protocol) -> Program {
     )
 }
 
-/// Foreign stacks that are kept, and one that is lost; signals in atomics; twice.
-fn foreign_stacks<B: Backend>(protocol: Protocol) -> Program {
+/// One stack waits in the array, another comes as the profile stops; then one more
+/// profile, in which no foreign thread takes a signal.
+fn foreign_stack_in_the_next_profile<B: Backend>(protocol: Protocol) -> Program {
     let run = Run::<B>::started(protocol);
-    let judged = run.clone();
-    sequence(
-        move || {
-            for id in 1..=3 {
-                run.foreign_signal(id);
-            }
-            run.signal(1, 4, true);
-            run.signal(1, 5, false);
-            run.read(Mode::NonBlocking);
-            run.signal(1, 6, false);
-            run.read(Mode::NonBlocking);
-            run.foreign_signal(7);
-            run.signal(1, 8, true);
-            run.set_rate(0);
-        },
-        move || judged.judge(),
-    )
+    run.foreign_signal(1);
+    let (setter, foreign, judged) = (run.clone(), run.clone(), run);
+    Program {
+        threads: vec![
+            Thread::new("rate", move || setter.set_rate(0)),
+            Thread::new("foreign", move || foreign.foreign_signal(2)),
+        ],
+        judge: Box::new(move || {
+            judged.finish();
+            judged.set_rate(HZ);
+            judged.signal(1, 3, false);
+            judged.set_rate(0);
+            judged.judge()
+        }),
+    }
 }
 
-/// A signal in a thread's scheduler: on whose behalf?
-fn signal_in_the_scheduler<B: Backend>(protocol: Protocol) -> Program {
-    let (profile, mut profiler) = CpuProfile::<B, _>::new(protocol, SMALL, PCS, 1);
-    let (log, mut tracer) = CpuLog::<B, _>::new(protocol, SMALL.log, 1);
-    let m = M::<B>::new(41);
-    let named = Rc::new(RefCell::new(Vec::new()));
-    let judged = named.clone();
-    let body = move || {
-        log.start(&mut tracer);
-        // A profile that cannot start leaves nothing to judge.
-        let _started = profile.set_rate(&mut profiler, &m, HZ, 1);
-        let at = Interrupted {
-            gp: 0,
-            curg: Some(7),
-            labels: Tag::new(7),
-            p: Some(0),
-            in_atomic: false,
-            stack: &[1, 2],
-        };
-        sigprof(protocol, &profile, &log, &m, &Clock, at);
-        log.stop(&mut tracer, &[&m], |_, drained| {
-            if let Drained::Sample(sample) = drained {
-                named.borrow_mut().push(sample.place.goid);
-            }
-        });
-    };
-    sequence(body, move || {
-        let named = judged.take();
-        if named != [7] {
-            let how = format!("the labels are those of 7, the trace names {named:?}");
-            return Err(Violation::new(Law::SameGoroutine, how));
-        }
-        Ok(Outcome(vec![Seen::Read(7)]))
-    })
+/// Atomic operations on 64 bits as arm has them, by a spin lock. The clock stands for
+/// those of the handler.
+struct Emulated<B: Backend> {
+    lock: SignalLock<B, Fixed>,
+    /// Whether the thread is within one, as its PC tells.
+    is_inside: Cell<bool>,
+}
+
+impl<B: Backend> Emulated<B> {
+    fn operation(&self) {
+        self.is_inside.set(true);
+        drop(self.lock.lock());
+        self.is_inside.set(false);
+    }
+}
+
+impl<B: Backend> Clocks for Emulated<B> {
+    fn nanotime(&self) -> u64 {
+        drop(self.lock.lock());
+        5
+    }
+
+    fn ticks(&self) -> u64 {
+        6
+    }
+}
+
+fn signal_in_an_emulated_atomic<B: Backend>(protocol: Protocol) -> Program {
+    let run = Run::<B>::started(protocol);
+    let atomics = Rc::new(Emulated::<B> {
+        lock: SignalLock::new("atomic64", Fixed),
+        is_inside: Cell::new(false),
+    });
+    let (interrupted, judged) = (atomics.clone(), run.clone());
+    let thread = Thread::new("thread", move || interrupted.operation());
+    let handler = move || run.signal_with(1, 1, atomics.is_inside.get(), &*atomics);
+    Program {
+        threads: vec![thread.with_handler(handler)],
+        judge: Box::new(move || {
+            judged.set_rate(0);
+            judged.judge()
+        }),
+    }
 }
 
 /// The scenarios.
@@ -326,14 +380,14 @@ pub(super) fn all<B: Backend>() -> Vec<Scenario> {
             stop_against_reader::<B>,
         ),
         Scenario::new(
-            "foreign_stacks",
-            "foreign threads' stacks, kept and lost, and signals in atomics",
-            foreign_stacks::<B>,
+            "foreign_stack_in_the_next_profile",
+            "a profile stops while a foreign thread takes a second signal, and another starts",
+            foreign_stack_in_the_next_profile::<B>,
         ),
         Scenario::new(
-            "signal_in_the_scheduler",
-            "a signal while a thread's scheduler runs",
-            signal_in_the_scheduler::<B>,
+            "signal_in_an_emulated_atomic",
+            "a signal anywhere in an atomic operation that is a lock and more",
+            signal_in_an_emulated_atomic::<B>,
         ),
     ]
 }

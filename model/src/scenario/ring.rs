@@ -1,6 +1,8 @@
 //! One ring, one writer, one reader.
 
 pub(super) mod facts;
+mod planned;
+pub(super) mod signal;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,9 +14,10 @@ use crate::law::{Law, Violation};
 use crate::prof_buf::{Mode, ProfBuf, Read, Reader, Tag};
 use crate::prof_index::ProfIndex;
 use crate::protocol::Protocol;
+pub(super) use planned::planned;
 
 /// One header word: with one PC a record has four words.
-const HDRSIZE: usize = 1;
+pub(super) const HDRSIZE: usize = 1;
 /// Room for one record with one PC.
 const ONE: usize = 4;
 /// Room for two of them.

@@ -2,8 +2,9 @@
 
 pub(super) mod facts;
 mod judge;
+mod planned;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::{Outcome, Program, Scenario, Thread};
@@ -14,6 +15,7 @@ use crate::limits::Sizes;
 use crate::m::M;
 use crate::protocol::{Logs, Protocol};
 use crate::sample::{Drained, Place};
+pub(super) use planned::planned;
 
 /// Room for two samples with one PC, with either header.
 const TWO: Sizes = Sizes { words: 16, tags: 2 };
@@ -54,28 +56,36 @@ struct Run<B: Backend> {
     protocol: Protocol,
     log: CpuLog<B, Protocol>,
     tracer: RefCell<Option<Tracer>>,
-    ms: [M<B>; MS],
+    ms: Vec<M<B>>,
     clock: B::U64,
     /// By the thread whose handler it was, so that what a thread does tells its part.
-    taken: [RefCell<Vec<Taken>>; MS],
+    taken: Vec<RefCell<Vec<Taken>>>,
     /// By the thread that drained.
-    found: [RefCell<Vec<Found>>; MS],
+    found: Vec<RefCell<Vec<Found>>>,
     /// When each generation, or trace, began.
     begun: RefCell<Vec<u64>>,
+    /// Whether a trace is on, by our own account.
+    is_on: Cell<bool>,
 }
 
 impl<B: Backend> Run<B> {
     fn new(protocol: Protocol, sizes: Sizes) -> Rc<Self> {
-        let (log, tracer) = CpuLog::new(protocol, sizes, TRACES);
+        Self::with(protocol, sizes, MS, TRACES)
+    }
+
+    /// With so many Ms, and that many traces at the most.
+    fn with(protocol: Protocol, sizes: Sizes, ms: usize, traces: usize) -> Rc<Self> {
+        let (log, tracer) = CpuLog::new(protocol, sizes, traces);
         Rc::new(Self {
             protocol,
             log,
             tracer: RefCell::new(Some(tracer)),
-            ms: [M::new(41), M::new(42)],
+            ms: (41..).take(ms).map(M::new).collect(),
             clock: B::U64::new("clock", 1),
-            taken: Default::default(),
-            found: Default::default(),
+            taken: vec![RefCell::default(); ms],
+            found: vec![RefCell::default(); ms],
             begun: RefCell::default(),
+            is_on: Cell::default(),
         })
     }
 
@@ -116,20 +126,27 @@ impl<B: Backend> Run<B> {
 
     fn start(&self) {
         let now = self.now();
-        self.begun.borrow_mut().push(now);
-        self.trace(|run, tracer| run.log.start(tracer));
+        self.trace(|run, tracer| {
+            if run.log.start(tracer).is_ok() {
+                run.begun.borrow_mut().push(now);
+            }
+        });
+        self.is_on.set(true);
     }
 
     fn advance(&self) {
         let now = self.now();
-        self.begun.borrow_mut().push(now);
-        let ms = self.ms.each_ref();
+        if self.is_on.get() {
+            self.begun.borrow_mut().push(now);
+        }
+        let ms: Vec<_> = self.ms.iter().collect();
         self.trace(|run, tracer| run.log.advance(tracer, &ms, run.sink(0)));
     }
 
     fn stop(&self) {
-        let ms = self.ms.each_ref();
+        let ms: Vec<_> = self.ms.iter().collect();
         self.trace(|run, tracer| run.log.stop(tracer, &ms, run.sink(0)));
+        self.is_on.set(false);
     }
 
     fn drain(&self, m: usize) {

@@ -120,6 +120,27 @@ fn b6_a_handler_writes_after_the_last_drain() {
 }
 
 #[test]
+fn b6_a_sample_lands_in_the_next_trace() {
+    check(&Way {
+        bug: "b6b",
+        revision: "go1.21",
+        scenario: "restart_against_handler",
+        law: Law::OwnTrace,
+        shown: Shown {
+            only: &[],
+            notes: &[
+                ("load w -> 0/0 extra", "the last drain of the first trace"),
+                ("add clock 3", "the handler looks at the clock"),
+                ("add clock 4", "the next trace begins"),
+                ("load cpuLogWrite -> 2", "the handler finds its log"),
+                ("swap w2 1/5", "an old sample"),
+                ("load w2 -> 1/5 extra", "which the next trace drains"),
+            ],
+        },
+    });
+}
+
+#[test]
 fn b30_the_end_is_reported_with_a_record_unread() {
     check(&Way {
         bug: "b30",
@@ -144,14 +165,19 @@ fn b31_a_reader_is_woken_twice() {
     check(&Way {
         bug: "b31",
         revision: "go1.22",
-        scenario: "drop_then_close",
+        scenario: "overflow_then_close",
         law: Law::WokenOnce,
         shown: Shown {
             only: &[],
             notes: &[
-                ("swap w 0/0 sleeping", "the reader goes to sleep"),
-                ("store overflow 1 (generation 1)", "a record is dropped"),
-                ("swap w 0/0 sleeping extra", "`sleeping` stays"),
+                ("swap w 1/4", "record 1 fills the ring"),
+                ("load w -> 1/4", "the writer looks for room for record 2"),
+                ("store overflowTime 2", "there is none"),
+                ("load w -> 1/4", "the reader has read record 1"),
+                ("store r 1/4", "gives it back, and finds nothing more"),
+                ("swap w 1/4 sleeping", "the reader goes to sleep"),
+                ("store overflow 1 (generation 1)", "record 2 is dropped"),
+                ("swap w 1/4 sleeping extra", "`sleeping` stays"),
                 ("wake wait", "woken; it has not run yet"),
                 ("store eof 1", "the ring is closed"),
                 ("wake wait", "woken again, because of `sleeping`"),

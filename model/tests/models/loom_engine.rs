@@ -55,10 +55,6 @@ impl Backend for Loom {
     fn throw(what: Throw) -> ! {
         std::panic::panic_any(Violation::new(what.law(), what.message()))
     }
-
-    fn broken(law: Law) -> ! {
-        std::panic::panic_any(Violation::new(law, "broken"))
-    }
 }
 
 /// The handler of the thread that runs, as long as it has not run, and its signal.

@@ -244,6 +244,27 @@ pub(crate) fn explore(scenario: &Scenario, protocol: Protocol, limits: Limits) -
     }
 }
 
+/// All that can come of it: what was seen where nothing was broken, and the laws that were
+/// broken elsewhere.
+pub(crate) fn all(scenario: &Scenario, protocol: Protocol) -> (BTreeSet<Outcome>, BTreeSet<Law>) {
+    let mut explorer = Explorer::new(scenario, protocol, None);
+    let (mut outcomes, mut laws) = (BTreeSet::new(), BTreeSet::new());
+    loop {
+        match explorer.run() {
+            End::Known => {}
+            End::Judged(Ok(outcome)) => {
+                outcomes.insert(outcome);
+            }
+            End::Judged(Err(violation)) => {
+                laws.insert(violation.law);
+            }
+        }
+        if !explorer.turn() {
+            return (outcomes, laws);
+        }
+    }
+}
+
 /// The interleaving with the fewest switches that breaks this law, and of those one with
 /// the fewest steps.
 pub(crate) fn shortest(scenario: &Scenario, protocol: Protocol, law: Law) -> Option<Interleaving> {

@@ -6,7 +6,7 @@ use sigprof_model::law::{Law, Violation};
 use super::fiber;
 use super::steps::Did;
 use super::strategy::{Access, Use};
-use super::world::{Arrived, with};
+use super::world::{Arrived, World, here, with};
 
 /// The back-end on which the engine decides, at every operation, who goes on.
 ///
@@ -23,10 +23,6 @@ impl Backend for Sim {
     fn throw(what: Throw) -> ! {
         fail(Violation::new(what.law(), what.message()))
     }
-
-    fn broken(law: Law) -> ! {
-        fail(Violation::new(law, "broken"))
-    }
 }
 
 /// In an M, the run ends here. In who makes or judges a program, it is a panic that the
@@ -42,34 +38,40 @@ fn fail(violation: Violation) -> ! {
     }
 }
 
-/// Comes to a point, and stays there until it is this M's turn. If the signal comes first, the
-/// handler runs here, on this stack.
-#[inline]
-fn point(access: Access) {
-    pass(with(|world| world.arrive(access)), access);
-}
-
-#[inline]
-fn pass(arrived: Arrived, access: Access) {
-    match arrived {
-        Arrived::GoOn => {}
-        Arrived::Wait => fiber::suspend(),
-        Arrived::Signal => handle(access),
+/// Comes to a point, stays there until it is this M's turn, and does its operation. If the
+/// signal comes first, the handler runs here, on this stack.
+///
+/// There is no call around the switch: a processor guesses where a call returns to, and
+/// behind a switch it guesses wrong.
+#[inline(always)]
+fn at<T>(word: usize, used: Use, act: impl FnOnce(&mut World) -> T) -> T {
+    let mut world = here();
+    let arrived = world.arrive(word, used);
+    if arrived != Arrived::GoOn {
+        drop(world);
+        match arrived {
+            Arrived::Signal => handle(word, used),
+            _ => fiber::suspend(),
+        }
+        world = here();
     }
+    act(&mut world)
 }
 
+/// The signal has come, and then it is this M's turn.
 #[cold]
-fn handle(access: Access) {
+fn handle(word: usize, used: Use) {
     if let Some(handler) = with(|world| world.enter_handler()) {
         handler();
     }
     with(|world| world.leave_handler());
-    point(access);
+    at(word, used, |_| ());
 }
 
 /// The end of an M, at which its signal can come, too.
 pub(super) fn end() {
-    point(Access::NONE);
+    let Access { word, used } = Access::NONE;
+    at(word, used, |_| ());
     with(|world| world.finish());
 }
 
@@ -78,22 +80,20 @@ pub(super) fn end() {
 pub struct Word(usize);
 
 impl Word {
-    #[inline]
-    fn point(&self, used: Use) {
-        point(Access { word: self.0, used });
+    #[inline(always)]
+    fn at<T>(&self, used: Use, act: impl FnOnce(&mut World, usize) -> T) -> T {
+        let word = self.0;
+        at(word, used, |world| act(world, word))
     }
 
+    #[inline(always)]
     fn awaits(&self, seen: u64, order: Ordering, did: Did) {
-        let used = Use::Await(seen);
-        let is_waiting = with(|world| {
-            let is_stuck = !world.is_running() && world.memory.newest(self.0) == seen;
-            is_stuck && !world.is_over()
-        });
-        if is_waiting {
+        if with(|world| world.is_stuck(self.0, seen)) {
             fail(Violation::new(Law::Woken, "the judge waits for ever"));
         }
-        self.point(used);
-        with(|world| world.awaited(self.0, seen, order, did));
+        self.at(Use::Await(seen), |world, word| {
+            world.awaited(word, seen, order, did);
+        });
     }
 }
 
@@ -102,47 +102,51 @@ impl<T: Copy + Into<u64> + TryFrom<u64> + Default> Atomic<T> for Word {
         Self(with(|world| world.memory.new_word(name, value.into())))
     }
 
-    #[inline]
+    #[inline(always)]
     fn load(&self, order: Ordering) -> T {
-        self.point(Use::Read);
-        narrow(with(|world| world.load(self.0, order)))
+        narrow(self.at(Use::Read, |world, word| world.load(word, order)))
     }
 
-    #[inline]
+    #[inline(always)]
     fn store(&self, value: T, order: Ordering) {
-        self.point(Use::Write);
-        with(|world| world.store(self.0, value.into(), order));
+        self.at(Use::Write, |world, word| {
+            world.store(word, value.into(), order);
+        });
     }
 
-    #[inline]
+    #[inline(always)]
     fn compare_and_swap(&self, current: T, new: T, order: Ordering) -> bool {
-        self.point(Use::Write);
         let (current, new) = (current.into(), new.into());
         let swap = |was| (was == current).then_some(new);
-        with(|world| world.change(self.0, order, Did::Swap, swap)) == current
+        let was = self.at(Use::Write, |world, word| {
+            world.change(word, order, Did::Swap, swap)
+        });
+        was == current
     }
 
-    #[inline]
+    #[inline(always)]
     fn fetch_add(&self, n: T, order: Ordering) -> T {
-        self.point(Use::Write);
         // Around the end of T, not of 64 bits.
         let add = |was: u64| Some(narrow_bits::<T>(was.wrapping_add(n.into())));
-        narrow(with(|world| world.change(self.0, order, Did::Add, add)))
+        narrow(self.at(Use::Write, |world, word| {
+            world.change(word, order, Did::Add, add)
+        }))
     }
 
+    #[inline(always)]
     fn yield_while(&self, seen: T) {
         self.awaits(seen.into(), Ordering::Relaxed, Did::Spin);
     }
 }
 
 /// A value that the word was given as a `T`.
-#[inline]
+#[inline(always)]
 fn narrow<T: TryFrom<u64> + Default>(value: u64) -> T {
     T::try_from(value).unwrap_or_default()
 }
 
 /// As many of the low bits as a `T` has.
-#[inline]
+#[inline(always)]
 fn narrow_bits<T>(value: u64) -> u64 {
     let bits = 8 * u32::try_from(size_of::<T>()).unwrap_or(8);
     value & (u64::MAX >> (64 - bits))
@@ -155,18 +159,20 @@ pub struct Span {
     len: usize,
 }
 
-impl Span {
-    #[inline]
-    fn point() {
-        let arrived = with(|world| world.arrive_at_plain());
+/// As `at` an atomic word.
+#[inline(always)]
+fn at_plain<T>(act: impl FnOnce(&mut World) -> T) -> T {
+    let mut world = here();
+    let arrived = world.arrive_at_plain();
+    if arrived != Arrived::GoOn {
+        drop(world);
         match arrived {
-            Arrived::GoOn => {}
-            Arrived::Wait => fiber::suspend(),
-            Arrived::Signal => {
-                handle_at_plain();
-            }
+            Arrived::Signal => handle_at_plain(),
+            _ => fiber::suspend(),
         }
+        world = here();
     }
+    act(&mut world)
 }
 
 #[cold]
@@ -175,7 +181,7 @@ fn handle_at_plain() {
         handler();
     }
     with(|world| world.leave_handler());
-    Span::point();
+    at_plain(|_| ());
 }
 
 impl Words for Span {
@@ -189,16 +195,14 @@ impl Words for Span {
         self.len
     }
 
-    #[inline]
+    #[inline(always)]
     fn get(&self, at: usize) -> u64 {
-        Self::point();
-        with(|world| world.get(self.id, at))
+        at_plain(|world| world.get(self.id, at))
     }
 
-    #[inline]
+    #[inline(always)]
     fn set(&self, at: usize, value: u64) {
-        Self::point();
-        with(|world| world.set(self.id, at, value));
+        at_plain(|world| world.set(self.id, at, value));
     }
 
     fn retire(&self) {
@@ -221,15 +225,15 @@ impl Note for Flag {
     }
 
     fn wake(&self) -> bool {
-        self.0.point(Use::Write);
-        let wake = |_| Some(1);
-        let was = with(|world| world.change(self.0.0, Ordering::AcqRel, Did::Wake, wake));
+        let was = self.0.at(Use::Write, |world, word| {
+            world.change(word, Ordering::AcqRel, Did::Wake, |_| Some(1))
+        });
         was == 0
     }
 
     fn clear(&self) {
-        self.0.point(Use::Write);
-        let clear = |_| Some(0);
-        with(|world| world.change(self.0.0, Ordering::Relaxed, Did::Clear, clear));
+        self.0.at(Use::Write, |world, word| {
+            world.change(word, Ordering::Relaxed, Did::Clear, |_| Some(0));
+        });
     }
 }

@@ -24,7 +24,7 @@
 //! by what the Ms know. If not, it is a race, whatever order the run had them in; so a race
 //! is found in each run in which nothing orders the two, not only where they collide.
 
-use super::clock::{Clock, MS_MAX, NEVER};
+use super::clock::{Clock, Count, MS_MAX, NEVER};
 use sigprof_model::backend::Ordering;
 
 /// Stores that a word remembers.
@@ -34,8 +34,8 @@ pub const HISTORY: usize = 4;
 #[derive(Clone, Copy)]
 struct Store {
     value: u64,
-    /// What who acquires it gets to know, if it is a release or carries one on.
-    message: Option<Clock>,
+    /// What who acquires it gets to know, if it is a release or carries one on; else nothing.
+    message: Clock,
     /// From which count of its own on each M has seen it.
     seen: Clock,
 }
@@ -43,7 +43,7 @@ struct Store {
 impl Store {
     const ZERO: Self = Self {
         value: 0,
-        message: None,
+        message: Clock::ZERO,
         seen: Clock::ZERO,
     };
 }
@@ -85,7 +85,7 @@ struct Plain {
     value: u64,
     /// Who wrote it last, and at which count.
     writer: usize,
-    written: u32,
+    written: Count,
     /// At which count each M read it since.
     read: Clock,
 }
@@ -94,6 +94,7 @@ struct Plain {
 struct Span {
     name: &'static str,
     base: usize,
+    len: usize,
     is_retired: bool,
 }
 
@@ -106,13 +107,12 @@ pub(super) enum Misuse {
 }
 
 /// All words of a run. They are kept from run to run, to be used again.
-#[derive(Default)]
 pub(super) struct Memory {
     words: Vec<Word>,
     used: usize,
     plain: Vec<Plain>,
     spans: Vec<Span>,
-    clocks: Vec<Clock>,
+    clocks: [Clock; MS_MAX],
 }
 
 #[inline]
@@ -132,17 +132,27 @@ fn releases(order: Ordering) -> bool {
 }
 
 impl Memory {
+    /// No words yet.
+    pub(super) const fn new() -> Self {
+        Self {
+            words: Vec::new(),
+            used: 0,
+            plain: Vec::new(),
+            spans: Vec::new(),
+            clocks: Clock::OF_EACH,
+        }
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         self.used = 0;
         self.plain.clear();
         self.spans.clear();
-        self.clocks.clear();
     }
 
-    /// That many Ms begin. What was there before happened before.
-    pub(super) fn begin(&mut self, ms: usize) {
-        self.clocks.extend((0..ms).map(Clock::of));
+    /// Ms begin. What was there before happened before.
+    pub(super) fn begin(&mut self) {
+        self.clocks = Clock::OF_EACH;
     }
 
     pub(super) fn new_word(&mut self, name: &'static str, value: u64) -> usize {
@@ -178,6 +188,7 @@ impl Memory {
         self.spans.push(Span {
             name,
             base,
+            len,
             is_retired: false,
         });
         self.spans.len() - 1
@@ -224,62 +235,44 @@ impl Memory {
         let at = word.at(age);
         let store = &mut word.stores[at];
         let clock = &mut self.clocks[m];
-        store.seen.0[m] = store.seen.0[m].min(clock.0[m]);
-        if let Some(message) = &store.message
-            && acquires(order)
-        {
-            clock.join(message);
+        store.seen.lower(&Clock::only(m, clock.0[m]));
+        if acquires(order) {
+            clock.join(&store.message);
         }
         store.value
     }
 
     #[inline]
     pub(super) fn store(&mut self, m: usize, word: usize, value: u64, order: Ordering) {
-        let message = self.release(m, order);
-        self.push(m, word, value, message, order);
+        self.push(m, word, value, Clock::ZERO, order);
     }
 
     /// Takes the newest store and makes another, at once. The one carries on what the
     /// other released.
     #[inline]
-    pub(super) fn read_modify_write(
-        &mut self,
-        m: usize,
-        word: usize,
-        value: u64,
-        order: Ordering,
-    ) -> u64 {
-        let was = self.load(m, word, 0, order);
-        let carried = {
-            let word = &self.words[word];
-            word.stores[word.newest].message
-        };
-        let mut message = self.release(m, order);
-        if let Some(carried) = carried {
-            message.get_or_insert(Clock::ZERO).join(&carried);
-        }
-        self.push(m, word, value, message, order);
-        was
+    pub(super) fn read_modify_write(&mut self, m: usize, word: usize, value: u64, order: Ordering) {
+        self.load(m, word, 0, order);
+        let of = &self.words[word];
+        let carried = of.stores[of.newest].message;
+        self.push(m, word, value, carried, order);
     }
 
-    #[inline]
-    fn release(&mut self, m: usize, order: Ordering) -> Option<Clock> {
-        releases(order).then(|| self.clocks[m])
-    }
-
-    #[inline]
-    fn push(&mut self, m: usize, word: usize, value: u64, message: Option<Clock>, order: Ordering) {
+    #[inline(always)]
+    fn push(&mut self, m: usize, word: usize, value: u64, carried: Clock, order: Ordering) {
         let clock = &mut self.clocks[m];
-        let mut seen = Clock::NEVER;
-        seen.0[m] = clock.0[m];
+        let seen = Clock::only(m, clock.0[m]);
+        let mut message = carried;
+        if releases(order) {
+            message.join(clock);
+            // What the M does from here on is not part of what it has released.
+            clock.advance(m);
+        }
         let store = Store {
             value,
             message,
             seen,
         };
         self.words[word].push(store, order == Ordering::SeqCst);
-        // What the M does from here on is not part of what it has released.
-        clock.0[m] += u32::from(message.is_some());
     }
 
     /// A store by who sets things up or judges: seen by all.
@@ -294,12 +287,8 @@ impl Memory {
 
     #[inline]
     fn place(&self, span: usize, at: usize) -> usize {
-        let base = self.spans[span].base;
-        let end = match self.spans.get(span + 1) {
-            Some(next) => next.base,
-            None => self.plain.len(),
-        };
-        assert!(at < end - base, "index {at} of {}", end - base);
+        let &Span { base, len, .. } = &self.spans[span];
+        assert!(at < len, "index {at} of {len}");
         base + at
     }
 
@@ -346,10 +335,8 @@ impl Memory {
             let with = plain.writer;
             return Err(Misuse::Race { with, wrote: true });
         }
-        for with in 0..MS_MAX {
-            if !clock.knows(with, plain.read.0[with]) {
-                return Err(Misuse::Race { with, wrote: false });
-            }
+        if let Some(with) = clock.first_unknown(&plain.read) {
+            return Err(Misuse::Race { with, wrote: false });
         }
         (plain.value, plain.writer, plain.written) = (value, m, clock.0[m]);
         plain.read = Clock::ZERO;

@@ -32,6 +32,16 @@ pub struct Ms(pub u16);
 const _: () = assert!(MS_MAX <= 16);
 
 impl Ms {
+    /// Nobody.
+    pub const NONE: Self = Self(0);
+
+    /// So many: those with the lowest numbers.
+    #[inline]
+    #[must_use]
+    pub fn below(count: usize) -> Self {
+        Self((1 << count) - 1)
+    }
+
     /// Whether it is in the set.
     #[inline]
     #[must_use]
@@ -67,14 +77,19 @@ impl Ms {
         self.0 == 0
     }
 
+    /// Whether there is just one, or none.
+    #[inline]
+    #[must_use]
+    pub fn is_single(self) -> bool {
+        self.0 & self.0.wrapping_sub(1) == 0
+    }
+
     /// The one with the lowest number; of none, 0.
     #[inline]
     #[must_use]
     pub fn first(self) -> usize {
-        if self.0 == 0 {
-            return 0;
-        }
-        self.0.trailing_zeros() as usize
+        // Of none, the bit beyond the end, which is cut off.
+        (u32::from(self.0) | 1 << u16::BITS).trailing_zeros() as usize % 16
     }
 
     /// The one with `n` lower ones in the set; there must be so many.
@@ -96,8 +111,12 @@ impl Ms {
     }
 
     /// All of them, in order.
-    pub fn iter(self) -> impl Iterator<Item = usize> {
-        (0..MS_MAX).filter(move |&m| self.has(m))
+    pub fn iter(mut self) -> impl Iterator<Item = usize> {
+        std::iter::from_fn(move || {
+            let first = (!self.is_empty()).then(|| self.first())?;
+            self = self.without(first);
+            Some(first)
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `litmus` | what weak memory allows and what it does not |
 //! | `soundness` | the reduced search against a plain full one, on random programs |
+//! | `plans` | plans that are drawn, and shrunk |
 //! | `probability` | PCT's bound, measured |
 //! | `same` | same seed, same run, in whatever order and on however many threads |
 //! | `signals` | where signals come, and where not |
@@ -12,6 +13,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod litmus;
+mod plans;
 mod probability;
 mod same;
 mod signals;

@@ -26,12 +26,24 @@ pub(super) fn all() -> Vec<Mutant> {
             Flaw::HasPInverted,
             breaks(Law::RealHeader, "headers"),
         ),
+        flaw(
+            "procid_missing",
+            FIXED,
+            Flaw::ProcidMissing,
+            breaks(Law::RealHeader, "headers"),
+        ),
+        flaw(
+            "no_m_allowed",
+            FIXED,
+            Flaw::NoMAllowed,
+            breaks(Law::NoneRetired, "trace_stops_against_signal_without_m"),
+        ),
         // The signal lock and the logs.
         flaw(
             "no_lock",
             FIXED,
             Flaw::NoLock,
-            breaks(Law::Conserved, "two_handlers"),
+            breaks(Law::OneWriter, "lock"),
         ),
         flaw(
             "lock_kept_without_log",
@@ -43,9 +55,7 @@ pub(super) fn all() -> Vec<Mutant> {
             "lock_in_start",
             FIXED,
             Flaw::LockInStart,
-            Fate::Equivalent(
-                "a handler that comes meanwhile finds tracing off, and does not ask for the lock",
-            ),
+            breaks(Law::HandlerGoesOn, "signal_in_start_and_stop"),
         ),
         flaw(
             "lock_in_stop",
@@ -96,6 +106,24 @@ pub(super) fn all() -> Vec<Mutant> {
             FIXED,
             Flaw::ClockBeforeGeneration,
             breaks(Law::OwnTrace, "advance_against_handler"),
+        ),
+        flaw(
+            "starts_when_on",
+            FIXED,
+            Flaw::StartsWhenOn,
+            breaks(Law::Drained, "start_of_two"),
+        ),
+        flaw(
+            "stops_when_off",
+            FIXED,
+            Flaw::StopsWhenOff,
+            breaks(Law::NoThrow, "stop_of_none"),
+        ),
+        flaw(
+            "advances_when_off",
+            FIXED,
+            Flaw::AdvancesWhenOff,
+            breaks(Law::OwnTrace, "advance_of_none"),
         ),
     ]
 }

@@ -2,7 +2,7 @@
 
 use super::{FIXED, breaks, flaw, races};
 use crate::law::Law;
-use crate::mutants::{Fate, Mutant};
+use crate::mutants::Mutant;
 use crate::protocol::Flaw;
 
 pub(super) fn all() -> Vec<Mutant> {
@@ -15,10 +15,30 @@ pub(super) fn all() -> Vec<Mutant> {
         )
         .known_as("B14"),
         flaw(
+            "armed_ignored",
+            FIXED,
+            Flaw::ArmedIgnored,
+            breaks(Law::HandlerGoesOn, "signal_in_set_rate"),
+        )
+        .known_as("B14"),
+        flaw(
+            "in_atomic_ignored",
+            FIXED,
+            Flaw::InAtomicIgnored,
+            breaks(Law::HandlerGoesOn, "signal_in_an_emulated_atomic"),
+        )
+        .known_as("B13"),
+        flaw(
+            "starts_unfinished",
+            FIXED,
+            Flaw::StartsUnfinished,
+            breaks(Law::Conserved, "start_of_two_profiles"),
+        ),
+        flaw(
             "rate_under_lock_ignored",
             FIXED,
             Flaw::RateUnderLockIgnored,
-            races(Law::Whole, "profile_stops"),
+            breaks(Law::Conserved, "profile_stops"),
         ),
         flaw(
             "extra_left_at_stop",
@@ -61,7 +81,7 @@ pub(super) fn all() -> Vec<Mutant> {
             "trace_first",
             FIXED,
             Flaw::TraceFirst,
-            Fate::Equivalent("the two locks and the two streams know nothing of each other"),
+            breaks(Law::InProfile, "trace_stops_then_profile"),
         ),
     ]
 }

@@ -150,6 +150,13 @@ pub(super) fn all() -> Vec<Mutant> {
             Flaw::EofBeforeOverflow,
             breaks(Law::Conserved, "drop_before_the_end"),
         ),
+        flaw(
+            "wake_may_block",
+            FIXED,
+            Flaw::WakeMayBlock,
+            breaks(Law::HandlerGoesOn, "signal_in_read"),
+        )
+        .known_as("B12"),
         // The ring: the reader.
         flaw(
             "given_back_at_once",

@@ -1,8 +1,6 @@
 //! What became of signals and what the profile says, and whether the two agree.
 
-use std::cell::RefCell;
-
-use super::{Became, PCS, Run};
+use super::{Became, PCS, Profile, Run};
 use crate::backend::Backend;
 use crate::cpu_profile::{Extra, Profiled};
 use crate::law::{Law, Violation};
@@ -12,7 +10,7 @@ use crate::scenario::{Outcome, Seen};
 use crate::sigprof::Handled;
 
 impl<B: Backend> Run<B> {
-    /// Judges a profile that has been stopped.
+    /// Judges the profiles. The last has been stopped.
     pub(super) fn judge(&self) -> Result<Outcome, Violation> {
         /// No profile here needs more reads.
         const READS_MAX: usize = 20;
@@ -22,96 +20,116 @@ impl<B: Backend> Run<B> {
                 break;
             }
         }
-        let items = self.items.borrow();
-        let end = items.iter().position(|item| *item == Item::Eof);
-        let Some(end) = end else {
-            return Err(Violation::new(Law::EofLast, "no end"));
-        };
-        let is_record = |item: &&Item| !matches!(item, Item::Eof | Item::Empty);
-        if let Some(late) = items[end..].iter().find(is_record) {
-            return Err(Violation::new(
-                Law::EofLast,
-                format!("{late:?} after the end"),
-            ));
+        let mut profiles = self.finished.take();
+        profiles.push(self.take_profile());
+        for (at, profile) in profiles.iter().enumerate() {
+            judge_profile(profile, &profiles[at + 1..])?;
         }
-        self.judge_items(&items[..end])
+        let outcomes = profiles.iter().map(judge_items);
+        let outcomes = outcomes.collect::<Result<Vec<_>, _>>()?;
+        Ok(Outcome(outcomes.concat()))
     }
+}
 
-    fn judge_items(&self, items: &[Item]) -> Result<Outcome, Violation> {
-        let conserved = |what: &str, want: u64, got: u64| {
-            if want == got {
-                return Ok(());
-            }
-            let how = format!("{what}: want {want}, got {got}");
-            Err(Violation::new(Law::Conserved, how))
-        };
-        let records = items.iter().filter_map(|item| match item {
-            Item::Record(record) => Some(record),
-            _ => None,
-        });
-        let mut records = records;
-        match records.next() {
-            Some(first) if first.stack.is_empty() && first.header == [100] => {}
-            first => {
-                let how = format!("want the profile's header first, got {first:?}");
-                return Err(Violation::new(Law::InOrder, how));
-            }
+/// A profile has its end last, and no later one has its samples.
+fn judge_profile(profile: &Profile, later: &[Profile]) -> Result<(), Violation> {
+    for item in later.iter().flat_map(|later| &later.items) {
+        if let Item::Record(record) = item
+            && let [id] = *record.stack
+            && profile.became.iter().any(|became| became.0 == id)
+        {
+            let how = format!("sample {id} is in a later profile");
+            return Err(Violation::new(Law::OwnTrace, how));
         }
-        let (mut lost_extra, mut lost_atomic) = (0, 0);
-        let mut got = Vec::new();
-        for record in records {
-            match *record.stack.as_slice() {
-                [pc, _] if pc == PCS.lost_external => lost_extra += record.header[0],
-                [pc, _] if pc == PCS.lost_atomic => lost_atomic += record.header[0],
-                [id] if record.header == [1] => got.push((id, record.tag)),
-                _ => return Err(Violation::new(Law::Whole, format!("{record:?}"))),
-            }
-        }
-        let mut outcome = Vec::new();
-        let (mut want_extra, mut want_atomic) = (0, 0);
-        let became = self.became.iter().flat_map(RefCell::take);
-        for (id, became) in became {
-            let tag = match became {
-                Became::Extra(Extra::Lost) => {
-                    want_extra += 1;
-                    None
-                }
-                Became::Handled(Handled::InAtomic) => {
-                    want_atomic += 1;
-                    None
-                }
-                Became::Extra(Extra::Kept) => Some(None),
-                Became::Handled(Handled::Sampled {
-                    profiled:
-                        Profiled::Written {
-                            wrote: Wrote::Record,
-                            ..
-                        },
-                    ..
-                }) => Some(Tag::new(id)),
-                Became::Extra(Extra::Off) | Became::Handled(_) => None,
-            };
-            let Some(tag) = tag else {
-                outcome.push(Seen::Skipped(id));
-                continue;
-            };
-            let its: Vec<_> = got.iter().filter(|got| got.0 == id).collect();
-            conserved(&format!("sample {id}"), 1, its.len() as u64)?;
-            if its[0].1 != tag {
-                let how = format!("sample {id}: want {tag:?}, got {:?}", its[0].1);
-                return Err(Violation::new(Law::OwnTag, how));
-            }
-            got.retain(|got| got.0 != id);
-            outcome.push(Seen::Read(id));
-        }
-        if let Some((id, _)) = got.first() {
-            return Err(Violation::new(
-                Law::Whole,
-                format!("sample {id} was never taken"),
-            ));
-        }
-        conserved("foreign stacks without room", want_extra, lost_extra)?;
-        conserved("signals in atomics", want_atomic, lost_atomic)?;
-        Ok(Outcome(outcome))
     }
+    let mut items = profile.items.iter();
+    if !items.any(|item| *item == Item::Eof) {
+        return Err(Violation::new(Law::EofLast, "no end"));
+    }
+    let is_record = |item: &&Item| !matches!(item, Item::Eof | Item::Empty);
+    match items.find(is_record) {
+        None => Ok(()),
+        Some(late) => Err(Violation::new(
+            Law::EofLast,
+            format!("{late:?} after the end"),
+        )),
+    }
+}
+
+/// What became of its signals, and what the profile says of them.
+fn judge_items(profile: &Profile) -> Result<Vec<Seen>, Violation> {
+    let conserved = |what: &str, want: u64, got: u64| {
+        if want == got {
+            return Ok(());
+        }
+        let how = format!("{what}: want {want}, got {got}");
+        Err(Violation::new(Law::Conserved, how))
+    };
+    let records = profile.items.iter().filter_map(|item| match item {
+        Item::Record(record) => Some(record),
+        _ => None,
+    });
+    let mut records = records;
+    match records.next() {
+        Some(first) if first.stack.is_empty() && first.header == [100] => {}
+        first => {
+            let how = format!("want the profile's header first, got {first:?}");
+            return Err(Violation::new(Law::InOrder, how));
+        }
+    }
+    let (mut lost_extra, mut lost_atomic) = (0, 0);
+    let mut got = Vec::new();
+    for record in records {
+        match *record.stack.as_slice() {
+            [pc, _] if pc == PCS.lost_external => lost_extra += record.header[0],
+            [pc, _] if pc == PCS.lost_atomic => lost_atomic += record.header[0],
+            [id] if record.header == [1] => got.push((id, record.tag)),
+            _ => return Err(Violation::new(Law::Whole, format!("{record:?}"))),
+        }
+    }
+    let mut outcome = Vec::new();
+    let (mut want_extra, mut want_atomic) = (0, 0);
+    for &(id, became) in &profile.became {
+        let tag = match became {
+            Became::Extra(Extra::Lost) => {
+                want_extra += 1;
+                None
+            }
+            Became::Handled(Handled::InAtomic) => {
+                want_atomic += 1;
+                None
+            }
+            Became::Extra(Extra::Kept) => Some(None),
+            Became::Handled(Handled::Sampled {
+                profiled:
+                    Profiled::Written {
+                        wrote: Wrote::Record,
+                        ..
+                    },
+                ..
+            }) => Some(Tag::new(id)),
+            Became::Extra(Extra::Off) | Became::Handled(_) => None,
+        };
+        let Some(tag) = tag else {
+            outcome.push(Seen::Skipped(id));
+            continue;
+        };
+        let its: Vec<_> = got.iter().filter(|got| got.0 == id).collect();
+        conserved(&format!("sample {id}"), 1, its.len() as u64)?;
+        if its[0].1 != tag {
+            let how = format!("sample {id}: want {tag:?}, got {:?}", its[0].1);
+            return Err(Violation::new(Law::OwnTag, how));
+        }
+        got.retain(|got| got.0 != id);
+        outcome.push(Seen::Read(id));
+    }
+    if let Some((id, _)) = got.first() {
+        return Err(Violation::new(
+            Law::Whole,
+            format!("sample {id} was never taken"),
+        ));
+    }
+    conserved("foreign stacks without room", want_extra, lost_extra)?;
+    conserved("signals in atomics", want_atomic, lost_atomic)?;
+    Ok(outcome)
 }

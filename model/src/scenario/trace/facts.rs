@@ -4,7 +4,7 @@ use super::{Run, TWO, started};
 use crate::backend::Backend;
 use crate::law::Law;
 use crate::limits::Sizes;
-use crate::protocol::Protocol;
+use crate::protocol::{Logs, Protocol};
 use crate::sample::Place;
 use crate::scenario::{Program, Scenario, sequence};
 
@@ -105,8 +105,58 @@ fn two_traces<B: Backend>(protocol: Protocol) -> Program {
     })
 }
 
+/// A trace is started while one is on: it goes on as it was.
+fn start_of_two<B: Backend>(protocol: Protocol) -> Program {
+    alone::<B>(protocol, TWO, |run| {
+        run.sample(0, 1);
+        run.start();
+        run.sample(0, 2);
+        run.stop();
+    })
+}
+
+/// A trace is stopped twice.
+fn stop_of_none<B: Backend>(protocol: Protocol) -> Program {
+    alone::<B>(protocol, TWO, |run| {
+        run.sample(0, 1);
+        run.stop();
+        run.stop();
+        run.sample(0, 2);
+    })
+}
+
+/// The next generation begins in no trace, and then a trace does.
+fn advance_of_none<B: Backend>(protocol: Protocol) -> Program {
+    alone::<B>(protocol, TWO, |run| {
+        run.sample(0, 1);
+        run.stop();
+        run.advance();
+        run.sample(0, 2);
+        run.start();
+        run.sample(0, 3);
+        run.stop();
+    })
+}
+
+/// A ring that goes on at its start when its generation ends, and is used again two
+/// generations later.
+fn advance_with_a_wrapped_ring<B: Backend>(protocol: Protocol) -> Program {
+    alone::<B>(protocol, Sizes { tags: 8, ..TWO }, |run| {
+        run.sample(0, 1);
+        run.drain(0);
+        run.drain(0);
+        run.sample(0, 2);
+        run.sample(0, 3);
+        run.advance();
+        run.advance();
+        run.drain(0);
+        run.stop();
+    })
+}
+
 /// The scenarios.
 pub(in crate::scenario) fn all<B: Backend>() -> Vec<Scenario> {
+    let by_generation = |protocol: &Protocol| protocol.logs == Logs::ByGeneration;
     vec![
         Scenario::new("headers", "every kind of header", headers::<B>),
         Scenario::new(
@@ -129,5 +179,27 @@ pub(in crate::scenario) fn all<B: Backend>() -> Vec<Scenario> {
             "two traces, one after the other",
             two_traces::<B>,
         ),
+        Scenario::new(
+            "start_of_two",
+            "a trace starts while one is on",
+            start_of_two::<B>,
+        ),
+        Scenario::new(
+            "stop_of_none",
+            "a trace stops, and then none does",
+            stop_of_none::<B>,
+        ),
+        Scenario::new(
+            "advance_of_none",
+            "the next generation begins when no trace is on",
+            advance_of_none::<B>,
+        )
+        .only(by_generation),
+        Scenario::new(
+            "advance_with_a_wrapped_ring",
+            "a generation ends when its ring goes on at its start",
+            advance_with_a_wrapped_ring::<B>,
+        )
+        .only(by_generation),
     ]
 }

@@ -129,12 +129,11 @@ impl<B: Backend> Run<B> {
         // Traces and generations are counted from 1 on; until Go 1.21 a drain that is not
         // the last does not say of which trace it is.
         let began = usize::try_from(found.generation.saturating_sub(1)).unwrap_or(0);
-        match begun.get(began) {
-            Some(&began) if time < began => Err(Violation::new(
-                Law::OwnTrace,
-                format!("taken at {time}, before {began}, when it began"),
-            )),
-            _ => Ok(()),
-        }
+        let how = match begun.get(began) {
+            Some(&began) if time >= began => return Ok(()),
+            Some(began) => format!("taken at {time}, before {began}, when it began"),
+            None => format!("drained in {}, which never began", found.generation),
+        };
+        Err(Violation::new(Law::OwnTrace, how))
     }
 }

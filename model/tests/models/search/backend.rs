@@ -17,10 +17,6 @@ impl Backend for Search {
     fn throw(what: Throw) -> ! {
         fail(Violation::new(what.law(), what.message()))
     }
-
-    fn broken(law: Law) -> ! {
-        fail(Violation::new(law, "broken"))
-    }
 }
 
 /// In a thread, the run ends here for good. Outside of one, it is the judge's.

@@ -20,7 +20,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::random::below;
-use super::{Strategy, Turn};
+use super::{Ms, Strategy, Turn};
 use crate::engine::clock::MS_MAX;
 use crate::seed::Seed;
 
@@ -38,25 +38,54 @@ pub struct Estimate {
 /// The points at which signals come.
 #[derive(Debug)]
 pub(super) struct SignalPlaces {
-    at: [usize; MS_MAX],
-    passed: [usize; MS_MAX],
+    seed: Seed,
+    /// So many points each M passes.
+    points: [u32; MS_MAX],
+    passed: [u32; MS_MAX],
+    /// Drawn when the first signal is asked for: most programs have none.
+    at: Option<[u32; MS_MAX]>,
 }
 
 impl SignalPlaces {
-    pub(super) fn draw(seed: Seed, estimate: &Estimate) -> Self {
-        let mut rng = seed.rng();
+    /// Of the strategy with this seed.
+    #[inline]
+    pub(super) fn new(seed: Seed, estimate: &Estimate) -> Self {
+        Self {
+            seed,
+            points: estimate.points.map(small),
+            passed: [0; MS_MAX],
+            at: None,
+        }
+    }
+
+    #[cold]
+    fn draw(&mut self) -> [u32; MS_MAX] {
+        let mut rng = self.seed.split("signals").rng();
         // One more than there are: not at all.
-        let at = estimate.points.map(|points| below(&mut rng, points + 2));
-        let passed = [0; MS_MAX];
-        Self { at, passed }
+        let at = self
+            .points
+            .map(|points| small(below(&mut rng, points as usize + 2)));
+        *self.at.insert(at)
     }
 
     pub(super) fn comes(&mut self, m: usize) -> bool {
+        let at = match self.at {
+            Some(at) => at[m],
+            None => self.draw()[m],
+        };
         let passed = self.passed[m];
         self.passed[m] += 1;
-        passed == self.at[m]
+        passed == at
     }
 }
+
+/// No run is so long that it would not fit.
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX - 2)
+}
+
+/// Falls of a run, at the most.
+const FALLS_MAX: usize = 8;
 
 /// One run of it.
 #[derive(Debug)]
@@ -64,12 +93,16 @@ pub struct Pct {
     rng: ChaCha8Rng,
     /// Higher goes first.
     priorities: [u32; MS_MAX],
-    /// Turns at which the M that runs falls, the next one last.
-    falls: Vec<usize>,
-    next_fall: usize,
+    /// Turns at which the M that runs falls, the next one last, as many as are left.
+    falls: [u32; FALLS_MAX],
+    falls_left: usize,
+    next_fall: u32,
     /// What it falls to: lower each time.
     floor: u32,
-    turn: usize,
+    turn: u32,
+    /// Who is the best of whom, as it was at the last turn: most turns are like it.
+    best: usize,
+    best_of: Ms,
     signals: SignalPlaces,
     has_run: bool,
 }
@@ -77,13 +110,13 @@ pub struct Pct {
 impl Pct {
     /// The run of this seed with that depth, of a program that is about so long.
     ///
-    /// Depth 1 has no falls; 0 is taken for 1.
+    /// Depth 1 has no falls; 0 is taken for 1, and more than 9 for 9.
     #[must_use]
     pub fn new(seed: Seed, depth: usize, estimate: &Estimate) -> Self {
         let seed = seed.split("pct");
         let mut rng = seed.split("turns").rng();
-        let falls_count = depth.saturating_sub(1);
-        let floor = u32::try_from(falls_count).unwrap_or(u32::MAX - 32);
+        let falls_left = depth.saturating_sub(1).min(FALLS_MAX);
+        let floor = small(falls_left);
         let mut priorities = [0; MS_MAX];
         for (above, m) in (1..).zip(0..MS_MAX) {
             priorities[m] = floor + above;
@@ -92,20 +125,33 @@ impl Pct {
             priorities.swap(i, below(&mut rng, i + 1));
         }
         let turns = estimate.turns.max(1);
-        let mut falls: Vec<_> = (0..falls_count)
-            .map(|_| 1 + below(&mut rng, turns))
-            .collect();
-        falls.sort_unstable_by(|a, b| b.cmp(a));
-        let next_fall = falls.pop().unwrap_or(usize::MAX);
-        Self {
+        let mut falls = [0; FALLS_MAX];
+        for fall in &mut falls[..falls_left] {
+            *fall = small(1 + below(&mut rng, turns));
+        }
+        falls[..falls_left].sort_unstable_by(|a, b| b.cmp(a));
+        let mut pct = Self {
             rng,
             priorities,
             falls,
-            next_fall,
+            falls_left,
+            next_fall: 0,
             floor,
             turn: 0,
-            signals: SignalPlaces::draw(seed.split("signals"), estimate),
+            best: 0,
+            best_of: Ms::NONE,
+            signals: SignalPlaces::new(seed, estimate),
             has_run: false,
+        };
+        pct.await_next_fall();
+        pct
+    }
+
+    #[inline]
+    fn await_next_fall(&mut self) {
+        self.next_fall = u32::MAX;
+        if let Some(left) = self.falls_left.checked_sub(1) {
+            (self.falls_left, self.next_fall) = (left, self.falls[left]);
         }
     }
 
@@ -114,8 +160,19 @@ impl Pct {
         while self.next_fall <= self.turn {
             self.priorities[m] = self.floor;
             self.floor = self.floor.saturating_sub(1);
-            self.next_fall = self.falls.pop().unwrap_or(usize::MAX);
+            self.await_next_fall();
         }
+        self.best_of = Ms::NONE;
+    }
+
+    fn best_of(&self, ready: Ms) -> usize {
+        let mut best = ready.first();
+        for m in ready.without(best).iter() {
+            if self.priorities[m] > self.priorities[best] {
+                best = m;
+            }
+        }
+        best
     }
 }
 
@@ -130,17 +187,10 @@ impl Strategy for Pct {
         if self.turn >= self.next_fall {
             self.fall(turn.last);
         }
-        let mut rest = turn.ready;
-        let mut best = rest.first();
-        rest = rest.without(best);
-        while !rest.is_empty() {
-            let m = rest.first();
-            if self.priorities[m] > self.priorities[best] {
-                best = m;
-            }
-            rest = rest.without(m);
+        if turn.ready != self.best_of {
+            (self.best, self.best_of) = (self.best_of(turn.ready), turn.ready);
         }
-        Some(best)
+        Some(self.best)
     }
 
     fn signal(&mut self, m: usize) -> bool {

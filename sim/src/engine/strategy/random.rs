@@ -24,7 +24,7 @@ impl RandomWalk {
         let seed = seed.split("random walk");
         Self {
             rng: seed.split("turns").rng(),
-            signals: SignalPlaces::draw(seed.split("signals"), estimate),
+            signals: SignalPlaces::new(seed, estimate),
             has_run: false,
         }
     }

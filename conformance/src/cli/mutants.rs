@@ -1,0 +1,83 @@
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use sigprof::explore::matrix::{Options, Plan};
+
+use super::explore::{Format, jobs, jobs_or_cores};
+use super::{Stop, even_if_unread, print};
+
+/// Test the tests: every mutant must be caught, and every release cleared of what it did not
+/// do.
+///
+/// Runs every mutant of the catalogue, and every revision, through the strategies. A cell says
+/// in which run the law that the mutant names was broken first in its scenario, by that
+/// strategy; `-` that it was not; `L2: 1` that another law was broken there before. `elsewhere`
+/// counts the other scenarios, of those that the release it is made of passes, in which
+/// anything is broken.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub(super) struct Args {
+    /// Only mutants and revisions whose name contains this, or with this defect (B30); more
+    /// than one: any of them
+    #[arg(long, value_name = "TEXT")]
+    filter: Vec<String>,
+    /// Threads; all cores if not given
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    jobs: Option<usize>,
+    /// Go ten times further, and through bounded3: minutes in place of seconds
+    #[arg(long)]
+    full: bool,
+    /// Leave out how long it took, so that equal outcomes are equal bytes
+    #[arg(long)]
+    no_times: bool,
+    /// How to show the outcome; `json` is one object (see SPEC.md, S16.9)
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+const HELP: &str = "\
+Examples:
+  sigprof mutants
+  sigprof mutants --filter relaxed --filter go1.26
+  sigprof mutants --format json --no-times
+
+Exit codes: 0 all as it should be; 1 a mutant survives or is caught for another
+law than it names, an equivalent one is caught, a defect of a release is not
+found, or a release is accused of what it did not do; 2 usage; 4 nothing has
+that name.";
+
+pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    let plan = Plan::new(Options {
+        filters: args.filter.clone(),
+        jobs: jobs_or_cores(args.jobs),
+        is_full: args.full,
+    });
+    if plan.is_empty() {
+        let why = "no mutant or revision has that name".into();
+        return Err(Stop::NothingSelected(why));
+    }
+    if args.format == Format::Text {
+        even_if_unread(print(&(plan.head() + "\n")))?;
+    }
+    let bar = std::io::stderr().is_terminal().then(|| {
+        let bar = ProgressBar::new(0);
+        let style = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar
+    });
+    let matrix = plan.run(|done, of| {
+        if let Some(bar) = &bar {
+            bar.set_length(of as u64);
+            bar.set_position(done as u64);
+        }
+    });
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    let text = match args.format {
+        Format::Text => matrix.text(!args.no_times),
+        Format::Json => format!("{:#}\n", matrix.json(!args.no_times)),
+    };
+    even_if_unread(print(&text))?;
+    Ok(matrix.exit_code())
+}

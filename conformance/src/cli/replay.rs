@@ -1,0 +1,219 @@
+use std::path::{Path, PathBuf};
+
+use sigprof::explore::html::{self, Head};
+use sigprof::explore::replay::{Replayed, Way, replay};
+use sigprof::explore::seeds::{self, Case};
+use sigprof::explore::table;
+use sigprof::explore::target::{self, Under};
+use sigprof_model::law::Law;
+use sigprof_model::scenario::Scenario;
+use sigprof_sim::Seed;
+use sigprof_sim::engine::Schedule;
+use sigprof_sim::engine::explore::Kind;
+
+use super::explore::{Format, UnderArgs, scenarios};
+use super::{Stop, bad_input, even_if_unread, print, read_input};
+
+/// Show one run, step by step: who did what, in which order, and what was broken.
+///
+/// A column a thread (M), a line a step: the operation, its word, and the value that was read
+/// or is there now. What a signal handler did is indented between SIGPROF and return. `-->`
+/// marks a step before which another M was left, `==>` the fatal one; a load that took an old
+/// value says so.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub(super) struct Args {
+    /// A kept run, as in fixtures/seeds; `-` for standard input
+    #[arg(conflicts_with_all = ["scenario", "revision", "mutant", "strategy", "schedule", "seed"])]
+    case: Option<PathBuf>,
+    /// The scenario (`sigprof explore --list`)
+    #[arg(long, value_name = "NAME", value_parser = scenarios(), hide_possible_values = true)]
+    #[arg(required_unless_present = "case")]
+    scenario: Option<String>,
+    #[command(flatten)]
+    under: UnderArgs,
+    /// The strategy by which the choices are counted, or whose seed it is
+    #[arg(long, value_name = "S", default_value = "pct3")]
+    strategy: Kind,
+    /// The choices that are not dull, `place:choice`, as `explore` prints them; `-` for none
+    #[arg(long, value_name = "CHOICES", required_unless_present_any = ["case", "seed"])]
+    schedule: Option<Schedule>,
+    /// The run of a seed in place of a schedule (random and pct)
+    #[arg(long, value_name = "SEED", conflicts_with = "schedule")]
+    seed: Option<Seed>,
+    /// Write it as a page, too: one file that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// How to show it; `json` is one object (see SPEC.md, S16.8)
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+const HELP: &str = "\
+Examples:
+  sigprof replay fixtures/seeds/b30.toml
+  sigprof replay fixtures/seeds/b30.toml --html b30.html
+  sigprof replay --scenario overflow --revision go1.26 --strategy pct3 --seed 1
+  sigprof replay --scenario lock --strategy dpor --schedule '-'
+
+Exit codes: 0 nothing is broken, and nothing was expected to be; 1 a law is
+broken; 2 usage; 3 the case cannot be read, or the page not be written; 4 the
+scenario makes no sense there; 5 the run does not show what it should: the
+schedule does not fit any more, or the case's law is not broken.";
+
+/// What is to be shown.
+struct Asked {
+    title: String,
+    command: String,
+    scenario: Scenario,
+    under: Under,
+    kind: Kind,
+    way: Way,
+    /// The law that is to be broken; none in a case that is to break none.
+    law: Option<Option<Law>>,
+}
+
+pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    let asked = match &args.case {
+        Some(path) => of_case(path)?,
+        None => of_options(args)?,
+    };
+    let shown = replay(
+        &asked.scenario,
+        asked.under.protocol(),
+        asked.kind,
+        &asked.way,
+    );
+    if let Some(path) = &args.html {
+        let head = Head {
+            title: asked.title.clone(),
+            command: asked.command.clone(),
+        };
+        std::fs::write(path, html::page(&head, &shown))
+            .map_err(|error| Stop::Failed(format!("{}: {error}", path.display())))?;
+    }
+    let (code, note) = judge(&asked, &shown);
+    let text = match args.format {
+        Format::Text => text(&asked, &shown, &note),
+        Format::Json => format!("{:#}\n", json(&asked, &shown, code, &note)),
+    };
+    even_if_unread(print(&text))?;
+    Ok(code)
+}
+
+fn of_case(path: &Path) -> Result<Asked, Stop> {
+    let bytes = read_input(path)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let case = Case::parse(&text).map_err(|error| bad_input(path, error))?;
+    Ok(Asked {
+        title: case.title(),
+        command: format!("sigprof replay {}", path.display()),
+        scenario: case.scenario,
+        under: case.under,
+        kind: case.kind,
+        way: Way::Schedule(case.schedule),
+        law: Some(case.law),
+    })
+}
+
+fn of_options(args: &Args) -> Result<Asked, Stop> {
+    let under = args.under.under()?;
+    let name = args.scenario.as_deref().unwrap_or_default();
+    let scenario = target::scenario(name);
+    let scenario = scenario.ok_or_else(|| Stop::Usage("want one scenario, not all".into()))?;
+    if !(scenario.applies)(&under.protocol()) {
+        let why = format!("{name} makes no sense for {under}");
+        return Err(Stop::NothingSelected(why));
+    }
+    let (way, how) = match (&args.schedule, args.seed) {
+        (_, Some(_)) if !args.strategy.is_seeded() => {
+            let why = format!("{} has no seeds; give it a --schedule", args.strategy);
+            return Err(Stop::Usage(why));
+        }
+        (_, Some(seed)) => (Way::Seed(seed), format!("--seed {seed}")),
+        (schedule, None) => {
+            let schedule = schedule.clone().unwrap_or_default();
+            let how = format!("--schedule '{schedule}'");
+            (Way::Schedule(schedule), how)
+        }
+    };
+    let (option, strategy) = (under.option(), args.strategy);
+    Ok(Asked {
+        title: format!("{under}, scenario {name}: {}", scenario.about),
+        command: format!("sigprof replay --scenario {name} {option} --strategy {strategy} {how}"),
+        scenario,
+        under,
+        kind: strategy,
+        way,
+        law: None,
+    })
+}
+
+/// The exit code, and what is to be said of it.
+fn judge(asked: &Asked, shown: &Replayed) -> (u8, Option<String>) {
+    let got = shown.violation().map(|violation| violation.law);
+    let misfits = seeds::misfits(shown);
+    match (asked.law, got) {
+        (Some(Some(want)), got) if got != Some(want) => {
+            let note = format!("it does not show any more that {want} is broken{misfits}");
+            (5, Some(note))
+        }
+        (_, Some(_)) => {
+            let note = (!misfits.is_empty()).then(|| format!("it is another run{misfits}"));
+            (1, note)
+        }
+        (_, None) if !misfits.is_empty() => (5, Some(format!("it is another run{misfits}"))),
+        (_, None) => (0, None),
+    }
+}
+
+fn text(asked: &Asked, shown: &Replayed, note: &Option<String>) -> String {
+    let mut out = format!("replay {}\n\n{}", asked.title, table::text(shown));
+    out += &format!("\n{}\n", table::verdict(shown));
+    let law = shown.violation().map(|violation| violation.law);
+    let known = law.and_then(|law| asked.under.known(asked.scenario.name, law));
+    if let Some(known) = known {
+        out += &format!("known as {}: {}\n", known.id, known.what);
+    }
+    if let Some(note) = note {
+        out += &format!("but {note}\n");
+    }
+    out
+}
+
+fn json(asked: &Asked, shown: &Replayed, code: u8, note: &Option<String>) -> serde_json::Value {
+    let steps = shown.steps.iter().zip(table::rows(shown)).zip(1..);
+    let steps = steps.map(|((step, row), number)| {
+        serde_json::json!({
+            "step": number,
+            "m": step.m,
+            "handler": step.is_handler,
+            "did": step.did.name(),
+            "word": step.word,
+            "was": step.was,
+            "is": step.is,
+            "old": row.is_old,
+            "switch": row.is_switch,
+            "fatal": row.is_fatal,
+            "text": row.text,
+        })
+    });
+    let violation = shown.violation();
+    serde_json::json!({
+        "schema_version": 1,
+        "exit_code": code,
+        "replay": asked.title,
+        "again": asked.command,
+        "under": asked.under.name(),
+        "scenario": asked.scenario.name,
+        "strategy": asked.kind.to_string(),
+        "schedule": shown.schedule.to_string(),
+        "ms": shown.names,
+        "law": violation.map(|violation| format!("L{}", violation.law.number())),
+        "how": violation.map(|violation| violation.how.as_str()),
+        "verdict": table::verdict(shown),
+        "note": note,
+        "misfits": shown.misfits,
+        "steps": steps.collect::<Vec<_>>(),
+    })
+}

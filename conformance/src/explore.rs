@@ -1,0 +1,28 @@
+//! The engine's command line, as a library: interleavings explored, replayed, and tried on
+//! mutants.
+//!
+//! This is the half of the crate that runs the model; nothing that reads traces or profiles
+//! knows of it (`tests/house.rs`).
+//!
+//! | module | what |
+//! |---|---|
+//! | [`target`] | what is run: a scenario of a revision or a mutant |
+//! | [`campaign`] | many runs, on all cores, the same on any number of them |
+//! | [`sketch`] | how many different schedules there were, about |
+//! | [`finding`] | a failure, shrunk |
+//! | [`report`] | what an exploration came to |
+//! | [`replay`] | one run again |
+//! | [`table`], [`html`] | a run, to look at |
+//! | [`seeds`] | kept regressions |
+//! | [`matrix`] | every mutant and every revision through every strategy |
+
+pub mod campaign;
+pub mod finding;
+pub mod html;
+pub mod matrix;
+pub mod replay;
+pub mod report;
+pub mod seeds;
+pub mod sketch;
+pub mod table;
+pub mod target;

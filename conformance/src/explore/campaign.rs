@@ -1,0 +1,289 @@
+//! Many runs of many scenarios, on all cores.
+//!
+//! The runs of a scenario are cut into *pieces*: so many seeds each, or all of an exhaustive
+//! search. Workers take pieces in order; who asked gets their results in whatever order, and
+//! merges them in theirs. A scenario ends with the first piece that found something, and what
+//! later pieces did is forgotten. So the outcome is a function of the plan alone, on however
+//! many threads: unless it was cut short, by the clock or by somebody.
+
+mod done;
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sigprof_model::scenario::Scenario;
+use sigprof_sim::Seed;
+use sigprof_sim::engine::Engine;
+use sigprof_sim::engine::explore::{Kind, Subject, program};
+
+use super::target::Under;
+use done::Merged;
+
+pub use done::{Done, Found, Progress};
+
+/// Seeds of a piece.
+const PIECE: u64 = 1_024;
+
+/// Runs between two looks at the clock.
+const LOOK: u64 = 64;
+
+/// Time between two words of progress.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What is to be run.
+pub struct Plan {
+    /// On what.
+    pub under: Under,
+    /// Which.
+    pub scenarios: Vec<Scenario>,
+    /// How.
+    pub kind: Kind,
+    /// These seeds of each, if there is a run for each seed. With a time, from the first one on.
+    pub seeds: Range<u64>,
+    /// Runs of a scenario, if the strategy goes through all there are.
+    pub runs_max: u64,
+    /// How long.
+    pub time: Option<Duration>,
+    /// Threads.
+    pub jobs: usize,
+}
+
+/// A part of the runs of a scenario.
+struct Piece {
+    scenario: usize,
+    number: u64,
+    done: Done,
+}
+
+impl Plan {
+    /// Runs that it has at the most, if that is known.
+    #[must_use]
+    pub fn runs(&self) -> Option<u64> {
+        if self.time.is_some() || !self.kind.is_seeded() {
+            return None;
+        }
+        let seeds = self.seeds.end - self.seeds.start;
+        Some(seeds.saturating_mul(self.scenarios.len() as u64))
+    }
+
+    /// Pieces of a scenario; none if there is no end.
+    fn pieces(&self) -> Option<u64> {
+        if !self.kind.is_seeded() {
+            return Some(1);
+        }
+        let seeds = self.seeds.end - self.seeds.start;
+        self.time.is_none().then(|| seeds.div_ceil(PIECE))
+    }
+
+    /// Which piece of which scenario is the `i`th to be taken.
+    fn place(&self, i: u64) -> Option<(usize, u64)> {
+        let scenarios = self.scenarios.len() as u64;
+        let (scenario, number) = match self.pieces() {
+            Some(pieces) => (i.checked_div(pieces)?, i % pieces),
+            None => (i % scenarios, i / scenarios),
+        };
+        (scenario < scenarios).then_some((usize::try_from(scenario).ok()?, number))
+    }
+
+    /// Runs all of it, and tells from time to time how far it is. What each scenario came to.
+    pub fn run(&self, stop: &AtomicBool, mut tell: impl FnMut(&Progress)) -> Vec<Done> {
+        let shared = Shared {
+            plan: self,
+            stop,
+            end: self.time.map(|time| Instant::now() + time),
+            next: AtomicU64::new(0),
+            broken: self
+                .scenarios
+                .iter()
+                .map(|_| AtomicU64::new(u64::MAX))
+                .collect(),
+            open: AtomicUsize::new(self.scenarios.len()),
+        };
+        let mut merged = Merged::new(self.scenarios.len());
+        thread::scope(|scope| {
+            let (sender, receiver) = mpsc::sync_channel(2 * self.jobs);
+            for _ in 0..self.jobs.max(1) {
+                let (sender, shared) = (sender.clone(), &shared);
+                scope.spawn(move || shared.work(&sender));
+            }
+            drop(sender);
+            let mut told = Instant::now();
+            loop {
+                match receiver.recv_timeout(TICK) {
+                    Ok(piece) => merged.add(piece),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+                if told.elapsed() >= TICK {
+                    told = Instant::now();
+                    tell(&merged.progress());
+                }
+            }
+        });
+        merged.finish(self.pieces())
+    }
+}
+
+/// What workers share.
+struct Shared<'a> {
+    plan: &'a Plan,
+    stop: &'a AtomicBool,
+    end: Option<Instant>,
+    next: AtomicU64,
+    /// For each scenario, its first piece that has found something.
+    broken: Vec<AtomicU64>,
+    /// Scenarios in which nothing was found yet.
+    open: AtomicUsize,
+}
+
+impl Shared<'_> {
+    fn is_over(&self) -> bool {
+        self.stop.load(Relaxed) || self.end.is_some_and(|end| Instant::now() >= end)
+    }
+
+    fn work(&self, results: &SyncSender<Piece>) {
+        let mut engine = Engine::new();
+        while !self.is_over() && self.open.load(Relaxed) > 0 {
+            let i = self.next.fetch_add(1, Relaxed);
+            let Some((scenario, number)) = self.plan.place(i) else {
+                return;
+            };
+            let broken = &self.broken[scenario];
+            if broken.load(Relaxed) < number {
+                continue;
+            }
+            let done = if self.plan.kind.is_seeded() {
+                self.seeds(&mut engine, scenario, number)
+            } else {
+                self.all(&mut engine, scenario)
+            };
+            if done.found.is_some() && broken.fetch_min(number, Relaxed) == u64::MAX {
+                self.open.fetch_sub(1, Relaxed);
+            }
+            let piece = Piece {
+                scenario,
+                number,
+                done,
+            };
+            if results.send(piece).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Runs a piece's seeds, up to the first that breaks a law.
+    fn seeds(&self, engine: &mut Engine, scenario: usize, number: u64) -> Done {
+        let plan = self.plan;
+        let first = plan
+            .seeds
+            .start
+            .saturating_add(number.saturating_mul(PIECE));
+        let last = first.saturating_add(PIECE);
+        let last = match plan.time {
+            Some(_) => last,
+            None => last.min(plan.seeds.end),
+        };
+        let make = program(&plan.scenarios[scenario], plan.under.protocol());
+        let mut done = Done::default();
+        engine.keep_coverage();
+        let mut subject = Subject::new(engine, &make);
+        done.is_complete = true;
+        for seed in first..last {
+            if done.runs % LOOK == 0 && self.is_over() {
+                done.is_complete = false;
+                break;
+            }
+            let run = subject.run(plan.kind, Seed(seed));
+            done.count(&run);
+            if run.violation().is_some() {
+                let seed = Some(Seed(seed));
+                done.found = Some(Found { seed, run });
+                break;
+            }
+        }
+        done.cover(engine.take_coverage());
+        done
+    }
+
+    /// Goes through all runs, up to the first that breaks a law.
+    fn all(&self, engine: &mut Engine, scenario: usize) -> Done {
+        let plan = self.plan;
+        let make = program(&plan.scenarios[scenario], plan.under.protocol());
+        let mut done = Done::default();
+        engine.keep_coverage();
+        let mut subject = Subject::new(engine, &make);
+        let mut is_cut = false;
+        done.is_exhausted = subject.exhaust(plan.kind, |run| {
+            done.count(run);
+            if run.violation().is_some() {
+                let (seed, run) = (None, run.clone());
+                done.found = Some(Found { seed, run });
+                return false;
+            }
+            is_cut = done.runs >= plan.runs_max || done.runs % LOOK == 0 && self.is_over();
+            !is_cut
+        });
+        done.is_complete = !is_cut;
+        done.cover(engine.take_coverage());
+        done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(kind: Kind, jobs: usize) -> Plan {
+        let under = Under::revision("go1.26").unwrap();
+        let mut scenarios = under.scenarios();
+        scenarios.retain(|s| ["lock", "overflow", "record_then_close"].contains(&s.name));
+        Plan {
+            under,
+            scenarios,
+            kind,
+            seeds: 5..2_500,
+            runs_max: 100_000,
+            time: None,
+            jobs,
+        }
+    }
+
+    #[test]
+    fn the_first_seed_that_fails_is_found_and_nothing_counts_behind_it() {
+        let stop = AtomicBool::new(false);
+        let done = plan(Kind::Random, 3).run(&stop, |_| ());
+        assert_eq!(done[0].runs, 2_495);
+        for done in &done[1..] {
+            let seed = done.found.as_ref().unwrap().seed.unwrap();
+            assert_eq!(done.runs, seed.0 - 5 + 1);
+        }
+        assert!(done.iter().all(|done| done.is_complete));
+    }
+
+    #[test]
+    fn what_is_stopped_is_not_complete() {
+        let stop = AtomicBool::new(true);
+        for kind in [Kind::Random, Kind::Dpor] {
+            let done = plan(kind, 2).run(&stop, |_| ());
+            assert!(
+                done.iter()
+                    .all(|done| !done.is_complete && !done.is_exhausted)
+            );
+        }
+    }
+
+    #[test]
+    fn a_search_that_may_not_run_on_has_not_exhausted_anything() {
+        let stop = AtomicBool::new(false);
+        let mut plan = plan(Kind::Dpor, 2);
+        plan.runs_max = 3;
+        let done = plan.run(&stop, |_| ());
+        assert!(!done[0].is_exhausted && !done[0].is_complete && done[0].runs == 3);
+        plan.runs_max = 100_000;
+        let done = plan.run(&stop, |_| ());
+        assert!(done[0].is_exhausted && done[0].is_complete);
+    }
+}

@@ -1,0 +1,151 @@
+//! What was done, piece by piece, and put together in order.
+
+use std::collections::BTreeMap;
+
+use sigprof_sim::Seed;
+use sigprof_sim::engine::{Covered, Run};
+
+use super::Piece;
+use crate::explore::sketch::Sketch;
+
+/// What was done of a scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Done {
+    /// Runs.
+    pub runs: u64,
+    /// Their schedules.
+    pub schedules: Sketch,
+    /// The points that they came to, by word and use: whether another M went on there first,
+    /// and whether a signal came.
+    pub points: BTreeMap<(String, &'static str), (bool, bool)>,
+    /// What was broken.
+    pub found: Option<Found>,
+    /// Whether all was done that was planned, or something was found.
+    pub is_complete: bool,
+    /// Whether there are no more runs, under the strategy's terms.
+    pub is_exhausted: bool,
+}
+
+/// A run that broke a law.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its seed, if it has one.
+    pub seed: Option<Seed>,
+    /// It.
+    pub run: Run,
+}
+
+/// How far it is.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    /// Runs.
+    pub runs: u64,
+    /// Different schedules, about.
+    pub schedules: u64,
+    /// Points that were come to.
+    pub points: usize,
+    /// Those where another M went on.
+    pub left: usize,
+    /// Those where a signal came.
+    pub signalled: usize,
+    /// Scenarios in which something was found.
+    pub found: usize,
+}
+
+impl Done {
+    pub(super) fn count(&mut self, run: &Run) {
+        self.runs += 1;
+        self.schedules.add(run.schedule.digest());
+    }
+
+    pub(super) fn cover(&mut self, covered: Vec<Covered>) {
+        for point in covered {
+            let (left, signalled) = self.points.entry((point.word, point.used)).or_default();
+            *left |= point.was_left;
+            *signalled |= point.was_signalled;
+        }
+    }
+
+    /// Adds what came of the next piece.
+    fn merge(&mut self, next: Self) {
+        self.runs += next.runs;
+        self.schedules.merge(&next.schedules);
+        for (point, (left, signalled)) in next.points {
+            let mine = self.points.entry(point).or_default();
+            mine.0 |= left;
+            mine.1 |= signalled;
+        }
+        self.found = next.found;
+        self.is_complete = next.is_complete;
+        self.is_exhausted = next.is_exhausted;
+    }
+
+    /// How many points were come to, left, and signalled at.
+    #[must_use]
+    pub fn coverage(&self) -> (usize, usize, usize) {
+        let left = self.points.values().filter(|(left, _)| *left).count();
+        let signalled = self.points.values().filter(|(_, signalled)| *signalled);
+        (self.points.len(), left, signalled.count())
+    }
+}
+
+/// Results in the order of their pieces.
+pub(super) struct Merged {
+    done: Vec<Done>,
+    next: Vec<u64>,
+    waiting: Vec<BTreeMap<u64, Done>>,
+}
+
+impl Merged {
+    pub(super) fn new(scenarios: usize) -> Self {
+        Self {
+            done: vec![Done::default(); scenarios],
+            next: vec![0; scenarios],
+            waiting: vec![BTreeMap::new(); scenarios],
+        }
+    }
+
+    pub(super) fn add(&mut self, piece: Piece) {
+        let scenario = piece.scenario;
+        self.waiting[scenario].insert(piece.number, piece.done);
+        while self.done[scenario].found.is_none()
+            && let Some(done) = self.waiting[scenario].remove(&self.next[scenario])
+        {
+            self.next[scenario] += 1;
+            self.done[scenario].merge(done);
+        }
+        if self.done[scenario].found.is_some() {
+            self.waiting[scenario].clear();
+        }
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        let mut progress = Progress::default();
+        for done in &self.done {
+            let (points, left, signalled) = done.coverage();
+            progress.runs += done.runs;
+            progress.schedules += done.schedules.count();
+            progress.points += points;
+            progress.left += left;
+            progress.signalled += signalled;
+            progress.found += usize::from(done.found.is_some());
+        }
+        progress
+    }
+
+    /// What was cut short may lack pieces before the last one.
+    pub(super) fn finish(mut self, pieces: Option<u64>) -> Vec<Done> {
+        for (scenario, waiting) in self.waiting.into_iter().enumerate() {
+            let done = &mut self.done[scenario];
+            for next in waiting.into_values() {
+                if done.found.is_none() {
+                    done.merge(next);
+                    self.next[scenario] = 0;
+                }
+            }
+            let has_all = pieces.is_none_or(|pieces| self.next[scenario] == pieces);
+            done.is_complete = done.found.is_some() || done.is_complete && has_all;
+        }
+        self.done
+    }
+}

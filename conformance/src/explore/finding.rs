@@ -1,0 +1,146 @@
+//! A failure, made as small as it gets, and the command that shows it again.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+use sigprof_model::law::Law;
+use sigprof_model::scenario::Scenario;
+use sigprof_sim::Seed;
+use sigprof_sim::engine::Engine;
+use sigprof_sim::engine::explore::{Kind, Subject, program};
+
+use super::campaign::Found;
+use super::replay::{self, Replayed, Way};
+use super::table;
+use super::target::Under;
+
+/// Lines of a table among others; `sigprof replay` shows all.
+const LINES_MAX: usize = 200;
+
+/// Forced choices and operations of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Size {
+    /// Choices that are not the dull one: switches, signals, old stores.
+    pub forced: usize,
+    /// Operations on shared words.
+    pub operations: usize,
+}
+
+/// A failure.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// In which scenario.
+    pub scenario: &'static str,
+    /// On what.
+    pub under: Under,
+    /// By which strategy.
+    pub kind: Kind,
+    /// The run of this seed, if it has one.
+    pub seed: Option<Seed>,
+    /// How large it was.
+    pub before: Size,
+    /// How large it is.
+    pub after: Size,
+    /// Runs that it took to shrink.
+    pub runs: usize,
+    /// The run that is left.
+    pub run: Replayed,
+}
+
+impl Finding {
+    /// Shrinks a run that broke a law.
+    #[must_use]
+    pub fn shrink(under: Under, scenario: &Scenario, kind: Kind, found: Found) -> Self {
+        let make = program(scenario, under.protocol());
+        let mut engine = Engine::new();
+        let shrunk = Subject::new(&mut engine, &make).shrink(kind, found.run);
+        let way = Way::Schedule(shrunk.run.schedule.clone());
+        Self {
+            scenario: scenario.name,
+            under,
+            kind,
+            seed: found.seed,
+            before: Size {
+                forced: shrunk.forced_before,
+                operations: shrunk.operations_before,
+            },
+            after: Size {
+                forced: shrunk.run.schedule.forced(),
+                operations: shrunk.run.operations,
+            },
+            runs: shrunk.runs,
+            run: replay::replay(scenario, under.protocol(), kind, &way),
+        }
+    }
+
+    /// The law that was broken, and how.
+    #[must_use]
+    pub fn broken(&self) -> Option<(Law, &str)> {
+        let violation = self.run.violation()?;
+        Some((violation.law, &violation.how))
+    }
+
+    /// The command that shows it again.
+    #[must_use]
+    pub fn command(&self) -> String {
+        format!(
+            "sigprof replay --scenario {} {} --strategy {} --schedule '{}'",
+            self.scenario,
+            self.under.option(),
+            self.kind,
+            self.run.schedule
+        )
+    }
+
+    /// Law, place, seed, size, table and command.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        let _ = writeln!(
+            out,
+            "FOUND in {}: {}",
+            self.scenario,
+            table::verdict(&self.run)
+        );
+        let known = self
+            .broken()
+            .and_then(|(law, _)| self.under.known(self.scenario, law));
+        if let Some(known) = known {
+            let _ = writeln!(out, "  known as {}: {}", known.id, known.what);
+        }
+        let Size { forced, operations } = self.before;
+        let seed = self.seed.map(|seed| format!(", seed {seed}"));
+        let _ = writeln!(
+            out,
+            "  {}, {}{}: {forced} forced choices in {operations} operations; shrunk to {} in {} ({} runs)\n",
+            self.under,
+            self.kind,
+            seed.unwrap_or_default(),
+            self.after.forced,
+            self.after.operations,
+            self.runs,
+        );
+        out += &table::text_of(&self.run, LINES_MAX);
+        let _ = writeln!(out, "\n  again: {}", self.command());
+        out
+    }
+
+    /// For programs.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        let (law, how) = self.broken().unzip();
+        let known = law.and_then(|law| self.under.known(self.scenario, law));
+        serde_json::json!({
+            "law": law.map(|law| format!("L{}", law.number())),
+            "law_words": law.map(Law::words),
+            "how": how,
+            "known": known.map(|known| known.id),
+            "seed": self.seed.map(|seed| seed.to_string()),
+            "found": self.before,
+            "shrunk": self.after,
+            "shrink_runs": self.runs,
+            "schedule": self.run.schedule.to_string(),
+            "again": self.command(),
+        })
+    }
+}

@@ -1,0 +1,400 @@
+//! The suite tests itself: every mutant, and every revision, through the strategies.
+//!
+//! A mutant is run in its *home*, the scenario that the catalogue names (and in which loom has
+//! to catch it, in the model's tests), through each strategy, until the law that it names is
+//! broken; and elsewhere, in all scenarios that its base passes, until anything is. One that
+//! is said to break nothing is run everywhere through everything. A revision is run in all
+//! scenarios through all strategies, by the ordinary laws, and nobody is told where to look.
+//!
+//! What is found is a function of the catalogue and the limits: times are measured, but
+//! nothing depends on them.
+
+mod judge;
+mod run;
+mod show;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
+
+use sigprof_model::known::{self, Known};
+use sigprof_model::law::Law;
+use sigprof_model::mutants::{Fate, Mutant};
+use sigprof_model::protocol::Protocol;
+use sigprof_model::scenario::Scenario;
+use sigprof_sim::engine::Engine;
+use sigprof_sim::engine::explore::Kind;
+
+use super::target::Under;
+use run::Until;
+
+/// Which rows, and how far.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Only mutants and revisions whose name contains one of these; all if empty.
+    pub filters: Vec<String>,
+    /// Threads.
+    pub jobs: usize,
+    /// Whether to go much further.
+    pub is_full: bool,
+}
+
+/// How far a strategy goes in one scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Seeds, from 0 on.
+    pub seeds: u64,
+    /// Runs of a strategy that goes through all there are.
+    pub runs: u64,
+}
+
+impl Options {
+    /// The strategies, in the order of the columns.
+    #[must_use]
+    pub fn kinds(&self) -> &'static [Kind] {
+        const ALL: [Kind; 5] = [
+            Kind::Random,
+            Kind::Pct(3),
+            Kind::Bounded(2),
+            Kind::Dpor,
+            Kind::Bounded(3),
+        ];
+        if self.is_full { &ALL } else { &ALL[..4] }
+    }
+
+    /// How far in a mutant's home, with what is said to break nothing, and with revisions.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        match self.is_full {
+            false => Limits {
+                seeds: 2_000,
+                runs: 60_000,
+            },
+            true => Limits {
+                seeds: 20_000,
+                runs: 500_000,
+            },
+        }
+    }
+
+    /// How far elsewhere.
+    #[must_use]
+    pub fn limits_elsewhere(&self) -> Limits {
+        match self.is_full {
+            false => Limits {
+                seeds: 200,
+                runs: 2_000,
+            },
+            true => Limits {
+                seeds: 1_000,
+                runs: 10_000,
+            },
+        }
+    }
+
+    fn selects(&self, name: &str, bugs: &[&str]) -> bool {
+        let is_meant = |filter: &String| name.contains(filter) || bugs.contains(&filter.as_str());
+        self.filters.is_empty() || self.filters.iter().any(is_meant)
+    }
+}
+
+/// A law that was broken.
+#[derive(Clone, Copy, Debug)]
+pub struct Catch {
+    /// Which.
+    pub law: Law,
+    /// In which run, counted from 1.
+    pub run: u64,
+    /// How long it took.
+    pub time: Duration,
+}
+
+/// What a strategy came to in a scenario.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// Which.
+    pub kind: Kind,
+    /// Runs.
+    pub runs: u64,
+    /// The laws that were broken, each where it was first, in order.
+    pub caught: Vec<Catch>,
+    /// Whether there are no more runs, under the strategy's terms.
+    pub is_exhausted: bool,
+}
+
+impl Tried {
+    /// Where this law was broken first.
+    #[must_use]
+    pub fn catch(&self, law: Law) -> Option<&Catch> {
+        self.caught.iter().find(|catch| catch.law == law)
+    }
+}
+
+/// A scenario through the strategies.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// Its name.
+    pub scenario: &'static str,
+    /// What each came to, as far as it was tried.
+    pub tried: Vec<Tried>,
+}
+
+/// A mutant.
+#[derive(Clone, Debug)]
+pub struct MutantRow {
+    /// Which.
+    pub mutant: Mutant,
+    /// What was found, in the order of scenarios.
+    pub cells: Vec<Cell>,
+    /// What is wrong with that.
+    pub complaints: Vec<String>,
+}
+
+/// A revision.
+#[derive(Clone, Debug)]
+pub struct RevisionRow {
+    /// Its name.
+    pub name: &'static str,
+    /// What was found, in the order of scenarios.
+    pub cells: Vec<Cell>,
+    /// What is wrong with that.
+    pub complaints: Vec<String>,
+}
+
+/// All of it.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    /// What was asked.
+    pub options: Options,
+    /// Mutants, as in the catalogue.
+    pub mutants: Vec<MutantRow>,
+    /// Revisions, oldest first.
+    pub revisions: Vec<RevisionRow>,
+}
+
+/// What is to be run.
+pub struct Plan {
+    options: Options,
+    mutants: Vec<Mutant>,
+    revisions: Vec<(&'static str, Protocol)>,
+}
+
+/// A row and a scenario.
+struct Task {
+    row: usize,
+    under: Under,
+    scenario: Scenario,
+    until: Until,
+    limits: Limits,
+}
+
+impl Plan {
+    /// The rows that are selected.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        let bugs = |revision: &str| -> Vec<&str> {
+            let of = known::ALL
+                .iter()
+                .filter(|known| known.revisions.contains(&revision));
+            of.map(|known| known.id).collect()
+        };
+        let mut mutants = Mutant::all();
+        mutants.retain(|mutant| options.selects(mutant.name, mutant.bug.as_slice()));
+        let mut revisions = Protocol::REVISIONS.to_vec();
+        revisions.retain(|(name, _)| options.selects(name, &bugs(name)));
+        Self {
+            options,
+            mutants,
+            revisions,
+        }
+    }
+
+    /// Whether there is nothing to run.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.mutants.is_empty() && self.revisions.is_empty()
+    }
+
+    /// The first line: what is run, and which seeds.
+    #[must_use]
+    pub fn head(&self) -> String {
+        let kinds: Vec<_> = self
+            .options
+            .kinds()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let last = sigprof_sim::Seed(self.options.limits().seeds - 1);
+        format!(
+            "mutants: {} mutants and {} revisions, {}, seeds {} to {last}",
+            self.mutants.len(),
+            self.revisions.len(),
+            kinds.join(", "),
+            sigprof_sim::Seed(0),
+        )
+    }
+
+    /// The longest first, so that none is left for the end.
+    fn tasks(&self) -> Vec<Task> {
+        let (limits, elsewhere) = (self.options.limits(), self.options.limits_elsewhere());
+        let mut tasks = Vec::new();
+        for (row, &(name, protocol)) in self.revisions.iter().enumerate() {
+            let under = Under::Revision(name, protocol);
+            let row = self.mutants.len() + row;
+            tasks.extend(under.scenarios().into_iter().map(|scenario| Task {
+                row,
+                under,
+                scenario,
+                until: Until::End,
+                limits,
+            }));
+        }
+        for (row, mutant) in self.mutants.iter().enumerate() {
+            let under = Under::Mutant(*mutant);
+            for scenario in under.scenarios() {
+                if known::of(mutant.base, scenario.name).next().is_some() {
+                    continue;
+                }
+                let (until, limits) = match mutant.fate {
+                    Fate::Breaks {
+                        law,
+                        scenario: home,
+                        ..
+                    } if home == scenario.name => (Until::Law(law), limits),
+                    Fate::Breaks { .. } => (Until::Anything, elsewhere),
+                    Fate::Equivalent(_) | Fate::OutOfReach(_) => (Until::End, limits),
+                };
+                tasks.push(Task {
+                    row,
+                    under,
+                    scenario,
+                    until,
+                    limits,
+                });
+            }
+        }
+        tasks
+    }
+
+    /// Runs all of it, and tells how many tasks are done, of how many.
+    #[must_use]
+    pub fn run(&self, tell: impl Fn(usize, usize) + Sync) -> Matrix {
+        let tasks = self.tasks();
+        let kinds = self.options.kinds();
+        let cells: Mutex<Vec<Option<Cell>>> = Mutex::new(vec![None; tasks.len()]);
+        let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let work = || {
+            let mut engine = Engine::new();
+            loop {
+                let at = next.fetch_add(1, Relaxed);
+                let Some(task) = tasks.get(at) else {
+                    return;
+                };
+                let cell = run::run(&mut engine, task, kinds);
+                let mut cells = cells
+                    .lock()
+                    .unwrap_or_else(|poisoned| poisoned.into_inner());
+                cells[at] = Some(cell);
+                drop(cells);
+                tell(done.fetch_add(1, Relaxed) + 1, tasks.len());
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..self.options.jobs.max(1) {
+                scope.spawn(work);
+            }
+        });
+        let cells = cells
+            .into_inner()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        self.matrix(tasks.iter().zip(cells))
+    }
+
+    fn matrix<'a>(&self, cells: impl Iterator<Item = (&'a Task, Option<Cell>)>) -> Matrix {
+        let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); self.mutants.len() + self.revisions.len()];
+        for (task, cell) in cells {
+            rows[task.row].extend(cell);
+        }
+        let of_revisions = rows.split_off(self.mutants.len());
+        let mutants = self
+            .mutants
+            .iter()
+            .zip(rows)
+            .map(|(&mutant, cells)| MutantRow {
+                complaints: judge::mutant(&mutant, &cells),
+                mutant,
+                cells,
+            });
+        let revisions = self.revisions.iter().zip(of_revisions);
+        let revisions = revisions.map(|(&(name, _), cells)| RevisionRow {
+            complaints: judge::revision(name, &cells),
+            name,
+            cells,
+        });
+        Matrix {
+            options: self.options.clone(),
+            mutants: mutants.collect(),
+            revisions: revisions.collect(),
+        }
+    }
+}
+
+impl MutantRow {
+    /// The scenario that the catalogue names.
+    #[must_use]
+    pub fn home(&self) -> Option<&Cell> {
+        let Fate::Breaks { scenario, .. } = self.mutant.fate else {
+            return None;
+        };
+        self.cells.iter().find(|cell| cell.scenario == scenario)
+    }
+
+    /// The others, in which something was found, and what was first.
+    pub fn elsewhere(&self) -> impl Iterator<Item = (&'static str, &Catch)> {
+        let home = self.home().map(|cell| cell.scenario);
+        let others = self
+            .cells
+            .iter()
+            .filter(move |cell| Some(cell.scenario) != home);
+        others.filter_map(|cell| {
+            let first = cell.tried.iter().find_map(|tried| tried.caught.first())?;
+            Some((cell.scenario, first))
+        })
+    }
+}
+
+impl RevisionRow {
+    /// Where a defect was found first, in the order of scenarios.
+    #[must_use]
+    pub fn home(&self, known: &Known) -> Option<&Cell> {
+        self.cells.iter().find(|cell| {
+            let caught = cell.tried.iter().flat_map(|tried| &tried.caught);
+            let mut caught = caught.filter(|catch| known.explains(catch.law));
+            known.scenarios.contains(&cell.scenario) && caught.next().is_some()
+        })
+    }
+
+    /// The defects that it has.
+    pub fn known(&self) -> impl Iterator<Item = &'static Known> {
+        known::ALL
+            .iter()
+            .filter(|known| known.revisions.contains(&self.name))
+    }
+}
+
+impl Matrix {
+    /// 1 if there is anything to complain of, else 0.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        u8::from(self.complaints().next().is_some())
+    }
+
+    /// What is wrong, with the row's name.
+    pub fn complaints(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let mutants = self.mutants.iter();
+        let mutants = mutants.flat_map(|row| row.complaints.iter().map(|c| (row.mutant.name, c)));
+        let revisions = self.revisions.iter();
+        mutants.chain(revisions.flat_map(|row| row.complaints.iter().map(|c| (row.name, c))))
+    }
+}

@@ -1,0 +1,88 @@
+//! One scenario through the strategies.
+
+use std::time::Instant;
+
+use sigprof_model::law::Law;
+use sigprof_sim::Seed;
+use sigprof_sim::engine::explore::{Kind, Subject, program};
+use sigprof_sim::engine::{Engine, Run};
+
+use super::{Catch, Cell, Limits, Task, Tried};
+
+/// When to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    /// When each strategy has broken this law.
+    Law(Law),
+    /// When anything is broken, by whatever strategy.
+    Anything,
+    /// When there are no more runs, or enough.
+    End,
+}
+
+pub(super) fn run(engine: &mut Engine, task: &Task, kinds: &[Kind]) -> Cell {
+    let make = program(&task.scenario, task.under.protocol());
+    let mut subject = Subject::new(engine, &make);
+    let mut tried = Vec::new();
+    // Where any catch will do, the one that tries all kinds of runs once is the quickest.
+    let by_price = kinds.iter().rev().copied();
+    let kinds: Vec<_> = match task.until {
+        Until::Anything => by_price.collect(),
+        Until::Law(_) | Until::End => kinds.to_vec(),
+    };
+    for kind in kinds {
+        let one = try_one(&mut subject, kind, task.until, task.limits);
+        let is_caught = !one.caught.is_empty();
+        tried.push(one);
+        if is_caught && task.until == Until::Anything {
+            break;
+        }
+    }
+    Cell {
+        scenario: task.scenario.name,
+        tried,
+    }
+}
+
+fn try_one(subject: &mut Subject<'_>, kind: Kind, until: Until, limits: Limits) -> Tried {
+    let start = Instant::now();
+    let mut tried = Tried {
+        kind,
+        runs: 0,
+        caught: Vec::new(),
+        is_exhausted: false,
+    };
+    let mut goes_on = |run: &Run| {
+        tried.runs += 1;
+        let Some(violation) = run.violation() else {
+            return true;
+        };
+        let law = violation.law;
+        if tried.catch(law).is_none() {
+            tried.caught.push(Catch {
+                law,
+                run: tried.runs,
+                time: start.elapsed(),
+            });
+        }
+        match until {
+            Until::Law(wanted) => law != wanted,
+            Until::Anything => false,
+            Until::End => true,
+        }
+    };
+    if kind.is_seeded() {
+        for seed in 0..limits.seeds {
+            if !goes_on(&subject.run(kind, Seed(seed))) {
+                break;
+            }
+        }
+    } else {
+        let mut runs = 0;
+        tried.is_exhausted = subject.exhaust(kind, |run| {
+            runs += 1;
+            goes_on(run) && runs < limits.runs
+        });
+    }
+    tried
+}

@@ -1,0 +1,261 @@
+//! What an exploration came to: as text and as JSON.
+//!
+//! Neither has a time in it or the number of threads: the same plan, the same bytes.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::{Value, json};
+use sigprof_sim::Seed;
+use sigprof_sim::engine::explore::Terms;
+
+use super::campaign::{Done, Plan};
+use super::finding::Finding;
+use super::seeds;
+
+/// The version of the JSON form.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What was asked and what came of it.
+pub struct Report {
+    head: String,
+    plan: Value,
+    terms: Option<Terms>,
+    scenarios: Vec<Explored>,
+    is_interrupted: bool,
+}
+
+/// What came of a scenario.
+struct Explored {
+    name: &'static str,
+    about: &'static str,
+    done: Done,
+    finding: Option<Finding>,
+}
+
+/// The first line: what is run, and which seeds.
+#[must_use]
+pub fn head(plan: &Plan) -> String {
+    let scenarios = match plan.scenarios.as_slice() {
+        [one] => one.name.to_owned(),
+        more => format!("{} scenarios", more.len()),
+    };
+    let what = match (plan.kind.is_seeded(), plan.time, plan.kind.terms()) {
+        (true, None, _) => {
+            let last = Seed(plan.seeds.end - 1);
+            format!("seeds {} to {last}", Seed(plan.seeds.start))
+        }
+        (true, Some(_), _) => format!("seeds from {} on", Seed(plan.seeds.start)),
+        (false, _, Some(terms)) => format!("all runs: {terms}"),
+        (false, _, None) => "one run".into(),
+    };
+    format!(
+        "explore {scenarios} of {}, {}, {what}",
+        plan.under, plan.kind
+    )
+}
+
+impl Report {
+    /// Shrinks what was found.
+    #[must_use]
+    pub fn new(plan: &Plan, done: Vec<Done>, is_interrupted: bool) -> Self {
+        let explored = |(scenario, done): (&sigprof_model::scenario::Scenario, Done)| {
+            let found = done.found.clone();
+            let finding =
+                found.map(|found| Finding::shrink(plan.under, scenario, plan.kind, found));
+            Explored {
+                name: scenario.name,
+                about: scenario.about,
+                done,
+                finding,
+            }
+        };
+        let seeds = plan.kind.is_seeded().then(|| {
+            let end = plan.time.is_none().then_some(plan.seeds.end);
+            json!({ "start": Seed(plan.seeds.start).to_string(),
+                "end": end.map(|end| Seed(end).to_string()) })
+        });
+        Self {
+            head: head(plan),
+            plan: json!({
+                "under": plan.under.name(),
+                "base": plan.under.base(),
+                "strategy": plan.kind.to_string(),
+                "seeds": seeds,
+            }),
+            terms: plan.kind.terms(),
+            scenarios: plan.scenarios.iter().zip(done).map(explored).collect(),
+            is_interrupted,
+        }
+    }
+
+    /// Whether something was found.
+    #[must_use]
+    pub fn has_found(&self) -> bool {
+        self.scenarios
+            .iter()
+            .any(|explored| explored.finding.is_some())
+    }
+
+    /// 1 if something was found; 5 if not, but not all was run that was asked for: it was
+    /// interrupted, or is not exhausted, or there was no time for a single run; else 0.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        let is_cut = |explored: &Explored| {
+            let done = &explored.done;
+            done.runs == 0 || self.terms.is_some() && !done.is_exhausted
+        };
+        match self.has_found() {
+            true => 1,
+            false if self.is_interrupted || self.scenarios.iter().any(is_cut) => 5,
+            false => 0,
+        }
+    }
+
+    fn outcome(&self, explored: &Explored) -> String {
+        match (&explored.finding, self.terms) {
+            (Some(finding), _) => {
+                let law = finding.broken().map_or(0, |(law, _)| law.number());
+                let known = finding.broken().and_then(|(law, _)| {
+                    let known = finding.under.known(finding.scenario, law)?;
+                    Some(format!(", known as {}", known.id))
+                });
+                format!("L{law} is broken{}", known.unwrap_or_default())
+            }
+            (None, Some(_)) if explored.done.is_exhausted => "exhausted".into(),
+            (None, Some(_)) => "not exhausted".into(),
+            (None, None) if explored.done.runs == 0 => "not run".into(),
+            (None, None) if !explored.done.is_complete => "nothing found, cut short".into(),
+            (None, None) => "nothing found".into(),
+        }
+    }
+
+    /// A table by scenario, each failure with its interleaving, and the sum. The first line
+    /// was printed before.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = format!("\n{}\n", self.table().trim_fmt());
+        for finding in self
+            .scenarios
+            .iter()
+            .filter_map(|explored| explored.finding.as_ref())
+        {
+            let _ = write!(out, "\n{}", finding.text());
+        }
+        let _ = writeln!(out, "\n{}", self.sum());
+        out
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header([
+            "scenario",
+            "runs",
+            "schedules",
+            "points",
+            "left",
+            "signalled",
+            "outcome",
+        ]);
+        for explored in &self.scenarios {
+            let (points, left, signalled) = explored.done.coverage();
+            table.add_row([
+                explored.name.to_owned(),
+                explored.done.runs.to_string(),
+                format!("~{}", explored.done.schedules.count()),
+                points.to_string(),
+                left.to_string(),
+                signalled.to_string(),
+                self.outcome(explored),
+            ]);
+        }
+        for index in 1..6 {
+            if let Some(column) = table.column_mut(index) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        table
+    }
+
+    fn sum(&self) -> String {
+        let runs: u64 = self
+            .scenarios
+            .iter()
+            .map(|explored| explored.done.runs)
+            .sum();
+        let found = self
+            .scenarios
+            .iter()
+            .filter(|explored| explored.finding.is_some());
+        let found = found.count();
+        let mut sum = format!("{runs} runs of {} scenarios: ", self.scenarios.len());
+        if self.is_interrupted {
+            sum = format!("interrupted after {sum}");
+        }
+        match (found, self.terms) {
+            (0, Some(terms)) if self.exit_code() == 0 => {
+                let _ = write!(sum, "exhausted, nothing found ({terms})");
+            }
+            (0, Some(_)) => sum += "nothing found, not exhausted",
+            (0, None) => sum += "nothing found",
+            (1, _) => sum += "a law is broken in 1 scenario",
+            (found, _) => {
+                let _ = write!(sum, "laws are broken in {found} scenarios");
+            }
+        }
+        sum
+    }
+
+    /// What was found as cases to be kept, each with a name for its file.
+    pub fn cases(&self) -> impl Iterator<Item = (String, String)> {
+        let findings = self
+            .scenarios
+            .iter()
+            .filter_map(|explored| explored.finding.as_ref());
+        findings.map(|finding| {
+            let (under, scenario) = (finding.under.name(), finding.scenario);
+            (format!("{under}-{scenario}.toml"), seeds::keep(finding))
+        })
+    }
+
+    /// One JSON object (S16.7).
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let scenario = |explored: &Explored| {
+            let done = &explored.done;
+            let (points, left, signalled) = done.coverage();
+            json!({
+                "name": explored.name,
+                "about": explored.about,
+                "runs": done.runs,
+                "schedules": done.schedules.count(),
+                "points": points,
+                "left": left,
+                "signalled": signalled,
+                "complete": done.is_complete,
+                "exhausted": self.terms.map(|_| done.is_exhausted),
+                "failure": explored.finding.as_ref().map(Finding::json),
+            })
+        };
+        let scenarios: Vec<_> = self.scenarios.iter().map(scenario).collect();
+        let sum = |of: fn(&Done) -> u64| -> u64 {
+            self.scenarios
+                .iter()
+                .map(|explored| of(&explored.done))
+                .sum()
+        };
+        let (runs, schedules) = (sum(|done| done.runs), sum(|done| done.schedules.count()));
+        json!({
+            "schema_version": SCHEMA_VERSION,
+            "explore": self.head,
+            "plan": self.plan,
+            "terms": self.terms.map(|terms| terms.to_string()),
+            "interrupted": self.is_interrupted,
+            "exit_code": self.exit_code(),
+            "runs": runs,
+            "schedules": schedules,
+            "scenarios": scenarios,
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! A run as a table: a column an M, a line a step.
+//!
+//! What a handler did is indented between the SIGPROF and the return. `-->` marks a step
+//! before which another M was left, `==>` the fatal one.
+
+use std::fmt::Write;
+
+use sigprof_sim::engine::steps::Did;
+
+use super::replay::{End, Replayed};
+
+/// A line.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its M.
+    pub m: usize,
+    /// What was done.
+    pub text: String,
+    /// Whether a handler did it.
+    pub is_handler: bool,
+    /// Whether another M was left before.
+    pub is_switch: bool,
+    /// Whether it read an old store.
+    pub is_old: bool,
+    /// Whether the law was broken here.
+    pub is_fatal: bool,
+}
+
+/// The lines of a run, those of Ms that wait for ever last.
+#[must_use]
+pub fn rows(run: &Replayed) -> Vec<Row> {
+    let mut last = run.steps.first().map(|step| step.m);
+    let fatal = (run.end == End::AtStep).then_some(run.steps.len());
+    let mut rows: Vec<_> = run
+        .steps
+        .iter()
+        .zip(1..)
+        .map(|(step, number)| Row {
+            m: step.m,
+            text: step.text(),
+            is_handler: step.is_handler && !matches!(step.did, Did::Signal | Did::Return),
+            is_switch: last.replace(step.m) != Some(step.m),
+            is_old: step.did == Did::Load && step.was != step.is,
+            is_fatal: Some(number) == fatal,
+        })
+        .collect();
+    if let End::Stuck(ms) = run.end {
+        let is_in_handler = |m| {
+            let mut steps = run.steps.iter().rev().filter(|step| step.m == m);
+            let last = steps.next();
+            last.is_some_and(|step| step.is_handler && step.did != Did::Return)
+        };
+        rows.extend(ms.iter().map(|m| Row {
+            m,
+            text: "waits for ever".into(),
+            is_handler: is_in_handler(m),
+            is_switch: false,
+            is_old: false,
+            is_fatal: true,
+        }));
+    }
+    rows
+}
+
+/// The head of an M's column.
+#[must_use]
+pub fn head(m: usize, name: &str) -> String {
+    format!("M{m} {name}")
+}
+
+/// As text.
+#[must_use]
+pub fn text(run: &Replayed) -> String {
+    text_of(run, usize::MAX)
+}
+
+/// As text, without the middle if it has more lines than that.
+#[must_use]
+pub fn text_of(run: &Replayed, lines_max: usize) -> String {
+    const GAP: usize = 2;
+    let rows = rows(run);
+    let left_out = match rows.len() > lines_max {
+        true => lines_max / 2..rows.len() - lines_max / 2,
+        false => 0..0,
+    };
+    let indented = |row: &Row| format!("{}{}", if row.is_handler { "  | " } else { "" }, row.text);
+    let heads: Vec<_> = run
+        .names
+        .iter()
+        .enumerate()
+        .map(|(m, name)| head(m, name))
+        .collect();
+    let widths: Vec<_> = heads
+        .iter()
+        .enumerate()
+        .map(|(m, head)| {
+            let texts = rows
+                .iter()
+                .filter(|row| row.m == m)
+                .map(|row| indented(row).len());
+            texts.max().unwrap_or(0).max(head.len()) + GAP
+        })
+        .collect();
+
+    let mut out = String::new();
+    let mut line = format!("{:10}", "");
+    for (head, width) in heads.iter().zip(&widths) {
+        let _ = write!(line, "{head:width$}");
+    }
+    let _ = writeln!(out, "{}", line.trim_end());
+    for (at, row) in rows.iter().enumerate() {
+        if left_out.contains(&at) {
+            if at == left_out.start {
+                let _ = writeln!(out, "{:10}({} steps)", "...", left_out.len());
+            }
+            continue;
+        }
+        let number = at + 1;
+        let mark = match row {
+            Row { is_fatal: true, .. } => "==>",
+            Row {
+                is_switch: true, ..
+            } => "-->",
+            _ => "",
+        };
+        let before: usize = widths[..row.m].iter().sum();
+        let _ = writeln!(out, "{number:>5} {mark:4}{:before$}{}", "", indented(row));
+    }
+    out
+}
+
+/// What the run came to, in words.
+#[must_use]
+pub fn verdict(run: &Replayed) -> String {
+    match &run.verdict {
+        Ok(outcome) => format!("nothing is broken; seen: {outcome}"),
+        Err(violation) => {
+            let when = match run.end {
+                End::Judged => ", as the judge finds at the end",
+                End::AtStep | End::Stuck(_) => "",
+            };
+            format!("{violation}{when}")
+        }
+    }
+}
