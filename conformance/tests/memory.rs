@@ -38,7 +38,7 @@ static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 /// Bytes of heap for each byte of a trace of which all events are kept. An event has 2
 /// bytes at the least and 88 in memory, in a list with room for as many again. More than
 /// that only if each is of a P of its own. Real traces take up to 41.
-const TRACE_MULTIPLE: usize = 100;
+const TRACE_MULTIPLE: usize = 105;
 
 /// The same of one that is only read: most for a P, which has at least 7 bytes, and about
 /// 400 in memory. Real traces take up to 16.

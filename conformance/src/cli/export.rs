@@ -43,7 +43,7 @@ enum Format {
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let bytes = open_input(&args.trace)?;
-    let reader = Reader::with(&bytes, args.reading.options());
+    let reader = Reader::open(&bytes, args.reading.options());
     let reader = reader.map_err(|e| bad_input(&args.trace, e))?;
     match args.output.as_deref() {
         Some(path) if path.as_os_str() != STDIN => {

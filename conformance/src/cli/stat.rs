@@ -30,7 +30,7 @@ enum Format {
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let bytes = open_input(&args.trace)?;
-    let reader = Reader::with(&bytes, args.reading.options());
+    let reader = Reader::open(&bytes, args.reading.options());
     let stat = reader.and_then(|reader| Stat::of(&reader));
     let stat = stat.map_err(|e| bad_input(&args.trace, e))?;
     match args.format {

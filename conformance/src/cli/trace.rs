@@ -72,7 +72,7 @@ pub(super) struct DumpArgs {
 pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     let bytes = open_input(&args.trace)?;
     let bad = |e| bad_input(&args.trace, e);
-    let trace = Reader::with(&bytes, args.reading.options()).map_err(bad)?;
+    let trace = Reader::open(&bytes, args.reading.options()).map_err(bad)?;
     if !args.reading.keep_going {
         // Nothing is printed of a trace that is refused.
         trace.verify().map_err(bad)?;

@@ -8,6 +8,7 @@ use sigprof_model::limits::NO_P;
 
 use super::event::{Event, LoggedSample, StackId};
 use super::header;
+use super::input::{Input, Pages};
 use super::options::{Options, Warning, Warnings};
 use super::v1::{self, Index, Stack, Stream, index_of, varint};
 use crate::error::InputError;
@@ -18,7 +19,8 @@ use crate::error::InputError;
 /// and samples stand. [`events`](Self::events) then orders and validates event by event,
 /// straight from the bytes, as often as it is called.
 ///
-/// **Memory** follows what lives, not what happens: beside the bytes themselves, 48 for a
+/// **Memory** follows what lives, not what happens: beside the bytes themselves (of a mapped
+/// file, those of a batch of each P; see [`open`](Self::open)), 48 for a
 /// batch of events (64 KiB in real traces), 32 for a CPU sample, 24 to 48 for a string or a
 /// stack, 16 for a `GoSysExit` that is written after it happened; and, while events are
 /// read, 400 for a P, 150 for a goroutine that lives, a bit (at most 24 bytes) for one that
@@ -29,11 +31,11 @@ use crate::error::InputError;
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/real/go1.19/tiny/trace");
-/// use sigprof::trace::{Input, Reader};
+/// use sigprof::trace::{Input, Options, Reader};
 /// use sigprof_model::events::EventType;
 ///
 /// let input = Input::open(path)?;
-/// let reader = Reader::new(&input)?;
+/// let reader = Reader::open(&input, Options::default())?;
 /// let mut samples = 0;
 /// for event in reader.events() {
 ///     let event = event?;
@@ -48,7 +50,7 @@ use crate::error::InputError;
 /// # }
 /// ```
 pub struct Reader<'a> {
-    bytes: &'a [u8],
+    pages: Pages<'a>,
     index: Index,
     options: Options,
 }
@@ -75,16 +77,29 @@ impl<'a> Reader<'a> {
     /// let options = Options { keep_going: true, ..Options::default() };
     /// let reader = Reader::with(cut_short, options).unwrap();
     /// let (events, errors): (Vec<_>, Vec<_>) = reader.events().partition(Result::is_ok);
-    /// assert!(events.len() > 100 && errors.len() == 1);
+    /// assert!(events.len() > 10 && errors.len() == 1);
     /// ```
     ///
     /// # Errors
     /// As [`new`](Self::new); with `keep_going` only what is wrong with the header.
     pub fn with(bytes: &'a [u8], options: Options) -> Result<Self, InputError> {
-        let version = header::read(bytes)?;
-        let index = v1::index(version, bytes, options.keep_going)?;
+        Self::of(Pages::of(bytes), options)
+    }
+
+    /// A reader of an input: of a large file that is mapped, only the parts that are being
+    /// read are in memory.
+    ///
+    /// # Errors
+    /// As [`with`](Self::with).
+    pub fn open(input: &'a Input, options: Options) -> Result<Self, InputError> {
+        Self::of(Pages::mapped(input), options)
+    }
+
+    fn of(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
+        let version = header::read(pages.bytes)?;
+        let index = v1::index(version, pages, options.keep_going)?;
         Ok(Self {
-            bytes,
+            pages,
             index,
             options,
         })
@@ -124,7 +139,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn stream(&self) -> Stream<'_> {
-        Stream::new(self.bytes, &self.index, self.options)
+        Stream::new(self.pages, &self.index, self.options)
     }
 
     /// How it reads.
@@ -143,7 +158,7 @@ impl<'a> Reader<'a> {
     /// The bytes of the trace.
     #[must_use]
     pub fn bytes(&self) -> &'a [u8] {
-        self.bytes
+        self.pages.bytes
     }
 
     /// What is wrong with the file, if [`Options::keep_going`] reads a part of it.
@@ -185,7 +200,7 @@ impl<'a> Reader<'a> {
     pub fn stack(&self, id: Option<StackId>) -> Stack<'a> {
         let has_names = !self.index.is_1_5;
         let id = id.map_or(0, StackId::get);
-        self.index.tables.stack(self.bytes, id, has_names)
+        self.index.tables.stack(self.pages.bytes, id, has_names)
     }
 
     /// The id of every stack, in order.
@@ -212,7 +227,7 @@ impl<'a> Reader<'a> {
     /// The bytes of a string; none for id 0 and for one that the trace does not have (S6).
     #[must_use]
     pub fn string(&self, id: u64) -> &'a [u8] {
-        self.index.tables.string(self.bytes, id)
+        self.index.tables.string(self.pages.bytes, id)
     }
 
     /// The same as text, with what is not UTF-8 replaced.
@@ -238,14 +253,14 @@ impl<'a> Reader<'a> {
     /// The message that follows the `UserLog` at an offset.
     fn message(&self, offset: u64) -> &'a [u8] {
         let mut at = index_of(offset);
-        let first = self.bytes.get(at).copied().unwrap_or_default();
+        let first = self.pages.bytes.get(at).copied().unwrap_or_default();
         at = at.saturating_add(1);
         // The length if there is one, the delta, two arguments and the stack.
         for _ in 0..4 + u8::from(first >> 6 == 3) {
-            varint(self.bytes, &mut at);
+            varint(self.pages.bytes, &mut at);
         }
-        let length = index_of(varint(self.bytes, &mut at));
-        let message = self.bytes.get(at..at.saturating_add(length));
+        let length = index_of(varint(self.pages.bytes, &mut at));
+        let message = self.pages.bytes.get(at..at.saturating_add(length));
         message.unwrap_or_default()
     }
 }
@@ -254,7 +269,7 @@ impl fmt::Debug for Reader<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Reader");
         debug.field("version", &self.version());
-        debug.field("bytes", &self.bytes.len());
+        debug.field("bytes", &self.pages.bytes.len());
         debug.field("options", &self.options);
         debug.finish_non_exhaustive()
     }

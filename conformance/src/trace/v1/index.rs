@@ -18,6 +18,7 @@ use super::shape::{Shapes, arg_count};
 use super::tables::{Span, Tables};
 use super::wire::{Decoder, RawEvent};
 use crate::error::{ErrorKind, InputError};
+use crate::trace::input::Pages;
 
 /// No batch, no lane.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -78,9 +79,15 @@ pub(crate) struct Index {
     pub(crate) damage: Option<Box<InputError>>,
 }
 
+/// Bytes that are given back at once.
+const GIVE_BACK: usize = 4 << 20;
+
 /// The state of the first pass.
 struct Pass<'a> {
     bytes: &'a [u8],
+    pages: Pages<'a>,
+    /// Up to where they have been.
+    given_back: usize,
     index: Index,
     /// Varints of ordinary events, by type (see `Shape`).
     counts: [u8; 64],
@@ -100,12 +107,14 @@ struct Pass<'a> {
 /// leaves nothing to read.
 pub(crate) fn index(
     version: FormatVersion,
-    bytes: &[u8],
+    pages: Pages,
     keep_going: bool,
 ) -> Result<Index, InputError> {
     let shapes = Shapes::of(version);
     let mut pass = Pass {
-        bytes,
+        bytes: pages.bytes,
+        pages,
+        given_back: 0,
         counts: shapes.0.map(|shape| shape.plain),
         index: Index {
             version,
@@ -156,6 +165,10 @@ impl<'a> Pass<'a> {
             }
             if at == bytes.len() {
                 return (at, Ok(()));
+            }
+            if at - self.given_back > GIVE_BACK {
+                self.pages.give_back(self.given_back, at);
+                self.given_back = at;
             }
             decoder.seek(at);
             let result = match decoder.next() {

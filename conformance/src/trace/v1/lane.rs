@@ -12,6 +12,7 @@ use super::index::{Index, NONE, index_of};
 use super::shape::{RULES, Rule, Whose};
 use super::wire::Decoder;
 use crate::trace::event::Place;
+use crate::trace::input::Pages;
 
 /// An event at the head of its lane. Times are ticks.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +52,9 @@ impl Head {
     }
 }
 
+/// Bytes of a batch that is worth giving back.
+const LARGE: usize = 16 << 10;
+
 /// The lane of a P.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lane {
@@ -63,6 +67,8 @@ pub(super) struct Lane {
     pub(super) next_waiting: u32,
     next_batch: u32,
     at: usize,
+    /// Where the batch begins and ends.
+    begin: usize,
     end: usize,
     ticks: i64,
     /// The number of the last event of a 1.5 trace.
@@ -82,6 +88,7 @@ impl Lane {
             next_waiting: NONE,
             next_batch: first_batch,
             at: 0,
+            begin: 0,
             end: 0,
             ticks: 0,
             seq: 0,
@@ -99,16 +106,21 @@ impl Lane {
     #[inline]
     pub(super) fn advance(
         &mut self,
-        bytes: &[u8],
+        pages: Pages,
         index: &Index,
         goroutines: &mut Goroutines,
     ) -> bool {
+        let bytes = pages.bytes;
         loop {
             while self.at >= self.end {
+                if self.end - self.begin >= LARGE {
+                    pages.give_back(self.begin, self.end);
+                }
                 let Some(batch) = index.batches.get(self.next_batch as usize) else {
                     self.has_head = false;
                     return false;
                 };
+                self.begin = index_of(batch.start);
                 self.next_batch = batch.next;
                 self.at = index_of(batch.start);
                 self.end = index_of(batch.end);

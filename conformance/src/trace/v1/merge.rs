@@ -27,6 +27,7 @@ use super::shape::{Rule, Whose};
 use super::sorted::Sorted;
 use super::tree::{ALWAYS, Key, NEVER, Tree, key, lane_of};
 use crate::error::{ErrorKind, InputError};
+use crate::trace::input::Pages;
 
 /// What a lane waits for: a goroutine's slot, and the sequence number if it matters.
 /// Whoever waits for a status without a number waits for it at any.
@@ -34,7 +35,7 @@ type Wanted = (u32, Status, u64, bool);
 
 /// Merges the lanes of a trace. Times are ticks.
 pub(super) struct Merge<'a> {
-    bytes: &'a [u8],
+    pages: Pages<'a>,
     index: &'a Index,
     pub(super) lanes: Vec<Lane>,
     /// Samples by the time at which they were taken, and the next of them; their lane
@@ -54,7 +55,7 @@ pub(super) struct Merge<'a> {
 }
 
 impl<'a> Merge<'a> {
-    pub(super) fn new(bytes: &'a [u8], index: &'a Index) -> Self {
+    pub(super) fn new(pages: Pages<'a>, index: &'a Index) -> Self {
         let mut lanes: Vec<_> = index.lanes.iter().map(|&(p, b)| Lane::new(p, b)).collect();
         lanes.push(Lane::new(NO_P, NONE));
         // Samples stand in the file in the order in which their handlers got the lock,
@@ -62,7 +63,7 @@ impl<'a> Merge<'a> {
         let mut samples = index.samples.clone();
         samples.sort_by_key(|s| s.taken);
         let mut merge = Self {
-            bytes,
+            pages,
             index,
             tree: Tree::new(lanes.len()),
             lanes,
@@ -76,7 +77,7 @@ impl<'a> Merge<'a> {
         };
         if index.is_1_5 {
             let (lanes, goroutines) = (&mut merge.lanes, &mut merge.goroutines);
-            let sorted = Sorted::new(bytes, index, lanes, goroutines);
+            let sorted = Sorted::new(pages, index, lanes, goroutines);
             merge.sorted = Some(Box::new(sorted));
             return merge;
         }
@@ -156,7 +157,7 @@ impl<'a> Merge<'a> {
             return self.advance_samples(number);
         }
         let lane = &mut self.lanes[number as usize];
-        if !lane.advance(self.bytes, self.index, &mut self.goroutines) {
+        if !lane.advance(self.pages, self.index, &mut self.goroutines) {
             return NEVER;
         }
         let head = &lane.head;
@@ -176,7 +177,7 @@ impl<'a> Merge<'a> {
         };
         self.next_sample += 1;
         lane.has_head = true;
-        lane.head = sample_head(self.bytes, sample);
+        lane.head = sample_head(self.pages.bytes, sample);
         lane.place = place_of(lane.head.args[1]);
         key(sample.taken, number)
     }

@@ -11,6 +11,7 @@ use sigprof_model::events::EventType;
 use super::goroutines::Goroutines;
 use super::index::Index;
 use super::lane::{Head, Lane};
+use crate::trace::input::Pages;
 
 /// All events, in the order of their numbers.
 pub(super) struct Sorted {
@@ -21,14 +22,14 @@ pub(super) struct Sorted {
 impl Sorted {
     /// Takes all events of the lanes.
     pub(super) fn new(
-        bytes: &[u8],
+        pages: Pages,
         index: &Index,
         lanes: &mut [Lane],
         goroutines: &mut Goroutines,
     ) -> Self {
         let mut events = Vec::new();
         for (number, lane) in (0..).zip(lanes) {
-            while lane.advance(bytes, index, goroutines) {
+            while lane.advance(pages, index, goroutines) {
                 let (mut seq, mut head) = (lane.seq(), lane.head);
                 // It is written when its thread has a P again.
                 if head.event_type == EventType::GoSysExit {

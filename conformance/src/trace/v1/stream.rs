@@ -14,6 +14,8 @@
 //! that have no block, these before what cannot have happened. So after an error of a
 //! later step the earlier ones go on to the end of the trace.
 
+mod moved;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::num::NonZeroU64;
@@ -23,12 +25,13 @@ use sigprof_model::events::EventType;
 use super::exits::{exit_head, final_type, is_special};
 use super::goroutines::G0;
 use super::hash::IdHash;
-use super::index::{Exit, Index, NONE};
+use super::index::{Index, NONE};
 use super::lane::Head;
 use super::merge::{Merge, inconsistent};
 use super::validate::{Processor, Seen, World};
 use crate::error::InputError;
 use crate::trace::event::{Event, Place};
+use crate::trace::input::Pages;
 use crate::trace::options::{Options, Warnings};
 
 /// The step that finds an error; an earlier one goes first.
@@ -80,16 +83,16 @@ pub(crate) struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    pub(crate) fn new(bytes: &'a [u8], index: &'a Index, options: Options) -> Self {
+    pub(crate) fn new(pages: Pages<'a>, index: &'a Index, options: Options) -> Self {
         let futile = if index.has_futile {
-            super::futile::offsets(Merge::new(bytes, index))
+            super::futile::offsets(Merge::new(pages, index))
         } else {
             HashSet::default()
         };
         Self {
-            bytes,
+            bytes: pages.bytes,
             index,
-            merge: Merge::new(bytes, index),
+            merge: Merge::new(pages, index),
             world: World::new(index.version, options),
             // The samples' lane has one, too, for what has no P.
             ps: vec![Processor::default(); index.lanes.len() + 1],
@@ -254,85 +257,6 @@ impl<'a> Stream<'a> {
         inconsistent(head, want, format!("tick {}", head.time)).with_context(
             "Go reports this as \"time stamps out of order\"; clocks of CPUs that disagree do this",
         )
-    }
-
-    /// Notes when goroutines block in system calls and when they end, and checks exits
-    /// against that.
-    fn retime(&mut self, lane: u32) -> Option<InputError> {
-        let head = &self.merge.lanes[lane as usize].head;
-        let goroutine = self.merge.goroutines.at(head.own);
-        match head.event_type {
-            EventType::GoSysBlock | EventType::GoInSyscall => goroutine.blocked_at = head.time,
-            EventType::GoEnd | EventType::GoStop => self.ending = head.own,
-            EventType::GoSysExit if head.args[2] != 0 && self.merge.sorted.is_none() => {
-                let exit = head.args[2].cast_signed();
-                // Go takes a block at tick 0 for none.
-                let block = goroutine.blocked_at;
-                if block == 0 {
-                    return Some(inconsistent(head, "a GoSysBlock before it", "none"));
-                }
-                if exit < block {
-                    let want = format!("a time not before its GoSysBlock at tick {block}");
-                    let error = inconsistent(head, want, format!("tick {exit}"));
-                    let why = "Go reports this as \"time stamps out of order\"";
-                    return Some(error.with_context(why));
-                }
-            }
-            _ => {}
-        }
-        None
-    }
-
-    /// Whether an event comes at another time than it was written, as some exits do.
-    #[inline(never)]
-    fn is_moved(&mut self, lane: u32) -> Result<bool, InputError> {
-        if let Some(error) = self.retime(lane) {
-            return Err(self.earlier_error(Check::Exit, error));
-        }
-        let head = self.merge.head(lane);
-        let exit = head.args[2].cast_signed();
-        let is_exit = head.event_type == EventType::GoSysExit && exit != 0;
-        if !is_exit || exit == head.time || !self.merge.moves_exits() {
-            return Ok(false);
-        }
-        if exit > head.time {
-            self.late.push(Reverse((exit, self.merged, head.offset)));
-            self.next_exit = self.next_exit.min(exit);
-        }
-        Ok(true)
-    }
-
-    /// The exit that comes before the next event of the merged stream, if one does.
-    #[inline(never)]
-    fn due_exit(&mut self) -> Option<(u64, i64)> {
-        // A late one was merged before any event of its time, an early one behind them.
-        let next = self.waiting.map(|lane| self.merge.head(lane).time);
-        let late = self
-            .late
-            .peek()
-            .map(|&Reverse((tick, _, offset))| (offset, tick));
-        let late = late.filter(|&(_, tick)| next.is_none_or(|next| tick <= next));
-        let early = self.index.exits.get(self.exits_done);
-        let early = early.filter(|exit| next.is_none_or(|next| exit.happened < next));
-        let due = match (late, early) {
-            (Some(exit), None) => {
-                self.late.pop();
-                Some(exit)
-            }
-            (Some(exit), Some(early)) if exit.1 <= early.happened => {
-                self.late.pop();
-                Some(exit)
-            }
-            (_, Some(&Exit { happened, offset })) => {
-                self.exits_done += 1;
-                Some((offset, happened))
-            }
-            (None, None) => None,
-        };
-        let early = self.index.exits.get(self.exits_done).map(|e| e.happened);
-        let late = self.late.peek().map(|&Reverse((tick, ..))| tick);
-        self.next_exit = early.into_iter().chain(late).min().unwrap_or(NO_EXIT);
-        due
     }
 
     /// The place of an event in Go's terms: timers and system calls have rows of their
