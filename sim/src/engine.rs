@@ -87,6 +87,8 @@ pub struct Run {
     pub schedule: Schedule,
     /// Operations on words that are shared.
     pub operations: usize,
+    /// Loads that took an old store.
+    pub old_loads: usize,
     /// How long it was.
     pub estimate: Estimate,
     /// What was done, if it was asked for.
@@ -221,13 +223,14 @@ impl Engine {
             let length = world.length();
             let estimate = Estimate {
                 ms: count,
-                turns: length.turns,
+                operations: length.turns.max(world.steps_done()),
                 points: length.points,
             };
             Run {
                 verdict,
                 schedule: Schedule::new(world.choices()),
                 operations: world.steps_done(),
+                old_loads: world.old_loads(),
                 estimate,
                 steps: world.take_steps().unwrap_or_default(),
                 names,
@@ -261,6 +264,7 @@ impl Run {
             verdict: Some(Err(violation)),
             schedule: Schedule::default(),
             operations: 0,
+            old_loads: 0,
             estimate: Estimate::default(),
             steps: Vec::new(),
             names: Vec::new(),

@@ -193,7 +193,9 @@ fn draw_trace(draw: &mut Draw, protocol: &Protocol) -> Plan {
     let (has_signals, has_restarts) = (draw.coin(), draw.coin());
     let has_drainer = by_generation && draw.coin();
     let mut often = Vec::new();
-    often.extend((!has_signals).then_some(Sample));
+    if !has_signals {
+        often.extend([Sample, Sample]);
+    }
     often.extend((!has_drainer).then_some(Drain));
     often.extend((by_generation && draw.coin()).then_some(Advance));
     often.extend(has_restarts.then_some(Stop));
@@ -202,7 +204,7 @@ fn draw_trace(draw: &mut Draw, protocol: &Protocol) -> Plan {
         let samples = if has_signals { draw.between(0, 2) } else { 0 };
         vec![Sample; samples]
     };
-    let steps = draw.between(0, 6);
+    let steps = draw.between(0, 9);
     let mut does = vec![Start];
     if !often.is_empty() {
         does.extend((0..steps).map(|_| draw.one_of(&often)));

@@ -61,6 +61,20 @@ impl Seed {
         ))
     }
 
+    /// The `n`th of this seed's single draws: a number below `count`, which is not 0.
+    ///
+    /// For who needs a handful: a generator is made for many. The draws are outputs of
+    /// splitmix64 from `split("draws")` on, and the high bits of each count, with a bias
+    /// below `count / 2^64`.
+    #[inline]
+    #[must_use]
+    pub fn draw(self, n: u64, count: usize) -> usize {
+        let from = self.split("draws").0;
+        let draw = mix(from.wrapping_add(n.wrapping_mul(GAMMA)));
+        let scaled = (u128::from(draw) * count as u128) >> 64;
+        usize::try_from(scaled).unwrap_or(0)
+    }
+
     /// The generator of this seed.
     ///
     /// ChaCha, because its stream is fixed by the cipher's specification: the same

@@ -33,7 +33,9 @@ pub struct Finding {
     pub scenario: &'static str,
     /// On what.
     pub under: Under,
-    /// By which strategy.
+    /// By which strategy it was found.
+    pub found_by: Kind,
+    /// The strategy as whose the choices of the run that is left are counted.
     pub kind: Kind,
     /// The run of this seed, if it has one.
     pub seed: Option<Seed>,
@@ -58,7 +60,8 @@ impl Finding {
         Self {
             scenario: scenario.name,
             under,
-            kind,
+            kind: shrunk.kind,
+            found_by: kind,
             seed: found.seed,
             before: Size {
                 forced: shrunk.forced_before,
@@ -69,7 +72,7 @@ impl Finding {
                 operations: shrunk.run.operations,
             },
             runs: shrunk.runs,
-            run: replay::replay(scenario, under.protocol(), kind, &way),
+            run: replay::replay(scenario, under.protocol(), shrunk.kind, &way),
         }
     }
 
@@ -114,7 +117,7 @@ impl Finding {
             out,
             "  {}, {}{}: {forced} forced choices in {operations} operations; shrunk to {} in {} ({} runs)\n",
             self.under,
-            self.kind,
+            self.found_by,
             seed.unwrap_or_default(),
             self.after.forced,
             self.after.operations,

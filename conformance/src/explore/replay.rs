@@ -167,6 +167,10 @@ impl Strategy for Watched {
         self.strategy.sees_all()
     }
 
+    fn begins_apart(&self) -> bool {
+        self.strategy.begins_apart()
+    }
+
     fn has_weak_memory(&self) -> bool {
         self.strategy.has_weak_memory()
     }

@@ -26,7 +26,7 @@ const FIXED: &str = "fixed";
 const ONE_LOG: &str = "go1.19";
 
 const LOAD_BUFFERING: &str = "the reader's load of the time would have to come after its swap of \
-    the count: a load moved behind a store, which loom does not do";
+    the count: a load moved behind a store, which no engine here does";
 
 pub(super) fn all() -> Vec<Mutant> {
     [

@@ -68,10 +68,13 @@ fn handle(word: usize, used: Use) {
     at(word, used, |_| ());
 }
 
-/// The end of an M, at which its signal can come, too.
+/// The end of an M, at which its signal can come, too. If there is none, nothing can happen
+/// there that could not happen behind it.
 pub(super) fn end() {
-    let Access { word, used } = Access::NONE;
-    at(word, used, |_| ());
+    if with(|world| world.may_come_at_end()) {
+        let Access { word, used } = Access::NONE;
+        at(word, used, |_| ());
+    }
     with(|world| world.finish());
 }
 

@@ -14,7 +14,7 @@ use sigprof_model::scenario::{Outcome, Program, Scenario};
 
 use super::shrink::Grain;
 use super::strategy::{Bounded, Dpor, Estimate, Pct, RandomWalk, RoundRobin, Strategy};
-use super::{Engine, Run};
+use super::{Engine, Run, Schedule};
 use crate::seed::Seed;
 
 /// A strategy, by name.
@@ -151,12 +151,23 @@ pub fn program(scenario: &Scenario, protocol: Protocol) -> impl Fn() -> Program 
 }
 
 impl<'a> Subject<'a> {
-    /// Runs it once with everybody in turns and without signals, to see how long it is.
+    /// Runs it a few times without signals, to see how long it is: everybody in turns, the first
+    /// M as long as it can, the last M as long as it can. What counts is the longest of these,
+    /// as an M that comes too early or too late may find nothing to do.
     pub fn new(engine: &'a mut Engine, make: &'a dyn Fn() -> Program) -> Self {
-        let mut strategy: Box<dyn Strategy> = Box::new(RoundRobin::without_signals());
-        strategy.begin();
-        let (run, _) = engine.run(make, strategy);
-        let estimate = run.estimate;
+        let grain = Grain {
+            is_weak: false,
+            is_fine: true,
+            begins_apart: false,
+        };
+        let mut in_turns = RoundRobin::without_signals();
+        in_turns.begin();
+        let mut estimate = engine.run(make, Box::new(in_turns)).0.estimate;
+        let last = u8::try_from(estimate.ms.saturating_sub(1)).unwrap_or(0);
+        for first in [0, last] {
+            let strategy = grain.replay(&Schedule::new(vec![first]));
+            estimate.extend(&engine.run(make, strategy).0.estimate);
+        }
         Self {
             engine,
             make,
@@ -179,7 +190,7 @@ impl<'a> Subject<'a> {
 
     /// Shrinks a run of this strategy that broke a law.
     pub fn shrink(&mut self, kind: Kind, found: Run) -> super::shrink::Shrunk {
-        super::shrink::shrink(self.engine, self.make, kind.grain(), found)
+        super::shrink::shrink(self.engine, self.make, kind, found)
     }
 
     /// Goes through runs until `goes_on` says no, or there are no more: then it is exhausted.

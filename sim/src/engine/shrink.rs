@@ -2,24 +2,35 @@
 //!
 //! A schedule is shrunk by replaying others that are like it: without its end, and with one
 //! choice after the other made dull. Whatever still breaks the same law is taken, until nothing
-//! gets smaller. What remains forced is what the failure needs: a switch or a signal there, or an
-//! old store.
+//! gets smaller. If more than a switch or two is left, it may be that others are needed from the
+//! start: then all runs with no switch, one and two are searched, as far as that is quick. What
+//! remains forced is what the failure needs: a switch or a signal there, or an old store. A run
+//! without old stores counts as smaller than one with them, whatever else it needs: it is easier to
+//! follow, and shows that weak memory is not to blame.
 
 use sigprof_model::law::Law;
 use sigprof_model::scenario::Program;
 
+use super::explore::Kind;
 use super::schedule::Schedule;
-use super::strategy::{Replay, Strategy};
+use super::strategy::{Bounded, Replay, Strategy};
 use super::{Engine, Run};
 
 /// Runs to shrink one failure, at the most.
 const RUNS_MAX: usize = 2_000;
+
+/// Switches of the runs that are searched, and runs of each such search, at the most.
+const SWITCHES_MAX: usize = 2;
+const SEARCH_MAX: usize = 2_000;
 
 /// A failure that was shrunk.
 #[derive(Clone, Debug)]
 pub struct Shrunk {
     /// The run that is left.
     pub run: Run,
+    /// The strategy as whose its choices are counted: another than the one that found it, if a
+    /// search found a smaller one.
+    pub kind: Kind,
     /// Forced choices of the one that was found.
     pub forced_before: usize,
     /// Operations of it.
@@ -35,6 +46,8 @@ pub struct Grain {
     pub is_weak: bool,
     /// With switches at plain words.
     pub is_fine: bool,
+    /// With a turn for each M to begin.
+    pub begins_apart: bool,
 }
 
 impl Grain {
@@ -44,25 +57,27 @@ impl Grain {
         Self {
             is_weak: strategy.has_weak_memory(),
             is_fine: strategy.switches_at_plain_words(),
+            begins_apart: strategy.begins_apart(),
         }
     }
 
     /// A replay.
     #[must_use]
     pub fn replay(self, schedule: &Schedule) -> Box<dyn Strategy> {
-        let mut replay = Replay::new(schedule, self.is_weak, self.is_fine);
+        let mut replay = Replay::new(schedule, self);
         replay.begin();
         Box::new(replay)
     }
 }
 
 /// Shrinks a run that broke a law.
-pub fn shrink(engine: &mut Engine, make: &dyn Fn() -> Program, grain: Grain, found: Run) -> Shrunk {
+pub fn shrink(engine: &mut Engine, make: &dyn Fn() -> Program, kind: Kind, found: Run) -> Shrunk {
     let Some(law) = found.violation().map(|violation| violation.law) else {
         return Shrunk {
             forced_before: found.schedule.forced(),
             operations_before: found.operations,
             runs: 0,
+            kind,
             run: found,
         };
     };
@@ -70,45 +85,90 @@ pub fn shrink(engine: &mut Engine, make: &dyn Fn() -> Program, grain: Grain, fou
     let mut shrinker = Shrinker {
         engine,
         make,
-        grain,
+        kind,
         law,
         best: found,
         runs: 0,
     };
-    while shrinker.cut_end() | shrinker.make_dull() {}
+    shrinker.shrink();
+    for tries_old in [false, true] {
+        if (0..=SWITCHES_MAX).any(|switches| shrinker.searches(switches, tries_old)) {
+            shrinker.shrink();
+        }
+    }
     Shrunk {
         run: shrinker.best,
+        kind: shrinker.kind,
         forced_before,
         operations_before,
         runs: shrinker.runs,
     }
 }
 
+/// Old stores, forced choices, operations, and places of choices.
+fn size(run: &Run) -> [usize; 4] {
+    [
+        run.old_loads,
+        run.schedule.forced(),
+        run.operations,
+        run.schedule.choices().len(),
+    ]
+}
+
 struct Shrinker<'a> {
     engine: &'a mut Engine,
     make: &'a dyn Fn() -> Program,
-    grain: Grain,
+    kind: Kind,
     law: Law,
     best: Run,
     runs: usize,
 }
 
 impl Shrinker<'_> {
+    fn shrink(&mut self) {
+        while self.cut_end() | self.make_dull() {}
+    }
+
+    /// Whether a smaller run with so many switches fails as well; then it is the best.
+    fn searches(&mut self, switches: usize, tries_old: bool) -> bool {
+        let [old, forced, ..] = size(&self.best);
+        if (old, forced) <= (0, switches) || tries_old && self.best.old_loads == 0 {
+            return false;
+        }
+        let mut strategy: Box<dyn Strategy> = Box::new(if tries_old {
+            Bounded::new(switches, true)
+        } else {
+            Bounded::of_newest(switches)
+        });
+        for _ in 0..SEARCH_MAX {
+            if !strategy.begin() {
+                return false;
+            }
+            self.runs += 1;
+            let (run, back) = self.engine.run(self.make, strategy);
+            strategy = back;
+            let is_smaller = size(&run)[..2] < size(&self.best)[..2];
+            if is_smaller && self.fails(&run) {
+                (self.best, self.kind) = (run, Kind::Bounded(switches));
+                return true;
+            }
+        }
+        false
+    }
+
+    fn fails(&self, run: &Run) -> bool {
+        run.violation()
+            .is_some_and(|violation| violation.law == self.law)
+    }
+
     /// Whether this fails as well and is smaller; then it is the best.
     fn takes(&mut self, choices: Vec<u8>) -> bool {
         if self.runs >= RUNS_MAX {
             return false;
         }
         self.runs += 1;
-        let strategy = self.grain.replay(&Schedule::new(choices));
+        let strategy = self.kind.grain().replay(&Schedule::new(choices));
         let (run, _) = self.engine.run(self.make, strategy);
-        let size = |run: &Run| {
-            (
-                run.schedule.forced(),
-                run.operations,
-                run.schedule.choices().len(),
-            )
-        };
         let fails = run
             .violation()
             .is_some_and(|violation| violation.law == self.law);

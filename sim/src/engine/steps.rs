@@ -97,9 +97,10 @@ impl Step {
     fn value(&self, value: u64) -> String {
         #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
         let low = value as u32;
-        let base = self.word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let name = self.word.split('[').next().unwrap_or_default();
+        let base = name.trim_end_matches(|c: char| c.is_ascii_digit());
         match base {
-            "w" | "r" => {
+            "w" | "r" | "rNext" => {
                 let index = ProfIndex(value);
                 let sleeps = index.has(ProfIndex::READER_SLEEPING);
                 let extra = index.has(ProfIndex::WRITE_EXTRA);

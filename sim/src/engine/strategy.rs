@@ -163,7 +163,7 @@ impl Access {
 /// Somebody has to be chosen.
 #[derive(Clone, Copy, Debug)]
 pub struct Turn<'a> {
-    /// The M that ran last.
+    /// The M that ran last; [`MS_MAX`] if nobody has.
     pub last: usize,
     /// Ms that can go on: at least one.
     pub ready: Ms,
@@ -211,7 +211,8 @@ pub enum Ended {
 /// Decides all that is left open in a run, and says when there is nothing left to run.
 ///
 /// A strategy must decide by what it is told and by its seed alone: the same run, whenever
-/// and wherever.
+/// and wherever. One that wraps another forwards every question, those with a default answer,
+/// too.
 pub trait Strategy {
     /// Another run begins; false if there is none that would be new.
     fn begin(&mut self) -> bool;
@@ -229,6 +230,12 @@ pub trait Strategy {
     /// Whether it is asked at every turn, and told of every event.
     fn sees_all(&self) -> bool {
         false
+    }
+
+    /// Whether an M begins with a turn in which it does nothing, before the turn of its first
+    /// operation. If not, who is chosen to begin does its first operation.
+    fn begins_apart(&self) -> bool {
+        self.sees_all()
     }
 
     /// Whether loads may take older stores.

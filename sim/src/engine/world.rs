@@ -75,6 +75,8 @@ pub(super) struct World {
     awaiting: Ms,
     signals: Ms,
     in_handler: Ms,
+    /// Ms that have not come to their first point, if that is to be no turn of its own.
+    fresh: Ms,
     pending: [Access; MS_MAX],
     handlers: [Option<Handler>; MS_MAX],
 
@@ -82,6 +84,8 @@ pub(super) struct World {
     /// How many there were in the last run.
     choices_hint: usize,
     steps_done: usize,
+    /// Loads that took another store than the newest.
+    old_loads: usize,
     length: Length,
     violation: Option<Violation>,
     is_pruned: bool,
@@ -145,11 +149,13 @@ impl World {
             awaiting: Ms::NONE,
             signals: Ms::NONE,
             in_handler: Ms::NONE,
+            fresh: Ms::NONE,
             pending: [Access::NONE; MS_MAX],
             handlers: [const { None }; MS_MAX],
             choices: Vec::new(),
             choices_hint: 0,
             steps_done: 0,
+            old_loads: 0,
             length: Length::NONE,
             violation: None,
             is_pruned: false,
@@ -198,14 +204,19 @@ impl World {
         self.is_watched = self.sees_all || self.steps.is_some();
         self.is_weak = strategy.has_weak_memory();
         self.is_fine = strategy.switches_at_plain_words();
-        self.strategy = Some(strategy);
         self.alive = Ms::below(ms);
         self.ready = self.alive;
         (self.awaiting, self.in_handler) = (Ms::NONE, Ms::NONE);
+        self.fresh = if strategy.begins_apart() {
+            Ms::NONE
+        } else {
+            self.alive
+        };
         self.pending = [Access::NONE; MS_MAX];
         self.signals = Ms::NONE;
+        self.strategy = Some(strategy);
         self.choices = Vec::with_capacity(self.choices_hint);
-        self.steps_done = 0;
+        (self.steps_done, self.old_loads) = (0, 0);
         self.length = Length::NONE;
         self.is_pruned = false;
     }
@@ -216,8 +227,9 @@ impl World {
         self.handlers[m] = Some(handler);
     }
 
-    /// They begin.
+    /// They begin. Nobody ran before.
     pub(super) fn start(&mut self) {
+        self.last = MS_MAX;
         self.next = self.choose();
     }
 
@@ -257,6 +269,10 @@ impl World {
 
     pub(super) fn steps_done(&self) -> usize {
         self.steps_done
+    }
+
+    pub(super) fn old_loads(&self) -> usize {
+        self.old_loads
     }
 
     pub(super) fn length(&self) -> Length {

@@ -27,8 +27,6 @@ const PLANS_MAX: usize = 400;
 pub struct ShrunkPlan {
     /// What is left.
     pub plan: Plan,
-    /// The strategy that found the run.
-    pub kind: Kind,
     /// The run, shrunk as well.
     pub shrunk: Shrunk,
     /// Plans that were tried.
@@ -59,10 +57,9 @@ pub fn shrink(
     }
     let (plan, kind, run) = best;
     let make = || plan.program::<Sim>(protocol);
-    let shrunk = crate::engine::shrink::shrink(engine, &make, kind.grain(), run);
+    let shrunk = crate::engine::shrink::shrink(engine, &make, kind, run);
     ShrunkPlan {
         plan,
-        kind,
         shrunk,
         plans,
     }

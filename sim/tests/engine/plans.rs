@@ -31,7 +31,7 @@ fn fixed_breaks_no_law() {
 /// The laws that seeds find broken in a revision.
 fn found(protocol: Protocol) -> BTreeSet<Law> {
     let mut engine = Engine::new();
-    let seeds = (0..4_000).map(Seed);
+    let seeds = (0..10_000).map(Seed);
     let laws = seeds.filter_map(|seed| {
         let run = run(&mut engine, protocol, Kind::Pct(3), seed);
         run.violation().map(|violation| violation.law)

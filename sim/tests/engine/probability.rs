@@ -60,7 +60,7 @@ fn found(kind: Kind, seeds: u64, depth: u32, padding: usize) -> (u32, u32) {
     with_subject(&make, |subject| {
         let hits = (0..seeds).filter(|&seed| subject.run(kind, Seed(seed)).violation().is_some());
         let hits = hits.count();
-        let turns = subject.estimate().turns;
+        let turns = subject.estimate().operations;
         (u32::try_from(hits).unwrap(), u32::try_from(turns).unwrap())
     })
 }

@@ -63,7 +63,7 @@ impl Plan {
         let mut rng = seed.split("plan").rng();
         let count = 2 + below(&mut rng, 2);
         let words = 1 + below(&mut rng, 2);
-        let length = if count == 2 { 3 } else { 2 };
+        let length = if count == 2 { 4 } else { 3 };
         let thread = |rng: &mut ChaCha8Rng, length| {
             let length = 1 + below(rng, length);
             (0..length).map(|_| Operation::draw(rng, words)).collect()
@@ -152,5 +152,5 @@ fn check(seeds: std::ops::Range<u64>) {
 
 #[test]
 fn the_reduced_search_misses_nothing() {
-    check(0..3_000);
+    check(0..10_000);
 }

@@ -24,6 +24,7 @@ struct Fork {
 pub struct Bounded {
     switches_max: usize,
     is_weak: bool,
+    tries_old: bool,
     forks: Vec<Fork>,
     depth: usize,
     switches: usize,
@@ -37,10 +38,20 @@ impl Bounded {
         Self {
             switches_max,
             is_weak,
+            tries_old: is_weak,
             forks: Vec::new(),
             depth: 0,
             switches: 0,
             has_run: false,
+        }
+    }
+
+    /// The same with weak memory of which loads make no use: they take the newest.
+    #[must_use]
+    pub fn of_newest(switches_max: usize) -> Self {
+        Self {
+            tries_old: false,
+            ..Self::new(switches_max, true)
         }
     }
 
@@ -97,7 +108,11 @@ impl Strategy for Bounded {
     }
 
     fn age(&mut self, stores: usize) -> usize {
-        self.next(stores, false)
+        if self.tries_old {
+            self.next(stores, false)
+        } else {
+            0
+        }
     }
 
     fn has_weak_memory(&self) -> bool {

@@ -13,8 +13,10 @@
 //! probabilistic guarantees of finding bugs", ASPLOS 2010.) The bound is for interleavings;
 //! signals and old stores are drawn besides, and it says nothing of these.
 //!
-//! The paper takes `k` for granted. Here it is that of one run of the program with everybody
-//! in turns, the [`Estimate`], which is the same for all seeds: so a seed alone names its run.
+//! The first turn is none of the `k`: nobody runs yet who could fall.
+//!
+//! The paper takes `k` for granted. Here it is that of a few ordinary runs of the
+//! program, the [`Estimate`], which is the same for all seeds: so a seed alone names its run.
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -24,15 +26,27 @@ use super::{Ms, Strategy, Turn};
 use crate::engine::clock::MS_MAX;
 use crate::seed::Seed;
 
-/// How long a program is, as one run of it has shown.
+/// How long a program is, as a few runs of it have shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Estimate {
     /// Ms.
     pub ms: usize,
-    /// Turns.
-    pub turns: usize,
+    /// Operations: turns at which there was somebody to choose, or operations on shared words,
+    /// whichever are more. Turns alone would be too few: where an M is alone there is none.
+    pub operations: usize,
     /// Points that each M passes, those of its handler left out.
     pub points: [usize; MS_MAX],
+}
+
+impl Estimate {
+    /// Takes the longer of the two, part by part.
+    pub(in crate::engine) fn extend(&mut self, other: &Self) {
+        self.ms = self.ms.max(other.ms);
+        self.operations = self.operations.max(other.operations);
+        for (mine, theirs) in self.points.iter_mut().zip(other.points) {
+            *mine = (*mine).max(theirs);
+        }
+    }
 }
 
 /// The points at which signals come.
@@ -90,7 +104,9 @@ const FALLS_MAX: usize = 8;
 /// One run of it.
 #[derive(Debug)]
 pub struct Pct {
-    rng: ChaCha8Rng,
+    seed: Seed,
+    /// For old stores, of which many runs have none.
+    rng: Option<ChaCha8Rng>,
     /// Higher goes first.
     priorities: [u32; MS_MAX],
     /// Turns at which the M that runs falls, the next one last, as many as are left.
@@ -114,7 +130,12 @@ impl Pct {
     #[must_use]
     pub fn new(seed: Seed, depth: usize, estimate: &Estimate) -> Self {
         let seed = seed.split("pct");
-        let mut rng = seed.split("turns").rng();
+        let draws = seed.split("turns");
+        let mut drawn = 0;
+        let mut below = |count: usize| {
+            drawn += 1;
+            draws.draw(drawn, count)
+        };
         let falls_left = depth.saturating_sub(1).min(FALLS_MAX);
         let floor = small(falls_left);
         let mut priorities = [0; MS_MAX];
@@ -122,16 +143,17 @@ impl Pct {
             priorities[m] = floor + above;
         }
         for i in (1..estimate.ms.min(MS_MAX)).rev() {
-            priorities.swap(i, below(&mut rng, i + 1));
+            priorities.swap(i, below(i + 1));
         }
-        let turns = estimate.turns.max(1);
+        let operations = estimate.operations.saturating_sub(1).max(1);
         let mut falls = [0; FALLS_MAX];
         for fall in &mut falls[..falls_left] {
-            *fall = small(1 + below(&mut rng, turns));
+            *fall = small(2 + below(operations));
         }
         falls[..falls_left].sort_unstable_by(|a, b| b.cmp(a));
         let mut pct = Self {
-            rng,
+            seed,
+            rng: None,
             priorities,
             falls,
             falls_left,
@@ -158,7 +180,9 @@ impl Pct {
     #[cold]
     fn fall(&mut self, m: usize) {
         while self.next_fall <= self.turn {
-            self.priorities[m] = self.floor;
+            if let Some(priority) = self.priorities.get_mut(m) {
+                *priority = self.floor;
+            }
             self.floor = self.floor.saturating_sub(1);
             self.await_next_fall();
         }
@@ -200,7 +224,9 @@ impl Strategy for Pct {
     /// Mostly the newest: a run in which everything is old shows little.
     #[inline]
     fn age(&mut self, stores: usize) -> usize {
-        let draw = self.rng.next_u32();
+        let seed = self.seed;
+        let rng = self.rng.get_or_insert_with(|| seed.split("ages").rng());
+        let draw = rng.next_u32();
         if draw & 3 != 0 {
             return 0;
         }

@@ -2,6 +2,7 @@
 
 use super::{Strategy, Turn};
 use crate::engine::schedule::Schedule;
+use crate::engine::shrink::Grain;
 
 /// Makes the choices of a schedule, and dull ones beyond its end.
 ///
@@ -13,22 +14,19 @@ pub struct Replay {
     place: usize,
     has_run: bool,
     misfits: usize,
-    is_weak: bool,
-    is_fine: bool,
+    grain: Grain,
 }
 
 impl Replay {
-    /// Of a run with weak memory or without, and with switches at plain words or without, as
-    /// its strategy had it: choices are counted otherwise in the two.
+    /// Of a run whose choices are counted like this.
     #[must_use]
-    pub fn new(schedule: &Schedule, is_weak: bool, is_fine: bool) -> Self {
+    pub fn new(schedule: &Schedule, grain: Grain) -> Self {
         Self {
             choices: schedule.choices().to_vec(),
             place: 0,
             has_run: false,
             misfits: 0,
-            is_weak,
-            is_fine,
+            grain,
         }
     }
 
@@ -73,11 +71,15 @@ impl Strategy for Replay {
         self.next(stores)
     }
 
+    fn begins_apart(&self) -> bool {
+        self.grain.begins_apart
+    }
+
     fn has_weak_memory(&self) -> bool {
-        self.is_weak
+        self.grain.is_weak
     }
 
     fn switches_at_plain_words(&self) -> bool {
-        self.is_fine
+        self.grain.is_fine
     }
 }

@@ -36,6 +36,7 @@ impl World {
         };
         #[expect(clippy::cast_possible_truncation, reason = "below HISTORY")]
         self.choices.push(age as u8);
+        self.old_loads += usize::from(age > 0);
         let value = self.memory.load(m, word, age, order);
         self.did(
             Did::Load,

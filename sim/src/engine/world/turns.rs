@@ -53,6 +53,13 @@ impl World {
                 self.ready = self.ready.without(m);
             }
         }
+        if self.fresh.has(m) {
+            // It was chosen a moment ago, and has done nothing since.
+            self.fresh = self.fresh.without(m);
+            if self.ready.has(m) {
+                return Arrived::GoOn;
+            }
+        }
         let next = self.choose();
         let goes_on = next == Some(m);
         if self.coverage.is_some() {
@@ -107,6 +114,11 @@ impl World {
             self.note(Did::Return, None, 0, 0);
             self.in_handler = self.in_handler.without(m);
         }
+    }
+
+    /// Whether the signal of the M that runs can still come, at its end.
+    pub(in crate::engine) fn may_come_at_end(&self) -> bool {
+        self.current.is_some_and(|m| self.signals.has(m))
     }
 
     /// The M that runs has come to its end.
