@@ -29,6 +29,9 @@ use rand_chacha::rand_core::SeedableRng;
 /// Splitmix64's step: 2^64 over the golden ratio, odd.
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
+/// Keeps [`Seed::draws`] apart from the generator: pi, as far as it goes.
+const DRAWS: u64 = 0x3243_f6a8_885a_308d;
+
 /// Hex digits of a printed seed.
 const HEX_DIGITS: usize = 16;
 
@@ -53,7 +56,7 @@ impl Seed {
     ///
     /// Each subsystem draws from a sub-stream of its own, so that a new draw in
     /// one moves no other (L2).
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn split(self, name: &str) -> Self {
         Self(mix(
@@ -61,18 +64,12 @@ impl Seed {
         ))
     }
 
-    /// The `n`th of this seed's single draws: a number below `count`, which is not 0.
-    ///
-    /// For who needs a handful: a generator is made for many. The draws are outputs of
-    /// splitmix64 from `split("draws")` on, and the high bits of each count, with a bias
-    /// below `count / 2^64`.
+    /// A few draws of this seed, for who needs a handful: the generator is made for many, and
+    /// takes longer to begin than a short run of the engine.
     #[inline]
     #[must_use]
-    pub fn draw(self, n: u64, count: usize) -> usize {
-        let from = self.split("draws").0;
-        let draw = mix(from.wrapping_add(n.wrapping_mul(GAMMA)));
-        let scaled = (u128::from(draw) * count as u128) >> 64;
-        usize::try_from(scaled).unwrap_or(0)
+    pub fn draws(self) -> Draws {
+        Draws(mix(self.0 ^ DRAWS))
     }
 
     /// The generator of this seed.
@@ -94,6 +91,26 @@ impl Seed {
             word.copy_from_slice(&mix(state).to_le_bytes());
         }
         ChaCha8Rng::from_seed(key)
+    }
+}
+
+/// Splitmix64: each draw moves its state on by [`GAMMA`], and mixes it. L4 holds for all of it.
+#[derive(Clone, Debug)]
+pub struct Draws(u64);
+
+impl Draws {
+    /// 64 random bits.
+    #[inline]
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(GAMMA);
+        mix(self.0)
+    }
+
+    /// A number below `count`, which is not 0, with a bias below `count / 2^64`.
+    #[inline]
+    pub fn below(&mut self, count: usize) -> usize {
+        let scaled = (u128::from(self.bits()) * count as u128) >> 64;
+        usize::try_from(scaled).unwrap_or(0)
     }
 }
 
@@ -142,11 +159,16 @@ fn mix(mut z: u64) -> u64 {
 }
 
 /// The 64-bit FNV-1a hash.
-#[inline]
-fn fnv1a64(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+///
+/// A loop that a compiler runs itself where the name is known.
+#[inline(always)]
+const fn fnv1a64(bytes: &[u8]) -> u64 {
+    let (mut hash, mut at) = (0xcbf2_9ce4_8422_2325, 0);
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        at += 1;
+    }
+    hash
 }
 
 #[cfg(test)]
@@ -248,6 +270,18 @@ mod tests {
             draws(Seed(42).split("signal")),
             [0x2cb7_2617_1bdb_eca6, 0xf015_3bf3_8f26_f483]
         );
+    }
+
+    /// L4: splitmix64, from a state of its own on.
+    #[test]
+    fn single_draws_are_pinned() {
+        let from = mix(42 ^ 0x3243_f6a8_885a_308d);
+        let mut draws = Seed(42).draws();
+        assert_eq!(draws.bits(), mix(from.wrapping_add(GAMMA)));
+        assert_eq!(draws.bits(), mix(from.wrapping_add(GAMMA.wrapping_mul(2))));
+        let below = |count| (0..1_000).map(Seed).map(move |s| s.draws().below(count));
+        assert!(below(3).all(|draw| draw < 3) && below(1).all(|draw| draw == 0));
+        assert!((0..3).all(|wanted| below(3).any(|draw| draw == wanted)));
     }
 
     /// L2: splitting and drawing change nothing, in whatever order they come.

@@ -142,6 +142,8 @@ pub struct Subject<'a> {
     engine: &'a mut Engine,
     make: &'a dyn Fn() -> Program,
     estimate: Estimate,
+    /// The strategy of the last seed.
+    last: Option<(Kind, Box<dyn Strategy>)>,
 }
 
 /// The program of a scenario.
@@ -165,13 +167,14 @@ impl<'a> Subject<'a> {
         let mut estimate = engine.run(make, Box::new(in_turns)).0.estimate;
         let last = u8::try_from(estimate.ms.saturating_sub(1)).unwrap_or(0);
         for first in [0, last] {
-            let strategy = grain.replay(&Schedule::new(vec![first]));
+            let strategy = grain.replay(&Schedule::new(&[first]));
             estimate.extend(&engine.run(make, strategy).0.estimate);
         }
         Self {
             engine,
             make,
             estimate,
+            last: None,
         }
     }
 
@@ -183,9 +186,15 @@ impl<'a> Subject<'a> {
 
     /// The run of a seed.
     pub fn run(&mut self, kind: Kind, seed: Seed) -> Run {
-        let mut strategy = kind.strategy(seed, &self.estimate);
+        let again = self.last.take().and_then(|(of, mut strategy)| {
+            let is_ready = of == kind && strategy.reseed(seed, &self.estimate);
+            is_ready.then_some(strategy)
+        });
+        let mut strategy = again.unwrap_or_else(|| kind.strategy(seed, &self.estimate));
         strategy.begin();
-        self.engine.run(self.make, strategy).0
+        let (run, strategy) = self.engine.run(self.make, strategy);
+        self.last = Some((kind, strategy));
+        run
     }
 
     /// Shrinks a run of this strategy that broke a law.

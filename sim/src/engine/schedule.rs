@@ -16,21 +16,25 @@
 use std::fmt;
 use std::str::FromStr;
 
+use smallvec::SmallVec;
+
+/// Choices of a schedule that needs no heap.
+const INLINE: usize = 48;
+
 /// Choices that a schedule may have: no run has as many.
 const PLACES_MAX: usize = 1 << 24;
 
 /// The choices of a run. Equal schedules are equal runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Schedule(Vec<u8>);
+pub struct Schedule(SmallVec<[u8; INLINE]>);
 
 impl Schedule {
     /// From all choices, in order.
     #[must_use]
-    pub fn new(mut choices: Vec<u8>) -> Self {
-        while choices.last() == Some(&0) {
-            choices.pop();
-        }
-        Self(choices)
+    pub fn new(choices: &[u8]) -> Self {
+        let dull = choices.iter().rev().take_while(|&&choice| choice == 0);
+        let forced = &choices[..choices.len() - dull.count()];
+        Self(SmallVec::from_slice(forced))
     }
 
     /// Up to the last one that is not 0.
@@ -88,7 +92,7 @@ impl FromStr for Schedule {
         if text.trim() == "-" {
             return Ok(Self::default());
         }
-        let mut choices = Vec::new();
+        let mut choices = SmallVec::new();
         let bad = |word: &str| ScheduleError {
             word: word.to_owned(),
         };
@@ -116,10 +120,10 @@ mod tests {
 
     #[test]
     fn only_what_was_forced_is_written() {
-        let schedule = Schedule::new(vec![0, 1, 0, 0, 2, 0]);
+        let schedule = Schedule::new(&[0, 1, 0, 0, 2, 0]);
         assert_eq!(schedule.to_string(), "1:1 4:2");
         assert_eq!(schedule.forced(), 2);
-        assert_eq!(Schedule::new(vec![0, 0]).to_string(), "-");
+        assert_eq!(Schedule::new(&[0, 0]).to_string(), "-");
     }
 
     #[test]
@@ -141,7 +145,7 @@ mod tests {
     proptest! {
         #[test]
         fn reads_what_it_prints(choices: Vec<u8>) {
-            let schedule = Schedule::new(choices);
+            let schedule = Schedule::new(&choices);
             prop_assert_eq!(schedule.to_string().parse(), Ok(schedule));
         }
     }

@@ -167,7 +167,7 @@ impl Shrinker<'_> {
             return false;
         }
         self.runs += 1;
-        let strategy = self.kind.grain().replay(&Schedule::new(choices));
+        let strategy = self.kind.grain().replay(&Schedule::new(&choices));
         let (run, _) = self.engine.run(self.make, strategy);
         let fails = run
             .violation()

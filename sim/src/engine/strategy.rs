@@ -24,6 +24,7 @@ pub use replay::Replay;
 pub use round_robin::RoundRobin;
 
 use super::clock::MS_MAX;
+use crate::seed::Seed;
 
 /// A set of Ms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -216,6 +217,11 @@ pub enum Ended {
 pub trait Strategy {
     /// Another run begins; false if there is none that would be new.
     fn begin(&mut self) -> bool;
+
+    /// Becomes the one of another seed, if it is seeded: as good as a new one, in its place.
+    fn reseed(&mut self, _seed: Seed, _estimate: &Estimate) -> bool {
+        false
+    }
 
     /// Which of the Ms that can go on does; none to end the run. Asked if there is more than
     /// one, or always if it [sees all](Self::sees_all).

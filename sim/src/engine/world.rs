@@ -77,12 +77,12 @@ pub(super) struct World {
     in_handler: Ms,
     /// Ms that have not come to their first point, if that is to be no turn of its own.
     fresh: Ms,
+    /// Ms at whose points there is more to do than to ask whose turn it is.
+    special: Ms,
     pending: [Access; MS_MAX],
     handlers: [Option<Handler>; MS_MAX],
 
     choices: Vec<u8>,
-    /// How many there were in the last run.
-    choices_hint: usize,
     steps_done: usize,
     /// Loads that took another store than the newest.
     old_loads: usize,
@@ -150,10 +150,10 @@ impl World {
             signals: Ms::NONE,
             in_handler: Ms::NONE,
             fresh: Ms::NONE,
+            special: Ms::NONE,
             pending: [Access::NONE; MS_MAX],
             handlers: [const { None }; MS_MAX],
             choices: Vec::new(),
-            choices_hint: 0,
             steps_done: 0,
             old_loads: 0,
             length: Length::NONE,
@@ -215,10 +215,19 @@ impl World {
         self.pending = [Access::NONE; MS_MAX];
         self.signals = Ms::NONE;
         self.strategy = Some(strategy);
-        self.choices = Vec::with_capacity(self.choices_hint);
+        self.choices.clear();
         (self.steps_done, self.old_loads) = (0, 0);
         self.length = Length::NONE;
         self.is_pruned = false;
+    }
+
+    /// Something has changed of what makes points special.
+    fn look_out(&mut self) {
+        self.special = if self.violation.is_some() || self.coverage.is_some() {
+            Ms::below(MS_MAX)
+        } else {
+            Ms(self.signals.0 | self.fresh.0)
+        };
     }
 
     /// A signal is pending for this one.
@@ -230,6 +239,7 @@ impl World {
     /// They begin. Nobody ran before.
     pub(super) fn start(&mut self) {
         self.last = MS_MAX;
+        self.look_out();
         self.next = self.choose();
     }
 
@@ -262,9 +272,8 @@ impl World {
         self.is_over = false;
     }
 
-    pub(super) fn choices(&mut self) -> Vec<u8> {
-        self.choices_hint = self.choices.len();
-        std::mem::take(&mut self.choices)
+    pub(super) fn choices(&self) -> &[u8] {
+        &self.choices
     }
 
     pub(super) fn steps_done(&self) -> usize {
@@ -292,5 +301,6 @@ impl World {
     pub(super) fn broken(&mut self, violation: Violation) {
         self.violation.get_or_insert(violation);
         self.next = None;
+        self.look_out();
     }
 }

@@ -21,7 +21,6 @@ const ALSO: &[(&str, &[Law])] = &[
     ("other_log", &[Law::OwnTrace]),
     ("rate_under_lock_ignored", &[Law::Whole]),
     ("armed_before_header", &[Law::Whole]),
-    ("non_go_ignores_the_rate", &[Law::Whole]),
 ];
 
 pub(super) fn mutant(mutant: &Mutant, cells: &[Cell]) -> Vec<String> {

@@ -18,13 +18,10 @@
 //! The paper takes `k` for granted. Here it is that of a few ordinary runs of the
 //! program, the [`Estimate`], which is the same for all seeds: so a seed alone names its run.
 
-use rand::Rng;
-use rand_chacha::ChaCha8Rng;
-
 use super::random::below;
 use super::{Ms, Strategy, Turn};
 use crate::engine::clock::MS_MAX;
-use crate::seed::Seed;
+use crate::seed::{Draws, Seed};
 
 /// How long a program is, as a few runs of it have shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,9 +101,8 @@ const FALLS_MAX: usize = 8;
 /// One run of it.
 #[derive(Debug)]
 pub struct Pct {
-    seed: Seed,
-    /// For old stores, of which many runs have none.
-    rng: Option<ChaCha8Rng>,
+    ages: Draws,
+    depth: usize,
     /// Higher goes first.
     priorities: [u32; MS_MAX],
     /// Turns at which the M that runs falls, the next one last, as many as are left.
@@ -130,12 +126,7 @@ impl Pct {
     #[must_use]
     pub fn new(seed: Seed, depth: usize, estimate: &Estimate) -> Self {
         let seed = seed.split("pct");
-        let draws = seed.split("turns");
-        let mut drawn = 0;
-        let mut below = |count: usize| {
-            drawn += 1;
-            draws.draw(drawn, count)
-        };
+        let mut draws = seed.split("turns").draws();
         let falls_left = depth.saturating_sub(1).min(FALLS_MAX);
         let floor = small(falls_left);
         let mut priorities = [0; MS_MAX];
@@ -143,17 +134,17 @@ impl Pct {
             priorities[m] = floor + above;
         }
         for i in (1..estimate.ms.min(MS_MAX)).rev() {
-            priorities.swap(i, below(i + 1));
+            priorities.swap(i, draws.below(i + 1));
         }
         let operations = estimate.operations.saturating_sub(1).max(1);
         let mut falls = [0; FALLS_MAX];
         for fall in &mut falls[..falls_left] {
-            *fall = small(2 + below(operations));
+            *fall = small(2 + draws.below(operations));
         }
         falls[..falls_left].sort_unstable_by(|a, b| b.cmp(a));
         let mut pct = Self {
-            seed,
-            rng: None,
+            depth,
+            ages: seed.split("ages").draws(),
             priorities,
             falls,
             falls_left,
@@ -205,6 +196,11 @@ impl Strategy for Pct {
         !std::mem::replace(&mut self.has_run, true)
     }
 
+    fn reseed(&mut self, seed: Seed, estimate: &Estimate) -> bool {
+        *self = Self::new(seed, self.depth, estimate);
+        true
+    }
+
     #[inline]
     fn choose(&mut self, turn: &Turn<'_>) -> Option<usize> {
         self.turn += 1;
@@ -224,13 +220,9 @@ impl Strategy for Pct {
     /// Mostly the newest: a run in which everything is old shows little.
     #[inline]
     fn age(&mut self, stores: usize) -> usize {
-        let seed = self.seed;
-        let rng = self.rng.get_or_insert_with(|| seed.split("ages").rng());
-        let draw = rng.next_u32();
-        if draw & 3 != 0 {
+        if self.ages.below(4) != 0 {
             return 0;
         }
-        let draw = u64::from(draw >> 2);
-        usize::try_from((draw * stores as u64) >> 30).unwrap_or(0)
+        self.ages.below(stores)
     }
 }

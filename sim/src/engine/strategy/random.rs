@@ -42,6 +42,11 @@ impl Strategy for RandomWalk {
         !std::mem::replace(&mut self.has_run, true)
     }
 
+    fn reseed(&mut self, seed: Seed, estimate: &Estimate) -> bool {
+        *self = Self::new(seed, estimate);
+        true
+    }
+
     #[inline]
     fn choose(&mut self, turn: &Turn<'_>) -> Option<usize> {
         Some(turn.ready.nth(below(&mut self.rng, turn.ready.len())))

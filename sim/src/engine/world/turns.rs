@@ -34,38 +34,58 @@ impl World {
         let Some(m) = self.current else {
             return Arrived::GoOn;
         };
+        if self.special.has(m) {
+            return self.arrive_specially(m, word, used);
+        }
+        self.may_wait(m, word, used);
+        self.hand_on(m)
+    }
+
+    /// The same, where there is more to it than whose turn it is.
+    #[inline(never)]
+    fn arrive_specially(&mut self, m: usize, word: usize, used: Use) -> Arrived {
         if self.violation.is_some() {
             self.next = None;
             return Arrived::Wait;
         }
+        if self.signals.has(m) && self.signal_comes(m) {
+            self.covered(word, used, SIGNALLED);
+            return Arrived::Signal;
+        }
+        self.may_wait(m, word, used);
+        let is_fresh = self.fresh.has(m);
+        self.fresh = self.fresh.without(m);
+        self.look_out();
+        let arrived = if is_fresh && self.ready.has(m) {
+            // It was chosen a moment ago, and has done nothing since.
+            Arrived::GoOn
+        } else {
+            self.hand_on(m)
+        };
+        let goes_on = arrived == Arrived::GoOn;
+        self.covered(word, used, if goes_on { PASSED } else { LEFT });
+        arrived
+    }
+
+    /// What M `m` is about to do, and whether it has to wait for that.
+    #[inline(always)]
+    fn may_wait(&mut self, m: usize, word: usize, used: Use) {
         // One by one: put together first, they would be copied from memory too early.
         let pending = &mut self.pending[m];
         (pending.word, pending.used) = (word, used);
-        if self.signals.has(m) && self.signal_comes(m) {
-            if self.coverage.is_some() {
-                self.covered(word, used, SIGNALLED);
-            }
-            return Arrived::Signal;
-        }
         if let Use::Await(seen) = used {
             self.awaiting = self.awaiting.with(m);
             if self.memory.newest(word) == seen {
                 self.ready = self.ready.without(m);
             }
         }
-        if self.fresh.has(m) {
-            // It was chosen a moment ago, and has done nothing since.
-            self.fresh = self.fresh.without(m);
-            if self.ready.has(m) {
-                return Arrived::GoOn;
-            }
-        }
+    }
+
+    /// Lets M `m` go on, or somebody else.
+    #[inline(always)]
+    fn hand_on(&mut self, m: usize) -> Arrived {
         let next = self.choose();
-        let goes_on = next == Some(m);
-        if self.coverage.is_some() {
-            self.covered(word, used, if goes_on { PASSED } else { LEFT });
-        }
-        if goes_on {
+        if next == Some(m) {
             return Arrived::GoOn;
         }
         self.next = next;
@@ -105,6 +125,7 @@ impl World {
         let m = self.current?;
         self.signals = self.signals.without(m);
         self.in_handler = self.in_handler.with(m);
+        self.look_out();
         self.note(Did::Signal, None, 0, 0);
         self.handlers[m].take()
     }
