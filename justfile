@@ -32,6 +32,12 @@ bench:
     cargo bench -p sigprof-model --bench prof_buf
     cargo bench -p sigprof-sim --bench engine
     cargo bench -p sigprof-sim --bench trace_events
+    cargo bench -p sigprof --bench traces
+
+# Fuzz a target (reader, dump, round_trip) for some seconds; needs a nightly toolchain and cargo-fuzz.
+fuzz target seconds="60":
+    mkdir -p fuzz/corpus-work/{{target}}
+    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} corpus/{{target}} ../fixtures/invalid/trace -- -max_total_time={{seconds}}
 
 # Install the real Go toolchains into .oracles/.
 oracles:

@@ -38,7 +38,7 @@ pub(crate) fn summary(case: &str) -> (String, String) {
     let expect: Expect = fixture::toml(&format!("real/go1.19/{case}/expect.toml")).expect(READS);
 
     let mut out = format!("trace: go {}, {} bytes\n", trace.version, trace_bytes.len());
-    let (ticks, span) = (trace.ticks_per_second, trace.span());
+    let (ticks, span) = (trace.ticks_per_second(), trace.span());
     let _ = writeln!(out, "clock: {ticks} ticks/s, {span} ns");
     events(&trace, &mut out);
     samples(&trace, &mut out);
@@ -98,7 +98,7 @@ fn samples(trace: &Trace, out: &mut String) {
 }
 
 fn sample_line(trace: &Trace, sample: &Event, out: &mut String) {
-    let frames = trace.stack(sample.stack);
+    let frames: Vec<_> = trace.stack(sample.stack).collect();
     let leaf = frames
         .first()
         .map(|f| format!("{}:{}", trace.text(f.function), f.line));

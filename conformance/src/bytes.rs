@@ -33,6 +33,11 @@ impl<'a> Cursor<'a> {
         self.at
     }
 
+    /// Goes to offset `at`, or to the end if there are fewer bytes.
+    pub fn seek(&mut self, at: usize) {
+        self.at = at.min(self.bytes.len());
+    }
+
     /// Whether nothing is left.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -35,15 +35,31 @@ pub use narrow::{Narrow, NothingSelected};
 pub use report::Report;
 pub use verdict::{Reason, Verdict};
 
-use sigprof_model::events::FormatVersion;
+use sigprof_model::events::{EventType, FormatVersion};
 
 use crate::pprof::Profile;
-use crate::trace::Trace;
+use crate::trace::{Event, Trace};
 use narrow::Judged;
 use ring::Ring;
 use stacks::Tally;
 use verdict::{Causes, Sides};
 use window::Windows;
+
+/// Whether [`check`] looks at an event; a [`Trace`] need not hold the others.
+#[must_use]
+pub fn is_needed(event: &Event, narrow: &Narrow) -> bool {
+    use EventType as E;
+    let has_part = matches!(
+        event.event_type,
+        E::CPUSample | E::Gomaxprocs | E::ProcStart | E::UserRegion
+    );
+    let ends = event.event_type == E::GoEnd && narrow.region.is_some();
+    // That it occurs is enough.
+    let is_selected = narrow.goroutine.is_some()
+        && event.goroutine == narrow.goroutine
+        && matches!(event.event_type, E::GoStart | E::GoWaiting | E::GoInSyscall);
+    has_part || ends || is_selected
+}
 
 /// Compares the trace's samples with the profile's.
 ///

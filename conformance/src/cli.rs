@@ -3,18 +3,21 @@
 mod check;
 mod conformance;
 mod explore;
+mod export;
 mod fuzz;
 mod mutants;
 mod replay;
 mod sim;
+mod stat;
 mod trace;
 
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use sigprof::error::{ErrorKind, InputError, WriteError};
+use sigprof::trace::Input;
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
 #[derive(Debug, Parser)]
@@ -40,6 +43,8 @@ enum Command {
     Check(check::Args),
     Parse(trace::ParseArgs),
     Dump(trace::DumpArgs),
+    Stat(stat::Args),
+    Export(export::Args),
     Conformance(conformance::Args),
     Explore(explore::Args),
     Fuzz(fuzz::Args),
@@ -84,6 +89,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Parse(args) => trace::parse(&args),
         Command::Dump(args) => trace::dump(&args),
+        Command::Stat(args) => stat::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Conformance(args) => conformance::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Explore(args) => explore::run(&args),
@@ -123,13 +130,17 @@ const STDIN: &str = "-";
 
 /// The bytes of a file, or of standard input.
 fn read_input(path: &Path) -> Result<Vec<u8>, Stop> {
+    open_input(path).map(|input| input.to_vec())
+}
+
+/// The same, mapped into memory if that can be.
+fn open_input(path: &Path) -> Result<Input, Stop> {
     let result = if path == Path::new(STDIN) {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        Input::from_stream(io::stdin().lock())
     } else if path.is_dir() {
         Err(io::ErrorKind::IsADirectory.into())
     } else {
-        std::fs::read(path)
+        Input::open(path)
     };
     result.map_err(|e| {
         bad_input(

@@ -24,6 +24,7 @@
 //! | [`trace`] | execution traces: bytes in, ordered events with stacks and strings out |
 //! | [`pprof`] | CPU profiles: bytes in, samples with whole stacks out |
 //! | [`check`] | do the two agree? |
+//! | [`export`] | traces for other tools: Chrome's trace events, profiles |
 //! | [`suite`] | the conformance suite over the fixtures |
 //! | [`oracle`] | real Go, as the judge |
 //! | [`explore`] | interleavings of the model: explored, replayed, tried on mutants |
@@ -33,12 +34,14 @@
 //! Whatever the bytes are, nothing panics, and memory stays in proportion to them. The
 //! rules that comments cite (`R36`, `S8`) are those of SPEC.md.
 
-#![forbid(unsafe_code)]
+// Mapping a file, in `trace::input`, is the one exception, and says why.
+#![deny(unsafe_code)]
 
 pub mod bytes;
 pub mod check;
 pub mod error;
 pub mod explore;
+pub mod export;
 pub mod oracle;
 pub mod pprof;
 pub mod suite;

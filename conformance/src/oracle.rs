@@ -100,7 +100,28 @@ impl Go {
     /// # Errors
     /// [`OracleError::Failed`] with what it said, if it rejects the trace.
     pub fn trace_d(&self, trace: &Path) -> Result<Vec<u8>, OracleError> {
-        self.run(&["tool".as_ref(), "trace".as_ref(), "-d".as_ref(), trace])
+        self.trace_d_with(trace, None)
+    }
+
+    /// The same, given the program that wrote the trace. Go refuses a trace of Go 1.5 or
+    /// 1.6 without one, though it takes any.
+    ///
+    /// # Errors
+    /// As [`trace_d`](Self::trace_d).
+    pub fn trace_d_with(
+        &self,
+        trace: &Path,
+        program: Option<&Path>,
+    ) -> Result<Vec<u8>, OracleError> {
+        // From 1.22 on the option has a value; for v1 traces any of them does the same.
+        let option = match self.version.as_str() {
+            "1.22" => "-d=1",
+            _ => "-d",
+        };
+        let mut args = vec![Path::new("tool"), Path::new("trace"), Path::new(option)];
+        args.extend(program);
+        args.push(trace);
+        self.run(&args)
     }
 
     /// What `go tool pprof -raw` prints.

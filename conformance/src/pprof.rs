@@ -21,7 +21,7 @@
 //! `github.com/google/pprof/proto/profile.proto` defines them.
 
 pub mod gzip;
-mod proto;
+pub(crate) mod proto;
 mod resolve;
 
 use prost::Message;

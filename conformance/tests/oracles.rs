@@ -12,8 +12,8 @@ use std::path::Path;
 use std::process::Command;
 
 use sigprof::oracle::{Go, Mode, compare};
+use sigprof::pprof;
 use sigprof::suite::fixture::Files;
-use sigprof::{pprof, trace};
 use sigprof_model::events::FormatVersion;
 use tempfile::TempDir;
 
@@ -179,7 +179,7 @@ fn tiny(file: &str) -> Vec<u8> {
 /// What Go prints for tiny's trace.
 fn tiny_trace() -> String {
     let bytes = tiny("trace");
-    let lines = compare::go_lines(&trace::read(&bytes).unwrap(), FormatVersion::GO_1_19);
+    let lines = compare::read(&bytes, FormatVersion::GO_1_19, None).unwrap();
     String::from_utf8(lines).unwrap()
 }
 

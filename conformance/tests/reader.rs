@@ -8,6 +8,8 @@
 mod dumped;
 #[path = "reader/judge.rs"]
 mod judge;
+#[path = "reader/options.rs"]
+mod options;
 #[path = "reader/shown.rs"]
 mod shown;
 

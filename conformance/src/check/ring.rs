@@ -97,7 +97,7 @@ impl Ring {
     fn drains(&self, trace: &Trace) -> Vec<Drain> {
         let mut drains: Vec<Drain> = Vec::new();
         let mut began = i64::MIN;
-        for sample in &trace.logged_samples {
+        for sample in trace.logged_samples() {
             let taken = trace.nanos(sample.taken);
             let frames = trace.stack(sample.stack).len() as u64;
             if drains.is_empty() || sample.taken > began {

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{self, Narrow, Report};
-use sigprof::trace::GoId;
-use sigprof::{pprof, trace};
+use sigprof::pprof;
+use sigprof::trace::{GoId, Reader, Trace};
 
-use super::{STDIN, Stop, bad_input, even_if_unread, print, read_input, stdout};
+use super::{STDIN, Stop, bad_input, even_if_unread, open_input, print, read_input, stdout};
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
 ///
@@ -17,7 +17,7 @@ use super::{STDIN, Stop, bad_input, even_if_unread, print, read_input, stdout};
 /// a label, the trace must have at least what the profile has.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A trace of Go 1.7 to 1.21, as runtime/trace writes it; `-` for standard input
+    /// A trace of Go 1.5 to 1.21, as runtime/trace writes it; `-` for standard input
     trace: PathBuf,
     /// A CPU profile, as runtime/pprof writes it, gzipped or not; `-` for standard input
     profile: PathBuf,
@@ -54,15 +54,17 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         let why = "trace and profile cannot both come from standard input; name a file for one";
         return Err(Stop::Usage(why.into()));
     }
-    let bytes = read_input(&args.trace)?;
-    let trace = trace::read(&bytes).map_err(|e| bad_input(&args.trace, e))?;
-    let profile = pprof::read(&read_input(&args.profile)?);
-    let profile = profile.map_err(|e| bad_input(&args.profile, e))?;
     let narrow = Narrow {
         labels: args.label.clone(),
         goroutine: args.goroutine,
         region: args.region.clone(),
     };
+    let bytes = open_input(&args.trace)?;
+    let trace = Reader::new(&bytes)
+        .and_then(|reader| Trace::collect(reader, |event| check::is_needed(event, &narrow)))
+        .map_err(|e| bad_input(&args.trace, e))?;
+    let profile = pprof::read(&read_input(&args.profile)?);
+    let profile = profile.map_err(|e| bad_input(&args.profile, e))?;
     let report = check::check(&trace, &profile, &narrow)
         .map_err(|e| Stop::NothingSelected(e.to_string()))?;
     even_if_unread(show(&report, args))?;

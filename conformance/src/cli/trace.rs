@@ -2,15 +2,16 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use sigprof::trace::{self, render, v1::dump};
+use sigprof::trace::v1::dump;
+use sigprof::trace::{Options, Reader, Strict, Warning, Warnings, render};
 use sigprof_model::events::FormatVersion;
 
-use super::{Stop, bad_input, cannot_write, read_input, stdout};
+use super::{Stop, bad_input, cannot_write, complain, open_input, stdout};
 
 /// Print a trace's events in order, one a line.
 #[derive(Debug, clap::Args)]
 pub(super) struct ParseArgs {
-    /// A trace of Go 1.7 to 1.21; `-` for standard input
+    /// A trace of Go 1.5 to 1.21; `-` for standard input
     trace: PathBuf,
     /// How to print them
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -21,6 +22,28 @@ pub(super) struct ParseArgs {
     /// Print whole stacks, not only the leaf (text only)
     #[arg(long)]
     stacks: bool,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// How a trace is read.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Reading {
+    /// Where Go's reader is known to err, err as this release does
+    #[arg(long, value_enum, value_name = "RELEASE")]
+    strict: Option<Strict>,
+    /// Read a damaged trace as far as it goes: what can be read comes first, then the error
+    #[arg(long)]
+    keep_going: bool,
+}
+
+impl Reading {
+    pub(super) fn options(self) -> Options {
+        Options {
+            strict: self.strict,
+            keep_going: self.keep_going,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -42,20 +65,34 @@ enum Format {
 /// looked at.
 #[derive(Debug, clap::Args)]
 pub(super) struct DumpArgs {
-    /// A trace of Go 1.7 to 1.21; `-` for standard input
+    /// A trace of Go 1.5 to 1.21; `-` for standard input
     trace: PathBuf,
 }
 
 pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
-    let bytes = read_input(&args.trace)?;
-    let trace = trace::read(&bytes).map_err(|e| bad_input(&args.trace, e))?;
+    let bytes = open_input(&args.trace)?;
+    let bad = |e| bad_input(&args.trace, e);
+    let trace = Reader::open(&bytes, args.reading.options()).map_err(bad)?;
+    if !args.reading.keep_going {
+        // Nothing is printed of a trace that is refused.
+        trace.verify().map_err(bad)?;
+    }
     let go_version = match args.format {
         Format::Go121 => FormatVersion::GO_1_21,
-        _ => trace.version.max(FormatVersion::GO_1_19),
+        _ => trace.version().max(FormatVersion::GO_1_19),
     };
     let mut out = stdout();
     let mut found = args.event.is_empty();
-    for event in &trace.events {
+    let mut events = trace.events();
+    let mut damage = None;
+    for event in events.by_ref() {
+        let event = match event {
+            Ok(event) => event,
+            Err(error) => {
+                damage = Some(error);
+                break;
+            }
+        };
         let names = [
             event.event_type.name(),
             render::go_name(event.event_type, go_version),
@@ -65,12 +102,17 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
         }
         found = true;
         match args.format {
-            Format::Text => render::text(&trace, event, args.stacks, &mut out)?,
-            Format::Go | Format::Go121 => render::go(&trace, event, go_version, &mut out)?,
-            Format::Json => render::json(&trace, event, &mut out)?,
+            Format::Text => render::text(&trace, &event, args.stacks, &mut out)?,
+            Format::Go | Format::Go121 => render::go(&trace, &event, go_version, &mut out)?,
+            Format::Json => render::json(&trace, &event, &mut out)?,
         }
     }
+    // What could be read is shown in any case, and before the error.
     out.flush()?;
+    warn(&trace.warnings(), events.warnings());
+    if let Some(error) = damage {
+        return Err(bad(error));
+    }
     if !found {
         let wanted = args.event.join(" or ");
         return Err(Stop::NothingSelected(format!(
@@ -80,8 +122,21 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     Ok(0)
 }
 
+/// Says on standard error what is odd. That the file is damaged comes as its error.
+pub(super) fn warn(of_file: &[Warning], of_events: &Warnings) {
+    let of_file = of_file.iter();
+    let of_file = of_file.filter(|w| !matches!(w, Warning::Damaged(_)));
+    for warning in of_file.chain(of_events.first()) {
+        complain(&format!("warning: {warning}"));
+    }
+    let more = of_events.count() - of_events.first().len() as u64;
+    if more > 0 {
+        complain(&format!("warning: {more} more of this kind"));
+    }
+}
+
 pub(super) fn dump(args: &DumpArgs) -> Result<u8, Stop> {
-    let bytes = read_input(&args.trace)?;
+    let bytes = open_input(&args.trace)?;
     let mut out = stdout();
     let result = dump::dump(&bytes, &mut out);
     // What could be explained is shown in any case, and before the error.

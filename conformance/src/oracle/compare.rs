@@ -6,18 +6,21 @@ use sigprof_model::events::FormatVersion;
 
 use super::Go;
 use super::pprof_raw::{self, Samples};
+use crate::error::InputError;
 use crate::pprof::{self, Frame};
-use crate::trace::{self, Trace, render};
+use crate::trace::{Options, Reader, Strict, render};
 
 /// Every event of the trace as Go `printer` prints it, one after the other.
-#[must_use]
-pub fn go_lines(trace: &Trace, printer: FormatVersion) -> Vec<u8> {
+///
+/// # Errors
+/// What is wrong with the trace.
+pub fn go_lines(trace: &Reader, printer: FormatVersion) -> Result<Vec<u8>, InputError> {
     let mut out = Vec::new();
-    for event in &trace.events {
+    for event in trace {
         // Writing to memory does not fail.
-        let _ = render::go(trace, event, printer, &mut out);
+        let _ = render::go(trace, &event?, printer, &mut out);
     }
-    out
+    Ok(out)
 }
 
 /// The lines, sorted bytewise: Go gives lines of equal times no order (S4).
@@ -29,15 +32,33 @@ pub fn sorted_lines(text: &[u8]) -> Vec<&[u8]> {
 }
 
 /// Whether our reader and `go tool trace -d` print the same events in the same order, but
-/// for those of equal times.
+/// for those of equal times; or refuse the trace, both.
 ///
 /// # Errors
 /// The first differences, in words.
 pub fn trace(go: &Go, path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let theirs = go.trace_d(path).map_err(|e| e.to_string())?;
-    let trace = trace::read(bytes).map_err(|e| format!("{go} reads it, sigprof does not: {e}"))?;
-    let ours = go_lines(&trace, printer(go));
+    let go_itself = go.root().join("bin/go");
+    let program = bytes.starts_with(b"go 1.5 ").then_some(&*go_itself);
+    let theirs = go.trace_d_with(path, program).map_err(|e| e.to_string())?;
+    let ours = read(bytes, printer(go), None);
+    let ours = ours.map_err(|e| format!("{go} reads it, sigprof does not: {e}"))?;
     same_lines(&go.to_string(), &theirs, &ours)
+}
+
+/// What `parse` prints in the spelling of a release, with or without its errors.
+///
+/// # Errors
+/// What is wrong with the trace.
+pub fn read(
+    bytes: &[u8],
+    printer: FormatVersion,
+    strict: Option<Strict>,
+) -> Result<Vec<u8>, InputError> {
+    let options = Options {
+        strict,
+        ..Options::default()
+    };
+    go_lines(&Reader::with(bytes, options)?, printer)
 }
 
 /// The same of what was printed.

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::path::Path;
 
-use sigprof_model::events::FormatVersion;
+use sigprof_model::events::{EventType, FormatVersion};
 
 use super::fixture::{Expect, ExpectedError, Files, Origin, sha256};
 use super::outcome::Status;
@@ -11,7 +11,8 @@ use crate::check::check;
 use crate::explore::seeds;
 use crate::oracle::{Go, OracleError, compare};
 use crate::trace::v1::dump;
-use crate::{pprof, trace};
+use crate::trace::{Reader, Trace};
+use crate::{check as pair, pprof, trace};
 
 /// The Go releases that read the real fixtures.
 const JUDGES: [&str; 2] = ["1.19", "1.21"];
@@ -163,16 +164,19 @@ impl Folder<'_> {
     fn read(&self) -> Result<(), String> {
         let judged = self.toml::<Origin>("origin.toml")?.judged;
         let bytes = self.file("trace")?;
-        let trace = trace::read(bytes).map_err(|e| format!("trace: {e}"))?;
-        same("events", trace.events.len() as u64, judged.events)?;
-        let in_order = trace.events.is_sorted_by_key(|e| e.time);
-        same("events in order of time", in_order, true)?;
-        same(
-            "samples of the trace",
-            trace.samples().count() as u64,
-            judged.trace_samples,
-        )?;
+        let trace = Reader::new(bytes).map_err(|e| format!("trace: {e}"))?;
+        let (mut events, mut samples, mut last) = (0, 0, i64::MIN);
+        for event in &trace {
+            let event = event.map_err(|e| format!("trace: {e}"))?;
+            same("events in order of time", event.time >= last, true)?;
+            last = event.time;
+            events += 1;
+            samples += u64::from(event.event_type == EventType::CPUSample);
+        }
+        same("events", events, judged.events)?;
+        same("samples of the trace", samples, judged.trace_samples)?;
         let lines = compare::go_lines(&trace, FormatVersion::GO_1_19);
+        let lines = lines.map_err(|e| format!("trace: {e}"))?;
         let mut sorted = compare::sorted_lines(&lines).join(&b'\n');
         sorted.push(b'\n');
         same(
@@ -199,11 +203,13 @@ impl Folder<'_> {
 
     fn check(&self) -> Result<(), String> {
         let trace = self.file("trace")?;
-        let trace = trace::read(trace).map_err(|e| format!("trace: {e}"))?;
         let profile =
             pprof::read(self.file("profile.pb.gz")?).map_err(|e| format!("profile: {e}"))?;
         for expected in self.toml::<Expect>("expect.toml")?.check {
             let narrow = expected.narrow();
+            let reader = Reader::new(trace).map_err(|e| format!("trace: {e}"))?;
+            let trace = Trace::collect(reader, |event| pair::is_needed(event, &narrow));
+            let trace = trace.map_err(|e| format!("trace: {e}"))?;
             let report = check(&trace, &profile, &narrow).map_err(|e| e.to_string())?;
             let got = (report.verdict, report.reason);
             if got != (expected.verdict, expected.reason) {
@@ -220,7 +226,7 @@ impl Folder<'_> {
     fn invalid(&self) -> Result<(), String> {
         let expected: ExpectedError = self.toml("expect.toml")?;
         let result = match self.file("trace") {
-            Ok(bytes) => trace::read(bytes).map(|_| ()),
+            Ok(bytes) => trace::verify(bytes),
             Err(_) => pprof::read(self.file("profile")?).map(|_| ()),
         };
         match result {

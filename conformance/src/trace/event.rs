@@ -1,9 +1,13 @@
 //! What a trace is made of.
 
-use std::collections::BTreeMap;
+use std::fmt;
 use std::num::NonZeroU64;
+use std::ops::Deref;
 
 use sigprof_model::events::{EventType, FormatVersion};
+
+use super::reader::Reader;
+use crate::error::InputError;
 
 /// A goroutine's id. `None` of it is g0, or no goroutine at all; the wire has 0 for both.
 pub type GoId = NonZeroU64;
@@ -47,6 +51,17 @@ pub struct Event {
     ///
     /// Of a CPU sample the first is zero and the other two are as on the wire, as in Go.
     pub args: [u64; 3],
+    /// Where the event stands that this one answers (Go: the event whose `Link` it is).
+    ///
+    /// | this event | answers |
+    /// |---|---|
+    /// | `GCDone`, `GCSTWDone`, `GCSweepDone`, `GCMarkAssistDone` | its beginning |
+    /// | `GoStart` | what made it runnable: its creation, wake-up, exit or preemption |
+    /// | `GoEnd`, `GoSched`, `GoBlock` and their like | its start |
+    /// | `GoUnblock` | what blocked the goroutine that it names |
+    /// | `GoSysExit` | the `GoSysCall` |
+    /// | `UserTaskEnd`, the end of a `UserRegion` | its beginning |
+    pub answers: Option<NonZeroU64>,
 }
 
 impl Event {
@@ -86,26 +101,50 @@ pub struct LoggedSample {
     pub stack: Option<StackId>,
 }
 
-/// A whole trace, read, ordered and validated. Strings borrow from the input.
-#[derive(Clone, Debug)]
+/// A whole trace in memory, read, ordered and validated: for small traces and for those
+/// who look at events more than once. [`Reader`] needs no memory for events.
 pub struct Trace<'a> {
+    /// Where its strings and stacks are; a `Trace` can be used as one.
+    pub reader: Reader<'a>,
     /// The version of its format.
     pub version: FormatVersion,
-    /// Ticks of the trace clock in a second.
-    pub ticks_per_second: i64,
     /// The tick of the first event, from which nanoseconds are counted.
     pub first_tick: i64,
-    /// Every event in order, CPU samples included.
+    /// Events in order, CPU samples included.
     pub events: Vec<Event>,
-    /// CPU samples in the order of the file.
-    pub logged_samples: Vec<LoggedSample>,
-    pub(crate) strings: BTreeMap<u64, &'a [u8]>,
-    pub(crate) stacks: BTreeMap<u64, Vec<Frame>>,
-    /// Messages of `UserLog` events by the event's offset.
-    pub(crate) messages: BTreeMap<u64, &'a [u8]>,
+    /// Nanoseconds from the first event to the last.
+    span: i64,
 }
 
 impl<'a> Trace<'a> {
+    /// Reads a whole trace, and keeps the events that are wanted.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it, at its offset.
+    pub fn collect(
+        reader: Reader<'a>,
+        is_wanted: impl Fn(&Event) -> bool,
+    ) -> Result<Self, InputError> {
+        let mut kept = Vec::new();
+        let mut span = 0;
+        let mut events = reader.events();
+        while let Some(event) = events.next().transpose()? {
+            span = event.time;
+            if is_wanted(&event) {
+                kept.push(event);
+            }
+        }
+        let first_tick = events.first_tick();
+        drop(events);
+        Ok(Self {
+            version: reader.version(),
+            first_tick,
+            events: kept,
+            span,
+            reader,
+        })
+    }
+
     /// The CPU samples, in order of time.
     pub fn samples(&self) -> impl Iterator<Item = &Event> {
         self.events
@@ -113,62 +152,33 @@ impl<'a> Trace<'a> {
             .filter(|e| e.event_type == EventType::CPUSample)
     }
 
-    /// The frames of a stack, leaf first; none for no stack and for one that the
-    /// trace does not have (S6).
-    #[must_use]
-    pub fn stack(&self, id: Option<StackId>) -> &[Frame] {
-        id.and_then(|id| self.stacks.get(&id.get()))
-            .map_or(&[], Vec::as_slice)
-    }
-
-    /// Every stack with its id.
-    pub fn stacks(&self) -> impl Iterator<Item = (u64, &[Frame])> {
-        self.stacks
-            .iter()
-            .map(|(&id, frames)| (id, frames.as_slice()))
-    }
-
-    /// The bytes of a string; none for id 0 and for one that the trace does not have (S6).
-    #[must_use]
-    pub fn string(&self, id: u64) -> &'a [u8] {
-        self.strings.get(&id).copied().unwrap_or_default()
-    }
-
-    /// The same as text, with what is not UTF-8 replaced.
-    #[must_use]
-    pub fn text(&self, id: u64) -> String {
-        String::from_utf8_lossy(self.string(id)).into_owned()
-    }
-
-    /// The string arguments of an event, as many as [`EventType::spec`] names.
-    #[must_use]
-    pub fn string_args(&self, event: &Event) -> Vec<&'a [u8]> {
-        let [_, second, third] = event.args;
-        match event.event_type {
-            EventType::GCSTWStart => vec![super::v1::stw_kind(self.version, event.args[0])],
-            EventType::GoStartLabel | EventType::UserTaskCreate | EventType::UserRegion => {
-                vec![self.string(third)]
-            }
-            EventType::UserLog => vec![
-                self.string(second),
-                self.messages
-                    .get(&event.offset)
-                    .copied()
-                    .unwrap_or_default(),
-            ],
-            _ => Vec::new(),
-        }
-    }
-
     /// Nanoseconds from the first event to the last.
     #[must_use]
     pub fn span(&self) -> i64 {
-        self.events.last().map_or(0, |e| e.time)
+        self.span
     }
 
     /// Ticks of the trace clock as nanoseconds since the first event.
     #[must_use]
     pub fn nanos(&self, ticks: i64) -> i64 {
-        super::v1::nanos(ticks.wrapping_sub(self.first_tick), self.ticks_per_second)
+        let ticks = ticks.wrapping_sub(self.first_tick);
+        super::v1::nanos(ticks, self.reader.ticks_per_second())
+    }
+}
+
+impl fmt::Debug for Trace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Trace");
+        debug.field("version", &self.version);
+        debug.field("events", &self.events.len());
+        debug.finish_non_exhaustive()
+    }
+}
+
+impl<'a> Deref for Trace<'a> {
+    type Target = Reader<'a>;
+
+    fn deref(&self) -> &Reader<'a> {
+        &self.reader
     }
 }

@@ -24,14 +24,11 @@ pub fn read(bytes: &[u8]) -> Result<FormatVersion, InputError> {
             ErrorKind::Unsupported,
             0,
             "header",
-            "a trace of Go 1.7 to 1.21 (v1)",
+            "a trace of Go 1.5 to 1.21 (v1)",
             got,
         ))
     };
     match version {
-        FormatVersion::GO_1_5 => {
-            unsupported("one of Go 1.5, which needs the program's binary: not yet read".into())
-        }
         v if FormatVersion::V1.contains(&v) => Ok(v),
         v if v >= FormatVersion::GO_1_22 => {
             unsupported(format!("one of Go {v}: the v2 format is not yet read"))
@@ -110,6 +107,7 @@ mod tests {
 
     #[test]
     fn versions_of_v1_are_read() {
+        check(b"go 1.5 trace\0\0\0\0", Ok(FormatVersion::GO_1_5));
         check(b"go 1.7 trace\0\0\0\0", Ok(FormatVersion::GO_1_7));
         check(b"go 1.19 trace\0\0\0", Ok(FormatVersion::GO_1_19));
         check(b"go 1.21 trace\0\0\0and more", Ok(FormatVersion::GO_1_21));
@@ -118,21 +116,15 @@ mod tests {
     #[test]
     fn other_versions_are_named() {
         check(
-            b"go 1.5 trace\0\0\0\0",
-            Err(
-                "0x0: header: want a trace of Go 1.7 to 1.21 (v1), got one of Go 1.5, which needs the program's binary: not yet read",
-            ),
-        );
-        check(
             b"go 1.22 trace\0\0\0",
             Err(
-                "0x0: header: want a trace of Go 1.7 to 1.21 (v1), got one of Go 1.22: the v2 format is not yet read",
+                "0x0: header: want a trace of Go 1.5 to 1.21 (v1), got one of Go 1.22: the v2 format is not yet read",
             ),
         );
         check(
             b"go 1.20 trace\0\0\0",
             Err(
-                "0x0: header: want a trace of Go 1.7 to 1.21 (v1), got version 1.20, which no Go release wrote",
+                "0x0: header: want a trace of Go 1.5 to 1.21 (v1), got version 1.20, which no Go release wrote",
             ),
         );
     }

@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 use sigprof_model::events::{EventType, FormatVersion};
 
-use super::event::{Event, Frame, Place, Trace};
+use super::event::{Event, Frame, Place};
+use super::reader::Reader;
+use super::v1::Stack;
 
 /// A P's number as Go's reader has it: the places that are no P have numbers of
 /// their own (Go: `internal/trace/parser.go`, `FakeP` and on; R61).
@@ -39,7 +41,7 @@ pub fn go_name(event_type: EventType, printer: FormatVersion) -> &'static str {
 /// # Errors
 /// Those of `out`.
 pub fn go(
-    trace: &Trace,
+    trace: &Reader,
     event: &Event,
     printer: FormatVersion,
     out: &mut impl Write,
@@ -64,7 +66,7 @@ pub fn go(
 ///
 /// # Errors
 /// Those of `out`.
-pub fn text(trace: &Trace, event: &Event, stacks: bool, out: &mut impl Write) -> io::Result<()> {
+pub fn text(trace: &Reader, event: &Event, stacks: bool, out: &mut impl Write) -> io::Result<()> {
     let place = match event.place {
         Place::P(p) => format!("P{p}"),
         Place::NoP => "no P".into(),
@@ -74,7 +76,7 @@ pub fn text(trace: &Trace, event: &Event, stacks: bool, out: &mut impl Write) ->
         Place::Gc => "GC".into(),
     };
     let goroutine = event.goroutine.map_or("-".into(), |g| format!("G{g}"));
-    let name = go_name(event.event_type, trace.version);
+    let name = go_name(event.event_type, trace.version());
     write!(
         out,
         "{:>14} ns  {place:<8} {goroutine:<6} {name:<18}",
@@ -90,22 +92,22 @@ pub fn text(trace: &Trace, event: &Event, stacks: bool, out: &mut impl Write) ->
     for (name, text) in spec.strings.iter().zip(trace.string_args(event)) {
         write!(out, " {name}={:?}", String::from_utf8_lossy(text))?;
     }
-    let frames = trace.stack(event.stack);
+    let mut frames = trace.stack(event.stack);
     if stacks {
         writeln!(out)?;
         for frame in frames {
-            writeln!(out, "{:>18}{}", "", frame_text(trace, frame))?;
+            writeln!(out, "{:>18}{}", "", frame_text(trace, &frame))?;
         }
         return Ok(());
     }
-    match frames.first() {
-        Some(leaf) => writeln!(out, " at {}", frame_text(trace, leaf)),
+    match frames.next() {
+        Some(leaf) => writeln!(out, " at {}", frame_text(trace, &leaf)),
         None => writeln!(out),
     }
 }
 
 /// `main.hog /src/main.go:31`
-fn frame_text(trace: &Trace, frame: &Frame) -> String {
+fn frame_text(trace: &Reader, frame: &Frame) -> String {
     format!(
         "{} {}:{}",
         trace.text(frame.function),
@@ -125,14 +127,14 @@ struct JsonFrame<'a> {
 /// A stack that is turned into text frame by frame: a few bytes of each could name a
 /// very long string.
 struct JsonStack<'a> {
-    trace: &'a Trace<'a>,
-    frames: &'a [Frame],
+    trace: &'a Reader<'a>,
+    frames: Stack<'a>,
 }
 
 impl Serialize for JsonStack<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = |id| String::from_utf8_lossy(self.trace.string(id));
-        serializer.collect_seq(self.frames.iter().map(|frame| JsonFrame {
+        serializer.collect_seq(self.frames.clone().map(|frame| JsonFrame {
             function: text(frame.function),
             file: text(frame.file),
             line: frame.line,
@@ -161,7 +163,7 @@ struct JsonEvent<'a> {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn json(trace: &Trace, event: &Event, out: &mut impl Write) -> io::Result<()> {
+pub fn json(trace: &Reader, event: &Event, out: &mut impl Write) -> io::Result<()> {
     let spec = event.event_type.spec();
     let numbers = spec.args.iter().zip(event.args);
     let texts = spec.strings.iter().zip(trace.string_args(event));
@@ -184,7 +186,7 @@ pub fn json(trace: &Trace, event: &Event, out: &mut impl Write) -> io::Result<()
     let line = JsonEvent {
         offset: event.offset,
         time_ns: event.time,
-        event_type: go_name(event.event_type, trace.version),
+        event_type: go_name(event.event_type, trace.version()),
         p,
         place,
         goroutine: event.goroutine.map(std::num::NonZero::get),

@@ -1,34 +1,47 @@
-//! The v1 format, Go 1.7 to 1.21.
-//!
-//! A trace goes through five steps, each a function between values:
+//! The v1 format, Go 1.5 to 1.21.
 //!
 //! ```text
-//! bytes -> wire -> collect -> order -> futile -> validate -> Trace
-//!          one     lanes by   one      drop      could this
-//!          event   P, tables  stream   no-ops    have happened?
+//! bytes -> index -> lanes -> merge -> stream -> events
+//!          check    decode   order    move exits, leave out
+//!          syntax   as they           no-ops, validate
+//!                   come
 //! ```
+//!
+//! The index is made in a first pass over the whole file; everything else happens as the
+//! events are asked for, one at a time, from the bytes of the file. Nothing is kept of an
+//! event when it has gone by.
 //!
 //! Source: Go `internal/trace/parser.go` and `order.go` (R60 to R63). Where Go's
 //! reader leaves an order open, this one fixes it (S4); where Go's panics, this one
 //! reports an error (S5); where a CPU sample makes Go reject a trace, it does not
 //! here (S3).
 
-mod collect;
 pub mod dump;
+mod exits;
 mod futile;
-mod order;
+mod goroutines;
+pub(crate) mod hash;
+mod index;
+mod lane;
+mod merge;
+mod shape;
+mod sorted;
+mod stream;
+mod tables;
+mod tree;
 mod validate;
 mod wire;
 
 use sigprof_model::events::{EventType, FormatVersion, STW_KINDS_1_10, STW_KINDS_1_21};
-use sigprof_model::limits::HEADER_LEN;
 
-use super::event::{Event, Trace};
-use crate::error::{ErrorKind, InputError};
+pub(crate) use index::{Index, index, index_of};
+pub(crate) use lane::varint;
+pub(crate) use stream::Stream;
+pub use tables::Stack;
 
 /// What a goroutine does, as far as events tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-enum Status {
+pub(crate) enum Status {
     /// Not there: not created yet, or at its end.
     #[default]
     Dead,
@@ -39,7 +52,7 @@ enum Status {
 
 /// Whether a goroutine that does this waits until another event wakes it. (One in a system
 /// call waits, too, but comes back by itself.)
-fn blocks(event_type: EventType) -> bool {
+const fn blocks(event_type: EventType) -> bool {
     use EventType as E;
     matches!(
         event_type,
@@ -55,48 +68,18 @@ fn blocks(event_type: EventType) -> bool {
     )
 }
 
-/// An event that cannot have happened where it stands.
-fn inconsistent(event: &Event, want: impl Into<String>, got: impl Into<String>) -> InputError {
-    let place = event.event_type.name();
-    InputError::new(ErrorKind::Inconsistent, event.offset, place, want, got)
-}
-
-/// Reads the events behind the header of a trace of `version`.
-///
-/// # Errors
-/// Whatever is wrong, at its offset.
-pub fn read(version: FormatVersion, bytes: &[u8]) -> Result<Trace<'_>, InputError> {
-    let mut decoder = wire::Decoder::new(version, bytes, HEADER_LEN);
-    let collected = collect::collect(version, &mut decoder)?;
-    let mut events = order::order(collected.lanes, collected.samples)?;
-    let first_tick = events.first().map_or(0, |e| e.time);
-    for event in &mut events {
-        event.time = nanos(
-            event.time.wrapping_sub(first_tick),
-            collected.ticks_per_second,
-        );
+/// Nanoseconds of a tick. Without a frequency a tick counts as one.
+fn scale(ticks_per_second: i64) -> f64 {
+    match ticks_per_second {
+        0 => 1.0,
+        ticks => 1e9 / ticks as f64,
     }
-    collect::move_to_places(&mut events, &collected.timer_goroutines);
-    let mut events = futile::remove(events);
-    validate::validate(version, &mut events, |id| {
-        collected.strings.get(&id).copied().unwrap_or_default()
-    })?;
-    Ok(Trace {
-        version,
-        ticks_per_second: collected.ticks_per_second,
-        first_tick,
-        events,
-        logged_samples: collected.logged_samples,
-        strings: collected.strings,
-        stacks: collected.stacks,
-        messages: collected.messages,
-    })
 }
 
 /// Ticks as nanoseconds, with the rounding of Go's reader on amd64: a product in
 /// floating point, cut off; what does not fit is the smallest number (R62).
-pub(crate) fn nanos(ticks: i64, ticks_per_second: i64) -> i64 {
-    let scale = 1e9 / ticks_per_second as f64;
+#[inline]
+fn scaled(ticks: i64, scale: f64) -> i64 {
     let nanos = ticks as f64 * scale;
     // 2^63 is the first that does not fit; the comparison is false for NaN, too.
     if nanos >= -(2f64.powi(63)) && nanos < 2f64.powi(63) {
@@ -107,6 +90,11 @@ pub(crate) fn nanos(ticks: i64, ticks_per_second: i64) -> i64 {
         return nanos as i64;
     }
     i64::MIN
+}
+
+/// Ticks as nanoseconds.
+pub(crate) fn nanos(ticks: i64, ticks_per_second: i64) -> i64 {
+    scaled(ticks, scale(ticks_per_second))
 }
 
 /// The reason for a stop-the-world. `kind` has been checked for versions before

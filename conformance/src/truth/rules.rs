@@ -234,7 +234,7 @@ fn of_profile(truth: &Truth, number: usize, profile: &Profile) -> Vec<Violation>
 }
 
 fn frames(trace: &Trace<'_>, event: &Event) -> Vec<Frame> {
-    let frames = trace.stack(event.stack).iter();
+    let frames = trace.stack(event.stack);
     let frames = frames.map(|frame| Frame {
         function: trace.text(frame.function),
         file: trace.text(frame.file),

@@ -19,7 +19,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     [headers(), wire(), tables(), order(), states(), user()].concat()
 }
 
-/// Files that are no traces of Go 1.7 to 1.21.
+/// Files that are no traces of Go 1.5 to 1.21.
 fn headers() -> Vec<(&'static str, Vec<u8>)> {
     let mut elf = b"\x7fELF\x02\x01\x01".to_vec();
     elf.resize(64, 0);
@@ -43,12 +43,13 @@ fn headers() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// A legal trace of Go 1.5, whose events have a sequence number before the ticks.
+/// A trace of Go 1.5, whose events have a sequence number before the ticks; one has none.
 fn go_1_5() -> Vec<u8> {
     let mut bytes = b"go 1.5 trace\0\0\0\0".to_vec();
     let one_more_argument = 1 << 6;
     bytes.extend([EventType::Batch as u8 | one_more_argument, 0, 0, 100]);
     bytes.extend([EventType::HeapAlloc as u8 | one_more_argument, 1, 10, 16]);
+    bytes.extend([EventType::HeapAlloc as u8, 10, 16]);
     bytes.extend([EventType::Frequency as u8, 100, 0]);
     bytes
 }

@@ -1,384 +1,258 @@
-//! Could this have happened? Walks the ordered events with the state of every
-//! goroutine and P.
+//! Could this have happened? Walks the ordered events with the state of every goroutine
+//! and P, and finds what follows from their order: places, the stacks of first starts,
+//! and which event each event answers.
 //!
-//! Source: Go `internal/trace/parser.go`, `postProcessTrace` (R63). A CPU sample is
-//! no part of that state here, whereas Go's reader notes its goroutine as known and
-//! then rejects the goroutine's creation (S3).
+//! Source: Go `internal/trace/parser.go`, `postProcessTrace` (R63). A CPU sample is no
+//! part of that state, whereas Go's reader notes its goroutine as known and then rejects
+//! the goroutine's creation; unless that is asked for (S3).
 
-use std::collections::{HashMap, HashSet};
-use std::num::NonZeroU64;
+mod step;
+
+use std::collections::HashMap;
 
 use sigprof_model::events::{EventType, FormatVersion};
 
-use super::{Status, blocks, inconsistent};
+use super::Status;
+use super::goroutines::{Goroutines, Sampled};
+use super::hash::IdHash;
+use super::lane::Head;
 use crate::error::InputError;
-use crate::trace::event::{Event, Place};
+use crate::trace::event::Place;
+use crate::trace::options::{Options, Strict, Warning, Warnings};
+use step::{Step, begin, end, error};
 
-/// Checks the events, and fills in what follows from their order: the stack of a
-/// goroutine's first start, and the places of GC cycles and network wake-ups.
-pub(super) fn validate<'a>(
-    version: FormatVersion,
-    events: &mut [Event],
-    string: impl Fn(u64) -> &'a [u8],
-) -> Result<(), InputError> {
-    let mut world = World {
-        version,
-        ..World::default()
-    };
-    world.goroutines.insert(0, Goroutine::running());
-    for event in events {
-        if event.event_type != EventType::CPUSample {
-            world.step(event, &string)?;
-        }
-    }
-    Ok(())
+/// An event in its place, and what the walk finds out about it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    /// The type, of which the local ones are none (R62.6).
+    pub(crate) event_type: EventType,
+    /// Nanoseconds since the first event.
+    pub(crate) time: i64,
+    pub(crate) place: Place,
+    pub(crate) stack: u64,
+    /// Where the event stands that this one answers (Go: the event whose `Link` it is).
+    pub(crate) answers: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Goroutine {
-    status: Status,
-    /// The event that its next start, unblock or exit answers.
-    last: Option<EventType>,
-    /// The stack it was created with, until it starts.
-    created_with: Option<u64>,
-    in_mark_assist: bool,
-}
-
-impl Goroutine {
-    fn running() -> Self {
-        Self {
-            status: Status::Running,
-            ..Self::default()
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Processor {
+pub(super) struct Processor {
     is_running: bool,
     goroutine: u64,
-    in_stw: bool,
-    in_sweep: bool,
+    stw: Option<u64>,
+    sweep: Option<u64>,
 }
 
-/// A region that has begun: its task, and its name's string id.
-type Region = (u64, u64);
+/// A region that has begun: task, name and offset.
+type Region = (u64, u64, u64);
 
-struct World {
-    version: FormatVersion,
-    goroutines: HashMap<u64, Goroutine>,
-    processors: HashMap<Place, Processor>,
-    in_gc: bool,
-    in_stw: bool,
-    tasks: HashSet<u64>,
-    /// Those that have begun, by goroutine. Go drops them when the goroutine ends; nobody
-    /// could tell, for its id is never that of a new goroutine.
-    regions: HashMap<u64, Vec<Region>>,
-}
-
-impl Default for World {
-    fn default() -> Self {
-        Self {
-            version: FormatVersion::GO_1_7,
-            goroutines: HashMap::new(),
-            processors: HashMap::new(),
-            in_gc: false,
-            in_stw: false,
-            tasks: HashSet::new(),
-            regions: HashMap::new(),
-        }
-    }
-}
-
-/// The event under the eye, with the goroutine and the P that it is about.
-struct Step<'e> {
-    event: &'e mut Event,
-    own: u64,
-    g: Goroutine,
-    p: Processor,
+/// The state of everything but goroutines and Ps.
+#[derive(Debug, Default)]
+pub(super) struct World {
+    has_local_stw: bool,
+    options: Options,
+    is_1_5: bool,
+    gc: Option<u64>,
+    stw: Option<u64>,
+    tasks: HashMap<u64, u64, IdHash>,
+    regions: HashMap<u64, Vec<Region>, IdHash>,
+    sampled: Sampled,
+    /// Where the regions begin that the last event has ended.
+    pub(super) ended_regions: Vec<u64>,
+    pub(super) warnings: Warnings,
 }
 
 impl World {
-    fn step<'a>(
+    pub(super) fn new(version: FormatVersion, options: Options) -> Self {
+        Self {
+            has_local_stw: version < FormatVersion::GO_1_10,
+            is_1_5: version < FormatVersion::GO_1_7,
+            options,
+            ..Self::default()
+        }
+    }
+
+    /// Checks an event, and completes what is seen of it.
+    #[inline]
+    pub(super) fn step<'a>(
         &mut self,
-        event: &mut Event,
-        string: &impl Fn(u64) -> &'a [u8],
+        head: &Head,
+        seen: &mut Seen,
+        goroutines: &mut Goroutines,
+        p: &mut Processor,
+        string: impl Fn(u64) -> &'a [u8],
     ) -> Result<(), InputError> {
         use EventType as E;
-        let own = event.goroutine_or_zero();
-        let place = event.place;
-        let mut step = Step {
-            own,
-            g: self.goroutines.get(&own).copied().unwrap_or_default(),
-            p: self.processors.get(&place).copied().unwrap_or_default(),
-            event,
-        };
-        match step.event.event_type {
-            E::ProcStart | E::ProcStop => step.processor()?,
-            E::GCStart
-            | E::GCDone
-            | E::GCSTWStart
-            | E::GCSTWDone
-            | E::GCSweepStart
-            | E::GCSweepDone => self.collector(&mut step)?,
-            E::GCMarkAssistStart => {
-                begin(step.event, "mark assist", &mut step.g.in_mark_assist)?;
-            }
-            // It may have begun before the trace did.
-            E::GCMarkAssistDone => step.g.in_mark_assist = false,
-            E::GoCreate => self.create(&step)?,
-            E::GoUnblock => self.unblock(&mut step)?,
-            E::UserTaskCreate | E::UserTaskEnd | E::UserRegion => self.user(&step, string)?,
-            _ => step.goroutine()?,
+        if !self.ended_regions.is_empty() {
+            self.ended_regions.clear();
         }
-        let Step { g, p, .. } = step;
-        self.goroutines.insert(own, g);
-        self.processors.insert(place, p);
+        match seen.event_type {
+            E::CPUSample => self.sample(head, goroutines),
+            E::GoCreate => self.create(head, seen, goroutines, p)?,
+            E::GoUnblock => unblock(head, seen, goroutines, p)?,
+            E::GCStart | E::GCDone | E::GCSTWStart | E::GCSTWDone => {
+                self.collector(head, seen, p)?;
+            }
+            E::UserTaskCreate | E::UserTaskEnd | E::UserRegion => self.user(head, seen, string)?,
+            _ => {
+                let g = goroutines.at(head.own);
+                let mut step = Step { head, seen, g, p };
+                step.run(self.is_1_5)?;
+                if seen.event_type == E::GoEnd && !self.regions.is_empty() {
+                    self.end_regions(head.own_id);
+                }
+            }
+        }
         Ok(())
     }
 
-    fn collector(&mut self, step: &mut Step) -> Result<(), InputError> {
+    /// Go 1.19 takes the goroutine for known from now on (B4).
+    fn sample(&mut self, head: &Head, goroutines: &Goroutines) {
+        if !goroutines.was_created(head.own_id) {
+            self.sampled.insert(head.own_id);
+        }
+    }
+
+    fn end_regions(&mut self, goroutine: u64) {
+        let ended = self.regions.remove(&goroutine).unwrap_or_default();
+        self.ended_regions.extend(ended.iter().map(|r| r.2));
+    }
+
+    fn collector(
+        &mut self,
+        head: &Head,
+        seen: &mut Seen,
+        p: &mut Processor,
+    ) -> Result<(), InputError> {
         use EventType as E;
-        let Step { event, p, .. } = step;
         // Before 1.10 a stop of the world was an event of one P.
-        let in_stw = if self.version < FormatVersion::GO_1_10 {
-            &mut p.in_stw
+        let stw = if self.has_local_stw {
+            &mut p.stw
         } else {
-            &mut self.in_stw
+            &mut self.stw
         };
-        match event.event_type {
+        match seen.event_type {
             E::GCStart => {
-                begin(event, "GC cycle", &mut self.in_gc)?;
-                event.place = Place::Gc;
+                begin(head, seen, "GC cycle", &mut self.gc)?;
+                seen.place = Place::Gc;
                 Ok(())
             }
-            E::GCDone => end(event, "GC cycle", &mut self.in_gc),
-            E::GCSTWStart => begin(event, "stop of the world", in_stw),
-            E::GCSTWDone => end(event, "stop of the world", in_stw),
-            E::GCSweepStart => begin(event, "sweep", &mut p.in_sweep),
-            E::GCSweepDone => end(event, "sweep", &mut p.in_sweep),
-            _ => Ok(()),
+            E::GCDone => end(head, seen, "GC cycle", &mut self.gc),
+            E::GCSTWStart => begin(head, seen, "stop of the world", stw),
+            _ => end(head, seen, "stop of the world", stw),
         }
     }
 
-    fn create(&mut self, step: &Step) -> Result<(), InputError> {
-        step.check_running(true)?;
-        let [id, stack, _] = step.event.args;
-        if self.goroutines.contains_key(&id) {
-            return Err(error(
-                step.event,
-                format!("a new goroutine, not {id}"),
-                "one that exists",
-            ));
+    fn create(
+        &mut self,
+        head: &Head,
+        seen: &mut Seen,
+        goroutines: &mut Goroutines,
+        p: &mut Processor,
+    ) -> Result<(), InputError> {
+        let g = goroutines.at(head.own);
+        Step { head, seen, g, p }.check_running(true)?;
+        let [id, stack, _] = head.args;
+        let is_sampled = self.sampled.contains(id);
+        let refuse = is_sampled && self.options.strict == Some(Strict::Go1_19);
+        if goroutines.was_created(id) || refuse {
+            let want = format!("a new goroutine, not {id}");
+            let error = error(head, seen, want, "one that exists");
+            return Err(if refuse {
+                let why = "a CPU sample named it before; Go reports this as \"already exists\"";
+                error.with_context(why)
+            } else {
+                error
+            });
         }
-        let created = Goroutine {
-            status: Status::Runnable,
-            last: Some(EventType::GoCreate),
-            created_with: Some(stack),
-            in_mark_assist: false,
-        };
-        self.goroutines.insert(id, created);
-        Ok(())
-    }
-
-    fn unblock(&mut self, step: &mut Step) -> Result<(), InputError> {
-        step.check_status(Status::Running)?;
-        let is_timer = step.event.place == Place::Timer;
-        if !is_timer {
-            step.check_on_p()?;
+        if is_sampled {
+            self.sampled.remove(id);
+            self.warnings.add(Warning::SampledBeforeCreated {
+                offset: head.offset,
+                goroutine: id,
+            });
         }
-        let id = step.event.args[0];
-        let mut other = self.goroutines.get(&id).copied().unwrap_or_default();
-        if other.status != Status::Waiting {
-            let want = format!("goroutine {id} Waiting");
-            return Err(error(step.event, want, format!("{:?}", other.status)));
-        }
-        if other.last == Some(EventType::GoBlockNet) && !is_timer {
-            step.event.place = Place::Netpoll;
-        }
-        other.status = Status::Runnable;
-        other.last = Some(EventType::GoUnblock);
-        self.goroutines.insert(id, other);
+        let slot = goroutines.slot(id);
+        let created = goroutines.at(slot);
+        created.is_known = true;
+        created.status = Status::Runnable;
+        created.last = Some(EventType::GoCreate);
+        created.last_at = head.offset;
+        created.created_with = Some(stack);
+        created.assist_at = None;
         Ok(())
     }
 
     fn user<'a>(
         &mut self,
-        step: &Step,
-        string: &impl Fn(u64) -> &'a [u8],
+        head: &Head,
+        seen: &mut Seen,
+        string: impl Fn(u64) -> &'a [u8],
     ) -> Result<(), InputError> {
-        let [task, mode, name] = step.event.args;
-        match step.event.event_type {
-            EventType::UserTaskCreate if !self.tasks.insert(task) => {
-                let want = format!("a new task, not {task}");
-                Err(error(step.event, want, "one that has not ended"))
-            }
-            EventType::UserTaskEnd => {
-                self.tasks.remove(&task);
-                Ok(())
-            }
-            EventType::UserRegion => {
-                let regions = self.regions.entry(step.own).or_default();
-                match mode {
-                    0 => regions.push((task, name)),
-                    1 => {
-                        // It may have begun before the trace did.
-                        if let Some((begun_task, begun)) = regions.pop()
-                            && (begun_task != task || string(begun) != string(name))
-                        {
-                            let show = |task, name| {
-                                format!(
-                                    "{:?} of task {task}",
-                                    String::from_utf8_lossy(string(name))
-                                )
-                            };
-                            let want = format!(
-                                "the end of the innermost region, {}",
-                                show(begun_task, begun)
-                            );
-                            return Err(error(
-                                step.event,
-                                want,
-                                format!("that of {}", show(task, name)),
-                            ));
-                        }
-                    }
-                    _ => return Err(error(step.event, "mode 0 or 1", mode.to_string())),
+        let [task, mode, name] = head.args;
+        match (seen.event_type, mode) {
+            (EventType::UserTaskCreate, _) => {
+                if self.tasks.insert(task, head.offset).is_some() {
+                    let want = format!("a new task, not {task}");
+                    return Err(error(head, seen, want, "one that has not ended"));
                 }
-                Ok(())
             }
-            _ => Ok(()),
+            (EventType::UserTaskEnd, _) => seen.answers = self.tasks.remove(&task),
+            (_, 0) => {
+                let regions = self.regions.entry(head.own_id).or_default();
+                regions.push((task, name, head.offset));
+            }
+            (_, 1) => {
+                // It may have begun before the trace did.
+                let regions = self.regions.get_mut(&head.own_id);
+                let Some((begun_task, begun, at)) = regions.and_then(Vec::pop) else {
+                    return Ok(());
+                };
+                let is_same =
+                    begun_task == task && (begun == name || string(begun) == string(name));
+                if !is_same {
+                    let show = |task, name| {
+                        let name = String::from_utf8_lossy(string(name));
+                        format!("{name:?} of task {task}")
+                    };
+                    let begun = show(begun_task, begun);
+                    let want = format!("the end of the innermost region, {begun}");
+                    let got = format!("that of {}", show(task, name));
+                    return Err(error(head, seen, want, got));
+                }
+                seen.answers = Some(at);
+            }
+            _ => return Err(error(head, seen, "mode 0 or 1", mode.to_string())),
         }
+        Ok(())
     }
 }
 
-impl Step<'_> {
-    fn processor(&mut self) -> Result<(), InputError> {
-        let starts = self.event.event_type == EventType::ProcStart;
-        if self.p.is_running == starts {
-            let (want, got) = if starts {
-                ("a P that does not run", "one that runs")
-            } else {
-                ("a P that runs", "one that does not")
-            };
-            return Err(error(self.event, want, got));
-        }
-        if !starts && self.p.goroutine != 0 {
-            let got = format!("goroutine {}", self.p.goroutine);
-            return Err(error(self.event, "a P without a goroutine", got));
-        }
-        self.p.is_running = starts;
-        Ok(())
+fn unblock(
+    head: &Head,
+    seen: &mut Seen,
+    goroutines: &mut Goroutines,
+    p: &mut Processor,
+) -> Result<(), InputError> {
+    let is_timer = seen.place == Place::Timer;
+    let g = goroutines.at(head.own);
+    let step = Step { head, seen, g, p };
+    step.check_status(Status::Running)?;
+    if !is_timer {
+        step.check_on_p()?;
     }
-
-    /// Events that change the state of the goroutine they are about.
-    fn goroutine(&mut self) -> Result<(), InputError> {
-        use EventType as E;
-        let event_type = self.event.event_type;
-        match event_type {
-            E::GoWaiting | E::GoInSyscall => {
-                self.check_status(Status::Runnable)?;
-                self.g.status = Status::Waiting;
-                self.g.last = Some(event_type);
-            }
-            E::GoStart | E::GoStartLabel => self.start()?,
-            E::GoEnd | E::GoStop => self.leave(Status::Dead)?,
-            E::GoSched | E::GoPreempt => {
-                self.leave(Status::Runnable)?;
-                self.g.last = Some(event_type);
-            }
-            E::GoSysCall => {
-                self.check_running(false)?;
-                self.g.last = Some(event_type);
-            }
-            // The last event stays the GoSysCall.
-            E::GoSysBlock => self.leave(Status::Waiting)?,
-            E::GoSysExit => {
-                self.check_status(Status::Waiting)?;
-                self.g.status = Status::Runnable;
-                self.g.last = Some(event_type);
-            }
-            other if blocks(other) => {
-                self.leave(Status::Waiting)?;
-                self.g.last = Some(event_type);
-            }
-            _ => {}
-        }
-        Ok(())
+    let id = head.args[0];
+    // A `GoUnblock` changes the state of the goroutine that it names.
+    let other = goroutines.at(head.subject);
+    if other.status != Status::Waiting {
+        let want = format!("goroutine {id} Waiting");
+        return Err(error(head, seen, want, format!("{:?}", other.status)));
     }
-
-    fn start(&mut self) -> Result<(), InputError> {
-        self.check_status(Status::Runnable)?;
-        if self.p.goroutine != 0 {
-            let got = format!("goroutine {}", self.p.goroutine);
-            return Err(error(self.event, "a P without a goroutine", got));
-        }
-        self.g.status = Status::Running;
-        self.p.goroutine = self.own;
-        if let Some(stack) = self.g.created_with.take() {
-            self.event.stack = NonZeroU64::new(stack);
-        }
-        self.g.last = None;
-        Ok(())
+    if other.last == Some(EventType::GoBlockNet) && !is_timer {
+        seen.place = Place::Netpoll;
     }
-
-    fn leave(&mut self, status: Status) -> Result<(), InputError> {
-        self.check_running(false)?;
-        self.g.status = status;
-        self.p.goroutine = 0;
-        Ok(())
-    }
-
-    fn check_running(&self, allow_g0: bool) -> Result<(), InputError> {
-        self.check_status(Status::Running)?;
-        self.check_on_p()?;
-        if !allow_g0 && self.own == 0 {
-            return Err(error(self.event, "a goroutine", "g0"));
-        }
-        Ok(())
-    }
-
-    fn check_status(&self, want: Status) -> Result<(), InputError> {
-        if self.g.status == want {
-            return Ok(());
-        }
-        let want = format!("goroutine {} {want:?}", self.own);
-        Err(error(self.event, want, format!("{:?}", self.g.status)))
-    }
-
-    fn check_on_p(&self) -> Result<(), InputError> {
-        if self.p.goroutine == self.own {
-            return Ok(());
-        }
-        let want = format!("goroutine {} on its P", self.own);
-        Err(error(
-            self.event,
-            want,
-            format!("goroutine {}", self.p.goroutine),
-        ))
-    }
-}
-
-/// Something of which there is one at a time begins.
-fn begin(event: &Event, what: &str, under_way: &mut bool) -> Result<(), InputError> {
-    if std::mem::replace(under_way, true) {
-        return Err(error(event, format!("no {what} under way"), "one"));
-    }
+    seen.answers = other.last.map(|_| other.last_at);
+    other.status = Status::Runnable;
+    other.last = Some(EventType::GoUnblock);
+    other.last_at = head.offset;
     Ok(())
-}
-
-/// And it ends.
-fn end(event: &Event, what: &str, under_way: &mut bool) -> Result<(), InputError> {
-    if std::mem::replace(under_way, false) {
-        return Ok(());
-    }
-    Err(error(event, format!("a {what} under way"), "none"))
-}
-
-fn error(event: &Event, want: impl Into<String>, got: impl Into<String>) -> InputError {
-    let place = match event.place {
-        Place::P(p) => format!("on P {p}, "),
-        _ => String::new(),
-    };
-    inconsistent(event, want, got).with_context(format!("{place}at {} ns", event.time))
 }

@@ -26,6 +26,10 @@ pub(crate) struct RawEvent<'a, 'd> {
     pub(crate) has_length: bool,
     /// The bytes of a `String`, the message of a `UserLog`.
     pub(crate) text: Option<&'a [u8]>,
+    /// Where the first varint stands.
+    pub(crate) args_at: u64,
+    /// Where the next event stands.
+    pub(crate) end: u64,
 }
 
 /// Reads one event after another.
@@ -47,8 +51,13 @@ impl<'a> Decoder<'a> {
     }
 
     /// Where the next event stands.
-    pub(crate) fn offset(&self) -> u64 {
-        self.cursor.offset()
+    pub(crate) fn index(&self) -> usize {
+        self.cursor.index()
+    }
+
+    /// Goes to another event.
+    pub(crate) fn seek(&mut self, at: usize) {
+        self.cursor.seek(at);
     }
 
     /// The next event, or `None` at the end of the input.
@@ -60,15 +69,18 @@ impl<'a> Decoder<'a> {
         let first = self.cursor.byte("event")?;
         let event_type = self.event_type(first & 0x3f, offset)?;
         self.args.clear();
+        let mut args_at = self.cursor.offset();
         let has_length = first >> 6 == 3 && event_type != EventType::String;
         let mut text = None;
         if event_type == EventType::String {
             text = Some(self.string(offset)?);
         } else {
             if has_length {
-                self.args_by_length(event_type, offset)?;
+                args_at = self.args_by_length(event_type, offset)?;
             } else {
-                for _ in 0..=first >> 6 {
+                // Before 1.7 there was one more that counted as none.
+                let more = u8::from(self.version < FormatVersion::GO_1_7);
+                for _ in 0..=(first >> 6) + more {
                     self.arg(event_type, offset)?;
                 }
             }
@@ -82,6 +94,8 @@ impl<'a> Decoder<'a> {
             args: &self.args,
             has_length,
             text,
+            args_at,
+            end: self.cursor.offset(),
         }))
     }
 
@@ -107,8 +121,8 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    /// `length` bytes of varints.
-    fn args_by_length(&mut self, event_type: EventType, offset: u64) -> Result<(), InputError> {
+    /// `length` bytes of varints; returns where they begin.
+    fn args_by_length(&mut self, event_type: EventType, offset: u64) -> Result<u64, InputError> {
         let place = event_type.name();
         let length = self.cursor.varint(place)?;
         let start = self.cursor.offset();
@@ -125,7 +139,7 @@ impl<'a> Decoder<'a> {
             let got = format!("{got} bytes: the last one crosses the end");
             return Err(malformed(offset, place, want, got));
         }
-        Ok(())
+        Ok(start)
     }
 
     /// A `String`: id, length, bytes.

@@ -12,7 +12,7 @@ use sigprof_model::limits::{MAX_STACK_FRAMES, NO_P};
 use super::blocks;
 use super::wire::{Decoder, RawEvent};
 use crate::error::{ErrorKind, InputError};
-use crate::trace::event::{Event, Frame, LoggedSample, Place};
+use crate::trace::{Event, Place};
 
 /// What the bytes hold, before it is put in order. Times are ticks.
 #[derive(Debug, Default)]
@@ -21,12 +21,9 @@ pub(super) struct Collected<'a> {
     pub(super) lanes: BTreeMap<Place, Vec<Event>>,
     /// CPU samples with the time of their signal, in the order of the file.
     pub(super) samples: Vec<Event>,
-    pub(super) logged_samples: Vec<LoggedSample>,
     pub(super) ticks_per_second: i64,
     pub(super) timer_goroutines: BTreeSet<u64>,
     pub(super) strings: BTreeMap<u64, &'a [u8]>,
-    pub(super) stacks: BTreeMap<u64, Vec<Frame>>,
-    pub(super) messages: BTreeMap<u64, &'a [u8]>,
 }
 
 /// Reads all events.
@@ -160,7 +157,7 @@ impl<'a> Collector<'a> {
     }
 
     fn stack(&mut self, raw: &RawEvent) -> Result<(), InputError> {
-        let &[id, count, ref frames @ ..] = raw.args else {
+        let &[_, count, ref frames @ ..] = raw.args else {
             return Err(self.error(raw, "at least 2 arguments", raw.args.len().to_string()));
         };
         if count > MAX_STACK_FRAMES {
@@ -176,18 +173,6 @@ impl<'a> Collector<'a> {
                 format!("{} arguments for {count} frames", 2 + 4 * count),
                 raw.args.len().to_string(),
             ));
-        }
-        if id != 0 && count > 0 {
-            let (frames, _) = frames.as_chunks();
-            let frame = |&[pc, function, file, line]: &[u64; 4]| Frame {
-                pc,
-                function,
-                file,
-                line,
-            };
-            self.out
-                .stacks
-                .insert(id, frames.iter().map(frame).collect());
         }
         Ok(())
     }
@@ -210,6 +195,7 @@ impl<'a> Collector<'a> {
             goroutine: NonZeroU64::new(self.batch.goroutine),
             stack: NonZeroU64::new(stack),
             args: [0; 3],
+            answers: None,
         };
         event.args[..args.len()].copy_from_slice(args);
         if raw.event_type == EventType::CPUSample {
@@ -217,9 +203,6 @@ impl<'a> Collector<'a> {
             return Ok(());
         }
         self.attribute(raw, &mut event)?;
-        if let (EventType::UserLog, Some(message)) = (raw.event_type, raw.text) {
-            self.out.messages.insert(raw.offset, message);
-        }
         self.out.lanes.entry(event.place).or_default().push(event);
         Ok(())
     }
@@ -228,12 +211,6 @@ impl<'a> Collector<'a> {
     /// the batch alone (R61).
     fn sample(&mut self, mut event: Event) {
         let [taken, p, goroutine] = event.args;
-        self.out.logged_samples.push(LoggedSample {
-            offset: event.offset,
-            taken: taken.cast_signed(),
-            logged: event.time,
-            stack: event.stack,
-        });
         event.time = taken.cast_signed();
         event.place = place(p);
         event.goroutine = NonZeroU64::new(goroutine);

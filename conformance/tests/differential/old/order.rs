@@ -17,7 +17,7 @@ use sigprof_model::events::EventType;
 
 use super::{Status, blocks, inconsistent};
 use crate::error::InputError;
-use crate::trace::event::{Event, Place};
+use crate::trace::{Event, Place};
 
 /// Merges the lanes and puts the samples among them. Times are ticks.
 pub(super) fn order(

@@ -1,0 +1,51 @@
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use sigprof::trace::Reader;
+use sigprof::trace::stat::Stat;
+
+use super::trace::Reading;
+use super::{Stop, bad_input, complain, open_input, print, stdout};
+
+/// Read, order and validate a whole trace, and say in numbers what is in it.
+///
+/// Events go by one at a time: memory follows the goroutines that live, not the events.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A trace of Go 1.5 to 1.21; `-` for standard input
+    trace: PathBuf,
+    /// How to show the numbers; see SPEC.md for the schema of `json`
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    let bytes = open_input(&args.trace)?;
+    let reader = Reader::open(&bytes, args.reading.options());
+    let stat = reader.and_then(|reader| Stat::of(&reader));
+    let stat = stat.map_err(|e| bad_input(&args.trace, e))?;
+    match args.format {
+        Format::Text => print(&stat.to_string())?,
+        Format::Json => {
+            let mut out = stdout();
+            serde_json::to_writer_pretty(&mut out, &stat).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+            out.flush()?;
+        }
+    }
+    // As with `parse`, what could be read does not make a broken trace a good one.
+    if let Some(error) = &stat.error {
+        complain(&format!("error: {}: {error}", args.trace.display()));
+        return Ok(3);
+    }
+    Ok(0)
+}

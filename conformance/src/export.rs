@@ -1,0 +1,9 @@
+//! Traces in the formats of other tools.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`chrome`] | Chrome's trace events, as Go 1.19's viewer makes them; Perfetto opens them |
+//! | [`pprof`] | a CPU profile of a trace's samples, which `go tool pprof` opens |
+
+pub mod chrome;
+pub mod pprof;

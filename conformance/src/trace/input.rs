@@ -1,0 +1,139 @@
+//! The bytes of a trace: a file mapped into memory, or what came from a stream.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::Deref;
+use std::path::Path;
+
+use memmap2::Mmap;
+
+/// The bytes of an input, wherever they are.
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use sigprof::trace::Input;
+/// let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/real/go1.19/tiny/trace");
+/// let (file, stream) = (Input::open(path)?, Input::from_stream(std::fs::File::open(path)?)?);
+/// assert_eq!(*file, *stream);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Input(Bytes);
+
+#[derive(Debug)]
+enum Bytes {
+    Mapped(Mmap),
+    Owned(Vec<u8>),
+}
+
+impl Input {
+    /// A file, mapped into memory: its pages are the operating system's, which may take
+    /// them back, and a [`Reader`](super::Reader) gives them back as it goes. What cannot be mapped, such as a pipe, is read as a stream.
+    ///
+    /// Nobody may shorten the file meanwhile: the process would be killed by a signal
+    /// (SIGBUS). That it is written to, or grows, does no harm beyond wrong events.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let is_file = file.metadata()?.is_file();
+        if !is_file {
+            return Self::from_stream(file);
+        }
+        // SAFETY: The map is read-only and private to this value. What `Mmap::map` asks for
+        // is that nobody changes the file meanwhile: the bytes are read as plain bytes by
+        // code that takes any (a test changes a file in the middle), so a change leads
+        // to wrong events or an error. Shortening is the documented duty of the caller.
+        #[expect(unsafe_code, reason = "mapping a file needs it")]
+        let map = unsafe { Mmap::map(&file) };
+        match map {
+            Ok(map) => Ok(Self(Bytes::Mapped(map))),
+            Err(_) => Self::from_stream(file),
+        }
+    }
+
+    /// What comes from a stream up to its end; all of it is held in memory, since the
+    /// tables of a trace stand behind the events that need them.
+    ///
+    /// # Errors
+    /// Those of the stream.
+    pub fn from_stream(mut stream: impl Read) -> io::Result<Self> {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes)?;
+        Ok(Self(Bytes::Owned(bytes)))
+    }
+}
+
+impl Input {
+    /// Tells the operating system that these bytes are not needed for now: their pages
+    /// leave the process, and come back from the file if somebody looks again.
+    fn give_back(&self, from: usize, to: usize) {
+        let Bytes::Mapped(map) = &self.0 else { return };
+        if map.len() < SMALL {
+            return;
+        }
+        // What is near was mapped with them.
+        let from = from.saturating_sub(NEAR);
+        let to = to.saturating_add(NEAR).min(map.len());
+        // SAFETY: The map is of a file, shared and read-only, so that its pages have
+        // nothing that is not in the file: whoever looks again sees the same bytes. That is
+        // what the call is unsafe for; a private map that was written to would lose that.
+        // The range lies within the map.
+        #[cfg(unix)]
+        #[expect(unsafe_code, reason = "half of the memory that a large trace takes")]
+        unsafe {
+            let advice = memmap2::UncheckedAdvice::DontNeed;
+            // Advice that is not taken changes nothing.
+            let _ = map.unchecked_advise_range(advice, from, to.saturating_sub(from));
+        }
+    }
+}
+
+/// Bytes of a file that may stay in memory as a whole.
+const SMALL: usize = 16 << 20;
+
+/// The operating system maps so many bytes around one that is looked at.
+const NEAR: usize = 64 << 10;
+
+/// The bytes of a trace, and who takes them back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pages<'a> {
+    pub(crate) bytes: &'a [u8],
+    input: Option<&'a Input>,
+}
+
+impl<'a> Pages<'a> {
+    /// Bytes that stay where they are.
+    pub(crate) fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, input: None }
+    }
+
+    /// Those of an input.
+    pub(crate) fn mapped(input: &'a Input) -> Self {
+        Self {
+            bytes: input,
+            input: Some(input),
+        }
+    }
+
+    /// These bytes are not needed for now.
+    #[inline(never)]
+    pub(crate) fn give_back(self, from: usize, to: usize) {
+        if let Some(input) = self.input {
+            input.give_back(from, to);
+        }
+    }
+}
+
+impl Deref for Input {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Bytes::Mapped(map) => map,
+            Bytes::Owned(bytes) => bytes,
+        }
+    }
+}

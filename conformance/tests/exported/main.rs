@@ -1,0 +1,201 @@
+//! Traces in the formats of other tools, against what real Go makes of the same traces:
+//! its web server's `/jsontrace` over loopback, and `go tool pprof`.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod server;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use sigprof::export::{chrome, pprof};
+use sigprof::oracle::{Go, Mode, pprof_raw};
+use sigprof::trace::Reader;
+
+/// The toolchain, or a line that says why the test is skipped.
+pub(crate) fn go(version: &str) -> Option<Go> {
+    match Go::find(version) {
+        Ok(go) => Some(go),
+        Err(absent) if Mode::from_env() == Mode::Required => panic!("{absent}"),
+        Err(absent) => {
+            // Past the test harness, which would swallow what a passing test prints.
+            let _ = writeln!(std::io::stderr(), "skipped: {absent}");
+            None
+        }
+    }
+}
+
+fn fixture(case: &str) -> PathBuf {
+    let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/real/go1.19");
+    real.join(case).join("trace")
+}
+
+fn export(bytes: &[u8], all: bool) -> Value {
+    let reader = Reader::new(bytes).unwrap();
+    let mut json = Vec::new();
+    chrome::write(&reader, chrome::Options { all }, &mut json).unwrap();
+    serde_json::from_slice(&json).unwrap()
+}
+
+/// The names of a stack's frames, root first.
+fn stack(frames: &Value, id: &Value) -> String {
+    let mut id = id.as_u64().unwrap_or(0);
+    let mut names = Vec::new();
+    while id != 0 {
+        let frame = &frames[id.to_string()];
+        names.push(frame["name"].as_str().unwrap().to_owned());
+        id = frame["parent"].as_u64().unwrap_or(0);
+    }
+    names.reverse();
+    names.join(";")
+}
+
+/// Every event as text with its stacks spelled out, sorted; the two ends of an arrow as
+/// one, since their numbers mean nothing; and of each counter the last value at each time,
+/// since Go gives events of equal times no order (S4).
+fn canonical(trace: &Value) -> Vec<String> {
+    let frames = &trace["stackFrames"];
+    let mut events = Vec::new();
+    let mut arrows: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    let mut counters: BTreeMap<String, String> = BTreeMap::new();
+    for event in trace["traceEvents"].as_array().unwrap() {
+        let mut event = event.clone();
+        let fields = event.as_object_mut().unwrap();
+        // Go's durations have the noise of a floating-point difference.
+        if let Some(duration) = fields.remove("dur") {
+            let tenths = (duration.as_f64().unwrap() * 10_000.0).round();
+            fields.insert("dur".to_owned(), tenths.into());
+        }
+        for key in ["sf", "esf"] {
+            if let Some(id) = fields.remove(key) {
+                fields.insert(key.to_owned(), stack(frames, &id).into());
+            }
+        }
+        match fields.remove("id") {
+            Some(id) => {
+                let ends = arrows.entry(id.as_u64().unwrap()).or_default();
+                ends.push(event.to_string());
+            }
+            None if event["ph"] == "C" => {
+                let key = format!("{} {}", event["name"], event["ts"]);
+                counters.insert(key, event.to_string());
+            }
+            None => events.push(event.to_string()),
+        }
+    }
+    events.extend(counters.into_values());
+    events.extend(arrows.into_values().map(|ends| ends.join(" -> ")));
+    events.sort_unstable();
+    events
+}
+
+#[track_caller]
+fn same(what: &str, theirs: &Value, ours: &Value) -> usize {
+    let (theirs, ours) = (canonical(theirs), canonical(ours));
+    let only = |a: &[String], b: &[String]| -> Vec<String> {
+        let only = a.iter().filter(|e| b.binary_search(e).is_err());
+        only.take(3).cloned().collect()
+    };
+    assert!(
+        theirs == ours,
+        "{what}: {} and {} events; only Go has {:#?}, only sigprof has {:#?}",
+        theirs.len(),
+        ours.len(),
+        only(&theirs, &ours),
+        only(&ours, &theirs)
+    );
+    ours.len()
+}
+
+fn canned(go: &Go) -> Vec<PathBuf> {
+    let testdata = go.root().join("src/internal/trace/testdata");
+    let names = [
+        "http_1_11_good",
+        "http_1_19_good",
+        "stress_1_11_good",
+        "stress_1_19_good",
+    ];
+    names.map(|name| testdata.join(name)).to_vec()
+}
+
+#[test]
+fn chrome_has_the_events_of_go_1_19() {
+    let Some(go) = go("1.19") else { return };
+    let cases = ["tiny", "hog", "busy", "syscalls", "windows", "generic"];
+    let fixtures = cases.map(fixture).into_iter().filter(|f| f.is_file());
+    let files: Vec<_> = fixtures.chain(canned(&go)).collect();
+    assert!(files.len() > 6, "{files:?}");
+    for file in files {
+        let bytes = std::fs::read(&file).unwrap();
+        let theirs = server::json_trace(&go, &file);
+        let what = file.display().to_string();
+        assert!(same(&what, &theirs, &export(&bytes, false)) > 50, "{what}");
+    }
+}
+
+/// The comparison cannot go wrong unnoticed.
+#[test]
+fn another_time_is_seen() {
+    let bytes = std::fs::read(fixture("tiny")).unwrap();
+    let ours = export(&bytes, false);
+    let mut other = ours.clone();
+    other["traceEvents"][3]["ts"] = 1.25.into();
+    assert_ne!(canonical(&ours), canonical(&other));
+}
+
+#[test]
+fn samples_without_a_p_have_a_row_if_they_are_asked_for() {
+    let path = ["hog", "busy", "overflow", "syscalls"].map(fixture);
+    let counts = path.map(|path| {
+        let bytes = std::fs::read(path).unwrap();
+        let count = |all| {
+            let trace = export(&bytes, all);
+            let events = trace["traceEvents"].as_array().unwrap();
+            let samples = events.iter().filter(|e| e["name"] == "CPU profile sample");
+            samples.filter(|e| e["tid"] == 1_000_005).count()
+        };
+        assert_eq!(count(false), 0);
+        let samples = Reader::new(&bytes).unwrap();
+        let samples = samples.events().map(Result::unwrap);
+        let without = samples.filter(|e| {
+            e.event_type.name() == "CPUSample" && e.place == sigprof::trace::Place::NoP
+        });
+        let without = without.count();
+        assert_eq!(count(true), without);
+        without
+    });
+    assert!(counts.iter().sum::<usize>() > 0, "{counts:?}");
+}
+
+/// `go tool pprof` opens the profile, and has the samples of the trace.
+#[test]
+fn pprof_has_the_samples_of_the_trace() {
+    let Some(go) = go("1.19") else { return };
+    let bytes = std::fs::read(fixture("hog")).unwrap();
+    let reader = Reader::new(&bytes).unwrap();
+    let mut profile = Vec::new();
+    pprof::write(&reader, pprof::DEFAULT_PERIOD_NS, &mut profile).unwrap();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&profile).unwrap();
+    let raw = go.pprof_raw(file.path()).unwrap();
+    let samples = pprof_raw::parse(&String::from_utf8_lossy(&raw)).unwrap();
+    let mut ours: BTreeMap<Vec<String>, u64> = BTreeMap::new();
+    for event in reader.events().map(Result::unwrap) {
+        if event.event_type.name() == "CPUSample" {
+            let frames = reader.stack(event.stack);
+            let names = frames.map(|f| format!("{}:{}", reader.text(f.function), f.line));
+            *ours.entry(names.collect()).or_default() += 1;
+        }
+    }
+    let theirs: BTreeMap<Vec<String>, u64> = samples
+        .into_iter()
+        .map(|((frames, _), count)| {
+            let names = frames.iter().map(|f| format!("{}:{}", f.function, f.line));
+            (names.collect(), count)
+        })
+        .collect();
+    assert_eq!(theirs, ours);
+    assert!(ours.len() > 2);
+}

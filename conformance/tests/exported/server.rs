@@ -1,0 +1,54 @@
+//! `go tool trace`'s web server, over loopback.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+use sigprof::oracle::Go;
+
+/// A process that does not outlive the test.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What the server gives for the whole trace.
+pub(crate) fn json_trace(go: &Go, trace: &Path) -> Value {
+    let tool = go.root().join("pkg/tool/linux_amd64/trace");
+    let mut command = std::process::Command::new(tool);
+    // A browser that does nothing, and a port that is free.
+    command.env("BROWSER", "/bin/true").arg("-http=127.0.0.1:0");
+    command
+        .arg(trace)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    let _server = Server(child);
+    let mut said = Vec::new();
+    let address = stderr.lines().find_map(|line| {
+        let line = line.unwrap();
+        let address = line.split_once("http://").map(|(_, rest)| rest.to_owned());
+        said.push(line);
+        address
+    });
+    let address = address.unwrap_or_else(|| panic!("{said:?}"));
+    let address = address.trim().trim_end_matches('/');
+    let mut stream = TcpStream::connect(address).unwrap();
+    // 1.0, so that the body is in one piece.
+    write!(stream, "GET /jsontrace HTTP/1.0\r\nHost: {address}\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
+    let body = &answer[end + 4..];
+    serde_json::from_slice(body).unwrap_or_else(|e| {
+        let end = String::from_utf8_lossy(&body[body.len().saturating_sub(200)..]);
+        panic!("{}: {e}: ...{end}", trace.display())
+    })
+}
