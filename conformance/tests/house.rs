@@ -90,6 +90,8 @@ fn every_rule_that_the_code_cites_is_in_the_specification() {
         .map(|(rule, _)| rule)
         .collect();
     assert!(rules.len() > 200, "{}", rules.len());
+    let twice = |rule: &&&str| rules.iter().filter(|other| **other == **rule).count() > 1;
+    assert_eq!(rules.iter().find(twice), None, "a number stands twice");
     let is_known = |cited: &str| {
         let sub_rule = format!("{cited}.");
         rules

@@ -125,10 +125,10 @@ fn a_replay_that_shows_nothing_any_more_says_so_and_why() {
     let mended = changed("b30", "go1.26", "fixed");
     let run_of = |path: &str| run(&["replay", path]).ends(5).out;
     assert!(run_of(&mended.1).contains("it does not show any more that L8"));
-    let misfit = changed("b30", "0:1", "0:7");
+    let misfit = changed("b30", "0:1 3:1", "3:7");
     let out = run_of(&misfit.1);
     assert!(
-        out.contains("the schedule does not fit: no such choice at 0"),
+        out.contains("the schedule does not fit: no such choice at 3"),
         "{out}"
     );
     let past = ["replay", "--scenario", "lock", "--schedule", "999:1"];
