@@ -5,14 +5,15 @@
 //! operating system for randomness or goes by the iteration order of a hash map;
 //! `clippy.toml` beside this crate bans what could.
 //!
-//! What stands here today is the ground for the simulator proper: its random
-//! streams, and the bytes that a Go-like tracer writes.
+//! It has two halves. The [`engine`] runs the model's code with everything that is left to
+//! chance decided by a strategy, and finds what breaks a law. The [`machine`] is a small Go
+//! runtime around that code, and makes traces, profiles and the truth about them.
 //!
 //! | module | what |
 //! |---|---|
 //! | [`engine`] | the model's code under control: every interleaving, every signal |
 //! | [`machine`] | a small Go runtime: a trace, a profile and the truth from a seed and a plan |
-//! | [`plan`] | programs for it as data: drawn, read, written, shrunk |
+//! | [`plan`] | programs for the engine as data: drawn, read, written, shrunk |
 //! | [`profiler`] | CPU profiles as runtime/pprof writes them |
 //! | [`program`] | a synthetic program, so that stacks symbolise |
 //! | [`seed`] | seeds, their named sub-streams, and the generator that they feed |
