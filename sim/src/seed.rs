@@ -94,7 +94,7 @@ impl Seed {
     }
 }
 
-/// Splitmix64: each draw moves its state on by [`GAMMA`], and mixes it. L4 holds for all of it.
+/// Splitmix64: each draw moves its state on by 2^64 over the golden ratio, and mixes it. L4 holds for all of it.
 #[derive(Clone, Debug)]
 pub struct Draws(u64);
 
