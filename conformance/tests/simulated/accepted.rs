@@ -9,7 +9,7 @@ use sigprof::truth::{Arrival, judge};
 use sigprof::{pprof, trace};
 use sigprof_model::events::{EventType, FormatVersion};
 
-use super::{Run, SEEDS, go};
+use super::{Run, SEEDS, go, seeds};
 use sigprof_sim::machine::Revision;
 use sigprof_sim::workload;
 
@@ -64,13 +64,11 @@ fn go_1_21_has_the_same_samples() {
     reads_profiles("1.21");
 }
 
-/// Newer ones start more slowly: a part of the seeds.
 #[test]
 fn go_1_27_reads_traces_and_profiles() {
-    const EVERY: usize = 5;
     let Some(go) = go("1.27") else { return };
     let folder = tempfile::tempdir().unwrap();
-    for seed in (0..SEEDS).step_by(EVERY) {
+    for seed in seeds(5) {
         let run = Run::drawn(seed);
         let (traces, profiles) = run.write(folder.path());
         for (path, bytes) in traces.iter().zip(&run.traces) {
