@@ -42,7 +42,7 @@ pub(super) enum Arrived {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Length {
     pub(super) turns: usize,
-    pub(super) points: [usize; MS_MAX],
+    pub(super) points: [u32; MS_MAX],
 }
 
 impl Length {

@@ -32,7 +32,7 @@ pub struct Estimate {
     /// whichever are more. Turns alone would be too few: where an M is alone there is none.
     pub operations: usize,
     /// Points that each M passes, those of its handler left out.
-    pub points: [usize; MS_MAX],
+    pub points: [u32; MS_MAX],
 }
 
 impl Estimate {
@@ -52,9 +52,15 @@ pub(super) struct SignalPlaces {
     seed: Seed,
     /// So many points each M passes.
     points: [u32; MS_MAX],
-    passed: [u32; MS_MAX],
     /// Drawn when the first signal is asked for: most programs have none.
-    at: Option<[u32; MS_MAX]>,
+    drawn: Option<Box<Drawn>>,
+}
+
+/// Where each M gets its signal, and how many points it has passed.
+#[derive(Debug)]
+struct Drawn {
+    at: [u32; MS_MAX],
+    passed: [u32; MS_MAX],
 }
 
 impl SignalPlaces {
@@ -63,30 +69,29 @@ impl SignalPlaces {
     pub(super) fn new(seed: Seed, estimate: &Estimate) -> Self {
         Self {
             seed,
-            points: estimate.points.map(small),
-            passed: [0; MS_MAX],
-            at: None,
+            points: estimate.points,
+            drawn: None,
         }
     }
 
     #[cold]
-    fn draw(&mut self) -> [u32; MS_MAX] {
+    fn draw(&self) -> Box<Drawn> {
         let mut rng = self.seed.split("signals").rng();
         // One more than there are: not at all.
-        let at = self
-            .points
-            .map(|points| small(below(&mut rng, points as usize + 2)));
-        *self.at.insert(at)
+        let draw = |points| small(below(&mut rng, points as usize + 2));
+        Box::new(Drawn {
+            at: self.points.map(draw),
+            passed: [0; MS_MAX],
+        })
     }
 
     pub(super) fn comes(&mut self, m: usize) -> bool {
-        let at = match self.at {
-            Some(at) => at[m],
-            None => self.draw()[m],
-        };
-        let passed = self.passed[m];
-        self.passed[m] += 1;
-        passed == at
+        let mut drawn = self.drawn.take().unwrap_or_else(|| self.draw());
+        let passed = drawn.passed[m];
+        drawn.passed[m] += 1;
+        let comes = passed == drawn.at[m];
+        self.drawn = Some(drawn);
+        comes
     }
 }
 
