@@ -18,7 +18,7 @@ use crate::protocol::{Fixed, Protocol};
 use crate::signal_lock::SignalLock;
 use crate::sigprof::{Clocks, Goroutine, Handled, Interrupted, sigprof, sigprof_non_go};
 
-const PCS: SyntheticPcs = SyntheticPcs {
+pub(super) const PCS: SyntheticPcs = SyntheticPcs {
     lost_external: 901,
     external: 902,
     lost_atomic: 903,
@@ -27,12 +27,12 @@ const PCS: SyntheticPcs = SyntheticPcs {
 
 /// Room for the header of the profile and a few samples, and for two stacks of foreign
 /// threads with one PC each.
-const SMALL: ProfileSizes = ProfileSizes {
+pub(super) const SMALL: ProfileSizes = ProfileSizes {
     log: Sizes { words: 32, tags: 8 },
     extra: 5,
 };
 
-const HZ: i32 = 100;
+pub(super) const HZ: i32 = 100;
 
 /// Threads: one that sets the rate, and another.
 const MS: usize = 2;
@@ -47,7 +47,8 @@ enum Became {
     Extra(Extra),
 }
 
-struct Clock;
+/// Both clocks stand still: nothing here is about time.
+pub(super) struct Clock;
 
 impl Clocks for Clock {
     fn nanotime(&self) -> u64 {

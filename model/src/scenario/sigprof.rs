@@ -3,34 +3,17 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::profile::{Clock, HZ, PCS, SMALL};
 use super::{Outcome, Program, Scenario, Seen, Thread, sequence};
 use crate::backend::Backend;
 use crate::cpu_log::{CpuLog, Tracer};
-use crate::cpu_profile::{
-    CpuProfile, ProfileReader, ProfileSizes, Profiled, Profiler, SyntheticPcs,
-};
+use crate::cpu_profile::{CpuProfile, ProfileReader, Profiled, Profiler};
 use crate::law::{Law, Violation};
-use crate::limits::Sizes;
 use crate::m::M;
 use crate::prof_buf::{Mode, Read, Tag, Wrote};
 use crate::protocol::Protocol;
 use crate::sample::Drained;
-use crate::sigprof::{Clocks, Goroutine, Handled, Interrupted, sigprof};
-
-const PCS: SyntheticPcs = SyntheticPcs {
-    lost_external: 901,
-    external: 902,
-    lost_atomic: 903,
-    system: 904,
-};
-
-/// Room for the header of the profile and a few samples.
-const SIZES: ProfileSizes = ProfileSizes {
-    log: Sizes { words: 32, tags: 8 },
-    extra: 5,
-};
-
-const HZ: i32 = 100;
+use crate::sigprof::{Goroutine, Handled, Interrupted, sigprof};
 
 /// A goroutine with labels: their address is its id.
 const CURG: Goroutine = Goroutine {
@@ -47,18 +30,6 @@ const AT: Interrupted<'static> = Interrupted {
     in_atomic: false,
     stack: &[1, 99],
 };
-
-struct Clock;
-
-impl Clocks for Clock {
-    fn nanotime(&self) -> u64 {
-        5
-    }
-
-    fn ticks(&self) -> u64 {
-        6
-    }
-}
 
 /// A sample in one of the two streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,8 +54,8 @@ struct Run<B: Backend> {
 
 impl<B: Backend> Run<B> {
     fn started(protocol: Protocol) -> Rc<Self> {
-        let (profile, mut profiler) = CpuProfile::new(protocol, SIZES, PCS, 1);
-        let (log, mut tracer) = CpuLog::new(protocol, SIZES.log, 1);
+        let (profile, mut profiler) = CpuProfile::new(protocol, SMALL, PCS, 1);
+        let (log, mut tracer) = CpuLog::new(protocol, SMALL.log, 1);
         let ms = [M::new(41), M::new(42)];
         ms[1].set_profile_hz(HZ.unsigned_abs());
         // Nothing is on yet, so that both start.

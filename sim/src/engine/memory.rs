@@ -24,7 +24,7 @@
 //! by what the Ms know. If not, it is a race, whatever order the run had them in; so a race
 //! is found in each run in which nothing orders the two, not only where they collide.
 
-use super::clock::{Clock, Count, MS_MAX, NEVER};
+use super::clock::{Clock, Count, MS_MAX};
 use sigprof_model::backend::Ordering;
 
 /// Stores that a word remembers.
@@ -348,8 +348,6 @@ impl Memory {
         self.spans[span].is_retired = true;
     }
 }
-
-const _: () = assert!(NEVER > 0);
 
 fn numbered(names: impl Iterator<Item = &'static str>) -> Vec<String> {
     let mut seen: Vec<(&str, usize)> = Vec::new();
