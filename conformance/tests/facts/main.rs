@@ -10,7 +10,10 @@
 //! | child | what |
 //! |---|---|
 //! | `go` | finds a declaration in the text of a Go file |
+//! | `ring` | section 1 |
 //! | `signals` | section 2 |
+//! | `tracer` | sections 3 and 4 |
+//! | `profile` | section 5 |
 //!
 //! This guards the specification against Go. That *our* code does the same is the business
 //! of other tests. The source is read where the toolchains are installed; without one, its
@@ -20,7 +23,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod go;
+mod profile;
+mod ring;
 mod signals;
+mod tracer;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -36,6 +42,16 @@ const V1: &[&str] = &["1.19", "1.21"];
 const GO_1_19: &[&str] = &["1.19"];
 /// The other.
 const GO_1_21: &[&str] = &["1.21"];
+/// The first with generations.
+const GO_1_22: &[&str] = &["1.22"];
+/// The next that was read.
+const GO_1_24: &[&str] = &["1.24"];
+/// Those up to 1.24.
+const UP_TO_1_24: &[&str] = &["1.19", "1.21", "1.22", "1.24"];
+/// Those from 1.22 on.
+const SINCE_1_22: &[&str] = &["1.22", "1.24", "1.26", "1.27"];
+/// Those from 1.26 on.
+const SINCE_1_26: &[&str] = &["1.26", "1.27"];
 /// Those from 1.21 on.
 const SINCE_1_21: &[&str] = &["1.21", "1.22", "1.24", "1.26", "1.27"];
 /// All of which SPEC.md says something.
