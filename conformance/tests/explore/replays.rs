@@ -34,6 +34,7 @@ fn again(out: &str) -> Vec<String> {
     words.collect()
 }
 
+/// Guards S9.8.
 #[test]
 fn what_is_found_is_replayed_by_the_command_that_is_printed() {
     for options in [
@@ -87,6 +88,7 @@ fn what_is_found_is_replayed_by_the_command_that_is_printed() {
     }
 }
 
+/// Guards S17.1.
 #[test]
 fn a_case_that_cannot_be_read_is_exit_3_with_place_want_and_got() {
     run(&["replay", "absent.toml"]).refuses(3, "absent.toml: 0x0: file: want");
@@ -120,6 +122,7 @@ fn a_case_that_cannot_be_read_is_exit_3_with_place_want_and_got() {
     }
 }
 
+/// Guards S9.8.
 #[test]
 fn a_replay_that_shows_nothing_any_more_says_so_and_why() {
     let mended = changed("b30", "go1.26", "fixed");
@@ -182,6 +185,7 @@ fn a_page_needs_nothing_else() {
     run(&["replay", &case("b6"), "--html", absent]).refuses(3, absent);
 }
 
+/// Guards S17.1.
 #[test]
 fn gos_own_defects_aba_and_weak_memory_are_kept() {
     let files = Files::embedded();
@@ -226,6 +230,7 @@ fn suite(name: &str, from: &str, to: &str) -> Status {
     outcome.cases.remove(0).status
 }
 
+/// Guards S17.1.
 #[test]
 fn the_suite_fails_where_a_kept_run_shows_something_else() {
     let fails = |name: &str, from: &str, to: &str, words: &str| match suite(name, from, to) {
