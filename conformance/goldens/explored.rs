@@ -47,6 +47,7 @@ pub(crate) fn matrix() -> String {
         filters: filters.map(str::to_owned).to_vec(),
         jobs: 2,
         is_full: false,
+        seed: sigprof_sim::Seed(0),
     });
     plan.run(|_, _| ()).text(false)
 }

@@ -46,20 +46,7 @@ pub(crate) fn summary(case: &str) -> (String, String) {
     for expected in &expect.check {
         let narrow = expected.narrow();
         let report = check(&trace, &profile, &narrow).expect(READS);
-        let Narrow {
-            labels,
-            goroutine,
-            region,
-        } = &narrow;
-        let parts = labels.iter().map(|(k, v)| format!(" --label {k}={v}"));
-        let parts = parts.chain(goroutine.map(|g| format!(" --goroutine {g}")));
-        let parts = parts.chain(region.iter().map(|r| format!(" --region {r}")));
-        let _ = writeln!(
-            out,
-            "check{}: {}",
-            parts.collect::<String>(),
-            report.summary
-        );
+        let _ = writeln!(out, "check{}: {}", narrow.arguments(), report.summary);
     }
     (expect.summary, out)
 }

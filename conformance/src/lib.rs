@@ -25,9 +25,10 @@
 //! | [`pprof`] | CPU profiles: bytes in, samples with whole stacks out |
 //! | [`check`] | do the two agree? |
 //! | [`export`] | traces for other tools: Chrome's trace events, profiles |
-//! | [`suite`] | the conformance suite over the fixtures |
+//! | [`suite`] | the conformance suite |
 //! | [`oracle`] | real Go, as the judge |
 //! | [`explore`] | interleavings of the model: explored, replayed, tried on mutants |
+//! | [`spec`] | the rules of SPEC.md, by number |
 //! | [`truth`] | what really happened in a simulated run, and the rules that need to know it |
 //! | [`error`], [`bytes`] | errors with offset, want and got; a cursor that knows where it stands |
 //!
@@ -44,6 +45,7 @@ pub mod explore;
 pub mod export;
 pub mod oracle;
 pub mod pprof;
+pub mod spec;
 pub mod suite;
 pub mod trace;
 pub mod truth;

@@ -23,6 +23,7 @@ use sigprof_model::law::Law;
 use sigprof_model::mutants::{Fate, Mutant};
 use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::Scenario;
+use sigprof_sim::Seed;
 use sigprof_sim::engine::Engine;
 use sigprof_sim::engine::explore::Kind;
 
@@ -38,12 +39,14 @@ pub struct Options {
     pub jobs: usize,
     /// Whether to go much further.
     pub is_full: bool,
+    /// The first seed of strategies that have seeds.
+    pub seed: Seed,
 }
 
 /// How far a strategy goes in one scenario.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Seeds, from 0 on.
+    /// Seeds, from [`Options::seed`] on.
     pub seeds: u64,
     /// Runs of a strategy that goes through all there are.
     pub runs: u64,
@@ -187,6 +190,7 @@ struct Task {
     scenario: Scenario,
     until: Until,
     limits: Limits,
+    seed: Seed,
 }
 
 impl Plan {
@@ -210,6 +214,16 @@ impl Plan {
         }
     }
 
+    /// One mutant.
+    #[must_use]
+    pub fn of(mutant: Mutant, options: Options) -> Self {
+        Self {
+            options,
+            mutants: vec![mutant],
+            revisions: Vec::new(),
+        }
+    }
+
     /// Whether there is nothing to run.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -225,13 +239,13 @@ impl Plan {
             .iter()
             .map(ToString::to_string)
             .collect();
-        let last = sigprof_sim::Seed(self.options.limits().seeds - 1);
+        let first = self.options.seed;
+        let last = Seed(first.0.wrapping_add(self.options.limits().seeds - 1));
         format!(
-            "mutants: {} mutants and {} revisions, {}, seeds {} to {last}",
+            "mutants: {} mutants and {} revisions, {}, seeds {first} to {last}",
             self.mutants.len(),
             self.revisions.len(),
             kinds.join(", "),
-            sigprof_sim::Seed(0),
         )
     }
 
@@ -248,6 +262,7 @@ impl Plan {
                 scenario,
                 until: Until::End,
                 limits,
+                seed: self.options.seed,
             }));
         }
         for (row, mutant) in self.mutants.iter().enumerate() {
@@ -271,6 +286,7 @@ impl Plan {
                     scenario,
                     until,
                     limits,
+                    seed: self.options.seed,
                 });
             }
         }

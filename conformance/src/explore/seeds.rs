@@ -3,7 +3,7 @@
 //! A case is a run that showed something once, as small as it gets, and the law that it must
 //! break to this day; or none, if what it showed was mended.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use serde::Deserialize;
 use sigprof_model::law::Law;
@@ -38,6 +38,27 @@ pub struct Case {
     pub schedule: Schedule,
     /// The law that it must break; none if it must break none.
     pub law: Option<Law>,
+}
+
+/// A kept run that is not what it was.
+#[derive(Debug)]
+pub struct Fault {
+    /// On which revision or mutant, or of what.
+    pub what: String,
+    /// What was wanted.
+    pub expected: String,
+    /// What came.
+    pub got: String,
+    /// The law that the case is about.
+    pub law: Option<Law>,
+    /// The run that shows it.
+    pub run: Replayed,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: want {}, got {}", self.what, self.expected, self.got)
+    }
 }
 
 /// As it is written.
@@ -135,26 +156,21 @@ impl Case {
     ///
     /// # Errors
     /// What was wanted and what came.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), Box<Fault>> {
         let run = self.replay();
         let got = run.violation().map(|violation| violation.law);
         if got != self.law {
             let words = |law: Option<Law>| law.map_or("no law".into(), |law| law.to_string());
-            let why = misfits(&run);
-            return Err(format!(
-                "want {} broken, got {}{why}",
-                words(self.law),
-                words(got)
-            ));
+            let expected = format!("{} broken", words(self.law));
+            let got = format!("{}{}", words(got), misfits(&run));
+            return Err(self.fault(self.under.name(), expected, got, run));
         }
         if self.law.is_none() {
             return Ok(());
         }
         if !run.misfits.is_empty() {
-            return Err(format!(
-                "want choices that are there, got others{}",
-                misfits(&run)
-            ));
+            let got = format!("others{}", misfits(&run));
+            return Err(self.fault("schedule", "choices that are there", got, run));
         }
         for name in ["fixed", self.under.base()] {
             let Some(protocol) = Protocol::named(name) else {
@@ -163,11 +179,29 @@ impl Case {
             if protocol == self.under.protocol() || !(self.scenario.applies)(&protocol) {
                 continue;
             }
-            if let Err(violation) = self.replay_on(protocol).verdict {
-                return Err(format!("{name}: want nothing broken, got {violation}"));
+            let run = self.replay_on(protocol);
+            if let Some(violation) = run.violation() {
+                let got = violation.to_string();
+                return Err(self.fault(name, "nothing broken", got, run));
             }
         }
         Ok(())
+    }
+
+    fn fault(
+        &self,
+        what: &str,
+        expected: impl Into<String>,
+        got: String,
+        run: Replayed,
+    ) -> Box<Fault> {
+        Box::new(Fault {
+            what: what.into(),
+            expected: expected.into(),
+            got,
+            law: self.law,
+            run,
+        })
     }
 
     /// Its name on the command line.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::failure::Failure;
 use crate::check::{Narrow, Reason, Verdict};
 use crate::trace::GoId;
 
@@ -45,19 +46,24 @@ impl Files {
     /// The bytes of a file.
     ///
     /// # Errors
-    /// In words, if it is absent.
-    pub fn file(&self, path: &str) -> Result<&[u8], String> {
+    /// If it is absent.
+    pub fn file(&self, path: &str) -> Result<&[u8], Failure> {
         let bytes = self.0.get(path).map(AsRef::as_ref);
-        bytes.ok_or_else(|| format!("fixtures/{path}: not there"))
+        bytes.ok_or_else(|| Failure::new("file", "one", "none").file(format!("fixtures/{path}")))
     }
 
     /// A TOML file of a fixture.
     ///
     /// # Errors
-    /// In words, if it is absent or not as it should be.
-    pub fn toml<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, String> {
+    /// If it is absent or not as it should be.
+    pub fn toml<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
         let text = String::from_utf8_lossy(self.file(path)?);
-        toml::from_str(&text).map_err(|e| format!("fixtures/{path}: {e}"))
+        toml::from_str(&text).map_err(|error| {
+            let got = error.message().replace('\n', ", ");
+            let failure = Failure::new("TOML", "the fields that fixtures/README.md has", got);
+            let offset = error.span().map_or(0, |span| span.start as u64);
+            failure.file(format!("fixtures/{path}")).offset(offset)
+        })
     }
 
     /// The pairs that real Go made, by folder: `real/go1.19/hog`.
@@ -114,8 +120,8 @@ pub fn real() -> Vec<String> {
 /// An embedded TOML file: [`Files::toml`].
 ///
 /// # Errors
-/// In words, if it is absent or not as it should be.
-pub fn toml<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, String> {
+/// If it is absent or not as it should be.
+pub fn toml<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, Failure> {
     Files::embedded().toml(path)
 }
 

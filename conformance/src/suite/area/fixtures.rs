@@ -1,0 +1,327 @@
+//! Fixtures through readers and checks, against what is expected of them.
+
+use std::path::Path;
+
+use sigprof_model::events::{EventType, FormatVersion};
+
+use super::Area;
+use crate::check::{Reason, Verdict, check};
+use crate::error::InputError;
+use crate::explore::{seeds, table};
+use crate::oracle::{Go, OracleError, compare};
+use crate::suite::failure::{Checked, Failure, rule_of, same};
+use crate::suite::fixture::{Expect, ExpectedError, Files, Origin, sha256};
+use crate::trace::v1::dump;
+use crate::trace::{Reader, Trace};
+use crate::{check as pair, pprof, trace};
+
+pub(super) fn run(area: Area, name: &str, files: &Files) -> Vec<Failure> {
+    let folder = Folder { name, files };
+    let result = match area {
+        Area::Origin => folder.origin(),
+        Area::Read => folder.read(),
+        Area::Dump => folder.dump(),
+        Area::Check => folder.check(),
+        Area::Invalid => folder.invalid(),
+        _ => folder.replay(),
+    };
+    result.err().into_iter().collect()
+}
+
+/// Holds our readers to those of a release; or says that it is not installed.
+pub(super) fn judge(version: &str, name: &str, files: &Files) -> Result<Vec<Failure>, String> {
+    let folder = Folder { name, files };
+    let result = match Go::find(version) {
+        Ok(go) => folder.judge(&go),
+        Err(absent @ OracleError::Absent(_)) => return Err(absent.to_string()),
+        Err(failed) => Err(Failure::new(
+            "Go",
+            "a toolchain that runs",
+            failed.to_string(),
+        )),
+    };
+    Ok(result.err().into_iter().collect())
+}
+/// A fixture's folder.
+struct Folder<'a> {
+    name: &'a str,
+    files: &'a Files,
+}
+
+impl Folder<'_> {
+    fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.name)
+    }
+
+    fn file(&self, name: &str) -> Result<&[u8], Failure> {
+        self.files.file(&self.path(name))
+    }
+
+    fn toml<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, Failure> {
+        self.files.toml(&self.path(name))
+    }
+
+    /// One of the fixture's files does not read.
+    fn unread(&self, name: &str) -> impl Fn(InputError) -> Failure {
+        let path = format!("fixtures/{}", self.path(name));
+        move |error| Failure::input(&error).file(&path)
+    }
+
+    /// That two values of one of the fixture's files are the same.
+    fn same<T: PartialEq<U> + std::fmt::Debug, U: std::fmt::Debug>(
+        &self,
+        file: &str,
+        what: &str,
+        got: T,
+        want: U,
+    ) -> Checked {
+        let path = format!("fixtures/{}", self.path(file));
+        same(what, got, want).map_err(|failure| failure.file(path))
+    }
+
+    fn origin(&self) -> Checked {
+        let origin: Origin = self.toml("origin.toml")?;
+        let folder = self.name.rsplit('/').next().unwrap_or_default();
+        self.same("origin.toml", "case", folder, origin.case.as_str())?;
+        let release = self.name.split('/').nth(1).unwrap_or_default();
+        let want = format!("{release}.");
+        let got = origin.go.get(..want.len()).unwrap_or(&origin.go);
+        self.same("origin.toml", "release of Go", got, want)?;
+        for (name, sum) in [
+            ("trace", origin.sha256.trace),
+            ("profile.pb.gz", origin.sha256.profile),
+        ] {
+            self.same(name, "SHA-256", sha256(self.file(name)?), sum)?;
+        }
+        let source = sha256(&self.files.source(&origin.program));
+        let what = "SHA-256 of the program's source";
+        let result = self.same("origin.toml", what, source, origin.sha256.source);
+        result.map_err(|failure| failure.again("just fixtures"))
+    }
+
+    fn read(&self) -> Checked {
+        let judged = self.toml::<Origin>("origin.toml")?.judged;
+        let bytes = self.file("trace")?;
+        let unread = self.unread("trace");
+        let trace = Reader::new(bytes).map_err(&unread)?;
+        let (mut events, mut samples, mut last) = (0, 0, i64::MIN);
+        for event in &trace {
+            let event = event.map_err(&unread)?;
+            let in_order = self.same("trace", "events in order of time", event.time >= last, true);
+            in_order.map_err(|failure| failure.offset(event.offset))?;
+            last = event.time;
+            events += 1;
+            samples += u64::from(event.event_type == EventType::CPUSample);
+        }
+        self.same("trace", "events", events, judged.events)?;
+        self.same("trace", "samples", samples, judged.trace_samples)?;
+        let lines = compare::go_lines(&trace, FormatVersion::GO_1_19).map_err(&unread)?;
+        let mut sorted = compare::sorted_lines(&lines).join(&b'\n');
+        sorted.push(b'\n');
+        let what = "SHA-256 of the sorted events";
+        self.same("trace", what, sha256(&sorted), judged.parsed_sha256)?;
+        let profile = pprof::read(self.file("profile.pb.gz")?);
+        let profile = profile.map_err(self.unread("profile.pb.gz"))?;
+        let all: u64 = profile.samples.iter().map(|s| s.count).sum();
+        let want = judged.profile_samples + judged.profile_lost;
+        self.same("profile.pb.gz", "samples", all, want)
+    }
+
+    fn dump(&self) -> Checked {
+        let bytes = self.file("trace")?;
+        let mut text = Vec::new();
+        dump::dump(bytes, &mut text)
+            .map_err(|error| Failure::new("dump", "the whole trace", error.to_string()))?;
+        let path = format!("fixtures/{}", self.path("trace"));
+        explains(&String::from_utf8_lossy(&text), bytes).map_err(|failure| failure.file(path))
+    }
+
+    fn check(&self) -> Checked {
+        let trace = self.file("trace")?;
+        let profile = pprof::read(self.file("profile.pb.gz")?);
+        let profile = profile.map_err(self.unread("profile.pb.gz"))?;
+        for expected in self.toml::<Expect>("expect.toml")?.check {
+            let narrow = expected.narrow();
+            let reader = Reader::new(trace).map_err(self.unread("trace"))?;
+            let trace = Trace::collect(reader, |event| pair::is_needed(event, &narrow));
+            let trace = trace.map_err(self.unread("trace"))?;
+            let what = format!("verdict{}", narrow.arguments());
+            let want = verdict(expected.verdict, expected.reason);
+            let path = format!("fixtures/{}", self.path("trace"));
+            let got = match check(&trace, &profile, &narrow) {
+                Ok(report)
+                    if (report.verdict, report.reason) == (expected.verdict, expected.reason) =>
+                {
+                    continue;
+                }
+                Ok(report) => format!(
+                    "{}: {}",
+                    verdict(report.verdict, report.reason),
+                    report.summary
+                ),
+                Err(nothing) => nothing.to_string(),
+            };
+            return Err(Failure::new(what, want, got).file(path));
+        }
+        Ok(())
+    }
+
+    fn invalid(&self) -> Checked {
+        let expected: ExpectedError = self.toml("expect.toml")?;
+        let (name, result) = match self.file("trace") {
+            Ok(bytes) => ("trace", trace::verify(bytes)),
+            Err(_) => ("profile", pprof::read(self.file("profile")?).map(|_| ())),
+        };
+        match result {
+            Ok(()) => Err(Failure::new("error", expected.error, "none: it was read")),
+            Err(error) => {
+                let result = same("error", error.to_string(), expected.error);
+                result.map_err(|failure| failure.offset(error.offset))
+            }
+        }
+        .map_err(|failure| failure.file(format!("fixtures/{}", self.path(name))))
+    }
+
+    fn replay(&self) -> Checked {
+        let path = format!("fixtures/{}.toml", self.name);
+        let text = self.files.file(&format!("{}.toml", self.name))?;
+        let case = seeds::Case::parse(&String::from_utf8_lossy(text));
+        let case = case.map_err(|error| Failure::input(&error).file(&path))?;
+        let fault = case.check();
+        fault.map_err(|fault| {
+            let failure = Failure::new(fault.what, fault.expected, fault.got).file(&path);
+            let failure = failure.step(table::fatal_step(&fault.run));
+            let failure = failure.again(format!("sigprof replay {path}"));
+            match fault.law {
+                Some(law) => failure.rule(rule_of(law)),
+                None => failure,
+            }
+        })
+    }
+
+    fn judge(&self, go: &Go) -> Checked {
+        let failed = |error: std::io::Error| {
+            Failure::new("file", "one that can be written", error.to_string())
+        };
+        let folder = tempfile::tempdir().map_err(failed)?;
+        let save = |name: &str| -> Result<_, Failure> {
+            let (path, bytes) = (folder.path().join(name), self.file(name)?);
+            std::fs::write(&path, bytes).map_err(failed)?;
+            Ok((path, bytes))
+        };
+        let differs = |name: &str, what: &str, tool: &str| {
+            let (path, what) = (format!("fixtures/{}", self.path(name)), what.to_owned());
+            let expected = format!("what {go} has ({tool})");
+            move |got: String| Failure::new(what, expected, got).file(path)
+        };
+        let (path, bytes) = save("trace")?;
+        compare::trace(go, Path::new(&path), bytes).map_err(differs(
+            "trace",
+            "events",
+            "go tool trace -d",
+        ))?;
+        let (path, bytes) = save("profile.pb.gz")?;
+        compare::profile(go, Path::new(&path), bytes).map_err(differs(
+            "profile.pb.gz",
+            "samples",
+            "go tool pprof -raw",
+        ))
+    }
+}
+
+/// `lost (ring-capacity)`
+fn verdict(verdict: Verdict, reason: Option<Reason>) -> String {
+    let reason = reason.map_or(String::new(), |reason| format!(" ({reason})"));
+    format!("{verdict}{reason}")
+}
+
+/// Whether the dump explains every byte of a file, once and in order.
+fn explains(dump: &str, bytes: &[u8]) -> Checked {
+    let explained = explained_bytes(dump)?;
+    let differ = |(a, b): (&u8, &u8)| a != b;
+    if let Some(at) = explained.iter().zip(bytes).position(differ) {
+        let (got, want) = (explained[at], bytes[at]);
+        let (want, got) = (format!("{want:02x}"), format!("{got:02x}"));
+        return Err(Failure::new("dumped byte", want, got).offset(at as u64));
+    }
+    same("bytes explained", explained.len(), bytes.len())
+}
+
+/// The bytes in the middle column of a dump whose offsets follow each other.
+fn explained_bytes(text: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    for line in text.lines() {
+        let error = || {
+            let got = format!("{line:?}");
+            Failure::new("dumped line", "`offset | bytes | meaning`", got)
+        };
+        let mut columns = line.splitn(3, " | ");
+        let offset = columns
+            .next()
+            .and_then(|c| usize::from_str_radix(c.strip_prefix("0x")?, 16).ok());
+        same(
+            "offset of a dumped line",
+            offset.ok_or_else(error)?,
+            bytes.len(),
+        )?;
+        for byte in columns.next().ok_or_else(error)?.split_whitespace() {
+            bytes.push(u8::from_str_radix(byte, 16).map_err(|_| error())?);
+        }
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: [u8; 4] = [0x67, 0x6f, 0x20, 0x41];
+
+    #[track_caller]
+    fn check(dump: &str, expected: Result<(), &str>) {
+        let result = explains(dump, &FILE).map_err(|failure| failure.to_string());
+        assert_eq!(result, expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn a_dump_explains_every_byte_once() {
+        check("0x000 | 67 6f | a\n0x002 | 20 41 | b | c\n", Ok(()));
+    }
+
+    #[test]
+    fn a_dump_with_a_gap_is_seen() {
+        let want = "offset of a dumped line: expected 2, got 3";
+        check("0x000 | 67 6f | a\n0x003 | 41    | b\n", Err(want));
+        let want = "dumped byte: expected 20, got 41 (offset 0x2)";
+        check("0x000 | 67 6f | a\n0x002 | 41    | b\n", Err(want));
+    }
+
+    #[test]
+    fn a_dump_with_an_overlap_is_seen() {
+        let want = "offset of a dumped line: expected 2, got 1";
+        check("0x000 | 67 6f | a\n0x001 | 6f 20 41 | b\n", Err(want));
+    }
+
+    #[test]
+    fn a_dump_with_a_wrong_byte_is_seen() {
+        let want = "dumped byte: expected 41, got 42 (offset 0x3)";
+        check("0x000 | 67 6f | a\n0x002 | 20 42 | b\n", Err(want));
+    }
+
+    #[test]
+    fn a_dump_that_is_too_short_or_too_long_is_seen() {
+        let want = "bytes explained: expected 4, got 3";
+        check("0x000 | 67 6f | a\n0x002 | 20    | b\n", Err(want));
+        let want = "bytes explained: expected 4, got 5";
+        check("0x000 | 67 6f 20 41 00 | a\n", Err(want));
+        check("", Err("bytes explained: expected 4, got 0"));
+    }
+
+    #[test]
+    fn a_dump_of_another_form_is_seen() {
+        for line in ["0x000 | 67 6z | a", "000 | 67 | a", "0x000"] {
+            let want = format!("dumped line: expected `offset | bytes | meaning`, got {line:?}");
+            check(line, Err(&want));
+        }
+    }
+}
