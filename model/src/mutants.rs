@@ -26,6 +26,9 @@ pub struct Mutant {
     pub fate: Fate,
     /// The id of the bug that it was or is, if it shipped.
     pub bug: Option<&'static str>,
+    /// The rules of SPEC.md that it breaks, which whatever catches it guards. None if it
+    /// breaks nothing, or nothing that can be seen; its fate says why.
+    pub rules: &'static [&'static str],
 }
 
 /// A switch that is thrown.

@@ -1,5 +1,6 @@
 //! The tables of ARCHITECTURE.md are those of the code: a row for each atomic operation
-//! whose ordering something rests upon, and one for each mutant that breaks nothing.
+//! whose ordering something rests upon, and one for each mutant that breaks nothing. And
+//! what the catalogue of mutants says of the defects and of SPEC.md is there.
 //!
 //! A failure shows the rows to paste.
 
@@ -84,6 +85,21 @@ fn each_bug_has_its_place_among_the_defects() {
             let has_heading = defects.contains(&format!("//! # {bug}\n"));
             let has_row = defects.contains(&format!("| {bug} |"));
             assert!(has_heading || has_row, "{}: {bug}", mutant.name);
+        }
+    }
+}
+
+/// A mutant that must be caught breaks a rule that there is; one that breaks nothing
+/// guards none.
+#[test]
+fn each_mutant_breaks_rules_of_the_specification() {
+    let spec = text("SPEC.md");
+    for mutant in Mutant::all() {
+        let is_caught = matches!(mutant.fate, Fate::Breaks { .. });
+        assert_eq!(is_caught, !mutant.rules.is_empty(), "{}", mutant.name);
+        for rule in mutant.rules {
+            let head = format!("\n- **{rule}** *");
+            assert!(spec.contains(&head), "{}: {rule}", mutant.name);
         }
     }
 }

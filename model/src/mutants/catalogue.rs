@@ -65,6 +65,7 @@ const fn flaw(name: &'static str, base: &'static str, flaw: Flaw, fate: Fate) ->
         change: Change::Flaw(flaw),
         fate,
         bug: None,
+        rules: &[],
     }
 }
 
@@ -80,6 +81,7 @@ const fn weaker(
         change: Change::Weaker(site, ordering),
         fate,
         bug: None,
+        rules: &[],
     }
 }
 
@@ -95,10 +97,16 @@ const fn switch(
         change: Change::Switch(switch),
         fate,
         bug: None,
+        rules: &[],
     }
 }
 
 impl Mutant {
+    /// The rules of SPEC.md that it breaks.
+    const fn rules(self, rules: &'static [&'static str]) -> Self {
+        Self { rules, ..self }
+    }
+
     const fn known_as(self, bug: &'static str) -> Self {
         Self {
             bug: Some(bug),

@@ -16,6 +16,7 @@ pub(super) fn all() -> Vec<Mutant> {
                 ..p
             },
         )
+        .rules(&["R12.4"])
         .known_as("B30"),
         switch(
             "woken_twice",
@@ -26,6 +27,7 @@ pub(super) fn all() -> Vec<Mutant> {
                 ..p
             },
         )
+        .rules(&["R14.2"])
         .known_as("B28"),
         switch(
             "overflow_before_older_records",
@@ -36,6 +38,7 @@ pub(super) fn all() -> Vec<Mutant> {
                 ..p
             },
         )
+        .rules(&["R12.5"])
         .known_as("B32"),
         switch(
             "non_go_ignores_the_rate",
@@ -46,6 +49,7 @@ pub(super) fn all() -> Vec<Mutant> {
                 ..p
             },
         )
+        .rules(&["R27.5"])
         .known_as("B33"),
         switch(
             "overflow_tested_too_late",
@@ -56,6 +60,7 @@ pub(super) fn all() -> Vec<Mutant> {
                 ..p
             },
         )
+        .rules(&["R37.2"])
         .known_as("B1"),
         switch(
             "drains_once",
@@ -66,6 +71,7 @@ pub(super) fn all() -> Vec<Mutant> {
                 ..p
             },
         )
+        .rules(&["R37.1"])
         .known_as("B2"),
         switch(
             "names_the_scheduler",
@@ -76,6 +82,7 @@ pub(super) fn all() -> Vec<Mutant> {
                 ..p
             },
         )
+        .rules(&["R25.1", "R25.3"])
         .known_as("B8"),
         switch(
             "no_guard",
@@ -85,7 +92,8 @@ pub(super) fn all() -> Vec<Mutant> {
                 guard: Guard::None,
                 ..p
             },
-        ),
+        )
+        .rules(&["R43.4"]),
         switch(
             "stop_without_drain",
             ONE_LOG,
@@ -94,7 +102,8 @@ pub(super) fn all() -> Vec<Mutant> {
                 stop: &[Step::ClearLog, Step::Close, Step::Disable],
                 ..p
             },
-        ),
+        )
+        .rules(&["R34.2"]),
         switch(
             "stop_drains_first",
             ONE_LOG,
@@ -103,7 +112,8 @@ pub(super) fn all() -> Vec<Mutant> {
                 stop: &[Step::Drain, Step::ClearLog, Step::Close, Step::Disable],
                 ..p
             },
-        ),
+        )
+        .rules(&["R34.2"]),
         switch(
             "stop_closes_first",
             ONE_LOG,
@@ -123,7 +133,8 @@ pub(super) fn all() -> Vec<Mutant> {
                 stop: &[Step::Close, Step::Drain, Step::Disable, Step::ClearLog],
                 ..p
             },
-        ),
+        )
+        .rules(&["R34.2"]),
         switch(
             "stop_disables_first",
             ONE_LOG,
@@ -141,7 +152,8 @@ pub(super) fn all() -> Vec<Mutant> {
                 stop: &[Step::Close, Step::Drain, Step::Disable],
                 ..p
             },
-        ),
+        )
+        .rules(&["R34.2"]),
         switch(
             "stop_without_waiting",
             FIXED,
@@ -150,7 +162,8 @@ pub(super) fn all() -> Vec<Mutant> {
                 stop: &[Step::Disable, Step::Drain, Step::ClearLog, Step::Close],
                 ..p
             },
-        ),
+        )
+        .rules(&["R43.5"]),
         switch(
             "stop_waits_first",
             FIXED,
@@ -165,7 +178,8 @@ pub(super) fn all() -> Vec<Mutant> {
                 ],
                 ..p
             },
-        ),
+        )
+        .rules(&["R43.5"]),
         switch(
             "advance_without_waiting",
             FIXED,
@@ -174,7 +188,8 @@ pub(super) fn all() -> Vec<Mutant> {
                 advance: &[Step::NextGeneration, Step::Drain],
                 ..p
             },
-        ),
+        )
+        .rules(&["R43.4"]),
         switch(
             "advance_waits_first",
             FIXED,
@@ -183,7 +198,8 @@ pub(super) fn all() -> Vec<Mutant> {
                 advance: &[Step::AwaitHandlers, Step::NextGeneration, Step::Drain],
                 ..p
             },
-        ),
+        )
+        .rules(&["R43.4"]),
         switch(
             "advance_drains_first",
             FIXED,
@@ -192,7 +208,8 @@ pub(super) fn all() -> Vec<Mutant> {
                 advance: &[Step::Drain, Step::NextGeneration, Step::AwaitHandlers],
                 ..p
             },
-        ),
+        )
+        .rules(&["R43.4"]),
         switch(
             "advance_without_drain",
             FIXED,
@@ -201,6 +218,7 @@ pub(super) fn all() -> Vec<Mutant> {
                 advance: &[Step::NextGeneration, Step::AwaitHandlers],
                 ..p
             },
-        ),
+        )
+        .rules(&["R43.4"]),
     ]
 }
