@@ -4,20 +4,23 @@ pub(super) mod fixtures;
 pub(super) mod fuzz;
 pub(super) mod model;
 pub(super) mod mutants;
+pub(super) mod rules;
 pub(super) mod sim;
 
 use sigprof_model::known;
 use sigprof_model::mutants::Mutant;
 use sigprof_model::protocol::Protocol;
 
-use super::Context;
 use super::failure::Failure;
-use super::fixture::Files;
+use super::guards;
 use super::outcome::Status;
+use super::{Context, Inputs};
 
 /// What a case is about. In the order in which the table has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Area {
+    /// Every rule of SPEC.md is guarded, and what cites one cites one that there is.
+    Rules,
     /// Fixtures are what their origin says.
     Origin,
     /// The readers see what Go saw when the fixture was made.
@@ -48,7 +51,8 @@ pub enum Area {
 
 impl Area {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
+        Self::Rules,
         Self::Origin,
         Self::Read,
         Self::Dump,
@@ -68,6 +72,7 @@ impl Area {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Rules => "rules",
             Self::Origin => "origin",
             Self::Read => "read",
             Self::Dump => "dump",
@@ -88,6 +93,7 @@ impl Area {
     #[must_use]
     pub const fn rule(self) -> &'static str {
         match self {
+            Self::Rules => guards::RULE,
             Self::Origin => "S22.1",
             Self::Read => "S22.2",
             Self::Dump => "S22.3",
@@ -115,8 +121,10 @@ impl Area {
 
     /// The names of its cases, in order.
     #[must_use]
-    pub fn cases(self, files: &Files) -> Vec<String> {
+    pub fn cases(self, inputs: &Inputs) -> Vec<String> {
+        let files = &inputs.files;
         match self {
+            Self::Rules => rules::cases(inputs),
             Self::Origin | Self::Read | Self::Dump | Self::Check => files.real(),
             Self::Go1_19 | Self::Go1_21 => files.real(),
             Self::Invalid => files.invalid(),
@@ -134,13 +142,15 @@ impl Area {
 
     /// Tries a case.
     pub(super) fn run(self, name: &str, context: &Context<'_>) -> Status {
+        let files = &context.inputs.files;
         let failures = match self {
+            Self::Rules => rules::run(name, context.inputs),
             Self::Origin | Self::Read | Self::Dump | Self::Check | Self::Invalid | Self::Seeds => {
-                fixtures::run(self, name, context.files)
+                fixtures::run(self, name, files)
             }
             Self::Go1_19 | Self::Go1_21 => {
                 let version = self.go().unwrap_or_default();
-                match fixtures::judge(version, name, context.files) {
+                match fixtures::judge(version, name, files) {
                     Ok(failures) => failures,
                     Err(absent) => return Status::Skipped(absent),
                 }

@@ -86,6 +86,22 @@ impl Files {
         cases.collect()
     }
 
+    /// The rules that fixtures cite in their `expected.json`, by folder.
+    #[must_use]
+    pub fn rules(&self) -> Vec<(String, Vec<String>)> {
+        #[derive(Deserialize)]
+        struct Cites {
+            rules: Vec<String>,
+        }
+        let files = self.0.iter();
+        let cites = files.filter_map(|(path, bytes)| {
+            let folder = path.strip_suffix("/expected.json")?;
+            let cites: Cites = serde_json::from_slice(bytes).ok()?;
+            Some((folder.to_owned(), cites.rules))
+        });
+        cites.collect()
+    }
+
     /// The Go files that a program is made of, one after the other.
     #[must_use]
     pub fn source(&self, program: &str) -> Vec<u8> {
