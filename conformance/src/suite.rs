@@ -150,17 +150,22 @@ impl Case {
     #[must_use]
     pub fn run(&self, context: &Context<'_>) -> Status {
         let run = || self.area.run(&self.name, context);
-        let status = quiet::catch(run).unwrap_or_else(|panic| {
-            let failure = Failure::new("the case", "an end", format!("a panic: {panic}"));
+        self.tried(context.options.oracles, run)
+    }
+
+    fn tried(&self, oracles: Mode, run: impl FnOnce() -> Status) -> Status {
+        let failed = |what: &str, expected: String, got: String| {
+            let failure = Failure::new(what, expected, got);
             Status::Failed(vec![failure.rule(self.area.rule())])
-        });
-        match status {
-            Status::Skipped(why) if context.options.oracles == Mode::Required => {
-                let expected = format!("real Go ({MODE_VARIABLE}=required)");
-                let failure = Failure::new("toolchain", expected, why);
-                Status::Failed(vec![failure.rule(self.area.rule())])
-            }
-            other => other,
+        };
+        match quiet::catch(run) {
+            Err(panic) => failed("the case", "an end".into(), format!("a panic: {panic}")),
+            Ok(Status::Skipped(why)) if oracles == Mode::Required => failed(
+                "toolchain",
+                format!("real Go ({MODE_VARIABLE}=required)"),
+                why,
+            ),
+            Ok(other) => other,
         }
     }
 }
@@ -234,9 +239,10 @@ impl<'a> Plan<'a> {
         let start = Instant::now();
         let next = AtomicUsize::new(0);
         let mut done: Vec<Option<CaseOutcome>> = vec![None; self.cases.len()];
-        let _quiet = quiet::Hook::new();
+        quiet::hush();
         thread::scope(|scope| {
-            let (sender, receiver) = mpsc::channel();
+            // Nobody is ahead of what was told, so that a stop is heard at once.
+            let (sender, receiver) = mpsc::sync_channel(0);
             for _ in 0..self.options.jobs.max(1) {
                 let (sender, next) = (sender.clone(), &next);
                 scope.spawn(move || {
@@ -326,4 +332,50 @@ fn filtered(cases: Vec<Case>, filters: &[String]) -> Result<Vec<Case>, NothingSe
     Ok(selected
         .filter_map(|(case, is_selected)| is_selected.then_some(case))
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tried(oracles: Mode, run: impl FnOnce() -> Status) -> Status {
+        let case = Case {
+            area: Area::Go1_19,
+            name: "a".into(),
+        };
+        case.tried(oracles, run)
+    }
+
+    fn failure(status: &Status) -> String {
+        match status {
+            Status::Failed(failures) => format!("{} {}", failures[0].rule, failures[0]),
+            other => panic!("want a failure, got {other:?}"),
+        }
+    }
+
+    /// Guards S9.10.
+    #[test]
+    fn a_panic_fails_the_case_and_says_where() {
+        quiet::hush();
+        let why = failure(&tried(Mode::Auto, || panic!("two\nlines")));
+        assert!(
+            why.starts_with("S22.11 the case: expected an end, got a panic: "),
+            "{why}"
+        );
+        assert!(
+            why.contains("suite.rs") && why.contains("two lines"),
+            "{why}"
+        );
+        assert_eq!(tried(Mode::Auto, || Status::Passed), Status::Passed);
+    }
+
+    /// Guards S22.11.
+    #[test]
+    fn a_case_that_is_skipped_fails_where_go_is_required() {
+        let skipped = || Status::Skipped("Go 1.19 is not installed".into());
+        assert_eq!(tried(Mode::Auto, skipped), skipped());
+        let why = failure(&tried(Mode::Required, skipped));
+        let expected = "S22.11 toolchain: expected real Go (SIGPROF_ORACLES=required), got Go 1.19 is not installed";
+        assert_eq!(why, expected);
+    }
 }

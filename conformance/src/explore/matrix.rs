@@ -10,6 +10,7 @@
 //! nothing depends on them.
 
 mod judge;
+mod rows;
 mod run;
 mod show;
 
@@ -18,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
-use sigprof_model::known::{self, Known};
+use sigprof_model::known;
 use sigprof_model::law::Law;
 use sigprof_model::mutants::{Fate, Mutant};
 use sigprof_model::protocol::Protocol;
@@ -28,6 +29,7 @@ use sigprof_sim::engine::Engine;
 use sigprof_sim::engine::explore::Kind;
 
 use super::target::Under;
+pub use rows::{Cell, Matrix, MutantRow, RevisionRow, Tried};
 use run::Until;
 
 /// Which rows, and how far.
@@ -111,69 +113,6 @@ pub struct Catch {
     pub run: u64,
     /// How long it took.
     pub time: Duration,
-}
-
-/// What a strategy came to in a scenario.
-#[derive(Clone, Debug)]
-pub struct Tried {
-    /// Which.
-    pub kind: Kind,
-    /// Runs.
-    pub runs: u64,
-    /// The laws that were broken, each where it was first, in order.
-    pub caught: Vec<Catch>,
-    /// Whether there are no more runs, under the strategy's terms.
-    pub is_exhausted: bool,
-}
-
-impl Tried {
-    /// Where this law was broken first.
-    #[must_use]
-    pub fn catch(&self, law: Law) -> Option<&Catch> {
-        self.caught.iter().find(|catch| catch.law == law)
-    }
-}
-
-/// A scenario through the strategies.
-#[derive(Clone, Debug)]
-pub struct Cell {
-    /// Its name.
-    pub scenario: &'static str,
-    /// What each came to, as far as it was tried.
-    pub tried: Vec<Tried>,
-}
-
-/// A mutant.
-#[derive(Clone, Debug)]
-pub struct MutantRow {
-    /// Which.
-    pub mutant: Mutant,
-    /// What was found, in the order of scenarios.
-    pub cells: Vec<Cell>,
-    /// What is wrong with that.
-    pub complaints: Vec<String>,
-}
-
-/// A revision.
-#[derive(Clone, Debug)]
-pub struct RevisionRow {
-    /// Its name.
-    pub name: &'static str,
-    /// What was found, in the order of scenarios.
-    pub cells: Vec<Cell>,
-    /// What is wrong with that.
-    pub complaints: Vec<String>,
-}
-
-/// All of it.
-#[derive(Clone, Debug)]
-pub struct Matrix {
-    /// What was asked.
-    pub options: Options,
-    /// Mutants, as in the catalogue.
-    pub mutants: Vec<MutantRow>,
-    /// Revisions, oldest first.
-    pub revisions: Vec<RevisionRow>,
 }
 
 /// What is to be run.
@@ -353,64 +292,5 @@ impl Plan {
             mutants: mutants.collect(),
             revisions: revisions.collect(),
         }
-    }
-}
-
-impl MutantRow {
-    /// The scenario that the catalogue names.
-    #[must_use]
-    pub fn home(&self) -> Option<&Cell> {
-        let Fate::Breaks { scenario, .. } = self.mutant.fate else {
-            return None;
-        };
-        self.cells.iter().find(|cell| cell.scenario == scenario)
-    }
-
-    /// The others, in which something was found, and what was first.
-    pub fn elsewhere(&self) -> impl Iterator<Item = (&'static str, &Catch)> {
-        let home = self.home().map(|cell| cell.scenario);
-        let others = self
-            .cells
-            .iter()
-            .filter(move |cell| Some(cell.scenario) != home);
-        others.filter_map(|cell| {
-            let first = cell.tried.iter().find_map(|tried| tried.caught.first())?;
-            Some((cell.scenario, first))
-        })
-    }
-}
-
-impl RevisionRow {
-    /// Where a defect was found first, in the order of scenarios.
-    #[must_use]
-    pub fn home(&self, known: &Known) -> Option<&Cell> {
-        self.cells.iter().find(|cell| {
-            let caught = cell.tried.iter().flat_map(|tried| &tried.caught);
-            let mut caught = caught.filter(|catch| known.explains(catch.law));
-            known.scenarios.contains(&cell.scenario) && caught.next().is_some()
-        })
-    }
-
-    /// The defects that it has.
-    pub fn known(&self) -> impl Iterator<Item = &'static Known> {
-        known::ALL
-            .iter()
-            .filter(|known| known.revisions.contains(&self.name))
-    }
-}
-
-impl Matrix {
-    /// 1 if there is anything to complain of, else 0.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        u8::from(self.complaints().next().is_some())
-    }
-
-    /// What is wrong, with the row's name.
-    pub fn complaints(&self) -> impl Iterator<Item = (&'static str, &String)> {
-        let mutants = self.mutants.iter();
-        let mutants = mutants.flat_map(|row| row.complaints.iter().map(|c| (row.mutant.name, c)));
-        let revisions = self.revisions.iter();
-        mutants.chain(revisions.flat_map(|row| row.complaints.iter().map(|c| (row.name, c))))
     }
 }

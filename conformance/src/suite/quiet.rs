@@ -1,8 +1,8 @@
 //! Panics that are caught and told of, in place of being printed among other things.
 
 use std::cell::RefCell;
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::sync::Arc;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
 
 thread_local! {
     /// The last panic of a thread that catches them: what it said, and where.
@@ -10,31 +10,19 @@ thread_local! {
     static CATCHES: RefCell<bool> = const { RefCell::new(false) };
 }
 
-type Loud = Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
-
-/// As long as it lives, panics in [`catch`] are not printed.
-pub(super) struct Hook(Loud);
-
-impl Hook {
-    pub(super) fn new() -> Self {
-        let loud: Loud = panic::take_hook().into();
-        let other = Arc::clone(&loud);
+/// From now on, panics in [`catch`] are not printed, in the whole process; all others are.
+pub(super) fn hush() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let loud = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if CATCHES.with_borrow(|catches| *catches) {
                 LAST.set(Some(info.to_string()));
             } else {
-                other(info);
+                loud(info);
             }
         }));
-        Self(loud)
-    }
-}
-
-impl Drop for Hook {
-    fn drop(&mut self) {
-        let loud = Arc::clone(&self.0);
-        panic::set_hook(Box::new(move |info| loud(info)));
-    }
+    });
 }
 
 /// What it comes to, or the panic that ended it, in one line.

@@ -6,7 +6,7 @@ use sigprof_model::events::{EventType, FormatVersion};
 
 use super::Area;
 use crate::check::{Reason, Verdict, check};
-use crate::error::InputError;
+use crate::error::{InputError, WriteError};
 use crate::explore::{seeds, table};
 use crate::oracle::{Go, OracleError, compare};
 use crate::suite::failure::{Checked, Failure, rule_of, same};
@@ -130,8 +130,10 @@ impl Folder<'_> {
     fn dump(&self) -> Checked {
         let bytes = self.file("trace")?;
         let mut text = Vec::new();
-        dump::dump(bytes, &mut text)
-            .map_err(|error| Failure::new("dump", "the whole trace", error.to_string()))?;
+        dump::dump(bytes, &mut text).map_err(|error| match error {
+            WriteError::Input(error) => self.unread("trace")(error),
+            WriteError::Output(error) => Failure::new("dump", "all of it", error.to_string()),
+        })?;
         let path = format!("fixtures/{}", self.path("trace"));
         explains(&String::from_utf8_lossy(&text), bytes).map_err(|failure| failure.file(path))
     }
@@ -154,11 +156,11 @@ impl Folder<'_> {
                 {
                     continue;
                 }
-                Ok(report) => format!(
-                    "{}: {}",
-                    verdict(report.verdict, report.reason),
-                    report.summary
-                ),
+                Ok(report) => {
+                    let summary = &report.summary;
+                    let summary = summary.split_once(": ").map_or("", |(_, rest)| rest);
+                    format!("{}: {summary}", verdict(report.verdict, report.reason))
+                }
                 Err(nothing) => nothing.to_string(),
             };
             return Err(Failure::new(what, want, got).file(path));

@@ -19,9 +19,13 @@ const fn limit(is_full: bool) -> u64 {
 }
 
 pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
-    let Some(under) = Under::revision(name) else {
-        return vec![Failure::new("case", "a revision", name)];
-    };
+    match Under::revision(name) {
+        Some(under) => judge(under, options),
+        None => vec![Failure::new("case", "a revision", name)],
+    }
+}
+
+fn judge(under: Under, options: &Options) -> Vec<Failure> {
     let count = limit(options.is_full);
     let first = options.seed.0.min(u64::MAX - count);
     let hunt = Hunt {
@@ -34,7 +38,7 @@ pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
         jobs: 1,
     };
     let hunted = hunt.run(&AtomicBool::new(false), |_| ());
-    let known = laws_that_break(name);
+    let known = laws_that_break(under.name());
     let quarry = hunted
         .quarry
         .iter()
@@ -65,4 +69,43 @@ fn accusation(under: Under, found: &Quarry) -> Failure {
     );
     let failure = Failure::law(what, violation).step(table::fatal_step(&found.run));
     failure.again(again)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Guards S22.8, S22.15.
+    #[test]
+    fn a_law_that_is_not_known_to_be_broken_is_an_accusation() {
+        let failures = judge(Under::mutant("no_lock").unwrap(), &Options::default());
+        let failure = failures.iter().find(|failure| failure.rule == "S18.2");
+        let failure = failure.unwrap_or_else(|| panic!("{failures:?}"));
+        let again = failure.again.as_deref().unwrap();
+        assert!(
+            again.starts_with("sigprof fuzz --mutant no_lock --strategy pct3"),
+            "{again}"
+        );
+    }
+
+    /// Guards S22.8.
+    #[test]
+    fn what_a_revision_is_known_to_break_is_none() {
+        assert!(laws_that_break("go1.26").contains(&Law::EofLast));
+        assert_eq!(
+            judge(Under::revision("go1.26").unwrap(), &Options::default()),
+            []
+        );
+        assert_eq!(laws_that_break("fixed"), BTreeSet::new());
+    }
+
+    /// Guards S22.8.
+    #[test]
+    fn seeds_near_the_end_are_as_many() {
+        let options = Options {
+            seed: sigprof_sim::Seed(u64::MAX),
+            ..Options::default()
+        };
+        assert_ne!(judge(Under::mutant("no_lock").unwrap(), &options), []);
+    }
 }

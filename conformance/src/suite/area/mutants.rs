@@ -47,3 +47,35 @@ fn failure(mutant: &Mutant, complaint: &str, options: &Options) -> Failure {
         Fate::Equivalent(_) | Fate::OutOfReach(_) => failure,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Guards S22.10, S22.15.
+    #[test]
+    fn a_survivor_names_its_law_and_the_command() {
+        let mutant = Mutant::all()
+            .into_iter()
+            .find(|m| m.name == "no_lock")
+            .unwrap();
+        let options = Options {
+            is_full: true,
+            ..Options::default()
+        };
+        let failure = failure(&mutant, "survives", &options);
+        assert_eq!(failure.rule, "S18.1");
+        assert!(failure.expected.starts_with("L1 "), "{failure}");
+        let again = failure.again.unwrap();
+        assert_eq!(again, "sigprof mutants --filter no_lock --full");
+    }
+
+    /// Guards S22.10.
+    #[test]
+    fn mutants_that_are_caught_and_excused_ones_pass() {
+        for name in ["no_lock", "extra_cleared_first"] {
+            assert_eq!(run(name, &Options::default()), [], "{name}");
+        }
+        assert_ne!(run("no such mutant", &Options::default()), []);
+    }
+}

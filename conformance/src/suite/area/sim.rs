@@ -138,3 +138,53 @@ fn violated(violation: &Violation) -> Failure {
     } = violation;
     Failure::new(format!("{rule:?}: {at}"), want.to_string(), got.to_string()).rule(rule.spec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn staged() -> Run {
+        Run::staged("equal-times", Revision::named("go1.19").unwrap())
+    }
+
+    /// Guards S22.9.
+    #[test]
+    fn a_hard_case_and_a_drawn_run_keep_the_rules() {
+        assert_eq!(failures(&staged()), []);
+        let drawn = Run::drawn(Seed(7), Revision::named("go1.21").unwrap());
+        assert_eq!(failures(&drawn), []);
+    }
+
+    /// Guards S22.9, S22.15.
+    #[test]
+    fn a_run_that_is_not_as_its_truth_says_fails_by_the_rule_of_the_truth() {
+        let mut run = staged();
+        let handled = run
+            .truth
+            .signals
+            .iter()
+            .position(|signal| signal.in_trace.is_some());
+        run.truth.signals.remove(handled.unwrap());
+        let failures = failures(&run);
+        let rules: Vec<_> = failures
+            .iter()
+            .map(|failure| failure.rule.as_ref())
+            .collect();
+        assert!(rules.contains(&"S21.3"), "{failures:?}");
+        let again = failures[0].again.as_deref().unwrap();
+        assert_eq!(
+            again,
+            "sigprof sim --seed 0 --case equal-times --revision go1.19 --out DIR"
+        );
+    }
+
+    /// Guards S22.9.
+    #[test]
+    fn a_trace_that_does_not_read_fails_where_it_does_not() {
+        let mut run = staged();
+        run.traces[0].truncate(20);
+        let failures = failures(&run);
+        assert!(failures[0].place.offset.is_some(), "{failures:?}");
+        assert_eq!(failures[0].place.file.as_deref(), Some("trace"));
+    }
+}

@@ -1,13 +1,10 @@
-//! The judge is judged: each case fails when its fixture is not as it should be, and
-//! says what was wanted and what came; and a failure reaches the exit code.
+//! Each area of fixtures fails when its fixture is not as it should be, and says what was
+//! wanted, what came, and where.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
-use sigprof::oracle::Mode;
-use sigprof::suite::cases::{Area, Case};
+use sigprof::suite::area::Area;
 use sigprof::suite::fixture::Files;
-use sigprof::suite::outcome::{CaseOutcome, Outcome, Status};
-use sigprof::suite::{self, Options};
+use sigprof::suite::outcome::Status;
+use sigprof::suite::{Case, Context, Inputs, Options};
 
 const TINY: &str = "real/go1.19/tiny";
 const HOG: &str = "real/go1.19/hog";
@@ -34,19 +31,29 @@ fn with_origin(key: &str, value: &str) -> Files {
 
 fn run(files: &Files, area: Area, name: &str) -> Status {
     let name = name.to_owned();
-    Case { area, name }.run(files)
+    let (inputs, options) = (Inputs::new(files.clone(), None), Options::default());
+    Case { area, name }.run(&Context {
+        inputs: &inputs,
+        options: &options,
+    })
 }
 
 /// A case that must fail with all of these words.
 #[track_caller]
 fn fails(files: &Files, area: Area, name: &str, words: &[&str]) {
     let status = run(files, area, name);
-    let Status::Failed(why) = &status else {
-        panic!("want a failure that names {words:?}, got {status:?}");
+    let Status::Failed(failures) = &status else {
+        panic!("expected a failure that names {words:?}, got {status:?}");
     };
+    let [failure] = failures.as_slice() else {
+        panic!("expected one failure, got {failures:?}");
+    };
+    // Wherever something is wrong with a fixture, a file is.
+    assert!(failure.place.file.is_some(), "{failure}");
+    let why = failure.to_string();
     assert!(
         words.iter().all(|w| why.contains(w)),
-        "want {words:?}, got {why}"
+        "expected {words:?}, got {why}"
     );
 }
 
@@ -68,22 +75,10 @@ fn damaged_trace() -> Vec<u8> {
 }
 
 #[test]
-fn every_case_that_needs_no_go_passes() {
-    let options = Options {
-        oracles: Mode::Off,
-        ..Options::default()
-    };
-    let outcome = suite::run(&Files::embedded(), &options, |_| {});
-    assert_eq!(outcome.exit_code(), 0, "{}", outcome.text());
-    assert!(outcome.counts().passed > 100);
-    assert_eq!(outcome.counts().skipped, 0);
-}
-
-#[test]
 fn an_origin_with_another_hash_fails() {
     for (key, what) in [
-        ("trace", "SHA-256 of trace"),
-        ("profile.pb.gz", "SHA-256 of profile.pb.gz"),
+        ("trace", "/trace)"),
+        ("profile.pb.gz", "/profile.pb.gz)"),
         ("source", "SHA-256 of the program's source"),
     ] {
         let want = format!("\"{}\"", "0".repeat(64));
@@ -92,7 +87,7 @@ fn an_origin_with_another_hash_fails() {
             &files,
             Area::Origin,
             TINY,
-            &[what, &format!("want {want}"), "got \""],
+            &[what, &format!("expected {want}"), "got \""],
         );
     }
 }
@@ -107,12 +102,17 @@ fn files_that_are_not_those_of_the_origin_fail() {
             &files,
             Area::Origin,
             TINY,
-            &["SHA-256 of", file, "want", "got"],
+            &["SHA-256", file, "expected", "got"],
         );
     }
     for program in ["programs/tiny/new.go", "programs/internal/new.go"] {
         let files = with(program, "package new");
-        fails(&files, Area::Origin, TINY, &["source", "just fixtures"]);
+        fails(
+            &files,
+            Area::Origin,
+            TINY,
+            &["SHA-256 of the program's source"],
+        );
     }
     passes(
         &with("programs/other/new.go", "package new"),
@@ -128,10 +128,15 @@ fn an_origin_of_another_case_or_release_fails() {
         &files,
         Area::Origin,
         TINY,
-        &["want \"hog\"", "got \"tiny\""],
+        &["expected \"hog\"", "got \"tiny\""],
     );
     let files = with_origin("go", "\"go1.20.1\"");
-    fails(&files, Area::Origin, TINY, &["go1.19", "got go1.20.1"]);
+    fails(
+        &files,
+        Area::Origin,
+        TINY,
+        &["expected \"go1.19.\"", "got \"go1.20.\""],
+    );
 }
 
 #[test]
@@ -146,7 +151,7 @@ fn what_is_not_there_fails() {
         let path = format!("{TINY}/{file}");
         let mut files = Files::embedded();
         files.remove(&path);
-        fails(&files, area, TINY, &[&path, "not there"]);
+        fails(&files, area, TINY, &[&path, "got none"]);
     }
 }
 
@@ -154,19 +159,19 @@ fn what_is_not_there_fails() {
 fn readers_that_see_something_else_than_go_fail() {
     for (key, what) in [
         ("events", "events"),
-        ("trace_samples", "samples of the trace"),
-        ("profile_samples", "samples of the profile"),
-        ("profile_lost", "samples of the profile"),
+        ("trace_samples", "samples: "),
+        ("profile_samples", "samples: "),
+        ("profile_lost", "samples: "),
     ] {
         let files = with_origin(key, "987654");
-        fails(&files, Area::Read, TINY, &[what, "want 9", "got "]);
+        fails(&files, Area::Read, TINY, &[what, "expected 9", "got "]);
     }
     let files = with_origin("parsed_sha256", "\"0\"");
     fails(
         &files,
         Area::Read,
         TINY,
-        &["sorted events", "want \"0\"", "got \""],
+        &["sorted events", "expected \"0\"", "got \""],
     );
 }
 
@@ -174,11 +179,11 @@ fn readers_that_see_something_else_than_go_fail() {
 fn damaged_files_fail_in_every_area() {
     let files = with(&format!("{TINY}/trace"), damaged_trace());
     for area in [Area::Read, Area::Dump, Area::Check] {
-        fails(&files, area, TINY, &["0x10: ", "want ", "got "]);
+        fails(&files, area, TINY, &["offset 0x10", "expected ", "got "]);
     }
     let files = with(&format!("{TINY}/profile.pb.gz"), "text");
     for area in [Area::Read, Area::Check] {
-        fails(&files, area, TINY, &["profile: ", "want ", "got "]);
+        fails(&files, area, TINY, &["/profile.pb.gz", "expected ", "got "]);
     }
 }
 
@@ -197,7 +202,7 @@ fn another_verdict_than_expected_fails() {
         &hog_with_checks(wrong),
         Area::Check,
         HOG,
-        &["want (Lost", "got (Match"],
+        &["expected lost", "got match: "],
     );
     // The first check does not speak for the second.
     let both = format!("{right}{wrong}");
@@ -205,7 +210,7 @@ fn another_verdict_than_expected_fails() {
         &hog_with_checks(&both),
         Area::Check,
         HOG,
-        &["want (Lost", "got (Match"],
+        &["expected lost", "got match: "],
     );
 }
 
@@ -216,7 +221,7 @@ fn another_reason_than_expected_fails() {
         &hog_with_checks(wrong),
         Area::Check,
         HOG,
-        &["Window", "got (Match, None)"],
+        &["expected match (window)", "got match: "],
     );
     let none = "summary = \"\"\n[[check]]\nverdict = \"lost\"\n";
     let overflow = "real/go1.19/overflow";
@@ -225,7 +230,7 @@ fn another_reason_than_expected_fails() {
         &files,
         Area::Check,
         overflow,
-        &["want (Lost, None)", "got (Lost, Some("],
+        &["expected lost,", "got lost (ring-capacity): "],
     );
 }
 
@@ -250,7 +255,7 @@ fn expected_checks_are_narrowed() {
         &files,
         Area::Check,
         HOG,
-        &["want (Match", "Narrow", "worker"],
+        &["expected match", "--goroutine 1", "worker=1"],
     );
 }
 
@@ -263,7 +268,7 @@ fn an_error_in_other_words_fails() {
         ("invalid/profile/no-count", "got \"0x"),
     ] {
         let files = with(&format!("{name}/expect.toml"), INVALID);
-        fails(&files, Area::Invalid, name, &["want \"another\"", got]);
+        fails(&files, Area::Invalid, name, &["expected \"another\"", got]);
     }
 }
 
@@ -274,117 +279,6 @@ fn an_invalid_input_that_is_read_fails() {
         ("invalid/profile/no-count", "profile", "profile.pb.gz"),
     ] {
         let files = with(&format!("{name}/{file}"), tiny(valid));
-        fails(
-            &files,
-            Area::Invalid,
-            name,
-            &["want the error \"", "got none"],
-        );
+        fails(&files, Area::Invalid, name, &["expected ", "got none"]);
     }
-}
-
-/// Runs the cases of tiny, one area of which fails.
-fn one_failure() -> Outcome {
-    let options = Options {
-        filters: vec![TINY.into()],
-        oracles: Mode::Off,
-    };
-    suite::run(&with_origin("events", "1"), &options, |_| {})
-}
-
-#[test]
-fn a_failed_case_is_exit_1() {
-    let outcome = one_failure();
-    let counts = outcome.counts();
-    assert_eq!((counts.passed, counts.failed, counts.skipped), (3, 1, 0));
-    assert_eq!(outcome.exit_code(), 1);
-}
-
-#[test]
-fn every_case_is_told_of_as_it_ends() {
-    let mut told = Vec::new();
-    let options = Options {
-        filters: vec![TINY.into()],
-        oracles: Mode::Off,
-    };
-    let files = Files::embedded();
-    suite::run(&files, &options, |case| {
-        told.push(format!("{} {}", case.area, case.name))
-    });
-    assert_eq!(told, suite::list(&files, &options));
-    assert_eq!(told[0], "origin real/go1.19/tiny");
-}
-
-fn outcome(statuses: &[Status]) -> Outcome {
-    let case = |status: &Status| CaseOutcome {
-        area: "read".into(),
-        name: "a/b".into(),
-        status: status.clone(),
-        millis: 7,
-    };
-    Outcome {
-        cases: statuses.iter().map(case).collect(),
-    }
-}
-
-fn failed() -> Status {
-    Status::Failed("events: want 1, got 2".into())
-}
-
-fn skipped() -> Status {
-    Status::Skipped("Go 1.19 is not installed".into())
-}
-
-#[test]
-fn exit_codes_of_an_outcome() {
-    for (statuses, code) in [
-        (&[][..], 4),
-        (&[skipped()], 4),
-        (&[Status::Passed], 0),
-        (&[Status::Passed, skipped()], 0),
-        (&[failed()], 1),
-        (&[failed(), skipped()], 1),
-        (&[Status::Passed, failed(), Status::Passed], 1),
-    ] {
-        assert_eq!(outcome(statuses).exit_code(), code, "{statuses:?}");
-    }
-}
-
-#[test]
-fn text_names_failures_and_why_cases_were_skipped() {
-    let text = outcome(&[Status::Passed, failed(), skipped(), skipped()]).text();
-    let lines: Vec<_> = text.lines().collect();
-    assert_eq!(
-        lines[0].split_whitespace().collect::<Vec<_>>(),
-        ["area", "passed", "failed", "skipped", "ms"]
-    );
-    assert_eq!(
-        lines[1].split_whitespace().collect::<Vec<_>>(),
-        ["read", "1", "1", "2", "28"]
-    );
-    let rest = [
-        "FAILED read a/b",
-        "  events: want 1, got 2",
-        "  again: sigprof conformance --filter 'read a/b'",
-        "skipped 2: Go 1.19 is not installed",
-        "",
-        "1 passed, 1 failed, 2 skipped",
-    ];
-    assert_eq!(lines[2..], rest);
-}
-
-#[test]
-fn json_has_counts_and_every_case() {
-    let json = outcome(&[Status::Passed, failed(), skipped()])
-        .json()
-        .unwrap();
-    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    let case = |status: &str| serde_json::json!({"area": "read", "name": "a/b", "status": status, "millis": 7});
-    let mut cases = ["passed", "failed", "skipped"].map(case);
-    cases[1]["why"] = "events: want 1, got 2".into();
-    cases[2]["why"] = "Go 1.19 is not installed".into();
-    let expected = serde_json::json!({
-        "schema_version": 1, "passed": 1, "failed": 1, "skipped": 1, "cases": cases,
-    });
-    assert_eq!(json, expected);
 }
