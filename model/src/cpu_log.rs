@@ -155,3 +155,79 @@ impl<B: Backend, R: Rules> Log<B, R> {
         ProfIndex(self.next.get(0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::backend::Std;
+    use crate::m::M;
+    use crate::prof_buf::{Mode, Read, Reader, Wrote};
+    use crate::protocol::Protocol;
+    use crate::sample::Place;
+
+    type Log = CpuLog<Std, Protocol>;
+
+    /// Room for three samples with one PC.
+    const SIZES: Sizes = Sizes { words: 16, tags: 4 };
+
+    fn started(protocol: Protocol) -> Log {
+        let (log, mut tracer) = Log::new(protocol, SIZES, 1);
+        log.start(&mut tracer).unwrap();
+        log
+    }
+
+    fn wrote(log: &Log, pc: u64) -> Option<Wrote> {
+        match log.sample(None, Place::default(), || 7, &[pc]) {
+            Sampled::Written { wrote, .. } => Some(wrote),
+            _ => None,
+        }
+    }
+
+    /// A handler that waits for the lock has its time already.
+    ///
+    /// Guards R30.2.
+    #[test]
+    fn the_clock_is_read_before_the_lock() {
+        let log = started(Protocol::GO_1_21);
+        let (asked, clock) = mpsc::channel();
+        thread::scope(|scope| {
+            let _held = log.signal_lock.lock();
+            let handler = || {
+                let now = || asked.send(()).map_or(0, |()| 7);
+                log.sample(None, Place::default(), now, &[1])
+            };
+            scope.spawn(handler);
+            clock.recv_timeout(Duration::from_secs(60)).unwrap();
+        });
+    }
+
+    /// Guards R32.3.
+    #[test]
+    fn samples_of_a_trace_have_no_tag() {
+        let log = started(Protocol::GO_1_21);
+        wrote(&log, 1);
+        let mut reader = Reader::at(ProfIndex::default());
+        let Read::Records(records) = log.logs[0].buf.read(&mut reader, Mode::NonBlocking) else {
+            panic!("nothing was written");
+        };
+        assert_eq!(records.tags().collect::<Vec<_>>(), [None]);
+    }
+
+    /// Guards R37.1, R37.6.
+    #[test]
+    fn a_drain_frees_the_whole_ring() {
+        let log = started(Protocol::GO_1_21);
+        for _ in 0..3 {
+            let fit: Vec<_> = (1..=4).map(|pc| wrote(&log, pc)).collect();
+            let (record, dropped) = (Some(Wrote::Record), Some(Wrote::Dropped));
+            assert_eq!(fit, [record, record, record, dropped]);
+            let mut drained = 0;
+            log.drain(&M::new(41), |_, _| drained += 1);
+            assert_eq!(drained, 4);
+        }
+    }
+}

@@ -162,7 +162,7 @@ mod tests {
     use super::*;
     use crate::backend::{Ordering, Std};
     use crate::m::M;
-    use crate::prof_buf::{Mode, Read};
+    use crate::prof_buf::{Mode, Read, Tag};
     use crate::protocol::{Flaw, Protocol};
 
     const PCS: SyntheticPcs = SyntheticPcs {
@@ -177,6 +177,7 @@ mod tests {
         extra: 5,
     };
 
+    /// Guards R12.3, R20.2, R20.4.
     #[test]
     fn another_profile_waits_until_the_end_has_been_read() {
         let (profile, mut profiler) = CpuProfile::<Std, _>::new(Protocol::FIXED, SIZES, PCS, 2);
@@ -201,7 +202,92 @@ mod tests {
         assert!(start(&mut profiler).unwrap().is_some());
     }
 
+    /// What a read returns, as words and tags.
+    fn words<R: Rules>(
+        profile: &CpuProfile<Std, R>,
+        reader: &mut ProfileReader,
+    ) -> (Vec<u64>, Vec<Option<Tag>>) {
+        let Read::Records(records) = profile.read(reader, Mode::NonBlocking) else {
+            return (vec![], vec![]);
+        };
+        let mut words = Vec::new();
+        records.copy_to(&mut words);
+        (words, records.tags().collect())
+    }
+
+    /// Guards R1.2, R20.1, R20.3, R26.
+    #[test]
+    fn a_profile_begins_with_its_rate_and_goes_on_with_samples() {
+        let (profile, mut profiler) = CpuProfile::<Std, _>::new(Protocol::GO_1_21, SIZES, PCS, 1);
+        let m = M::new(41);
+        let started = profile.set_rate(&mut profiler, &m, 2_000_000, 1);
+        let mut reader = started.unwrap().unwrap();
+        let tag = Tag::new(9);
+        profile.add(tag, || 2, &[8, 7]);
+        let got = words(&profile, &mut reader);
+        assert_eq!(got, (vec![3, 1, 1_000_000, 5, 2, 1, 8, 7], vec![None, tag]));
+    }
+
+    /// Less than nothing is nothing: no profile starts, and one that is on stops.
+    ///
+    /// Guards R20.1.
+    #[test]
+    fn a_rate_below_0_stops() {
+        let (profile, mut profiler) = CpuProfile::<Std, _>::new(Protocol::GO_1_21, SIZES, PCS, 1);
+        let m = M::new(41);
+        let mut set = |hz| profile.set_rate(&mut profiler, &m, hz, 1);
+        assert!(set(-1).unwrap().is_none());
+        assert!(set(100).unwrap().is_some());
+        assert!(set(-1).unwrap().is_none());
+        assert!(!profile.is_on());
+    }
+
+    /// In this order: stacks, those that found no room, signals in emulated atomics; and then
+    /// the sample that brought them.
+    ///
+    /// Guards R22.2, R26, R27.3.
+    #[test]
+    fn what_foreign_threads_left_comes_with_the_next_sample() {
+        let (profile, mut profiler) = CpuProfile::<Std, _>::new(Protocol::GO_1_21, SIZES, PCS, 1);
+        let m = M::new(41);
+        let started = profile.set_rate(&mut profiler, &m, 100, 1);
+        let mut reader = started.unwrap().unwrap();
+        assert_eq!(profile.add_non_go(&[70, 71]), Extra::Kept);
+        assert_eq!(profile.add_non_go(&[72, 73]), Extra::Lost);
+        profile.lose_in_atomic();
+        profile.lose_in_atomic();
+        for _ in 0..2 {
+            profile.add(None, || 5, &[8]);
+        }
+        let rate = [3, 1, 100];
+        let extra = [5, 0, 1, 70, 71, 5, 0, 1, 1, 2, 5, 0, 2, 3, 4];
+        let samples = [4, 5, 1, 8, 4, 5, 1, 8];
+        let (got, tags) = words(&profile, &mut reader);
+        assert_eq!(got, [&rate[..], &extra, &samples].concat());
+        assert_eq!(tags, [None; 6]);
+    }
+
+    /// Of 1,000 words 999 can be used, since more must be free than are asked for.
+    ///
+    /// Guards R27.1.
+    #[test]
+    fn the_array_of_foreign_stacks_always_has_a_free_word() {
+        let sizes = ProfileSizes {
+            extra: EXTRA_WORDS,
+            ..SIZES
+        };
+        let (profile, _) = CpuProfile::<Std, _>::new(Protocol::GO_1_21, sizes, PCS, 1);
+        for _ in 0..99 {
+            assert_eq!(profile.add_non_go(&[1; 9]), Extra::Kept);
+        }
+        assert_eq!(profile.add_non_go(&[1; 9]), Extra::Lost);
+        assert_eq!(profile.add_non_go(&[1; 8]), Extra::Kept);
+        assert_eq!(profile.add_non_go(&[]), Extra::Lost);
+    }
+
     /// No revision comes to it: where the rate is not 0, there is a log.
+    ///
+    /// Guards R6.1.
     #[test]
     fn what_is_written_to_no_log_goes_nowhere() {
         let protocol = Protocol {

@@ -164,6 +164,7 @@ mod tests {
     use crate::backend::Std;
     use crate::protocol::Fixed;
 
+    /// Guards R7.1, R7.3.
     #[test]
     fn the_time_is_that_of_the_first() {
         let overflow = Overflow::<Std, _>::new(Fixed);
@@ -178,6 +179,7 @@ mod tests {
         assert_eq!(overflow.take(), Some(Dropped { count: 1, time: 10 }));
     }
 
+    /// Guards R7.2.
     #[test]
     fn each_edge_is_a_generation() {
         let overflow = Overflow::<Std, _>::new(Fixed);
@@ -189,6 +191,7 @@ mod tests {
         assert_eq!(overflow.word.load(Ordering::Relaxed), 2 << 32);
     }
 
+    /// Guards R8.
     #[test]
     fn the_count_stays_at_its_maximum() {
         let overflow = Overflow::<Std, _>::with_count(Fixed, u32::MAX - 1, 7);

@@ -91,6 +91,19 @@ pub const fn count_sub(x: u32, y: u32) -> i32 {
 mod tests {
     use super::*;
 
+    /// Guards R3.1.
+    #[test]
+    fn the_word_is_as_drawn() {
+        let index = ProfIndex::default().advanced(5, 3);
+        assert_eq!(index.0, 3 << 34 | 5);
+        assert_eq!(
+            index.with(ProfIndex::READER_SLEEPING).0,
+            3 << 34 | 1 << 32 | 5
+        );
+        assert_eq!(index.with(ProfIndex::WRITE_EXTRA).0, 3 << 34 | 1 << 33 | 5);
+    }
+
+    /// Guards R3.1, R3.3.
     #[test]
     fn counts_and_flags_do_not_touch() {
         let index = ProfIndex::default().advanced(5, 3);
@@ -106,6 +119,7 @@ mod tests {
         );
     }
 
+    /// Guards R3.3.
     #[test]
     fn counts_wrap_each_on_its_own() {
         let last = ProfIndex::default().advanced(u32::MAX, (1 << 30) - 1);
@@ -114,6 +128,7 @@ mod tests {
         assert_eq!(first, ProfIndex::default());
     }
 
+    /// Guards R3.2.
     #[test]
     fn differences_are_right_across_the_wrap() {
         assert_eq!(count_sub(5, 3), 2);

@@ -122,3 +122,79 @@ pub fn decode<B: Backend, R: Rules>(rules: R, mut run: &[u64], mut sink: impl Fn
         sink(Drained::Sample(Sample { time, place, stack }));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Std;
+    use crate::protocol::Protocol;
+
+    const GO: Protocol = Protocol::GO_1_21;
+
+    /// Guards R31.1, R31.2.
+    #[test]
+    fn a_header_names_p_and_goroutine_and_is_never_zero() {
+        let header = |p, goid| {
+            let place = Place { p, goid, procid: 0 };
+            let (header, words) = place.header(GO);
+            header[..words].to_vec()
+        };
+        assert_eq!(header(Some(0), 0), [0b1, 0]);
+        assert_eq!(header(Some(3), 7), [0b111, 7]);
+        assert_eq!(header(None, 7), [0b10, 7]);
+        assert_eq!(header(None, 0), [0b10, 0]);
+    }
+
+    /// Guards R43.1.
+    #[test]
+    fn from_1_22_on_a_header_names_the_thread() {
+        let place = Place {
+            p: Some(3),
+            goid: 7,
+            procid: 41,
+        };
+        assert_eq!(place.header(Protocol::GO_1_22), ([0b111, 7, 41], 3));
+    }
+
+    /// P, goroutine and stack of each sample, and `u64::MAX` with a count for what was lost.
+    fn decoded(run: &[u64]) -> Vec<(Option<u32>, u64, Vec<u64>)> {
+        let mut found = Vec::new();
+        decode::<Std, _>(GO, run, |drained| {
+            found.push(match drained {
+                Drained::Sample(Sample { place, stack, .. }) => {
+                    (place.p, place.goid, stack.to_vec())
+                }
+                Drained::Overflow(dropped) => (None, u64::MAX, vec![dropped.count.into()]),
+            });
+        });
+        found
+    }
+
+    /// Guards R37.2, R37.3.
+    #[test]
+    fn a_header_of_zeroes_with_one_word_is_a_count() {
+        let run = [
+            5, 9, 0, 0, 30, 5, 9, 0b10, 0, 31, 6, 9, 0, 0, 32, 33, 5, 9, 0b111, 0, 34,
+        ];
+        let want = [
+            (None, u64::MAX, vec![30]),
+            (None, 0, vec![31]),
+            (None, 0, vec![32, 33]),
+            (Some(3), 0, vec![34]),
+        ];
+        assert_eq!(decoded(&run), want);
+    }
+
+    /// Guards R37.1.
+    #[test]
+    fn what_cannot_be_a_record_ends_the_run() {
+        let sample = [5, 9, 0b1, 7, 50];
+        let whole = (Some(0), 7, vec![50]);
+        for bad in [&[3, 9, 0b1][..], &[6, 9, 0b1, 7, 50], &[0, 9, 0b1, 7]] {
+            let run = [&sample[..], bad].concat();
+            assert_eq!(decoded(&run), [whole.clone()], "{bad:?}");
+        }
+        let run = [&[3, 9, 0b1][..], &sample].concat();
+        assert_eq!(decoded(&run), []);
+    }
+}

@@ -84,6 +84,7 @@ fn drop_and_close(buf: &Buf) {
     buf.close();
 }
 
+/// Guards R12.4.
 #[test]
 fn go_reports_the_end_with_a_record_unread() {
     for shipped in [Protocol::GO_1_19, Protocol::GO_1_26] {
@@ -98,6 +99,7 @@ fn fixed_reports_it_after_everything() {
     assert!(!reports_the_end(Protocol::FIXED, drop_and_close));
 }
 
+/// Guards R12.1.
 #[test]
 fn an_empty_ring_that_is_closed_is_at_its_end() {
     for revision in [Protocol::GO_1_19, Protocol::GO_1_26, Protocol::FIXED] {

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use sigprof_model::backend::Std;
-use sigprof_model::prof_buf::{Mode, ProfBuf, Read, Reader, Tag};
+use sigprof_model::prof_buf::{Mode, ProfBuf, Read, Reader, Tag, Wrote};
 use sigprof_model::protocol::Protocol;
 
 type Buf = ProfBuf<Std, Protocol>;
@@ -52,6 +52,7 @@ const LONG_RECORD: [u64; 10] = [10, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const SHORT: [u64; 4] = [201, 202, 203, 204];
 const SHORT_RECORD: [u64; 8] = [8, 99, 101, 102, 201, 202, 203, 204];
 
+/// Guards R1.1, R10.1, R15.
 #[test]
 fn basic_write_read() {
     on_every_revision(11, 1, |buf, reader| {
@@ -64,6 +65,7 @@ fn basic_write_read() {
     });
 }
 
+/// Guards R1.1, R1.3, R11.3, R15.
 #[test]
 fn read_many() {
     on_every_revision(50, 50, |buf, reader| {
@@ -75,6 +77,24 @@ fn read_many() {
     });
 }
 
+/// Go has this one twice, as `ReadManyShortData` and as `ReadManyShortTags`.
+///
+/// Guards R15.
+#[test]
+fn read_two() {
+    on_every_revision(50, 50, |buf, reader| {
+        write(buf, 100, 1, &[2, 3], &LONG);
+        write(buf, 102, 99, &[101, 102], &SHORT);
+        check(
+            buf,
+            reader,
+            &[&LONG_RECORD[..], &SHORT_RECORD].concat(),
+            &[100, 102],
+        );
+    });
+}
+
+/// Guards R6.2, R6.4, R7.1, R15.
 #[test]
 fn the_writer_reports_what_was_dropped_when_there_is_room_again() {
     on_every_revision(16, 5, |buf, reader| {
@@ -98,6 +118,7 @@ fn the_writer_reports_what_was_dropped_when_there_is_room_again() {
     });
 }
 
+/// Guards R6.3, R7.1, R9.2, R15.
 #[test]
 fn the_reader_reports_what_was_dropped_when_the_ring_is_empty() {
     on_every_revision(16, 5, |buf, reader| {
@@ -114,6 +135,7 @@ fn the_reader_reports_what_was_dropped_when_the_ring_is_empty() {
     });
 }
 
+/// Guards R9.2, R15.
 #[test]
 fn read_at_end_after_overflow() {
     on_every_revision(12, 5, |buf, reader| {
@@ -129,6 +151,7 @@ fn read_at_end_after_overflow() {
     });
 }
 
+/// Guards R3.1, R15.
 #[test]
 fn words_tags_and_both_go_around() {
     for (words, tags) in [(16, 1024), (1024, 2), (16, 2)] {
@@ -142,6 +165,96 @@ fn words_tags_and_both_go_around() {
     }
 }
 
+/// Sixteen words, of which twelve are used up and given back: four are left at the end.
+fn four_before_the_end(test: impl Fn(&Buf, &mut Reader)) {
+    on_every_revision(16, 4, |buf, reader| {
+        write(buf, 1, 1, &[2, 3], &[4, 5]);
+        write(buf, 2, 1, &[2, 3], &[4, 5]);
+        check(buf, reader, &[6, 1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5], &[1, 2]);
+        check(buf, reader, &[], &[]);
+        test(buf, reader);
+    });
+}
+
+/// With a mark there would be no room for both; and a read would not have them in one piece.
+///
+/// Guards R5.2.
+#[test]
+fn a_record_may_end_exactly_at_the_end() {
+    on_every_revision(16, 4, |buf, reader| {
+        write(buf, 100, 1, &[2, 3], &LONG);
+        write(buf, 101, 1, &[2, 3], &[4, 5]);
+        check(
+            buf,
+            reader,
+            &[&LONG_RECORD[..], &[6, 1, 2, 3, 4, 5]].concat(),
+            &[100, 101],
+        );
+        check(buf, reader, &[], &[]);
+        // The next begins at place 0, and may be as long as the ring.
+        write(buf, 102, 1, &[2, 3], &[7; 12]);
+        let whole = [&[16, 1, 2, 3][..], &[7; 12]].concat();
+        check(buf, reader, &whole, &[102]);
+    });
+}
+
+/// Six words do not fit in front of the end. They and six more fill what is left behind it, and
+/// not a word more does; both are one read, which skips the mark.
+///
+/// Guards R4.1, R5.1, R11.2.
+#[test]
+fn a_rest_that_is_too_short_is_given_up() {
+    four_before_the_end(|buf, _| {
+        write(buf, 3, 1, &[2, 3], &[4, 5]);
+        assert_eq!(buf.write(None, 1, &[2, 3], &[4, 5, 6]), Wrote::Dropped);
+    });
+    four_before_the_end(|buf, reader| {
+        write(buf, 3, 1, &[2, 3], &[4, 5]);
+        write(buf, 4, 1, &[2, 3], &[4, 5]);
+        assert_eq!(buf.write(None, 1, &[2, 3], &[]), Wrote::Dropped);
+        check(buf, reader, &[6, 1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5], &[3, 4]);
+    });
+}
+
+/// Guards R11.1, R11.2.
+#[test]
+fn what_goes_around_the_end_takes_two_reads() {
+    four_before_the_end(|buf, reader| {
+        write(buf, 3, 1, &[2, 3], &[]);
+        write(buf, 4, 1, &[2, 3], &[4, 5]);
+        check(buf, reader, &[4, 1, 2, 3], &[3]);
+        check(buf, reader, &[6, 1, 2, 3, 4, 5], &[4]);
+    });
+}
+
+/// The ring is full again while the reader has not given the count back.
+///
+/// Guards R9.2.
+#[test]
+fn a_count_made_by_the_reader_takes_no_room() {
+    on_every_revision(16, 1, |buf, reader| {
+        write(buf, 100, 1, &[2, 3], &[4; 12]);
+        assert_eq!(buf.write(None, 7, &[2, 3], &[]), Wrote::Dropped);
+        let whole = [&[16, 1, 2, 3][..], &[4; 12]].concat();
+        check(buf, reader, &whole, &[100]);
+        check(buf, reader, &[5, 7, 0, 0, 1], &[0]);
+        assert_eq!(buf.write(None, 8, &[2, 3], &[4; 12]), Wrote::Record);
+    });
+}
+
+/// Guards R13.3.
+#[test]
+fn what_is_written_after_the_close_is_read_before_the_end() {
+    on_every_revision(16, 1, |buf, reader| {
+        buf.close();
+        assert_eq!(read_as(buf, reader, Mode::NonBlocking), None);
+        assert_eq!(buf.write(Tag::new(9), 1, &[2, 3], &[]), Wrote::Record);
+        check(buf, reader, &[4, 1, 2, 3], &[9]);
+        assert_eq!(read_as(buf, reader, Mode::NonBlocking), None);
+    });
+}
+
+/// Guards R12.2, R12.3, R15.
 #[test]
 #[cfg_attr(
     miri,
@@ -181,6 +294,7 @@ fn a_reader_that_blocks_is_woken() {
     }
 }
 
+/// Guards R6.1.
 #[test]
 fn short_headers_are_filled_up_with_zeroes() {
     on_every_revision(16, 2, |buf, reader| {
@@ -189,6 +303,7 @@ fn short_headers_are_filled_up_with_zeroes() {
     });
 }
 
+/// Guards R2.1, R2.2.
 #[test]
 fn sizes_are_rounded_up() {
     // Three words of header: at least one record of 2 + 3 + 1 words, so 8; and one tag.
@@ -200,6 +315,7 @@ fn sizes_are_rounded_up() {
     check(&buf, &mut reader, &[6, 2, 0, 0, 0, 1], &[0]);
 }
 
+/// Guards R6.1.
 #[test]
 #[should_panic(expected = "misuse of profBuf.write")]
 fn a_header_that_is_too_long_is_thrown() {
@@ -207,6 +323,7 @@ fn a_header_that_is_too_long_is_thrown() {
     write(&buf, 0, 1, &[1, 2], &[]);
 }
 
+/// Guards R13.2.
 #[test]
 #[should_panic(expected = "profBuf already closed")]
 fn a_second_close_is_thrown() {
@@ -215,10 +332,18 @@ fn a_second_close_is_thrown() {
     buf.close();
 }
 
+/// Guards R2.2.
 #[test]
 #[should_panic(expected = "buffer too large")]
 fn a_buffer_that_is_too_large_is_thrown() {
     let _ = Buf::new(Protocol::FIXED, 1, 16, 1 << 28);
+}
+
+/// Guards R2.2.
+#[test]
+#[should_panic(expected = "buffer too large")]
+fn as_many_words_are_too_many() {
+    let _ = Buf::new(Protocol::FIXED, 1, 1 << 28, 1);
 }
 
 /// Many words are moved at once; each length comes out as it went in.

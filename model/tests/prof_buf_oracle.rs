@@ -217,6 +217,7 @@ fn config() -> ProptestConfig {
 proptest! {
     #![proptest_config(config())]
 
+    /// Guards R3.2, R4.1, R4.2, R6.2, R6.3.
     #[test]
     fn the_ring_is_a_queue(
         hdrsize in 1..4_u8,

@@ -81,6 +81,7 @@ fn steps_until_woken(
 
 const REVISIONS: [Protocol; 3] = [Protocol::GO_1_19, Protocol::GO_1_26, Protocol::FIXED];
 
+/// Guards R13.1.
 #[test]
 fn until_1_25_every_record_wakes() {
     let steps = steps_until_woken(Protocol::GO_1_19, |buf| {
@@ -89,6 +90,7 @@ fn until_1_25_every_record_wakes() {
     assert_eq!(steps, 1);
 }
 
+/// Guards R14.2.
 #[test]
 fn from_1_26_on_half_a_ring_wakes() {
     // Records of 8 words: four are half of 64.
@@ -103,6 +105,7 @@ fn from_1_26_on_half_a_ring_wakes() {
     assert_eq!(steps, 2);
 }
 
+/// Guards R6.3, R14.1.
 #[test]
 fn what_was_dropped_wakes() {
     for revision in REVISIONS {
@@ -113,6 +116,7 @@ fn what_was_dropped_wakes() {
     }
 }
 
+/// Guards R13.2.
 #[test]
 fn the_end_wakes() {
     for revision in REVISIONS {
@@ -121,6 +125,8 @@ fn the_end_wakes() {
 }
 
 /// B31: a second overflow, or the close, finds the flag of a reader that has been woken.
+///
+/// Guards R14.2.
 #[test]
 fn two_extras_wake_once() {
     let twice = |buf: &ProfBuf<Scripted, Protocol>| {
@@ -131,6 +137,7 @@ fn two_extras_wake_once() {
     assert_eq!(steps_until_woken(Protocol::GO_1_26, twice), 1);
 }
 
+/// Guards R14.1.
 #[test]
 #[should_panic(expected = "notewakeup - double wakeup")]
 fn until_1_25_two_extras_wake_twice() {

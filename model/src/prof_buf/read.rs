@@ -288,3 +288,32 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
 fn at_start(available: usize) -> (usize, usize) {
     (0, available)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Std;
+    use crate::protocol::Fixed;
+
+    type Buf = ProfBuf<Std, Fixed>;
+
+    /// Guards R11.4.
+    #[test]
+    #[should_panic(expected = "tag and data out of sync")]
+    fn words_without_a_tag_are_thrown() {
+        let (buf, mut reader) = Buf::new(Fixed, 2, 16, 2);
+        buf.w
+            .store(ProfIndex::default().advanced(4, 0).0, Ordering::Release);
+        let _ = buf.read(&mut reader, Mode::NonBlocking);
+    }
+
+    /// Guards R11.4.
+    #[test]
+    #[should_panic(expected = "invalid size")]
+    fn a_record_that_is_longer_than_its_piece_is_thrown() {
+        let (buf, mut reader) = Buf::new(Fixed, 2, 16, 2);
+        buf.write(None, 1, &[], &[7]);
+        buf.data.set(0, 6);
+        let _ = buf.read(&mut reader, Mode::NonBlocking);
+    }
+}

@@ -16,6 +16,8 @@ fn all(name: &str, protocol: Protocol) -> (BTreeSet<Outcome>, BTreeSet<Law>) {
 
 /// A signal while the trace stops and then the profile: neither stream is a part of the
 /// other, but of these two the trace is never alone (R23, L17).
+///
+/// Guards R23.1, R23.3, R35.
 #[test]
 fn a_trace_that_stops_first_is_never_alone() {
     const PROFILE: Seen = Seen::InProfile(1);
@@ -34,6 +36,8 @@ fn a_trace_that_stops_first_is_never_alone() {
 
 /// B33: a stack that comes as the profile stops is lost, or it, or one that was flushed
 /// already, is in the next profile.
+///
+/// Guards R27.5.
 #[test]
 fn a_foreign_stack_at_the_stop_is_lost_or_in_the_next_profile() {
     let name = "foreign_stack_in_the_next_profile";
