@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde::Serialize;
+use sigprof_model::mutants::{Fate, Mutant};
 
 use super::Guard;
 use crate::spec::{self, Rule};
@@ -63,7 +64,7 @@ impl<'a> Matrix<'a> {
             let _ = writeln!(out, "{:7} {text}{dots}", rule.number);
             for guard in guards {
                 let (kind, id) = parts(guard);
-                let _ = writeln!(out, "        {kind:8}{id}");
+                let _ = writeln!(out, "        {kind:8}{id}{}", how(guard));
             }
             if guards.is_empty() {
                 let _ = writeln!(out, "        NOTHING guards it (SPEC.md:{})", rule.line);
@@ -119,6 +120,18 @@ impl<'a> Matrix<'a> {
             "rules": rows.collect::<Vec<_>>(),
             "wrong": self.faults,
         })
+    }
+}
+
+/// By which law a mutant is caught, and where.
+fn how(guard: &Guard) -> String {
+    let Guard::Mutant(name) = guard else {
+        return String::new();
+    };
+    let mutant = Mutant::all().into_iter().find(|mutant| mutant.name == name);
+    match mutant.map(|mutant| mutant.fate) {
+        Some(Fate::Breaks { law, scenario, .. }) => format!(": L{} in {scenario}", law.number()),
+        _ => String::new(),
     }
 }
 
