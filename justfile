@@ -3,9 +3,13 @@
 default:
     @just --list
 
-# Judge the readers and checks by every fixture.
-conformance:
-    cargo run --release -- conformance
+# The suite: all that can be judged, in seconds. `just conformance --filter mutants --full`.
+conformance *options:
+    cargo run --release -- conformance {{options}}
+
+# What guards each rule of SPEC.md.
+matrix *options:
+    cargo run --release -- conformance --matrix {{options}}
 
 # Look for interleavings that break a law: `just explore --revision go1.26`.
 explore *options:

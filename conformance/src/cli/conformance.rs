@@ -1,4 +1,4 @@
-use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sigprof::oracle::{MODE_VARIABLE, Mode};
@@ -7,11 +7,11 @@ use sigprof::suite::guards::{Sources, matrix};
 use sigprof::suite::outcome::{CaseOutcome, Status};
 use sigprof::suite::report::Format;
 use sigprof::suite::shard::Shard;
-use sigprof::suite::{Case, Inputs, Options, Plan};
+use sigprof::suite::{Inputs, Options, Plan};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores, stop_on_ctrl_c};
-use super::{Stop, even_if_unread, print};
+use super::{Stop, complain, even_if_unread, print};
 
 /// Run the conformance suite.
 ///
@@ -93,13 +93,8 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if is_text {
         even_if_unread(print(&format!("{}\n", plan.head())))?;
     }
-    let watch = Watch::new(plan.cases());
-    let outcome = plan.run(&stop, |case| {
-        watch.tell(case);
-        if stop.load(Relaxed) {
-            watch.bar.set_message("stopping");
-        }
-    });
+    let mut watch = Watch::new(plan.cases().len());
+    let outcome = plan.run(&stop, |case| watch.tell(case));
     watch.bar.finish_and_clear();
     even_if_unread(print(&outcome.show(args.format)?))?;
     Ok(outcome.exit_code())
@@ -123,21 +118,44 @@ fn show_matrix(args: &Args, inputs: &Inputs) -> Result<u8, Stop> {
     Ok(matrix.exit_code())
 }
 
-/// How far it is, and what failed so far: where somebody watches.
+/// How far it is, and what failed so far: a bar where somebody watches, a line now and then
+/// elsewhere.
 struct Watch {
     bar: ProgressBar,
+    start: Instant,
+    last: Instant,
+    done: usize,
+    of: usize,
 }
 
+/// Between two lines.
+const LINES: Duration = Duration::from_secs(10);
+
 impl Watch {
-    fn new(cases: &[Case]) -> Self {
-        let target = ProgressDrawTarget::stderr();
-        let bar = ProgressBar::with_draw_target(Some(cases.len() as u64), target);
+    fn new(of: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(of as u64), ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {elapsed}\n{msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar }
+        let now = Instant::now();
+        Self {
+            bar,
+            start: now,
+            last: now,
+            done: 0,
+            of,
+        }
     }
 
-    fn tell(&self, case: &CaseOutcome) {
+    fn tell(&mut self, case: &CaseOutcome) {
+        self.done += 1;
+        if self.bar.is_hidden() {
+            if self.last.elapsed() >= LINES {
+                self.last = Instant::now();
+                let seconds = self.start.elapsed().as_secs();
+                complain(&format!("{seconds} s: {} of {} cases", self.done, self.of));
+            }
+            return;
+        }
         if let Status::Failed(_) = case.status {
             self.bar.println(format!("failed: {}", case.title()));
         }
