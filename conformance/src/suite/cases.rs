@@ -3,11 +3,14 @@
 use std::fmt::Debug;
 use std::path::Path;
 
-use sigprof_model::events::{EventType, FormatVersion};
+use sigprof_model::events::FormatVersion;
 
-use super::fixture::{Expect, ExpectedError, Files, Origin, sha256};
+use super::fixture::{Files, Origin, sha256};
 use super::outcome::Status;
 use crate::check::check;
+use crate::corpus::expected::{Input, Invalid, Valid};
+use crate::corpus::faults::{self, Fault};
+use crate::corpus::{compare as samples, ours};
 use crate::explore::seeds;
 use crate::oracle::{Go, OracleError, compare};
 use crate::trace::v1::dump;
@@ -16,6 +19,14 @@ use crate::{check as pair, pprof, trace};
 
 /// The Go releases that read the real fixtures.
 const JUDGES: [&str; 2] = ["1.19", "1.21"];
+
+/// The case of area `origin` that is about all manifests.
+const MANIFESTS: &str = "manifests";
+
+fn is_of_1_21(files: &Files, case: &str) -> bool {
+    let trace = files.file(&format!("{case}/trace"));
+    trace.is_ok_and(|bytes| bytes.starts_with(b"go 1.21 "))
+}
 
 /// What a case is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,18 +75,24 @@ pub struct Case {
 /// Every case, by area.
 #[must_use]
 pub fn all(files: &Files) -> Vec<Case> {
-    let areas = [Area::Origin, Area::Read, Area::Dump, Area::Check];
     let mut cases = Vec::new();
     let mut add = |area, names: Vec<String>| {
         cases.extend(names.into_iter().map(|name| Case { area, name }));
     };
-    for area in areas {
-        add(area, files.real());
+    let mut origins: Vec<_> = faults::cases(files).into_iter().collect();
+    origins.push(MANIFESTS.into());
+    add(Area::Origin, origins);
+    for area in [Area::Read, Area::Dump] {
+        add(area, files.valid());
     }
+    add(Area::Check, files.pairs());
     add(Area::Invalid, files.invalid());
     add(Area::Seeds, files.seeds());
     for version in JUDGES {
-        add(Area::Go(version), files.real());
+        let mut valid = files.valid();
+        // 1.19 does not know the format of 1.21.
+        valid.retain(|case| version != "1.19" || !is_of_1_21(files, case));
+        add(Area::Go(version), valid);
     }
     cases
 }
@@ -131,53 +148,62 @@ impl Folder<'_> {
         self.files.file(&format!("{}/{name}", self.name))
     }
 
+    fn json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, String> {
+        self.files.json(&format!("{}/{name}", self.name))
+    }
+
     fn toml<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, String> {
         self.files.toml(&format!("{}/{name}", self.name))
     }
 
     fn origin(&self) -> Result<(), String> {
-        let origin: Origin = self.toml("origin.toml")?;
-        let folder = self.name.rsplit('/').next().unwrap_or_default();
-        same("case", folder, origin.case.as_str())?;
-        let release = self.name.split('/').nth(1).unwrap_or_default();
-        if !origin.go.starts_with(&format!("{release}.")) {
-            return Err(format!(
-                "go: want a release of {release}, got {}",
-                origin.go
-            ));
+        let found = if self.name == MANIFESTS {
+            faults::of_manifests(self.files)
+        } else {
+            faults::of_case(self.files, self.name)
+        };
+        if found.is_empty() {
+            return Ok(());
         }
-        let digest = |name| Ok::<_, String>(sha256(self.file(name)?));
-        same("SHA-256 of trace", digest("trace")?, origin.sha256.trace)?;
-        same(
-            "SHA-256 of profile.pb.gz",
-            digest("profile.pb.gz")?,
-            origin.sha256.profile,
-        )?;
-        let source = sha256(&self.files.source(&origin.program));
-        same(
-            "SHA-256 of the program's source (changed? then `just fixtures`)",
-            source,
-            origin.sha256.source,
-        )
+        let words: Vec<_> = found.iter().map(Fault::to_string).collect();
+        Err(words.join("\n"))
     }
 
     fn read(&self) -> Result<(), String> {
-        let judged = self.toml::<Origin>("origin.toml")?.judged;
+        let expected: Valid = self.json("expected.json")?;
         let bytes = self.file("trace")?;
         let trace = Reader::new(bytes).map_err(|e| format!("trace: {e}"))?;
-        let (mut events, mut samples, mut last) = (0, 0, i64::MIN);
+        let mut last = i64::MIN;
         for event in &trace {
             let event = event.map_err(|e| format!("trace: {e}"))?;
             same("events in order of time", event.time >= last, true)?;
             last = event.time;
-            events += 1;
-            samples += u64::from(event.event_type == EventType::CPUSample);
         }
-        same("events", events, judged.events)?;
-        same("samples of the trace", samples, judged.trace_samples)?;
-        let lines = compare::go_lines(&trace, FormatVersion::GO_1_19);
+        let got = ours::trace_of(&trace).map_err(|e| format!("trace: {e}"))?;
+        samples::trace_numbers(&expected.trace, &got)?;
+        samples::trace(&expected.trace, &got).map_err(|e| format!("samples of the trace: {e}"))?;
+        if let Some(expected) = &expected.profile {
+            let got = ours::profile(self.file("profile.pb.gz")?);
+            let got = got.map_err(|e| format!("profile: {e}"))?;
+            samples::profile_numbers(expected, &got)?;
+            samples::profile(expected, &got).map_err(|e| format!("samples of the profile: {e}"))?;
+        }
+        self.read_as_judged(&trace)
+    }
+
+    /// The events are those that the Go saw which made the trace.
+    fn read_as_judged(&self, trace: &Reader) -> Result<(), String> {
+        let Some(judged) = self.toml::<Origin>("origin.toml")?.judged else {
+            return Ok(());
+        };
+        let lines = compare::go_lines(trace, FormatVersion::GO_1_19);
         let lines = lines.map_err(|e| format!("trace: {e}"))?;
-        let mut sorted = compare::sorted_lines(&lines).join(&b'\n');
+        let lines = compare::sorted_lines(&lines);
+        same("events", lines.len() as u64, judged.events)?;
+        let is_sample = |line: &&&[u8]| line.split(|b| *b == b' ').nth(1) == Some(b"CPUSample");
+        let count = lines.iter().filter(is_sample).count() as u64;
+        same("samples of the trace", count, judged.trace_samples)?;
+        let mut sorted = lines.join(&b'\n');
         sorted.push(b'\n');
         same(
             "SHA-256 of the sorted events",
@@ -205,7 +231,7 @@ impl Folder<'_> {
         let trace = self.file("trace")?;
         let profile =
             pprof::read(self.file("profile.pb.gz")?).map_err(|e| format!("profile: {e}"))?;
-        for expected in self.toml::<Expect>("expect.toml")?.check {
+        for expected in self.json::<Valid>("expected.json")?.pair {
             let narrow = expected.narrow();
             let reader = Reader::new(trace).map_err(|e| format!("trace: {e}"))?;
             let trace = Trace::collect(reader, |event| pair::is_needed(event, &narrow));
@@ -224,14 +250,21 @@ impl Folder<'_> {
     }
 
     fn invalid(&self) -> Result<(), String> {
-        let expected: ExpectedError = self.toml("expect.toml")?;
-        let result = match self.file("trace") {
-            Ok(bytes) => trace::verify(bytes),
-            Err(_) => pprof::read(self.file("profile")?).map(|_| ()),
+        let expected: Invalid = self.json("expected.json")?;
+        let bytes = self.file(expected.input.file())?;
+        let result = match expected.input {
+            Input::Trace => trace::verify(bytes),
+            Input::Profile => pprof::read(bytes).map(|_| ()),
         };
         match result {
-            Ok(()) => Err(format!("want the error {:?}, got none", expected.error)),
-            Err(error) => same("error", error.to_string(), expected.error),
+            Ok(()) => Err(format!(
+                "want the error {:?}, got none",
+                expected.error.text
+            )),
+            Err(error) => {
+                same("error", error.to_string(), expected.error.text)?;
+                same("kind of error", error.kind, expected.error.kind)
+            }
         }
     }
 
@@ -242,7 +275,7 @@ impl Folder<'_> {
     }
 
     fn judge(&self, go: &Go) -> Result<(), String> {
-        let (trace, profile) = (self.file("trace")?, self.file("profile.pb.gz")?);
+        let trace = self.file("trace")?;
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let save = |name: &str, bytes: &[u8]| {
             let path = folder.path().join(name);
@@ -251,6 +284,9 @@ impl Folder<'_> {
                 .map_err(|e| e.to_string())
         };
         compare::trace(go, Path::new(&save("trace", trace)?), trace)?;
+        let Ok(profile) = self.file("profile.pb.gz") else {
+            return Ok(());
+        };
         compare::profile(go, Path::new(&save("profile.pb.gz", profile)?), profile)
     }
 }
