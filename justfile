@@ -41,16 +41,21 @@ bench:
 # Fuzz a target (reader, dump, round_trip) for some seconds; needs a nightly toolchain and cargo-fuzz.
 fuzz target seconds="60":
     mkdir -p fuzz/corpus-work/{{target}}
-    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} corpus/{{target}} ../fixtures/invalid/trace -- -max_total_time={{seconds}}
+    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} corpus/{{target}} ../fixtures/invalid -- -max_total_time={{seconds}}
 
 # Install the real Go toolchains into .oracles/.
 oracles:
     scripts/oracles
 
-# Make the fixtures anew: those of real Go, then the invalid ones.
+# Make the fixtures anew: those of real Go, then the simulated and the invalid ones, then what is expected of each.
 fixtures:
     scripts/fixtures
-    cargo run -p sigprof-sim --example invalid_fixtures
+    cargo run -p sigprof-sim --example fixtures
+    cargo run -p sigprof --example expected
+
+# Write anew what is generated of every expected.json, and the manifests.
+expected:
+    cargo run -p sigprof --example expected
 
 # Accept what the golden tests produce now, and delete golden files that no test uses.
 bless:

@@ -31,30 +31,31 @@ macro_rules! goldens {
             #[test]
             fn $test() {
                 let (description, text) = pair::summary($case);
-                golden("real/go1.19", $case, &description, &text);
+                let (topic, case) = $case.split_once('/').expect("a topic");
+                golden(&format!("valid/{topic}"), case, &description, &text);
             }
         )*
 
         #[test]
         fn every_real_fixture_has_a_golden() {
-            let cases = [$(concat!("real/go1.19/", $case)),*];
+            let cases = [$(concat!("valid/", $case)),*];
             assert_eq!(sigprof::suite::fixture::real(), cases);
         }
     };
 }
 
 goldens! {
-    both_overflow = "both-overflow",
-    busy = "busy",
-    generic = "generic",
-    hog = "hog",
-    no_overlap = "no-overlap",
-    overflow = "overflow",
-    partial = "partial",
-    restart = "restart",
-    shift = "shift",
-    syscalls = "syscalls",
-    tiny = "tiny",
+    busy = "basics/busy",
+    hog = "basics/hog",
+    syscalls = "basics/syscalls",
+    tiny = "basics/tiny",
+    both_overflow = "rings/both-overflow",
+    overflow = "rings/overflow",
+    generic = "stacks/generic",
+    no_overlap = "windows/no-overlap",
+    partial = "windows/partial",
+    restart = "windows/restart",
+    shift = "windows/shift",
 }
 
 /// What a person sees whose ring was full.
@@ -64,7 +65,7 @@ fn words_of_overflow() {
         "check",
         "overflow",
         "sigprof check, as text",
-        &pair::words("overflow"),
+        &pair::words("rings/overflow"),
     );
 }
 
@@ -75,7 +76,7 @@ fn words_of_hog() {
         "check",
         "hog",
         "sigprof check, as text",
-        &pair::words("hog"),
+        &pair::words("basics/hog"),
     );
 }
 

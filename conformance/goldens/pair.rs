@@ -5,8 +5,9 @@ use std::fmt::Write;
 
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{Narrow, check};
+use sigprof::corpus::expected::Valid;
 use sigprof::pprof::Profile;
-use sigprof::suite::fixture::{self, Expect};
+use sigprof::suite::fixture;
 use sigprof::trace::{Event, Place, Trace, render};
 use sigprof::{pprof, trace};
 
@@ -17,7 +18,7 @@ const READS: &str = "a real fixture that reads";
 const SHOWN: usize = 3;
 
 fn bytes(case: &str, name: &str) -> Vec<u8> {
-    let path = format!("real/go1.19/{case}/{name}");
+    let path = format!("valid/{case}/{name}");
     fixture::file(&path).expect(&path).into_owned()
 }
 
@@ -35,7 +36,7 @@ pub(crate) fn summary(case: &str) -> (String, String) {
     let (trace_bytes, profile) = (bytes(case, "trace"), bytes(case, "profile.pb.gz"));
     let trace = trace::read(&trace_bytes).expect(READS);
     let profile = pprof::read(&profile).expect(READS);
-    let expect: Expect = fixture::toml(&format!("real/go1.19/{case}/expect.toml")).expect(READS);
+    let expected: Valid = fixture::json(&format!("valid/{case}/expected.json")).expect(READS);
 
     let mut out = format!("trace: go {}, {} bytes\n", trace.version, trace_bytes.len());
     let (ticks, span) = (trace.ticks_per_second(), trace.span());
@@ -43,12 +44,12 @@ pub(crate) fn summary(case: &str) -> (String, String) {
     events(&trace, &mut out);
     samples(&trace, &mut out);
     profile_lines(&profile, &mut out);
-    for expected in &expect.check {
-        let narrow = expected.narrow();
+    for checked in &expected.pair {
+        let narrow = checked.narrow();
         let report = check(&trace, &profile, &narrow).expect(READS);
         let _ = writeln!(out, "check{}: {}", narrow.arguments(), report.summary);
     }
-    (expect.summary, out)
+    (expected.about, out)
 }
 
 fn events(trace: &Trace, out: &mut String) {

@@ -7,7 +7,7 @@
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/real/go1.19/tiny");
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/valid/basics/tiny");
 //! # let (trace, profile) = (format!("{folder}/trace"), format!("{folder}/profile.pb.gz"));
 //! let bytes = std::fs::read(trace)?;
 //! let trace = sigprof::trace::read(&bytes)?;
@@ -25,6 +25,7 @@
 //! | [`pprof`] | CPU profiles: bytes in, samples with whole stacks out |
 //! | [`check`] | do the two agree? |
 //! | [`export`] | traces for other tools: Chrome's trace events, profiles |
+//! | [`corpus`] | the fixtures as a corpus for others: what a parser must make of each |
 //! | [`suite`] | the conformance suite |
 //! | [`oracle`] | real Go, as the judge |
 //! | [`explore`] | interleavings of the model: explored, replayed, tried on mutants |
@@ -40,6 +41,7 @@
 
 pub mod bytes;
 pub mod check;
+pub mod corpus;
 pub mod error;
 pub mod explore;
 pub mod export;

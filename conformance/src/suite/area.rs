@@ -15,6 +15,7 @@ use super::failure::Failure;
 use super::guards;
 use super::outcome::Status;
 use super::{Context, Inputs};
+use crate::corpus::faults;
 
 /// What a case is about. In the order in which the table has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,8 +126,18 @@ impl Area {
         let files = &inputs.files;
         match self {
             Self::Rules => rules::cases(inputs),
-            Self::Origin | Self::Read | Self::Dump | Self::Check => files.real(),
-            Self::Go1_19 | Self::Go1_21 => files.real(),
+            Self::Origin => {
+                let cases = faults::cases(files).into_iter();
+                cases.chain([fixtures::MANIFESTS.to_owned()]).collect()
+            }
+            Self::Read | Self::Dump | Self::Go1_21 => files.valid(),
+            Self::Check => files.pairs(),
+            // 1.19 does not know the format of 1.21.
+            Self::Go1_19 => {
+                let mut cases = files.valid();
+                cases.retain(|case| !fixtures::is_of_1_21(files, case));
+                cases
+            }
             Self::Invalid => files.invalid(),
             Self::Seeds => files.seeds(),
             Self::Model => model::cases(),

@@ -164,6 +164,8 @@ impl fmt::Display for Failure {
     }
 }
 
+impl std::error::Error for Failure {}
+
 /// What a part of a case came to.
 pub type Checked = Result<(), Failure>;
 

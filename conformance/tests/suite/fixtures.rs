@@ -1,13 +1,14 @@
 //! Each area of fixtures fails when its fixture is not as it should be, and says what was
 //! wanted, what came, and where.
 
+use serde_json::json;
 use sigprof::suite::area::Area;
 use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::Status;
 use sigprof::suite::{Case, Context, Inputs, Options};
 
-const TINY: &str = "real/go1.19/tiny";
-const HOG: &str = "real/go1.19/hog";
+const TINY: &str = "valid/basics/tiny";
+const HOG: &str = "valid/basics/hog";
 
 /// The embedded fixtures, one of them changed.
 fn with(path: &str, bytes: impl Into<Vec<u8>>) -> Files {
@@ -43,7 +44,7 @@ fn run(files: &Files, area: Area, name: &str) -> Status {
 fn fails(files: &Files, area: Area, name: &str, words: &[&str]) {
     let status = run(files, area, name);
     let Status::Failed(failures) = &status else {
-        panic!("expected a failure that names {words:?}, got {status:?}");
+        panic!("want a failure that names {words:?}, got {status:?}");
     };
     let [failure] = failures.as_slice() else {
         panic!("expected one failure, got {failures:?}");
@@ -77,18 +78,14 @@ fn damaged_trace() -> Vec<u8> {
 #[test]
 fn an_origin_with_another_hash_fails() {
     for (key, what) in [
-        ("trace", "/trace)"),
-        ("profile.pb.gz", "/profile.pb.gz)"),
-        ("source", "SHA-256 of the program's source"),
+        ("trace", "SHA-256 of trace"),
+        ("profile.pb.gz", "SHA-256 of profile.pb.gz"),
+        ("source", "SHA-256 of source (changed?"),
     ] {
         let want = format!("\"{}\"", "0".repeat(64));
         let files = with_origin(key, &want);
-        fails(
-            &files,
-            Area::Origin,
-            TINY,
-            &[what, &format!("expected {want}"), "got \""],
-        );
+        let got = format!("got {}", want.trim_matches('"'));
+        fails(&files, Area::Origin, TINY, &[what, &got]);
     }
 }
 
@@ -102,17 +99,12 @@ fn files_that_are_not_those_of_the_origin_fail() {
             &files,
             Area::Origin,
             TINY,
-            &["SHA-256", file, "expected", "got"],
+            &["SHA-256 of", file, "expected", "got"],
         );
     }
     for program in ["programs/tiny/new.go", "programs/internal/new.go"] {
         let files = with(program, "package new");
-        fails(
-            &files,
-            Area::Origin,
-            TINY,
-            &["SHA-256 of the program's source"],
-        );
+        fails(&files, Area::Origin, TINY, &["source", "just fixtures"]);
     }
     passes(
         &with("programs/other/new.go", "package new"),
@@ -122,20 +114,13 @@ fn files_that_are_not_those_of_the_origin_fail() {
 }
 
 #[test]
-fn an_origin_of_another_case_or_release_fails() {
+fn an_origin_of_another_case_fails() {
     let files = with_origin("case", "\"hog\"");
     fails(
         &files,
         Area::Origin,
         TINY,
-        &["expected \"hog\"", "got \"tiny\""],
-    );
-    let files = with_origin("go", "\"go1.20.1\"");
-    fails(
-        &files,
-        Area::Origin,
-        TINY,
-        &["expected \"go1.19.\"", "got \"go1.20.\""],
+        &["expected case \"tiny\"", "got \"hog\""],
     );
 }
 
@@ -146,7 +131,7 @@ fn what_is_not_there_fails() {
         (Area::Read, "trace"),
         (Area::Read, "profile.pb.gz"),
         (Area::Dump, "trace"),
-        (Area::Check, "expect.toml"),
+        (Area::Check, "expected.json"),
     ] {
         let path = format!("{TINY}/{file}");
         let mut files = Files::embedded();
@@ -159,9 +144,9 @@ fn what_is_not_there_fails() {
 fn readers_that_see_something_else_than_go_fail() {
     for (key, what) in [
         ("events", "events"),
-        ("trace_samples", "samples: "),
-        ("profile_samples", "samples: "),
-        ("profile_lost", "samples: "),
+        ("trace_samples", "samples of the trace"),
+        ("profile_samples", "samples of the profile"),
+        ("profile_lost", "samples of the profile"),
     ] {
         let files = with_origin(key, "987654");
         fails(&files, Area::Read, TINY, &[what, "expected 9", "got "]);
@@ -187,87 +172,94 @@ fn damaged_files_fail_in_every_area() {
     }
 }
 
-/// Hog with these checks in its `expect.toml`.
-fn hog_with_checks(checks: &str) -> Files {
-    let expect = format!("summary = \"\"\n{checks}");
-    with(&format!("{HOG}/expect.toml"), expect)
+/// A case with these checks in its `expected.json`, each with what it has besides nulls.
+fn with_checks(case: &str, checks: &[serde_json::Value]) -> Files {
+    let path = format!("{case}/expected.json");
+    let mut expected: serde_json::Value = Files::embedded().json(&path).unwrap();
+    expected["pair"] = checks.into();
+    with(&path, expected.to_string())
+}
+
+fn hog_with_checks(checks: &[serde_json::Value]) -> Files {
+    with_checks(HOG, checks)
 }
 
 #[test]
 fn another_verdict_than_expected_fails() {
-    let right = "[[check]]\nverdict = \"match\"\n";
-    passes(&hog_with_checks(right), Area::Check, HOG);
-    let wrong = "[[check]]\nverdict = \"lost\"\n";
-    fails(
-        &hog_with_checks(wrong),
+    let right = json!({"verdict": "match"});
+    let wrong = json!({"verdict": "lost"});
+    let words = ["expected lost", "got match: "];
+    passes(
+        &hog_with_checks(std::slice::from_ref(&right)),
         Area::Check,
         HOG,
-        &["expected lost", "got match: "],
     );
+    let files = hog_with_checks(std::slice::from_ref(&wrong));
+    fails(&files, Area::Check, HOG, &words);
     // The first check does not speak for the second.
-    let both = format!("{right}{wrong}");
-    fails(
-        &hog_with_checks(&both),
-        Area::Check,
-        HOG,
-        &["expected lost", "got match: "],
-    );
+    fails(&hog_with_checks(&[right, wrong]), Area::Check, HOG, &words);
 }
 
 #[test]
 fn another_reason_than_expected_fails() {
-    let wrong = "[[check]]\nverdict = \"match\"\nreason = \"window\"\n";
+    let wrong = json!({"verdict": "match", "reason": "window"});
+    let files = hog_with_checks(&[wrong]);
     fails(
-        &hog_with_checks(wrong),
+        &files,
         Area::Check,
         HOG,
         &["expected match (window)", "got match: "],
     );
-    let none = "summary = \"\"\n[[check]]\nverdict = \"lost\"\n";
-    let overflow = "real/go1.19/overflow";
-    let files = with(&format!("{overflow}/expect.toml"), none);
-    fails(
-        &files,
-        Area::Check,
-        overflow,
-        &["expected lost,", "got lost (ring-capacity): "],
-    );
+    let overflow = "valid/rings/overflow";
+    let files = with_checks(overflow, &[json!({"verdict": "lost"})]);
+    let words = ["expected lost,", "got lost (ring-capacity): "];
+    fails(&files, Area::Check, overflow, &words);
 }
 
 #[test]
 fn expected_checks_are_narrowed() {
     // Goroutine 1 is that of main.main in every run.
-    let narrowed = "[[check]]\ngoroutine = 1\nverdict = \"match\"\n\
-        [[check]]\ngoroutine = 1\nlabel = \"tracing=on\"\nregion = \"cpuHogger\"\nverdict = \"match\"\n";
-    passes(&hog_with_checks(narrowed), Area::Check, HOG);
-    for (narrow, words) in [
-        ("goroutine = 123456", "no goroutine 123456"),
-        ("label = \"tracing=off\"", "label tracing=off"),
-        ("region = \"nap\"", "no region \"nap\""),
+    let narrowed = [
+        json!({"goroutine": 1, "verdict": "match"}),
+        json!({
+            "goroutine": 1, "label": "tracing=on", "region": "cpuHogger", "verdict": "match",
+        }),
+    ];
+    passes(&hog_with_checks(&narrowed), Area::Check, HOG);
+    for (narrowed, words) in [
+        (
+            json!({"goroutine": 123_456, "verdict": "match"}),
+            "no goroutine 123456",
+        ),
+        (
+            json!({"label": "tracing=off", "verdict": "match"}),
+            "label tracing=off",
+        ),
+        (
+            json!({"region": "nap", "verdict": "match"}),
+            "no region \"nap\"",
+        ),
     ] {
-        let files = hog_with_checks(&format!("[[check]]\n{narrow}\nverdict = \"match\"\n"));
-        fails(&files, Area::Check, HOG, &[words]);
+        fails(&hog_with_checks(&[narrowed]), Area::Check, HOG, &[words]);
     }
     // Workers run on goroutines of their own.
-    let files =
-        hog_with_checks("[[check]]\ngoroutine = 1\nlabel = \"worker=1\"\nverdict = \"match\"\n");
-    fails(
-        &files,
-        Area::Check,
-        HOG,
-        &["expected match", "--goroutine 1", "worker=1"],
-    );
+    let files = hog_with_checks(&[json!({
+        "goroutine": 1, "label": "worker=1", "verdict": "match",
+    })]);
+    let words = ["expected match", "--goroutine 1", "worker=1"];
+    fails(&files, Area::Check, HOG, &words);
 }
-
-const INVALID: &str = "summary = \"\"\norigin = \"\"\nerror = \"another\"\n";
 
 #[test]
 fn an_error_in_other_words_fails() {
     for (name, got) in [
-        ("invalid/trace/unknown-event", "got 63"),
-        ("invalid/profile/no-count", "got \"0x"),
+        ("invalid/wire/unknown-event", "got 63"),
+        ("invalid/references/no-count", "got \"0x"),
     ] {
-        let files = with(&format!("{name}/expect.toml"), INVALID);
+        let path = format!("{name}/expected.json");
+        let mut expected: serde_json::Value = Files::embedded().json(&path).unwrap();
+        expected["error"]["text"] = "another".into();
+        let files = with(&path, expected.to_string());
         fails(&files, Area::Invalid, name, &["expected \"another\"", got]);
     }
 }
@@ -275,8 +267,8 @@ fn an_error_in_other_words_fails() {
 #[test]
 fn an_invalid_input_that_is_read_fails() {
     for (name, file, valid) in [
-        ("invalid/trace/unknown-event", "trace", "trace"),
-        ("invalid/profile/no-count", "profile", "profile.pb.gz"),
+        ("invalid/wire/unknown-event", "trace", "trace"),
+        ("invalid/references/no-count", "profile", "profile.pb.gz"),
     ] {
         let files = with(&format!("{name}/{file}"), tiny(valid));
         fails(&files, Area::Invalid, name, &["expected ", "got none"]);

@@ -2,23 +2,28 @@
 
 use std::path::Path;
 
-use sigprof_model::events::{EventType, FormatVersion};
+use sigprof_model::events::FormatVersion;
 
 use super::Area;
 use crate::check::{Reason, Verdict, check};
+use crate::corpus::expected::{Input, Invalid, Valid};
+use crate::corpus::faults::{self, Fault};
+use crate::corpus::{compare as samples, ours};
 use crate::error::{InputError, WriteError};
 use crate::explore::{seeds, table};
 use crate::oracle::{Go, OracleError, compare};
 use crate::suite::failure::{Checked, Failure, rule_of, same};
-use crate::suite::fixture::{Expect, ExpectedError, Files, Origin, sha256};
+use crate::suite::fixture::{Files, Origin, sha256};
 use crate::trace::v1::dump;
 use crate::trace::{Reader, Trace};
 use crate::{check as pair, pprof, trace};
 
 pub(super) fn run(area: Area, name: &str, files: &Files) -> Vec<Failure> {
     let folder = Folder { name, files };
+    if area == Area::Origin {
+        return origin(name, files);
+    }
     let result = match area {
-        Area::Origin => folder.origin(),
         Area::Read => folder.read(),
         Area::Dump => folder.dump(),
         Area::Check => folder.check(),
@@ -26,6 +31,27 @@ pub(super) fn run(area: Area, name: &str, files: &Files) -> Vec<Failure> {
         _ => folder.replay(),
     };
     result.err().into_iter().collect()
+}
+
+pub(super) fn is_of_1_21(files: &Files, case: &str) -> bool {
+    let trace = files.file(&format!("{case}/trace"));
+    trace.is_ok_and(|bytes| bytes.starts_with(b"go 1.21 "))
+}
+
+/// The case of area `origin` that is about all manifests.
+pub(super) const MANIFESTS: &str = "manifests";
+
+/// What is wrong with a fixture itself, or with the manifests.
+fn origin(name: &str, files: &Files) -> Vec<Failure> {
+    let faults = match name {
+        MANIFESTS => faults::of_manifests(files),
+        case => faults::of_case(files, case),
+    };
+    let failure = |fault: Fault| {
+        let path = format!("fixtures/{}", fault.path);
+        Failure::new("fixture", fault.want, fault.got).file(path)
+    };
+    faults.into_iter().map(failure).collect()
 }
 
 /// Holds our readers to those of a release; or says that it is not installed.
@@ -57,6 +83,10 @@ impl Folder<'_> {
         self.files.file(&self.path(name))
     }
 
+    fn json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, Failure> {
+        self.files.json(&self.path(name))
+    }
+
     fn toml<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, Failure> {
         self.files.toml(&self.path(name))
     }
@@ -79,44 +109,51 @@ impl Folder<'_> {
         same(what, got, want).map_err(|failure| failure.file(path))
     }
 
-    fn origin(&self) -> Checked {
-        let origin: Origin = self.toml("origin.toml")?;
-        let folder = self.name.rsplit('/').next().unwrap_or_default();
-        self.same("origin.toml", "case", folder, origin.case.as_str())?;
-        let release = self.name.split('/').nth(1).unwrap_or_default();
-        let want = format!("{release}.");
-        let got = origin.go.get(..want.len()).unwrap_or(&origin.go);
-        self.same("origin.toml", "release of Go", got, want)?;
-        for (name, sum) in [
-            ("trace", origin.sha256.trace),
-            ("profile.pb.gz", origin.sha256.profile),
-        ] {
-            self.same(name, "SHA-256", sha256(self.file(name)?), sum)?;
-        }
-        let source = sha256(&self.files.source(&origin.program));
-        let what = "SHA-256 of the program's source";
-        let result = self.same("origin.toml", what, source, origin.sha256.source);
-        result.map_err(|failure| failure.again("just fixtures"))
-    }
-
     fn read(&self) -> Checked {
-        let judged = self.toml::<Origin>("origin.toml")?.judged;
+        let expected: Valid = self.json("expected.json")?;
         let bytes = self.file("trace")?;
         let unread = self.unread("trace");
         let trace = Reader::new(bytes).map_err(&unread)?;
-        let (mut events, mut samples, mut last) = (0, 0, i64::MIN);
+        let mut last = i64::MIN;
         for event in &trace {
             let event = event.map_err(&unread)?;
             let in_order = self.same("trace", "events in order of time", event.time >= last, true);
             in_order.map_err(|failure| failure.offset(event.offset))?;
             last = event.time;
-            events += 1;
-            samples += u64::from(event.event_type == EventType::CPUSample);
         }
-        self.same("trace", "events", events, judged.events)?;
-        self.same("trace", "samples", samples, judged.trace_samples)?;
-        let lines = compare::go_lines(&trace, FormatVersion::GO_1_19).map_err(&unread)?;
-        let mut sorted = compare::sorted_lines(&lines).join(&b'\n');
+        let got = ours::trace_of(&trace).map_err(&unread)?;
+        let differs = self.differs("trace");
+        samples::trace_numbers(&expected.trace, &got).map_err(&differs)?;
+        samples::trace(&expected.trace, &got).map_err(&differs)?;
+        if let Some(expected) = &expected.profile {
+            let got = ours::profile(self.file("profile.pb.gz")?);
+            let got = got.map_err(self.unread("profile.pb.gz"))?;
+            let differs = self.differs("profile.pb.gz");
+            samples::profile_numbers(expected, &got).map_err(&differs)?;
+            samples::profile(expected, &got).map_err(&differs)?;
+        }
+        self.read_as_judged(&trace)
+    }
+
+    /// What one of the files has is not what `expected.json` says.
+    fn differs(&self, name: &str) -> impl Fn(String) -> Failure {
+        let path = format!("fixtures/{}", self.path(name));
+        move |got| Failure::new("samples", "those of expected.json", got).file(&path)
+    }
+
+    /// The events are those that the Go saw which made the trace.
+    fn read_as_judged(&self, trace: &Reader) -> Checked {
+        let Some(judged) = self.toml::<Origin>("origin.toml")?.judged else {
+            return Ok(());
+        };
+        let lines = compare::go_lines(trace, FormatVersion::GO_1_19);
+        let lines = lines.map_err(self.unread("trace"))?;
+        let lines = compare::sorted_lines(&lines);
+        self.same("trace", "events", lines.len() as u64, judged.events)?;
+        let is_sample = |line: &&&[u8]| line.split(|b| *b == b' ').nth(1) == Some(b"CPUSample");
+        let count = lines.iter().filter(is_sample).count() as u64;
+        self.same("trace", "samples of the trace", count, judged.trace_samples)?;
+        let mut sorted = lines.join(&b'\n');
         sorted.push(b'\n');
         let what = "SHA-256 of the sorted events";
         self.same("trace", what, sha256(&sorted), judged.parsed_sha256)?;
@@ -124,7 +161,7 @@ impl Folder<'_> {
         let profile = profile.map_err(self.unread("profile.pb.gz"))?;
         let all: u64 = profile.samples.iter().map(|s| s.count).sum();
         let want = judged.profile_samples + judged.profile_lost;
-        self.same("profile.pb.gz", "samples", all, want)
+        self.same("profile.pb.gz", "samples of the profile", all, want)
     }
 
     fn dump(&self) -> Checked {
@@ -142,7 +179,7 @@ impl Folder<'_> {
         let trace = self.file("trace")?;
         let profile = pprof::read(self.file("profile.pb.gz")?);
         let profile = profile.map_err(self.unread("profile.pb.gz"))?;
-        for expected in self.toml::<Expect>("expect.toml")?.check {
+        for expected in self.json::<Valid>("expected.json")?.pair {
             let narrow = expected.narrow();
             let reader = Reader::new(trace).map_err(self.unread("trace"))?;
             let trace = Trace::collect(reader, |event| pair::is_needed(event, &narrow));
@@ -169,19 +206,29 @@ impl Folder<'_> {
     }
 
     fn invalid(&self) -> Checked {
-        let expected: ExpectedError = self.toml("expect.toml")?;
-        let (name, result) = match self.file("trace") {
-            Ok(bytes) => ("trace", trace::verify(bytes)),
-            Err(_) => ("profile", pprof::read(self.file("profile")?).map(|_| ())),
+        let expected: Invalid = self.json("expected.json")?;
+        let name = expected.input.file();
+        let bytes = self.file(name)?;
+        let result = match expected.input {
+            Input::Trace => trace::verify(bytes),
+            Input::Profile => pprof::read(bytes).map(|_| ()),
         };
-        match result {
-            Ok(()) => Err(Failure::new("error", expected.error, "none: it was read")),
-            Err(error) => {
-                let result = same("error", error.to_string(), expected.error);
-                result.map_err(|failure| failure.offset(error.offset))
-            }
-        }
-        .map_err(|failure| failure.file(format!("fixtures/{}", self.path(name))))
+        let result = match result {
+            Ok(()) => Err(Failure::new(
+                "error",
+                expected.error.text,
+                "none: it was read",
+            )),
+            Err(error) => same("error", error.to_string(), expected.error.text)
+                .and_then(|()| same("kind of error", error.kind, expected.error.kind))
+                .map_err(|failure| failure.offset(error.offset)),
+        };
+        let rule = expected.rules.into_iter().next().unwrap_or_default();
+        result.map_err(|failure| {
+            failure
+                .file(format!("fixtures/{}", self.path(name)))
+                .rule(rule)
+        })
     }
 
     fn replay(&self) -> Checked {
@@ -222,6 +269,9 @@ impl Folder<'_> {
             "events",
             "go tool trace -d",
         ))?;
+        if !self.files.has(&self.path("profile.pb.gz")) {
+            return Ok(());
+        }
         let (path, bytes) = save("profile.pb.gz")?;
         compare::profile(go, Path::new(&path), bytes).map_err(differs(
             "profile.pb.gz",
