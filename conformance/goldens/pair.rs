@@ -10,6 +10,8 @@ use sigprof::suite::fixture::{self, Expect};
 use sigprof::trace::{Event, Place, Trace, render};
 use sigprof::{pprof, trace};
 
+use crate::Golden;
+
 /// Why reading a fixture does not fail: `sigprof conformance` has tried.
 const READS: &str = "a real fixture that reads";
 
@@ -22,16 +24,17 @@ fn bytes(case: &str, name: &str) -> Vec<u8> {
 }
 
 /// The outcome of `sigprof check`.
-pub(crate) fn words(case: &str) -> String {
+pub(crate) fn words(case: &str) -> Golden {
     let (trace, profile) = (bytes(case, "trace"), bytes(case, "profile.pb.gz"));
     let trace = trace::read(&trace).expect(READS);
     let profile = pprof::read(&profile).expect(READS);
     let report = check(&trace, &profile, &Narrow::default()).expect(READS);
-    words::text(&report, Layout::default())
+    let text = words::text(&report, Layout::default());
+    ("sigprof check, as text".to_owned(), text)
 }
 
 /// What the case is about, and its golden text.
-pub(crate) fn summary(case: &str) -> (String, String) {
+pub(crate) fn summary(case: &str) -> Golden {
     let (trace_bytes, profile) = (bytes(case, "trace"), bytes(case, "profile.pb.gz"));
     let trace = trace::read(&trace_bytes).expect(READS);
     let profile = pprof::read(&profile).expect(READS);
