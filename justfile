@@ -57,9 +57,10 @@ fixtures:
 expected:
     cargo run -p sigprof --example expected
 
-# Accept what the golden tests produce now, and delete golden files that no test uses.
+# Accept what the goldens, the transcripts and the README's examples are now; delete golden files that no test uses.
 bless:
-    cargo insta test --workspace --test goldens --accept --unreferenced=delete
+    TRYCMD=overwrite cargo test -p sigprof --test transcripts
+    INSTA_UPDATE=always cargo test -p sigprof-goldens --test goldens
 
 # Check format, lints and documentation.
 lint:

@@ -21,11 +21,14 @@ use sigprof::trace::Input;
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, after_help = EXIT_CODES)]
+#[command(version, propagate_version = true, after_help = EXIT_CODES, max_term_width = HELP_WIDTH)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+/// Help on a wider terminal has no longer lines.
+const HELP_WIDTH: usize = 100;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -102,7 +105,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Usage(why)) => {
             let kind = clap::error::ErrorKind::ArgumentConflict;
-            let _ = Cli::command().error(kind, why).print();
+            let _ = Cli::command().error(kind, why.trim_end()).print();
             ExitCode::from(2)
         }
         Err(Stop::Input { path, error }) => {
@@ -114,7 +117,7 @@ pub(crate) fn main() -> ExitCode {
             ExitCode::from(4)
         }
         Err(Stop::Failed(why)) => {
-            complain(&format!("error: {why}"));
+            complain(&format!("error: {}", why.trim_end()));
             ExitCode::from(3)
         }
         Err(stop) if stop.is_unread() => ExitCode::SUCCESS,

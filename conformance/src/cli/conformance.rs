@@ -47,6 +47,7 @@ pub(super) struct Args {
     full: bool,
     /// What to do about real Go: `auto` skips where it is absent
     #[arg(long, value_enum, env = MODE_VARIABLE, default_value_t = Mode::Auto)]
+    #[arg(hide_env_values = true)]
     oracles: Mode,
     /// How to show the outcome; `json` is one object (see SPEC.md, S16.6)
     #[arg(long, value_enum, default_value_t = Format::Text)]

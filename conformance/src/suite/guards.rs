@@ -61,7 +61,7 @@ pub struct Sources {
     pub spec: String,
     /// Rust files by their path from the root.
     pub rust: BTreeMap<String, String>,
-    /// Paths of golden files, from the root.
+    /// Paths of golden files and transcripts, from the root.
     pub snapshots: BTreeSet<String>,
 }
 
@@ -90,7 +90,13 @@ impl Sources {
             }
         }
         for path in files(&root.join("snapshots"))? {
-            sources.snapshots.insert(from_root(root, &path));
+            // Others are what transcripts read.
+            if path
+                .extension()
+                .is_some_and(|e| e == "snap" || e == "trycmd")
+            {
+                sources.snapshots.insert(from_root(root, &path));
+            }
         }
         Ok(Some(sources))
     }

@@ -20,8 +20,6 @@
 //! rows are skipped, with a line that says so, unless the environment says that they must
 //! not be (`SIGPROF_ORACLES=required`).
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 mod go;
 mod profile;
 mod ring;

@@ -139,6 +139,30 @@ fn a_table_that_lacks_a_guard_fails() {
     );
 }
 
+/// Guards S22.16.
+#[test]
+fn a_golden_file_without_a_case_and_a_case_without_one_fail() {
+    let with = |path: &str, is_there: bool| {
+        let mut sources = here();
+        match is_there {
+            true => assert!(sources.snapshots.insert(path.into())),
+            false => assert!(sources.snapshots.remove(path)),
+        }
+        failure(&Inputs::new(Files::embedded(), Some(sources)), "snapshots")
+    };
+    let why = with("snapshots/real/gone.snap", true);
+    assert!(
+        why.contains("expected a case") && why.contains("snapshots/real/gone.snap"),
+        "{why}"
+    );
+    for path in ["snapshots/explore/b30.snap", "snapshots/cli/help.trycmd"] {
+        let why = with(path, false);
+        assert!(why.contains(&format!("the golden file {path}")), "{why}");
+    }
+    let inputs = Inputs::new(Files::embedded(), Some(here()));
+    assert_eq!(run(&inputs, "snapshots"), Status::Passed);
+}
+
 /// Guards S22.12.
 #[test]
 fn a_program_that_is_older_than_its_sources_says_so() {

@@ -1,5 +1,7 @@
 //! Every rule of SPEC.md is guarded; and what stands there about guards is so.
 
+use std::collections::BTreeSet;
+
 use crate::spec;
 use crate::suite::Inputs;
 use crate::suite::failure::Failure;
@@ -11,10 +13,13 @@ const CITATIONS: &str = "citations";
 /// The specification names the guards that there are.
 const TABLE: &str = "table";
 
-/// The numbers of all rules, and two cases besides.
+/// Every golden file has a case, and every case its golden file.
+const SNAPSHOTS: &str = "snapshots";
+
+/// The numbers of all rules, and three cases besides.
 pub(super) fn cases(inputs: &Inputs) -> Vec<String> {
     let rules = spec::rules(inputs.spec()).map(|rule| rule.number);
-    let cases = rules.chain([CITATIONS, TABLE]);
+    let cases = rules.chain([CITATIONS, TABLE, SNAPSHOTS]);
     cases.map(str::to_owned).collect()
 }
 
@@ -26,6 +31,7 @@ pub(super) fn run(name: &str, inputs: &Inputs) -> Vec<Failure> {
             // The table is then what says what the tests are.
             None => Vec::new(),
         },
+        SNAPSHOTS => inputs.sources.as_ref().map(snapshots).unwrap_or_default(),
         rule => is_guarded(rule, inputs).err().into_iter().collect(),
     }
 }
@@ -69,4 +75,51 @@ fn in_step(inputs: &Inputs, sources: &Sources) -> Result<(), Failure> {
         None if written.len() == sources.spec.len() => Ok(()),
         None => Err(at("table of guards", "as many lines", "fewer or more")),
     }
+}
+
+/// Where the cases of golden files are listed.
+const GOLDENS: &str = "conformance/goldens/main.rs";
+
+/// Golden files without a case, and cases without a golden file.
+fn snapshots(sources: &Sources) -> Vec<Failure> {
+    let text = sources.rust.get(GOLDENS).map_or("", String::as_str);
+    let listed = listed(text);
+    if listed.is_empty() {
+        let failure = Failure::new("cases of golden files", "some", "none").file(GOLDENS);
+        return vec![failure.rule(GOLDEN_RULE)];
+    }
+    let without_case = sources
+        .snapshots
+        .difference(&listed)
+        .map(|path| Failure::new("golden file", format!("a case in {GOLDENS}"), "none").file(path));
+    let without_file = listed
+        .difference(&sources.snapshots)
+        .map(|path| Failure::new("case", format!("the golden file {path}"), "none").file(GOLDENS));
+    let failures = without_case.chain(without_file);
+    failures
+        .map(|f| f.rule(GOLDEN_RULE).again("just bless"))
+        .collect()
+}
+
+/// The rule about golden files.
+const GOLDEN_RULE: &str = "S22.16";
+
+/// The golden files of the cases that are listed: rows `"kind" / "case": ...` of a macro, and
+/// the names of transcripts.
+fn listed(text: &str) -> BTreeSet<String> {
+    let rows = text.lines().filter_map(|line| {
+        let (_, row) = line.split_once(" = \"")?;
+        let (kind, rest) = row.split_once("\" / \"")?;
+        let (case, _) = rest.split_once("\": ")?;
+        Some(format!("snapshots/{kind}/{case}.snap"))
+    });
+    let transcripts = text
+        .split_once("const TRANSCRIPTS")
+        .map_or("", |(_, rest)| rest);
+    let transcripts = transcripts.split_once("];").map_or("", |(list, _)| list);
+    let names = transcripts
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\","));
+    let transcripts = names.map(|name| format!("snapshots/cli/{name}.trycmd"));
+    rows.chain(transcripts).collect()
 }
