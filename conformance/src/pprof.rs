@@ -16,6 +16,7 @@
 //! | [`gzip`] | unpacking, with a bound |
 //! | `proto` | the messages, as profile.proto has them |
 //! | `resolve` | ids and string numbers to stacks with names, with a bound |
+//! | `valid` | what Go refuses, too |
 //!
 //! Source: Go `runtime/pprof/proto.go` writes them (R51, R52);
 //! `github.com/google/pprof/proto/profile.proto` defines them.
@@ -23,6 +24,7 @@
 pub mod gzip;
 pub(crate) mod proto;
 mod resolve;
+mod valid;
 
 use prost::Message;
 
@@ -104,7 +106,9 @@ pub fn read(bytes: &[u8]) -> Result<Profile, InputError> {
         bytes
     };
     let (message, offsets) = decode(bytes)?;
-    resolve::resolve(&message, &offsets, bytes.len())
+    let profile = resolve::resolve(&message, &offsets, bytes.len())?;
+    valid::check(&message, &offsets)?;
+    Ok(profile)
 }
 
 fn wrong_format(got: &str) -> InputError {

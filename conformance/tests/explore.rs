@@ -6,6 +6,8 @@
 #[cfg(unix)]
 #[path = "explore/ctrl_c.rs"]
 mod ctrl_c;
+#[path = "explore/fields.rs"]
+mod fields;
 #[path = "explore/fuzz.rs"]
 mod fuzz;
 #[path = "explore/replays.rs"]
@@ -66,6 +68,7 @@ fn case(name: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// Guards S9.7.
 #[test]
 fn nothing_found_is_exit_0() {
     let run = explore(&["--seeds", "0..50"]).ends(0);
@@ -78,6 +81,7 @@ fn nothing_found_is_exit_0() {
     assert!(!run.out.contains("exhausted"), "{run:#?}");
 }
 
+/// Guards S9.7.
 #[test]
 fn exhausted_is_said_under_its_terms_and_only_if_it_is() {
     let run = explore(&["--scenario", "lock", "--strategy", "dpor"]).ends(0);
@@ -108,6 +112,8 @@ fn exhausted_is_said_under_its_terms_and_only_if_it_is() {
 }
 
 /// All of Go's defects are found by the ordinary laws, in whatever scenario.
+///
+/// Guards S9.7.
 #[test]
 fn what_go_ships_breaks_what_is_known() {
     for (revision, ids) in [
@@ -138,6 +144,7 @@ fn what_go_ships_breaks_what_is_known() {
     }
 }
 
+/// Guards S16.7.
 #[test]
 fn the_number_of_threads_changes_nothing() {
     for options in [
@@ -227,6 +234,7 @@ fn a_wrong_command_line_is_exit_2() {
     run(&["replay", &case("b30"), "--seed", "1"]).refuses(2, "--seed");
 }
 
+/// Guards S9.7.
 #[test]
 fn nothing_selected_is_exit_4() {
     let options = ["--scenario", "signal_in_advance", "--revision", "go1.19"];
@@ -243,6 +251,7 @@ fn a_list_has_what_makes_sense() {
     assert!(!old.contains("advance_against_handler") && new.contains("advance_against_handler"));
 }
 
+/// Guards S16.9.
 #[test]
 fn mutants_are_the_same_on_any_number_of_threads() {
     let options = [

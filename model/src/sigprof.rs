@@ -139,3 +139,75 @@ pub fn sigprof_non_go<B: Backend, R: Rules>(profile: &CpuProfile<B, R>, stack: &
     }
     profile.add_non_go(stack)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::backend::Std;
+    use crate::cpu_profile::{ProfileSizes, SyntheticPcs};
+    use crate::limits::Sizes;
+    use crate::protocol::Protocol;
+
+    const SIZES: Sizes = Sizes { words: 32, tags: 8 };
+
+    /// Calls something when the tracer asks for its time.
+    struct OnTicks<F>(F);
+
+    impl<F: Fn()> Clocks for OnTicks<F> {
+        fn nanotime(&self) -> u64 {
+            5
+        }
+
+        fn ticks(&self) -> u64 {
+            (self.0)();
+            6
+        }
+    }
+
+    /// When the tracer's turn comes, another thread can take the profiler's lock.
+    ///
+    /// Guards R23.2.
+    #[test]
+    fn the_profilers_lock_is_free_when_the_tracer_is_called() {
+        let rules = Protocol::GO_1_21;
+        let sizes = ProfileSizes {
+            log: SIZES,
+            extra: 9,
+        };
+        let pcs = SyntheticPcs {
+            lost_external: 1,
+            external: 2,
+            lost_atomic: 3,
+            system: 4,
+        };
+        let (profile, mut profiler) = CpuProfile::<Std, _>::new(rules, sizes, pcs, 1);
+        let (log, mut tracer) = CpuLog::<Std, _>::new(rules, SIZES, 1);
+        let m = M::new(41);
+        profile.set_rate(&mut profiler, &m, 100, 1).unwrap();
+        log.start(&mut tracer).unwrap();
+        let at = Interrupted {
+            gp: 7,
+            curg: None,
+            p: Some(0),
+            in_atomic: false,
+            stack: &[8],
+        };
+        // Not scoped: who waits for a lock that is never freed is left behind.
+        let (done, results) = mpsc::channel();
+        thread::spawn(move || {
+            let clocks = OnTicks(|| {
+                thread::scope(|scope| {
+                    scope.spawn(|| profile.add_non_go(&[9]));
+                });
+            });
+            let handled = sigprof(rules, &profile, &log, Some(&m), &clocks, at);
+            done.send(matches!(handled, Handled::Sampled { .. }))
+                .unwrap();
+        });
+        assert_eq!(results.recv_timeout(Duration::from_secs(20)), Ok(true));
+    }
+}

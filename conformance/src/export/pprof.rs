@@ -130,6 +130,7 @@ impl Builder {
             id,
             name: self.string(reader.string(frame.function)),
             filename: self.string(reader.string(frame.file)),
+            ..Function::default()
         };
         self.profile.function.push(function);
         id

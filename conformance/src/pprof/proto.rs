@@ -1,7 +1,7 @@
 //! The messages of profile.proto that a CPU profile needs; field numbers as there.
 //!
 //! Strings are bytes, so that one which is not UTF-8 does not make the whole
-//! profile unreadable. Fields that nothing reads (mappings, comments) are skipped.
+//! profile unreadable. Fields that nothing reads (comments) are skipped.
 
 use prost::Message;
 
@@ -28,6 +28,8 @@ pub(crate) struct Profile {
     pub(crate) sample_type: Vec<ValueType>,
     #[prost(message, repeated, tag = "2")]
     pub(crate) sample: Vec<Sample>,
+    #[prost(message, repeated, tag = "3")]
+    pub(crate) mapping: Vec<Mapping>,
     #[prost(message, repeated, tag = "4")]
     pub(crate) location: Vec<Location>,
     #[prost(message, repeated, tag = "5")]
@@ -71,6 +73,16 @@ pub(crate) struct Label {
 }
 
 #[derive(Clone, PartialEq, Message)]
+pub(crate) struct Mapping {
+    #[prost(uint64, tag = "1")]
+    pub(crate) id: u64,
+    #[prost(int64, tag = "5")]
+    pub(crate) filename: i64,
+    #[prost(int64, tag = "6")]
+    pub(crate) build_id: i64,
+}
+
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct Location {
     #[prost(uint64, tag = "1")]
     pub(crate) id: u64,
@@ -94,6 +106,8 @@ pub(crate) struct Function {
     pub(crate) id: u64,
     #[prost(int64, tag = "2")]
     pub(crate) name: i64,
+    #[prost(int64, tag = "3")]
+    pub(crate) system_name: i64,
     #[prost(int64, tag = "4")]
     pub(crate) filename: i64,
 }

@@ -17,6 +17,7 @@ fn sim(args: &[&str], out: &Path) -> (i32, String) {
     (code, String::from_utf8_lossy(&text).into_owned())
 }
 
+/// Guards S20.1.
 #[test]
 fn writes_what_can_be_had_again() {
     let folder = tempfile::tempdir().unwrap();
@@ -47,6 +48,7 @@ fn writes_what_can_be_had_again() {
     }
 }
 
+/// Guards S20.4.
 #[test]
 fn a_hard_case_says_how_the_engine_went() {
     let folder = tempfile::tempdir().unwrap();
@@ -56,6 +58,7 @@ fn a_hard_case_says_how_the_engine_went() {
     assert_eq!(schedule.lines().count(), 3, "{schedule}");
 }
 
+/// Guards S20.3.
 #[test]
 fn a_runtime_that_crashes_is_exit_1() {
     let folder = tempfile::tempdir().unwrap();
@@ -75,6 +78,7 @@ fn a_runtime_that_crashes_is_exit_1() {
     );
 }
 
+/// Guards S20.4.
 #[test]
 fn what_is_no_plan_is_exit_2() {
     let folder = tempfile::tempdir().unwrap();

@@ -8,6 +8,7 @@ fn fuzz(args: &[&str]) -> Run {
     run(&[&["fuzz"], args].concat())
 }
 
+/// Guards S9.9.
 #[test]
 fn nothing_is_found_in_what_has_no_defects() {
     let run = fuzz(&["--seeds", "0..3000"]).ends(0);
@@ -18,6 +19,7 @@ fn nothing_is_found_in_what_has_no_defects() {
     );
 }
 
+/// Guards S9.9, S16.10.
 #[test]
 fn the_outcome_is_the_same_on_any_number_of_threads() {
     let args = [

@@ -35,6 +35,7 @@ fn again(out: &str) -> Vec<String> {
     words.collect()
 }
 
+/// Guards S9.8.
 #[test]
 fn what_is_found_is_replayed_by_the_command_that_is_printed() {
     for options in [
@@ -88,6 +89,7 @@ fn what_is_found_is_replayed_by_the_command_that_is_printed() {
     }
 }
 
+/// Guards S17.1.
 #[test]
 fn a_case_that_cannot_be_read_is_exit_3_with_place_want_and_got() {
     run(&["replay", "absent.toml"]).refuses(3, "absent.toml: 0x0: file: want");
@@ -121,6 +123,7 @@ fn a_case_that_cannot_be_read_is_exit_3_with_place_want_and_got() {
     }
 }
 
+/// Guards S9.8.
 #[test]
 fn a_replay_that_shows_nothing_any_more_says_so_and_why() {
     let mended = changed("b30", "go1.26", "fixed");
@@ -183,6 +186,7 @@ fn a_page_needs_nothing_else() {
     run(&["replay", &case("b6"), "--html", absent]).refuses(3, absent);
 }
 
+/// Guards S17.1.
 #[test]
 fn gos_own_defects_aba_and_weak_memory_are_kept() {
     let files = Files::embedded();

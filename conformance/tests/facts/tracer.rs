@@ -110,7 +110,7 @@ fn events_and_buffers() {
     });
 }
 
-/// Guards R42.1, R42.2, R42.3, R42.4, R42.5, R42.7, R42.8, R42.9, R42.10, R42.12, R42.13.
+/// Guards R42.1, R42.2, R42.3, R42.4, R42.5, R42.7, R42.8, R42.9, R42.10, R42.11, R42.12, R42.13.
 #[test]
 fn stacks_and_strings() {
     hold(facts! {
@@ -128,6 +128,7 @@ fn stacks_and_strings() {
         "R42.9" V1 "runtime/symtab.go" "func (*Frames) Next": "pc--", "PC: pc,";
         "R42.10" V1 "runtime/trace.go" "func traceStackID": "nstk > 0 { nstk--", "goid == 1 { nstk--";
         "R42.10" V1 "runtime/trace.go" "func traceReadCPU": "stackTab.put(", "not: nstk--";
+        "R42.11" V1 "runtime/symtab.go" "func (*Frames) Next": "!funcInfo.valid() {", "cgoSymbolizer != nil {", "continue";
         "R42.12" GO_1_21 "runtime/symtab.go" "func (*Frames) Next": "funcNameForPrint(";
         "R42.13" V1 "runtime/trace.go" "func traceString": "room < slen+traceBytesPerNumber { slen = room }", "uint64(slen)";
     });

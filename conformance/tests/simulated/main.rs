@@ -11,6 +11,7 @@ mod hard;
 mod schema;
 mod teeth;
 mod viewer;
+mod written;
 
 use std::path::{Path, PathBuf};
 

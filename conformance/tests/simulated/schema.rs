@@ -64,6 +64,7 @@ fn schema() -> Value {
     serde_json::from_str(include_str!("../../../sim/truth.schema.json")).unwrap()
 }
 
+/// Guards S20.5, S20.6.
 #[test]
 fn every_truth_is_as_the_schema_has_it() {
     let schema = schema();
@@ -75,6 +76,7 @@ fn every_truth_is_as_the_schema_has_it() {
     }
 }
 
+/// Guards S20.5, S20.6.
 #[test]
 fn another_fate_or_field_is_refused() {
     let schema = schema();

@@ -41,6 +41,7 @@ fn the_truth_itself_breaks_nothing() {
     assert_eq!(broken_by(|_| ()), []);
 }
 
+/// Guards S21.3, S21.4.
 #[test]
 fn a_sample_that_is_not_there_is_missed() {
     let lose = |truth: &mut Truth| delivered(truth).in_trace = Some(Arrival::TracerOff);
@@ -50,6 +51,7 @@ fn a_sample_that_is_not_there_is_missed() {
     );
 }
 
+/// Guards S21.2.
 #[test]
 fn a_drop_that_is_not_counted_is_missed() {
     let drop = |truth: &mut Truth| delivered(truth).in_trace = Some(Arrival::Dropped);
@@ -58,24 +60,28 @@ fn a_drop_that_is_not_counted_is_missed() {
     assert_eq!(broken_by(drop), [Rule::Counted]);
 }
 
+/// Guards S21.3.
 #[test]
 fn another_goroutine_is_seen() {
     let swap = |truth: &mut Truth| delivered(truth).g += 1_000;
     assert_eq!(broken_by(swap), [Rule::Goroutines, Rule::Times]);
 }
 
+/// Guards S21.3.
 #[test]
 fn another_p_is_seen() {
     let swap = |truth: &mut Truth| delivered(truth).p = Some(77);
     assert_eq!(broken_by(swap), [Rule::Goroutines]);
 }
 
+/// Guards S21.4.
 #[test]
 fn another_time_is_seen() {
     let later = |truth: &mut Truth| delivered(truth).ticks += 5;
     assert_eq!(broken_by(later), [Rule::Times]);
 }
 
+/// Guards S21.5.
 #[test]
 fn another_label_is_seen() {
     let label = |truth: &mut Truth| {
@@ -87,6 +93,7 @@ fn another_label_is_seen() {
     assert_eq!(broken_by(label), [Rule::Labels]);
 }
 
+/// Guards S21.1.
 #[test]
 fn a_signal_without_a_fate_is_seen() {
     let forget = |truth: &mut Truth| delivered(truth).in_profile = None;
@@ -95,6 +102,7 @@ fn a_signal_without_a_fate_is_seen() {
     assert_eq!(broken_by(forget), [Rule::Conserved]);
 }
 
+/// Guards S21.2.
 #[test]
 fn what_is_counted_by_name_is_compared() {
     let foreign = |truth: &mut Truth| {
@@ -119,6 +127,7 @@ fn overflowing(revision: &str) -> (Run, Vec<Rule>) {
     (run, found.iter().map(|violation| violation.rule).collect())
 }
 
+/// Guards S21.2.
 #[test]
 fn overflows_are_accounted_for() {
     let (run, broken) = overflowing("go1.19");

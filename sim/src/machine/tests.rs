@@ -1,8 +1,10 @@
 //! Runs of the machine as such; what they write is judged in `conformance/tests/simulated`.
 
 use super::*;
-use crate::workload::draw;
+use crate::truth::{Fate, InProfile, InTrace, Timer};
+use crate::workload::{draw, parse};
 use sigprof_model::backend::Std;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All that a run makes.
 fn bytes(seed: u64, revision: Revision) -> (Vec<u8>, Made) {
@@ -17,6 +19,7 @@ fn bytes(seed: u64, revision: Revision) -> (Vec<u8>, Made) {
     (trace, made)
 }
 
+/// Guards S20.1.
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
     for revision in Revision::ALL {
@@ -43,4 +46,89 @@ fn every_run_comes_to_its_end() {
         let last = made.truth.traces.last().unwrap();
         assert!(last.ticks_per_second > 0 && last.events > 0, "{seed}");
     }
+}
+
+/// What became of the signals of a plan.
+fn truth(text: &str, revision: &str) -> Truth {
+    let revision = Revision::named(revision).unwrap();
+    let plan = parse(text).unwrap();
+    let made = run::<Std>(Seed(3), &plan, revision, &mut |_, _| ());
+    made.unwrap().truth
+}
+
+const SYSCALLS: &str = "procs = 4\nhz = 1000\ntraces = [[1, 60]]\nprofiles = [[2, 50]]\n\
+    ops = { compute = 9, yield = 2, long-syscall = 2 }";
+
+/// The rate is set by the thread of one goroutine; the others see that theirs differs.
+///
+/// Guards R21.2.
+#[test]
+fn a_thread_takes_the_rate_over_when_it_runs_a_goroutine() {
+    let signals = truth(SYSCALLS, "go1.19").signals;
+    let handled = signals.iter().filter(|signal| signal.fate == Fate::Handled);
+    let threads: BTreeSet<_> = handled.map(|signal| signal.m).collect();
+    assert!(threads.len() >= 4, "{threads:?}");
+}
+
+/// A thread with a timer of its own takes only that one's signals, one without and one that is
+/// not Go's only those of the process.
+///
+/// Guards R28.1.
+#[test]
+fn a_thread_takes_the_signals_of_one_timer() {
+    let plan = format!("timers_fail = 2\nforeign_threads = 1\n{SYSCALLS}");
+    let mut taken: BTreeMap<u64, BTreeSet<Timer>> = BTreeMap::new();
+    let mut refused = BTreeSet::new();
+    let mut foreign = BTreeSet::new();
+    for signal in truth(&plan, "go1.21").signals {
+        match signal.fate {
+            Fate::Handled => drop(taken.entry(signal.m).or_default().insert(signal.timer)),
+            Fate::ForeignKept => drop(foreign.insert(signal.timer)),
+            Fate::NotAccepted => drop(refused.insert(signal.timer)),
+            _ => {}
+        }
+    }
+    assert!(taken.values().all(|timers| timers.len() == 1), "{taken:?}");
+    let kinds: BTreeSet<_> = taken.values().flatten().copied().collect();
+    assert_eq!(kinds, [Timer::Thread, Timer::Process].into());
+    assert_eq!(foreign, [Timer::Process].into());
+    assert_eq!(refused, [Timer::Process].into());
+}
+
+/// In a system call there is a goroutine and no P.
+///
+/// Guards R25.2.
+#[test]
+fn a_thread_in_a_system_call_has_no_p() {
+    let signals = truth(SYSCALLS, "go1.19").signals;
+    let handled = || signals.iter().filter(|signal| signal.fate == Fate::Handled);
+    assert!(handled().any(|signal| signal.p.is_none() && signal.g > 0));
+    assert!(handled().any(|signal| signal.p.is_some() && signal.g > 0));
+}
+
+/// A profile that begins and ends later than the trace: nothing is sampled where the rate is 0,
+/// and what is sampled without a trace is in the profile only.
+///
+/// Guards R22.1, R30.1.
+#[test]
+fn no_rate_no_sample_and_no_trace_no_event() {
+    let plan = "procs = 2\nhz = 1000\ntraces = [[10, 60]]\nprofiles = [[20, 90]]";
+    let truth = truth(plan, "go1.21");
+    let trace = &truth.traces[0];
+    let mut seen = BTreeSet::new();
+    for signal in truth.signals.iter().filter(|s| s.fate == Fate::Handled) {
+        let mut profiles = truth.profiles.iter();
+        let is_profiled = profiles.any(|p| (p.started_ns..=p.stopped_ns).contains(&signal.ns));
+        assert!(is_profiled, "{signal:?}");
+        let is_traced = (trace.started_ns..=trace.stopped_ns).contains(&signal.ns);
+        let want = if is_traced {
+            InTrace::Delivered
+        } else {
+            InTrace::TracerOff
+        };
+        assert_eq!(signal.in_trace, Some(want), "{signal:?}");
+        assert_eq!(signal.in_profile, Some(InProfile::Delivered), "{signal:?}");
+        seen.insert(is_traced);
+    }
+    assert_eq!(seen.len(), 2);
 }

@@ -43,6 +43,7 @@ fn built(
     proto::Profile::decode(&bytes[..]).unwrap()
 }
 
+/// Guards R50.1, R50.2.
 #[test]
 fn the_first_record_is_the_rate_and_its_tag_means_nothing() {
     let builder = started();
@@ -50,6 +51,7 @@ fn the_first_record_is_the_rate_and_its_tag_means_nothing() {
     assert_eq!(entries(&builder), []);
 }
 
+/// Guards R51.1, R51.3, R51.4.
 #[test]
 fn samples_are_merged_by_stack_and_tag_in_the_order_of_their_first() {
     let mut builder = started();
@@ -65,6 +67,7 @@ fn samples_are_merged_by_stack_and_tag_in_the_order_of_their_first() {
     );
 }
 
+/// Guards R51.2.
 #[test]
 fn an_overflow_counts_for_lost_profile_event() {
     let mut builder = started();
@@ -73,6 +76,8 @@ fn an_overflow_counts_for_lost_profile_event() {
 }
 
 /// A count of zero with a longer stack is no overflow, and counts nothing.
+///
+/// Guards R51.2.
 #[test]
 fn only_one_word_makes_an_overflow() {
     let mut builder = started();
@@ -85,6 +90,7 @@ fn check_refused(data: &[u64], tags: &[Option<Tag>], want: ProfileError) {
     assert_eq!(started().add(data, tags), Err(want), "{data:?}");
 }
 
+/// Guards R50.1, R50.3.
 #[test]
 fn what_the_runtime_does_not_write_is_refused_in_gos_words() {
     check_refused(&[4, 1], &[None], ProfileError::Truncated);
@@ -148,6 +154,7 @@ fn lines(profile: &proto::Profile) -> Vec<Vec<Vec<(&str, i64)>>> {
         .collect()
 }
 
+/// Guards R52.5, R52.6.
 #[test]
 fn inlined_calls_are_one_location_and_goexit_is_none() {
     let Inlined {
@@ -183,6 +190,7 @@ fn a_word_that_was_a_leaf_before_still_joins_its_inlined_calls() {
     assert_eq!(lines(&profile), [[part], [whole]]);
 }
 
+/// Guards R52.7.
 #[test]
 fn a_stack_that_ends_within_inlined_calls_is_made_whole() {
     let Inlined { program, words, .. } = inlined();
@@ -205,6 +213,7 @@ fn recursion_is_not_inlining() {
     assert_eq!(profile.location.len(), 1);
 }
 
+/// Guards R52.9.
 #[test]
 fn what_has_no_name_has_a_location_without_one() {
     let Inlined { program, .. } = inlined();
@@ -216,6 +225,7 @@ fn what_has_no_name_has_a_location_without_one() {
     assert!(!profile.mapping[0].has_functions);
 }
 
+/// Guards R52.2.
 #[test]
 fn labels_times_and_values_are_written() {
     let Inlined { program, words, .. } = inlined();

@@ -251,6 +251,7 @@ mod tests {
         one_frame: true,
     };
 
+    /// Guards R24.1.
     #[test]
     fn every_word_of_a_go_stack_has_a_name() {
         let layout = layout(Seed(1), SHAPE);
@@ -267,6 +268,7 @@ mod tests {
         }
     }
 
+    /// Guards R24.1.
     #[test]
     fn there_are_stacks_of_one_frame_and_of_64() {
         let layout = layout(Seed(2), SHAPE);
@@ -282,5 +284,49 @@ mod tests {
     fn the_same_seed_gives_the_same_program() {
         assert_eq!(layout(Seed(3), SHAPE), layout(Seed(3), SHAPE));
         assert_ne!(layout(Seed(3), SHAPE), layout(Seed(4), SHAPE));
+    }
+
+    fn names<'a>(layout: &'a Layout, stack: StackRef) -> Vec<&'a str> {
+        let words = layout.stacks[stack.0 as usize].iter();
+        let info = words.map(|&word| layout.program.info(word).map_or("", |info| info.function));
+        info.collect()
+    }
+
+    /// Guards R24.2, R24.3, R27.2.
+    #[test]
+    fn stand_ins_have_gos_roots() {
+        let layout = layout(Seed(1), SHAPE);
+        let runtime = &layout.runtime;
+        let in_gc = names(&layout, runtime.lost_in_gc);
+        let in_system = names(&layout, runtime.lost_in_system);
+        assert_eq!((in_gc.len(), in_gc[1]), (2, "runtime._GC"));
+        assert_eq!((in_system.len(), in_system[1]), (2, "runtime._System"));
+        let foreign = names(&layout, runtime.foreign);
+        assert_eq!(foreign.last(), Some(&"runtime._ExternalCode"));
+    }
+
+    /// Samples keep their roots, where they are not cut off.
+    ///
+    /// Guards R42.10.
+    #[test]
+    fn events_lose_their_outermost_frames() {
+        let layout = layout(Seed(5), SHAPE);
+        for worker in &layout.workers {
+            for (&sample, &event) in worker.samples.iter().zip(&worker.events) {
+                let (sample, event) = (names(&layout, sample), names(&layout, event));
+                assert!(!event.contains(&"runtime.goexit"));
+                if sample.len() > 1 && sample.len() < STACK_MAX {
+                    assert_eq!(sample.split_last(), Some((&"runtime.goexit", &event[..])));
+                }
+            }
+        }
+        for (&sample, &event) in layout.main.samples.iter().zip(&layout.main.events) {
+            let (sample, event) = (names(&layout, sample), names(&layout, event));
+            let (root, rest) = sample.split_at(sample.len() - 2);
+            assert_eq!(
+                (rest, root),
+                (&["runtime.main", "runtime.goexit"][..], &event[..])
+            );
+        }
     }
 }

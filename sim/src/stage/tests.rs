@@ -42,6 +42,7 @@ fn what_is_no_step_is_refused() {
     assert!(matches!(parse("words = 8"), Err(StagePlanError::NoThread)));
 }
 
+/// Guards R5.2.
 #[test]
 fn two_records_fit_exactly_and_a_third_does_not() {
     let staged = run(&case("exact-fit"), revision(GO_1_19));
@@ -54,6 +55,7 @@ fn two_records_fit_exactly_and_a_third_does_not() {
     assert_eq!(got, [fits, fits, Some(InTrace::Dropped)]);
 }
 
+/// Guards R1.2, R2.3.
 #[test]
 fn as_many_full_stacks_fit_as_in_go() {
     let staged = run(&case("full-ring"), revision(GO_1_19));
@@ -105,6 +107,8 @@ fn explored(name: &str, revision_name: &str) -> BTreeMap<String, u32> {
 }
 
 /// B6: until Go 1.21 a handler without a P may be at it while the trace stops.
+///
+/// Guards R32.2, R35.
 #[test]
 fn the_engine_stops_a_trace_in_the_midst_of_a_handler() {
     for name in ["go1.19", "go1.21"] {
@@ -123,6 +127,8 @@ fn the_engine_stops_a_trace_in_the_midst_of_a_handler() {
 }
 
 /// A handler on the stopper's own thread never waits for it, and breaks nothing (L13).
+///
+/// Guards R32.1.
 #[test]
 fn the_engine_brings_a_signal_on_the_stoppers_own_thread() {
     for name in ["seed", "go1.19", "go1.21"] {

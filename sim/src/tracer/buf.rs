@@ -28,10 +28,16 @@ impl TraceBuf {
     }
 
     /// Begins a batch; whoever used the buffer before has been read. `pid` is the P, or -1
-    /// for none, as the wire has it.
-    pub(super) fn begin(&mut self, pid: u64, ticks: u64) {
+    /// for none, as the wire has it. In 1.21, where time is monotone, it lies behind that use
+    /// even if the clock went back (R40).
+    pub(super) fn begin(&mut self, pid: u64, ticks: u64, is_monotone: bool) {
         self.bytes.clear();
-        self.last = if ticks == self.last { ticks + 1 } else { ticks };
+        let is_back = is_monotone && ticks < self.last;
+        self.last = if is_back || ticks == self.last {
+            self.last + 1
+        } else {
+            ticks
+        };
         let last = self.last;
         self.put_untimed(EventType::Batch, &[pid, last]);
     }

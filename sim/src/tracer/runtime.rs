@@ -318,6 +318,11 @@ impl RuntimeTracer {
         }
     }
 
+    /// Whether a time that lies before the last one moves behind it.
+    fn is_monotone(&self) -> bool {
+        self.version >= FormatVersion::GO_1_21
+    }
+
     /// The buffer of a lane, which has one.
     #[inline]
     fn buf(&mut self, lane: Lane) -> &mut TraceBuf {
@@ -329,7 +334,7 @@ impl RuntimeTracer {
     #[inline]
     fn advance(&mut self, lane: Lane, now: Ticks, len: usize) -> u64 {
         self.make_room(lane, now, len);
-        let is_monotone = self.version >= FormatVersion::GO_1_21;
+        let is_monotone = self.is_monotone();
         let buf = self.buf(lane);
         let is_back = is_monotone && now.0 < buf.last;
         let delta = if is_back || now.0 == buf.last {
@@ -355,7 +360,7 @@ impl RuntimeTracer {
         let index = self.index(lane);
         self.full.extend(self.bufs[index].take());
         let mut buf = self.empty.pop().unwrap_or_else(TraceBuf::new);
-        buf.begin(lane.pid(), now.0);
+        buf.begin(lane.pid(), now.0, self.is_monotone());
         self.bufs[index] = Some(buf);
     }
 }
@@ -365,3 +370,6 @@ fn last_bytes(name: &str) -> &[u8] {
     let bytes = name.as_bytes();
     &bytes[bytes.len().saturating_sub(MAX_NAME_LEN)..]
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,11 +31,13 @@ fn ends_at(times: &[u64]) -> impl FnOnce(&mut TraceBuilder) {
     }
 }
 
+/// Guards R41.1.
 #[test]
 fn the_frequency_stands_before_the_stack_batch_until_1_19() {
     check(|_| {}, &[0x41, 0, 10, 2, 9, 0x41, 0, 11]);
 }
 
+/// Guards R41.1.
 #[test]
 fn the_frequency_stands_in_the_stack_batch_from_1_21_on() {
     check_in(
@@ -53,6 +55,7 @@ fn times_become_deltas() {
     );
 }
 
+/// Guards R39.2.
 #[test]
 fn an_event_at_the_same_tick_moves_one_on() {
     check(
@@ -61,6 +64,7 @@ fn an_event_at_the_same_tick_moves_one_on() {
     );
 }
 
+/// Guards R39.3.
 #[test]
 fn an_earlier_event_keeps_its_time_in_1_19() {
     let mut want = vec![0x41, 0, 10, 15];
@@ -70,6 +74,7 @@ fn an_earlier_event_keeps_its_time_in_1_19() {
     check(ends_at(&[8]), &want);
 }
 
+/// Guards R39.3.
 #[test]
 fn an_earlier_event_moves_behind_the_last_in_1_21() {
     check_in(
@@ -105,6 +110,7 @@ fn a_string_is_written_once_before_its_first_use() {
     check(log, &want.concat());
 }
 
+/// Guards R42.1, R42.7.
 #[test]
 fn the_empty_string_and_the_empty_stack_are_not_written() {
     let mut trace = builder(FormatVersion::GO_1_19);
@@ -113,6 +119,7 @@ fn the_empty_string_and_the_empty_stack_are_not_written() {
     assert_eq!(trace.writer().offset(), HEADER_LEN);
 }
 
+/// Guards R42.5.
 #[test]
 fn a_stack_is_spelled_out_once_with_its_names_before_it() {
     let frames = [Frame::new(300, "f", "g", 7)];
@@ -133,6 +140,7 @@ fn a_stack_is_spelled_out_once_with_its_names_before_it() {
     check(block, &want.concat());
 }
 
+/// Guards R42.8.
 #[test]
 fn a_long_name_keeps_its_end() {
     let name = format!("x{}", "y".repeat(MAX_NAME_LEN));
@@ -140,6 +148,7 @@ fn a_long_name_keeps_its_end() {
     assert_eq!(last_bytes("short"), b"short");
 }
 
+/// Guards R40.1, R40.2.
 #[test]
 fn a_full_buffer_goes_on_in_another_batch() {
     let mut trace = builder(FormatVersion::GO_1_19);

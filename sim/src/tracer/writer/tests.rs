@@ -64,6 +64,7 @@ fn a_batch_has_two_varints_and_no_delta() {
     );
 }
 
+/// Guards R40.3.
 #[test]
 fn a_batch_without_p_says_minus_one() {
     let mut want = vec![0x41];
@@ -72,6 +73,7 @@ fn a_batch_without_p_says_minus_one() {
     check(|w| w.batch(None, Ticks(5)), &want);
 }
 
+/// Guards R39.1.
 #[test]
 fn events_by_their_number_of_arguments() {
     // One varint: the delta.
@@ -101,6 +103,7 @@ fn a_type_with_a_stack_writes_the_empty_one_too() {
     );
 }
 
+/// Guards R38.1, R38.4.
 #[test]
 fn a_sample_with_a_p() {
     let sample = CpuSample {
@@ -115,6 +118,7 @@ fn a_sample_with_a_p() {
     );
 }
 
+/// Guards R38.3.
 #[test]
 fn a_sample_without_p_and_goroutine() {
     let sample = CpuSample {
@@ -130,6 +134,8 @@ fn a_sample_without_p_and_goroutine() {
 }
 
 /// R38.
+///
+/// Guards R38.5.
 #[test]
 fn the_largest_sample_takes_52_bytes() {
     let sample = CpuSample {
@@ -161,6 +167,7 @@ fn a_string_has_no_count_bits() {
     check(|w| w.string(StringId(1), b"ab"), &[37, 1, 2, b'a', b'b']);
 }
 
+/// Guards R42.3.
 #[test]
 fn a_stack_always_has_a_length() {
     check(|w| w.stack(StackId(1), &[]), &[3 | 3 << 6, 2, 1, 0]);
@@ -176,6 +183,7 @@ fn a_stack_always_has_a_length() {
     );
 }
 
+/// Guards R42.4.
 #[test]
 fn a_stack_of_1_21_has_a_padded_length() {
     check_in(
