@@ -59,6 +59,11 @@ fn finds_the_samples(release: &str, formats: &[&str], counts_events: bool) {
     let answers = decoder.read(&paths).unwrap();
     let mut samples = 0;
     for ((case, expected), answer) in cases.iter().zip(answers) {
+        if !counts_events && case.starts_with("valid/events/") {
+            // The conversion does not know FutileWakeup.
+            assert_eq!(answer.said, "unexpected event type 36", "{case}");
+            continue;
+        }
         let found = answer
             .trace
             .unwrap_or_else(|| panic!("{case}: {}", answer.said));
