@@ -22,7 +22,8 @@ pub struct Selection {
     pub input: Input,
     /// The names of manifests; empty for all formats of v1, or for all profiles.
     pub formats: Vec<String>,
-    /// Only cases whose name contains one of these; all if empty.
+    /// Only cases whose name contains one of these; all if empty. A whole name selects that
+    /// case alone.
     pub filters: Vec<String>,
 }
 
@@ -103,8 +104,21 @@ pub fn select(files: &Files, selection: &Selection) -> Result<Vec<Case>, String>
     }
     names.sort();
     names.dedup();
-    let filters = &selection.filters;
-    names.retain(|name| filters.is_empty() || filters.iter().any(|f| name.contains(f.as_str())));
+    let is_wanted = {
+        let all = names.clone();
+        move |name: &String| {
+            selection
+                .filters
+                .iter()
+                .any(|filter| match all.contains(filter) {
+                    true => name == filter,
+                    // It is part of `invalid/` as well.
+                    false if filter.starts_with("valid/") => name.starts_with(filter.as_str()),
+                    false => name.contains(filter.as_str()),
+                })
+        }
+    };
+    names.retain(|name| selection.filters.is_empty() || is_wanted(name));
     let cases = names.into_iter();
     cases
         .map(|name| case(files, name, selection.input))
