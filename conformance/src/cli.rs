@@ -2,6 +2,7 @@
 
 mod check;
 mod conformance;
+mod corpus;
 mod explore;
 mod export;
 mod fuzz;
@@ -49,6 +50,7 @@ enum Command {
     Stat(stat::Args),
     Export(export::Args),
     Conformance(conformance::Args),
+    Corpus(corpus::Args),
     Explore(explore::Args),
     Fuzz(fuzz::Args),
     Replay(replay::Args),
@@ -95,6 +97,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Stat(args) => stat::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Corpus(args) => corpus::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Explore(args) => explore::run(&args),
         Command::Replay(args) => replay::run(&args),

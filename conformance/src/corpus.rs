@@ -11,13 +11,19 @@
 //! | [`compare`] | what a parser made of it, and what it should have |
 //! | [`manifest`] | which cases belong to which format version |
 //! | [`faults`] | what is wrong with the corpus itself |
+//! | [`decoder`] | somebody's parser, run on a file and not trusted |
+//! | [`run`] | a parser on all cases: is what it does what it should? |
+//! | [`report`] | what came of that, as text and as JSON |
 
 pub mod compare;
+pub mod decoder;
 pub mod expected;
 pub mod faults;
 pub mod layout;
 pub mod manifest;
 pub mod ours;
+pub mod report;
+pub mod run;
 pub mod samples;
 
 /// The version of layout, schema and decoder protocol. Fields and cases may be added; a

@@ -1,12 +1,13 @@
 //! Real Go as the judge of `expected.json`: it finds the same samples, and does with invalid
 //! traces what is said there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use sigprof::corpus::compare;
 use sigprof::corpus::expected::{GoDoes, Input, Invalid, Valid};
+use sigprof::corpus::samples::{TraceSample, TraceSide};
 use sigprof::oracle::{Go, Mode};
 use sigprof::suite::fixture::Files;
 
@@ -57,11 +58,19 @@ fn finds_the_samples(release: &str, formats: &[&str], counts_events: bool) {
     let cases = valid(formats);
     let paths: Vec<_> = cases.iter().map(|(case, _)| path(case)).collect();
     let answers = decoder.read(&paths).unwrap();
-    let mut samples = 0;
+    let (mut samples, mut moved) = (0, 0);
     for ((case, expected), answer) in cases.iter().zip(answers) {
-        let found = answer
+        if !counts_events && case.starts_with("valid/events/") {
+            // The conversion does not know FutileWakeup.
+            assert_eq!(answer.said, "unexpected event type 36", "{case}");
+            continue;
+        }
+        let mut found = answer
             .trace
             .unwrap_or_else(|| panic!("{case}: {}", answer.said));
+        if !counts_events {
+            moved += move_back(&expected.trace, &mut found);
+        }
         compare::trace(&expected.trace, &found).unwrap_or_else(|e| panic!("{case}: {e}"));
         if counts_events {
             assert_eq!(found.events, expected.trace.events, "{case}");
@@ -69,6 +78,31 @@ fn finds_the_samples(release: &str, formats: &[&str], counts_events: bool) {
         samples += found.samples.len();
     }
     assert!(samples > 5000, "{samples}");
+    assert!(moved < samples / 10, "{moved} of {samples}");
+}
+
+/// No two events of a v2 trace have the same time: the conversion makes each at least a
+/// nanosecond later than the one before. Samples that were moved so, by a few nanoseconds, get
+/// the time back that the sample has which is otherwise equal; returns how many.
+fn move_back(expected: &TraceSide, found: &mut TraceSide) -> usize {
+    const FEW_NS: i64 = 200;
+    let key = |side: &TraceSide, s: &TraceSample| (s.p, s.g, side.stacks[s.stack].clone());
+    let mut times: BTreeMap<_, VecDeque<i64>> = BTreeMap::new();
+    for sample in &expected.samples {
+        let same = times.entry(key(expected, sample)).or_default();
+        same.push_back(sample.time_ns);
+    }
+    let keys: Vec<_> = found.samples.iter().map(|s| key(found, s)).collect();
+    let mut moved = 0;
+    for (sample, key) in found.samples.iter_mut().zip(keys) {
+        let time = times.get_mut(&key).and_then(VecDeque::pop_front);
+        let later = time.map_or(0, |time| sample.time_ns - time);
+        if (1..=FEW_NS).contains(&later) {
+            sample.time_ns -= later;
+            moved += 1;
+        }
+    }
+    moved
 }
 
 const UP_TO_1_19: [&str; 6] = ["go1.7", "go1.8", "go1.9", "go1.10", "go1.11", "go1.19"];

@@ -3,7 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod compared;
 mod faults;
 mod go;
 mod judged;
 mod made;
+mod parsers;
