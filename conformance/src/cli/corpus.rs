@@ -136,10 +136,10 @@ fn list(files: &Files, args: &ListArgs) -> Result<u8, Stop> {
         }
         let path = format!("{case}/expected.json");
         let (about, rules) = if is_valid {
-            let valid: Valid = files.json(&path).map_err(Stop::Failed)?;
+            let valid: Valid = files.json(&path).map_err(|e| Stop::Failed(e.to_string()))?;
             (valid.about, valid.rules)
         } else {
-            let invalid: Invalid = files.json(&path).map_err(Stop::Failed)?;
+            let invalid: Invalid = files.json(&path).map_err(|e| Stop::Failed(e.to_string()))?;
             (invalid.about, invalid.rules)
         };
         cases.push(Listed {

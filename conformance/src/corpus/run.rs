@@ -128,14 +128,14 @@ pub fn select(files: &Files, selection: &Selection) -> Result<Vec<Case>, String>
 fn case(files: &Files, name: String, input: Input) -> Result<Case, String> {
     let path = format!("{name}/expected.json");
     let (about, file, expected) = if name.starts_with("valid/") {
-        let valid: Valid = files.json(&path)?;
+        let valid: Valid = files.json(&path).map_err(|e| e.to_string())?;
         let file = match input {
             Input::Trace => "trace",
             Input::Profile => "profile.pb.gz",
         };
         (valid.about.clone(), file, Expected::Read(Box::new(valid)))
     } else {
-        let invalid: Invalid = files.json(&path)?;
+        let invalid: Invalid = files.json(&path).map_err(|e| e.to_string())?;
         let about = invalid.about.clone();
         (about, input.file(), Expected::Refused(Box::new(invalid)))
     };

@@ -286,7 +286,7 @@ mod tests {
         assert_ne!(layout(Seed(3), SHAPE), layout(Seed(4), SHAPE));
     }
 
-    fn names<'a>(layout: &'a Layout, stack: StackRef) -> Vec<&'a str> {
+    fn names(layout: &Layout, stack: StackRef) -> Vec<&str> {
         let words = layout.stacks[stack.0 as usize].iter();
         let info = words.map(|&word| layout.program.info(word).map_or("", |info| info.function));
         info.collect()
