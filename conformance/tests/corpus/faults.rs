@@ -54,11 +54,7 @@ fn a_case_without_origin_is_found() {
     files.remove(&format!("{HOG}/origin.toml"));
     one(
         &files,
-        &[
-            "valid/basics/hog/origin.toml",
-            "want an origin",
-            "none",
-        ],
+        &["valid/basics/hog/origin.toml", "want an origin", "none"],
     );
 }
 
