@@ -75,6 +75,7 @@ fn damaged_trace() -> Vec<u8> {
     trace
 }
 
+/// Guards S22.1.
 #[test]
 fn an_origin_with_another_hash_fails() {
     for (key, what) in [
@@ -89,6 +90,7 @@ fn an_origin_with_another_hash_fails() {
     }
 }
 
+/// Guards S22.1.
 #[test]
 fn files_that_are_not_those_of_the_origin_fail() {
     for file in ["trace", "profile.pb.gz"] {
@@ -124,6 +126,7 @@ fn an_origin_of_another_case_fails() {
     );
 }
 
+/// Guards S22.1, S22.2, S22.3, S22.4.
 #[test]
 fn what_is_not_there_fails() {
     for (area, file) in [
@@ -140,6 +143,7 @@ fn what_is_not_there_fails() {
     }
 }
 
+/// Guards S22.2.
 #[test]
 fn readers_that_see_something_else_than_go_fail() {
     for (key, what) in [
@@ -160,6 +164,7 @@ fn readers_that_see_something_else_than_go_fail() {
     );
 }
 
+/// Guards S22.2, S22.3, S22.4, S22.15.
 #[test]
 fn damaged_files_fail_in_every_area() {
     let files = with(&format!("{TINY}/trace"), damaged_trace());
@@ -184,6 +189,7 @@ fn hog_with_checks(checks: &[serde_json::Value]) -> Files {
     with_checks(HOG, checks)
 }
 
+/// Guards S22.4.
 #[test]
 fn another_verdict_than_expected_fails() {
     let right = json!({"verdict": "match"});
@@ -200,6 +206,7 @@ fn another_verdict_than_expected_fails() {
     fails(&hog_with_checks(&[right, wrong]), Area::Check, HOG, &words);
 }
 
+/// Guards S22.4.
 #[test]
 fn another_reason_than_expected_fails() {
     let wrong = json!({"verdict": "match", "reason": "window"});
@@ -216,6 +223,7 @@ fn another_reason_than_expected_fails() {
     fails(&files, Area::Check, overflow, &words);
 }
 
+/// Guards S22.4.
 #[test]
 fn expected_checks_are_narrowed() {
     // Goroutine 1 is that of main.main in every run.
@@ -250,6 +258,7 @@ fn expected_checks_are_narrowed() {
     fails(&files, Area::Check, HOG, &words);
 }
 
+/// Guards S22.5.
 #[test]
 fn an_error_in_other_words_fails() {
     for (name, got) in [
@@ -264,6 +273,7 @@ fn an_error_in_other_words_fails() {
     }
 }
 
+/// Guards S22.5.
 #[test]
 fn an_invalid_input_that_is_read_fails() {
     for (name, file, valid) in [
