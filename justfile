@@ -61,6 +61,7 @@ expected:
 bless:
     TRYCMD=overwrite cargo test -p sigprof --test transcripts
     INSTA_UPDATE=always cargo test -p sigprof-goldens --test goldens
+    SIGPROF_BLESS=1 cargo test -p sigprof --test suite every_rule_is_guarded
 
 # Check format, lints and documentation.
 lint:
