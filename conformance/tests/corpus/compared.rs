@@ -67,6 +67,8 @@ fn order_and_numbers_of_stacks_mean_nothing() {
 }
 
 /// A v1 trace has neither, so that a parser may say there what it likes, or nothing.
+///
+/// Guards S30.4.
 #[test]
 fn thread_and_generation_count_only_where_they_are_expected() {
     same(|v| v["samples"][0]["m"] = json!(-1));
@@ -175,6 +177,8 @@ fn a_profile_with_other_counts_or_labels_is_another() {
 }
 
 /// What the corpus holds is in one order, so that it has one text.
+///
+/// Guards S30.2.
 #[test]
 fn there_is_one_canonical_form() {
     let canonical = of(trace()).canonical().unwrap();

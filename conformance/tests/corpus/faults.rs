@@ -43,6 +43,7 @@ fn changed(case: &str, words: &[&str], change: impl FnOnce(&mut Value)) {
     );
 }
 
+/// Guards S30.2, S30.3.
 #[test]
 fn there_is_none() {
     assert_eq!(faults::all(&Files::embedded()), []);
@@ -90,6 +91,7 @@ fn files_too_many_and_too_few_are_found() {
     assert!(found[0].want.contains("<topic>/<case>"), "{found:?}");
 }
 
+/// Guards S30.3.
 #[test]
 fn a_case_in_no_manifest_and_a_line_without_case_are_found() {
     let path = manifest::path("go1.19");
@@ -160,6 +162,7 @@ fn validator() -> jsonschema::Validator {
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
+/// Guards S30.1.
 #[test]
 fn every_expectation_fits_the_schema() {
     let (files, schema) = (Files::embedded(), validator());
@@ -237,5 +240,16 @@ fn every_expectation_comes_back_as_it_is() {
         let (value, typed): (Value, Invalid) =
             (files.json(&path).unwrap(), files.json(&path).unwrap());
         assert_eq!(serde_json::to_value(typed).unwrap(), value, "{case}");
+    }
+}
+
+/// Who reads it is told of every topic.
+#[test]
+fn the_readme_names_every_topic() {
+    let files = Files::embedded();
+    let readme = String::from_utf8(files.file("README.md").unwrap().to_vec()).unwrap();
+    for case in files.valid().into_iter().chain(files.invalid()) {
+        let topic = format!("`{}`", case.split('/').nth(1).unwrap());
+        assert!(readme.contains(&topic), "{topic}");
     }
 }

@@ -105,16 +105,20 @@ fn move_back(expected: &TraceSide, found: &mut TraceSide) -> usize {
     moved
 }
 
-const UP_TO_1_19: [&str; 6] = ["go1.7", "go1.8", "go1.9", "go1.10", "go1.11", "go1.19"];
-const UP_TO_1_21: [&str; 7] = [
-    "go1.7", "go1.8", "go1.9", "go1.10", "go1.11", "go1.19", "go1.21",
+const UP_TO_1_19: [&str; 7] = [
+    "go1.5", "go1.7", "go1.8", "go1.9", "go1.10", "go1.11", "go1.19",
+];
+const UP_TO_1_21: [&str; 8] = [
+    "go1.5", "go1.7", "go1.8", "go1.9", "go1.10", "go1.11", "go1.19", "go1.21",
 ];
 
+/// Guards R61.7, R62.11.
 #[test]
 fn go_1_19_finds_the_expected_samples() {
     finds_the_samples("1.19", &UP_TO_1_19, true);
 }
 
+/// Guards R61.7, R62.11.
 #[test]
 fn go_1_21_finds_the_expected_samples() {
     finds_the_samples("1.21", &UP_TO_1_21, true);
@@ -158,11 +162,13 @@ fn does_what_is_said(release: &str) {
     assert!(refused.count() > 50);
 }
 
+/// Guards R60.23, R62.5.
 #[test]
 fn go_1_19_does_with_invalid_traces_what_is_said() {
     does_what_is_said("1.19");
 }
 
+/// Guards R60.23, R62.5.
 #[test]
 fn go_1_21_does_with_invalid_traces_what_is_said() {
     does_what_is_said("1.21");

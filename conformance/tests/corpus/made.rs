@@ -7,14 +7,19 @@ use sigprof::corpus::compare;
 use sigprof::corpus::expected::Valid;
 use sigprof::corpus::samples::{Frame, TraceSample, TraceSide};
 use sigprof::suite::fixture::Files;
+use sigprof::trace::render;
+use sigprof::trace::v1::dump;
 use sigprof::truth::judge;
 use sigprof::{pprof, trace};
+use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::truth::{InTrace, Signal, TruthFrame};
 
 #[path = "../../../sim/examples/fixtures/simulated.rs"]
 mod simulated;
 
 /// `cargo run -p sigprof-sim --example fixtures` would change nothing.
+///
+/// Guards S20.1.
 #[test]
 fn simulated_cases_are_what_the_simulator_makes() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/valid");
@@ -103,4 +108,26 @@ fn stack(frames: &[TruthFrame]) -> Vec<Frame> {
         line: frame.line.cast_signed(),
     });
     frames.collect()
+}
+
+/// But for two: `GoSysExitLocal`, which Go's reader cannot take, and the `Local` types, which
+/// read as what they stand for.
+#[test]
+fn every_event_type_of_a_version_is_in_its_trace() {
+    for version in FormatVersion::V1 {
+        let path = format!("valid/events/every-event-go{version}/trace");
+        let bytes = sigprof::suite::fixture::file(&path).unwrap();
+        let mut dump = Vec::new();
+        dump::dump(&bytes, &mut dump).unwrap();
+        let dump = String::from_utf8(dump).unwrap();
+        for event_type in EventType::ALL {
+            let wanted =
+                event_type.spec().since <= version && event_type != EventType::GoSysExitLocal;
+            let name = render::go_name(event_type, version);
+            let has_it = dump
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .any(|word| word == name);
+            assert_eq!(has_it, wanted, "{name} in go{version}");
+        }
+    }
 }

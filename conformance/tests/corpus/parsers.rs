@@ -64,6 +64,7 @@ fn fails(options: &[&str], script: &str, words: &[&str]) {
     assert!(options.len() > 2 || out.contains(&again), "{out}");
 }
 
+/// Guards S30.5.
 #[test]
 fn our_own_parser_passes() {
     let ours = [program(), "parse", "--format", "samples"];
@@ -81,6 +82,7 @@ fn our_own_parser_passes() {
     assert!(out.ends_with("\n\n1 passed, 0 failed\n"), "{out}");
 }
 
+/// Guards S30.5.
 #[test]
 fn our_own_parser_of_profiles_passes() {
     let run = ["run", "--input", "profile", "--"];
@@ -154,6 +156,8 @@ fn a_parser_that_refuses_everything_is_caught() {
 }
 
 /// A crash is no refusal, even where one is wanted.
+///
+/// Guards S30.4.
 #[test]
 fn a_parser_that_crashes_is_caught() {
     for options in [TINY, EMPTY] {
@@ -175,6 +179,7 @@ fn a_parser_that_prints_junk_is_caught() {
     fails(TINY, script, &words);
 }
 
+/// Guards S30.4.
 #[test]
 fn a_parser_that_hangs_is_killed() {
     for options in [TINY, EMPTY] {
@@ -189,6 +194,7 @@ fn a_parser_that_hangs_is_killed() {
     }
 }
 
+/// Guards S30.4.
 #[test]
 fn a_parser_that_prints_without_end_is_cut() {
     fails(
@@ -200,6 +206,7 @@ fn a_parser_that_prints_without_end_is_cut() {
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
 }
 
+/// Guards S30.4.
 #[test]
 fn what_cannot_be_started_exits_with_3() {
     let (code, out, err) = corpus(&["run", "--", "/no/such/parser"]);
@@ -252,6 +259,7 @@ fn the_command_that_repeats_a_case_runs_only_this_one() {
     assert!(out.ends_with("\n0 passed, 5 failed\n"), "{out}");
 }
 
+/// Guards S30.6.
 #[test]
 fn json_of_a_run_has_every_case() {
     let options = [
@@ -283,6 +291,7 @@ fn json_of_a_run_has_every_case() {
     );
 }
 
+/// Guards S30.6.
 #[test]
 fn cases_are_listed_with_what_they_show() {
     let files = Files::embedded();
