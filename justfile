@@ -3,9 +3,13 @@
 default:
     @just --list
 
-# Judge the readers and checks by every fixture.
-conformance:
-    cargo run --release -- conformance
+# The suite: all that can be judged, in seconds. `just conformance --filter mutants --full`.
+conformance *options:
+    cargo run --release -- conformance {{options}}
+
+# What guards each rule of SPEC.md.
+matrix *options:
+    cargo run --release -- conformance --matrix {{options}}
 
 # Look for interleavings that break a law: `just explore --revision go1.26`.
 explore *options:
@@ -37,20 +41,27 @@ bench:
 # Fuzz a target (reader, dump, round_trip) for some seconds; needs a nightly toolchain and cargo-fuzz.
 fuzz target seconds="60":
     mkdir -p fuzz/corpus-work/{{target}}
-    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} corpus/{{target}} ../fixtures/invalid/trace -- -max_total_time={{seconds}}
+    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} corpus/{{target}} ../fixtures/invalid -- -max_total_time={{seconds}}
 
 # Install the real Go toolchains into .oracles/.
 oracles:
     scripts/oracles
 
-# Make the fixtures anew: those of real Go, then the invalid ones.
+# Make the fixtures anew: those of real Go, then the simulated and the invalid ones, then what is expected of each.
 fixtures:
     scripts/fixtures
-    cargo run -p sigprof-sim --example invalid_fixtures
+    cargo run -p sigprof-sim --example fixtures
+    cargo run -p sigprof --example expected
 
-# Accept what the golden tests produce now, and delete golden files that no test uses.
+# Write anew what is generated of every expected.json, and the manifests.
+expected:
+    cargo run -p sigprof --example expected
+
+# Accept what the goldens, the transcripts and the README's examples are now; delete golden files that no test uses.
 bless:
-    cargo insta test --workspace --test goldens --accept --unreferenced=delete
+    TRYCMD=overwrite cargo test -p sigprof --test transcripts
+    INSTA_UPDATE=always cargo test -p sigprof-goldens --test goldens
+    SIGPROF_BLESS=1 cargo test -p sigprof --test suite every_rule_is_guarded
 
 # Check format, lints and documentation.
 lint:

@@ -10,8 +10,10 @@ use sigprof_sim::machine::Revision;
 use sigprof_sim::stage::{self, CASES, Staged};
 use sigprof_sim::truth::Signal;
 
+use crate::Golden;
+
 /// The first comment of a plan, and the outcome.
-pub(crate) fn summary(name: &str) -> (String, String) {
+pub(crate) fn summary(name: &str) -> Golden {
     let (_, plan) = CASES
         .iter()
         .find(|(case, _)| *case == name)

@@ -1,156 +1,227 @@
 //! Golden files, one a case, in `snapshots/<kind>/<case>.snap`.
 //!
-//! They are what a reviewer sees when a reader, a check or a fixture changes; so
-//! each is short, and says what a person would want to know. `just bless` accepts a
-//! change (CONTRIBUTING.md).
+//! They are what a reviewer sees when a reader, a check, the protocol or a fixture changes;
+//! so each is short, and says what a person would want to know. `just bless` accepts a
+//! change (CONTRIBUTING.md). Transcripts of the command line, `snapshots/cli/*.trycmd`, are
+//! run by `conformance/tests/transcripts.rs`.
+//!
+//! | kind | what |
+//! |---|---|
+//! | real | a pair of real Go in sixty lines |
+//! | sim | a hard case, revision by revision |
+//! | check | what `sigprof check` says |
+//! | states | tables of states, as the code goes through them |
+//! | explore | a run of the engine, step by step |
+//! | mutants | the kill matrix |
+//! | cli | what a person sees of the command line |
 
 mod explored;
 mod hard;
 mod pair;
+// Pairs put together sample by sample, as the check's own tests have them.
+#[path = "../tests/check/pair.rs"]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "helpers of tests, of which some are used here"
+)]
+mod pairs;
+mod states;
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-/// Compares `text` with `snapshots/<kind>/<case>.snap`.
-fn golden(kind: &str, case: &str, description: &str, text: &str) {
+/// What a golden is about, and its text.
+type Golden = (String, String);
+
+fn snapshots() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots")
+}
+
+/// Compares with `snapshots/<kind>/<case>.snap`.
+fn golden(kind: &str, case: &str, (description, text): Golden) {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("snapshots")
-            .join(kind),
-    );
+    settings.set_snapshot_path(snapshots().join(kind));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_description(description);
     settings.bind(|| insta::assert_snapshot!(case, text));
 }
 
-/// One test a case, and one that no fixture is without.
+/// A row is a test, a kind, a case, and what makes the text of that case.
 macro_rules! goldens {
-    ($($test:ident = $case:literal,)*) => {
+    ($($(#[$attribute:meta])* $test:ident = $kind:literal / $case:literal: $make:expr;)*) => {
+        /// All there are, but for transcripts.
+        const CASES: &[(&str, &str)] = &[$(($kind, $case)),*];
+
         $(
+            $(#[$attribute])*
             #[test]
             fn $test() {
-                let (description, text) = pair::summary($case);
-                golden("real/go1.19", $case, &description, &text);
+                golden($kind, $case, $make($case));
             }
         )*
-
-        #[test]
-        fn every_real_fixture_has_a_golden() {
-            let cases = [$(concat!("real/go1.19/", $case)),*];
-            assert_eq!(sigprof::suite::fixture::real(), cases);
-        }
     };
 }
 
 goldens! {
-    both_overflow = "both-overflow",
-    busy = "busy",
-    generic = "generic",
-    hog = "hog",
-    no_overlap = "no-overlap",
-    overflow = "overflow",
-    partial = "partial",
-    restart = "restart",
-    shift = "shift",
-    syscalls = "syscalls",
-    tiny = "tiny",
+    real_busy = "valid/basics" / "busy": pair::summary;
+    real_hog = "valid/basics" / "hog": pair::summary;
+    real_syscalls = "valid/basics" / "syscalls": pair::summary;
+    real_tiny = "valid/basics" / "tiny": pair::summary;
+    real_both_overflow = "valid/rings" / "both-overflow": pair::summary;
+    real_overflow = "valid/rings" / "overflow": pair::summary;
+    real_generic = "valid/stacks" / "generic": pair::summary;
+    real_no_overlap = "valid/windows" / "no-overlap": pair::summary;
+    real_partial = "valid/windows" / "partial": pair::summary;
+    real_restart = "valid/windows" / "restart": pair::summary;
+    real_shift = "valid/windows" / "shift": pair::summary;
+
+    sim_deep = "sim" / "deep": hard::summary;
+    sim_equal_times = "sim" / "equal-times": hard::summary;
+    sim_exact_fit = "sim" / "exact-fit": hard::summary;
+    sim_full_ring = "sim" / "full-ring": hard::summary;
+    sim_no_p_g_zero = "sim" / "no-p-g-zero": hard::summary;
+    sim_no_reader = "sim" / "no-reader": hard::summary;
+    sim_no_sample = "sim" / "no-sample": hard::summary;
+    sim_one_frame_and_overflow = "sim" / "one-frame-and-overflow": hard::summary;
+    sim_only_overflow = "sim" / "only-overflow": hard::summary;
+    sim_overflow_first_and_last = "sim" / "overflow-first-and-last": hard::summary;
+    sim_p_zero_g_zero = "sim" / "p-zero-g-zero": hard::summary;
+    sim_profile_ends_first = "sim" / "profile-ends-first": hard::summary;
+    sim_profile_ends_last = "sim" / "profile-ends-last": hard::summary;
+    sim_restart = "sim" / "restart": hard::summary;
+    sim_stop_in_handler = "sim" / "stop-in-handler": hard::summary;
+    sim_stoppers_own_handler = "sim" / "stoppers-own-handler": hard::summary;
+    sim_tags_first = "sim" / "tags-first": hard::summary;
+
+    /// What a person sees whose ring was full.
+    words_of_overflow = "check" / "overflow": pair::words;
+    /// What a person sees whose two files agree.
+    words_of_hog = "check" / "hog": pair::words;
+
+    /// Which event may come in which state of its goroutine.
+    ///
+    /// Guards R61.5, R61.6, R62.2, R62.4, R63.2.
+    states_of_goroutines = "states" / "goroutines": states::reader::goroutines;
+    /// Which event may come in which state of its P and of the world.
+    ///
+    /// Guards R63.2.
+    states_of_processors_and_pairs = "states" / "begin-and-end": states::reader::begin_and_end;
+    /// What a read, a write and a close do in every state that the ring can be in.
+    ///
+    /// Guards R6.3, R6.4, R12.1, R13.1, R14.1, R14.2.
+    states_of_the_ring = "states" / "ring": states::ring::table;
+    /// What the check says of a difference, by what could explain it.
+    ///
+    /// Guards S8.2, S8.3, S8.4, S8.7.
+    states_of_the_check = "states" / "verdicts": states::verdicts::table;
+    /// The switches of every release.
+    states_of_the_protocol = "states" / "protocol": states::protocol::table;
+
+    /// What a person sees of a run in which the end comes before a record.
+    replay_of_b30 = "explore" / "b30": explored::table;
+    /// A value that weak memory hands out late.
+    replay_of_weak_memory = "explore" / "old-value": explored::old_value;
+    /// A signal handler, and an M that waits for ever.
+    replay_of_a_handler = "explore" / "handler": explored::handler;
+
+    kills_in_the_ring = "mutants" / "ring": explored::kills;
+    kills_in_the_logs = "mutants" / "logs": explored::kills;
+    kills_in_the_profiler = "mutants" / "profiler": explored::kills;
+    kills_of_orderings = "mutants" / "orderings": explored::kills;
+    kills_of_switches = "mutants" / "switches": explored::kills;
+    /// What is found in the releases as they are, and in which nothing is.
+    kills_in_revisions = "mutants" / "revisions": explored::kills;
 }
 
-/// What a person sees whose ring was full.
+/// Transcripts of the command line.
+const TRANSCRIPTS: &[&str] = &[
+    "help",
+    "help-check",
+    "help-conformance",
+    "help-dump",
+    "help-explore",
+    "help-export",
+    "help-fuzz",
+    "help-mutants",
+    "help-parse",
+    "help-replay",
+    "help-sim",
+    "help-stat",
+    "inconclusive",
+    "inputs",
+    "nothing-selected",
+    "plans",
+    "usage",
+    "values",
+    "verdicts",
+];
+
 #[test]
-fn words_of_overflow() {
-    golden(
-        "check",
-        "overflow",
-        "sigprof check, as text",
-        &pair::words("overflow"),
-    );
+fn every_real_fixture_has_a_golden() {
+    let cases = CASES.iter().filter(|(kind, _)| kind.starts_with("valid/"));
+    let cases = cases.map(|(kind, case)| format!("{kind}/{case}"));
+    assert!(sigprof::suite::fixture::real().into_iter().eq(cases));
 }
 
-/// What a person sees whose two files agree.
 #[test]
-fn words_of_hog() {
-    golden(
-        "check",
-        "hog",
-        "sigprof check, as text",
-        &pair::words("hog"),
-    );
+fn every_hard_case_has_a_golden() {
+    let names = sigprof_sim::stage::CASES.iter().map(|&(name, _)| name);
+    let cases = CASES.iter().filter(|(kind, _)| *kind == "sim");
+    assert!(names.eq(cases.map(|&(_, case)| case)));
 }
 
-/// What a person sees of a run in which the end comes before a record.
-#[test]
-fn replay_of_b30() {
-    golden(
-        "explore",
-        "b30",
-        "a kept run, as a table",
-        &explored::table("b30"),
-    );
-}
-
-/// A signal handler, an old value and an M that waits for ever, in one table each.
-#[test]
-fn replays_of_weak_memory_and_of_a_handler() {
-    let text = explored::table("extra_raised_relaxed");
-    golden("explore", "old-value", "a kept run, as a table", &text);
-    let text = explored::handler();
-    golden(
-        "explore",
-        "handler",
-        "a handler that waits for what it interrupted",
-        &text,
-    );
-}
-
-/// A part of the kill matrix, without times.
-#[test]
-fn kill_matrix() {
-    let text = explored::matrix();
-    golden(
-        "explore",
-        "mutants",
-        "sigprof mutants, a part of it, without times",
-        &text,
-    );
-}
-
-/// What is made of each hard case.
-macro_rules! hard_cases {
-    ($($test:ident = $case:literal,)*) => {
-        $(
-            #[test]
-            fn $test() {
-                let (description, text) = hard::summary($case);
-                golden("sim", $case, &description, &text);
+/// Every file below `snapshots/`, but for the inputs of transcripts, which have a test of
+/// their own.
+fn files() -> BTreeSet<String> {
+    let mut folders = vec![snapshots()];
+    let mut files = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("a file").path();
+            let name = path.strip_prefix(snapshots()).expect("a file below it");
+            let name = name.to_str().expect("UTF-8").replace('\\', "/");
+            if path.is_dir() {
+                if name != "cli/inputs" {
+                    folders.push(path);
+                }
+            } else if !name.ends_with(".snap.new") {
+                files.insert(name);
             }
-        )*
-
-        #[test]
-        fn every_hard_case_has_a_golden() {
-            let names = sigprof_sim::stage::CASES.iter().map(|&(name, _)| name);
-            assert!(names.eq([$($case),*]));
         }
-    };
+    }
+    files
 }
 
-hard_cases! {
-    sim_deep = "deep",
-    sim_equal_times = "equal-times",
-    sim_exact_fit = "exact-fit",
-    sim_full_ring = "full-ring",
-    sim_no_p_g_zero = "no-p-g-zero",
-    sim_no_reader = "no-reader",
-    sim_no_sample = "no-sample",
-    sim_one_frame_and_overflow = "one-frame-and-overflow",
-    sim_only_overflow = "only-overflow",
-    sim_overflow_first_and_last = "overflow-first-and-last",
-    sim_p_zero_g_zero = "p-zero-g-zero",
-    sim_profile_ends_first = "profile-ends-first",
-    sim_profile_ends_last = "profile-ends-last",
-    sim_restart = "restart",
-    sim_stop_in_handler = "stop-in-handler",
-    sim_stoppers_own_handler = "stoppers-own-handler",
-    sim_tags_first = "tags-first",
+/// A file that no test makes would stand there for ever, and seem to hold. Blessing deletes
+/// it. A golden that is not there fails in its own test.
+#[test]
+fn no_golden_without_a_case_and_no_transcript_that_is_not_there() {
+    let goldens = CASES
+        .iter()
+        .map(|(kind, case)| format!("{kind}/{case}.snap"));
+    let transcripts = TRANSCRIPTS.iter();
+    let transcripts = transcripts.map(|case| format!("cli/{case}.trycmd"));
+    let expected: BTreeSet<_> = goldens.chain(transcripts.clone()).collect();
+    assert_eq!(
+        expected.len(),
+        CASES.len() + TRANSCRIPTS.len(),
+        "a case stands there twice"
+    );
+    let mut without_case = files();
+    without_case.retain(|file| !expected.contains(file));
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        for file in without_case.iter().filter(|file| file.ends_with(".snap")) {
+            std::fs::remove_file(snapshots().join(file)).expect("a file of ours");
+        }
+        without_case.retain(|file| !file.ends_with(".snap"));
+    }
+    assert!(without_case.is_empty(), "no test makes {without_case:?}");
+    for transcript in transcripts {
+        assert!(
+            snapshots().join(&transcript).is_file(),
+            "{transcript} is not there"
+        );
+    }
 }

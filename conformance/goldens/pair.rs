@@ -5,10 +5,13 @@ use std::fmt::Write;
 
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{Narrow, check};
+use sigprof::corpus::expected::Valid;
 use sigprof::pprof::Profile;
-use sigprof::suite::fixture::{self, Expect};
+use sigprof::suite::fixture;
 use sigprof::trace::{Event, Place, Trace, render};
 use sigprof::{pprof, trace};
+
+use crate::Golden;
 
 /// Why reading a fixture does not fail: `sigprof conformance` has tried.
 const READS: &str = "a real fixture that reads";
@@ -16,26 +19,34 @@ const READS: &str = "a real fixture that reads";
 /// Samples shown from either end.
 const SHOWN: usize = 3;
 
+/// The folder of a case of that name.
+fn folder(case: &str) -> String {
+    let real = fixture::real().into_iter();
+    let mut named = real.filter(|folder| folder.rsplit('/').next() == Some(case));
+    named.next().expect(case)
+}
+
 fn bytes(case: &str, name: &str) -> Vec<u8> {
-    let path = format!("real/go1.19/{case}/{name}");
+    let path = format!("{}/{name}", folder(case));
     fixture::file(&path).expect(&path).into_owned()
 }
 
 /// The outcome of `sigprof check`.
-pub(crate) fn words(case: &str) -> String {
+pub(crate) fn words(case: &str) -> Golden {
     let (trace, profile) = (bytes(case, "trace"), bytes(case, "profile.pb.gz"));
     let trace = trace::read(&trace).expect(READS);
     let profile = pprof::read(&profile).expect(READS);
     let report = check(&trace, &profile, &Narrow::default()).expect(READS);
-    words::text(&report, Layout::default())
+    let text = words::text(&report, Layout::default());
+    ("sigprof check, as text".to_owned(), text)
 }
 
 /// What the case is about, and its golden text.
-pub(crate) fn summary(case: &str) -> (String, String) {
+pub(crate) fn summary(case: &str) -> Golden {
     let (trace_bytes, profile) = (bytes(case, "trace"), bytes(case, "profile.pb.gz"));
     let trace = trace::read(&trace_bytes).expect(READS);
     let profile = pprof::read(&profile).expect(READS);
-    let expect: Expect = fixture::toml(&format!("real/go1.19/{case}/expect.toml")).expect(READS);
+    let expected: Valid = fixture::json(&format!("{}/expected.json", folder(case))).expect(READS);
 
     let mut out = format!("trace: go {}, {} bytes\n", trace.version, trace_bytes.len());
     let (ticks, span) = (trace.ticks_per_second(), trace.span());
@@ -43,25 +54,12 @@ pub(crate) fn summary(case: &str) -> (String, String) {
     events(&trace, &mut out);
     samples(&trace, &mut out);
     profile_lines(&profile, &mut out);
-    for expected in &expect.check {
-        let narrow = expected.narrow();
+    for checked in &expected.pair {
+        let narrow = checked.narrow();
         let report = check(&trace, &profile, &narrow).expect(READS);
-        let Narrow {
-            labels,
-            goroutine,
-            region,
-        } = &narrow;
-        let parts = labels.iter().map(|(k, v)| format!(" --label {k}={v}"));
-        let parts = parts.chain(goroutine.map(|g| format!(" --goroutine {g}")));
-        let parts = parts.chain(region.iter().map(|r| format!(" --region {r}")));
-        let _ = writeln!(
-            out,
-            "check{}: {}",
-            parts.collect::<String>(),
-            report.summary
-        );
+        let _ = writeln!(out, "check{}: {}", narrow.arguments(), report.summary);
     }
-    (expect.summary, out)
+    (expected.about, out)
 }
 
 fn events(trace: &Trace, out: &mut String) {

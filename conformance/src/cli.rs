@@ -2,6 +2,7 @@
 
 mod check;
 mod conformance;
+mod corpus;
 mod explore;
 mod export;
 mod fuzz;
@@ -21,11 +22,14 @@ use sigprof::trace::Input;
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, after_help = EXIT_CODES)]
+#[command(version, propagate_version = true, after_help = EXIT_CODES, max_term_width = HELP_WIDTH)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+/// Help on a wider terminal has no longer lines.
+const HELP_WIDTH: usize = 100;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -46,6 +50,7 @@ enum Command {
     Stat(stat::Args),
     Export(export::Args),
     Conformance(conformance::Args),
+    Corpus(corpus::Args),
     Explore(explore::Args),
     Fuzz(fuzz::Args),
     Replay(replay::Args),
@@ -92,6 +97,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Stat(args) => stat::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Conformance(args) => conformance::run(&args),
+        Command::Corpus(args) => corpus::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Explore(args) => explore::run(&args),
         Command::Replay(args) => replay::run(&args),
@@ -102,7 +108,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Usage(why)) => {
             let kind = clap::error::ErrorKind::ArgumentConflict;
-            let _ = Cli::command().error(kind, why).print();
+            let _ = Cli::command().error(kind, why.trim_end()).print();
             ExitCode::from(2)
         }
         Err(Stop::Input { path, error }) => {
@@ -114,7 +120,7 @@ pub(crate) fn main() -> ExitCode {
             ExitCode::from(4)
         }
         Err(Stop::Failed(why)) => {
-            complain(&format!("error: {why}"));
+            complain(&format!("error: {}", why.trim_end()));
             ExitCode::from(3)
         }
         Err(stop) if stop.is_unread() => ExitCode::SUCCESS,

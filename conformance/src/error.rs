@@ -4,7 +4,7 @@
 use std::fmt;
 
 /// What is wrong with an input, in one word for machines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
     /// It is something else than what it was given as.

@@ -7,7 +7,7 @@
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/real/go1.19/tiny");
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/valid/basics/tiny");
 //! # let (trace, profile) = (format!("{folder}/trace"), format!("{folder}/profile.pb.gz"));
 //! let bytes = std::fs::read(trace)?;
 //! let trace = sigprof::trace::read(&bytes)?;
@@ -25,9 +25,11 @@
 //! | [`pprof`] | CPU profiles: bytes in, samples with whole stacks out |
 //! | [`check`] | do the two agree? |
 //! | [`export`] | traces for other tools: Chrome's trace events, profiles |
-//! | [`suite`] | the conformance suite over the fixtures |
+//! | [`corpus`] | the fixtures as a corpus for others: what a parser must make of each |
+//! | [`suite`] | the conformance suite |
 //! | [`oracle`] | real Go, as the judge |
 //! | [`explore`] | interleavings of the model: explored, replayed, tried on mutants |
+//! | [`spec`] | the rules of SPEC.md, by number |
 //! | [`truth`] | what really happened in a simulated run, and the rules that need to know it |
 //! | [`error`], [`bytes`] | errors with offset, want and got; a cursor that knows where it stands |
 //!
@@ -39,11 +41,13 @@
 
 pub mod bytes;
 pub mod check;
+pub mod corpus;
 pub mod error;
 pub mod explore;
 pub mod export;
 pub mod oracle;
 pub mod pprof;
+pub mod spec;
 pub mod suite;
 pub mod trace;
 pub mod truth;

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/real/go1.19/tiny/profile.pb.gz"))?;
+//! # let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/valid/basics/tiny/profile.pb.gz"))?;
 //! let profile = sigprof::pprof::read(&bytes)?;
 //! for sample in &profile.samples {
 //!     println!("{} times: {:?}", sample.count, profile.stack(sample).next());

@@ -1,71 +1,381 @@
-//! The conformance suite: every fixture through every reader and check, against
-//! what is expected of it and against real Go; and every kept run of the model again.
+//! The conformance suite: every fixture through every reader and check, against what is
+//! expected of it and against real Go; the model's scenarios, drawn programs, kept runs and
+//! mutants; simulated runs; and whether every rule of SPEC.md is guarded.
 //!
 //! | module | what |
 //! |---|---|
+//! | [`area`] | what there is to try, by area |
+//! | [`guards`] | what guards each rule of SPEC.md |
 //! | [`fixture`] | the fixtures, which are part of the program, and what is said of them |
-//! | [`cases`] | what is tried on each |
-//! | [`outcome`] | what came of it: as text and as JSON |
+//! | [`failure`] | what is not as it should be, and where |
+//! | [`outcome`] | what came of it |
+//! | [`report`] | the outcome as text, as JSON, as JUnit XML and for GitHub |
+//! | [`shard`] | a part of the cases, so that machines can share them |
+//!
+//! A plan is a function of the fixtures and the options; what comes of it does not depend on
+//! how many threads run it, but for the times that it takes.
 
-pub mod cases;
+pub mod area;
+pub mod failure;
 pub mod fixture;
+pub mod guards;
 pub mod outcome;
+mod quiet;
+pub mod report;
+pub mod shard;
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{OnceLock, mpsc};
+use std::thread;
 use std::time::Instant;
 
-use crate::oracle::Mode;
+use sigprof_sim::Seed;
+
+use crate::oracle::{MODE_VARIABLE, Mode};
+use area::Area;
+use failure::Failure;
 use fixture::Files;
-use outcome::{CaseOutcome, Outcome, Status};
+use guards::{Guards, Sources};
+use outcome::{CaseOutcome, Head, Outcome, Status};
+use shard::Shard;
 
 /// Which cases to run, and how.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
-    /// Only cases whose `area name` contains one of these; all if empty.
+    /// Only cases whose `area name` contains one of these, or is one of these; all if empty.
     pub filters: Vec<String>,
+    /// Of these, only a part.
+    pub shard: Option<Shard>,
     /// What to do about real Go.
     pub oracles: Mode,
+    /// The first seed of what is drawn from seeds.
+    pub seed: Seed,
+    /// Whether to go much further.
+    pub is_full: bool,
+    /// Threads.
+    pub jobs: usize,
 }
 
-/// The names of the selected cases, `area name`.
-#[must_use]
-pub fn list(files: &Files, options: &Options) -> Vec<String> {
-    selected(files, options)
-        .iter()
-        .map(cases::Case::title)
-        .collect()
-}
-
-/// Runs the selected cases, and tells `progress` of each.
-pub fn run(files: &Files, options: &Options, mut progress: impl FnMut(&CaseOutcome)) -> Outcome {
-    let mut outcome = Outcome::default();
-    for case in selected(files, options) {
-        let start = Instant::now();
-        let status = match case.run(files) {
-            Status::Skipped(why) if options.oracles == Mode::Required => Status::Failed(format!(
-                "{why}, but real Go is required ({}=required)",
-                crate::oracle::MODE_VARIABLE
-            )),
-            other => other,
-        };
-        let done = CaseOutcome {
-            area: case.area.name(),
-            name: case.name,
-            status,
-            millis: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
-        };
-        progress(&done);
-        outcome.cases.push(done);
+/// Everything, as far as it goes without being asked for more; on one thread.
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            filters: Vec::new(),
+            shard: None,
+            oracles: Mode::default(),
+            seed: Seed(0),
+            is_full: false,
+            jobs: 1,
+        }
     }
-    outcome
 }
 
-fn selected(files: &Files, options: &Options) -> Vec<cases::Case> {
-    let mut cases = cases::all(files);
-    cases.retain(|case| {
+impl Options {
+    /// So many seeds.
+    fn seeds(&self, count: u64) -> impl Iterator<Item = Seed> + use<> {
+        let first = self.seed.0;
+        (0..count).map(move |number| Seed(first.wrapping_add(number)))
+    }
+
+    /// What the command line needs besides to do the same again.
+    fn arguments(&self) -> String {
+        let seed = (self.seed != Seed(0)).then(|| format!(" --seed {}", self.seed));
+        let full = if self.is_full { " --full" } else { "" };
+        seed.unwrap_or_default() + full
+    }
+}
+
+/// One thing to try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// What it is about.
+    pub area: Area,
+    /// Its name in the area: a fixture's folder, a mutant.
+    pub name: String,
+}
+
+/// What the suite is about. A value, so that a test can hand it what is not as it should be.
+#[derive(Default)]
+pub struct Inputs {
+    /// The fixtures.
+    pub files: Files,
+    /// The checkout that the program was built from, if it is there.
+    pub sources: Option<Sources>,
+    guards: OnceLock<Guards>,
+}
+
+impl Inputs {
+    /// These.
+    #[must_use]
+    pub fn new(files: Files, sources: Option<Sources>) -> Self {
+        Self {
+            files,
+            sources,
+            guards: OnceLock::new(),
+        }
+    }
+
+    /// What guards each rule.
+    pub fn guards(&self) -> &Guards {
+        let sources = self.sources.as_ref();
+        self.guards
+            .get_or_init(|| Guards::new(&self.files, sources))
+    }
+
+    /// The specification: that of the checkout, or the program's own.
+    #[must_use]
+    pub fn spec(&self) -> &str {
+        let sources = self.sources.as_ref();
+        sources.map_or(crate::spec::TEXT, |sources| &sources.spec)
+    }
+}
+
+/// What a case may look at.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// What the suite is about.
+    pub inputs: &'a Inputs,
+    /// How it is run.
+    pub options: &'a Options,
+}
+
+impl Case {
+    /// `area name`
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} {}", self.area.name(), self.name)
+    }
+
+    /// Tries it. A panic is a failure as any other.
+    #[must_use]
+    pub fn run(&self, context: &Context<'_>) -> Status {
+        let run = || self.area.run(&self.name, context);
+        self.tried(context.options.oracles, run)
+    }
+
+    fn tried(&self, oracles: Mode, run: impl FnOnce() -> Status) -> Status {
+        let failed = |what: &str, expected: String, got: String| {
+            let failure = Failure::new(what, expected, got);
+            Status::Failed(vec![failure.rule(self.area.rule())])
+        };
+        match quiet::catch(run) {
+            Err(panic) => failed("the case", "an end".into(), format!("a panic: {panic}")),
+            Ok(Status::Skipped(why)) if oracles == Mode::Required => failed(
+                "toolchain",
+                format!("real Go ({MODE_VARIABLE}=required)"),
+                why,
+            ),
+            Ok(other) => other,
+        }
+    }
+}
+
+/// Why there is nothing to run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NothingSelected {
+    /// A filter that fits no case.
+    #[error("no case has {0:?} in its name (--list shows them)")]
+    Filter(String),
+    /// A shard without a case.
+    #[error("shard {0} of {1} cases has none")]
+    Shard(Shard, usize),
+}
+
+/// What is to be run.
+pub struct Plan<'a> {
+    inputs: &'a Inputs,
+    options: &'a Options,
+    cases: Vec<Case>,
+    /// Cases that the filters select, before they are shared out.
+    of: usize,
+}
+
+impl<'a> Plan<'a> {
+    /// The selected cases.
+    ///
+    /// # Errors
+    /// If a filter, or the shard, selects nothing: what was meant was not tried.
+    pub fn new(inputs: &'a Inputs, options: &'a Options) -> Result<Self, NothingSelected> {
+        let mut cases = all(inputs);
+        cases.retain(|case| options.oracles != Mode::Off || case.area.go().is_none());
+        if !options.filters.is_empty() {
+            cases = filtered(cases, &options.filters)?;
+        }
+        let of = cases.len();
+        if let Some(shard) = options.shard {
+            cases = shard.of(cases);
+            if cases.is_empty() {
+                return Err(NothingSelected::Shard(shard, of));
+            }
+        }
+        Ok(Self {
+            inputs,
+            options,
+            cases,
+            of,
+        })
+    }
+
+    /// The cases, in order.
+    #[must_use]
+    pub fn cases(&self) -> &[Case] {
+        &self.cases
+    }
+
+    /// What is run, and which seeds.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        Head {
+            seed: self.options.seed,
+            is_full: self.options.is_full,
+            shard: self.options.shard,
+            cases: self.cases.len(),
+            of: self.of,
+        }
+    }
+
+    /// Runs the cases, and tells of each as it ends. Once `stop` is set, no other is begun.
+    pub fn run(&self, stop: &AtomicBool, mut tell: impl FnMut(&CaseOutcome)) -> Outcome {
+        let start = Instant::now();
+        let next = AtomicUsize::new(0);
+        let mut done: Vec<Option<CaseOutcome>> = vec![None; self.cases.len()];
+        quiet::hush();
+        thread::scope(|scope| {
+            // Nobody is ahead of what was told, so that a stop is heard at once.
+            let (sender, receiver) = mpsc::sync_channel(0);
+            for _ in 0..self.options.jobs.max(1) {
+                let (sender, next) = (sender.clone(), &next);
+                scope.spawn(move || {
+                    while !stop.load(Relaxed) {
+                        let at = next.fetch_add(1, Relaxed);
+                        let Some(case) = self.cases.get(at) else {
+                            return;
+                        };
+                        if sender.send((at, self.run_one(case))).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            for (at, outcome) in receiver {
+                tell(&outcome);
+                done[at] = Some(outcome);
+            }
+        });
+        let cases: Vec<_> = done.into_iter().flatten().collect();
+        Outcome {
+            head: self.head(),
+            is_interrupted: cases.len() < self.cases.len(),
+            cases,
+            millis: millis(start),
+        }
+    }
+
+    fn run_one(&self, case: &Case) -> CaseOutcome {
+        let start = Instant::now();
+        let status = case.run(&Context {
+            inputs: self.inputs,
+            options: self.options,
+        });
         let title = case.title();
-        let wanted =
-            options.filters.is_empty() || options.filters.iter().any(|f| title.contains(f));
-        wanted && (options.oracles != Mode::Off || !case.needs_go())
-    });
-    cases
+        CaseOutcome {
+            area: case.area.name(),
+            name: case.name.clone(),
+            status,
+            millis: millis(start),
+            again: format!(
+                "sigprof conformance --filter '{title}'{}",
+                self.options.arguments()
+            ),
+        }
+    }
+}
+
+fn millis(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Every case, by area.
+#[must_use]
+pub fn all(inputs: &Inputs) -> Vec<Case> {
+    let of = |area: Area| {
+        let names = area.cases(inputs).into_iter();
+        names.map(move |name| Case { area, name })
+    };
+    Area::ALL.into_iter().flat_map(of).collect()
+}
+
+/// The cases that one of the filters selects. The whole title of a case selects it alone.
+fn filtered(cases: Vec<Case>, filters: &[String]) -> Result<Vec<Case>, NothingSelected> {
+    let titles: Vec<_> = cases.iter().map(Case::title).collect();
+    let mut is_selected = vec![false; cases.len()];
+    for filter in filters {
+        let is_whole = titles.contains(filter);
+        let fits = |title: &String| {
+            if is_whole {
+                title == filter
+            } else {
+                title.contains(filter)
+            }
+        };
+        let mut found = false;
+        for (is_selected, title) in is_selected.iter_mut().zip(&titles) {
+            *is_selected |= fits(title);
+            found |= fits(title);
+        }
+        if !found {
+            return Err(NothingSelected::Filter(filter.clone()));
+        }
+    }
+    let selected = cases.into_iter().zip(is_selected);
+    Ok(selected
+        .filter_map(|(case, is_selected)| is_selected.then_some(case))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tried(oracles: Mode, run: impl FnOnce() -> Status) -> Status {
+        let case = Case {
+            area: Area::Go1_19,
+            name: "a".into(),
+        };
+        case.tried(oracles, run)
+    }
+
+    fn failure(status: &Status) -> String {
+        match status {
+            Status::Failed(failures) => format!("{} {}", failures[0].rule, failures[0]),
+            other => panic!("want a failure, got {other:?}"),
+        }
+    }
+
+    /// Guards S9.10.
+    #[test]
+    fn a_panic_fails_the_case_and_says_where() {
+        quiet::hush();
+        let why = failure(&tried(Mode::Auto, || panic!("two\nlines")));
+        assert!(
+            why.starts_with("S22.11 the case: expected an end, got a panic: "),
+            "{why}"
+        );
+        assert!(
+            why.contains("suite.rs") && why.contains("two lines"),
+            "{why}"
+        );
+        assert_eq!(tried(Mode::Auto, || Status::Passed), Status::Passed);
+    }
+
+    /// Guards S22.11.
+    #[test]
+    fn a_case_that_is_skipped_fails_where_go_is_required() {
+        let skipped = || Status::Skipped("Go 1.19 is not installed".into());
+        assert_eq!(tried(Mode::Auto, skipped), skipped());
+        let why = failure(&tried(Mode::Required, skipped));
+        let expected = "S22.11 toolchain: expected real Go (SIGPROF_ORACLES=required), got Go 1.19 is not installed";
+        assert_eq!(why, expected);
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/real/go1.19/tiny/trace"))?;
+//! # let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/valid/basics/tiny/trace"))?;
 //! let trace = sigprof::trace::read(&bytes)?;
 //! println!("go {}: {} events", trace.version, trace.events.len());
 //! for sample in trace.samples() {

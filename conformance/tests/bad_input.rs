@@ -9,9 +9,9 @@
     reason = "test code, though clippy's allow-unwrap-in-tests does not see helpers as such"
 )]
 
-#[path = "../../sim/examples/invalid_fixtures/profiles.rs"]
+#[path = "../../sim/examples/fixtures/profiles.rs"]
 mod profiles;
-#[path = "../../sim/examples/invalid_fixtures/traces.rs"]
+#[path = "../../sim/examples/fixtures/traces.rs"]
 mod traces;
 
 use std::collections::BTreeSet;
@@ -36,7 +36,7 @@ fn fixtures() -> PathBuf {
 }
 
 fn tiny(file: &str) -> Vec<u8> {
-    std::fs::read(fixtures().join("real/go1.19/tiny").join(file)).unwrap()
+    std::fs::read(fixtures().join("valid/basics/tiny").join(file)).unwrap()
 }
 
 /// Each input with every bit flipped, one at a time: which, and whether it is the one
@@ -208,24 +208,30 @@ fn an_unpacked_profile_cut_or_damaged_anywhere_is_read_or_refused() {
     }
 }
 
-/// `cargo run -p sigprof-sim --example invalid_fixtures` would change nothing.
+/// `cargo run -p sigprof-sim --example fixtures` would change nothing.
 #[test]
 fn the_invalid_fixtures_are_what_their_generator_makes() {
+    let mut made = BTreeSet::new();
     for (kind, cases) in [("trace", traces::all()), ("profile", profiles::all())] {
-        let root = fixtures().join("invalid").join(kind);
-        let folders = std::fs::read_dir(&root).unwrap();
-        let folders = folders.map(|f| f.unwrap().file_name().into_string().unwrap());
-        let names: BTreeSet<_> = cases.iter().map(|(name, _)| (*name).to_owned()).collect();
-        assert_eq!(names.len(), cases.len(), "{kind}: a case twice");
-        assert_eq!(folders.collect::<BTreeSet<_>>(), names, "{kind}");
         for (name, bytes) in cases {
-            let file = std::fs::read(root.join(name).join(kind)).unwrap();
+            let path = fixtures().join("invalid").join(&name).join(kind);
+            let file = std::fs::read(&path).unwrap_or_default();
             assert!(
-                file == bytes,
+                path.is_file() && file == bytes,
                 "{kind} {name}: other bytes than its generator makes"
             );
+            assert!(made.insert(name.clone()), "{kind} {name}: twice");
         }
     }
+    let mut there = BTreeSet::new();
+    for topic in std::fs::read_dir(fixtures().join("invalid")).unwrap() {
+        let topic = topic.unwrap();
+        for case in std::fs::read_dir(topic.path()).unwrap() {
+            let names = [topic.file_name(), case.unwrap().file_name()];
+            there.insert(names.map(|name| name.into_string().unwrap()).join("/"));
+        }
+    }
+    assert_eq!(there, made);
 }
 
 /// What the generator breaks is broken in the dump's eyes or in the reader's alone, and
@@ -233,9 +239,9 @@ fn the_invalid_fixtures_are_what_their_generator_makes() {
 #[test]
 fn the_dump_takes_every_invalid_trace() {
     for (name, bytes) in traces::all() {
-        let error = trace::read(&bytes).expect_err(name);
-        assert_helps(&error, bytes.len(), name);
-        assert_dumps(&bytes, Err(&error), name);
+        let error = trace::read(&bytes).expect_err(&name);
+        assert_helps(&error, bytes.len(), &name);
+        assert_dumps(&bytes, Err(&error), &name);
     }
 }
 
@@ -268,7 +274,7 @@ fn refused(arguments: &[&Path], file: &Path, got: &str) {
 
 #[track_caller]
 fn refused_as_trace(file: &Path, got: &str) {
-    let profile = fixtures().join("real/go1.19/tiny/profile.pb.gz");
+    let profile = fixtures().join("valid/basics/tiny/profile.pb.gz");
     refused(&["parse".as_ref(), file], file, got);
     refused(&["dump".as_ref(), file], file, got);
     refused(&["check".as_ref(), file, &profile], file, got);
@@ -276,18 +282,18 @@ fn refused_as_trace(file: &Path, got: &str) {
 
 #[track_caller]
 fn refused_as_profile(file: &Path, got: &str) {
-    let trace = fixtures().join("real/go1.19/tiny/trace");
+    let trace = fixtures().join("valid/basics/tiny/trace");
     refused(&["check".as_ref(), &trace, file], file, got);
 }
 
 #[test]
 fn an_empty_file_is_refused() {
     refused_as_trace(
-        &fixtures().join("invalid/trace/empty/trace"),
+        &fixtures().join("invalid/header/empty/trace"),
         "an empty file",
     );
     refused_as_profile(
-        &fixtures().join("invalid/profile/empty/profile"),
+        &fixtures().join("invalid/not-a-profile/empty/profile"),
         "an empty file",
     );
 }
@@ -307,7 +313,7 @@ fn a_missing_file_is_refused() {
 
 #[test]
 fn a_profile_is_no_trace_and_a_trace_is_no_profile() {
-    let tiny = fixtures().join("real/go1.19/tiny");
+    let tiny = fixtures().join("valid/basics/tiny");
     refused_as_trace(&tiny.join("profile.pb.gz"), "a gzip file");
     refused_as_profile(&tiny.join("trace"), "a Go execution trace");
 }
@@ -322,7 +328,7 @@ fn text_is_refused_with_its_first_line() {
 #[test]
 fn a_trace_of_the_v2_format_is_refused() {
     refused_as_trace(
-        &fixtures().join("invalid/trace/go-1.22/trace"),
+        &fixtures().join("invalid/header/go-1.22/trace"),
         "one of Go 1.22",
     );
 }
@@ -330,7 +336,7 @@ fn a_trace_of_the_v2_format_is_refused() {
 /// `sigprof parse big | head -1`
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
-    let big = fixtures().join("real/go1.19/busy/trace");
+    let big = fixtures().join("valid/basics/busy/trace");
     for command in ["parse", "dump"] {
         let mut child = sigprof()
             .arg(command)
@@ -372,7 +378,7 @@ fn a_wrong_command_line_exits_with_2() {
 
 #[test]
 fn a_label_that_does_not_occur_exits_with_4() {
-    let tiny = fixtures().join("real/go1.19/tiny");
+    let tiny = fixtures().join("valid/basics/tiny");
     let (trace, profile) = (tiny.join("trace"), tiny.join("profile.pb.gz"));
     let label = Path::new("--label=no=such");
     let (code, out, err) = run(&["check".as_ref(), &trace, &profile, label]);

@@ -72,12 +72,16 @@ fn fixture(path: &str) -> String {
     fixtures.join(path).to_str().unwrap().to_owned()
 }
 
+const HOG: &str = "basics/hog";
+const BUSY: &str = "basics/busy";
+const OVERFLOW: &str = "rings/overflow";
+
 fn trace(case: &str) -> String {
-    fixture(&format!("real/go1.19/{case}/trace"))
+    fixture(&format!("valid/{case}/trace"))
 }
 
 fn profile(case: &str) -> String {
-    fixture(&format!("real/go1.19/{case}/profile.pb.gz"))
+    fixture(&format!("valid/{case}/profile.pb.gz"))
 }
 
 fn check(case: &str, options: &[&str]) -> Run {
@@ -89,7 +93,7 @@ fn check(case: &str, options: &[&str]) -> Run {
 #[track_caller]
 fn samples(options: &[&str]) -> (u64, u64) {
     let options = [&["--format", "json"], options].concat();
-    let report = check("hog", &options).ends(0).json();
+    let report = check(HOG, &options).ends(0).json();
     let samples = |side: &str| report[side].as_u64().unwrap();
     (samples("trace_samples"), samples("profile_samples"))
 }
@@ -98,7 +102,7 @@ fn samples(options: &[&str]) -> (u64, u64) {
 fn hog_with_another_count() -> (TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("profile.pb");
-    let bytes = std::fs::read(profile("hog")).unwrap();
+    let bytes = std::fs::read(profile(HOG)).unwrap();
     std::fs::write(&path, changed::with_another_count(&bytes)).unwrap();
     let path = path.to_str().unwrap().to_owned();
     (folder, path)
@@ -106,7 +110,7 @@ fn hog_with_another_count() -> (TempDir, String) {
 
 #[test]
 fn a_pair_that_agrees_is_exit_0() {
-    let run = check("hog", &[]).ends(0);
+    let run = check(HOG, &[]).ends(0);
     assert!(run.out.starts_with("match: "), "{run:#?}");
     assert_eq!(run.err, "");
 }
@@ -114,13 +118,13 @@ fn a_pair_that_agrees_is_exit_0() {
 #[test]
 fn a_pair_that_nothing_explains_is_exit_1() {
     let (_folder, profile) = hog_with_another_count();
-    let run = run(&["check", &trace("hog"), &profile]).ends(1);
+    let run = run(&["check", &trace(HOG), &profile]).ends(1);
     assert!(run.out.starts_with("wrong: "), "{run:#?}");
 }
 
 #[test]
 fn a_pair_that_is_explained_is_exit_5() {
-    for case in ["overflow", "restart", "no-overlap"] {
+    for case in [OVERFLOW, "windows/restart", "windows/no-overlap"] {
         check(case, &[]).ends(5);
         check(case, &["--format", "json"]).ends(5);
     }
@@ -128,9 +132,9 @@ fn a_pair_that_is_explained_is_exit_5() {
 
 #[test]
 fn an_overflow_says_so_and_how_many_are_missing() {
-    let missing = check("overflow", &["--format", "json"]).json()["missing"].clone();
+    let missing = check(OVERFLOW, &["--format", "json"]).json()["missing"].clone();
     assert!(missing.as_u64().unwrap() > 100, "{missing}");
-    let out = check("overflow", &[]).out;
+    let out = check(OVERFLOW, &[]).out;
     let words = "lost: the ring's capacity was reached";
     assert!(out.starts_with(words), "{out}");
     assert!(out.contains(&format!("{missing} of ")), "{out}");
@@ -140,21 +144,21 @@ fn an_overflow_says_so_and_how_many_are_missing() {
 fn a_wrong_command_line_is_exit_2() {
     run(&[]).ends(2);
     run(&["chek"]).ends(2);
-    run(&["check", &trace("hog")]).ends(2);
+    run(&["check", &trace(HOG)]).ends(2);
     for option in [
         ["--label", "worker"],
         ["--goroutine", "0"],
         ["--format", "xml"],
     ] {
-        let run = check("hog", &option).ends(2);
+        let run = check(HOG, &option).ends(2);
         assert!(run.err.contains(option[1]), "{run:#?}");
     }
 }
 
 #[test]
 fn an_input_that_cannot_be_read_is_exit_3() {
-    let (trace, profile) = (trace("hog"), profile("hog"));
-    let absent = fixture("real/absent");
+    let (trace, profile) = (trace(HOG), profile(HOG));
+    let absent = fixture("valid/absent");
     let folder = fixture("real");
     run(&["check", &absent, &profile]).refuses(3, &absent);
     run(&["check", &trace, &absent]).refuses(3, &absent);
@@ -167,16 +171,16 @@ fn an_input_that_cannot_be_read_is_exit_3() {
 
 #[test]
 fn nothing_selected_is_exit_4() {
-    check("hog", &["--label", "worker=9"]).refuses(4, "worker=1");
-    check("hog", &["--region", "nap"]).refuses(4, "cpuHogger");
-    check("hog", &["--goroutine", "123456"]).refuses(4, "123456");
-    run(&["parse", "--event", "Nap", &trace("hog")]).refuses(4, "Nap");
+    check(HOG, &["--label", "worker=9"]).refuses(4, "worker=1");
+    check(HOG, &["--region", "nap"]).refuses(4, "cpuHogger");
+    check(HOG, &["--goroutine", "123456"]).refuses(4, "123456");
+    run(&["parse", "--event", "Nap", &trace(HOG)]).refuses(4, "Nap");
     run(&["conformance", "--filter", "nap"]).refuses(4, "--list");
 }
 
 #[test]
 fn json_of_a_check_has_the_promised_fields() {
-    let report = check("overflow", &["--format", "json"]).ends(5).json();
+    let report = check(OVERFLOW, &["--format", "json"]).ends(5).json();
     assert_eq!(report["schema_version"], 1);
     assert_eq!(report["verdict"], "lost");
     assert!(report["trace_samples"].as_u64() < report["profile_samples"].as_u64());
@@ -213,19 +217,19 @@ fn labels_goroutines_and_regions_reach_the_check() {
     let (other, _) = samples(&["--region", "work"]);
     assert_eq!(selected + other, trace);
     // No sample has both labels.
-    check("hog", &["--label", "worker=1", "--label", "tracing=on"]).ends(4);
+    check(HOG, &["--label", "worker=1", "--label", "tracing=on"]).ends(4);
 }
 
 #[test]
 fn all_shows_every_stack() {
-    let report = check("busy", &["--format", "json"]).json();
+    let report = check(BUSY, &["--format", "json"]).json();
     let stacks = report["stacks"].as_array().unwrap();
     let verdicts: BTreeSet<_> = stacks
         .iter()
         .filter_map(|s| s["verdict"].as_str())
         .collect();
     let rows = |options: &[&str]| {
-        let out = check("busy", options).out;
+        let out = check(BUSY, options).out;
         let rows = out.lines().skip_while(|l| !l.contains("stack, leaf first"));
         let first_words = rows.filter_map(|l| l.split_whitespace().next());
         first_words.filter(|w| verdicts.contains(w)).count()
@@ -236,7 +240,7 @@ fn all_shows_every_stack() {
 
 #[test]
 fn either_file_of_a_check_may_be_standard_input() {
-    let (trace, profile) = (trace("tiny"), profile("tiny"));
+    let (trace, profile) = (trace("basics/tiny"), profile("basics/tiny"));
     let expected = run(&["check", &trace, &profile]).ends(0).out;
     for (args, input) in [(["-", &profile], &trace), ([&trace, "-"], &profile)] {
         let mut command = sigprof(&["check", args[0], args[1]]);
@@ -280,12 +284,12 @@ fn a_verdict_that_nobody_reads_is_still_the_exit_code() {
         let check = |trace: &str, profile: &str| {
             unread(&[&["check", trace, profile][..], &options].concat())
         };
-        assert_eq!(check(&trace("hog"), &profile("hog")), quiet(0));
-        assert_eq!(check(&trace("hog"), &wrong), quiet(1));
-        assert_eq!(check(&trace("overflow"), &profile("overflow")), quiet(5));
+        assert_eq!(check(&trace(HOG), &profile(HOG)), quiet(0));
+        assert_eq!(check(&trace(HOG), &wrong), quiet(1));
+        assert_eq!(check(&trace(OVERFLOW), &profile(OVERFLOW)), quiet(5));
     }
-    assert_eq!(unread(&["parse", &trace("hog")]), quiet(0));
-    assert_eq!(unread(&["dump", &trace("hog")]), quiet(0));
+    assert_eq!(unread(&["parse", &trace(HOG)]), quiet(0));
+    assert_eq!(unread(&["dump", &trace(HOG)]), quiet(0));
 }
 
 #[test]
@@ -302,7 +306,7 @@ fn an_error_that_nobody_reads_is_still_the_exit_code() {
 
 #[test]
 fn parse_prints_only_the_events_asked_for() {
-    let trace = trace("tiny");
+    let trace = trace("basics/tiny");
     let names = |options: &[&str]| {
         let run = run(&[&["parse", "--format", "json", &trace], options].concat()).ends(0);
         let types = run.out.lines().map(|l| {
@@ -327,7 +331,7 @@ fn parse_prints_only_the_events_asked_for() {
 
 #[test]
 fn parse_prints_leaves_or_whole_stacks() {
-    let trace = trace("hog");
+    let trace = trace(HOG);
     let parse = |options: &[&str]| {
         let args = [&["parse", "--event", "CPUSample", &trace], options].concat();
         run(&args).ends(0).out
@@ -348,7 +352,7 @@ fn parse_prints_leaves_or_whole_stacks() {
 
 #[test]
 fn parse_prints_the_names_of_either_go() {
-    let trace = trace("busy");
+    let trace = trace(BUSY);
     let parse = |format: &str| run(&["parse", "--format", format, &trace]).ends(0).out;
     let (old, new) = (parse("go"), parse("go1.21"));
     assert!(old.contains(" GCSTWStart p="));
@@ -358,7 +362,7 @@ fn parse_prints_the_names_of_either_go() {
 
 #[test]
 fn a_dump_of_a_broken_file_shows_what_came_before() {
-    let run = run(&["dump", &fixture("invalid/trace/unknown-event/trace")]).ends(3);
+    let run = run(&["dump", &fixture("invalid/wire/unknown-event/trace")]).ends(3);
     assert!(
         run.out.starts_with("0x000000 | 67 6f 20 31 2e 31 39"),
         "{run:#?}"

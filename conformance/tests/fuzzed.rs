@@ -45,21 +45,13 @@ fn replay(target: fn(&[u8]), folders: &[&str], at_least: usize) {
 
 #[test]
 fn the_reader_keeps_its_promises() {
-    let folders = [
-        "fuzz/corpus/reader",
-        "fixtures/invalid/trace",
-        "fixtures/real",
-    ];
+    let folders = ["fuzz/corpus/reader", "fixtures/invalid", "fixtures/valid"];
     replay(targets::reader, &folders, 100);
 }
 
 #[test]
 fn the_dump_keeps_its_promises() {
-    let folders = [
-        "fuzz/corpus/reader",
-        "fixtures/invalid/trace",
-        "fixtures/real",
-    ];
+    let folders = ["fuzz/corpus/reader", "fixtures/invalid", "fixtures/valid"];
     replay(targets::dump, &folders, 100);
 }
 

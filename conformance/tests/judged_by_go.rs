@@ -29,12 +29,10 @@ fn go(version: &str) -> Option<Go> {
 }
 
 fn real_fixtures() -> Vec<PathBuf> {
-    let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/real/go1.19");
-    let entries = std::fs::read_dir(real).unwrap();
-    let mut folders: Vec<_> = entries.map(|e| e.unwrap().path()).collect();
-    folders.sort();
-    assert!(folders.len() >= 9, "{folders:?}");
-    folders
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+    let real = sigprof::suite::fixture::real();
+    assert!(real.len() >= 9, "{real:?}");
+    real.iter().map(|case| fixtures.join(case)).collect()
 }
 
 fn canned_traces(go: &Go) -> Vec<PathBuf> {

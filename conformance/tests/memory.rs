@@ -9,9 +9,9 @@
     reason = "test code, though clippy's allow-unwrap-in-tests does not see helpers as such"
 )]
 
-#[path = "../../sim/examples/invalid_fixtures/profiles.rs"]
+#[path = "../../sim/examples/fixtures/profiles.rs"]
 mod profiles;
-#[path = "../../sim/examples/invalid_fixtures/traces.rs"]
+#[path = "../../sim/examples/fixtures/traces.rs"]
 mod traces;
 
 #[path = "memory/hostile.rs"]

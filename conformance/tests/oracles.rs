@@ -18,10 +18,10 @@ use sigprof_model::events::FormatVersion;
 use tempfile::TempDir;
 
 /// The cases that go 1.19 judges; other areas have fixtures of go1.19 as well.
-const JUDGED: &str = "go1.19 real/";
+const JUDGED: &str = "go1.19 valid/";
 
 /// One of them.
-const TINY: &str = "go1.19 real/go1.19/tiny";
+const TINY: &str = "go1.19 valid/basics/tiny";
 
 /// The suite with the toolchains of a folder.
 fn conformance(oracles: &Path, args: &[&str]) -> Command {
@@ -58,7 +58,7 @@ fn absent_go_is_a_failure_only_where_it_is_required() {
     check(
         run("required"),
         1,
-        &["FAILED go1.19 real/", &required, " 0 skipped"],
+        &["FAILED go1.19 valid/", &required, " 0 skipped"],
     );
     let out = check(run("auto"), 4, &[why, "0 passed, 0 failed, "]);
     assert!(!out.contains("FAILED"), "{out}");
@@ -81,7 +81,7 @@ fn without_go_the_other_cases_still_count() {
     let tiny = |mode| {
         conformance(
             empty.path(),
-            &["--oracles", mode, "--filter", "real/go1.19/tiny"],
+            &["--oracles", mode, "--filter", "valid/basics/tiny"],
         )
     };
     check(
@@ -111,16 +111,16 @@ fn cases_are_listed_and_filtered() {
             .collect::<Vec<_>>()
     };
     assert!(all.contains(&TINY.to_owned()));
+    assert_eq!(list(&["--filter", "invalid/proto"]), some("invalid/proto"));
+    assert!((1..all.len()).contains(&some("invalid/proto").len()));
+    let two = list(&["--filter", "dump valid", "--filter", "read valid"]);
     assert_eq!(
-        list(&["--filter", "invalid/profile"]),
-        some("invalid/profile")
+        two.len(),
+        some("dump valid").len() + some("read valid").len()
     );
-    assert!((1..all.len()).contains(&some("invalid/profile").len()));
-    let two = list(&["--filter", "dump real", "--filter", "read real"]);
-    assert_eq!(two.len(), some("dump real").len() + some("read real").len());
     let off = list(&["--oracles", "off"]);
     assert_eq!(
-        off.len() + some("go1.19 real").len() + some("go1.21 real").len(),
+        off.len() + some("go1.19 valid").len() + some("go1.21 valid").len(),
         all.len()
     );
 }
@@ -128,7 +128,7 @@ fn cases_are_listed_and_filtered() {
 #[test]
 fn json_of_the_suite_has_every_case() {
     let empty = tempfile::tempdir().unwrap();
-    let args = ["--format", "json", "--filter", "real/go1.19/tiny"];
+    let args = ["--format", "json", "--filter", "valid/basics/tiny"];
     let json = check(conformance(empty.path(), &args), 0, &[]);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["schema_version"], 1);
@@ -171,7 +171,7 @@ fn fake_go(trace: &str, pprof: &str) -> TempDir {
 fn tiny(file: &str) -> Vec<u8> {
     let files = Files::embedded();
     files
-        .file(&format!("real/go1.19/tiny/{file}"))
+        .file(&format!("valid/basics/tiny/{file}"))
         .unwrap()
         .to_vec()
 }
@@ -279,7 +279,7 @@ fn another_profile_is_seen() {
     let path = folder.path().join("profile.pb.gz");
     fs::write(&path, tiny("profile.pb.gz")).unwrap();
     let hog = Files::embedded();
-    let hog = hog.file("real/go1.19/hog/profile.pb.gz").unwrap();
+    let hog = hog.file("valid/basics/hog/profile.pb.gz").unwrap();
     assert_eq!(compare::profile(&go, &path, &tiny("profile.pb.gz")), Ok(()));
     let error = compare::profile(&go, &path, hog).unwrap_err();
     assert!(error.contains("Go 1.19 has"), "{error}");

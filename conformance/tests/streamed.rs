@@ -12,7 +12,7 @@ fn sigprof(args: &[&str]) -> Output {
 
 fn hog() -> String {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
-    let path = fixtures.join("real/go1.19/hog/trace");
+    let path = fixtures.join("valid/basics/hog/trace");
     path.to_str().unwrap().to_owned()
 }
 

@@ -66,8 +66,9 @@ pub const ALL: [Known; 8] = [
         id: "B6",
         what: "a handler on a thread without a P writes after the last drain",
         law: Law::NoneRetired,
-        // With another trace started at once, the sample lands there.
-        also: &[Law::OwnTrace],
+        // With another trace started at once, the sample lands there; and where the ring is kept,
+        // it is seen to lie there for ever.
+        also: &[Law::OwnTrace, Law::Drained],
         revisions: &["seed", "go1.19", "go1.21"],
         scenarios: &[
             "stop_against_handler",

@@ -73,7 +73,14 @@ impl Mutant {
     /// All of them.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        catalogue::all()
+        let parts = Self::parts().into_iter();
+        parts.flat_map(|(_, mutants)| mutants).collect()
+    }
+
+    /// The same, by the part of the protocol that they are about.
+    #[must_use]
+    pub fn parts() -> [(&'static str, Vec<Self>); 5] {
+        catalogue::parts()
     }
 
     /// Its switches.

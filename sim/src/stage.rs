@@ -36,6 +36,8 @@ use sigprof_model::backend::Std;
 use sigprof_model::law::Violation;
 use sigprof_model::scenario::{Outcome, Program, Thread};
 
+use crate::Seed;
+use crate::engine::explore::{Kind, Subject};
 use crate::engine::strategy::Strategy;
 use crate::engine::{Engine, Schedule, Sim};
 use crate::machine::Revision;
@@ -87,6 +89,25 @@ pub fn explore(
             Err((Violation::new(law, "the run has no end"), run.schedule))
         }
     }
+}
+
+/// Runs a plan on the engine, which decides by this seed and nothing else: a random walk
+/// through what its threads can do.
+///
+/// # Errors
+///
+/// As [`explore`].
+pub fn walk(
+    plan: &StagePlan,
+    revision: Revision,
+    seed: Seed,
+) -> Result<(Staged, Schedule), (Violation, Schedule)> {
+    let mut engine = Engine::new();
+    let make = || program(plan, revision, Rc::default());
+    let estimate = Subject::new(&mut engine, &make).estimate().clone();
+    let mut strategy = Kind::Random.strategy(seed, &estimate);
+    strategy.begin();
+    explore(&mut engine, plan, revision, strategy)
 }
 
 /// A plan as a program for the engine; what it made is in `made` when it was judged.

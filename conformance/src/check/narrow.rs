@@ -24,6 +24,18 @@ pub struct Narrow {
     pub region: Option<String>,
 }
 
+impl Narrow {
+    /// As the command line has it, with a space before each; empty if all is compared.
+    #[must_use]
+    pub fn arguments(&self) -> String {
+        let labels = self.labels.iter();
+        let labels = labels.map(|(key, value)| format!(" --label {key}={value}"));
+        let goroutine = self.goroutine.map(|g| format!(" --goroutine {g}"));
+        let region = self.region.iter().map(|name| format!(" --region {name}"));
+        labels.chain(goroutine).chain(region).collect()
+    }
+}
+
 /// Which differences count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

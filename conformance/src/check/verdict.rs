@@ -81,6 +81,25 @@ pub enum Reason {
     NoCommonStack,
 }
 
+/// As in JSON: `ring-capacity`.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::RingCapacity => "ring-capacity",
+            Self::Window => "window",
+            Self::Shift => "shift",
+            Self::UnknownWindow => "unknown-window",
+            Self::ProfileRing => "profile-ring",
+            Self::Narrowing => "narrowing",
+            Self::OutsideSelection => "outside-selection",
+            Self::OldFormat => "old-format",
+            Self::NoTraceSamples => "no-trace-samples",
+            Self::NoProfileSamples => "no-profile-samples",
+            Self::NoCommonStack => "no-common-stack",
+        })
+    }
+}
+
 /// The samples to be compared.
 #[derive(Clone, Copy)]
 pub(super) struct Sides<'a> {

@@ -1,80 +1,166 @@
-use std::io::IsTerminal;
+use std::time::{Duration, Instant};
 
-use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sigprof::oracle::{MODE_VARIABLE, Mode};
 use sigprof::suite::fixture::Files;
+use sigprof::suite::guards::{Sources, matrix};
 use sigprof::suite::outcome::{CaseOutcome, Status};
-use sigprof::suite::{self, Options};
+use sigprof::suite::report::Format;
+use sigprof::suite::shard::Shard;
+use sigprof::suite::{Inputs, Options, Plan};
+use sigprof_sim::Seed;
 
-use super::{Stop, even_if_unread, print};
+use super::explore::{jobs, jobs_or_cores, stop_on_ctrl_c};
+use super::{Stop, complain, even_if_unread, print};
 
-/// Run the conformance suite on the fixtures that are part of this program.
+/// Run the conformance suite.
 ///
-/// Readers, dump and checks on traces and profiles of real Go, against what Go
-/// itself made of them; bad input against the errors it must lead to; and, where Go
-/// toolchains are installed (scripts/oracles), against Go as it is run now.
+/// Readers, dump and checks on the fixtures that are part of this program, against what is
+/// expected of each; bad input against the errors it must lead to; the model's scenarios in
+/// every interleaving, on every release; drawn programs, kept runs and mutants; simulated runs
+/// against the truth; and, where Go toolchains are installed (scripts/oracles), the readers
+/// against those of Go.
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub(super) struct Args {
-    /// Only cases whose name in the list contains this; more than one: any of them
+    /// Only cases whose `area name` contains this, or the one whose whole name it is; more than
+    /// one: any of them
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// List the cases and run none
     #[arg(long)]
     list: bool,
+    /// Show what guards each rule of SPEC.md, and run nothing else; --filter is for rules then
+    #[arg(long, conflicts_with_all = ["list", "shard", "full"])]
+    matrix: bool,
+    /// Only the Ith of N parts; together they have every case once
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Threads; all cores if not given
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    jobs: Option<usize>,
+    /// The first seed of all that is drawn from seeds
+    #[arg(long, value_name = "S", default_value_t = Seed(0))]
+    seed: Seed,
+    /// Go much further: minutes in place of seconds
+    #[arg(long)]
+    full: bool,
     /// What to do about real Go: `auto` skips where it is absent
     #[arg(long, value_enum, env = MODE_VARIABLE, default_value_t = Mode::Auto)]
+    #[arg(hide_env_values = true)]
     oracles: Mode,
-    /// How to show the outcome
+    /// How to show the outcome; `json` is one object (see SPEC.md, S16.6)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
+const HELP: &str = "\
+Examples:
+  sigprof conformance                             all of it, in seconds
+  sigprof conformance --filter model              an area (--list shows them)
+  sigprof conformance --full --seed 42            further, and from other seeds
+  sigprof conformance --shard 1/4 --format junit  a quarter, for a CI system
+  sigprof conformance --matrix --filter R12       what guards the rules R12.1, R12.2, ...
+
+Exit codes: 0 all that was tried passed, 1 something failed, 2 usage,
+4 nothing was selected or all of it was skipped, 5 it was interrupted.
+
+Ctrl-C ends it with what was found; a second one at once.";
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let options = Options {
         filters: args.filter.clone(),
+        shard: args.shard,
         oracles: args.oracles,
+        seed: args.seed,
+        is_full: args.full,
+        jobs: jobs_or_cores(args.jobs),
     };
-    let files = Files::embedded();
-    let titles = suite::list(&files, &options);
-    if titles.is_empty() {
-        return Err(Stop::NothingSelected(
-            "no case has that name (--list shows them)".into(),
-        ));
+    let sources = Sources::here();
+    let sources = sources.map_err(|e| Stop::Failed(format!("the checkout's sources: {e}")))?;
+    let inputs = Inputs::new(Files::embedded(), sources);
+    if args.matrix {
+        return show_matrix(args, &inputs);
     }
+    let plan = Plan::new(&inputs, &options);
+    let plan = plan.map_err(|nothing| Stop::NothingSelected(nothing.to_string()))?;
     if args.list {
-        print(&(titles.join("\n") + "\n"))?;
+        let lines = plan.cases().iter().map(|case| case.title() + "\n");
+        print(&lines.collect::<String>())?;
         return Ok(0);
     }
-    let mut done = 0;
-    let outcome = suite::run(&files, &options, |case| {
-        done += 1;
-        progress(done, titles.len(), case);
-    });
-    let text = match args.format {
-        Format::Text => outcome.text(),
-        Format::Json => outcome.json().map_err(std::io::Error::from)? + "\n",
-    };
-    even_if_unread(print(&text))?;
+    let stop = stop_on_ctrl_c()?;
+    let is_text = matches!(args.format, Format::Text | Format::Github);
+    if is_text {
+        even_if_unread(print(&format!("{}\n", plan.head())))?;
+    }
+    let mut watch = Watch::new(plan.cases().len());
+    let outcome = plan.run(&stop, |case| watch.tell(case));
+    watch.bar.finish_and_clear();
+    even_if_unread(print(&outcome.show(args.format)?))?;
     Ok(outcome.exit_code())
 }
 
-/// One line that is written over, and only where somebody watches.
-fn progress(done: usize, of: usize, case: &CaseOutcome) {
-    if !std::io::stderr().is_terminal() {
-        return;
+fn show_matrix(args: &Args, inputs: &Inputs) -> Result<u8, Stop> {
+    let matrix = matrix::Matrix::new(inputs, &args.filter);
+    if matrix.rules.is_empty() {
+        let why = "no rule of SPEC.md has that number".into();
+        return Err(Stop::NothingSelected(why));
     }
-    let CaseOutcome {
-        area, name, status, ..
-    } = case;
-    match status {
-        Status::Failed(_) => eprintln!("\r\x1b[Kfailed: {area} {name}"),
-        _ if done < of => eprint!("\r\x1b[K{done} of {of}: {area} {name}"),
-        _ => eprint!("\r\x1b[K"),
+    let text = match args.format {
+        Format::Text => matrix.text(),
+        Format::Json => format!("{:#}\n", matrix.json()),
+        Format::Junit | Format::Github => {
+            let why = "--matrix has the formats text and json; `--filter rules` has all";
+            return Err(Stop::Usage(why.into()));
+        }
+    };
+    even_if_unread(print(&text))?;
+    Ok(matrix.exit_code())
+}
+
+/// How far it is, and what failed so far: a bar where somebody watches, a line now and then
+/// elsewhere.
+struct Watch {
+    bar: ProgressBar,
+    start: Instant,
+    last: Instant,
+    done: usize,
+    of: usize,
+}
+
+/// Between two lines.
+const LINES: Duration = Duration::from_secs(10);
+
+impl Watch {
+    fn new(of: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(of as u64), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {elapsed}\n{msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let now = Instant::now();
+        Self {
+            bar,
+            start: now,
+            last: now,
+            done: 0,
+            of,
+        }
+    }
+
+    fn tell(&mut self, case: &CaseOutcome) {
+        self.done += 1;
+        if self.bar.is_hidden() {
+            if self.last.elapsed() >= LINES {
+                self.last = Instant::now();
+                let seconds = self.start.elapsed().as_secs();
+                complain(&format!("{seconds} s: {} of {} cases", self.done, self.of));
+            }
+            return;
+        }
+        if let Status::Failed(_) = case.status {
+            self.bar.println(format!("failed: {}", case.title()));
+        }
+        self.bar.set_message(case.title());
+        self.bar.inc(1);
     }
 }

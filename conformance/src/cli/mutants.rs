@@ -2,6 +2,7 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use sigprof::explore::matrix::{Options, Plan};
+use sigprof_sim::Seed;
 
 use super::explore::{Format, jobs, jobs_or_cores};
 use super::{Stop, even_if_unread, print};
@@ -27,6 +28,9 @@ pub(super) struct Args {
     /// Go ten times further, and through bounded3: minutes in place of seconds
     #[arg(long)]
     full: bool,
+    /// The first seed of the strategies that have seeds
+    #[arg(long, value_name = "S", default_value_t = Seed(0))]
+    seed: Seed,
     /// Leave out how long it took, so that equal outcomes are equal bytes
     #[arg(long)]
     no_times: bool,
@@ -51,6 +55,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         filters: args.filter.clone(),
         jobs: jobs_or_cores(args.jobs),
         is_full: args.full,
+        seed: args.seed,
     });
     if plan.is_empty() {
         let why = "no mutant or revision has that name".into();

@@ -9,8 +9,6 @@ use sigprof::truth::{self, Violation};
 use sigprof::{pprof, trace};
 use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
-use sigprof_sim::engine::Engine;
-use sigprof_sim::engine::explore::{Kind, Subject};
 use sigprof_sim::machine::{self, Revision};
 use sigprof_sim::stage::{self, CASES, StagePlan, Staged};
 use sigprof_sim::truth::Truth;
@@ -152,12 +150,7 @@ fn stage(args: &Args, plan: &StagePlan) -> Result<Option<Made>, Stop> {
             None => Ok(crashed(args)),
         };
     }
-    let mut engine = Engine::new();
-    let make = || stage::program(plan, args.revision, std::rc::Rc::default());
-    let estimate = Subject::new(&mut engine, &make).estimate().clone();
-    let mut strategy = Kind::Random.strategy(args.seed, &estimate);
-    strategy.begin();
-    match stage::explore(&mut engine, plan, args.revision, strategy) {
+    match stage::walk(plan, args.revision, args.seed) {
         Err((violation, schedule)) => {
             complain(&format!("{violation}\nschedule {schedule}"));
             Ok(None)

@@ -2,11 +2,13 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use sigprof::corpus::expected::Input as Kind;
+use sigprof::corpus::{layout, ours};
 use sigprof::trace::v1::dump;
 use sigprof::trace::{Options, Reader, Strict, Warning, Warnings, render};
 use sigprof_model::events::FormatVersion;
 
-use super::{Stop, bad_input, cannot_write, complain, open_input, stdout};
+use super::{Stop, bad_input, cannot_write, complain, open_input, print, stdout};
 
 /// Print a trace's events in order, one a line.
 #[derive(Debug, clap::Args)]
@@ -22,6 +24,9 @@ pub(super) struct ParseArgs {
     /// Print whole stacks, not only the leaf (text only)
     #[arg(long)]
     stacks: bool,
+    /// What the file is; a profile has samples only (--format samples)
+    #[arg(long, value_enum, value_name = "KIND", default_value_t = Kind::Trace)]
+    input: Kind,
     #[command(flatten)]
     reading: Reading,
 }
@@ -57,6 +62,8 @@ enum Format {
     Go121,
     /// One JSON object a line
     Json,
+    /// The CPU samples with their stacks, as fixtures/README.md has them: one JSON object
+    Samples,
 }
 
 /// Explain every byte of a trace: `offset | bytes | meaning`.
@@ -72,6 +79,24 @@ pub(super) struct DumpArgs {
 pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     let bytes = open_input(&args.trace)?;
     let bad = |e| bad_input(&args.trace, e);
+    match (args.format, args.input) {
+        (Format::Samples, Kind::Trace) => {
+            let reader = Reader::open(&bytes, args.reading.options()).map_err(bad)?;
+            let side = ours::trace_of(&reader).map_err(bad)?;
+            print(&(layout::trace(&side, 0) + "\n"))?;
+            return Ok(0);
+        }
+        (Format::Samples, Kind::Profile) => {
+            let side = ours::profile(&bytes).map_err(bad)?;
+            print(&(layout::profile(&side, 0) + "\n"))?;
+            return Ok(0);
+        }
+        (_, Kind::Profile) => {
+            let why = "of a profile only --format samples is printed";
+            return Err(Stop::Usage(why.into()));
+        }
+        (_, Kind::Trace) => {}
+    }
     let trace = Reader::open(&bytes, args.reading.options()).map_err(bad)?;
     if !args.reading.keep_going {
         // Nothing is printed of a trace that is refused.
@@ -105,6 +130,8 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
             Format::Text => render::text(&trace, &event, args.stacks, &mut out)?,
             Format::Go | Format::Go121 => render::go(&trace, &event, go_version, &mut out)?,
             Format::Json => render::json(&trace, &event, &mut out)?,
+            // They are printed as a whole, above.
+            Format::Samples => {}
         }
     }
     // What could be read is shown in any case, and before the error.

@@ -10,6 +10,7 @@
 //! nothing depends on them.
 
 mod judge;
+mod rows;
 mod run;
 mod show;
 
@@ -18,15 +19,17 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
-use sigprof_model::known::{self, Known};
+use sigprof_model::known;
 use sigprof_model::law::Law;
 use sigprof_model::mutants::{Fate, Mutant};
 use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::Scenario;
+use sigprof_sim::Seed;
 use sigprof_sim::engine::Engine;
 use sigprof_sim::engine::explore::Kind;
 
 use super::target::Under;
+pub use rows::{Cell, Matrix, MutantRow, RevisionRow, Tried};
 use run::Until;
 
 /// Which rows, and how far.
@@ -38,12 +41,14 @@ pub struct Options {
     pub jobs: usize,
     /// Whether to go much further.
     pub is_full: bool,
+    /// The first seed of strategies that have seeds.
+    pub seed: Seed,
 }
 
 /// How far a strategy goes in one scenario.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Seeds, from 0 on.
+    /// Seeds, from [`Options::seed`] on.
     pub seeds: u64,
     /// Runs of a strategy that goes through all there are.
     pub runs: u64,
@@ -110,69 +115,6 @@ pub struct Catch {
     pub time: Duration,
 }
 
-/// What a strategy came to in a scenario.
-#[derive(Clone, Debug)]
-pub struct Tried {
-    /// Which.
-    pub kind: Kind,
-    /// Runs.
-    pub runs: u64,
-    /// The laws that were broken, each where it was first, in order.
-    pub caught: Vec<Catch>,
-    /// Whether there are no more runs, under the strategy's terms.
-    pub is_exhausted: bool,
-}
-
-impl Tried {
-    /// Where this law was broken first.
-    #[must_use]
-    pub fn catch(&self, law: Law) -> Option<&Catch> {
-        self.caught.iter().find(|catch| catch.law == law)
-    }
-}
-
-/// A scenario through the strategies.
-#[derive(Clone, Debug)]
-pub struct Cell {
-    /// Its name.
-    pub scenario: &'static str,
-    /// What each came to, as far as it was tried.
-    pub tried: Vec<Tried>,
-}
-
-/// A mutant.
-#[derive(Clone, Debug)]
-pub struct MutantRow {
-    /// Which.
-    pub mutant: Mutant,
-    /// What was found, in the order of scenarios.
-    pub cells: Vec<Cell>,
-    /// What is wrong with that.
-    pub complaints: Vec<String>,
-}
-
-/// A revision.
-#[derive(Clone, Debug)]
-pub struct RevisionRow {
-    /// Its name.
-    pub name: &'static str,
-    /// What was found, in the order of scenarios.
-    pub cells: Vec<Cell>,
-    /// What is wrong with that.
-    pub complaints: Vec<String>,
-}
-
-/// All of it.
-#[derive(Clone, Debug)]
-pub struct Matrix {
-    /// What was asked.
-    pub options: Options,
-    /// Mutants, as in the catalogue.
-    pub mutants: Vec<MutantRow>,
-    /// Revisions, oldest first.
-    pub revisions: Vec<RevisionRow>,
-}
-
 /// What is to be run.
 pub struct Plan {
     options: Options,
@@ -187,6 +129,7 @@ struct Task {
     scenario: Scenario,
     until: Until,
     limits: Limits,
+    seed: Seed,
 }
 
 impl Plan {
@@ -210,6 +153,16 @@ impl Plan {
         }
     }
 
+    /// One mutant.
+    #[must_use]
+    pub fn of(mutant: Mutant, options: Options) -> Self {
+        Self {
+            options,
+            mutants: vec![mutant],
+            revisions: Vec::new(),
+        }
+    }
+
     /// Whether there is nothing to run.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -225,13 +178,13 @@ impl Plan {
             .iter()
             .map(ToString::to_string)
             .collect();
-        let last = sigprof_sim::Seed(self.options.limits().seeds - 1);
+        let first = self.options.seed;
+        let last = Seed(first.0.wrapping_add(self.options.limits().seeds - 1));
         format!(
-            "mutants: {} mutants and {} revisions, {}, seeds {} to {last}",
+            "mutants: {} mutants and {} revisions, {}, seeds {first} to {last}",
             self.mutants.len(),
             self.revisions.len(),
             kinds.join(", "),
-            sigprof_sim::Seed(0),
         )
     }
 
@@ -248,6 +201,7 @@ impl Plan {
                 scenario,
                 until: Until::End,
                 limits,
+                seed: self.options.seed,
             }));
         }
         for (row, mutant) in self.mutants.iter().enumerate() {
@@ -271,6 +225,7 @@ impl Plan {
                     scenario,
                     until,
                     limits,
+                    seed: self.options.seed,
                 });
             }
         }
@@ -337,64 +292,5 @@ impl Plan {
             mutants: mutants.collect(),
             revisions: revisions.collect(),
         }
-    }
-}
-
-impl MutantRow {
-    /// The scenario that the catalogue names.
-    #[must_use]
-    pub fn home(&self) -> Option<&Cell> {
-        let Fate::Breaks { scenario, .. } = self.mutant.fate else {
-            return None;
-        };
-        self.cells.iter().find(|cell| cell.scenario == scenario)
-    }
-
-    /// The others, in which something was found, and what was first.
-    pub fn elsewhere(&self) -> impl Iterator<Item = (&'static str, &Catch)> {
-        let home = self.home().map(|cell| cell.scenario);
-        let others = self
-            .cells
-            .iter()
-            .filter(move |cell| Some(cell.scenario) != home);
-        others.filter_map(|cell| {
-            let first = cell.tried.iter().find_map(|tried| tried.caught.first())?;
-            Some((cell.scenario, first))
-        })
-    }
-}
-
-impl RevisionRow {
-    /// Where a defect was found first, in the order of scenarios.
-    #[must_use]
-    pub fn home(&self, known: &Known) -> Option<&Cell> {
-        self.cells.iter().find(|cell| {
-            let caught = cell.tried.iter().flat_map(|tried| &tried.caught);
-            let mut caught = caught.filter(|catch| known.explains(catch.law));
-            known.scenarios.contains(&cell.scenario) && caught.next().is_some()
-        })
-    }
-
-    /// The defects that it has.
-    pub fn known(&self) -> impl Iterator<Item = &'static Known> {
-        known::ALL
-            .iter()
-            .filter(|known| known.revisions.contains(&self.name))
-    }
-}
-
-impl Matrix {
-    /// 1 if there is anything to complain of, else 0.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        u8::from(self.complaints().next().is_some())
-    }
-
-    /// What is wrong, with the row's name.
-    pub fn complaints(&self) -> impl Iterator<Item = (&'static str, &String)> {
-        let mutants = self.mutants.iter();
-        let mutants = mutants.flat_map(|row| row.complaints.iter().map(|c| (row.mutant.name, c)));
-        let revisions = self.revisions.iter();
-        mutants.chain(revisions.flat_map(|row| row.complaints.iter().map(|c| (row.name, c))))
     }
 }

@@ -3,7 +3,10 @@
 //! A case is a run that showed something once, as small as it gets, and the law that it must
 //! break to this day; or none, if what it showed was mended.
 
-use std::fmt::Write;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::{self, Write};
 
 use serde::Deserialize;
 use sigprof_model::law::Law;
@@ -38,6 +41,27 @@ pub struct Case {
     pub schedule: Schedule,
     /// The law that it must break; none if it must break none.
     pub law: Option<Law>,
+}
+
+/// A kept run that is not what it was.
+#[derive(Debug)]
+pub struct Fault {
+    /// On which revision or mutant, or of what.
+    pub what: String,
+    /// What was wanted.
+    pub expected: String,
+    /// What came.
+    pub got: String,
+    /// The law that the case is about.
+    pub law: Option<Law>,
+    /// The run that shows it.
+    pub run: Replayed,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: want {}, got {}", self.what, self.expected, self.got)
+    }
 }
 
 /// As it is written.
@@ -135,26 +159,21 @@ impl Case {
     ///
     /// # Errors
     /// What was wanted and what came.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), Box<Fault>> {
         let run = self.replay();
         let got = run.violation().map(|violation| violation.law);
         if got != self.law {
             let words = |law: Option<Law>| law.map_or("no law".into(), |law| law.to_string());
-            let why = misfits(&run);
-            return Err(format!(
-                "want {} broken, got {}{why}",
-                words(self.law),
-                words(got)
-            ));
+            let expected = format!("{} broken", words(self.law));
+            let got = format!("{}{}", words(got), misfits(&run));
+            return Err(self.fault(self.under.name(), expected, got, run));
         }
         if self.law.is_none() {
             return Ok(());
         }
         if !run.misfits.is_empty() {
-            return Err(format!(
-                "want choices that are there, got others{}",
-                misfits(&run)
-            ));
+            let got = format!("others{}", misfits(&run));
+            return Err(self.fault("schedule", "choices that are there", got, run));
         }
         for name in ["fixed", self.under.base()] {
             let Some(protocol) = Protocol::named(name) else {
@@ -163,11 +182,29 @@ impl Case {
             if protocol == self.under.protocol() || !(self.scenario.applies)(&protocol) {
                 continue;
             }
-            if let Err(violation) = self.replay_on(protocol).verdict {
-                return Err(format!("{name}: want nothing broken, got {violation}"));
+            let run = self.replay_on(protocol);
+            if let Some(violation) = run.violation() {
+                let got = violation.to_string();
+                return Err(self.fault(name, "nothing broken", got, run));
             }
         }
         Ok(())
+    }
+
+    fn fault(
+        &self,
+        what: &str,
+        expected: impl Into<String>,
+        got: String,
+        run: Replayed,
+    ) -> Box<Fault> {
+        Box::new(Fault {
+            what: what.into(),
+            expected: expected.into(),
+            got,
+            law: self.law,
+            run,
+        })
     }
 
     /// Its name on the command line.
@@ -279,91 +316,4 @@ fn malformed(
     got: impl Into<String>,
 ) -> InputError {
     InputError::new(ErrorKind::Malformed, offset as u64, place, want, got)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const CASE: &str = r#"about = "the end is reported with a record unread"
-scenario = "record_then_close"
-revision = "go1.26"
-strategy = "dpor"
-schedule = "-"
-law = "none"
-"#;
-
-    #[test]
-    fn a_case_is_read() {
-        let case = Case::parse(CASE).unwrap();
-        assert_eq!(
-            (case.under.name(), case.kind, case.law),
-            ("go1.26", Kind::Dpor, None)
-        );
-        assert_eq!(case.check(), Ok(()));
-    }
-
-    #[track_caller]
-    fn refused(from: &str, to: &str, error: &str) {
-        assert!(CASE.contains(from));
-        let result = Case::parse(&CASE.replace(from, to));
-        assert_eq!(result.err().unwrap().to_string(), error);
-    }
-
-    #[test]
-    fn an_error_has_place_want_and_got() {
-        refused(
-            "record_then_close",
-            "nap",
-            "0x3e: scenario: want the name of a scenario, got \"nap\"",
-        );
-        refused(
-            "\"none\"",
-            "\"L0\"",
-            &format!(
-                "0x8d: law: want L1 to L{}, or none, got \"L0\"",
-                Law::ALL.len()
-            ),
-        );
-        refused(
-            "\"-\"",
-            "\"7:0\"",
-            "0x83: schedule: want `place:choice` with rising places and choices from 1 to 255, \
-             as in `7:1 12:2`, or `-`, got \"7:0\"",
-        );
-        refused(
-            "revision = \"go1.26\"\n",
-            "",
-            "0x0: case: want revision or mutant, got neither",
-        );
-        refused(
-            "revision",
-            "mutant = \"no_lock\"\nrevision",
-            "0x5b: case: want revision or mutant, got both",
-        );
-    }
-
-    #[test]
-    fn what_is_no_toml_or_lacks_a_field_is_refused() {
-        refused(
-            "law = \"none\"",
-            "law = ",
-            "0x8d: case: want about, scenario, revision or mutant, strategy, schedule and law, \
-             as TOML, got string values must be quoted, expected literal string",
-        );
-        let result = Case::parse(&CASE.replace("law = \"none\"\n", ""));
-        let error = result.err().unwrap().to_string();
-        assert!(error.contains("missing field `law`"), "{error}");
-    }
-
-    #[test]
-    fn a_case_that_shows_nothing_any_more_says_so() {
-        let case = Case::parse(&CASE.replace("none", "L8").replace("\"-\"", "\"900:1\""));
-        let error = case.unwrap().check().unwrap_err();
-        assert_eq!(
-            error,
-            "want L8 (the end comes after all data) broken, got no law \
-             (the schedule does not fit: no such choice at 900)"
-        );
-    }
 }

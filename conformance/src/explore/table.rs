@@ -26,11 +26,17 @@ pub struct Row {
     pub is_fatal: bool,
 }
 
+/// The step that broke the law, from 1; none if none did, or if it is broken at the end.
+#[must_use]
+pub fn fatal_step(run: &Replayed) -> Option<u64> {
+    (run.end == End::AtStep).then_some(run.steps.len() as u64)
+}
+
 /// The lines of a run, those of Ms that wait for ever last.
 #[must_use]
 pub fn rows(run: &Replayed) -> Vec<Row> {
     let mut last = run.steps.first().map(|step| step.m);
-    let fatal = (run.end == End::AtStep).then_some(run.steps.len());
+    let fatal = fatal_step(run);
     let mut rows: Vec<_> = run
         .steps
         .iter()

@@ -6,13 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::check::{Narrow, Reason, Verdict};
-use crate::trace::GoId;
+use super::failure::Failure;
 
 /// The folder `fixtures` as it was when the program was built.
 #[derive(rust_embed::Embed)]
 #[folder = "../fixtures"]
-#[include = "real/**"]
+#[include = "README.md"]
+#[include = "schemas/*"]
+#[include = "manifests/*"]
+#[include = "valid/**"]
 #[include = "invalid/**"]
 #[include = "programs/**/*.go"]
 #[include = "seeds/*.toml"]
@@ -45,31 +47,79 @@ impl Files {
     /// The bytes of a file.
     ///
     /// # Errors
-    /// In words, if it is absent.
-    pub fn file(&self, path: &str) -> Result<&[u8], String> {
+    /// If it is absent.
+    pub fn file(&self, path: &str) -> Result<&[u8], Failure> {
         let bytes = self.0.get(path).map(AsRef::as_ref);
-        bytes.ok_or_else(|| format!("fixtures/{path}: not there"))
+        bytes.ok_or_else(|| Failure::new("file", "one", "none").file(format!("fixtures/{path}")))
     }
 
     /// A TOML file of a fixture.
     ///
     /// # Errors
-    /// In words, if it is absent or not as it should be.
-    pub fn toml<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, String> {
+    /// If it is absent or not as it should be.
+    pub fn toml<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
         let text = String::from_utf8_lossy(self.file(path)?);
-        toml::from_str(&text).map_err(|e| format!("fixtures/{path}: {e}"))
+        toml::from_str(&text).map_err(|error| {
+            let got = error.message().replace('\n', ", ");
+            let failure = Failure::new("TOML", "the fields that fixtures/README.md has", got);
+            let offset = error.span().map_or(0, |span| span.start as u64);
+            failure.file(format!("fixtures/{path}")).offset(offset)
+        })
     }
 
-    /// The pairs that real Go made, by folder: `real/go1.19/hog`.
+    /// A JSON file of a fixture.
+    ///
+    /// # Errors
+    /// If it is absent or not as it should be.
+    pub fn json<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        serde_json::from_slice(self.file(path)?).map_err(|error| {
+            let expected = "what fixtures/schemas/expected.schema.json has";
+            let failure = Failure::new("JSON", expected, error.to_string());
+            let failure = failure.file(format!("fixtures/{path}"));
+            failure.line(error.line() as u64)
+        })
+    }
+
+    /// Whether a file is there.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+
+    /// The paths of all files, in order.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The inputs that must be read, by folder: `valid/basics/hog`.
+    #[must_use]
+    pub fn valid(&self) -> Vec<String> {
+        self.folders("valid/", "expected.json")
+    }
+
+    /// Those with a profile.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<String> {
+        let mut pairs = self.valid();
+        pairs.retain(|case| self.has(&format!("{case}/profile.pb.gz")));
+        pairs
+    }
+
+    /// Those that real Go made and judged.
     #[must_use]
     pub fn real(&self) -> Vec<String> {
-        self.folders("real/", "trace")
+        let mut real = self.valid();
+        real.retain(|case| {
+            let origin = self.toml::<Origin>(&format!("{case}/origin.toml"));
+            origin.is_ok_and(|origin| origin.judged.is_some())
+        });
+        real
     }
 
-    /// The inputs that must be refused, by folder: `invalid/trace/empty`.
+    /// The inputs that must be refused, by folder: `invalid/header/empty`.
     #[must_use]
     pub fn invalid(&self) -> Vec<String> {
-        self.folders("invalid/", "expect.toml")
+        self.folders("invalid/", "expected.json")
     }
 
     /// The kept runs: `seeds/b30`.
@@ -78,6 +128,22 @@ impl Files {
         let paths = self.0.keys().filter(|p| p.starts_with("seeds/"));
         let cases = paths.filter_map(|p| p.strip_suffix(".toml").map(str::to_owned));
         cases.collect()
+    }
+
+    /// The rules that fixtures cite in their `expected.json`, by folder.
+    #[must_use]
+    pub fn rules(&self) -> Vec<(String, Vec<String>)> {
+        #[derive(Deserialize)]
+        struct Cites {
+            rules: Vec<String>,
+        }
+        let files = self.0.iter();
+        let cites = files.filter_map(|(path, bytes)| {
+            let folder = path.strip_suffix("/expected.json")?;
+            let cites: Cites = serde_json::from_slice(bytes).ok()?;
+            Some((folder.to_owned(), cites.rules))
+        });
+        cites.collect()
     }
 
     /// The Go files that a program is made of, one after the other.
@@ -105,53 +171,41 @@ pub fn file(path: &str) -> Option<Cow<'static, [u8]>> {
     Embedded::get(path).map(|f| f.data)
 }
 
-/// The embedded pairs: [`Files::real`].
+/// The embedded files that real Go made: [`Files::real`].
 #[must_use]
 pub fn real() -> Vec<String> {
     Files::embedded().real()
 }
 
-/// An embedded TOML file: [`Files::toml`].
+/// An embedded JSON file: [`Files::json`].
 ///
 /// # Errors
-/// In words, if it is absent or not as it should be.
-pub fn toml<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, String> {
-    Files::embedded().toml(path)
+/// If it is absent or not as it should be.
+pub fn json<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, Failure> {
+    Files::embedded().json(path)
 }
 
-/// How a pair was made: `origin.toml`, which `scripts/fixtures` writes.
+/// How a case was made: `origin.toml`, which programs write.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Origin {
     /// The folder's name.
     pub case: String,
-    /// The program's folder, from the repository's root.
-    pub program: String,
-    /// How it was run.
+    /// What made it: `go1.19.8`, `sigprof-sim`.
+    pub made_by: String,
+    /// How: a command.
     pub command: String,
-    /// The Go release that built it: `go1.19.8`.
-    pub go: String,
-    /// Operating system and processor: `linux/amd64`.
-    pub platform: String,
-    /// When.
-    pub date: String,
-    /// SHA-256 of the files.
-    pub sha256: Sums,
-    /// What that Go makes of them.
-    pub judged: Judged,
-}
-
-/// SHA-256 in hexadecimal digits.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sums {
-    /// Of the trace.
-    pub trace: String,
-    /// Of the profile.
-    #[serde(rename = "profile.pb.gz")]
-    pub profile: String,
-    /// Of the program's Go files and the shared ones, in the order of their paths.
-    pub source: String,
+    /// The program's folder, from the repository's root, if real Go ran one.
+    pub program: Option<String>,
+    /// Operating system and processor, where they matter: `linux/amd64`.
+    pub platform: Option<String>,
+    /// When, where it is not the same every time.
+    pub date: Option<String>,
+    /// SHA-256 in hexadecimal digits: of the files by their names, and as `source` of the
+    /// program's Go files and the shared ones, in the order of their paths.
+    pub sha256: BTreeMap<String, String>,
+    /// What the Go that made it makes of it.
+    pub judged: Option<Judged>,
 }
 
 /// What real Go makes of a pair.
@@ -168,57 +222,6 @@ pub struct Judged {
     pub profile_lost: u64,
     /// SHA-256 of the lines of `go tool trace -d`, sorted bytewise.
     pub parsed_sha256: String,
-}
-
-/// What a pair must lead to: `expect.toml`, written by hand.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Expect {
-    /// What it shows.
-    pub summary: String,
-    /// The outcome of checks.
-    pub check: Vec<ExpectedCheck>,
-}
-
-/// The outcome of one check.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ExpectedCheck {
-    /// `key=value`
-    pub label: Option<String>,
-    /// The number of a goroutine. Only that of `main.main` is always the same: 1.
-    pub goroutine: Option<GoId>,
-    /// The name of a region.
-    pub region: Option<String>,
-    /// The verdict on the pair.
-    pub verdict: Verdict,
-    /// And its reason.
-    pub reason: Option<Reason>,
-}
-
-impl ExpectedCheck {
-    /// The part of the pair that it is about.
-    #[must_use]
-    pub fn narrow(&self) -> Narrow {
-        let labels = self.label.iter().filter_map(|l| l.split_once('='));
-        Narrow {
-            labels: labels.map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
-            goroutine: self.goroutine,
-            region: self.region.clone(),
-        }
-    }
-}
-
-/// What an invalid input must lead to, and how it was made.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ExpectedError {
-    /// What is wrong with it.
-    pub summary: String,
-    /// How it was made.
-    pub origin: String,
-    /// The error, word for word.
-    pub error: String,
 }
 
 /// SHA-256 in hexadecimal digits.

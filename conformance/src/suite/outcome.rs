@@ -1,45 +1,83 @@
 //! What came of the cases.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
-
-use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
+use sigprof_sim::Seed;
 
-/// The version of the JSON form.
-pub const SCHEMA_VERSION: u32 = 1;
+use super::failure::Failure;
+use super::shard::Shard;
 
 /// What came of one case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "status", content = "why")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
     /// As it should be.
     Passed,
     /// Not tried, and why.
     Skipped(String),
-    /// Not as it should be: what was wanted and what came.
-    Failed(String),
+    /// Not as it should be; at least one failure.
+    Failed(Vec<Failure>),
+}
+
+impl Status {
+    /// In a word.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Skipped(_) => "skipped",
+            Self::Failed(_) => "failed",
+        }
+    }
 }
 
 /// What came of one case.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct CaseOutcome {
     /// What it is about.
-    pub area: String,
-    /// The fixture.
+    pub area: &'static str,
+    /// Its name in the area.
     pub name: String,
     /// What came of it.
-    #[serde(flatten)]
     pub status: Status,
     /// Milliseconds that it took.
     pub millis: u64,
+    /// The command that runs it again.
+    pub again: String,
+}
+
+impl CaseOutcome {
+    /// `area name`
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} {}", self.area, self.name)
+    }
+}
+
+/// What was to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The first seed of what is drawn from seeds.
+    pub seed: Seed,
+    /// Whether to go much further.
+    pub is_full: bool,
+    /// Which part of the cases.
+    pub shard: Option<Shard>,
+    /// How many cases.
+    pub cases: usize,
+    /// How many of all parts together.
+    pub of: usize,
 }
 
 /// What came of all cases.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Outcome {
-    /// In the order in which they ran.
+    /// What was to be run.
+    pub head: Head,
+    /// Those that were run, in the order of the plan.
     pub cases: Vec<CaseOutcome>,
+    /// Whether some were not run, because somebody said stop.
+    pub is_interrupted: bool,
+    /// Milliseconds that it took.
+    pub millis: u64,
 }
 
 /// How many cases came out how.
@@ -63,6 +101,18 @@ impl Counts {
     }
 }
 
+/// What came of the cases of one area.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct AreaOutcome {
+    /// Its name.
+    pub area: &'static str,
+    /// How many cases came out how.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Milliseconds of all of them together, on however many threads.
+    pub millis: u64,
+}
+
 impl Outcome {
     /// The counts of all cases together.
     #[must_use]
@@ -74,95 +124,46 @@ impl Outcome {
         counts
     }
 
-    /// The exit code: 0 if cases passed and none failed, 1 if one failed, 4 if none ran (S9).
+    /// By area, in order.
+    #[must_use]
+    pub fn areas(&self) -> Vec<AreaOutcome> {
+        let mut areas: Vec<AreaOutcome> = Vec::new();
+        for case in &self.cases {
+            if areas.last().is_none_or(|last| last.area != case.area) {
+                areas.push(AreaOutcome {
+                    area: case.area,
+                    counts: Counts::default(),
+                    millis: 0,
+                });
+            }
+            if let Some(last) = areas.last_mut() {
+                last.counts.add(&case.status);
+                last.millis += case.millis;
+            }
+        }
+        areas
+    }
+
+    /// The exit code (S9.10): 1 if a case failed; else 5 if some were not run, 4 if all were
+    /// skipped, 0 if the others passed.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self.counts() {
             Counts { failed: 1.., .. } => 1,
+            _ if self.is_interrupted => 5,
             Counts { passed: 0, .. } => 4,
             _ => 0,
         }
     }
 
-    /// A table by area, then why cases were skipped, then each failure with the
-    /// command that repeats it.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let mut out = String::new();
-        let _ = writeln!(out, "{}", self.table());
-        let mut skipped: BTreeMap<&str, u64> = BTreeMap::new();
-        for case in &self.cases {
-            match &case.status {
-                Status::Passed => {}
-                Status::Skipped(why) => *skipped.entry(why).or_default() += 1,
-                Status::Failed(why) => {
-                    let CaseOutcome { area, name, .. } = case;
-                    let _ = writeln!(
-                        out,
-                        "FAILED {area} {name}\n  {why}\n  again: sigprof conformance --filter '{area} {name}'"
-                    );
-                }
-            }
-        }
-        for (why, count) in skipped {
-            let _ = writeln!(out, "skipped {count}: {why}");
-        }
-        let Counts {
-            passed,
-            failed,
-            skipped,
-        } = self.counts();
-        let _ = writeln!(out, "\n{passed} passed, {failed} failed, {skipped} skipped");
-        out
-    }
-
-    /// One JSON object: `schema_version`, the counts, `cases`.
-    ///
-    /// # Errors
-    /// None that real data leads to.
-    pub fn json(&self) -> serde_json::Result<String> {
-        #[derive(Serialize)]
-        struct Json<'a> {
-            schema_version: u32,
-            #[serde(flatten)]
-            counts: Counts,
-            cases: &'a [CaseOutcome],
-        }
-        serde_json::to_string_pretty(&Json {
-            schema_version: SCHEMA_VERSION,
-            counts: self.counts(),
-            cases: &self.cases,
+    /// The failures of each case that failed.
+    pub fn failures(&self) -> impl Iterator<Item = (&CaseOutcome, &Failure)> {
+        self.cases.iter().flat_map(|case| {
+            let failures = match &case.status {
+                Status::Failed(failures) => failures.as_slice(),
+                Status::Passed | Status::Skipped(_) => &[],
+            };
+            failures.iter().map(move |failure| (case, failure))
         })
-    }
-
-    fn table(&self) -> Table {
-        let mut areas: Vec<(&str, Counts, u64)> = Vec::new();
-        for case in &self.cases {
-            if areas.last().is_none_or(|(area, ..)| *area != case.area) {
-                areas.push((&case.area, Counts::default(), 0));
-            }
-            if let Some((_, counts, millis)) = areas.last_mut() {
-                counts.add(&case.status);
-                *millis += case.millis;
-            }
-        }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(["area", "passed", "failed", "skipped", "ms"]);
-        for (area, counts, millis) in areas {
-            let Counts {
-                passed,
-                failed,
-                skipped,
-            } = counts;
-            let cells = [passed, failed, skipped, millis].map(|n| n.to_string());
-            table.add_row([&[area.to_owned()], &cells[..]].concat());
-        }
-        for index in 1..5 {
-            if let Some(column) = table.column_mut(index) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-        }
-        table
     }
 }

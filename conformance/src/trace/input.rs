@@ -12,7 +12,7 @@ use memmap2::Mmap;
 /// ```
 /// # fn main() -> std::io::Result<()> {
 /// use sigprof::trace::Input;
-/// let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/real/go1.19/tiny/trace");
+/// let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/valid/basics/tiny/trace");
 /// let (file, stream) = (Input::open(path)?, Input::from_stream(std::fs::File::open(path)?)?);
 /// assert_eq!(*file, *stream);
 /// # Ok(())

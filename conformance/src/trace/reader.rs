@@ -30,7 +30,7 @@ use crate::error::InputError;
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/real/go1.19/tiny/trace");
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/valid/basics/tiny/trace");
 /// use sigprof::trace::{Input, Options, Reader};
 /// use sigprof_model::events::EventType;
 ///
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
     ///
     /// ```
     /// # use sigprof::trace::{Options, Reader};
-    /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/real/go1.19/tiny/trace");
+    /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/valid/basics/tiny/trace");
     /// # let bytes = std::fs::read(path).unwrap();
     /// let cut_short = &bytes[..bytes.len() - 1000];
     /// assert!(Reader::new(cut_short).is_err());

@@ -34,6 +34,20 @@ pub enum Rule {
     Labels,
 }
 
+impl Rule {
+    /// Where SPEC.md has it.
+    #[must_use]
+    pub const fn spec(self) -> &'static str {
+        match self {
+            Self::Conserved => "S21.1",
+            Self::Counted => "S21.2",
+            Self::Stacks | Self::Goroutines => "S21.3",
+            Self::Times | Self::Order => "S21.4",
+            Self::Labels => "S21.5",
+        }
+    }
+}
+
 /// A rule that is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {

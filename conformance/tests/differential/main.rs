@@ -116,7 +116,7 @@ fn every_canned_trace_reads_the_same() {
 /// A real trace with a byte changed here and there.
 #[test]
 fn damaged_traces_read_the_same() {
-    let folder = root().join("fixtures/real/go1.19");
+    let folder = root().join("fixtures/valid/basics");
     let bytes = std::fs::read(folder.join("tiny/trace")).unwrap();
     let mut changed = bytes.clone();
     for at in 0..bytes.len() {
@@ -171,7 +171,7 @@ fn runs_are_read_and_refused() {
 /// What was read before an error is not lost.
 #[test]
 fn a_trace_that_is_cut_short_is_read_as_far_as_it_goes() {
-    let folder = root().join("fixtures/real/go1.19");
+    let folder = root().join("fixtures/valid/basics");
     let bytes = std::fs::read(folder.join("tiny/trace")).unwrap();
     let options = Options {
         keep_going: true,

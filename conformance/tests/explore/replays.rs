@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use sigprof::explore::seeds::Case;
-use sigprof::suite::Options;
+use sigprof::suite::area::Area;
 use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::Status;
+use sigprof::suite::{Context, Inputs, Options};
 
 use super::{case, explore, run};
 
@@ -221,20 +222,28 @@ fn suite(name: &str, from: &str, to: &str) -> Status {
     let text = String::from_utf8(files.file(&path).unwrap().to_vec()).unwrap();
     assert!(text.contains(from), "{text}");
     files.insert(&*path, text.replace(from, to));
-    let options = Options {
-        filters: vec![format!("seeds seeds/{name}")],
-        ..Options::default()
+    let case = sigprof::suite::Case {
+        area: Area::Seeds,
+        name: format!("seeds/{name}"),
     };
-    let mut outcome = sigprof::suite::run(&files, &options, |_| ());
-    assert_eq!(outcome.cases.len(), 1);
-    outcome.cases.remove(0).status
+    case.run(&Context {
+        inputs: &Inputs::new(files, None),
+        options: &Options::default(),
+    })
 }
 
-/// Guards S17.1.
+/// Guards S17.1, S22.15.
 #[test]
 fn the_suite_fails_where_a_kept_run_shows_something_else() {
     let fails = |name: &str, from: &str, to: &str, words: &str| match suite(name, from, to) {
-        Status::Failed(why) => assert!(why.contains(words), "{why}"),
+        Status::Failed(failures) => {
+            let why = failures[0].to_string();
+            assert!(why.contains(words), "{why}");
+            assert!(
+                why.contains(&format!("fixtures/seeds/{name}.toml")),
+                "{why}"
+            );
+        }
         other => panic!("{other:?}"),
     };
     assert_eq!(suite("b30", "\"L8\"", "\"L8\""), Status::Passed);
@@ -242,20 +251,25 @@ fn the_suite_fails_where_a_kept_run_shows_something_else() {
         "b30",
         "\"L8\"",
         "\"L9\"",
-        "want L9 (no lost wake-up) broken, got L8",
+        "expected L9 (no lost wake-up) broken, got L8",
     );
-    fails("b30", "\"L8\"", "\"none\"", "want no law broken, got L8");
+    fails(
+        "b30",
+        "\"L8\"",
+        "\"none\"",
+        "expected no law broken, got L8",
+    );
     fails(
         "b30",
         "\"go1.26\"",
         "\"fixed\"",
-        "want L8 (the end comes after all data) broken, got no law",
+        "expected L8 (the end comes after all data) broken, got no law",
     );
     fails(
         "b30",
         "schedule = \"",
         "schedule = \"99:1 ",
-        "schedule: want `place:choice`",
+        "schedule: expected `place:choice`",
     );
     // A mutant of a release that breaks the law by itself shows nothing.
     fails(

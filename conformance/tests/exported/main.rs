@@ -28,8 +28,8 @@ pub(crate) fn go(version: &str) -> Option<Go> {
 }
 
 fn fixture(case: &str) -> PathBuf {
-    let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/real/go1.19");
-    real.join(case).join("trace")
+    let valid = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/valid");
+    valid.join(case).join("trace")
 }
 
 fn export(bytes: &[u8], all: bool) -> Value {
@@ -123,7 +123,14 @@ fn canned(go: &Go) -> Vec<PathBuf> {
 #[test]
 fn chrome_has_the_events_of_go_1_19() {
     let Some(go) = go("1.19") else { return };
-    let cases = ["tiny", "hog", "busy", "syscalls", "windows", "generic"];
+    let cases = [
+        "basics/tiny",
+        "basics/hog",
+        "basics/busy",
+        "basics/syscalls",
+        "windows/restart",
+        "stacks/generic",
+    ];
     let fixtures = cases.map(fixture).into_iter().filter(|f| f.is_file());
     let files: Vec<_> = fixtures.chain(canned(&go)).collect();
     assert!(files.len() > 6, "{files:?}");
@@ -138,7 +145,7 @@ fn chrome_has_the_events_of_go_1_19() {
 /// The comparison cannot go wrong unnoticed.
 #[test]
 fn another_time_is_seen() {
-    let bytes = std::fs::read(fixture("tiny")).unwrap();
+    let bytes = std::fs::read(fixture("basics/tiny")).unwrap();
     let ours = export(&bytes, false);
     let mut other = ours.clone();
     other["traceEvents"][3]["ts"] = 1.25.into();
@@ -147,7 +154,13 @@ fn another_time_is_seen() {
 
 #[test]
 fn samples_without_a_p_have_a_row_if_they_are_asked_for() {
-    let path = ["hog", "busy", "overflow", "syscalls"].map(fixture);
+    let path = [
+        "basics/hog",
+        "basics/busy",
+        "rings/overflow",
+        "basics/syscalls",
+    ]
+    .map(fixture);
     let counts = path.map(|path| {
         let bytes = std::fs::read(path).unwrap();
         let count = |all| {
@@ -173,7 +186,7 @@ fn samples_without_a_p_have_a_row_if_they_are_asked_for() {
 #[test]
 fn pprof_has_the_samples_of_the_trace() {
     let Some(go) = go("1.19") else { return };
-    let bytes = std::fs::read(fixture("hog")).unwrap();
+    let bytes = std::fs::read(fixture("basics/hog")).unwrap();
     let reader = Reader::new(&bytes).unwrap();
     let mut profile = Vec::new();
     pprof::write(&reader, pprof::DEFAULT_PERIOD_NS, &mut profile).unwrap();

@@ -174,10 +174,9 @@ fn every_event_type_of_real_traces_occurs() {
         let trace = trace::read(bytes).unwrap();
         trace.events.iter().map(|e| e.event_type).collect()
     };
-    let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/real/go1.19");
     let mut want = BTreeSet::new();
-    for folder in std::fs::read_dir(real).unwrap() {
-        let bytes = std::fs::read(folder.unwrap().path().join("trace")).unwrap();
+    for case in sigprof::suite::fixture::real() {
+        let bytes = sigprof::suite::fixture::file(&format!("{case}/trace")).unwrap();
         want.extend(types(&bytes));
     }
     let mut got = BTreeSet::new();

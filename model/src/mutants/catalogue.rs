@@ -28,15 +28,14 @@ const ONE_LOG: &str = "go1.19";
 const LOAD_BUFFERING: &str = "the reader's load of the time would have to come after its swap of \
     the count: a load moved behind a store, which no engine here does";
 
-pub(super) fn all() -> Vec<Mutant> {
+pub(super) fn parts() -> [(&'static str, Vec<Mutant>); 5] {
     [
-        ring::all(),
-        logs::all(),
-        profiler::all(),
-        orderings::all(),
-        switches::all(),
+        ("ring", ring::all()),
+        ("logs", logs::all()),
+        ("profiler", profiler::all()),
+        ("orderings", orderings::all()),
+        ("switches", switches::all()),
     ]
-    .concat()
 }
 
 const fn breaks(law: Law, scenario: &'static str) -> Fate {

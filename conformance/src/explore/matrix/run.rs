@@ -7,7 +7,7 @@ use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
 use sigprof_sim::engine::{Engine, Run};
 
-use super::{Catch, Cell, Limits, Task, Tried};
+use super::{Catch, Cell, Task, Tried};
 
 /// When to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(super) fn run(engine: &mut Engine, task: &Task, kinds: &[Kind]) -> Cell {
         Until::Law(_) | Until::End => kinds.to_vec(),
     };
     for kind in kinds {
-        let one = try_one(&mut subject, kind, task.until, task.limits);
+        let one = try_one(&mut subject, kind, task);
         let is_caught = !one.caught.is_empty();
         tried.push(one);
         if is_caught && task.until == Until::Anything {
@@ -44,7 +44,8 @@ pub(super) fn run(engine: &mut Engine, task: &Task, kinds: &[Kind]) -> Cell {
     }
 }
 
-fn try_one(subject: &mut Subject<'_>, kind: Kind, until: Until, limits: Limits) -> Tried {
+fn try_one(subject: &mut Subject<'_>, kind: Kind, task: &Task) -> Tried {
+    let Task { until, limits, .. } = *task;
     let start = Instant::now();
     let mut tried = Tried {
         kind,
@@ -72,8 +73,9 @@ fn try_one(subject: &mut Subject<'_>, kind: Kind, until: Until, limits: Limits) 
         }
     };
     if kind.is_seeded() {
-        for seed in 0..limits.seeds {
-            if !goes_on(&subject.run(kind, Seed(seed))) {
+        for number in 0..limits.seeds {
+            let seed = Seed(task.seed.0.wrapping_add(number));
+            if !goes_on(&subject.run(kind, seed)) {
                 break;
             }
         }

@@ -1,0 +1,31 @@
+//! The fixtures as a corpus for other people's parsers: inputs by topic, and for each what
+//! a parser must make of it, as JSON. `fixtures/README.md` documents the layout and the
+//! promises that go with it; this is what reads, checks and runs it.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`samples`] | the samples of a trace and of a profile as the corpus spells them |
+//! | [`expected`] | `expected.json`: what must be read, and what must be refused |
+//! | [`layout`] | its form as text, in which a difference can be read |
+//! | [`ours`] | what sigprof's own readers make of an input |
+//! | [`compare`] | what a parser made of it, and what it should have |
+//! | [`manifest`] | which cases belong to which format version |
+//! | [`faults`] | what is wrong with the corpus itself |
+//! | [`decoder`] | somebody's parser, run on a file and not trusted |
+//! | [`run`] | a parser on all cases: is what it does what it should? |
+//! | [`report`] | what came of that, as text and as JSON |
+
+pub mod compare;
+pub mod decoder;
+pub mod expected;
+pub mod faults;
+pub mod layout;
+pub mod manifest;
+pub mod ours;
+pub mod report;
+pub mod run;
+pub mod samples;
+
+/// The version of layout, schema and decoder protocol. Fields and cases may be added; a
+/// change of meaning raises it.
+pub const SCHEMA_VERSION: u32 = 1;

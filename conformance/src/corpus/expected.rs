@@ -1,0 +1,150 @@
+//! `expected.json`: what a parser must make of a case.
+//!
+//! About, rules, the pair's verdicts and the error are written by hand; the rest by
+//! `cargo run -p sigprof --example expected`, which leaves what is by hand as it is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::samples::{ProfileSide, TraceSide};
+use crate::check::{Narrow, Reason, Verdict};
+use crate::error::{ErrorKind, InputError};
+use crate::trace::GoId;
+
+/// What must be read: `valid/<topic>/<case>/expected.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Valid {
+    /// [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
+    pub schema_version: u32,
+    /// What it shows, in a sentence.
+    pub about: String,
+    /// The version of the trace's format: `go1.19`.
+    pub format: String,
+    /// The rules of SPEC.md that it shows.
+    pub rules: Vec<String>,
+    /// What the trace says of samples.
+    pub trace: TraceSide,
+    /// What the profile says, if the case has one.
+    pub profile: Option<ProfileSide>,
+    /// What checks of the two come to.
+    pub pair: Vec<ExpectedCheck>,
+}
+
+/// What one check of trace and profile comes to (SPEC.md, S8).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedCheck {
+    /// Only with this label: `key=value`.
+    pub label: Option<String>,
+    /// Only of this goroutine. Only that of `main.main` is always the same: 1.
+    pub goroutine: Option<GoId>,
+    /// Only in regions of this name.
+    pub region: Option<String>,
+    /// The verdict on the pair.
+    pub verdict: Verdict,
+    /// And its reason.
+    pub reason: Option<Reason>,
+}
+
+impl ExpectedCheck {
+    /// The part of the pair that it is about.
+    #[must_use]
+    pub fn narrow(&self) -> Narrow {
+        let labels = self.label.iter().filter_map(|l| l.split_once('='));
+        Narrow {
+            labels: labels.map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
+            goroutine: self.goroutine,
+            region: self.region.clone(),
+        }
+    }
+}
+
+/// What must be refused: `invalid/<topic>/<case>/expected.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invalid {
+    /// [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
+    pub schema_version: u32,
+    /// What is wrong with it, in a sentence.
+    pub about: String,
+    /// The version of the format that its header names, or `pprof`; null if it names none,
+    /// and is wrong in all of them.
+    pub format: Option<String>,
+    /// What it is given as.
+    pub input: Input,
+    /// The rules of SPEC.md that it breaks.
+    pub rules: Vec<String>,
+    /// What sigprof says.
+    pub error: ExpectedError,
+    /// What real Go's parsers do, by release; of traces only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub go: Option<BTreeMap<String, GoDoes>>,
+}
+
+/// What an input is given as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Input {
+    /// An execution trace.
+    Trace,
+    /// A CPU profile.
+    Profile,
+}
+
+impl Input {
+    /// The name of its file in a folder of `invalid`.
+    #[must_use]
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Profile => "profile",
+        }
+    }
+}
+
+/// The error of sigprof's readers. Others need not have its words; offset and kind say
+/// where and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedError {
+    /// What is wrong, in one word.
+    pub kind: ErrorKind,
+    /// Bytes from the start of the file (of a packed profile: of what it unpacks to, unless
+    /// the packing itself is wrong).
+    pub offset: u64,
+    /// The event, message or field at that offset.
+    pub place: String,
+    /// What should have been there.
+    pub want: String,
+    /// What was there.
+    pub got: String,
+    /// All of it, word for word.
+    pub text: String,
+}
+
+impl From<&InputError> for ExpectedError {
+    fn from(error: &InputError) -> Self {
+        Self {
+            kind: error.kind,
+            offset: error.offset,
+            place: error.place.clone(),
+            want: error.want.clone(),
+            got: error.got.clone(),
+            text: error.to_string(),
+        }
+    }
+}
+
+/// What real Go's parser does with a trace that must be refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GoDoes {
+    /// An error.
+    Refuses,
+    /// It reads the trace.
+    Accepts,
+    /// It panics.
+    Panics,
+}

@@ -1,0 +1,130 @@
+//! What came of each mutant and each revision.
+
+use sigprof_model::known::{self, Known};
+use sigprof_model::law::Law;
+use sigprof_model::mutants::{Fate, Mutant};
+use sigprof_sim::engine::explore::Kind;
+
+use super::{Catch, Options};
+
+/// What a strategy came to in a scenario.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// Which.
+    pub kind: Kind,
+    /// Runs.
+    pub runs: u64,
+    /// The laws that were broken, each where it was first, in order.
+    pub caught: Vec<Catch>,
+    /// Whether there are no more runs, under the strategy's terms.
+    pub is_exhausted: bool,
+}
+
+impl Tried {
+    /// Where this law was broken first.
+    #[must_use]
+    pub fn catch(&self, law: Law) -> Option<&Catch> {
+        self.caught.iter().find(|catch| catch.law == law)
+    }
+}
+
+/// A scenario through the strategies.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// Its name.
+    pub scenario: &'static str,
+    /// What each came to, as far as it was tried.
+    pub tried: Vec<Tried>,
+}
+
+/// A mutant.
+#[derive(Clone, Debug)]
+pub struct MutantRow {
+    /// Which.
+    pub mutant: Mutant,
+    /// What was found, in the order of scenarios.
+    pub cells: Vec<Cell>,
+    /// What is wrong with that.
+    pub complaints: Vec<String>,
+}
+
+/// A revision.
+#[derive(Clone, Debug)]
+pub struct RevisionRow {
+    /// Its name.
+    pub name: &'static str,
+    /// What was found, in the order of scenarios.
+    pub cells: Vec<Cell>,
+    /// What is wrong with that.
+    pub complaints: Vec<String>,
+}
+
+/// All of it.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    /// What was asked.
+    pub options: Options,
+    /// Mutants, as in the catalogue.
+    pub mutants: Vec<MutantRow>,
+    /// Revisions, oldest first.
+    pub revisions: Vec<RevisionRow>,
+}
+
+impl MutantRow {
+    /// The scenario that the catalogue names.
+    #[must_use]
+    pub fn home(&self) -> Option<&Cell> {
+        let Fate::Breaks { scenario, .. } = self.mutant.fate else {
+            return None;
+        };
+        self.cells.iter().find(|cell| cell.scenario == scenario)
+    }
+
+    /// The others, in which something was found, and what was first.
+    pub fn elsewhere(&self) -> impl Iterator<Item = (&'static str, &Catch)> {
+        let home = self.home().map(|cell| cell.scenario);
+        let others = self
+            .cells
+            .iter()
+            .filter(move |cell| Some(cell.scenario) != home);
+        others.filter_map(|cell| {
+            let first = cell.tried.iter().find_map(|tried| tried.caught.first())?;
+            Some((cell.scenario, first))
+        })
+    }
+}
+
+impl RevisionRow {
+    /// Where a defect was found first, in the order of scenarios.
+    #[must_use]
+    pub fn home(&self, known: &Known) -> Option<&Cell> {
+        self.cells.iter().find(|cell| {
+            let caught = cell.tried.iter().flat_map(|tried| &tried.caught);
+            let mut caught = caught.filter(|catch| known.explains(catch.law));
+            known.scenarios.contains(&cell.scenario) && caught.next().is_some()
+        })
+    }
+
+    /// The defects that it has.
+    pub fn known(&self) -> impl Iterator<Item = &'static Known> {
+        known::ALL
+            .iter()
+            .filter(|known| known.revisions.contains(&self.name))
+    }
+}
+
+impl Matrix {
+    /// 1 if there is anything to complain of, else 0.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        u8::from(self.complaints().next().is_some())
+    }
+
+    /// What is wrong, with the row's name.
+    pub fn complaints(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let mutants = self.mutants.iter();
+        let mutants = mutants.flat_map(|row| row.complaints.iter().map(|c| (row.mutant.name, c)));
+        let revisions = self.revisions.iter();
+        mutants.chain(revisions.flat_map(|row| row.complaints.iter().map(|c| (row.name, c))))
+    }
+}

@@ -1,0 +1,188 @@
+//! The areas of the suite: what each is about, and the rule that it guards.
+
+pub(super) mod fixtures;
+pub(super) mod fuzz;
+pub(super) mod model;
+pub(super) mod mutants;
+pub(super) mod rules;
+pub(super) mod sim;
+
+use sigprof_model::known;
+use sigprof_model::mutants::Mutant;
+use sigprof_model::protocol::Protocol;
+
+use super::failure::Failure;
+use super::guards;
+use super::outcome::Status;
+use super::{Context, Inputs};
+use crate::corpus::faults;
+
+/// What a case is about. In the order in which the table has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Area {
+    /// Every rule of SPEC.md is guarded, and what cites one cites one that there is.
+    Rules,
+    /// Fixtures are what their origin says.
+    Origin,
+    /// The readers see what Go saw when the fixture was made.
+    Read,
+    /// Every byte is explained, once.
+    Dump,
+    /// The pair check comes to the expected verdict.
+    Check,
+    /// Bad input is refused with the expected words.
+    Invalid,
+    /// A kept run of the model shows what it showed, and `fixed` does not.
+    Seeds,
+    /// A scenario of the model breaks what its revision is known to break, and nothing else.
+    Model,
+    /// A defect of Go's own is found where it is known to be.
+    Defects,
+    /// Drawn programs of a revision break what it is known to break, and nothing else.
+    Fuzz,
+    /// Simulated runs keep the rules of the truth.
+    Sim,
+    /// A mutant is caught.
+    Mutants,
+    /// The readers see what an installed Go 1.19 sees.
+    Go1_19,
+    /// The readers see what an installed Go 1.21 sees.
+    Go1_21,
+}
+
+impl Area {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Rules,
+        Self::Origin,
+        Self::Read,
+        Self::Dump,
+        Self::Check,
+        Self::Invalid,
+        Self::Seeds,
+        Self::Model,
+        Self::Defects,
+        Self::Fuzz,
+        Self::Sim,
+        Self::Mutants,
+        Self::Go1_19,
+        Self::Go1_21,
+    ];
+
+    /// The name in lists and tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rules => "rules",
+            Self::Origin => "origin",
+            Self::Read => "read",
+            Self::Dump => "dump",
+            Self::Check => "check",
+            Self::Invalid => "invalid",
+            Self::Seeds => "seeds",
+            Self::Model => "model",
+            Self::Defects => "defects",
+            Self::Fuzz => "fuzz",
+            Self::Sim => "sim",
+            Self::Mutants => "mutants",
+            Self::Go1_19 => "go1.19",
+            Self::Go1_21 => "go1.21",
+        }
+    }
+
+    /// The rule of SPEC.md by which a case fails that names none itself.
+    #[must_use]
+    pub const fn rule(self) -> &'static str {
+        match self {
+            Self::Rules => guards::RULE,
+            Self::Origin => "S22.1",
+            Self::Read => "S22.2",
+            Self::Dump => "S22.3",
+            Self::Check => "S22.4",
+            Self::Invalid => "S22.5",
+            Self::Seeds => "S17.1",
+            Self::Model => "S22.6",
+            Self::Defects => "S22.7",
+            Self::Fuzz => "S22.8",
+            Self::Sim => "S22.9",
+            Self::Mutants => "S22.10",
+            Self::Go1_19 | Self::Go1_21 => "S22.11",
+        }
+    }
+
+    /// The Go release that its cases need.
+    #[must_use]
+    pub const fn go(self) -> Option<&'static str> {
+        match self {
+            Self::Go1_19 => Some("1.19"),
+            Self::Go1_21 => Some("1.21"),
+            _ => None,
+        }
+    }
+
+    /// The names of its cases, in order.
+    #[must_use]
+    pub fn cases(self, inputs: &Inputs) -> Vec<String> {
+        let files = &inputs.files;
+        match self {
+            Self::Rules => rules::cases(inputs),
+            Self::Origin => {
+                let cases = faults::cases(files).into_iter();
+                cases.chain([fixtures::MANIFESTS.to_owned()]).collect()
+            }
+            Self::Read | Self::Dump | Self::Go1_21 => files.valid(),
+            Self::Check => files.pairs(),
+            // 1.19 does not know the format of 1.21.
+            Self::Go1_19 => {
+                let mut cases = files.valid();
+                cases.retain(|case| !fixtures::is_of_1_21(files, case));
+                cases
+            }
+            Self::Invalid => files.invalid(),
+            Self::Seeds => files.seeds(),
+            Self::Model => model::cases(),
+            Self::Defects => known::ALL
+                .iter()
+                .flat_map(|known| known.revisions.iter().map(|r| format!("{r}/{}", known.id)))
+                .collect(),
+            Self::Fuzz => Protocol::REVISIONS.map(|(name, _)| name.to_owned()).into(),
+            Self::Sim => sim::cases(),
+            Self::Mutants => Mutant::all().iter().map(|m| m.name.to_owned()).collect(),
+        }
+    }
+
+    /// Tries a case.
+    pub(super) fn run(self, name: &str, context: &Context<'_>) -> Status {
+        let files = &context.inputs.files;
+        let failures = match self {
+            Self::Rules => rules::run(name, context.inputs),
+            Self::Origin | Self::Read | Self::Dump | Self::Check | Self::Invalid | Self::Seeds => {
+                fixtures::run(self, name, files)
+            }
+            Self::Go1_19 | Self::Go1_21 => {
+                let version = self.go().unwrap_or_default();
+                match fixtures::judge(version, name, files) {
+                    Ok(failures) => failures,
+                    Err(absent) => return Status::Skipped(absent),
+                }
+            }
+            Self::Model => model::run(name, context.options),
+            Self::Defects => model::find(name, context.options),
+            Self::Fuzz => fuzz::run(name, context.options),
+            Self::Sim => sim::run(name, context.options),
+            Self::Mutants => mutants::run(name, context.options),
+        };
+        match failures.as_slice() {
+            [] => Status::Passed,
+            _ => Status::Failed(failures.into_iter().map(|f| self.by_rule(f)).collect()),
+        }
+    }
+
+    fn by_rule(self, failure: Failure) -> Failure {
+        if failure.rule.is_empty() {
+            failure.rule(self.rule())
+        } else {
+            failure
+        }
+    }
+}

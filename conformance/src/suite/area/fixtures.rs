@@ -1,0 +1,379 @@
+//! Fixtures through readers and checks, against what is expected of them.
+
+use std::path::Path;
+
+use sigprof_model::events::FormatVersion;
+
+use super::Area;
+use crate::check::{Reason, Verdict, check};
+use crate::corpus::expected::{Input, Invalid, Valid};
+use crate::corpus::faults::{self, Fault};
+use crate::corpus::{compare as samples, ours};
+use crate::error::{InputError, WriteError};
+use crate::explore::{seeds, table};
+use crate::oracle::{Go, OracleError, compare};
+use crate::suite::failure::{Checked, Failure, rule_of, same};
+use crate::suite::fixture::{Files, Origin, sha256};
+use crate::trace::v1::dump;
+use crate::trace::{Reader, Trace};
+use crate::{check as pair, pprof, trace};
+
+pub(super) fn run(area: Area, name: &str, files: &Files) -> Vec<Failure> {
+    let folder = Folder { name, files };
+    if area == Area::Origin {
+        return origin(name, files);
+    }
+    let result = match area {
+        Area::Read => folder.read(),
+        Area::Dump => folder.dump(),
+        Area::Check => folder.check(),
+        Area::Invalid => folder.invalid(),
+        _ => folder.replay(),
+    };
+    result.err().into_iter().collect()
+}
+
+pub(super) fn is_of_1_21(files: &Files, case: &str) -> bool {
+    let trace = files.file(&format!("{case}/trace"));
+    trace.is_ok_and(|bytes| bytes.starts_with(b"go 1.21 "))
+}
+
+/// The case of area `origin` that is about all manifests.
+pub(super) const MANIFESTS: &str = "manifests";
+
+/// What is wrong with a fixture itself, or with the manifests.
+fn origin(name: &str, files: &Files) -> Vec<Failure> {
+    let faults = match name {
+        MANIFESTS => faults::of_manifests(files),
+        case => faults::of_case(files, case),
+    };
+    let failure = |fault: Fault| {
+        let path = format!("fixtures/{}", fault.path);
+        Failure::new("fixture", fault.want, fault.got).file(path)
+    };
+    faults.into_iter().map(failure).collect()
+}
+
+/// Holds our readers to those of a release; or says that it is not installed.
+pub(super) fn judge(version: &str, name: &str, files: &Files) -> Result<Vec<Failure>, String> {
+    let folder = Folder { name, files };
+    let result = match Go::find(version) {
+        Ok(go) => folder.judge(&go),
+        Err(absent @ OracleError::Absent(_)) => return Err(absent.to_string()),
+        Err(failed) => Err(Failure::new(
+            "Go",
+            "a toolchain that runs",
+            failed.to_string(),
+        )),
+    };
+    Ok(result.err().into_iter().collect())
+}
+/// A fixture's folder.
+struct Folder<'a> {
+    name: &'a str,
+    files: &'a Files,
+}
+
+impl Folder<'_> {
+    fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.name)
+    }
+
+    fn file(&self, name: &str) -> Result<&[u8], Failure> {
+        self.files.file(&self.path(name))
+    }
+
+    fn json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, Failure> {
+        self.files.json(&self.path(name))
+    }
+
+    fn toml<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, Failure> {
+        self.files.toml(&self.path(name))
+    }
+
+    /// One of the fixture's files does not read.
+    fn unread(&self, name: &str) -> impl Fn(InputError) -> Failure {
+        let path = format!("fixtures/{}", self.path(name));
+        move |error| Failure::input(&error).file(&path)
+    }
+
+    /// That two values of one of the fixture's files are the same.
+    fn same<T: PartialEq<U> + std::fmt::Debug, U: std::fmt::Debug>(
+        &self,
+        file: &str,
+        what: &str,
+        got: T,
+        want: U,
+    ) -> Checked {
+        let path = format!("fixtures/{}", self.path(file));
+        same(what, got, want).map_err(|failure| failure.file(path))
+    }
+
+    fn read(&self) -> Checked {
+        let expected: Valid = self.json("expected.json")?;
+        let bytes = self.file("trace")?;
+        let unread = self.unread("trace");
+        let trace = Reader::new(bytes).map_err(&unread)?;
+        let mut last = i64::MIN;
+        for event in &trace {
+            let event = event.map_err(&unread)?;
+            let in_order = self.same("trace", "events in order of time", event.time >= last, true);
+            in_order.map_err(|failure| failure.offset(event.offset))?;
+            last = event.time;
+        }
+        let got = ours::trace_of(&trace).map_err(&unread)?;
+        let differs = self.differs("trace");
+        samples::trace_numbers(&expected.trace, &got).map_err(&differs)?;
+        samples::trace(&expected.trace, &got).map_err(&differs)?;
+        if let Some(expected) = &expected.profile {
+            let got = ours::profile(self.file("profile.pb.gz")?);
+            let got = got.map_err(self.unread("profile.pb.gz"))?;
+            let differs = self.differs("profile.pb.gz");
+            samples::profile_numbers(expected, &got).map_err(&differs)?;
+            samples::profile(expected, &got).map_err(&differs)?;
+        }
+        self.read_as_judged(&trace)
+    }
+
+    /// What one of the files has is not what `expected.json` says.
+    fn differs(&self, name: &str) -> impl Fn(String) -> Failure {
+        let path = format!("fixtures/{}", self.path(name));
+        move |got| Failure::new("samples", "those of expected.json", got).file(&path)
+    }
+
+    /// The events are those that the Go saw which made the trace.
+    fn read_as_judged(&self, trace: &Reader) -> Checked {
+        let Some(judged) = self.toml::<Origin>("origin.toml")?.judged else {
+            return Ok(());
+        };
+        let lines = compare::go_lines(trace, FormatVersion::GO_1_19);
+        let lines = lines.map_err(self.unread("trace"))?;
+        let lines = compare::sorted_lines(&lines);
+        self.same("trace", "events", lines.len() as u64, judged.events)?;
+        let is_sample = |line: &&&[u8]| line.split(|b| *b == b' ').nth(1) == Some(b"CPUSample");
+        let count = lines.iter().filter(is_sample).count() as u64;
+        self.same("trace", "samples of the trace", count, judged.trace_samples)?;
+        let mut sorted = lines.join(&b'\n');
+        sorted.push(b'\n');
+        let what = "SHA-256 of the sorted events";
+        self.same("trace", what, sha256(&sorted), judged.parsed_sha256)?;
+        let profile = pprof::read(self.file("profile.pb.gz")?);
+        let profile = profile.map_err(self.unread("profile.pb.gz"))?;
+        let all: u64 = profile.samples.iter().map(|s| s.count).sum();
+        let want = judged.profile_samples + judged.profile_lost;
+        self.same("profile.pb.gz", "samples of the profile", all, want)
+    }
+
+    fn dump(&self) -> Checked {
+        let bytes = self.file("trace")?;
+        let mut text = Vec::new();
+        dump::dump(bytes, &mut text).map_err(|error| match error {
+            WriteError::Input(error) => self.unread("trace")(error),
+            WriteError::Output(error) => Failure::new("dump", "all of it", error.to_string()),
+        })?;
+        let path = format!("fixtures/{}", self.path("trace"));
+        explains(&String::from_utf8_lossy(&text), bytes).map_err(|failure| failure.file(path))
+    }
+
+    fn check(&self) -> Checked {
+        let trace = self.file("trace")?;
+        let profile = pprof::read(self.file("profile.pb.gz")?);
+        let profile = profile.map_err(self.unread("profile.pb.gz"))?;
+        for expected in self.json::<Valid>("expected.json")?.pair {
+            let narrow = expected.narrow();
+            let reader = Reader::new(trace).map_err(self.unread("trace"))?;
+            let trace = Trace::collect(reader, |event| pair::is_needed(event, &narrow));
+            let trace = trace.map_err(self.unread("trace"))?;
+            let what = format!("verdict{}", narrow.arguments());
+            let want = verdict(expected.verdict, expected.reason);
+            let path = format!("fixtures/{}", self.path("trace"));
+            let got = match check(&trace, &profile, &narrow) {
+                Ok(report)
+                    if (report.verdict, report.reason) == (expected.verdict, expected.reason) =>
+                {
+                    continue;
+                }
+                Ok(report) => {
+                    let summary = &report.summary;
+                    let summary = summary.split_once(": ").map_or("", |(_, rest)| rest);
+                    format!("{}: {summary}", verdict(report.verdict, report.reason))
+                }
+                Err(nothing) => nothing.to_string(),
+            };
+            return Err(Failure::new(what, want, got).file(path));
+        }
+        Ok(())
+    }
+
+    fn invalid(&self) -> Checked {
+        let expected: Invalid = self.json("expected.json")?;
+        let name = expected.input.file();
+        let bytes = self.file(name)?;
+        let result = match expected.input {
+            Input::Trace => trace::verify(bytes),
+            Input::Profile => pprof::read(bytes).map(|_| ()),
+        };
+        let result = match result {
+            Ok(()) => Err(Failure::new(
+                "error",
+                expected.error.text,
+                "none: it was read",
+            )),
+            Err(error) => same("error", error.to_string(), expected.error.text)
+                .and_then(|()| same("kind of error", error.kind, expected.error.kind))
+                .map_err(|failure| failure.offset(error.offset)),
+        };
+        let rule = expected.rules.into_iter().next().unwrap_or_default();
+        result.map_err(|failure| {
+            failure
+                .file(format!("fixtures/{}", self.path(name)))
+                .rule(rule)
+        })
+    }
+
+    fn replay(&self) -> Checked {
+        let path = format!("fixtures/{}.toml", self.name);
+        let text = self.files.file(&format!("{}.toml", self.name))?;
+        let case = seeds::Case::parse(&String::from_utf8_lossy(text));
+        let case = case.map_err(|error| Failure::input(&error).file(&path))?;
+        let fault = case.check();
+        fault.map_err(|fault| {
+            let failure = Failure::new(fault.what, fault.expected, fault.got).file(&path);
+            let failure = failure.step(table::fatal_step(&fault.run));
+            let failure = failure.again(format!("sigprof replay {path}"));
+            match fault.law {
+                Some(law) => failure.rule(rule_of(law)),
+                None => failure,
+            }
+        })
+    }
+
+    fn judge(&self, go: &Go) -> Checked {
+        let failed = |error: std::io::Error| {
+            Failure::new("file", "one that can be written", error.to_string())
+        };
+        let folder = tempfile::tempdir().map_err(failed)?;
+        let save = |name: &str| -> Result<_, Failure> {
+            let (path, bytes) = (folder.path().join(name), self.file(name)?);
+            std::fs::write(&path, bytes).map_err(failed)?;
+            Ok((path, bytes))
+        };
+        let differs = |name: &str, what: &str, tool: &str| {
+            let (path, what) = (format!("fixtures/{}", self.path(name)), what.to_owned());
+            let expected = format!("what {go} has ({tool})");
+            move |got: String| Failure::new(what, expected, got).file(path)
+        };
+        let (path, bytes) = save("trace")?;
+        compare::trace(go, Path::new(&path), bytes).map_err(differs(
+            "trace",
+            "events",
+            "go tool trace -d",
+        ))?;
+        if !self.files.has(&self.path("profile.pb.gz")) {
+            return Ok(());
+        }
+        let (path, bytes) = save("profile.pb.gz")?;
+        compare::profile(go, Path::new(&path), bytes).map_err(differs(
+            "profile.pb.gz",
+            "samples",
+            "go tool pprof -raw",
+        ))
+    }
+}
+
+/// `lost (ring-capacity)`
+fn verdict(verdict: Verdict, reason: Option<Reason>) -> String {
+    let reason = reason.map_or(String::new(), |reason| format!(" ({reason})"));
+    format!("{verdict}{reason}")
+}
+
+/// Whether the dump explains every byte of a file, once and in order.
+fn explains(dump: &str, bytes: &[u8]) -> Checked {
+    let explained = explained_bytes(dump)?;
+    let differ = |(a, b): (&u8, &u8)| a != b;
+    if let Some(at) = explained.iter().zip(bytes).position(differ) {
+        let (got, want) = (explained[at], bytes[at]);
+        let (want, got) = (format!("{want:02x}"), format!("{got:02x}"));
+        return Err(Failure::new("dumped byte", want, got).offset(at as u64));
+    }
+    same("bytes explained", explained.len(), bytes.len())
+}
+
+/// The bytes in the middle column of a dump whose offsets follow each other.
+fn explained_bytes(text: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    for line in text.lines() {
+        let error = || {
+            let got = format!("{line:?}");
+            Failure::new("dumped line", "`offset | bytes | meaning`", got)
+        };
+        let mut columns = line.splitn(3, " | ");
+        let offset = columns
+            .next()
+            .and_then(|c| usize::from_str_radix(c.strip_prefix("0x")?, 16).ok());
+        same(
+            "offset of a dumped line",
+            offset.ok_or_else(error)?,
+            bytes.len(),
+        )?;
+        for byte in columns.next().ok_or_else(error)?.split_whitespace() {
+            bytes.push(u8::from_str_radix(byte, 16).map_err(|_| error())?);
+        }
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: [u8; 4] = [0x67, 0x6f, 0x20, 0x41];
+
+    #[track_caller]
+    fn check(dump: &str, expected: Result<(), &str>) {
+        let result = explains(dump, &FILE).map_err(|failure| failure.to_string());
+        assert_eq!(result, expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn a_dump_explains_every_byte_once() {
+        check("0x000 | 67 6f | a\n0x002 | 20 41 | b | c\n", Ok(()));
+    }
+
+    #[test]
+    fn a_dump_with_a_gap_is_seen() {
+        let want = "offset of a dumped line: expected 2, got 3";
+        check("0x000 | 67 6f | a\n0x003 | 41    | b\n", Err(want));
+        let want = "dumped byte: expected 20, got 41 (offset 0x2)";
+        check("0x000 | 67 6f | a\n0x002 | 41    | b\n", Err(want));
+    }
+
+    #[test]
+    fn a_dump_with_an_overlap_is_seen() {
+        let want = "offset of a dumped line: expected 2, got 1";
+        check("0x000 | 67 6f | a\n0x001 | 6f 20 41 | b\n", Err(want));
+    }
+
+    #[test]
+    fn a_dump_with_a_wrong_byte_is_seen() {
+        let want = "dumped byte: expected 41, got 42 (offset 0x3)";
+        check("0x000 | 67 6f | a\n0x002 | 20 42 | b\n", Err(want));
+    }
+
+    #[test]
+    fn a_dump_that_is_too_short_or_too_long_is_seen() {
+        let want = "bytes explained: expected 4, got 3";
+        check("0x000 | 67 6f | a\n0x002 | 20    | b\n", Err(want));
+        let want = "bytes explained: expected 4, got 5";
+        check("0x000 | 67 6f 20 41 00 | a\n", Err(want));
+        check("", Err("bytes explained: expected 4, got 0"));
+    }
+
+    #[test]
+    fn a_dump_of_another_form_is_seen() {
+        for line in ["0x000 | 67 6z | a", "000 | 67 | a", "0x000"] {
+            let want = format!("dumped line: expected `offset | bytes | meaning`, got {line:?}");
+            check(line, Err(&want));
+        }
+    }
+}

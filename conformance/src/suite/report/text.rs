@@ -1,0 +1,87 @@
+//! For people.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, Table, presets};
+
+use super::facts;
+use crate::suite::outcome::{AreaOutcome, Counts, Head, Outcome, Status};
+
+/// The first line: what is run, and from which seed on.
+impl std::fmt::Display for Head {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            seed, cases, of, ..
+        } = self;
+        write!(f, "conformance: seed {seed}, {cases} cases")?;
+        if let Some(shard) = self.shard {
+            write!(f, " of {of}, shard {shard}")?;
+        }
+        if self.is_full {
+            f.write_str(", full")?;
+        }
+        Ok(())
+    }
+}
+
+/// A table by area, then why cases were skipped, then each failure.
+pub(super) fn text(outcome: &Outcome) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{}", table(&outcome.areas()));
+    for (case, failure) in outcome.failures() {
+        let _ = writeln!(out, "\nFAILED {}", case.title());
+        for (name, value) in facts(failure, &case.again) {
+            let _ = writeln!(out, "  {name:8}  {value}");
+        }
+    }
+    let mut skipped: BTreeMap<&str, u64> = BTreeMap::new();
+    for case in &outcome.cases {
+        if let Status::Skipped(why) = &case.status {
+            *skipped.entry(why).or_default() += 1;
+        }
+    }
+    if !skipped.is_empty() {
+        out.push('\n');
+    }
+    for (why, count) in skipped {
+        let _ = writeln!(out, "skipped {count}: {why}");
+    }
+    let Counts {
+        passed,
+        failed,
+        skipped,
+    } = outcome.counts();
+    let seconds = outcome.millis as f64 / 1e3;
+    let _ = writeln!(
+        out,
+        "\n{passed} passed, {failed} failed, {skipped} skipped in {seconds:.1} s"
+    );
+    if outcome.is_interrupted {
+        let left = outcome.head.cases - outcome.cases.len();
+        let _ = writeln!(out, "interrupted: {left} cases were not run");
+    }
+    out
+}
+
+fn table(areas: &[AreaOutcome]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["area", "passed", "failed", "skipped", "ms"]);
+    for AreaOutcome {
+        area,
+        counts,
+        millis,
+    } in areas
+    {
+        let numbers = [counts.passed, counts.failed, counts.skipped, *millis];
+        let numbers = numbers.map(|n| n.to_string());
+        table.add_row([&[(*area).to_owned()], &numbers[..]].concat());
+    }
+    for index in 1..5 {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}

@@ -1,0 +1,180 @@
+//! Real Go as the judge of `expected.json`: it finds the same samples, and does with invalid
+//! traces what is said there.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use sigprof::corpus::compare;
+use sigprof::corpus::expected::{GoDoes, Input, Invalid, Valid};
+use sigprof::corpus::samples::{TraceSample, TraceSide};
+use sigprof::oracle::{Go, Mode};
+use sigprof::suite::fixture::Files;
+
+use super::go::{Decoder, RELEASES};
+
+/// The decoder of a release, or a line that says why the test is skipped.
+fn decoder(release: &str) -> Option<Decoder> {
+    let (_, source) = RELEASES.iter().find(|(r, _)| *r == release).unwrap();
+    match Go::find(release) {
+        Ok(go) => Some(Decoder::build(&go, source).unwrap()),
+        Err(absent) if Mode::from_env() == Mode::Required => panic!("{absent}"),
+        Err(absent) => {
+            // Past the test harness, which would swallow what a passing test prints.
+            let _ = writeln!(std::io::stderr(), "skipped: {absent}");
+            None
+        }
+    }
+}
+
+fn path(case: &str) -> PathBuf {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+    fixtures.join(case).join("trace")
+}
+
+/// Valid cases in the formats that a release reads.
+fn valid(formats: &[&str]) -> Vec<(String, Valid)> {
+    let files = Files::embedded();
+    let expected = |case: String| {
+        let expected: Valid = files.json(&format!("{case}/expected.json")).unwrap();
+        (case, expected)
+    };
+    let mut cases: Vec<_> = files.valid().into_iter().map(expected).collect();
+    cases.retain(|(_, expected)| formats.contains(&&*expected.format));
+    let seen: BTreeSet<_> = cases.iter().map(|(_, e)| &*e.format).collect();
+    assert_eq!(
+        seen.len(),
+        formats.len(),
+        "want cases of {formats:?}, got {seen:?}"
+    );
+    cases
+}
+
+/// Go finds the samples of every valid case, and so many events, where it counts as we do.
+fn finds_the_samples(release: &str, formats: &[&str], counts_events: bool) {
+    let Some(decoder) = decoder(release) else {
+        return;
+    };
+    let cases = valid(formats);
+    let paths: Vec<_> = cases.iter().map(|(case, _)| path(case)).collect();
+    let answers = decoder.read(&paths).unwrap();
+    let (mut samples, mut moved) = (0, 0);
+    for ((case, expected), answer) in cases.iter().zip(answers) {
+        if !counts_events && case.starts_with("valid/events/") {
+            // The conversion does not know FutileWakeup.
+            assert_eq!(answer.said, "unexpected event type 36", "{case}");
+            continue;
+        }
+        let mut found = answer
+            .trace
+            .unwrap_or_else(|| panic!("{case}: {}", answer.said));
+        if !counts_events {
+            moved += move_back(&expected.trace, &mut found);
+        }
+        compare::trace(&expected.trace, &found).unwrap_or_else(|e| panic!("{case}: {e}"));
+        if counts_events {
+            assert_eq!(found.events, expected.trace.events, "{case}");
+        }
+        samples += found.samples.len();
+    }
+    assert!(samples > 5000, "{samples}");
+    assert!(moved < samples / 10, "{moved} of {samples}");
+}
+
+/// No two events of a v2 trace have the same time: the conversion makes each at least a
+/// nanosecond later than the one before. Samples that were moved so, by a few nanoseconds, get
+/// the time back that the sample has which is otherwise equal; returns how many.
+fn move_back(expected: &TraceSide, found: &mut TraceSide) -> usize {
+    const FEW_NS: i64 = 200;
+    let key = |side: &TraceSide, s: &TraceSample| (s.p, s.g, side.stacks[s.stack].clone());
+    let mut times: BTreeMap<_, VecDeque<i64>> = BTreeMap::new();
+    for sample in &expected.samples {
+        let same = times.entry(key(expected, sample)).or_default();
+        same.push_back(sample.time_ns);
+    }
+    let keys: Vec<_> = found.samples.iter().map(|s| key(found, s)).collect();
+    let mut moved = 0;
+    for (sample, key) in found.samples.iter_mut().zip(keys) {
+        let time = times.get_mut(&key).and_then(VecDeque::pop_front);
+        let later = time.map_or(0, |time| sample.time_ns - time);
+        if (1..=FEW_NS).contains(&later) {
+            sample.time_ns -= later;
+            moved += 1;
+        }
+    }
+    moved
+}
+
+const UP_TO_1_19: [&str; 7] = [
+    "go1.5", "go1.7", "go1.8", "go1.9", "go1.10", "go1.11", "go1.19",
+];
+const UP_TO_1_21: [&str; 8] = [
+    "go1.5", "go1.7", "go1.8", "go1.9", "go1.10", "go1.11", "go1.19", "go1.21",
+];
+
+/// Guards R61.7, R62.11.
+#[test]
+fn go_1_19_finds_the_expected_samples() {
+    finds_the_samples("1.19", &UP_TO_1_19, true);
+}
+
+/// Guards R61.7, R62.11.
+#[test]
+fn go_1_21_finds_the_expected_samples() {
+    finds_the_samples("1.21", &UP_TO_1_21, true);
+}
+
+/// From 1.22 on Go converts v1 traces, those of Go 1.11 and later.
+#[test]
+fn go_1_27_finds_the_expected_samples() {
+    finds_the_samples("1.27", &["go1.11", "go1.19", "go1.21"], false);
+}
+
+/// What it does is the same every time, though equal times have no order in Go: it is asked
+/// five times.
+fn does_what_is_said(release: &str) {
+    let Some(decoder) = decoder(release) else {
+        return;
+    };
+    let files = Files::embedded();
+    let mut cases = Vec::new();
+    for case in files.invalid() {
+        let expected: Invalid = files.json(&format!("{case}/expected.json")).unwrap();
+        if expected.input == Input::Trace {
+            cases.push((case, expected.go.unwrap()));
+        }
+    }
+    let paths: Vec<_> = cases.iter().map(|(case, _)| path(case)).collect();
+    for _ in 0..5 {
+        let answers = decoder.read(&paths).unwrap();
+        for ((case, go), answer) in cases.iter().zip(answers) {
+            assert_eq!(
+                go.get(release),
+                Some(&answer.does),
+                "{case}: {}",
+                answer.said
+            );
+        }
+    }
+    let refused = cases
+        .iter()
+        .filter(|(_, go)| go[release] == GoDoes::Refuses);
+    assert!(refused.count() > 50);
+}
+
+/// Guards R60.23, R62.5.
+#[test]
+fn go_1_19_does_with_invalid_traces_what_is_said() {
+    does_what_is_said("1.19");
+}
+
+/// Guards R60.23, R62.5.
+#[test]
+fn go_1_21_does_with_invalid_traces_what_is_said() {
+    does_what_is_said("1.21");
+}
+
+#[test]
+fn go_1_27_does_with_invalid_traces_what_is_said() {
+    does_what_is_said("1.27");
+}

@@ -1,0 +1,376 @@
+//! `sigprof corpus`: our own parser passes, and each that lies, crashes, hangs or cannot stop
+//! is told what is wrong with it.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use sigprof::suite::fixture::Files;
+
+fn program() -> &'static str {
+    assert_cmd::cargo::cargo_bin!("sigprof").to_str().unwrap()
+}
+
+/// Runs `sigprof corpus`; exit code, standard output, standard error.
+fn corpus(args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(program())
+        .arg("corpus")
+        .args(args)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// A parser in the language of the shell: the file is `$1`, `$SIGPROF` our own program.
+fn shell(options: &[&str], script: &str) -> (i32, String, String) {
+    let mut command = Command::new(program());
+    command
+        .env("SIGPROF", program())
+        .args(["corpus", "run"])
+        .args(options);
+    let output = command
+        .args(["--", "sh", "-c", script, "sh"])
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+const TINY: &[&str] = &["--filter", "valid/basics/tiny"];
+const EMPTY: &[&str] = &["--filter", "invalid/header/empty"];
+
+/// A parser that fails on a case, with these words.
+#[track_caller]
+fn fails(options: &[&str], script: &str, words: &[&str]) {
+    let (code, out, err) = shell(options, script);
+    assert_eq!((code, err.as_str()), (1, ""), "{out}");
+    assert!(
+        words.iter().all(|w| out.contains(w)),
+        "want {words:?}, got\n{out}"
+    );
+    let again = format!(
+        "  again: sigprof corpus run --filter {} -- sh -c '",
+        options[1]
+    );
+    assert!(options.len() > 2 || out.contains(&again), "{out}");
+}
+
+/// Guards S30.5.
+#[test]
+fn our_own_parser_passes() {
+    let ours = [program(), "parse", "--format", "samples"];
+    let (code, out, _) = corpus(&[&["run", "--"], &ours[..]].concat());
+    let invalid_traces = 59;
+    let passed = Files::embedded().valid().len() + invalid_traces;
+    assert_eq!(code, 0, "{out}");
+    assert!(
+        out.ends_with(&format!("\n\n{passed} passed, 0 failed\n")),
+        "{out}"
+    );
+    let v1_only = ["run", "--format-version", "v1-only", "--"];
+    let (code, out, _) = corpus(&[&v1_only, &ours[..]].concat());
+    assert_eq!(code, 0, "{out}");
+    assert!(out.ends_with("\n\n1 passed, 0 failed\n"), "{out}");
+}
+
+/// Guards S30.5.
+#[test]
+fn our_own_parser_of_profiles_passes() {
+    let run = ["run", "--input", "profile", "--"];
+    let ours = [
+        program(),
+        "parse",
+        "--format",
+        "samples",
+        "--input",
+        "profile",
+    ];
+    let (code, out, _) = corpus(&[&run, &ours[..]].concat());
+    let passed = Files::embedded().pairs().len() + 22;
+    assert_eq!(code, 0, "{out}");
+    assert!(
+        out.ends_with(&format!("\n\n{passed} passed, 0 failed\n")),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_parser_that_drops_a_sample_is_caught() {
+    let script = r#""$SIGPROF" parse --format samples "$1" | sed '0,/"time_ns"/{/"time_ns"/d}'"#;
+    let words = [
+        "FAILED valid/basics/tiny",
+        "want 7 samples, got 6",
+        "want time_ns ",
+    ];
+    fails(TINY, script, &words);
+}
+
+#[test]
+fn a_parser_that_changes_a_p_is_caught() {
+    let script = r#""$SIGPROF" parse --format samples "$1" | sed 's/"p":0/"p":1/'"#;
+    let words = [
+        "want 7 samples, got 7",
+        " p 0 g ",
+        " p 1 g ",
+        "they differ in p",
+    ];
+    fails(TINY, script, &words);
+}
+
+#[test]
+fn a_parser_that_accepts_everything_is_caught_on_every_case() {
+    let script = r#"echo '{"stacks":[],"samples":[]}'"#;
+    let words = [
+        "want a refusal, an exit code above 0: 0x0: header: ",
+        "got  exit code 0, with the output",
+    ];
+    fails(EMPTY, script, &words);
+    let (code, out, _) = shell(&["--filter", "invalid/"], script);
+    assert_eq!(code, 1);
+    assert!(out.ends_with("\n0 passed, 59 failed\n"), "{out}");
+}
+
+#[test]
+fn a_parser_that_refuses_everything_is_caught() {
+    let words = [
+        "want exit code 0 and the samples",
+        "got  exit status: 3: unknown version",
+    ];
+    fails(
+        TINY,
+        "echo reading >&2; echo 'unknown version' >&2; exit 3",
+        &words,
+    );
+    let (code, out, _) = shell(&["--filter", "valid/"], "exit 1");
+    assert_eq!(code, 1);
+    assert!(out.contains("\n0 passed, "), "{out}");
+}
+
+/// A crash is no refusal, even where one is wanted.
+///
+/// Guards S30.4.
+#[test]
+fn a_parser_that_crashes_is_caught() {
+    for options in [TINY, EMPTY] {
+        let words = ["want exit by itself", "got  a crash: signal: 11 (SIGSEGV)"];
+        fails(options, "kill -SEGV $$", &words);
+    }
+}
+
+#[test]
+fn a_parser_that_prints_junk_is_caught() {
+    let words = [
+        "want the object `trace`",
+        "got  the output \"hello\\n\" (expected value at line 1",
+    ];
+    fails(TINY, "echo hello", &words);
+    fails(TINY, "exit 0", &["got  no output (EOF"]);
+    let words = ["samples[0]: want a stack below 0, got 3"];
+    let script = r#"echo '{"stacks":[],"samples":[{"time_ns":0,"p":0,"g":1,"stack":3}]}'"#;
+    fails(TINY, script, &words);
+}
+
+/// Guards S30.4.
+#[test]
+fn a_parser_that_hangs_is_killed() {
+    for options in [TINY, EMPTY] {
+        let options = [options, &["--timeout", "1"]].concat();
+        fails(
+            &options,
+            "exec sleep 60",
+            &["want an end in time", "none: it was killed"],
+        );
+        // It closes its output, and hangs then.
+        fails(&options, "exec sleep 60 >&- 2>&-", &["want an end in time"]);
+    }
+}
+
+/// Guards S30.4.
+#[test]
+fn a_parser_that_prints_without_end_is_cut() {
+    fails(
+        TINY,
+        "exec yes",
+        &["want at most 16 MiB of output", "more: it was killed"],
+    );
+    let (code, out, err) = shell(EMPTY, "yes >&2 & sleep 0.2; kill $!; exit 1");
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+}
+
+/// Guards S30.4.
+#[test]
+fn what_cannot_be_started_exits_with_3() {
+    let (code, out, err) = corpus(&["run", "--", "/no/such/parser"]);
+    assert_eq!((code, out.as_str()), (3, ""));
+    assert!(
+        err.starts_with("error: /no/such/parser: cannot be started: "),
+        "{err}"
+    );
+}
+
+#[test]
+fn nothing_selected_exits_with_4_and_a_wrong_line_with_2() {
+    let (code, _, err) = corpus(&["run", "--filter", "no/such", "--", "true"]);
+    assert_eq!(code, 4);
+    assert!(err.contains("no case has that name"), "{err}");
+    for (args, words) in [
+        (&["run"][..], "required"),
+        (
+            &["run", "--format-version", "go1.20", "--", "true"],
+            "want one of go1.5, go1.7",
+        ),
+        (
+            &[
+                "run",
+                "--input",
+                "profile",
+                "--format-version",
+                "go1.19",
+                "--",
+                "true",
+            ],
+            "goes without",
+        ),
+        (&["run", "--timeout", "0", "--", "true"], "0 is not in"),
+        (&["list", "--valid", "--invalid"], "cannot be used with"),
+    ] {
+        let (code, _, err) = corpus(args);
+        assert_eq!(code, 2, "{args:?}");
+        assert!(err.contains(words), "{err}");
+    }
+}
+
+/// A whole name is that case, though others begin so.
+#[test]
+fn the_command_that_repeats_a_case_runs_only_this_one() {
+    let (code, out, _) = shell(&["--filter", "valid/windows/restart"], "exit 1");
+    assert_eq!(code, 1);
+    assert!(out.ends_with("\n0 passed, 1 failed\n"), "{out}");
+    let (_, out, _) = shell(&["--filter", "windows/restart"], "exit 1");
+    assert!(out.ends_with("\n0 passed, 5 failed\n"), "{out}");
+}
+
+/// Guards S30.6.
+#[test]
+fn json_of_a_run_has_every_case() {
+    let options = [
+        "--filter",
+        "valid/basics/tiny",
+        "--filter",
+        "header/empty",
+        "--format",
+        "json",
+    ];
+    let (code, out, _) = shell(&options, "exit 1");
+    assert_eq!(code, 1);
+    let json: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&json["schema_version"], &json["passed"], &json["failed"]),
+        (&1.into(), &1.into(), &1.into())
+    );
+    let cases = json["cases"].as_array().unwrap();
+    assert_eq!(cases[0]["case"], "invalid/header/empty");
+    assert_eq!(
+        (&cases[0]["status"], cases[0].get("want")),
+        (&"passed".into(), None)
+    );
+    assert_eq!(cases[1]["case"], "valid/basics/tiny");
+    assert_eq!(cases[1]["status"], "failed");
+    assert_eq!(
+        cases[1]["again"],
+        "sigprof corpus run --filter valid/basics/tiny -- sh -c 'exit 1' sh"
+    );
+}
+
+/// Guards S30.6.
+#[test]
+fn cases_are_listed_with_what_they_show() {
+    let files = Files::embedded();
+    let lines = |args: &[&str]| -> Vec<String> {
+        let (code, out, _) = corpus(&[&["list"], args].concat());
+        assert_eq!(code, 0);
+        out.lines().map(str::to_owned).collect()
+    };
+    assert_eq!(
+        lines(&[]).len(),
+        files.valid().len() + files.invalid().len()
+    );
+    assert_eq!(lines(&["--valid"]).len(), files.valid().len());
+    assert_eq!(lines(&["--invalid"]).len(), files.invalid().len());
+    let of_1_5 = lines(&["--format-version", "go1.5", "--invalid"]);
+    assert!(
+        of_1_5
+            .iter()
+            .any(|line| line.starts_with("invalid/wire/go-1.5 ")),
+        "{of_1_5:?}"
+    );
+    assert!(of_1_5.len() < 20);
+    let json: Value = serde_json::from_str(
+        &lines(&["--format", "json", "--format-version", "v1-only"]).join("\n"),
+    )
+    .unwrap();
+    let case = &json["cases"][0];
+    assert_eq!(case["case"], "invalid/header/go-1.22");
+    assert_eq!(case["manifests"], serde_json::json!(["v1-only"]));
+    assert!(case["about"].as_str().unwrap().contains("1.22"));
+}
+
+#[test]
+fn what_is_unpacked_is_what_the_repository_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("corpus");
+    let (code, out, err) = corpus(&["unpack", to.to_str().unwrap()]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+    let mut count = 0;
+    let mut folders = vec![to.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let ours = fixtures.join(path.strip_prefix(&to).unwrap());
+            assert!(
+                std::fs::read(&path).unwrap() == std::fs::read(&ours).unwrap(),
+                "{}",
+                ours.display()
+            );
+            count += 1;
+        }
+    }
+    assert!(out.starts_with(&format!("{count} files in ")), "{out}");
+    for part in [
+        "README.md",
+        "schemas/expected.schema.json",
+        "manifests/go1.19.txt",
+        "valid/basics/hog/trace",
+    ] {
+        assert!(to.join(part).is_file(), "{part}");
+    }
+    let (code, _, err) = corpus(&["unpack", to.to_str().unwrap()]);
+    assert_eq!(code, 3);
+    assert!(err.contains("new or empty"), "{err}");
+}
+
+#[test]
+fn a_profile_has_samples_only() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/valid/basics/tiny");
+    let output = Command::new(program())
+        .args(["parse", "--input", "profile"])
+        .arg(fixtures.join("profile.pb.gz"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--format samples"));
+}

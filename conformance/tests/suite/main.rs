@@ -1,0 +1,9 @@
+//! The judge is judged: each case fails when its subject is not as it should be, and says what
+//! was wanted and what came; and a failure reaches the exit code, in whatever form.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod fixtures;
+mod plan;
+mod report;
+mod rules;

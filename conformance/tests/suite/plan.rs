@@ -1,0 +1,238 @@
+//! Which cases are run, and that what comes of them depends on nothing else.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+
+use sigprof::oracle::Mode;
+use sigprof::suite::area::Area;
+use sigprof::suite::fixture::Files;
+use sigprof::suite::outcome::{CaseOutcome, Outcome, Status};
+use sigprof::suite::{self, Case, Inputs, NothingSelected, Options, Plan};
+use sigprof_sim::Seed;
+
+fn inputs() -> Inputs {
+    Inputs::new(Files::embedded(), None)
+}
+
+fn only(filters: &[&str]) -> Options {
+    Options {
+        filters: filters.iter().map(|&f| f.to_owned()).collect(),
+        oracles: Mode::Off,
+        ..Options::default()
+    }
+}
+
+fn titles(options: &Options) -> Vec<String> {
+    let inputs = inputs();
+    let plan = Plan::new(&inputs, options).unwrap();
+    plan.cases().iter().map(Case::title).collect()
+}
+
+fn run(inputs: &Inputs, options: &Options) -> Outcome {
+    let plan = Plan::new(inputs, options).unwrap();
+    plan.run(&AtomicBool::new(false), |_| ())
+}
+
+/// What does not depend on the clock.
+fn essence(outcome: &Outcome) -> Vec<(String, Status)> {
+    let cases = outcome.cases.iter();
+    cases
+        .map(|case| (case.title(), case.status.clone()))
+        .collect()
+}
+
+/// Guards S22.13.
+#[test]
+fn a_filter_selects_what_it_occurs_in_and_several_what_any_does() {
+    let all = titles(&only(&[]));
+    let seeds = titles(&only(&["seeds "]));
+    assert_eq!(
+        seeds.len(),
+        all.iter().filter(|title| title.contains("seeds ")).count()
+    );
+    assert!(seeds.len() > 5 && seeds.len() < all.len());
+    let both = titles(&only(&["seeds ", "defects "]));
+    assert_eq!(both.len(), seeds.len() + titles(&only(&["defects "])).len());
+    // Twice the same is once.
+    assert_eq!(titles(&only(&["seeds ", "seeds seeds/b1"])), seeds);
+}
+
+/// Guards S22.13.
+#[test]
+fn a_whole_name_selects_one_case_where_it_is_the_beginning_of_others() {
+    let all = titles(&only(&[]));
+    let name = "mutants no_lock";
+    assert!(all.iter().any(|title| title == name));
+    assert_eq!(titles(&only(&[name])), [name]);
+    for title in all.iter().step_by(17) {
+        assert_eq!(titles(&only(&[title])), [&**title]);
+    }
+}
+
+/// Guards S9.10.
+#[test]
+fn a_filter_that_fits_nothing_selects_nothing_even_beside_others() {
+    let inputs = inputs();
+    for filters in [&["nap"][..], &["seeds", "nap"], &["nap", "seeds"]] {
+        let options = only(filters);
+        let nothing = Plan::new(&inputs, &options).err();
+        assert_eq!(nothing, Some(NothingSelected::Filter("nap".into())));
+    }
+}
+
+/// Guards S22.13.
+#[test]
+fn shards_have_every_case_once_and_each_has_something_of_large_areas() {
+    let all = titles(&only(&[]));
+    let mut shared = Vec::new();
+    for shard in ["1/3", "2/3", "3/3"] {
+        let shard = Options {
+            shard: Some(shard.parse().unwrap()),
+            ..only(&[])
+        };
+        let part = titles(&shard);
+        for area in ["model ", "mutants ", "invalid ", "rules "] {
+            assert!(part.iter().any(|title| title.starts_with(area)), "{area}");
+        }
+        shared.extend(part);
+    }
+    assert_eq!(shared.len(), all.len());
+    let unique: BTreeSet<_> = shared.into_iter().collect();
+    assert_eq!(unique, all.into_iter().collect());
+}
+
+/// Guards S9.10.
+#[test]
+fn a_shard_without_cases_selects_nothing() {
+    let options = Options {
+        shard: Some("2/2".parse().unwrap()),
+        ..only(&["seeds seeds/b1"])
+    };
+    let inputs = inputs();
+    let nothing = Plan::new(&inputs, &options).err().unwrap();
+    assert_eq!(nothing.to_string(), "shard 2/2 of 1 cases has none");
+}
+
+/// Nobody is to lose an area without seeing it.
+///
+/// Guards S22.13.
+#[test]
+fn every_area_has_cases_and_no_two_have_one_name() {
+    let cases = suite::all(&inputs());
+    for area in Area::ALL {
+        assert!(
+            cases.iter().any(|case| case.area == area),
+            "{}",
+            area.name()
+        );
+    }
+    let titles: BTreeSet<_> = cases.iter().map(Case::title).collect();
+    assert_eq!(titles.len(), cases.len());
+}
+
+/// Guards S22.11.
+#[test]
+fn without_oracles_no_case_needs_go_and_else_each_fixture_is_judged() {
+    let with_go = |options: &Options| {
+        let inputs = inputs();
+        let plan = Plan::new(&inputs, options).unwrap();
+        plan.cases()
+            .iter()
+            .filter(|case| case.area.go().is_some())
+            .count()
+    };
+    assert_eq!(with_go(&only(&[])), 0);
+    let auto = Options::default();
+    assert!(with_go(&auto) >= 2 * 10, "{}", with_go(&auto));
+}
+
+/// Guards S22.14.
+#[test]
+fn what_comes_does_not_depend_on_threads() {
+    let (inputs, filters) = (inputs(), ["defects ", "seeds ", "invalid ", "go1.26/o"]);
+    let one = run(&inputs, &only(&filters));
+    for jobs in [2, 7] {
+        let options = Options {
+            jobs,
+            ..only(&filters)
+        };
+        assert_eq!(
+            essence(&run(&inputs, &options)),
+            essence(&one),
+            "{jobs} threads"
+        );
+    }
+    assert_eq!(one.exit_code(), 0, "{:?}", one.failures().next());
+}
+
+/// The whole suite, without Go and without rules, whose sources are not here.
+///
+/// Guards S22.6, S22.7, S22.8, S22.9, S22.10.
+#[test]
+fn every_case_that_needs_no_go_passes() {
+    let options = Options {
+        jobs: 2,
+        ..only(&[])
+    };
+    let inputs = inputs();
+    let outcome = run(&inputs, &options);
+    let failures: Vec<_> = outcome
+        .failures()
+        .map(|(case, f)| format!("{}: {f}", case.title()))
+        .collect();
+    assert_eq!(failures, Vec::<String>::new());
+    assert_eq!(outcome.counts().skipped, 0);
+    assert_eq!(
+        outcome.cases.len(),
+        Plan::new(&inputs, &options).unwrap().cases().len()
+    );
+}
+
+/// Guards S22.14.
+#[test]
+fn another_seed_draws_other_runs_and_passes_too() {
+    let options = Options {
+        seed: Seed(0x5eed),
+        jobs: 2,
+        ..only(&["fuzz ", "sim go1.19/drawn", "model fixed/overflow"])
+    };
+    let outcome = run(&inputs(), &options);
+    assert_eq!(outcome.exit_code(), 0, "{:?}", outcome.failures().next());
+    assert!(
+        outcome.cases[0]
+            .again
+            .ends_with(" --seed 0x0000000000005eed")
+    );
+}
+
+#[test]
+fn every_case_is_told_of_as_it_ends() {
+    let (inputs, options) = (inputs(), only(&["tiny"]));
+    let plan = Plan::new(&inputs, &options).unwrap();
+    let mut told = Vec::new();
+    let outcome = plan.run(&AtomicBool::new(false), |case| told.push(case.title()));
+    assert_eq!(
+        told,
+        outcome
+            .cases
+            .iter()
+            .map(CaseOutcome::title)
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(told.len(), plan.cases().len());
+}
+
+/// Guards S9.10.
+#[test]
+fn what_was_done_before_a_stop_is_kept_and_the_rest_is_not_taken_for_done() {
+    let (inputs, options) = (inputs(), only(&["seeds "]));
+    let plan = Plan::new(&inputs, &options).unwrap();
+    let (stop, seen) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let outcome = plan.run(&stop, |_| {
+        seen.fetch_add(1, Relaxed);
+        stop.store(true, Relaxed);
+    });
+    assert!(outcome.is_interrupted);
+    assert!(!outcome.cases.is_empty() && outcome.cases.len() < plan.cases().len());
+    assert_eq!(outcome.exit_code(), 5);
+}

@@ -1,0 +1,245 @@
+//! The forms of an outcome: each has every failure with all that is known of it.
+
+use quick_junit::TestCaseStatus;
+use serde_json::{Value, json};
+use sigprof::suite::failure::Failure;
+use sigprof::suite::outcome::{CaseOutcome, Head, Outcome, Status};
+use sigprof::suite::report::Format;
+use sigprof_sim::Seed;
+
+fn case(area: &'static str, status: Status) -> CaseOutcome {
+    CaseOutcome {
+        area,
+        name: "a/b".into(),
+        status,
+        millis: 7,
+        again: format!("sigprof conformance --filter '{area} a/b'"),
+    }
+}
+
+fn outcome(cases: Vec<CaseOutcome>) -> Outcome {
+    Outcome {
+        head: Head {
+            seed: Seed(42),
+            is_full: false,
+            shard: Some("1/2".parse().unwrap()),
+            cases: cases.len(),
+            of: 9,
+        },
+        cases,
+        is_interrupted: false,
+        millis: 1_500,
+    }
+}
+
+fn failure() -> Failure {
+    let failure = Failure::new("events", "1 < 2 & 3", "two\nlines: 50%");
+    let failure = failure.file("fixtures/a,b/trace").line(3).offset(0x2a);
+    failure.step(Some(7)).rule("S22.2")
+}
+
+fn failed() -> Status {
+    Status::Failed(vec![failure()])
+}
+
+fn skipped() -> Status {
+    Status::Skipped("Go 1.19 is not installed".into())
+}
+
+fn some() -> Outcome {
+    outcome(vec![
+        case("read", Status::Passed),
+        case("read", failed()),
+        case("go1.19", skipped()),
+    ])
+}
+
+/// Guards S9.10.
+#[test]
+fn exit_codes_of_an_outcome() {
+    for (statuses, code) in [
+        (&[][..], 4),
+        (&[skipped()], 4),
+        (&[Status::Passed], 0),
+        (&[Status::Passed, skipped()], 0),
+        (&[failed()], 1),
+        (&[failed(), skipped()], 1),
+        (&[Status::Passed, failed(), Status::Passed], 1),
+    ] {
+        let cases: Vec<_> = statuses.iter().map(|s| case("read", s.clone())).collect();
+        assert_eq!(outcome(cases).exit_code(), code, "{statuses:?}");
+    }
+    let interrupted = |status| Outcome {
+        is_interrupted: true,
+        ..outcome(vec![case("read", status)])
+    };
+    assert_eq!(interrupted(Status::Passed).exit_code(), 5);
+    assert_eq!(interrupted(skipped()).exit_code(), 5);
+    assert_eq!(interrupted(failed()).exit_code(), 1);
+}
+
+/// Guards S22.15.
+#[test]
+fn text_has_a_table_by_area_and_all_of_each_failure() {
+    let text = some().show(Format::Text).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    let words = |line: &str| {
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        words(lines[0]),
+        ["area", "passed", "failed", "skipped", "ms"]
+    );
+    assert_eq!(words(lines[1]), ["read", "1", "1", "0", "14"]);
+    assert_eq!(words(lines[2]), ["go1.19", "0", "0", "1", "7"]);
+    let rule = lines
+        .iter()
+        .find(|line| line.starts_with("  rule"))
+        .unwrap();
+    assert!(
+        rule.contains("S22.2 (SPEC.md:") && rule.contains("readers see"),
+        "{rule}"
+    );
+    for line in [
+        "FAILED read a/b",
+        "  what      events",
+        "  expected  1 < 2 & 3",
+        "  where     fixtures/a,b/trace, line 3, offset 0x2a, step 7",
+        "  again     sigprof conformance --filter 'read a/b'",
+        "skipped 1: Go 1.19 is not installed",
+        "1 passed, 1 failed, 1 skipped in 1.5 s",
+    ] {
+        assert!(lines.contains(&line), "{line}\nin\n{text}");
+    }
+}
+
+/// Guards S22.15.
+#[test]
+fn a_closer_command_takes_the_place_of_running_the_case() {
+    let failure = failure().again("sigprof replay fixtures/seeds/b1.toml");
+    let status = Status::Failed(vec![failure]);
+    let text = outcome(vec![case("seeds", status)])
+        .show(Format::Text)
+        .unwrap();
+    assert!(
+        text.contains("again     sigprof replay fixtures/seeds/b1.toml\n"),
+        "{text}"
+    );
+    assert!(!text.contains("--filter"), "{text}");
+}
+
+/// Guards S16.6.
+#[test]
+fn json_has_counts_areas_and_every_case() {
+    let json: Value = serde_json::from_str(&some().show(Format::Json).unwrap()).unwrap();
+    let case = |area: &str, status: &str| {
+        let again = format!("sigprof conformance --filter '{area} a/b'");
+        json!({"area": area, "name": "a/b", "status": status, "millis": 7, "again": again})
+    };
+    let mut cases = [
+        case("read", "passed"),
+        case("read", "failed"),
+        case("go1.19", "skipped"),
+    ];
+    cases[1]["failures"] = json!([{
+        "what": "events", "expected": "1 < 2 & 3", "got": "two\nlines: 50%",
+        "place": {"file": "fixtures/a,b/trace", "line": 3, "offset": 42, "step": 7},
+        "rule": "S22.2", "again": null,
+    }]);
+    cases[2]["why"] = json!("Go 1.19 is not installed");
+    let area = |area: &str, [passed, failed, skipped]: [u8; 3], millis: u8| json!({"area": area, "passed": passed, "failed": failed, "skipped": skipped, "millis": millis});
+    let expected = json!({
+        "schema_version": 2, "exit_code": 1, "seed": "0x000000000000002a", "full": false,
+        "shard": "1/2", "selected": 9, "interrupted": false,
+        "passed": 1, "failed": 1, "skipped": 1, "millis": 1500,
+        "areas": [area("read", [1, 1, 0], 14), area("go1.19", [0, 0, 1], 7)],
+        "cases": cases,
+    });
+    assert_eq!(json, expected);
+}
+
+/// The fields that the specification names are those that there are.
+///
+/// Guards S16.6.
+#[test]
+fn the_specification_names_the_fields_of_the_json() {
+    let json: Value = serde_json::from_str(&some().show(Format::Json).unwrap()).unwrap();
+    let rule = sigprof::spec::rule("S16.6").unwrap().text;
+    fn keys(value: &Value, found: &mut Vec<String>) {
+        if let Value::Object(object) = value {
+            found.extend(object.keys().cloned());
+        }
+        match value {
+            Value::Object(object) => object.values().for_each(|value| keys(value, found)),
+            Value::Array(values) => values.iter().for_each(|value| keys(value, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    keys(&json, &mut found);
+    for key in found {
+        assert!(rule.contains(&format!("`{key}`")), "S16.6 has no {key}");
+    }
+}
+
+/// Guards S16.15.
+#[test]
+fn junit_is_xml_with_a_suite_for_each_area() {
+    let xml = some().show(Format::Junit).unwrap();
+    let report = quick_junit::Report::deserialize_from_str(&xml).unwrap();
+    let suites: Vec<_> = report.test_suites.iter().map(|s| s.name.as_str()).collect();
+    assert_eq!(suites, ["read", "go1.19"]);
+    assert_eq!((report.tests, report.failures, report.errors), (3, 1, 0));
+    let skipped = &report.test_suites[1].test_cases[0].status;
+    assert!(
+        matches!(skipped, TestCaseStatus::Skipped { .. }),
+        "{skipped:?}"
+    );
+    for words in [
+        "1 &lt; 2 &amp; 3",
+        "S22.2",
+        "Go 1.19 is not installed",
+        "--filter",
+    ] {
+        assert!(xml.contains(words), "{words}\nin\n{xml}");
+    }
+}
+
+/// Guards S16.15.
+#[test]
+fn junit_of_an_interrupted_run_is_no_success() {
+    let mut outcome = outcome(vec![case("read", Status::Passed)]);
+    outcome.head.cases = 5;
+    outcome.is_interrupted = true;
+    let xml = outcome.show(Format::Junit).unwrap();
+    let report = quick_junit::Report::deserialize_from_str(&xml).unwrap();
+    assert_eq!(report.errors, 1);
+    assert!(xml.contains("4 cases were not run"), "{xml}");
+    assert!(
+        outcome
+            .show(Format::Text)
+            .unwrap()
+            .contains("4 cases were not run")
+    );
+}
+
+/// Guards S16.15.
+#[test]
+fn github_gets_an_annotation_in_one_line_with_file_and_line() {
+    let shown = some().show(Format::Github).unwrap();
+    let text = some().show(Format::Text).unwrap();
+    let annotations: Vec<_> = shown.strip_prefix(&text).unwrap().lines().collect();
+    let [error, warning] = annotations.as_slice() else {
+        panic!("want two annotations, got {annotations:?}");
+    };
+    let start = "::error file=fixtures/a%2Cb/trace,line=3,title=conformance%3A read a/b::";
+    assert!(error.starts_with(start), "{error}");
+    assert!(
+        error.contains("got: two%0Alines: 50%25%0Awhere: "),
+        "{error}"
+    );
+    let expected = "::warning title=conformance::1 cases were skipped: Go 1.19 is not installed";
+    assert_eq!(*warning, expected);
+}
