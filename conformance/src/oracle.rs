@@ -18,7 +18,8 @@ pub const MODE_VARIABLE: &str = "SIGPROF_ORACLES";
 pub const FOLDER_VARIABLE: &str = "SIGPROF_ORACLES_DIR";
 
 /// What to do with the comparisons that need real Go.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// Run those whose toolchain is installed, skip the others.
     #[default]

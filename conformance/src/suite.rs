@@ -228,6 +228,7 @@ impl<'a> Plan<'a> {
         Head {
             seed: self.options.seed,
             is_full: self.options.is_full,
+            oracles: self.options.oracles,
             shard: self.options.shard,
             cases: self.cases.len(),
             of: self.of,

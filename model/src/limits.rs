@@ -67,3 +67,16 @@ pub const fn trace_v1_record_words(frames: u64) -> u64 {
 const _: () = assert!(PROF_BUF_WORDS.is_power_of_two() && PROF_BUF_TAGS.is_power_of_two());
 // With full stacks 1,927 samples fill the ring (measured with real Go 1.19).
 const _: () = assert!(PROF_BUF_WORDS / trace_v1_record_words(MAX_CPU_PROF_STACK) == 1927);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Guards R2.3, R24.1, R27.1.
+    #[test]
+    fn sizes_are_gos() {
+        let Sizes { words, tags } = Sizes::GO;
+        assert_eq!((words, tags), (131_072, 16_384));
+        assert_eq!((MAX_CPU_PROF_STACK, EXTRA_WORDS), (64, 1000));
+    }
+}

@@ -78,7 +78,6 @@ mod tests {
     use crate::backend::{Ordering, Std};
     use crate::protocol::Fixed;
 
-    /// Guards R26, R32.2.
     #[test]
     fn holders_come_one_after_the_other() {
         // Miri takes a thousand times as long.

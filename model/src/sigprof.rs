@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
     use crate::backend::Std;
-    use crate::cpu_profile::{ProfileSizes, SyntheticPcs};
+    use crate::cpu_profile::{ProfileSizes, Profiler, SyntheticPcs};
     use crate::limits::Sizes;
     use crate::protocol::Protocol;
 
@@ -168,12 +168,9 @@ mod tests {
         }
     }
 
-    /// When the tracer's turn comes, another thread can take the profiler's lock.
-    ///
-    /// Guards R23.2.
-    #[test]
-    fn the_profilers_lock_is_free_when_the_tracer_is_called() {
-        let rules = Protocol::GO_1_21;
+    const RULES: Protocol = Protocol::GO_1_21;
+
+    fn profile() -> (CpuProfile<Std, Protocol>, Profiler) {
         let sizes = ProfileSizes {
             log: SIZES,
             extra: 9,
@@ -184,18 +181,52 @@ mod tests {
             lost_atomic: 3,
             system: 4,
         };
-        let (profile, mut profiler) = CpuProfile::<Std, _>::new(rules, sizes, pcs, 1);
-        let (log, mut tracer) = CpuLog::<Std, _>::new(rules, SIZES, 1);
+        CpuProfile::new(RULES, sizes, pcs, 1)
+    }
+
+    const AT: Interrupted<'static> = Interrupted {
+        gp: 7,
+        curg: None,
+        p: Some(0),
+        in_atomic: false,
+        stack: &[8],
+    };
+
+    /// Not even counted is what comes while the rate is 0; and a thread whose own rate is 0
+    /// leaves it at that, too.
+    ///
+    /// Guards R22.1, R22.2.
+    #[test]
+    fn without_a_rate_nothing_is_sampled_or_counted() {
+        let (profile, mut profiler) = profile();
+        let (log, mut tracer) = CpuLog::<Std, _>::new(RULES, SIZES, 1);
+        log.start(&mut tracer).unwrap();
+        let (m, other) = (M::new(41), M::new(42));
+        let clocks = OnTicks(|| panic!("a sample is taken"));
+        let signal = |m, in_atomic| {
+            let at = Interrupted { in_atomic, ..AT };
+            sigprof(RULES, &profile, &log, Some(m), &clocks, at)
+        };
+        for in_atomic in [false, true] {
+            assert_eq!(signal(&m, in_atomic), Handled::Off);
+        }
+        profile.set_rate(&mut profiler, &m, 100, 1).unwrap();
+        for in_atomic in [false, true] {
+            assert_eq!(signal(&other, in_atomic), Handled::ThreadOff);
+        }
+        assert_eq!(signal(&m, true), Handled::InAtomic);
+    }
+
+    /// When the tracer's turn comes, another thread can take the profiler's lock.
+    ///
+    /// Guards R23.2.
+    #[test]
+    fn the_profilers_lock_is_free_when_the_tracer_is_called() {
+        let (profile, mut profiler) = profile();
+        let (log, mut tracer) = CpuLog::<Std, _>::new(RULES, SIZES, 1);
         let m = M::new(41);
         profile.set_rate(&mut profiler, &m, 100, 1).unwrap();
         log.start(&mut tracer).unwrap();
-        let at = Interrupted {
-            gp: 7,
-            curg: None,
-            p: Some(0),
-            in_atomic: false,
-            stack: &[8],
-        };
         // Not scoped: who waits for a lock that is never freed is left behind.
         let (done, results) = mpsc::channel();
         thread::spawn(move || {
@@ -204,7 +235,7 @@ mod tests {
                     scope.spawn(|| profile.add_non_go(&[9]));
                 });
             });
-            let handled = sigprof(rules, &profile, &log, Some(&m), &clocks, at);
+            let handled = sigprof(RULES, &profile, &log, Some(&m), &clocks, AT);
             done.send(matches!(handled, Handled::Sampled { .. }))
                 .unwrap();
         });

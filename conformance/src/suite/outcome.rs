@@ -5,6 +5,7 @@ use sigprof_sim::Seed;
 
 use super::failure::Failure;
 use super::shard::Shard;
+use crate::oracle::Mode;
 
 /// What came of one case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub struct Head {
     pub seed: Seed,
     /// Whether to go much further.
     pub is_full: bool,
+    /// What to do about real Go.
+    pub oracles: Mode,
     /// Which part of the cases.
     pub shard: Option<Shard>,
     /// How many cases.

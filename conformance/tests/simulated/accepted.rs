@@ -107,7 +107,7 @@ fn samples_of_1_27(go: &Go, path: &Path) -> BTreeMap<String, u64> {
     samples
 }
 
-/// Guards R27.4, R38.2, S20.3.
+/// Guards R27.4, R38.2.
 #[test]
 fn every_run_keeps_the_rules_of_the_truth() {
     for seed in 0..SEEDS {

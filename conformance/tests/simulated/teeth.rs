@@ -2,6 +2,7 @@
 
 use sigprof::truth::{Arrival, Fate, Rule, Signal, Truth, judge};
 use sigprof::{pprof, trace};
+use sigprof_model::events::EventType;
 use sigprof_sim::machine::Revision;
 use sigprof_sim::workload::{Workload, parse};
 
@@ -110,6 +111,53 @@ fn what_is_counted_by_name_is_compared() {
         signals.find(|s| s.fate == Fate::InAtomic).unwrap().fate = Fate::ThreadOff;
     };
     assert_eq!(broken_by(foreign), [Rule::Counted]);
+}
+
+/// Guards S21.3.
+#[test]
+fn another_stack_is_seen() {
+    let swap = |truth: &mut Truth| {
+        let signal = delivered(truth);
+        signal.stack = if signal.stack == 0 { 1 } else { 0 };
+    };
+    assert_eq!(broken_by(swap), [Rule::Stacks, Rule::Times, Rule::Labels]);
+}
+
+/// Guards S21.4.
+#[test]
+fn samples_in_another_order_are_seen() {
+    let run = run();
+    let mut trace = trace::read(&run.traces[0]).unwrap();
+    let is_sample = |e: &trace::Event| e.event_type == EventType::CPUSample;
+    let samples: Vec<_> = (0..trace.events.len())
+        .filter(|&at| is_sample(&trace.events[at]))
+        .collect();
+    trace.events.swap(samples[0], samples[1]);
+    let found = judge(&run.truth(), Some((0, &trace)), None);
+    let rules: Vec<_> = found.iter().map(|violation| violation.rule).collect();
+    assert_eq!(rules, [Rule::Order]);
+}
+
+/// Guards S21.2.
+#[test]
+fn each_count_of_the_profile_is_compared() {
+    let lose = |from, to| {
+        broken_by(|truth| {
+            let mut signals = truth.signals.iter_mut();
+            signals.find(|s| s.fate == from).unwrap().fate = to;
+        })
+    };
+    assert_eq!(
+        lose(Fate::ForeignKept, Fate::ForeignLost),
+        [Rule::Labels, Rule::Counted]
+    );
+    assert_eq!(lose(Fate::NotAccepted, Fate::InAtomic), [Rule::Counted]);
+    let drop = |truth: &mut Truth| {
+        let mut signals = truth.signals.iter_mut();
+        let delivered = signals.find(|s| s.in_profile == Some(Arrival::Delivered));
+        delivered.unwrap().in_profile = Some(Arrival::Dropped);
+    };
+    assert_eq!(broken_by(drop), [Rule::Labels, Rule::Counted]);
 }
 
 /// A run whose rings are smaller than its bursts: everything that is dropped is counted.

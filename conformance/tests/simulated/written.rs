@@ -86,6 +86,29 @@ fn the_names_of_gc_workers_are_in_the_first_batch() {
     }
 }
 
+/// Behind what StartTrace writes, and before anything else: in 1.21, and not in 1.19.
+///
+/// Guards R33.3.
+#[test]
+fn a_trace_of_1_21_begins_with_the_heap_goal() {
+    for revision in revisions() {
+        let run = run(revision);
+        let trace = trace::read(&run.traces[0]).unwrap();
+        let types: Vec<_> = trace.events.iter().map(|event| event.event_type).collect();
+        let start = types
+            .iter()
+            .position(|&t| t == EventType::ProcStart)
+            .unwrap();
+        let has_goal = types[start + 2] == EventType::HeapGoal;
+        assert_eq!(
+            has_goal,
+            revision.name == "go1.21",
+            "{:?}",
+            &types[start..start + 4]
+        );
+    }
+}
+
 /// The last event of the P that stops it is a GoSched of the main goroutine; samples that are
 /// drained then come behind.
 ///

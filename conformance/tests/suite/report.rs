@@ -2,6 +2,7 @@
 
 use quick_junit::TestCaseStatus;
 use serde_json::{Value, json};
+use sigprof::oracle::Mode;
 use sigprof::suite::failure::Failure;
 use sigprof::suite::outcome::{CaseOutcome, Head, Outcome, Status};
 use sigprof::suite::report::Format;
@@ -22,6 +23,7 @@ fn outcome(cases: Vec<CaseOutcome>) -> Outcome {
         head: Head {
             seed: Seed(42),
             is_full: false,
+            oracles: Mode::Off,
             shard: Some("1/2".parse().unwrap()),
             cases: cases.len(),
             of: 9,
@@ -115,6 +117,26 @@ fn text_has_a_table_by_area_and_all_of_each_failure() {
     }
 }
 
+/// What was left out is said before anything else.
+///
+/// Guards S22.11.
+#[test]
+fn the_first_line_says_what_is_run_and_that_go_is_not_asked() {
+    let head = some().head;
+    let line = "conformance: seed 0x000000000000002a, 3 cases of 9, shard 1/2, without real Go";
+    assert_eq!(head.to_string(), line);
+    let asked = Head {
+        oracles: Mode::Auto,
+        is_full: true,
+        shard: None,
+        ..head
+    };
+    assert_eq!(
+        asked.to_string(),
+        "conformance: seed 0x000000000000002a, 3 cases, full"
+    );
+}
+
 /// Guards S22.15.
 #[test]
 fn a_closer_command_takes_the_place_of_running_the_case() {
@@ -151,7 +173,7 @@ fn json_has_counts_areas_and_every_case() {
     cases[2]["why"] = json!("Go 1.19 is not installed");
     let area = |area: &str, [passed, failed, skipped]: [u8; 3], millis: u8| json!({"area": area, "passed": passed, "failed": failed, "skipped": skipped, "millis": millis});
     let expected = json!({
-        "schema_version": 2, "exit_code": 1, "seed": "0x000000000000002a", "full": false,
+        "schema_version": 2, "exit_code": 1, "seed": "0x000000000000002a", "full": false, "oracles": "off",
         "shard": "1/2", "selected": 9, "interrupted": false,
         "passed": 1, "failed": 1, "skipped": 1, "millis": 1500,
         "areas": [area("read", [1, 1, 0], 14), area("go1.19", [0, 0, 1], 7)],

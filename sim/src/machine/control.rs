@@ -7,6 +7,7 @@ use sigprof_model::backend::Backend;
 use sigprof_model::cpu_profile::ProfileReader;
 use sigprof_model::events::EventType;
 use sigprof_model::prof_buf::{Mode, Read, Tag};
+use sigprof_model::protocol::Drainer;
 
 use super::state::{GIdx, Role, Status, Wait};
 use super::{EPOCH_UNIX_NS, Machine};
@@ -38,6 +39,8 @@ pub(super) enum Control {
 pub(super) struct Readers {
     /// Who reads the trace, and sleeps.
     parked: Option<GIdx>,
+    /// It was woken, and is still in the call in which it fell asleep.
+    is_woken: bool,
     /// It reads only when the trace is over.
     is_late: bool,
     /// Ticks and nanoseconds at which the trace started (Go: `ticksStart`, `timeStart`).
@@ -51,7 +54,16 @@ impl Readers {
         self.parked.is_some() && is_time && tracer.has_work_for_reader()
     }
 
+    /// Whether samples are looked for now. One that was woken returns the buffer as it is in
+    /// 1.19, and begins again later (R36).
+    pub(super) fn drains(&mut self, tracer: &RuntimeTracer, drainer: Drainer) -> bool {
+        let was_woken = std::mem::take(&mut self.is_woken);
+        let returns = was_woken && drainer == Drainer::ReadTraceLocked;
+        tracer.drains_samples() && !returns
+    }
+
     pub(super) fn take_parked(&mut self) -> Option<GIdx> {
+        self.is_woken = self.parked.is_some();
         self.parked.take()
     }
 }
@@ -292,7 +304,8 @@ impl<B: Backend> Machine<'_, B> {
         if self.readers.is_late && !self.tracer.is_shutdown() {
             return self.park_reader(p, g);
         }
-        if self.tracer.drains_samples() {
+        let drainer = self.revision.protocol.drainer;
+        if self.readers.drains(&self.tracer, drainer) {
             let m = self.ps[p as usize].m;
             self.drain_samples(m);
         }
@@ -325,4 +338,30 @@ impl<B: Backend> Machine<'_, B> {
 /// Where the labels of a tag are.
 pub(super) fn label_place(tag: Tag) -> usize {
     usize::try_from(tag.get() - 1).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::Program;
+    use crate::tracer::Ticks;
+    use sigprof_model::events::FormatVersion;
+
+    /// Guards R36.4.
+    #[test]
+    fn who_is_woken_looks_for_samples_again_in_1_21_only() {
+        let mut tracer = RuntimeTracer::new(FormatVersion::GO_1_19, 1).unwrap();
+        tracer.start();
+        tracer.read(&Program::new(), Ticks(9));
+        let calls = |drainer| {
+            let mut readers = Readers {
+                parked: Some(0),
+                ..Readers::default()
+            };
+            readers.take_parked();
+            [(); 2].map(|()| readers.drains(&tracer, drainer))
+        };
+        assert_eq!(calls(Drainer::ReadTraceLocked), [false, true]);
+        assert_eq!(calls(Drainer::ReadTrace), [true, true]);
+    }
 }

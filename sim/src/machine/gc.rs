@@ -68,7 +68,7 @@ impl<B: Backend> Machine<'_, B> {
         self.restart_world(p, g);
     }
 
-    fn is_1_21(&self) -> bool {
+    pub(super) fn is_1_21(&self) -> bool {
         self.tracer.version() >= FormatVersion::GO_1_21
     }
 
@@ -105,10 +105,14 @@ impl<B: Backend> Machine<'_, B> {
         self.emit(Lane::P(p), EventType::GCSTWStart, &[kind]);
         self.stop_world(p);
         self.gc.sweeps_left = SWEEPS;
-        let goal = (4 << 20) + (self.gc.cycles << 16);
+        let goal = self.heap_goal();
         self.emit(Lane::P(p), EventType::HeapGoal, &[goal]);
         self.emit(Lane::P(p), EventType::GCDone, &[]);
         self.restart_world(p, g);
+    }
+
+    pub(super) fn heap_goal(&self) -> u64 {
+        (4 << 20) + (self.gc.cycles << 16)
     }
 
     /// A goroutine allocates; says whether it has to wait for the collector, and blocks then.

@@ -109,7 +109,7 @@ fn a_thread_in_a_system_call_has_no_p() {
 /// A profile that begins and ends later than the trace: nothing is sampled where the rate is 0,
 /// and what is sampled without a trace is in the profile only.
 ///
-/// Guards R22.1, R30.1.
+/// Guards R30.1.
 #[test]
 fn no_rate_no_sample_and_no_trace_no_event() {
     let plan = "procs = 2\nhz = 1000\ntraces = [[10, 60]]\nprofiles = [[20, 90]]";

@@ -113,6 +113,10 @@ impl<B: Backend> Machine<'_, B> {
         }
         // What StartTrace itself wrote is before this (Go: `ticksStart`).
         self.readers.trace_started = (self.ticks().0, self.now);
+        if self.is_1_21() {
+            let goal = self.heap_goal();
+            self.emit(Lane::P(p), EventType::HeapGoal, &[goal]);
+        }
         self.start_world(p);
         let procs = self.plan.procs.into();
         self.emit_of(p, main, EventType::Gomaxprocs, &[procs]);

@@ -21,6 +21,8 @@
 //! | an event at or before the last one's tick | 1 tick on, or its delta wraps | behind it |
 //! | frequency | alone, before the stacks | in the first batch of the stacks |
 //! | length of a stack | a varint | padded to ten bytes |
+//! | a batch at or before its buffer's last tick | 1 tick on if it is the same | behind it |
+//! | the call that returns the header | drains no samples | drains |
 //!
 //! One difference: the runtime dumps stacks by hash bucket, here they come by number (R42).
 //!
@@ -256,10 +258,18 @@ impl RuntimeTracer {
         }
     }
 
-    /// Whether ReadTrace, if it were called now, would look for samples first (R36).
+    /// Whether ReadTrace has returned the header.
+    #[must_use]
+    pub fn is_header_read(&self) -> bool {
+        self.is_header_written
+    }
+
+    /// Whether ReadTrace, if it were called now, would look for samples first; in 1.19 not in
+    /// the call that returns the header (R36).
     #[must_use]
     pub fn drains_samples(&self) -> bool {
-        self.is_header_written && !self.is_footer_written && !self.is_shutdown
+        let is_behind = self.is_header_written || self.version >= FormatVersion::GO_1_21;
+        is_behind && !self.is_footer_written && !self.is_shutdown
     }
 
     /// Writes the table of stacks, behind the frequency if it is given.

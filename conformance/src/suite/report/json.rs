@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::oracle::Mode;
 use crate::suite::failure::Failure;
 use crate::suite::outcome::{AreaOutcome, Counts, Outcome, Status};
 
@@ -14,6 +15,7 @@ struct Json<'a> {
     exit_code: u8,
     seed: String,
     full: bool,
+    oracles: Mode,
     shard: Option<String>,
     /// Cases of all shards.
     selected: usize,
@@ -62,6 +64,7 @@ pub(super) fn json(outcome: &Outcome) -> serde_json::Result<String> {
         exit_code: outcome.exit_code(),
         seed: head.seed.to_string(),
         full: head.is_full,
+        oracles: head.oracles,
         shard: head.shard.map(|shard| shard.to_string()),
         selected: head.of,
         interrupted: outcome.is_interrupted,

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::facts;
+use crate::oracle::Mode;
 use crate::suite::outcome::{AreaOutcome, Counts, Head, Outcome, Status};
 
 /// The first line: what is run, and from which seed on.
@@ -20,6 +21,9 @@ impl std::fmt::Display for Head {
         }
         if self.is_full {
             f.write_str(", full")?;
+        }
+        if self.oracles == Mode::Off {
+            f.write_str(", without real Go")?;
         }
         Ok(())
     }

@@ -257,3 +257,18 @@ fn a_string_may_stand_behind_an_event_that_names_it() {
     assert_eq!(got[0][..3], [0x41, 0, 12]);
     assert_eq!(got[1], [0x41, 1, 10, 37, 1, 1, b's']);
 }
+
+/// In 1.19 not in the call that returns the header.
+///
+/// Guards R36.2.
+#[test]
+fn samples_are_looked_for_until_the_trace_is_over() {
+    for (version, in_first_call) in [(GO_1_19, false), (GO_1_21, true)] {
+        let mut tracer = started(version);
+        assert_eq!(tracer.drains_samples(), in_first_call);
+        pieces(&mut tracer, &Program::new());
+        assert!(tracer.drains_samples());
+        tracer.stop(9, 1);
+        assert!(!tracer.drains_samples());
+    }
+}
