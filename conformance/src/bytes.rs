@@ -171,6 +171,7 @@ mod tests {
         );
     }
 
+    /// Guards R60.6.
     #[test]
     fn bits_past_the_64th_are_dropped_as_in_go() {
         let mut bytes = [0x80; 10];

@@ -141,6 +141,7 @@ fn a_trace_cut_anywhere_is_an_error_unless_only_stacks_are_lost() {
     assert!(last[1].contains("| Frequency"), "{last:#?}");
 }
 
+/// Guards S2.1, S5.
 #[test]
 fn a_trace_with_any_bit_flipped_is_read_or_refused() {
     let (bytes, profile) = (tiny("trace"), tiny("profile.pb.gz"));
@@ -325,6 +326,7 @@ fn text_is_refused_with_its_first_line() {
     refused_as_profile(&program, "text: \"");
 }
 
+/// Guards S1.3.
 #[test]
 fn a_trace_of_the_v2_format_is_refused() {
     refused_as_trace(
@@ -362,6 +364,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     }
 }
 
+/// Guards S9.3.
 #[test]
 fn a_wrong_command_line_exits_with_2() {
     for arguments in [
@@ -376,6 +379,7 @@ fn a_wrong_command_line_exits_with_2() {
     }
 }
 
+/// Guards S9.5.
 #[test]
 fn a_label_that_does_not_occur_exits_with_4() {
     let tiny = fixtures().join("valid/basics/tiny");

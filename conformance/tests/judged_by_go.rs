@@ -119,6 +119,7 @@ fn go_1_21_sees_the_same_events_in_its_own_traces() {
     same_events_of_canned_traces("1.21", 25);
 }
 
+/// Guards R64.4.
 #[test]
 fn go_1_22_sees_the_same_events_in_its_own_traces() {
     same_events_of_canned_traces("1.22", 25);

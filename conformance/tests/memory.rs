@@ -120,6 +120,7 @@ fn profile(what: &str, bytes: &[u8]) -> Measured {
     measure(what, bytes, limit, || drop(pprof::read(bytes)))
 }
 
+/// Guards S10.1.
 #[test]
 fn heap_is_in_proportion_to_the_input() {
     let mut all = Vec::new();

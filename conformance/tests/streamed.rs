@@ -34,6 +34,7 @@ fn cut() -> (tempfile::TempDir, String) {
     (folder, path)
 }
 
+/// Guards S16.11.
 #[test]
 fn stat_counts_as_parse_prints() {
     let (json, _) = run(&["stat", &hog(), "--format", "json"], 0);
@@ -57,6 +58,7 @@ fn stat_counts_as_parse_prints() {
     );
 }
 
+/// Guards S2.3, S9.4, S16.11.
 #[test]
 fn a_damaged_trace_is_refused_or_read_as_far_as_it_goes() {
     let (_folder, path) = cut();

@@ -70,6 +70,7 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    /// Guards S11.1.
     #[test]
     fn what_was_packed_comes_out() {
         assert_eq!(unpack(&pack(b"abc")).unwrap(), b"abc");
@@ -96,6 +97,7 @@ mod tests {
         }
     }
 
+    /// Guards S10.2.
     #[test]
     fn a_bomb_is_too_large() {
         let error = unpack(&pack(&vec![0; 20 << 20])).unwrap_err();

@@ -113,6 +113,7 @@ mod tests {
         check(b"go 1.21 trace\0\0\0and more", Ok(FormatVersion::GO_1_21));
     }
 
+    /// Guards S1.3, S1.4.
     #[test]
     fn other_versions_are_named() {
         check(

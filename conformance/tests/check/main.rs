@@ -7,6 +7,7 @@
 
 mod narrow;
 mod pair;
+mod same;
 
 use pair::{LAST, Pair, SECOND, deep};
 use sigprof::check::Reason::{
@@ -37,18 +38,21 @@ fn check(pair: &Pair, verdict: Verdict, reason: impl Into<Option<Reason>>) {
     );
 }
 
+/// Guards S8.2.
 #[test]
 fn equal_counts_match() {
     let pair = Pair::default().both("a", 3).both("b", 1);
     check(&pair, Verdict::Match, None);
 }
 
+/// Guards S8.7.
 #[test]
 fn a_missing_sample_that_nothing_explains_is_wrong() {
     let pair = Pair::default().both("a", 3).profile("a", 1);
     check(&pair, Verdict::Wrong, None);
 }
 
+/// Guards S8.4, S8.7.
 #[test]
 fn a_sample_too_many_that_nothing_explains_is_wrong() {
     let pair = Pair::default().both("a", 3).trace("a", 1);
@@ -56,6 +60,7 @@ fn a_sample_too_many_that_nothing_explains_is_wrong() {
     check(&pair.profile_ns(LAST), Verdict::Wrong, None);
 }
 
+/// Guards S8.1, S8.7.
 #[test]
 fn equal_totals_of_different_stacks_are_wrong() {
     let pair = Pair::default()
@@ -66,6 +71,7 @@ fn equal_totals_of_different_stacks_are_wrong() {
     check(&pair, Verdict::Wrong, None);
 }
 
+/// Guards S8.3, S8.11.
 #[test]
 fn a_longer_profile_explains_as_many_as_fit() {
     // One P, a sample each 10 ms: 10 fit into 100 ms, and one for the begun period.
@@ -74,6 +80,7 @@ fn a_longer_profile_explains_as_many_as_fit() {
     check(&pair.profile("a", 12), Verdict::Wrong, None);
 }
 
+/// Guards S8.11.
 #[test]
 fn each_thread_can_be_sampled() {
     let pair = Pair::default().both("a", 3).profile_ns(LAST + SECOND / 10);
@@ -82,6 +89,7 @@ fn each_thread_can_be_sampled() {
     check(&pair.profile("a", 34), Verdict::Wrong, None);
 }
 
+/// Guards S8.3, S8.11.
 #[test]
 fn a_profile_of_another_time_explains_as_many_as_fit() {
     // Samples of the first ten milliseconds only: the profile may have stopped then, and
@@ -94,12 +102,14 @@ fn a_profile_of_another_time_explains_as_many_as_fit() {
     check(&pair, Verdict::Wrong, None);
 }
 
+/// Guards S8.3.
 #[test]
 fn a_profile_without_a_duration_explains_nothing_and_excludes_nothing() {
     let pair = Pair::default().both("a", 3).profile("a", 1).profile_ns(0);
     check(&pair, Verdict::Lost, UnknownWindow);
 }
 
+/// Guards S8.3, S8.10.
 #[test]
 fn a_full_ring_is_seen_in_the_trace() {
     let stack = deepest();
@@ -119,6 +129,7 @@ fn a_full_ring_is_seen_in_the_trace() {
     assert!(not_full.check().ring.full.is_empty());
 }
 
+/// Guards S8.3.
 #[test]
 fn a_full_ring_drops_no_more_than_comes_meanwhile() {
     // Full from 1.926 s on: 808 samples until the drain at 10 s. And the profile may have
@@ -145,6 +156,7 @@ fn a_ring_is_full_as_soon_as_a_long_record_does_not_fit() {
     assert_eq!(report.ring.full[0].last_taken_ns, 1935 * milli);
 }
 
+/// Guards S8.9.
 #[test]
 fn a_ring_that_was_drained_in_time_was_not_full() {
     let stack = deep(MAX_CPU_PROF_STACK - 1);
@@ -154,6 +166,7 @@ fn a_ring_that_was_drained_in_time_was_not_full() {
     check(&pair, Verdict::Wrong, None);
 }
 
+/// Guards S8.10.
 #[test]
 fn short_stacks_fill_the_tags_first() {
     let pair = Pair::default().profile("a", 5).drained_at_end();
@@ -162,6 +175,7 @@ fn short_stacks_fill_the_tags_first() {
     check(&pair.both("a", PROF_BUF_TAGS - 1), Verdict::Lost, Shift);
 }
 
+/// Guards S8.5.
 #[test]
 fn a_side_without_samples_does_not_overlap() {
     check(
@@ -180,12 +194,14 @@ fn a_side_without_samples_does_not_overlap() {
     check(&old, Verdict::NoOverlap, OldFormat);
 }
 
+/// Guards S8.5.
 #[test]
 fn pairs_without_a_common_stack_do_not_overlap() {
     let pair = Pair::default().trace("a", 3).profile("b", 4);
     check(&pair, Verdict::NoOverlap, NoCommonStack);
 }
 
+/// Guards S8.5.
 #[test]
 fn as_many_samples_with_other_stacks_are_wrong() {
     let pair = Pair::default()
@@ -205,6 +221,7 @@ fn without_any_sample_there_is_nothing_to_compare() {
     );
 }
 
+/// Guards S7.3, S8.6.
 #[test]
 fn stand_ins_are_set_apart() {
     for root in [
@@ -234,6 +251,7 @@ fn stand_ins_are_set_apart() {
     }
 }
 
+/// Guards S8.4.
 #[test]
 fn the_profilers_own_losses_explain_a_surplus() {
     let pair = Pair::default().both("a", 3).trace("a", 9);
@@ -247,6 +265,7 @@ fn the_profilers_own_losses_explain_a_surplus() {
     assert_eq!(lost.check().profile_samples, 3);
 }
 
+/// Guards S7.2, S7.4.
 #[test]
 fn goexit_and_type_arguments_do_not_count() {
     let pair = Pair::default()
@@ -255,6 +274,7 @@ fn goexit_and_type_arguments_do_not_count() {
     check(&pair, Verdict::Match, None);
 }
 
+/// Guards S7.5.
 #[test]
 fn a_stack_that_the_tracer_cut_is_the_longer_one_of_the_profile() {
     let cut = deep(MAX_CPU_PROF_STACK);

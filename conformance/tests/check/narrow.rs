@@ -7,6 +7,7 @@ use sigprof::check::Verdict;
 use crate::check;
 use crate::pair::{GOROUTINE, LAST, Pair, SECOND};
 
+/// Guards S8.8, S8.12.
 #[test]
 fn a_label_demands_at_least_the_profiles_samples() {
     let pair = Pair::default()
@@ -30,6 +31,7 @@ fn a_label_demands_at_least_the_profiles_samples() {
     check(&missing, Verdict::Wrong, None);
 }
 
+/// Guards S8.13.
 #[test]
 fn labelled_samples_of_other_goroutines_are_outside_the_selection() {
     let label = ("k", "v");
@@ -70,6 +72,7 @@ fn a_label_that_does_not_occur_selects_nothing() {
     );
 }
 
+/// Guards S8.12.
 #[test]
 fn a_goroutine_demands_at_most_the_profiles_samples() {
     let mut pair = Pair::default().both("a", 3).profile("b", 9);
@@ -112,6 +115,7 @@ fn goroutines_and_regions_that_do_not_occur_select_nothing() {
     assert_eq!(error, "the trace has no region \"play\"; there are: work");
 }
 
+/// Guards S8.12.
 #[test]
 fn a_region_takes_the_samples_that_it_lasts_for() {
     // Samples at 1, 2, ..., 10 ms.

@@ -120,6 +120,7 @@ fn canned(go: &Go) -> Vec<PathBuf> {
     names.map(|name| testdata.join(name)).to_vec()
 }
 
+/// Guards R64.5, S16.12.
 #[test]
 fn chrome_has_the_events_of_go_1_19() {
     let Some(go) = go("1.19") else { return };
@@ -152,6 +153,7 @@ fn another_time_is_seen() {
     assert_ne!(canonical(&ours), canonical(&other));
 }
 
+/// Guards S16.12.
 #[test]
 fn samples_without_a_p_have_a_row_if_they_are_asked_for() {
     let path = [
@@ -183,6 +185,8 @@ fn samples_without_a_p_have_a_row_if_they_are_asked_for() {
 }
 
 /// `go tool pprof` opens the profile, and has the samples of the trace.
+///
+/// Guards S16.13.
 #[test]
 fn pprof_has_the_samples_of_the_trace() {
     let Some(go) = go("1.19") else { return };

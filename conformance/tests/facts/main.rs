@@ -14,6 +14,7 @@
 //! | `signals` | section 2 |
 //! | `tracer` | sections 3 and 4 |
 //! | `profile` | section 5 |
+//! | `pair` | section 11 |
 //!
 //! This guards the specification against Go. That *our* code does the same is the business
 //! of other tests. The source is read where the toolchains are installed; without one, its
@@ -21,6 +22,7 @@
 //! not be (`SIGPROF_ORACLES=required`).
 
 mod go;
+mod pair;
 mod profile;
 mod ring;
 mod signals;

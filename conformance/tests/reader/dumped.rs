@@ -6,6 +6,7 @@ use sigprof_sim::tracer::{Frame, Ticks};
 
 use super::{SECOND, builder, judge, sample};
 
+/// Guards R60.7, R60.8.
 #[test]
 fn a_dump_counts_ticks_and_names_strings_and_arguments() {
     let mut builder = builder();

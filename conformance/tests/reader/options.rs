@@ -24,6 +24,8 @@ fn strict(bytes: &[u8]) -> Result<(), String> {
 }
 
 /// B4: a sample before the creation of its goroutine.
+///
+/// Guards S3.1, S3.2.
 #[test]
 fn an_early_sample_is_a_warning_and_to_go_1_19_an_error() {
     let bytes = sampled(105);
@@ -43,6 +45,7 @@ fn an_early_sample_is_a_warning_and_to_go_1_19_an_error() {
     judge::refuses(&bytes);
 }
 
+/// Guards S3.2.
 #[test]
 fn a_late_sample_is_neither() {
     let bytes = sampled(115);
@@ -91,6 +94,7 @@ fn keep_going(bytes: &[u8]) -> (usize, String) {
     }
 }
 
+/// Guards S2.3.
 #[test]
 fn what_comes_before_an_error_is_read() {
     let mut broken = builder();
@@ -114,6 +118,7 @@ fn what_comes_before_an_error_is_read() {
     assert!(error.contains("GoEnd: want 1 argument, got 3"), "{error}");
 }
 
+/// Guards S2.3.
 #[test]
 fn without_a_frequency_times_are_ticks() {
     let mut builder = builder();
@@ -206,6 +211,8 @@ fn the_end_of_a_goroutine_ends_its_regions() {
 }
 
 /// A trace of Go 1.5: numbers decide, not times; an exit has a number of its own.
+///
+/// Guards R60.13, S1.2.
 #[test]
 fn numbers_order_a_trace_of_1_5() {
     let mut bytes = b"go 1.5 trace\0\0\0\0".to_vec();

@@ -53,6 +53,7 @@ fn json_has_the_p_of_a_sample() {
     check_place(builder, E::CPUSample, Some(3), None);
 }
 
+/// Guards S16.5.
 #[test]
 fn json_says_that_there_was_no_p() {
     let mut builder = builder();
@@ -60,6 +61,7 @@ fn json_says_that_there_was_no_p() {
     check_place(builder, E::CPUSample, None, Some("no-p"));
 }
 
+/// Guards S16.5.
 #[test]
 fn json_says_that_it_was_the_collector() {
     let mut builder = builder();
@@ -67,6 +69,7 @@ fn json_says_that_it_was_the_collector() {
     check_place(builder, E::GCStart, None, Some("gc"));
 }
 
+/// Guards S16.5.
 #[test]
 fn json_says_that_it_was_a_system_call() {
     let mut builder = builder();
@@ -75,6 +78,7 @@ fn json_says_that_it_was_a_system_call() {
     check_place(builder, E::GoSysExit, None, Some("syscall"));
 }
 
+/// Guards S16.5.
 #[test]
 fn json_says_that_it_was_the_network() {
     let mut builder = builder();
@@ -83,6 +87,7 @@ fn json_says_that_it_was_the_network() {
     check_place(builder, E::GoUnblock, None, Some("netpoll"));
 }
 
+/// Guards S16.5.
 #[test]
 fn json_says_that_it_was_a_timer() {
     let mut builder = builder();

@@ -72,6 +72,7 @@ fn shown(json: &str) -> Vec<u64> {
     ps
 }
 
+/// Guards R64.5.
 #[test]
 fn each_sample_with_a_p_is_shown_and_none_without() {
     // Each reads its own format and older ones.

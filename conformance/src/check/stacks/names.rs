@@ -145,6 +145,7 @@ fn without_type_arguments(function: &str) -> String {
 mod tests {
     use super::*;
 
+    /// Guards S7.4.
     #[test]
     fn type_arguments_do_not_count() {
         let check = |function, expected| assert_eq!(without_type_arguments(function), expected);

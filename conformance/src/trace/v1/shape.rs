@@ -167,6 +167,7 @@ pub(super) const RULES: [Rule; 50] = {
 mod tests {
     use super::*;
 
+    /// Guards R60.13.
     #[test]
     fn arguments_came_with_the_versions() {
         let count =
