@@ -140,6 +140,7 @@ const TRANSCRIPTS: &[&str] = &[
     "help",
     "help-check",
     "help-conformance",
+    "help-corpus",
     "help-dump",
     "help-explore",
     "help-export",

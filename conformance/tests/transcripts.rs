@@ -16,6 +16,7 @@
 mod markdown;
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -70,10 +71,25 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Where commands are found: an example may have `sigprof` start itself.
+fn path() -> OsString {
+    let folder = Path::new(assert_cmd::cargo::cargo_bin!("sigprof"))
+        .parent()
+        .unwrap();
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let folders = [folder.to_owned()]
+        .into_iter()
+        .chain(std::env::split_paths(&others));
+    std::env::join_paths(folders).unwrap()
+}
+
 /// The command without the caller's settings.
 fn sigprof() -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sigprof"));
-    command.envs(SETTINGS).env_remove("SIGPROF_ORACLES_DIR");
+    command
+        .envs(SETTINGS)
+        .env("PATH", path())
+        .env_remove("SIGPROF_ORACLES_DIR");
     command
 }
 
@@ -94,6 +110,7 @@ fn transcripts() {
         cases.env(name, value);
     }
     cases
+        .env("PATH", path().into_string().unwrap())
         .register_bin("sigprof", assert_cmd::cargo::cargo_bin!("sigprof"))
         .register_bins(NOT_RUN.map(|name| (name, trycmd::schema::Bin::Ignore)))
         .case(top.join("snapshots/cli/*.trycmd"));

@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::io::IsTerminal;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::ContextKind;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use sigprof::explore::campaign::{Plan, Progress};
 use sigprof::explore::report::{self, Report};
@@ -102,19 +104,41 @@ pub(super) enum Format {
     Json,
 }
 
-pub(super) fn scenarios() -> PossibleValuesParser {
+pub(super) fn scenarios() -> LongList {
     let mut names = target::scenario_names();
     names.push(ALL);
-    names.into()
+    LongList(names.into())
 }
 
 fn revisions() -> PossibleValuesParser {
     Protocol::REVISIONS.map(|(name, _)| name).into()
 }
 
-fn mutants() -> PossibleValuesParser {
+fn mutants() -> LongList {
     let names = Mutant::all().into_iter().map(|mutant| mutant.name);
-    names.collect::<Vec<_>>().into()
+    LongList(names.collect::<Vec<_>>().into())
+}
+
+/// Names of which there are too many for an error: it says which one is similar, and the
+/// help says where they are listed.
+#[derive(Clone)]
+pub(super) struct LongList(PossibleValuesParser);
+
+impl TypedValueParser for LongList {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        let parsed = self.0.parse_ref(command, arg, value);
+        parsed.map_err(|mut error| {
+            error.remove(ContextKind::ValidValue);
+            error
+        })
+    }
 }
 
 pub(super) fn seeds(text: &str) -> Result<Range<u64>, String> {
