@@ -82,7 +82,7 @@ fn a_frame_without_a_name_does_not_count() {
         Verdict::Match
     );
     assert_eq!(
-        verdict(&[named.clone()], vec![f(), frame("", "", 0)]),
+        verdict(std::slice::from_ref(&named), vec![f(), frame("", "", 0)]),
         Verdict::Match
     );
     assert_ne!(
