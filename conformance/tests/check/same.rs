@@ -115,7 +115,7 @@ fn the_worst_stack_is_the_verdict() {
     let verdicts: Vec<_> = lost.check().stacks.iter().map(|s| s.verdict).collect();
     assert!(verdicts.contains(&Verdict::Surplus) && verdicts.contains(&Verdict::Lost));
     assert_eq!(lost.check().verdict, Verdict::Lost);
-    let wrong = surplus.profile("b", 1);
+    let wrong = surplus.profile("b", 100);
     assert_eq!(wrong.check().verdict, Verdict::Wrong);
     // Stand-ins do not count.
     let stand_ins = Pair::default().both("a", 3).profile("b runtime._System", 9);

@@ -9,6 +9,7 @@
 //! | `order` | section 8 |
 //! | `possible` | section 9 |
 //! | `printed` | section 10 |
+//! | `profile` | S11, S2.1 |
 //! | `judge` | what either reader makes of bytes |
 //!
 //! Traces come from the simulator's writer, which shares no code with the reader, or are
@@ -22,6 +23,7 @@ mod judge;
 mod order;
 mod possible;
 mod printed;
+mod profile;
 mod tables;
 
 use sigprof_model::events::{EventType as E, FormatVersion};
