@@ -77,11 +77,11 @@ impl Options {
         (0..count).map(move |number| Seed(first.wrapping_add(number)))
     }
 
-    /// What the command line needs besides to do the same again.
+    /// What a command that runs something again needs besides.
     fn arguments(&self) -> String {
         let seed = (self.seed != Seed(0)).then(|| format!(" --seed {}", self.seed));
-        let full = if self.is_full { " --full" } else { "" };
-        seed.unwrap_or_default() + full
+        let full = self.is_full.then_some(" --full");
+        seed.unwrap_or_default() + full.unwrap_or_default()
     }
 }
 
@@ -286,8 +286,12 @@ impl<'a> Plan<'a> {
             status,
             millis: millis(start),
             again: format!(
-                "sigprof conformance --filter '{title}'{}",
-                self.options.arguments()
+                "sigprof conformance --filter '{title}'{}{}",
+                self.options.arguments(),
+                match self.options.oracles {
+                    Mode::Required => " --oracles required",
+                    Mode::Auto | Mode::Off => "",
+                }
             ),
         }
     }
