@@ -7,7 +7,8 @@
 //!
 //! | kind | what |
 //! |---|---|
-//! | real | a pair of real Go in sixty lines |
+//! | valid | a pair of real Go in sixty lines, by topic |
+//! | suite | how many cases there are |
 //! | sim | a hard case, revision by revision |
 //! | check | what `sigprof check` says |
 //! | states | tables of states, as the code goes through them |
@@ -27,6 +28,7 @@ mod pair;
 )]
 mod pairs;
 mod states;
+mod suite;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -125,6 +127,9 @@ goldens! {
     replay_of_weak_memory = "explore" / "old-value": explored::old_value;
     /// A signal handler, and an M that waits for ever.
     replay_of_a_handler = "explore" / "handler": explored::handler;
+
+    /// How many cases there are; less is a loss.
+    areas = "suite" / "areas": suite::areas;
 
     kills_in_the_ring = "mutants" / "ring": explored::kills;
     kills_in_the_logs = "mutants" / "logs": explored::kills;

@@ -1,0 +1,35 @@
+//! How much there is to the suite, so that what is lost is seen.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use sigprof::suite::area::Area;
+use sigprof::suite::fixture::Files;
+use sigprof::suite::{self, Inputs};
+
+use crate::Golden;
+
+/// Cases by area, and the corpus by topic. Rules come and go with SPEC.md, which has a table of
+/// them, and are not counted.
+pub(crate) fn areas(_: &str) -> Golden {
+    let inputs = Inputs::new(Files::embedded(), None);
+    let cases = suite::all(&inputs);
+    let mut text = String::new();
+    for area in Area::ALL.into_iter().filter(|area| *area != Area::Rules) {
+        let count = cases.iter().filter(|case| case.area == area).count();
+        let _ = writeln!(text, "{:8} {count:>4}", area.name());
+    }
+    text.push('\n');
+    let mut topics: BTreeMap<String, u64> = BTreeMap::new();
+    for folder in [inputs.files.valid(), inputs.files.invalid()].concat() {
+        let topic = folder.rsplit_once('/').map_or("", |(topic, _)| topic);
+        *topics.entry(topic.to_owned()).or_default() += 1;
+    }
+    for (topic, count) in topics {
+        let _ = writeln!(text, "{topic:21} {count:>4}");
+    }
+    (
+        "cases of the suite by area, and fixtures by topic".into(),
+        text,
+    )
+}
