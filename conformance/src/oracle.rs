@@ -8,6 +8,7 @@ pub mod compare;
 pub mod pprof_raw;
 
 use std::fmt;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -73,6 +74,23 @@ impl fmt::Display for Go {
 }
 
 impl Go {
+    /// The same for a test: if it is absent, a line says that the test is skipped.
+    ///
+    /// # Panics
+    /// If it is absent and the environment says that it must be there.
+    #[must_use]
+    pub fn find_or_skip(version: &str) -> Option<Self> {
+        match Self::find(version) {
+            Ok(go) => Some(go),
+            Err(absent) if Mode::from_env() == Mode::Required => panic!("{absent}"),
+            Err(absent) => {
+                // Past the test harness, which would swallow what a passing test prints.
+                let _ = writeln!(std::io::stderr(), "skipped: {absent}");
+                None
+            }
+        }
+    }
+
     /// The toolchain of a minor version, such as `1.19`.
     ///
     /// # Errors

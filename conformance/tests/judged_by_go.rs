@@ -7,26 +7,12 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sigprof::check::{Narrow, Report, check};
-use sigprof::oracle::{Go, Mode, compare};
+use sigprof::oracle::{Go, compare};
 use sigprof::{pprof, trace};
-
-/// The toolchain, or a line that says why the test is skipped.
-fn go(version: &str) -> Option<Go> {
-    match Go::find(version) {
-        Ok(go) => Some(go),
-        Err(absent) if Mode::from_env() == Mode::Required => panic!("{absent}"),
-        Err(absent) => {
-            // Past the test harness, which would swallow what a passing test prints.
-            let _ = writeln!(std::io::stderr(), "skipped: {absent}");
-            None
-        }
-    }
-}
 
 fn real_fixtures() -> Vec<PathBuf> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
@@ -45,7 +31,9 @@ fn canned_traces(go: &Go) -> Vec<PathBuf> {
 }
 
 fn same_events(version: &str) {
-    let Some(go) = go(version) else { return };
+    let Some(go) = Go::find_or_skip(version) else {
+        return;
+    };
     for folder in real_fixtures() {
         let path = folder.join("trace");
         let bytes = std::fs::read(&path).unwrap();
@@ -54,7 +42,9 @@ fn same_events(version: &str) {
 }
 
 fn same_samples(version: &str) {
-    let Some(go) = go(version) else { return };
+    let Some(go) = Go::find_or_skip(version) else {
+        return;
+    };
     for folder in real_fixtures() {
         let path = folder.join("profile.pb.gz");
         let bytes = std::fs::read(&path).unwrap();
@@ -64,7 +54,9 @@ fn same_samples(version: &str) {
 
 /// Go's own traces of every version, and one whose times are not in order.
 fn same_events_of_canned_traces(version: &str, expected: usize) {
-    let Some(go) = go(version) else { return };
+    let Some(go) = Go::find_or_skip(version) else {
+        return;
+    };
     let mut compared = 0;
     for path in canned_traces(&go) {
         let bytes = std::fs::read(&path).unwrap();
@@ -128,7 +120,9 @@ fn go_1_22_sees_the_same_events_in_its_own_traces() {
 /// A comparison that cannot fail would be worth nothing.
 #[test]
 fn a_changed_event_is_seen() {
-    let Some(go) = go("1.19") else { return };
+    let Some(go) = Go::find_or_skip("1.19") else {
+        return;
+    };
     let hog = real_fixtures()
         .into_iter()
         .find(|f| f.ends_with("hog"))
@@ -153,7 +147,9 @@ fn a_changed_event_is_seen() {
 /// for the same stack (S7).
 #[test]
 fn a_pair_made_by_go_1_21_matches() {
-    let Some(go) = go("1.21") else { return };
+    let Some(go) = Go::find_or_skip("1.21") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("generic");
     let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/programs");

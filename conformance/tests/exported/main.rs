@@ -11,21 +11,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use sigprof::export::{chrome, pprof};
-use sigprof::oracle::{Go, Mode, pprof_raw};
+use sigprof::oracle::{Go, pprof_raw};
 use sigprof::trace::Reader;
-
-/// The toolchain, or a line that says why the test is skipped.
-pub(crate) fn go(version: &str) -> Option<Go> {
-    match Go::find(version) {
-        Ok(go) => Some(go),
-        Err(absent) if Mode::from_env() == Mode::Required => panic!("{absent}"),
-        Err(absent) => {
-            // Past the test harness, which would swallow what a passing test prints.
-            let _ = writeln!(std::io::stderr(), "skipped: {absent}");
-            None
-        }
-    }
-}
 
 fn fixture(case: &str) -> PathBuf {
     let valid = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/valid");
@@ -123,7 +110,9 @@ fn canned(go: &Go) -> Vec<PathBuf> {
 /// Guards R64.5, S16.12.
 #[test]
 fn chrome_has_the_events_of_go_1_19() {
-    let Some(go) = go("1.19") else { return };
+    let Some(go) = Go::find_or_skip("1.19") else {
+        return;
+    };
     let cases = [
         "basics/tiny",
         "basics/hog",
@@ -189,7 +178,9 @@ fn samples_without_a_p_have_a_row_if_they_are_asked_for() {
 /// Guards S16.13.
 #[test]
 fn pprof_has_the_samples_of_the_trace() {
-    let Some(go) = go("1.19") else { return };
+    let Some(go) = Go::find_or_skip("1.19") else {
+        return;
+    };
     let bytes = std::fs::read(fixture("basics/hog")).unwrap();
     let reader = Reader::new(&bytes).unwrap();
     let mut profile = Vec::new();

@@ -30,11 +30,10 @@ mod tracer;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use go::{declaration, is_in_order, words};
-use sigprof::oracle::{Go, Mode};
+use sigprof::oracle::Go;
 
 /// Releases that write v1 traces.
 const V1: &[&str] = &["1.19", "1.21"];
@@ -116,26 +115,15 @@ macro_rules! facts {
 }
 use facts;
 
-/// The toolchain, or a line that says why its rows are skipped.
-fn go(version: &str) -> Option<Go> {
-    match Go::find(version) {
-        Ok(go) => Some(go),
-        Err(absent) if Mode::from_env() == Mode::Required => panic!("{absent}"),
-        Err(absent) => {
-            // Past the test harness, which would swallow what a passing test prints.
-            let _ = writeln!(std::io::stderr(), "skipped: {absent}");
-            None
-        }
-    }
-}
-
 /// All of these are so, in each of their releases.
 #[track_caller]
 fn hold(facts: &[Fact]) {
     let releases: BTreeSet<_> = facts.iter().flat_map(|fact| fact.releases).collect();
     let mut faults = Vec::new();
     for release in releases {
-        let Some(go) = go(release) else { continue };
+        let Some(go) = Go::find_or_skip(release) else {
+            continue;
+        };
         for fact in facts.iter().filter(|fact| fact.releases.contains(release)) {
             let path = go.root().join("src").join(fact.file);
             let fault = match fs::read_to_string(&path) {

@@ -4,22 +4,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Output;
 
-use sigprof::oracle::{Go, Mode, compare};
+use sigprof::oracle::{Go, compare};
 use sigprof_model::events::FormatVersion;
 use tempfile::NamedTempFile;
-
-/// The toolchain, or a line that says why it is not asked.
-pub(crate) fn go(version: &str) -> Option<Go> {
-    match Go::find(version) {
-        Ok(go) => Some(go),
-        Err(absent) if Mode::from_env() == Mode::Required => panic!("{absent}"),
-        Err(absent) => {
-            // Past the test harness, which would swallow what a passing test prints.
-            let _ = writeln!(std::io::stderr(), "skipped: {absent}");
-            None
-        }
-    }
-}
 
 /// Those that read the trace's version, and how each spells names.
 fn judges(bytes: &[u8]) -> Vec<(Go, FormatVersion)> {
@@ -29,7 +16,7 @@ fn judges(bytes: &[u8]) -> Vec<(Go, FormatVersion)> {
     }
     let judges = judges.into_iter();
     judges
-        .filter_map(|(version, printer)| Some((go(version)?, printer)))
+        .filter_map(|(version, printer)| Some((Go::find_or_skip(version)?, printer)))
         .collect()
 }
 
@@ -133,7 +120,7 @@ pub(crate) fn go_reads(bytes: &[u8], lines: &[&str]) {
 /// Frames of the stacks at which goroutines block, as Go 1.19 has them in a profile.
 #[track_caller]
 pub(crate) fn blocked_at(bytes: &[u8]) -> Option<String> {
-    let go = go("1.19")?;
+    let go = Go::find_or_skip("1.19")?;
     let trace = file(bytes);
     let mut command = go.command();
     command.args(["tool", "trace", "-pprof=sync"]);

@@ -205,7 +205,7 @@ fn up_to_1_22_a_sample_before_the_creation_of_its_goroutine_is_refused() {
     judge::go_refuses(&early, "g 7 already exists");
     judge::agrees(&sampled(115));
     for (version, reads) in [("1.22", false), ("1.24", true)] {
-        let Some(go) = judge::go(version) else {
+        let Some(go) = sigprof::oracle::Go::find_or_skip(version) else {
             continue;
         };
         assert!(judge::trace_d(&go, &sampled(115), None).status.success());

@@ -50,7 +50,7 @@ fn stops_have_another_name_from_1_21_on() {
     assert!(old.contains(" GCSTWStart p=0 ") && old.contains(" GCSTWDone p=0 "));
     assert_eq!(old.replace(" GCSTW", " STW"), new);
     for (version, expected) in [("1.19", &old), ("1.21", &new), ("1.22", &new)] {
-        let Some(go) = judge::go(version) else {
+        let Some(go) = sigprof::oracle::Go::find_or_skip(version) else {
             continue;
         };
         let output = judge::trace_d(&go, &bytes, None);

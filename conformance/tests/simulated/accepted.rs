@@ -9,14 +9,16 @@ use sigprof::truth::{Arrival, judge};
 use sigprof::{pprof, trace};
 use sigprof_model::events::{EventType, FormatVersion};
 
-use super::{Run, SEEDS, go, seeds};
+use super::{Run, SEEDS, seeds};
 use sigprof_sim::machine::Revision;
 use sigprof_sim::workload;
 
 /// `go tool trace -d` reads each trace, and prints what `sigprof parse --format go` prints, event
 /// by event.
 fn reads_traces(version: &str, newest: FormatVersion) {
-    let Some(go) = go(version) else { return };
+    let Some(go) = Go::find_or_skip(version) else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     for seed in 0..SEEDS {
         let run = Run::drawn(seed);
@@ -43,7 +45,9 @@ fn go_1_21_prints_the_same_events() {
 /// `go tool pprof -raw` reads each profile, and has the samples that ours has, which are held to
 /// the truth.
 fn reads_profiles(version: &str) {
-    let Some(go) = go(version) else { return };
+    let Some(go) = Go::find_or_skip(version) else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     for seed in 0..SEEDS {
         let run = Run::drawn(seed);
@@ -66,7 +70,9 @@ fn go_1_21_has_the_same_samples() {
 
 #[test]
 fn go_1_27_reads_traces_and_profiles() {
-    let Some(go) = go("1.27") else { return };
+    let Some(go) = Go::find_or_skip("1.27") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     for seed in seeds(5) {
         let run = Run::drawn(seed);
@@ -196,7 +202,9 @@ fn clocks_that_differ_are_refused_by_both() {
     );
     let run = Run::of(1, &plan.unwrap(), Revision::named("go1.19").unwrap());
     let error = trace::read(&run.traces[0]).unwrap_err().to_string();
-    let Some(go) = go("1.19") else { return };
+    let Some(go) = Go::find_or_skip("1.19") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let (paths, _) = run.write(folder.path());
     let said = go.trace_d(&paths[0]).unwrap_err().to_string();

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use sigprof::oracle::compare;
+use sigprof::oracle::{Go, compare};
 use sigprof::truth::{Rule, judge};
 use sigprof::{pprof, trace};
 use sigprof_model::law::Law;
@@ -11,8 +11,6 @@ use sigprof_sim::engine::Engine;
 use sigprof_sim::engine::explore::{Kind, Subject};
 use sigprof_sim::machine::Revision;
 use sigprof_sim::stage::{self, CASES, Staged};
-
-use super::go;
 
 /// The rules that a stage breaks.
 fn broken(staged: &Staged) -> Vec<Rule> {
@@ -79,7 +77,7 @@ fn real_go_reads_every_case() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     for revision in ["go1.19", "go1.21"].map(|name| Revision::named(name).unwrap()) {
-        let Some(go) = go(&revision.name[2..]) else {
+        let Some(go) = Go::find_or_skip(&revision.name[2..]) else {
             continue;
         };
         for (name, _) in CASES {

@@ -15,7 +15,7 @@ mod written;
 
 use std::path::{Path, PathBuf};
 
-use sigprof::oracle::{Go, Mode};
+use sigprof::oracle::Mode;
 use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Made, Revision};
@@ -29,18 +29,6 @@ const SEEDS: u64 = 200;
 fn seeds(every: usize) -> impl Iterator<Item = u64> {
     let is_required = Mode::from_env() == Mode::Required;
     (0..SEEDS).step_by(if is_required { 1 } else { every })
-}
-
-/// The toolchain, or a line that says why its part is skipped.
-fn go(version: &str) -> Option<Go> {
-    match Go::find(version) {
-        Ok(go) => Some(go),
-        Err(absent) if Mode::from_env() == Mode::Required => panic!("{absent}"),
-        Err(absent) => {
-            eprintln!("skipped: {absent}");
-            None
-        }
-    }
 }
 
 /// A run, as bytes.
