@@ -12,7 +12,9 @@
 //! from. SPEC.md has them in its last section, which [`table`] writes; a program that is
 //! elsewhere than its sources takes them from there.
 
+mod code;
 pub mod matrix;
+mod reach;
 pub mod scan;
 pub mod table;
 
@@ -188,8 +190,18 @@ impl Guards {
     }
 
     fn add_tests(&mut self, rust: &BTreeMap<String, String>) {
+        let reached = reach::reached(rust);
         for (path, text) in rust {
+            let is_reached = reached.contains(path.as_str());
             for found in scan::citations(text) {
+                let found = found.and_then(|citation| match is_reached {
+                    true => Ok(citation),
+                    false => Err(scan::Misfit {
+                        line: citation.line,
+                        want: "a file that a test target is made of",
+                        got: "one to which no `mod` leads".into(),
+                    }),
+                });
                 match found {
                     Ok(scan::Citation { rules, test, .. }) => {
                         for rule in rules {
