@@ -184,6 +184,15 @@ fn nothing_selected_is_exit_4() {
     check(HOG, &["--goroutine", "123456"]).refuses(4, "123456");
     run(&["parse", "--event", "Nap", &trace(HOG)]).refuses(4, "Nap");
     run(&["conformance", "--filter", "no-such-case"]).refuses(4, "--list");
+    // Neither side has a sample.
+    let folder = tempfile::tempdir().unwrap();
+    let (trace, path) = (
+        trace("windows/no-sample-go1.19"),
+        folder.path().join("profile"),
+    );
+    let profile = path.to_str().unwrap();
+    run(&["export", "--format", "pprof", &trace, "-o", profile]).ends(0);
+    run(&["check", &trace, profile]).refuses(4, "neither the trace nor the profile");
 }
 
 #[test]
@@ -344,6 +353,9 @@ fn parse_prints_the_names_of_either_go() {
     assert!(old.contains(" GCSTWStart p="));
     assert!(!new.contains("GCSTW"));
     assert_eq!(old.replace(" GCSTW", " STW"), new);
+    let of_1_21 = self::trace("events/every-event-go1.21");
+    let own = run(&["parse", "--format", "go", &of_1_21]).ends(0).out;
+    assert!(own.contains(" STWStart p=") && !own.contains("GCSTW"));
 }
 
 #[test]

@@ -115,6 +115,7 @@ mod tests {
         max_threads: 4,
     };
 
+    /// Guards S8.11.
     #[test]
     fn samples_fit_by_period_and_thread() {
         assert_eq!(EQUAL.fit(0), Some(0));
@@ -127,6 +128,7 @@ mod tests {
         assert_eq!(unknown.fit(1), None);
     }
 
+    /// Guards S8.11.
     #[test]
     fn windows_that_both_are_full_of_samples_lie_upon_each_other() {
         assert_eq!(EQUAL.profile_outside_ns(), Some(0));
@@ -139,6 +141,7 @@ mod tests {
         assert_eq!(longer.trace_longer_ns(), Some(0));
     }
 
+    /// Guards S8.11.
     #[test]
     fn where_the_trace_has_no_samples_the_profile_may_not_have_run() {
         let early = Windows {
@@ -159,6 +162,7 @@ mod tests {
         assert_eq!(none.profile_outside_ns(), Some(2 * SECOND));
     }
 
+    /// Guards S8.11.
     #[test]
     fn a_short_profile_lies_within_the_trace() {
         let short = Windows {

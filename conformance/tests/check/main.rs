@@ -84,9 +84,15 @@ fn a_longer_profile_explains_as_many_as_fit() {
 #[test]
 fn each_thread_can_be_sampled() {
     let pair = Pair::default().both("a", 3).profile_ns(LAST + SECOND / 10);
-    let pair = pair.threads(3);
-    check(&pair.clone().profile("a", 33), Verdict::Lost, Window);
-    check(&pair.profile("a", 34), Verdict::Wrong, None);
+    let three = pair.clone().threads(3);
+    check(&three.clone().profile("a", 33), Verdict::Lost, Window);
+    check(&three.clone().profile("a", 34), Verdict::Wrong, None);
+    // There may be more than took a P, and fewer than took one at one time or another.
+    let of_four = three.procs(4);
+    check(&of_four.clone().profile("a", 44), Verdict::Lost, Window);
+    check(&of_four.profile("a", 45), Verdict::Wrong, None);
+    let of_two = pair.threads(3).procs(2);
+    check(&of_two.profile("a", 33), Verdict::Lost, Window);
 }
 
 /// Guards S8.3, S8.11.

@@ -127,6 +127,14 @@ fn a_region_takes_the_samples_that_it_lasts_for() {
         samples(pair.clone().region("work", 3 * milli, 5 * milli)),
         3
     );
+    // It may have fewer than the profile.
+    let part = pair.clone().region("work", 3 * milli, 5 * milli);
+    check(&part, Verdict::Match, None);
+    let more = pair
+        .clone()
+        .trace("b", 3)
+        .region("work", 3 * milli, 12 * milli);
+    check(&more, Verdict::Wrong, None);
     let two = pair
         .clone()
         .region("work", 0, 2 * milli)

@@ -35,6 +35,8 @@ pub(crate) struct Pair {
     end: i64,
     /// Threads that take a P, one after the other.
     threads: u64,
+    /// What the trace says of GOMAXPROCS; 0: nothing.
+    procs: u64,
     /// Tick, mode, name.
     regions: Vec<(i64, u64, String)>,
     pub(crate) narrow: Narrow,
@@ -56,6 +58,7 @@ impl Default for Pair {
             is_sampled_to_the_end: true,
             end: LAST,
             threads: 0,
+            procs: 0,
             regions: Vec::new(),
             narrow: Narrow::default(),
         }
@@ -143,6 +146,11 @@ impl Pair {
         self
     }
 
+    pub(crate) fn procs(mut self, procs: u64) -> Self {
+        self.procs = procs;
+        self
+    }
+
     pub(crate) fn region(self, name: &str, from: i64, to: i64) -> Self {
         self.open_region(name, from).region_end(name, to)
     }
@@ -176,6 +184,9 @@ impl Pair {
         builder.batch(Some(p), at(-1));
         builder.event(at(0), EventType::GoCreate, &[GOROUTINE, 0], &[]);
         builder.event(at(1), EventType::GoStart, &[GOROUTINE, 1], &[]);
+        if self.procs > 0 {
+            builder.event(at(2), EventType::Gomaxprocs, &[self.procs], &[]);
+        }
         for (tick, mode, name) in &self.regions {
             let name = builder.string(name);
             let tick = at((*tick).clamp(2, LAST - 1));

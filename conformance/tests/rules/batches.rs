@@ -1,7 +1,7 @@
 //! Section 7: whose an event is.
 
 use sigprof_model::events::{EventType as E, FormatVersion};
-use sigprof_sim::tracer::{ProcId, RawEvent, Ticks};
+use sigprof_sim::tracer::{GoId, ProcId, RawEvent, Ticks};
 
 use super::{SECOND, empty, judge, reads, refused, sample, started};
 
@@ -240,7 +240,9 @@ fn a_batch_of_p_1000005_gets_among_gos_samples_and_not_among_ours() {
 #[test]
 fn a_batch_may_claim_any_p() {
     let mut builder = started();
-    for (at, p) in (0..).zip([1_000_001, 1_000_002, 1_000_003, 1_000_004, 4_000_000]) {
+    for (at, p) in (0..).zip([
+        1_000_001, 1_000_002, 1_000_003, 1_000_004, 1_000_005, 4_000_000,
+    ]) {
         builder.batch(Some(ProcId(p)), Ticks(199 + 10 * at));
         builder.event(Ticks(200 + 10 * at), E::HeapAlloc, &[1], &[]);
     }
@@ -249,12 +251,13 @@ fn a_batch_may_claim_any_p() {
         "110 HeapAlloc p=1000002 g=0 mem=1",
         "120 HeapAlloc p=1000003 g=0 mem=1",
         "130 HeapAlloc p=1000004 g=0 mem=1",
-        "140 HeapAlloc p=4000000 g=0 mem=1",
+        "140 HeapAlloc p=1000005 g=0 mem=1",
+        "150 HeapAlloc p=4000000 g=0 mem=1",
     ];
     reads(builder, &lines);
 }
 
-/// Guards R61.10.
+/// Guards R61.10, R63.2.
 #[test]
 fn what_the_network_wakes_is_on_p_1000002() {
     let mut builder = started();
@@ -263,6 +266,29 @@ fn what_the_network_wakes_is_on_p_1000002() {
     let lines = [
         "10 GoBlockNet p=0 g=1",
         "20 GoUnblock p=1000002 g=0 g=1 seq=2",
+    ];
+    reads(builder, &lines);
+    // But for timers.
+    let mut builder = started();
+    builder.writer().timer_goroutine(GoId(1));
+    let events: [(E, &[u64]); 6] = [
+        (E::GoCreate, &[2, 0]),
+        (E::GoSched, &[]),
+        (E::GoStart, &[2, 1]),
+        (E::GoBlockNet, &[]),
+        (E::GoStart, &[1, 2]),
+        (E::GoUnblock, &[2, 2]),
+    ];
+    for (tick, (event_type, args)) in (110..).zip(events) {
+        builder.event(Ticks(tick), event_type, args, &[]);
+    }
+    let lines = [
+        "10 GoCreate p=0 g=1 g=2 stack=0",
+        "11 GoSched p=0 g=1",
+        "12 GoStart p=0 g=2 g=2 seq=1",
+        "13 GoBlockNet p=0 g=2",
+        "14 GoStart p=0 g=1 g=1 seq=2",
+        "15 GoUnblock p=1000001 g=1 g=2 seq=2",
     ];
     reads(builder, &lines);
     let mut builder = started();

@@ -7,6 +7,7 @@
 //! | `tables` | section 6: strings, stacks, single types |
 //! | `batches` | section 7 |
 //! | `order` | section 8 |
+//! | `numbered` | section 8, for traces of 1.5 |
 //! | `possible` | section 9 |
 //! | `printed` | section 10 |
 //! | `profile` | S11, S2.1 |
@@ -20,6 +21,7 @@
 mod batches;
 mod bytes;
 mod judge;
+mod numbered;
 mod order;
 mod possible;
 mod printed;

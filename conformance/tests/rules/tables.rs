@@ -2,7 +2,9 @@
 
 use sigprof::trace;
 use sigprof_model::events::{EventType as E, FormatVersion, STW_KINDS_1_21};
-use sigprof_sim::tracer::{GoId, RawEvent, StackId, StringId, Ticks, TraceBuilder, TraceFrame};
+use sigprof_sim::tracer::{
+    GoId, ProcId, RawEvent, StackId, StringId, Ticks, TraceBuilder, TraceFrame,
+};
 
 use super::{SECOND, STARTED, empty, judge, reads, refused, started};
 
@@ -266,6 +268,7 @@ fn a_timer_goroutine_is_one_wherever_that_is_said() {
         builder.event(Ticks(111), E::GoWaiting, &[2], &[]);
         builder.event(Ticks(112), E::GoUnblock, &[2, 2], &[]);
         if !first {
+            builder.batch(Some(ProcId(1)), Ticks(200));
             builder.writer().timer_goroutine(GoId(1));
         }
         let lines = [

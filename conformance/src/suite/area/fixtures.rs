@@ -340,6 +340,7 @@ mod tests {
         check("0x000 | 67 6f | a\n0x002 | 20 41 | b | c\n", Ok(()));
     }
 
+    /// Guards S22.3.
     #[test]
     fn a_dump_with_a_gap_is_seen() {
         let want = "offset of a dumped line: expected 2, got 3";
@@ -348,18 +349,21 @@ mod tests {
         check("0x000 | 67 6f | a\n0x002 | 41    | b\n", Err(want));
     }
 
+    /// Guards S22.3.
     #[test]
     fn a_dump_with_an_overlap_is_seen() {
         let want = "offset of a dumped line: expected 2, got 1";
         check("0x000 | 67 6f | a\n0x001 | 6f 20 41 | b\n", Err(want));
     }
 
+    /// Guards S22.3.
     #[test]
     fn a_dump_with_a_wrong_byte_is_seen() {
         let want = "dumped byte: expected 41, got 42 (offset 0x3)";
         check("0x000 | 67 6f | a\n0x002 | 20 42 | b\n", Err(want));
     }
 
+    /// Guards S22.3.
     #[test]
     fn a_dump_that_is_too_short_or_too_long_is_seen() {
         let want = "bytes explained: expected 4, got 3";

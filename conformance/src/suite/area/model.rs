@@ -61,8 +61,12 @@ pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
 
 /// What is broken there and not known to be.
 fn judge(under: Under, scenario: &Scenario, options: &Options) -> Vec<Failure> {
+    accusations(under, scenario, explore(under, scenario, options))
+}
+
+/// What is wrong with what was seen.
+fn accusations(under: Under, scenario: &Scenario, seen: Seen) -> Vec<Failure> {
     let known: Vec<_> = known::of(under.name(), scenario.name).collect();
-    let seen = explore(under, scenario, options);
     let mut failures = Vec::new();
     for (kind, law, found) in seen.broken {
         if !known.iter().any(|known| known.explains(law)) {
@@ -202,6 +206,37 @@ mod tests {
             again.starts_with("sigprof replay --scenario write_read --mutant"),
             "{again}"
         );
+    }
+
+    /// The scenario breaks nothing where memory is not weak.
+    ///
+    /// Guards S22.6.
+    #[test]
+    fn what_only_weak_memory_breaks_is_an_accusation() {
+        let scenario = target::scenario("record_then_close").unwrap();
+        let under = mutant("eof_seen_relaxed");
+        let seen = explore(under, &scenario, &Options::default());
+        let first = seen.broken.first().map(|&(kind, law, _)| (kind, law));
+        assert_eq!(first, Some((Kind::Bounded(2), Law::EofLast)));
+    }
+
+    /// Guards S22.6.
+    #[test]
+    fn interleavings_that_do_not_come_to_an_end_are_a_failure() {
+        let scenario = target::scenario("write_read").unwrap();
+        let failures = |is_exhausted| {
+            let broken = Vec::new();
+            let seen = Seen {
+                broken,
+                is_exhausted,
+            };
+            accusations(Under::revision("fixed").unwrap(), &scenario, seen)
+        };
+        assert_eq!(failures(true), []);
+        let [failure] = &failures(false)[..] else {
+            panic!("want one failure");
+        };
+        assert!(failure.expected.starts_with("an end within "), "{failure}");
     }
 
     /// Guards S22.6.
