@@ -128,6 +128,40 @@ fn a_citation_above_something_that_is_no_test_fails() {
     );
 }
 
+/// Nothing says that a file has lost its `mod` line, and its tests no longer run.
+///
+/// Guards S22.12.
+#[test]
+fn a_citation_in_a_file_that_is_not_compiled_fails() {
+    let mut sources = here();
+    let main = sources
+        .rust
+        .get_mut("conformance/tests/suite/main.rs")
+        .unwrap();
+    *main = main.replace("mod plan;\n", "");
+    let inputs = Inputs::new(Files::embedded(), Some(sources));
+    let why = failure(&inputs, "citations");
+    assert!(
+        why.contains("in one that none has") && why.contains("suite/plan.rs, line "),
+        "{why}"
+    );
+}
+
+/// A fixture or a kept run that goes, and whatever named it, is missed all the same; away from
+/// the sources, too.
+///
+/// Guards S22.12.
+#[test]
+fn a_guard_that_has_gone_is_named() {
+    for sources in [None, Some(here())] {
+        let mut files = Files::embedded();
+        files.remove("seeds/b30.toml");
+        let why = failure(&Inputs::new(files, sources), "table");
+        let words = "`just bless` writes: expected S18.8: nothing more, got S18.8: kept run `seeds/b30` more (SPEC.md, line ";
+        assert!(why.contains(words), "{why}");
+    }
+}
+
 /// Guards S22.12.
 #[test]
 fn a_table_that_lacks_a_guard_fails() {

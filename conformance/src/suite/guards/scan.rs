@@ -112,6 +112,7 @@ fn item(lines: &[&str]) -> Option<(String, Kind)> {
             Some((_, rest)) if is_ignored => (rest, Kind::Ignored),
             Some((_, rest)) if is_test => (rest, Kind::Test),
             Some((_, rest)) => (rest, Kind::Function),
+            None if is_item(line) => (*line, Kind::Function),
             None => (*line, Kind::Row),
         };
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
@@ -119,6 +120,29 @@ fn item(lines: &[&str]) -> Option<(String, Kind)> {
         return (!name.is_empty()).then(|| (name.to_owned(), kind));
     }
     None
+}
+
+/// Whether a line begins something of Rust's own: no row of a macro, and no test.
+fn is_item(line: &str) -> bool {
+    const WORDS: [&str; 15] = [
+        "async",
+        "const",
+        "enum",
+        "extern",
+        "fn",
+        "impl",
+        "let",
+        "macro_rules!",
+        "mod",
+        "pub",
+        "static",
+        "struct",
+        "trait",
+        "type",
+        "use",
+    ];
+    let word = line.split([' ', '(', '<']).next().unwrap_or_default();
+    WORDS.contains(&word) || word == "unsafe"
 }
 
 /// Functions in this macro are tests without saying so.
@@ -180,6 +204,17 @@ mod tests {
             text,
             Err("1: want a test that runs, got it_holds, which is ignored"),
         );
+        for item in [
+            "struct A;",
+            "pub(crate) struct A;",
+            "const fn a() {",
+            "mod tests {",
+            "let a = 1;",
+        ] {
+            let word = item.split([' ', '(']).next().unwrap();
+            let words = format!("1: want a test, got {word}, which has no #[test]");
+            check(&format!("/// Guards S4.\n{item}"), Err(&words));
+        }
         let text = "/// Guards S4.\nfn helper() {";
         check(
             text,
