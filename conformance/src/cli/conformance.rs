@@ -89,7 +89,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         print(&lines.collect::<String>())?;
         return Ok(0);
     }
-    let stop = stop_on_ctrl_c()?;
+    let stop = stop_on_ctrl_c(|| {
+        complain("Ctrl-C: the cases that are running come to their end; once more ends at once");
+    })?;
     let is_text = matches!(args.format, Format::Text | Format::Github);
     if is_text {
         even_if_unread(print(&format!("{}\n", plan.head())))?;
