@@ -138,6 +138,17 @@ fn numbers_are_read_packed_and_one_by_one() {
     }
 }
 
+/// Guards S7.2.
+#[test]
+fn lines_of_a_location_are_frames_innermost_first() {
+    let line = |function| message(4, &[number(1, function), number(2, 7)]);
+    let inlined = message(4, &[number(1, 2), line(2), line(1)]);
+    let inner = message(5, &[number(1, 2), number(2, 5)]);
+    let sample = message(2, &[number(1, 2), number(2, 4)]);
+    let profile = takes(&with(&[sample, inlined, inner]));
+    assert_eq!(stacks(&profile)[1], (vec!["key", "f"], 4));
+}
+
 /// Guards R52.4.
 #[test]
 fn tables_may_stand_anywhere() {

@@ -96,7 +96,7 @@ fn sigprof() -> Command {
 /// All commands of all transcripts and documents print what stands there, and end as it
 /// says there.
 ///
-/// Guards S9.1, S9.2, S9.3, S9.4, S9.5, S9.6, S9.7, S9.8, S9.9.
+/// Guards S9.1, S9.2, S9.3, S9.4, S9.5, S9.6, S9.7, S9.8, S9.9, S9.10.
 #[test]
 fn transcripts() {
     let top = root().canonicalize().unwrap();

@@ -13,8 +13,9 @@
 //! from. SPEC.md has them in its last section, which [`table`] writes; a program that is
 //! elsewhere than its sources takes them from there.
 
+mod code;
 pub mod matrix;
-pub mod modules;
+mod reach;
 pub mod scan;
 pub mod table;
 
@@ -211,16 +212,19 @@ impl Guards {
     }
 
     fn add_tests(&mut self, rust: &BTreeMap<String, String>) {
-        let compiled = modules::compiled(rust);
+        let reached = reach::reached(rust);
         for (path, text) in rust {
+            let is_reached = reached.contains(path.as_str());
             for found in scan::citations(text) {
+                let found = found.and_then(|citation| match is_reached {
+                    true => Ok(citation),
+                    false => Err(scan::Misfit {
+                        line: citation.line,
+                        want: "a file that a test target is made of",
+                        got: "one to which no `mod` leads".into(),
+                    }),
+                });
                 match found {
-                    Ok(scan::Citation { test, line, .. }) if !compiled.contains(path.as_str()) => {
-                        let want = "a file that a program or a test has as a module";
-                        let got = format!("{test}, in one that none has");
-                        let failure = Failure::new("citation of a rule", want, got);
-                        self.faults.push(failure.file(path).line(line).rule(RULE));
-                    }
                     Ok(scan::Citation { rules, test, .. }) => {
                         for rule in rules {
                             self.add(&rule, Guard::Test(format!("{path}::{test}")));

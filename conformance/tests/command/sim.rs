@@ -48,6 +48,45 @@ fn writes_what_can_be_had_again() {
     }
 }
 
+/// Guards S20.1.
+#[test]
+fn further_traces_and_profiles_are_counted_from_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, text) = sim(&["--seed", "1", "--case", "restart"], folder.path());
+    assert_eq!(code, 0, "{text}");
+    let entries = std::fs::read_dir(folder.path()).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    let expected = [
+        "plan.toml",
+        "profile.2.pb.gz",
+        "profile.pb.gz",
+        "schedule",
+        "trace",
+        "trace.2",
+        "truth.json",
+    ];
+    assert_eq!(names, expected);
+}
+
+/// The first trace is a link to the second, and so another than was made once both are
+/// written: that is only seen in what is read again.
+///
+/// Guards S20.3.
+#[cfg(unix)]
+#[test]
+fn what_is_written_is_held_to_the_truth_and_a_broken_rule_is_exit_1() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("trace.2", folder.path().join("trace")).unwrap();
+    let args = ["--seed", "1", "--case", "restart"];
+    let (code, text) = sim(&args, folder.path());
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("\nStacks: "), "{text}");
+    let (code, text) = sim(&[&args[..], &["--unjudged"]].concat(), folder.path());
+    assert_eq!(code, 0, "{text}");
+}
+
 /// Guards S20.4.
 #[test]
 fn a_hard_case_says_how_the_engine_went() {

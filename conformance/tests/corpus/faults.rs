@@ -198,6 +198,8 @@ fn every_expectation_fits_the_schema() {
 }
 
 /// What the schema asks for: each change by itself makes it refuse.
+///
+/// Guards S30.1.
 #[test]
 fn the_schema_refuses_what_does_not_fit() {
     let (files, schema) = (Files::embedded(), validator());

@@ -1,6 +1,7 @@
 //! `sigprof corpus`: our own parser passes, and each that lies, crashes, hangs or cannot stop
 //! is told what is wrong with it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -217,6 +218,7 @@ fn what_cannot_be_started_exits_with_3() {
     );
 }
 
+/// Guards S30.4.
 #[test]
 fn nothing_selected_exits_with_4_and_a_wrong_line_with_2() {
     let (code, _, err) = corpus(&["run", "--filter", "no/such", "--", "true"]);
@@ -259,6 +261,14 @@ fn the_command_that_repeats_a_case_runs_only_this_one() {
     assert!(out.ends_with("\n0 passed, 5 failed\n"), "{out}");
 }
 
+/// An object that has these fields, and no others.
+#[track_caller]
+fn has_fields(object: &Value, fields: &[&str]) {
+    let keys = object.as_object().unwrap().keys().map(String::as_str);
+    let keys: BTreeSet<_> = keys.collect();
+    assert_eq!(keys, fields.iter().copied().collect());
+}
+
 /// Guards S30.6.
 #[test]
 fn json_of_a_run_has_every_case() {
@@ -278,6 +288,11 @@ fn json_of_a_run_has_every_case() {
         (&1.into(), &1.into(), &1.into())
     );
     let cases = json["cases"].as_array().unwrap();
+    let fields = ["schema_version", "command", "passed", "failed", "cases"];
+    has_fields(&json, &fields);
+    has_fields(&cases[0], &["case", "status", "millis"]);
+    let of_a_failure = ["case", "status", "want", "got", "again", "millis"];
+    has_fields(&cases[1], &of_a_failure);
     assert_eq!(cases[0]["case"], "invalid/header/empty");
     assert_eq!(
         (&cases[0]["status"], cases[0].get("want")),
@@ -319,6 +334,9 @@ fn cases_are_listed_with_what_they_show() {
     )
     .unwrap();
     let case = &json["cases"][0];
+    has_fields(&json, &["schema_version", "cases"]);
+    has_fields(case, &["case", "manifests", "rules", "about"]);
+    assert_eq!(json["schema_version"], 1);
     assert_eq!(case["case"], "invalid/header/go-1.22");
     assert_eq!(case["manifests"], serde_json::json!(["v1-only"]));
     assert!(case["about"].as_str().unwrap().contains("1.22"));

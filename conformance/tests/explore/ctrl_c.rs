@@ -25,6 +25,7 @@ fn interrupt(child: &Child) {
     assert!(kill.unwrap().success());
 }
 
+/// Guards S9.7.
 #[test]
 fn it_ends_cleanly_and_is_inconclusive() {
     let (mut child, mut out) = start(&["explore", "--time", "1h"]);
@@ -36,6 +37,7 @@ fn it_ends_cleanly_and_is_inconclusive() {
     assert!(text.ends_with("scenarios: nothing found\n"), "{text}");
 }
 
+/// Guards S9.7.
 #[test]
 fn what_was_found_is_told() {
     // The first seed breaks the one, and the other goes on for ever.

@@ -13,6 +13,8 @@ use serde_json::Value;
 use sigprof::export::{chrome, pprof};
 use sigprof::oracle::{Go, pprof_raw};
 use sigprof::trace::Reader;
+use sigprof_model::events::{EventType, FormatVersion};
+use sigprof_sim::tracer::{ProcId, Ticks, TraceBuilder};
 
 fn fixture(case: &str) -> PathBuf {
     let valid = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/valid");
@@ -140,6 +142,24 @@ fn another_time_is_seen() {
     let mut other = ours.clone();
     other["traceEvents"][3]["ts"] = 1.25.into();
     assert_ne!(canonical(&ours), canonical(&other));
+}
+
+/// Go panics at such a slice. That a duration has all its digits is seen here, too.
+///
+/// Guards S16.12.
+#[test]
+fn a_slice_without_an_end_ends_with_the_trace() {
+    let mut builder = TraceBuilder::new(FormatVersion::GO_1_19).unwrap();
+    builder.batch(Some(ProcId(0)), Ticks(99));
+    builder.event(Ticks(100), EventType::GCStart, &[0], &[]);
+    builder.event(Ticks(1_234_567_989), EventType::HeapAlloc, &[1], &[]);
+    let trace = export(&builder.finish(1_000_000_000), false);
+    let events = trace["traceEvents"].as_array().unwrap();
+    let cycle = events
+        .iter()
+        .find(|event| event["name"] == "GC" && event["ph"] == "X");
+    let cycle = cycle.unwrap_or_else(|| panic!("no slice in {events:#?}"));
+    assert_eq!(cycle["dur"].to_string(), "1234567.889");
 }
 
 /// Guards S16.12.

@@ -158,6 +158,36 @@ fn times_must_not_fall() {
     refused(builder, FALLS, FALLS);
 }
 
+/// A trace with a fault more, each that is looked for before the last: no order, times that
+/// fall, an exit that cannot be, a state that cannot be.
+///
+/// Guards S2.2.
+#[test]
+fn of_several_faults_the_order_is_told_first_and_states_last() {
+    let faults = |count: usize| {
+        let mut builder = started();
+        builder.event(Ticks(110), E::GCDone, &[], &[]);
+        if count > 1 {
+            builder.event(Ticks(115), E::GoBlockSync, &[], &[]);
+            builder.event(Ticks(116), E::GoSysExit, &[1, 2, 116], &[]);
+        }
+        builder.event(Ticks(120), E::GoCreate, &[2, 0], &[]);
+        if count > 2 {
+            builder.batch(Some(ProcId(1)), Ticks(118));
+            builder.event(Ticks(119), E::GoStart, &[2, 1], &[]);
+        }
+        if count > 3 {
+            builder.batch(Some(ProcId(2)), Ticks(129));
+            builder.event(Ticks(130), E::GoStart, &[9, 1], &[]);
+        }
+        builder
+    };
+    refused(faults(1), "GCDone: want", "bogus GC end");
+    refused(faults(2), "GoSysExit: want", "stray syscall exit");
+    refused(faults(3), FALLS, FALLS);
+    refused(faults(4), NO_ORDER, NO_ORDER);
+}
+
 /// Goroutine 1 is in a system call from tick 110 on, and comes out at another tick, which is
 /// written at tick 130.
 fn exits(ts: u64) -> TraceBuilder {
@@ -332,6 +362,24 @@ fn gos_orderer_takes_the_last_sequence_number_for_any_and_ours_does_not() {
             judge::go_refuses(&bytes, NO_ORDER);
         }
     }
+}
+
+/// Guards S4.
+#[test]
+fn of_equal_numbers_lower_ps_come_first_and_then_what_stands_first() {
+    let mut bytes = b"go 1.5 trace\0\0\0\0".to_vec();
+    bytes.extend([0x41, 1, 0, 100]);
+    bytes.extend([33 | 0x40, 1, 1, 1]);
+    bytes.extend([0x41, 0, 0, 100]);
+    bytes.extend([33 | 0x40, 1, 1, 3]);
+    bytes.extend([33 | 0x40, 0, 0, 2]);
+    bytes.extend([2, 100, 0]);
+    let expected = [
+        "0 HeapAlloc p=0 g=0 mem=3",
+        "0 HeapAlloc p=0 g=0 mem=2",
+        "0 HeapAlloc p=1 g=0 mem=1",
+    ];
+    assert_eq!(judge::ours(&bytes), expected);
 }
 
 /// Guards R62.14.

@@ -242,6 +242,11 @@ fn junit_is_xml_with_a_suite_for_each_area() {
         matches!(skipped, TestCaseStatus::Skipped { .. }),
         "{skipped:?}"
     );
+    let failed = &report.test_suites[0].test_cases[1].status;
+    assert!(
+        matches!(failed, TestCaseStatus::NonSuccess { ty: Some(rule), .. } if rule.as_str() == "S22.2"),
+        "{failed:?}"
+    );
     for words in [
         "1 &lt; 2 &amp; 3",
         "S22.2",

@@ -176,6 +176,7 @@ mod tests {
         assert_eq!(complaints, expected);
     }
 
+    /// Guards S9.8.
     #[test]
     fn a_mutant_is_caught_for_its_law_and_for_no_other() {
         let ring = breaks("ring", Law::Whole, "write_read");
@@ -197,6 +198,7 @@ mod tests {
         );
     }
 
+    /// Guards S9.8.
     #[test]
     fn what_is_expected_besides_must_come() {
         let lock = breaks("no_lock", Law::Conserved, "two_handlers");
@@ -211,6 +213,7 @@ mod tests {
         );
     }
 
+    /// Guards S9.8.
     #[test]
     fn what_is_excused_must_not_be_caught() {
         for (fate, why) in [
@@ -228,6 +231,7 @@ mod tests {
         }
     }
 
+    /// Guards S9.8.
     #[test]
     fn a_revision_breaks_what_is_known_and_nothing_else() {
         check(&revision("fixed", &[cell("lock", &[])]), &[]);

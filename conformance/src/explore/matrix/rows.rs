@@ -128,3 +128,41 @@ impl Matrix {
         mutants.chain(revisions.flat_map(|row| row.complaints.iter().map(|c| (row.name, c))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sigprof_sim::Seed;
+
+    use super::*;
+
+    /// Guards S9.8.
+    #[test]
+    fn a_complaint_about_any_row_is_exit_1() {
+        let code = |of_mutant: &[&str], of_revision: &[&str]| {
+            let words = |all: &[&str]| all.iter().map(|&word| word.to_owned()).collect();
+            let row = |complaints| MutantRow {
+                mutant: Mutant::all().into_iter().next().unwrap(),
+                cells: Vec::new(),
+                complaints,
+            };
+            let matrix = Matrix {
+                options: Options {
+                    filters: Vec::new(),
+                    jobs: 1,
+                    is_full: false,
+                    seed: Seed(0),
+                },
+                mutants: vec![row(Vec::new()), row(words(of_mutant))],
+                revisions: vec![RevisionRow {
+                    name: "fixed",
+                    cells: Vec::new(),
+                    complaints: words(of_revision),
+                }],
+            };
+            matrix.exit_code()
+        };
+        assert_eq!(code(&[], &[]), 0);
+        assert_eq!(code(&["survives"], &[]), 1);
+        assert_eq!(code(&[], &["accused"]), 1);
+    }
+}

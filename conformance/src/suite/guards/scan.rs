@@ -1,4 +1,10 @@
 //! Citations in Rust sources: `/// Guards R36.2, S8.4.` above a test.
+//!
+//! Lines are looked at, not syntax, so that no parser is needed; in code that `cargo fmt`
+//! has been over this is enough to tell a test that runs from what only looks like one.
+
+use super::code::code;
+use super::reach::is_left_out_by;
 
 /// A test that cites rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,50 +32,107 @@ pub struct Misfit {
 const BEGINNING: &str = "/// Guards ";
 
 /// Every citation of a file.
-pub fn citations(text: &str) -> impl Iterator<Item = Result<Citation, Misfit>> + '_ {
-    let lines: Vec<_> = text.lines().map(str::trim).collect();
-    let starts = (0..lines.len()).filter({
-        let lines = lines.clone();
-        move |&at| lines[at].starts_with(BEGINNING)
-    });
-    starts
-        .map(move |at| citation(&lines, at))
-        .collect::<Vec<_>>()
-        .into_iter()
+pub fn citations(text: &str) -> Vec<Result<Citation, Misfit>> {
+    let code = code(text);
+    let file = File {
+        lines: code.lines().collect(),
+    };
+    let is_start = |&at: &usize| file.lines[at].trim_start().starts_with(BEGINNING);
+    let starts = (0..file.lines.len()).filter(is_start);
+    starts.map(|at| file.citation(at)).collect()
 }
 
-fn citation(lines: &[&str], at: usize) -> Result<Citation, Misfit> {
-    let line = at as u64 + 1;
-    let misfit = |want, got: &str| Misfit {
-        line,
-        want,
-        got: got.to_owned(),
-    };
-    // A line that ends in a comma goes on in the next.
-    let mut words = lines[at].trim_start_matches(BEGINNING).to_owned();
-    let mut next = at + 1;
-    while words.ends_with(',') {
-        let Some(more) = lines.get(next).and_then(|line| line.strip_prefix("/// ")) else {
-            break;
+/// A file, without texts.
+struct File<'a> {
+    lines: Vec<&'a str>,
+}
+
+impl File<'_> {
+    fn citation(&self, at: usize) -> Result<Citation, Misfit> {
+        let line = at as u64 + 1;
+        let misfit = |want, got: &str| Misfit {
+            line,
+            want,
+            got: got.to_owned(),
         };
-        words = format!("{words} {more}");
-        next += 1;
+        // A line that ends in a comma goes on in the next.
+        let first = self.lines[at].trim();
+        let mut words = first.trim_start_matches(BEGINNING).to_owned();
+        let mut next = at + 1;
+        while words.ends_with(',') {
+            let Some(more) = self
+                .lines
+                .get(next)
+                .and_then(|line| line.trim().strip_prefix("/// "))
+            else {
+                break;
+            };
+            words = format!("{words} {more}");
+            next += 1;
+        }
+        let list = words.strip_suffix('.').filter(|_| !words.contains(". "));
+        let list = list.ok_or_else(|| misfit("rules, and then a full stop", &words))?;
+        let rules: Vec<_> = list.split(", ").map(str::to_owned).collect();
+        if let Some(rule) = rules.iter().find(|rule| !is_rule(rule)) {
+            return Err(misfit("a rule, as R36.2 or S8.4", rule));
+        }
+        let (test, kind) =
+            item(&self.lines[next..]).ok_or_else(|| misfit("a test below it", "the end"))?;
+        let around = self.around(at);
+        match kind {
+            Kind::Ignored => {
+                let got = format!("{test}, which is ignored");
+                Err(misfit("a test that runs", &got))
+            }
+            Kind::LeftOut => {
+                let got = format!("{test}, which has a #[cfg]");
+                Err(misfit("a test that is always compiled", &got))
+            }
+            Kind::Function => Err(misfit("a test", &format!("{test}, which has no #[test]"))),
+            Kind::Row if !around.is_some_and(|around| self.makes_tests(around)) => {
+                let got = format!("{test}, which is neither a test nor a row that makes one");
+                Err(misfit("a test", &got))
+            }
+            Kind::Test if !around.is_none_or(|around| self.keeps_tests(around)) => {
+                let got = format!("{test}, within something else");
+                Err(misfit("a test in a module that is always compiled", &got))
+            }
+            Kind::Test | Kind::Row => Ok(Citation { rules, test, line }),
+        }
     }
-    let list = words.strip_suffix('.').filter(|_| !words.contains(". "));
-    let list = list.ok_or_else(|| misfit("rules, and then a full stop", &words))?;
-    let rules: Vec<_> = list.split(", ").map(str::to_owned).collect();
-    if let Some(rule) = rules.iter().find(|rule| !is_rule(rule)) {
-        return Err(misfit("a rule, as R36.2 or S8.4", rule));
+
+    /// The line at which that begins what a line is part of.
+    fn around(&self, at: usize) -> Option<usize> {
+        if !self.lines[at].starts_with(' ') {
+            return None;
+        }
+        let begins = |&before: &usize| self.lines[before].starts_with(char::is_alphabetic);
+        (0..at).rev().find(begins)
     }
-    let (test, kind) = item(&lines[next..]).ok_or_else(|| misfit("a test below it", "the end"))?;
-    match kind {
-        Kind::Test | Kind::Row => Ok(Citation { rules, test, line }),
-        Kind::Ignored => Err(misfit(
-            "a test that runs",
-            &format!("{test}, which is ignored"),
-        )),
-        Kind::Function if is_in_quickcheck(&lines[..at]) => Ok(Citation { rules, test, line }),
-        Kind::Function => Err(misfit("a test", &format!("{test}, which has no #[test]"))),
+
+    /// Whether tests stay tests within that.
+    fn keeps_tests(&self, at: usize) -> bool {
+        let line = self.lines[at].trim_start_matches("pub ");
+        if line == "proptest! {" {
+            return true;
+        }
+        let above = self.lines[..at].iter().rev();
+        let mut attributes = above.take_while(|line| line.starts_with("#["));
+        line.starts_with("mod ") && !attributes.any(|line| is_left_out_by(line))
+    }
+
+    /// Whether a macro is called here that this file declares, and that makes tests.
+    fn makes_tests(&self, at: usize) -> bool {
+        let Some(name) = self.lines[at].strip_suffix("! {") else {
+            return false;
+        };
+        let declaration = format!("macro_rules! {name} {{");
+        let from = self.lines.iter().position(|line| *line == declaration);
+        from.is_some_and(|from| {
+            let body = self.lines[from..].iter();
+            let mut body = body.take_while(|line| **line != "}");
+            body.any(|line| line.trim() == "#[test]")
+        })
     }
 }
 
@@ -80,28 +143,36 @@ fn is_rule(word: &str) -> bool {
         && parts.all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
+#[derive(Clone, Copy)]
 enum Kind {
     /// A function with `#[test]`.
     Test,
     /// And `#[ignore]`.
     Ignored,
+    /// And `#[cfg]`.
+    LeftOut,
     /// A function without.
     Function,
-    /// A row of a macro that makes tests.
+    /// Something else: maybe a row of a macro that makes tests.
     Row,
 }
 
 /// The name of what stands below a comment, and what it is.
 fn item(lines: &[&str]) -> Option<(String, Kind)> {
-    let (mut is_test, mut is_ignored) = (false, false);
-    for line in lines {
-        is_test |= line.starts_with("#[test]");
-        is_ignored |= line.starts_with("#[ignore");
-        if line.is_empty()
-            || line.starts_with("//")
-            || line.starts_with('#')
-            || line.starts_with(')')
-        {
+    let (mut is_test, mut unless) = (false, None);
+    let mut lines = lines.iter().map(|line| line.trim());
+    while let Some(line) = lines.next() {
+        if line.is_empty() || line.starts_with("//") {
+            continue;
+        }
+        if line.starts_with('#') {
+            // Over several lines, maybe.
+            let mut attribute = line.to_owned();
+            while attribute.matches('[').count() > attribute.matches(']').count() {
+                attribute += lines.next()?;
+            }
+            is_test |= attribute == "#[test]";
+            unless = unless.or(excuse(&attribute));
             continue;
         }
         let function = line.split_once("fn ").filter(|(before, _)| {
@@ -109,11 +180,9 @@ fn item(lines: &[&str]) -> Option<(String, Kind)> {
             words.all(|word| matches!(word, "pub" | "async" | "pub(crate)"))
         });
         let (rest, kind) = match function {
-            Some((_, rest)) if is_ignored => (rest, Kind::Ignored),
-            Some((_, rest)) if is_test => (rest, Kind::Test),
+            Some((_, rest)) if is_test => (rest, unless.unwrap_or(Kind::Test)),
             Some((_, rest)) => (rest, Kind::Function),
-            None if is_item(line) => (*line, Kind::Function),
-            None => (*line, Kind::Row),
+            None => (line, Kind::Row),
         };
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
         let name = &rest[..end.unwrap_or(rest.len())];
@@ -122,34 +191,15 @@ fn item(lines: &[&str]) -> Option<(String, Kind)> {
     None
 }
 
-/// Whether a line begins something of Rust's own: no row of a macro, and no test.
-fn is_item(line: &str) -> bool {
-    const WORDS: [&str; 15] = [
-        "async",
-        "const",
-        "enum",
-        "extern",
-        "fn",
-        "impl",
-        "let",
-        "macro_rules!",
-        "mod",
-        "pub",
-        "static",
-        "struct",
-        "trait",
-        "type",
-        "use",
-    ];
-    let word = line.split([' ', '(', '<']).next().unwrap_or_default();
-    WORDS.contains(&word) || word == "unsafe"
-}
-
-/// Functions in this macro are tests without saying so.
-fn is_in_quickcheck(before: &[&str]) -> bool {
-    before.iter().any(|line| {
-        line.starts_with("quickcheck! {") || line.starts_with("quickcheck::quickcheck! {")
-    })
+/// Why a test with this attribute may not run. Miri is another matter.
+fn excuse(attribute: &str) -> Option<Kind> {
+    let condition = attribute.strip_prefix("#[cfg_attr(");
+    let is_ignored = condition.is_some_and(|c| c.contains("ignore") && !c.starts_with("miri,"));
+    if is_ignored || attribute.starts_with("#[ignore") {
+        Some(Kind::Ignored)
+    } else {
+        is_left_out_by(attribute).then_some(Kind::LeftOut)
+    }
 }
 
 #[cfg(test)]
@@ -158,7 +208,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Result<(&[&str], &str, u64), &str>) {
-        let found: Vec<_> = citations(text).collect();
+        let found = citations(text);
         let [found] = found.as_slice() else {
             panic!("want one citation, got {found:?}");
         };
@@ -186,14 +236,50 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_a_macro_cites_too() {
+    fn a_row_of_a_macro_that_makes_tests_cites_too() {
+        let row = "goldens! {\n    /// Guards S7.1.\n    a_case = \"a\",\n}\n";
+        let declared = |body: &str| format!("macro_rules! goldens {{\n    {body}\n}}\n{row}");
+        check(&declared("#[test]"), Ok((&["S7.1"], "a_case", 5)));
+        let none = "a_case, which is neither a test nor a row that makes one";
         check(
-            "goldens! {\n    /// Guards S7.1.\n    a_case = \"a\",",
-            Ok((&["S7.1"], "a_case", 2)),
+            &declared("fn $test() {}"),
+            Err(&format!("5: want a test, got {none}")),
         );
+        check(row, Err(&format!("2: want a test, got {none}")));
+    }
+
+    #[test]
+    fn an_attribute_may_have_several_lines() {
+        let text = |attribute| format!("/// Guards S4.\n{attribute}\n#[test]\nfn it_holds() {{");
+        let miri = text("#[cfg_attr(\n    miri,\n    ignore = \"slow]\"\n)]");
+        check(&miri, Ok((&["S4"], "it_holds", 1)));
+        let why = "1: want a test that runs, got it_holds, which is ignored";
+        let others = text("#[cfg_attr(\n    not(miri),\n    ignore = \"slow\"\n)]");
+        check(&others, Err(why));
+    }
+
+    #[test]
+    fn what_is_not_compiled_cites_nothing() {
+        let test = "/// Guards S4.\n#[test]\nfn it_holds() {}\n";
+        for text in [
+            format!("/*\n{test}*/"),
+            format!("const X: &str = \"\n{test}\";"),
+        ] {
+            assert_eq!(citations(&text), []);
+        }
+        let why = "1: want a test that is always compiled, got it_holds, which has a #[cfg]";
+        check(&test.replace("#[test]", "#[test]\n#[cfg(any())]"), Err(why));
+        let within = |head: &str| {
+            let test = test.replace('\n', "\n    ");
+            format!("{head} {{\n    {}}}", test.trim_end_matches(' '))
+        };
+        check(&within("mod tests"), Ok((&["S4"], "it_holds", 2)));
+        let why =
+            "want a test in a module that is always compiled, got it_holds, within something else";
+        check(&within("fn nobody()"), Err(&format!("2: {why}")));
         check(
-            "quickcheck! {\n/// Guards S7.1.\nfn holds(x: u8) -> bool {",
-            Ok((&["S7.1"], "holds", 2)),
+            &within("#[cfg(any())]\nmod tests"),
+            Err(&format!("3: {why}")),
         );
     }
 
@@ -204,21 +290,15 @@ mod tests {
             text,
             Err("1: want a test that runs, got it_holds, which is ignored"),
         );
-        for item in [
-            "struct A;",
-            "pub(crate) struct A;",
-            "const fn a() {",
-            "mod tests {",
-            "let a = 1;",
-        ] {
-            let word = item.split([' ', '(']).next().unwrap();
-            let words = format!("1: want a test, got {word}, which has no #[test]");
-            check(&format!("/// Guards S4.\n{item}"), Err(&words));
-        }
         let text = "/// Guards S4.\nfn helper() {";
         check(
             text,
             Err("1: want a test, got helper, which has no #[test]"),
+        );
+        let text = "/// Guards S4.\nconst IT: u8 = 1;";
+        check(
+            text,
+            Err("1: want a test, got const, which is neither a test nor a row that makes one"),
         );
         check(
             "/// Guards S4.\n",
