@@ -33,12 +33,22 @@ pub enum Mode {
 
 impl Mode {
     /// What the environment says.
+    ///
+    /// # Panics
+    /// If it says something else: who means `required` is not to get `auto`.
     #[must_use]
     pub fn from_env() -> Self {
-        match std::env::var(MODE_VARIABLE).as_deref() {
-            Ok("required") => Self::Required,
-            Ok("off") => Self::Off,
-            _ => Self::Auto,
+        let said = std::env::var_os(MODE_VARIABLE);
+        let said = said.as_ref().map(|said| said.to_string_lossy());
+        Self::said(said.as_deref())
+    }
+
+    fn said(said: Option<&str>) -> Self {
+        match said {
+            Some("required") => Self::Required,
+            Some("off") => Self::Off,
+            None | Some("auto") => Self::Auto,
+            Some(other) => panic!("{MODE_VARIABLE}: want auto, required or off, got {other:?}"),
         }
     }
 }
@@ -47,8 +57,13 @@ impl Mode {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OracleError {
     /// The toolchain is not there.
-    #[error("Go {0} is not installed (scripts/oracles {0})")]
-    Absent(String),
+    #[error("Go {version} is not installed{place}")]
+    Absent {
+        /// `1.19`
+        version: String,
+        /// Where it was looked for, or what installs it.
+        place: String,
+    },
     /// It is there, and failed.
     #[error("{command}: {message}")]
     Failed {
@@ -77,11 +92,12 @@ impl Go {
     /// The same for a test: if it is absent, a line says that the test is skipped.
     ///
     /// # Panics
-    /// If it is absent and the environment says that it must be there.
+    /// If it is absent and the environment says that it must be there, or if another is there.
     #[must_use]
     pub fn find_or_skip(version: &str) -> Option<Self> {
         match Self::find(version) {
             Ok(go) => Some(go),
+            Err(failed @ OracleError::Failed { .. }) => panic!("{failed}"),
             Err(absent) if Mode::from_env() == Mode::Required => panic!("{absent}"),
             Err(absent) => {
                 // Past the test harness, which would swallow what a passing test prints.
@@ -94,13 +110,20 @@ impl Go {
     /// The toolchain of a minor version, such as `1.19`.
     ///
     /// # Errors
-    /// [`OracleError::Absent`].
+    /// [`OracleError::Absent`]; or [`OracleError::Failed`] if it is of another version.
     pub fn find(version: &str) -> Result<Self, OracleError> {
         let folders = folders();
         let roots = folders.iter().map(|f| f.join(format!("go{version}")));
         let mut installed = roots.filter(|root| root.join("bin/go").is_file());
         let root = installed.next();
-        let root = root.ok_or_else(|| OracleError::Absent(version.to_owned()))?;
+        let root = root.ok_or_else(|| OracleError::Absent {
+            version: version.to_owned(),
+            place: match std::env::var_os(FOLDER_VARIABLE) {
+                None => format!(" (scripts/oracles {version})"),
+                Some(folder) => format!(" in {} ({FOLDER_VARIABLE})", Path::new(&folder).display()),
+            },
+        })?;
+        is_of(&root, version)?;
         Ok(Self {
             version: version.to_owned(),
             cache: root.with_file_name("cache"),
@@ -186,6 +209,25 @@ impl Go {
     }
 }
 
+/// That a toolchain is of this minor version, as far as it says of what version it is: another
+/// that has got there by mistake is no judge.
+fn is_of(root: &Path, version: &str) -> Result<(), OracleError> {
+    let Ok(says) = std::fs::read_to_string(root.join("VERSION")) else {
+        return Ok(());
+    };
+    let says = says.lines().next().unwrap_or_default();
+    let rest = says
+        .strip_prefix("go")
+        .and_then(|rest| rest.strip_prefix(version));
+    if rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit())) {
+        return Ok(());
+    }
+    Err(OracleError::Failed {
+        command: root.join("VERSION").display().to_string(),
+        message: format!("want go{version}, got {says}"),
+    })
+}
+
 /// Where toolchains may be: the folder that the environment names, or else
 /// `.oracles` here or above, or in the checkout that this program was built from.
 fn folders() -> Vec<PathBuf> {
@@ -199,4 +241,23 @@ fn folders() -> Vec<PathBuf> {
         .chain([checkout])
         .map(|f| f.join(".oracles"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_says_one_of_three_words_or_nothing() {
+        assert_eq!(Mode::said(None), Mode::Auto);
+        assert_eq!(Mode::said(Some("auto")), Mode::Auto);
+        assert_eq!(Mode::said(Some("required")), Mode::Required);
+        assert_eq!(Mode::said(Some("off")), Mode::Off);
+    }
+
+    #[test]
+    #[should_panic(expected = "want auto, required or off, got \"requird\"")]
+    fn another_word_is_not_taken_for_none() {
+        let _ = Mode::said(Some("requird"));
+    }
 }

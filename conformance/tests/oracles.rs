@@ -54,7 +54,8 @@ fn absent_go_is_a_failure_only_where_it_is_required() {
     let empty = tempfile::tempdir().unwrap();
     let run = |mode| conformance(empty.path(), &["--oracles", mode, "--filter", JUDGED]);
     let why = "Go 1.19 is not installed";
-    let required = format!("got       {why} (scripts/oracles 1.19)");
+    let folder = empty.path().display();
+    let required = format!("got       {why} in {folder} (SIGPROF_ORACLES_DIR)");
     check(
         run("required"),
         1,
@@ -228,6 +229,22 @@ fn judge(oracles: &TempDir, code: i32, words: &[&str]) {
 #[test]
 fn a_go_that_sees_the_same_passes() {
     judge(&fake_go(&tiny_trace(), &tiny_pprof()), 0, &["1 passed"]);
+}
+
+#[test]
+fn another_go_in_its_place_is_no_judge() {
+    let oracles = fake_go(&tiny_trace(), &tiny_pprof());
+    let version = oracles.path().join("go1.19/VERSION");
+    for (says, code) in [
+        ("go1.19.8\ntime 2023", 0),
+        ("go1.19", 0),
+        ("go1.190", 1),
+        ("go1.22.1", 1),
+    ] {
+        fs::write(&version, says).unwrap();
+        judge(&oracles, code, &[]);
+    }
+    judge(&oracles, 1, &["VERSION: want go1.19, got go1.22.1"]);
 }
 
 #[test]

@@ -89,7 +89,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         print(&lines.collect::<String>())?;
         return Ok(0);
     }
-    let stop = stop_on_ctrl_c()?;
+    let stop = stop_on_ctrl_c(|| {
+        complain("Ctrl-C: the cases that are running come to their end; once more ends at once");
+    })?;
     let is_text = matches!(args.format, Format::Text | Format::Github);
     if is_text {
         even_if_unread(print(&format!("{}\n", plan.head())))?;
@@ -102,11 +104,16 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
 }
 
 fn show_matrix(args: &Args, inputs: &Inputs) -> Result<u8, Stop> {
-    let matrix = matrix::Matrix::new(inputs, &args.filter);
-    if matrix.rules.is_empty() {
-        let why = "no rule of SPEC.md has that number".into();
-        return Err(Stop::NothingSelected(why));
+    for filter in &args.filter {
+        if matrix::Matrix::new(inputs, std::slice::from_ref(filter))
+            .rules
+            .is_empty()
+        {
+            let why = format!("no rule of SPEC.md has the number {filter:?}");
+            return Err(Stop::NothingSelected(why));
+        }
     }
+    let matrix = matrix::Matrix::new(inputs, &args.filter);
     let text = match args.format {
         Format::Text => matrix.text(),
         Format::Json => format!("{:#}\n", matrix.json()),

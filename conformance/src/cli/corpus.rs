@@ -209,15 +209,26 @@ fn run_parser(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
         let why = "profiles have no format version: --input profile goes without";
         return Err(Stop::Usage(why.into()));
     }
-    let selection = Selection {
-        input: args.input,
-        formats: args.format_version.clone(),
-        filters: args.filter.clone(),
+    let selected = |filters: &[String]| {
+        let selection = Selection {
+            input: args.input,
+            formats: args.format_version.clone(),
+            filters: filters.to_vec(),
+        };
+        run::select(files, &selection).map_err(Stop::Failed)
     };
-    let cases = run::select(files, &selection).map_err(Stop::Failed)?;
+    // Each must fit, else something that was meant would not be tried.
+    for filter in &args.filter {
+        if selected(std::slice::from_ref(filter))?.is_empty() {
+            let why = format!(
+                "no such case has {filter:?} in its name (`sigprof corpus list` shows them)"
+            );
+            return Err(Stop::NothingSelected(why));
+        }
+    }
+    let cases = selected(&args.filter)?;
     if cases.is_empty() {
-        let why = "no case has that name (`sigprof corpus list` shows them)";
-        return Err(Stop::NothingSelected(why.into()));
+        return Err(Stop::NothingSelected("there is no such case".into()));
     }
     let folder = tempfile::tempdir()?;
     write(files, folder.path(), |path| {

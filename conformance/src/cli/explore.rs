@@ -207,7 +207,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         print(&lines.collect::<String>())?;
         return Ok(0);
     }
-    let stop = stop_on_ctrl_c()?;
+    let stop = stop_on_ctrl_c(|| ())?;
     if args.format == Format::Text {
         even_if_unread(print(&(report::head(&plan) + "\n")))?;
     }
@@ -265,8 +265,8 @@ fn plan(args: &Args) -> Result<Plan, Stop> {
     })
 }
 
-/// The first Ctrl-C asks to stop, the second one does.
-pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Stop> {
+/// The first Ctrl-C asks to stop, and says so with `first`; the second one does.
+pub(super) fn stop_on_ctrl_c(first: impl Fn() + Send + 'static) -> Result<Arc<AtomicBool>, Stop> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = stop.clone();
     ctrlc::set_handler(move || {
@@ -274,6 +274,7 @@ pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Stop> {
             // What a shell takes for the end by SIGINT.
             std::process::exit(130);
         }
+        first();
     })
     .map_err(|error| Stop::Failed(format!("cannot wait for Ctrl-C: {error}")))?;
     Ok(stop)

@@ -88,7 +88,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if let (Some(plan), Some(schedule)) = (&hunt.plan, &args.schedule) {
         return replay(&hunt, plan, schedule);
     }
-    let stop = stop_on_ctrl_c()?;
+    let stop = stop_on_ctrl_c(|| ())?;
     if args.format == Format::Text {
         even_if_unread(print(&hunt.head()))?;
     }

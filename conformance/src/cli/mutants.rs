@@ -51,16 +51,22 @@ found, or a release is accused of what it did not do; 2 usage; 4 nothing has
 that name.";
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
-    let plan = Plan::new(Options {
-        filters: args.filter.clone(),
-        jobs: jobs_or_cores(args.jobs),
-        is_full: args.full,
-        seed: args.seed,
-    });
-    if plan.is_empty() {
-        let why = "no mutant or revision has that name".into();
-        return Err(Stop::NothingSelected(why));
+    let planned = |filters: &[String]| {
+        Plan::new(Options {
+            filters: filters.to_vec(),
+            jobs: jobs_or_cores(args.jobs),
+            is_full: args.full,
+            seed: args.seed,
+        })
+    };
+    // Each must fit, else something that was meant would not be tried.
+    for filter in &args.filter {
+        if planned(std::slice::from_ref(filter)).is_empty() {
+            let why = format!("no mutant or revision has {filter:?} in its name");
+            return Err(Stop::NothingSelected(why));
+        }
     }
+    let plan = planned(&args.filter);
     if args.format == Format::Text {
         even_if_unread(print(&(plan.head() + "\n")))?;
     }

@@ -54,6 +54,13 @@ pub fn trace(expected: &TraceSide, got: &TraceSide) -> Result<(), String> {
         return Ok(());
     }
     let mut words = format!("want {want} samples, got {}", got.samples.len());
+    if want == got.samples.len() {
+        let _ = write!(
+            words,
+            ", {} of them not as they should be; the first:",
+            missing.len()
+        );
+    }
     if let Some(first) = missing.first() {
         let near = unwanted.iter().max_by_key(|other| first.likeness(other));
         let _ = write!(words, "\n  want {first}");

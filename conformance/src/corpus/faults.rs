@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::expected::{ExpectedError, Input, Invalid, Valid};
+use super::expected::{ExpectedCheck, ExpectedError, Input, Invalid, Valid};
 use super::{SCHEMA_VERSION, layout, manifest};
 use crate::suite::fixture::{Files, Origin, sha256};
 
@@ -130,6 +130,25 @@ fn of_valid(files: &Files, case: &str, faults: &mut Vec<Fault>) {
         let words = |has: bool| if has { "a profile" } else { "none" };
         let (want, got) = (words(has_profile), words(expected.profile.is_some()));
         faults.push(Fault::new(&path, want, got));
+    }
+    // Without one, nobody would see what the pair check makes of it.
+    let is_whole = |check: &ExpectedCheck| {
+        check.label.is_none() && check.goroutine.is_none() && check.region.is_none()
+    };
+    if has_profile && !expected.pair.iter().any(is_whole) {
+        let want = "`pair` to have a verdict on the whole pair";
+        faults.push(Fault::new(&path, want, "none"));
+    }
+    let labels = expected
+        .pair
+        .iter()
+        .filter_map(|check| check.label.as_ref());
+    for label in labels.filter(|label| !label.contains('=')) {
+        faults.push(Fault::new(
+            &path,
+            "labels `key=value`",
+            format!("{label:?}"),
+        ));
     }
     of_text(files, &path, &layout::valid(&expected), faults);
 }

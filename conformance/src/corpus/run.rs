@@ -183,7 +183,12 @@ pub fn run(
     };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs.max(1)).map(|_| scope.spawn(work)).collect();
-        let ends = workers.into_iter().filter_map(|worker| worker.join().ok());
+        let ends = workers.into_iter().map(|worker| {
+            // What it did not come to is not to be taken for passed.
+            worker
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
         ends.collect::<io::Result<Vec<()>>>()
     })?;
     let mut done = done.into_inner().unwrap_or_default();
@@ -199,7 +204,12 @@ fn judge(case: &Case, ended: Ended) -> Result<(), Failure> {
             out,
             complaint,
         } => (status, out, complaint),
-        Ended::TimedOut => return Err(Failure::new("an end in time", "none: it was killed")),
+        Ended::TimedOut => {
+            return Err(Failure::new(
+                "an end in time (--timeout)",
+                "none: it was killed",
+            ));
+        }
         Ended::TooMuch => {
             let want = format!("at most {} MiB of output", MAX_OUTPUT >> 20);
             return Err(Failure::new(want, "more: it was killed"));

@@ -1,5 +1,6 @@
 //! The areas of the suite: what each is about, and the rule that it guards.
 
+pub(super) mod checkout;
 pub(super) mod fixtures;
 pub(super) mod fuzz;
 pub(super) mod model;
@@ -128,7 +129,8 @@ impl Area {
             Self::Rules => rules::cases(inputs),
             Self::Origin => {
                 let cases = faults::cases(files).into_iter();
-                cases.chain([fixtures::MANIFESTS.to_owned()]).collect()
+                let all = [fixtures::MANIFESTS, checkout::NAME];
+                cases.chain(all.map(str::to_owned)).collect()
             }
             Self::Read | Self::Dump | Self::Go1_21 => files.valid(),
             Self::Check => files.pairs(),
@@ -156,6 +158,7 @@ impl Area {
         let files = &context.inputs.files;
         let failures = match self {
             Self::Rules => rules::run(name, context.inputs),
+            Self::Origin if name == checkout::NAME => checkout::run(context.inputs),
             Self::Origin | Self::Read | Self::Dump | Self::Check | Self::Invalid | Self::Seeds => {
                 fixtures::run(self, name, files)
             }

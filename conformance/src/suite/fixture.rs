@@ -34,6 +34,20 @@ impl Files {
         Self(files.collect())
     }
 
+    /// Whether a file of the folder `fixtures` is a part of the program, as the list above has
+    /// it: README.md, schemas, manifests, cases, programs and kept runs.
+    #[must_use]
+    pub fn is_embedded(path: &str) -> bool {
+        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+        match path.split_once('/') {
+            Some(("schemas" | "manifests" | "valid" | "invalid", _)) => true,
+            Some(("programs", _)) => extension == "go",
+            Some(("seeds", _)) => extension == "toml",
+            Some(_) => false,
+            None => path == "README.md",
+        }
+    }
+
     /// Puts a file there, in place of the one that may be there.
     pub fn insert(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
         self.0.insert(path.into(), Cow::Owned(bytes.into()));

@@ -1,4 +1,4 @@
-//! What guards each rule of SPEC.md: the tests, mutants and fixtures that cite it.
+//! What guards each rule of SPEC.md: the tests, mutants, fixtures and kept runs that cite it.
 //!
 //! A guard is something that fails when the rule is broken:
 //!
@@ -6,7 +6,8 @@
 //! - a **mutant** of the model, which breaks the rules that it names, and the law that it
 //!   breaks (S18); it must be caught;
 //! - a **fixture**, whose `expected.json` names the rules that it shows, or that an invalid
-//!   file breaks.
+//!   file breaks;
+//! - a **kept run**, which must break its law (S17.1).
 //!
 //! Citations of tests are read from the sources of the checkout that the program was built
 //! from. SPEC.md has them in its last section, which [`table`] writes; a program that is
@@ -28,6 +29,7 @@ use sigprof_model::mutants::{Fate, Mutant};
 
 use super::failure::{Failure, rule_of};
 use super::fixture::Files;
+use crate::explore::seeds;
 use crate::spec;
 
 /// The rule that says all this.
@@ -43,6 +45,8 @@ pub enum Guard {
     Mutant(String),
     /// The folder of a fixture: `invalid/wire/event-cut`.
     Fixture(String),
+    /// A kept run: `seeds/b30`.
+    Seed(String),
 }
 
 /// As SPEC.md has it: ``test `model/tests/eof.rs::the_end_comes_last` ``.
@@ -52,6 +56,7 @@ impl fmt::Display for Guard {
             Self::Test(id) => write!(f, "test `{id}`"),
             Self::Mutant(id) => write!(f, "mutant `{id}`"),
             Self::Fixture(id) => write!(f, "fixture `{id}`"),
+            Self::Seed(id) => write!(f, "kept run `{id}`"),
         }
     }
 }
@@ -65,6 +70,8 @@ pub struct Sources {
     pub rust: BTreeMap<String, String>,
     /// Paths of golden files and transcripts, from the root.
     pub snapshots: BTreeSet<String>,
+    /// The fixtures, as they are now.
+    pub fixtures: Files,
 }
 
 impl Sources {
@@ -89,6 +96,13 @@ impl Sources {
                     let text = std::fs::read_to_string(&path)?;
                     sources.rust.insert(from_root(root, &path), text);
                 }
+            }
+        }
+        let fixtures = root.join("fixtures");
+        for path in files(&fixtures)? {
+            let name = from_root(&fixtures, &path);
+            if Files::is_embedded(&name) {
+                sources.fixtures.insert(name, std::fs::read(&path)?);
             }
         }
         for path in files(&root.join("snapshots"))? {
@@ -149,6 +163,14 @@ impl Guards {
         for (folder, rules) in files.rules() {
             for rule in rules {
                 guards.add(&rule, Guard::Fixture(folder.clone()));
+            }
+        }
+        for seed in files.seeds() {
+            let text = files.file(&format!("{seed}.toml")).unwrap_or_default();
+            // One that does not read fails in its own area.
+            let case = seeds::Case::parse(&String::from_utf8_lossy(text));
+            if let Some(law) = case.ok().and_then(|case| case.law) {
+                guards.add(&rule_of(law), Guard::Seed(seed));
             }
         }
         let spec = match sources {
@@ -233,6 +255,7 @@ impl Guards {
                         None => failure,
                     },
                     Guard::Mutant(_) => failure,
+                    Guard::Seed(seed) => failure.file(format!("fixtures/{seed}.toml")),
                     Guard::Fixture(folder) => {
                         failure.file(format!("fixtures/{folder}/expected.json"))
                     }

@@ -127,6 +127,12 @@ impl Outcome {
         counts
     }
 
+    /// How many were not run.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        (self.head.cases - self.cases.len()) as u64
+    }
+
     /// By area, in order.
     #[must_use]
     pub fn areas(&self) -> Vec<AreaOutcome> {

@@ -52,9 +52,42 @@ fn facts(failure: &Failure, again: &str) -> Vec<(&'static str, String)> {
         facts.push(("where", place));
     }
     facts.push(("rule", rule(&failure.rule)));
+    for (_, value) in &mut facts {
+        cut(value);
+    }
     let again = failure.again.as_deref().unwrap_or(again);
     facts.push(("again", again.to_owned()));
     facts
+}
+
+/// Characters of a value; JSON has all of it.
+const LONGEST: usize = 1000;
+
+/// Leaves out the middle of a value that nobody would read to its end.
+fn cut(value: &mut String) {
+    let count = value.chars().count();
+    if count <= LONGEST {
+        return;
+    }
+    let half = LONGEST / 2;
+    let start: String = value.chars().take(half).collect();
+    let end: String = value.chars().skip(count - half).collect();
+    let left = count - 2 * half;
+    *value = format!("{start} [{left} characters, see --format json] {end}");
+}
+
+/// `1 case`, `2 cases`
+fn cases(count: u64) -> String {
+    format!("{count} case{}", if count == 1 { "" } else { "s" })
+}
+
+/// `1 case was`, `2 cases were`
+fn cases_were(count: u64) -> String {
+    format!(
+        "{} {}",
+        cases(count),
+        if count == 1 { "was" } else { "were" }
+    )
 }
 
 /// A rule's number, and its beginning.

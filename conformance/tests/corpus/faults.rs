@@ -73,6 +73,27 @@ fn a_case_without_expectation_is_found() {
     }
 }
 
+/// Else nobody would see what the pair check makes of it.
+///
+/// Guards S22.1.
+#[test]
+fn a_pair_without_a_verdict_is_found() {
+    let whole = ["want `pair` to have a verdict on the whole pair", "none"];
+    changed(HOG, &whole, |v| v["pair"] = json!([]));
+    changed(HOG, &whole, |v| {
+        v["pair"]
+            .as_array_mut()
+            .unwrap()
+            .retain(|check| !check["label"].is_null())
+    });
+    changed(HOG, &["want labels `key=value`", "tracing"], |v| {
+        v["pair"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({"label": "tracing", "verdict": "match"}));
+    });
+}
+
 #[test]
 fn files_too_many_and_too_few_are_found() {
     let mut files = Files::embedded();

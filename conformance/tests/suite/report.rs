@@ -152,6 +152,29 @@ fn a_closer_command_takes_the_place_of_running_the_case() {
     assert!(!text.contains("--filter"), "{text}");
 }
 
+/// JSON has all of it.
+#[test]
+fn a_value_without_end_is_cut_in_the_middle() {
+    let got = format!("begin{}end", "é".repeat(100_000));
+    let outcome = outcome(vec![case(
+        "read",
+        Status::Failed(vec![Failure::new("a", "b", &got)]),
+    )]);
+    for format in [Format::Text, Format::Junit, Format::Github] {
+        let text = outcome.show(format).unwrap();
+        assert!(
+            text.contains("[99008 characters, see --format json]"),
+            "{text}"
+        );
+        assert!(
+            text.contains("begin") && text.len() < 10_000,
+            "{}",
+            text.len()
+        );
+    }
+    assert!(outcome.show(Format::Json).unwrap().contains(&got));
+}
+
 /// Guards S16.6.
 #[test]
 fn json_has_counts_areas_and_every_case() {
@@ -267,6 +290,6 @@ fn github_gets_an_annotation_in_one_line_with_file_and_line() {
         error.contains("got: two%0Alines: 50%25%0Awhere: "),
         "{error}"
     );
-    let expected = "::warning title=conformance::1 cases were skipped: Go 1.19 is not installed";
+    let expected = "::warning title=conformance::1 case was skipped: Go 1.19 is not installed";
     assert_eq!(*warning, expected);
 }

@@ -134,6 +134,21 @@ fn a_citation_above_something_that_is_no_test_fails() {
     );
 }
 
+/// A fixture or a kept run that goes, and whatever named it, is missed all the same; away from
+/// the sources, too.
+///
+/// Guards S22.12.
+#[test]
+fn a_guard_that_has_gone_is_named() {
+    for sources in [None, Some(here())] {
+        let mut files = Files::embedded();
+        files.remove("seeds/b30.toml");
+        let why = failure(&Inputs::new(files, sources), "table");
+        let words = "`just bless` writes: expected S18.8: nothing more, got S18.8: kept run `seeds/b30` more (SPEC.md, line ";
+        assert!(why.contains(words), "{why}");
+    }
+}
+
 /// Guards S22.12.
 #[test]
 fn a_test_that_nobody_compiles_guards_nothing() {
@@ -234,7 +249,7 @@ fn the_matrix_shows_rules_by_number() {
     let text = spec::rule("S16.14").unwrap().text;
     let named = text.split('`').skip(1).step_by(2);
     let is_field =
-        |word: &&str| !word.contains(' ') && !["test", "mutant", "fixture"].contains(word);
+        |word: &&str| !word.contains(' ') && !["test", "mutant", "fixture", "seed"].contains(word);
     let named: BTreeSet<_> = named.filter(is_field).map(str::to_owned).collect();
     assert_eq!(named, BTreeSet::from_iter(fields));
 }

@@ -86,10 +86,15 @@ impl Hunt {
         } else {
             ", interrupted"
         };
+        let counted = |count: u64, what: &str| match count {
+            1 => format!("1 {what}"),
+            _ => format!("{count} {what}s"),
+        };
         let _ = writeln!(
             out,
-            "\n{} plans, {} runs{cut}: {outcome}",
-            hunted.plans, hunted.runs
+            "\n{}, {}{cut}: {outcome}",
+            counted(hunted.plans, "plan"),
+            counted(hunted.runs, "run")
         );
         out
     }

@@ -59,10 +59,10 @@ pub(super) fn judge(version: &str, name: &str, files: &Files) -> Result<Vec<Fail
     let folder = Folder { name, files };
     let result = match Go::find(version) {
         Ok(go) => folder.judge(&go),
-        Err(absent @ OracleError::Absent(_)) => return Err(absent.to_string()),
+        Err(absent @ OracleError::Absent { .. }) => return Err(absent.to_string()),
         Err(failed) => Err(Failure::new(
             "Go",
-            "a toolchain that runs",
+            "a toolchain of that version that runs",
             failed.to_string(),
         )),
     };

@@ -86,11 +86,12 @@ impl<'a> Matrix<'a> {
         let bare = self.bare().count();
         let _ = writeln!(
             out,
-            "\n{} rules, {bare} without a guard; guarded by {} tests, {} mutants and {} fixtures; {} wrong citations",
+            "\n{} rules, {bare} without a guard; guarded by {} tests, {} mutants, {} fixtures and {} kept runs; {} wrong citations",
             self.rules.len(),
             count("test"),
             count("mutant"),
             count("fixture"),
+            count("seed"),
             self.faults.len(),
         );
         out
@@ -140,5 +141,6 @@ fn parts(guard: &Guard) -> (&'static str, &str) {
         Guard::Test(id) => ("test", id),
         Guard::Mutant(id) => ("mutant", id),
         Guard::Fixture(id) => ("fixture", id),
+        Guard::Seed(id) => ("seed", id),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::facts;
+use super::{cases_were, facts};
 use crate::suite::outcome::{Counts, Outcome, Status};
 
 /// An error for each failure, and a warning if there are skipped cases or some that were not
@@ -36,13 +36,12 @@ pub(super) fn annotations(outcome: &Outcome) -> String {
             .collect();
         why.sort_unstable();
         why.dedup();
-        let message = format!("{skipped} cases were skipped: {}", why.join("; "));
+        let message = format!("{} skipped: {}", cases_were(skipped), why.join("; "));
         let title = ("title", "conformance".to_owned());
         annotation(&mut out, "warning", &[title], &message);
     }
     if outcome.is_interrupted {
-        let left = outcome.head.cases - outcome.cases.len();
-        let message = format!("interrupted: {left} cases were not run");
+        let message = format!("interrupted: {} not run", cases_were(outcome.left()));
         let title = ("title", "conformance".to_owned());
         annotation(&mut out, "error", &[title], &message);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::facts;
+use super::{cases_were, cut, facts};
 use crate::suite::failure::Failure;
 use crate::suite::outcome::{CaseOutcome, Outcome, Status};
 
@@ -22,9 +22,11 @@ pub(super) fn junit(outcome: &Outcome) -> io::Result<String> {
     }
     if outcome.is_interrupted {
         // A report that lacks cases is not to be taken for one in which all passed.
-        let left = outcome.head.cases - outcome.cases.len();
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message(format!("interrupted: {left} cases were not run"));
+        status.set_message(format!(
+            "interrupted: {} not run",
+            cases_were(outcome.left())
+        ));
         let mut suite = TestSuite::new("interrupted");
         suite.add_test_case(TestCase::new("the rest", status));
         report.add_test_suite(suite);
@@ -51,7 +53,9 @@ fn test_case(case: &CaseOutcome) -> TestCase {
 fn failed(case: &CaseOutcome, failures: &[Failure]) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     if let Some(first) = failures.first() {
-        status.set_message(first.to_string());
+        let mut message = first.to_string();
+        cut(&mut message);
+        status.set_message(message);
         status.set_type(first.rule.as_ref());
     }
     let lines = failures.iter().flat_map(|failure| {

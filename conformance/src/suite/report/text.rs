@@ -5,17 +5,15 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::facts;
+use super::{cases, cases_were, facts};
 use crate::oracle::Mode;
 use crate::suite::outcome::{AreaOutcome, Counts, Head, Outcome, Status};
 
 /// The first line: what is run, and from which seed on.
 impl std::fmt::Display for Head {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            seed, cases, of, ..
-        } = self;
-        write!(f, "conformance: seed {seed}, {cases} cases")?;
+        let Self { seed, of, .. } = self;
+        write!(f, "conformance: seed {seed}, {}", cases(self.cases as u64))?;
         if let Some(shard) = self.shard {
             write!(f, " of {of}, shard {shard}")?;
         }
@@ -62,8 +60,7 @@ pub(super) fn text(outcome: &Outcome) -> String {
         "\n{passed} passed, {failed} failed, {skipped} skipped in {seconds:.1} s"
     );
     if outcome.is_interrupted {
-        let left = outcome.head.cases - outcome.cases.len();
-        let _ = writeln!(out, "interrupted: {left} cases were not run");
+        let _ = writeln!(out, "interrupted: {} not run", cases_were(outcome.left()));
     }
     out
 }
