@@ -56,7 +56,9 @@ fn events_of_1_5_are_sorted_by_their_numbers() {
     check(&trace(5, 8, 0), &lines(4, late));
     // Number 3 at tick 110, number 6 at tick 109.
     judge::we_refuse(&trace(10, 8, 0), FALLS);
-    let Some(go) = judge::go("1.19") else { return };
+    let Some(go) = sigprof::oracle::Go::find_or_skip("1.19") else {
+        return;
+    };
     let program = go.root().join("bin/go");
     let said = judge::trace_d(&go, &trace(10, 8, 0), Some(&program)).stderr;
     assert!(String::from_utf8_lossy(&said).contains(FALLS));

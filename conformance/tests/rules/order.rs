@@ -339,10 +339,14 @@ fn nanoseconds_are_a_product_of_floats_cut_off_toward_zero() {
     );
 }
 
-/// Guards R62.13.
+/// Guards R62.13, S23.
 #[test]
-fn gos_orderer_takes_the_last_sequence_number_for_any() {
-    for (seq, reads) in [(u64::MAX, true), (u64::MAX - 2, false)] {
+fn gos_orderer_takes_the_last_sequence_number_for_any_and_ours_does_not() {
+    for (seq, reads) in [
+        (u64::MAX, true),
+        (u64::MAX - 1, false),
+        (u64::MAX - 2, false),
+    ] {
         let bytes = with(&[(E::GoSched, &[]), (E::GoStart, &[1, seq])]).finish(SECOND);
         judge::we_refuse(&bytes, NO_ORDER);
         let lines = [
