@@ -277,7 +277,7 @@ impl Plan {
             .iter()
             .zip(rows)
             .map(|(&mutant, cells)| MutantRow {
-                complaints: judge::mutant(&mutant, &cells),
+                complaints: judge::mutant(&mutant, self.options.seed, &cells),
                 mutant,
                 cells,
             });

@@ -3,12 +3,14 @@
 use sigprof_model::known;
 use sigprof_model::law::Law;
 use sigprof_model::mutants::{Fate, Mutant};
+use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::Kind;
 
 use super::{Catch, Cell};
 
 /// Laws that a mutant breaks at home besides the one that it names, each for a reason. One
-/// that is not broken any more is a complaint.
+/// that is not broken any more by the runs of the seeds from 0 on is a complaint; other seeds
+/// need not come to it.
 ///
 /// The catalogue names what comes of a mistake in order. The engine looks for races, too, and
 /// where two Ms are in one place at once, that is what it sees first.
@@ -23,12 +25,27 @@ const ALSO: &[(&str, &[Law])] = &[
     ("armed_before_header", &[Law::Whole]),
 ];
 
-pub(super) fn mutant(mutant: &Mutant, cells: &[Cell]) -> Vec<String> {
+/// Laws that only some seeds break besides: none is demanded.
+const AT_TIMES: &[(&str, &[Law])] = &[
+    // What comes after the stop is read half, or lands in the next profile, as B33 may.
+    ("non_go_ignores_the_rate", &[Law::Whole, Law::OwnTrace]),
+];
+
+fn of(list: &[(&str, &'static [Law])], mutant: &Mutant) -> &'static [Law] {
+    let found = list.iter().find(|(name, _)| *name == mutant.name);
+    found.map_or(&[], |(_, laws)| laws)
+}
+
+/// `seed` is the first of those that were run.
+pub(super) fn mutant(mutant: &Mutant, seed: Seed, cells: &[Cell]) -> Vec<String> {
     match mutant.fate {
         Fate::Breaks { law, scenario, .. } => {
             let home = cells.iter().find(|cell| cell.scenario == scenario);
-            let also = ALSO.iter().find(|(name, _)| *name == mutant.name);
-            let also = also.map_or(&[][..], |(_, laws)| laws);
+            let (also, at_times) = (of(ALSO, mutant), of(AT_TIMES, mutant));
+            let (must, may) = match seed {
+                Seed(0) => (also, at_times.to_vec()),
+                _ => (&[][..], [also, at_times].concat()),
+            };
             home.map_or_else(
                 || {
                     let base = mutant.base;
@@ -36,7 +53,7 @@ pub(super) fn mutant(mutant: &Mutant, cells: &[Cell]) -> Vec<String> {
                         "{scenario} says nothing: {base} breaks it, or it does not apply"
                     )]
                 },
-                |home| at_home(law, also, home),
+                |home| at_home(law, must, &may, home),
             )
         }
         Fate::Equivalent(_) => excused("equivalent", cells),
@@ -44,7 +61,8 @@ pub(super) fn mutant(mutant: &Mutant, cells: &[Cell]) -> Vec<String> {
     }
 }
 
-fn at_home(law: Law, also: &[Law], home: &Cell) -> Vec<String> {
+/// What is wrong with a law that must be broken, with those that must be besides, and may.
+fn at_home(law: Law, must: &[Law], may: &[Law], home: &Cell) -> Vec<String> {
     let caught: Vec<_> = caught(home).collect();
     let mut complaints = Vec::new();
     if caught.is_empty() {
@@ -53,14 +71,14 @@ fn at_home(law: Law, also: &[Law], home: &Cell) -> Vec<String> {
     }
     let is_broken = |law: Law| caught.iter().any(|(_, catch)| catch.law == law);
     for (kind, catch) in &caught {
-        if catch.law != law && !also.contains(&catch.law) {
+        if catch.law != law && !must.contains(&catch.law) && !may.contains(&catch.law) {
             complaints.push(format!(
                 "caught in {} for another law than it names, by {kind} in run {}: want {law}, got {}",
                 home.scenario, catch.run, catch.law
             ));
         }
     }
-    for law in also.iter().filter(|&&law| !is_broken(law)) {
+    for law in must.iter().filter(|&&law| !is_broken(law)) {
         complaints.push(format!(
             "{}: {law} is expected besides, and not broken",
             home.scenario
@@ -180,20 +198,23 @@ mod tests {
     #[test]
     fn a_mutant_is_caught_for_its_law_and_for_no_other() {
         let ring = breaks("ring", Law::Whole, "write_read");
-        check(&mutant(&ring, &[cell("write_read", &[Law::Whole])]), &[]);
         check(
-            &mutant(&ring, &[cell("write_read", &[])]),
+            &mutant(&ring, Seed(0), &[cell("write_read", &[Law::Whole])]),
+            &[],
+        );
+        check(
+            &mutant(&ring, Seed(0), &[cell("write_read", &[])]),
             &["survives in write_read: want L2 (no torn or invented record) broken"],
         );
         check(
-            &mutant(&ring, &[cell("write_read", &[Law::InOrder])]),
+            &mutant(&ring, Seed(0), &[cell("write_read", &[Law::InOrder])]),
             &[
                 "caught in write_read for another law than it names, by dpor in run 7: want L2 \
                (no torn or invented record), got L3 (no reordered or duplicated record)",
             ],
         );
         check(
-            &mutant(&ring, &[]),
+            &mutant(&ring, Seed(0), &[]),
             &["write_read says nothing: fixed breaks it, or it does not apply"],
         );
     }
@@ -202,7 +223,7 @@ mod tests {
     #[test]
     fn what_is_expected_besides_must_come() {
         let lock = breaks("no_lock", Law::Conserved, "two_handlers");
-        let home = |laws: &[Law]| mutant(&lock, &[cell("two_handlers", laws)]);
+        let home = |laws: &[Law]| mutant(&lock, Seed(0), &[cell("two_handlers", laws)]);
         check(&home(&[Law::Whole, Law::Conserved]), &[]);
         check(
             &home(&[Law::Conserved]),
@@ -214,6 +235,29 @@ mod tests {
     }
 
     /// Guards S9.8, S22.10.
+    /// Which laws a mutant breaks besides depends on seeds; that it breaks its own does not.
+    ///
+    /// Guards S9.8, S22.10.
+    #[test]
+    fn with_other_seeds_what_may_come_besides_need_not_and_nothing_else_may() {
+        let of = |name, law, seed, laws: &[Law]| {
+            let mutant_of_that_name = breaks(name, law, "lock");
+            mutant(&mutant_of_that_name, seed, &[cell("lock", laws)]).len()
+        };
+        let log = |seed, laws: &[Law]| of("other_log", Law::NoneRetired, seed, laws);
+        assert_eq!(log(Seed(0), &[Law::NoneRetired]), 1);
+        assert_eq!(log(Seed(1), &[Law::NoneRetired]), 0);
+        assert_eq!(log(Seed(1), &[Law::NoneRetired, Law::OwnTrace]), 0);
+        assert_eq!(log(Seed(1), &[Law::NoneRetired, Law::Whole]), 1);
+        let rate = |seed, laws: &[Law]| of("non_go_ignores_the_rate", Law::Conserved, seed, laws);
+        for seed in [Seed(0), Seed(1)] {
+            assert_eq!(rate(seed, &[Law::Conserved]), 0);
+            assert_eq!(rate(seed, &[Law::Conserved, Law::Whole]), 0);
+            assert_eq!(rate(seed, &[Law::Conserved, Law::InOrder]), 1);
+            assert_eq!(rate(seed, &[]), 1);
+        }
+    }
+
     #[test]
     fn what_is_excused_must_not_be_caught() {
         for (fate, why) in [
@@ -221,11 +265,11 @@ mod tests {
             (Fate::OutOfReach("why"), "out of reach"),
         ] {
             let excused = with("excused", fate);
-            check(&mutant(&excused, &[cell("lock", &[])]), &[]);
+            check(&mutant(&excused, Seed(0), &[cell("lock", &[])]), &[]);
             let complaint =
                 format!("{why}, but dpor catches it in lock in run 7: L9 (no lost wake-up)");
             check(
-                &mutant(&excused, &[cell("lock", &[Law::Woken])]),
+                &mutant(&excused, Seed(0), &[cell("lock", &[Law::Woken])]),
                 &[&complaint],
             );
         }
