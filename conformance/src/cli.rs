@@ -16,7 +16,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use sigprof::error::{ErrorKind, InputError, WriteError};
 use sigprof::trace::Input;
 
@@ -129,6 +129,13 @@ pub(crate) fn main() -> ExitCode {
             ExitCode::from(3)
         }
     }
+}
+
+/// How an outcome is shown where there are two ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
 }
 
 /// What stands for standard input in place of a file.

@@ -24,14 +24,15 @@ mod quiet;
 pub mod report;
 pub mod shard;
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::sync::{OnceLock, mpsc};
-use std::thread;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use sigprof_sim::Seed;
 
 use crate::oracle::{MODE_VARIABLE, Mode};
+use crate::parallel;
+use crate::select::select;
 use area::Area;
 use failure::Failure;
 use fixture::Files;
@@ -198,9 +199,10 @@ impl<'a> Plan<'a> {
     pub fn new(inputs: &'a Inputs, options: &'a Options) -> Result<Self, NothingSelected> {
         let mut cases = all(inputs);
         cases.retain(|case| options.oracles != Mode::Off || case.area.go().is_none());
-        if !options.filters.is_empty() {
-            cases = filtered(cases, &options.filters)?;
-        }
+        cases = select(cases, Case::title, &options.filters, |title, filter| {
+            title.contains(filter)
+        })
+        .map_err(|filter| NothingSelected::Filter(filter.clone()))?;
         let of = cases.len();
         if let Some(shard) = options.shard {
             cases = shard.of(cases);
@@ -236,34 +238,12 @@ impl<'a> Plan<'a> {
     }
 
     /// Runs the cases, and tells of each as it ends. Once `stop` is set, no other is begun.
-    pub fn run(&self, stop: &AtomicBool, mut tell: impl FnMut(&CaseOutcome)) -> Outcome {
+    pub fn run(&self, stop: &AtomicBool, tell: impl FnMut(&CaseOutcome)) -> Outcome {
         let start = Instant::now();
-        let next = AtomicUsize::new(0);
-        let mut done: Vec<Option<CaseOutcome>> = vec![None; self.cases.len()];
         quiet::hush();
-        thread::scope(|scope| {
-            // Nobody is ahead of what was told, so that a stop is heard at once.
-            let (sender, receiver) = mpsc::sync_channel(0);
-            for _ in 0..self.options.jobs.max(1) {
-                let (sender, next) = (sender.clone(), &next);
-                scope.spawn(move || {
-                    while !stop.load(Relaxed) {
-                        let at = next.fetch_add(1, Relaxed);
-                        let Some(case) = self.cases.get(at) else {
-                            return;
-                        };
-                        if sender.send((at, self.run_one(case))).is_err() {
-                            return;
-                        }
-                    }
-                });
-            }
-            drop(sender);
-            for (at, outcome) in receiver {
-                tell(&outcome);
-                done[at] = Some(outcome);
-            }
-        });
+        let (count, jobs) = (self.cases.len(), self.options.jobs);
+        let work = |(): &mut (), at: usize| self.run_one(&self.cases[at]);
+        let done = parallel::in_order(count, jobs, stop, || (), work, tell);
         let cases: Vec<_> = done.into_iter().flatten().collect();
         Outcome {
             head: self.head(),
@@ -309,34 +289,6 @@ pub fn all(inputs: &Inputs) -> Vec<Case> {
         names.map(move |name| Case { area, name })
     };
     Area::ALL.into_iter().flat_map(of).collect()
-}
-
-/// The cases that one of the filters selects. The whole title of a case selects it alone.
-fn filtered(cases: Vec<Case>, filters: &[String]) -> Result<Vec<Case>, NothingSelected> {
-    let titles: Vec<_> = cases.iter().map(Case::title).collect();
-    let mut is_selected = vec![false; cases.len()];
-    for filter in filters {
-        let is_whole = titles.contains(filter);
-        let fits = |title: &String| {
-            if is_whole {
-                title == filter
-            } else {
-                title.contains(filter)
-            }
-        };
-        let mut found = false;
-        for (is_selected, title) in is_selected.iter_mut().zip(&titles) {
-            *is_selected |= fits(title);
-            found |= fits(title);
-        }
-        if !found {
-            return Err(NothingSelected::Filter(filter.clone()));
-        }
-    }
-    let selected = cases.into_iter().zip(is_selected);
-    Ok(selected
-        .filter_map(|(case, is_selected)| is_selected.then_some(case))
-        .collect())
 }
 
 #[cfg(test)]

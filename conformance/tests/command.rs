@@ -7,6 +7,8 @@
 mod changed;
 #[path = "command/fields.rs"]
 mod fields;
+#[path = "command/run.rs"]
+mod run;
 #[path = "command/sim.rs"]
 mod sim;
 
@@ -14,60 +16,9 @@ use std::collections::BTreeSet;
 use std::io::pipe;
 use std::path::Path;
 
-use assert_cmd::Command;
+use run::{Run, finish, run, sigprof};
 use serde_json::Value;
 use tempfile::TempDir;
-
-/// What a command printed, and how it ended.
-#[derive(Debug)]
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Run {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap()
-    }
-
-    #[track_caller]
-    fn ends(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "{self:#?}");
-        self
-    }
-
-    /// Ends with nothing on standard output, and these words on standard error.
-    #[track_caller]
-    fn refuses(self, code: i32, words: &str) {
-        let run = self.ends(code);
-        assert_eq!(run.out, "");
-        assert!(run.err.contains(words), "{run:#?}");
-    }
-}
-
-/// The command without the caller's settings.
-fn sigprof(args: &[&str]) -> Command {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sigprof"));
-    command
-        .args(args)
-        .env_remove("SIGPROF_ORACLES")
-        .env_remove("SIGPROF_ORACLES_DIR");
-    command
-}
-
-fn finish(mut command: Command) -> Run {
-    let output = command.output().unwrap();
-    Run {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-fn run(args: &[&str]) -> Run {
-    finish(sigprof(args))
-}
 
 fn fixture(path: &str) -> String {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");

@@ -84,10 +84,8 @@ fn files_stay_short() {
 #[test]
 fn every_rule_that_the_code_cites_is_in_the_specification() {
     let spec = std::fs::read_to_string(root().join("SPEC.md")).unwrap();
-    let rules: Vec<_> = spec
-        .lines()
-        .filter_map(|l| l.strip_prefix("- **")?.split_once("** *"))
-        .map(|(rule, _)| rule)
+    let rules: Vec<_> = sigprof::spec::rules(&spec)
+        .map(|rule| rule.number)
         .collect();
     assert!(rules.len() > 200, "{}", rules.len());
     let twice = |rule: &&&str| rules.iter().filter(|other| **other == **rule).count() > 1;

@@ -1,13 +1,14 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{self, Narrow, Report};
 use sigprof::pprof;
 use sigprof::trace::{GoId, Reader, Trace};
 
-use super::{STDIN, Stop, bad_input, even_if_unread, open_input, print, read_input, stdout};
+use super::{
+    Format, STDIN, Stop, bad_input, even_if_unread, open_input, print, read_input, stdout,
+};
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
 ///
@@ -36,12 +37,6 @@ pub(super) struct Args {
     /// How to show the outcome; `json` has all stacks (see SPEC.md for its schema)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 fn label(text: &str) -> Result<(String, String), String> {

@@ -5,16 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 use serde::Serialize;
 use sigprof::corpus::decoder::Decoder;
 use sigprof::corpus::expected::{Input, Invalid, Valid};
 use sigprof::corpus::report::Report;
-use sigprof::corpus::run::{self, Selection};
+use sigprof::corpus::run::{self, SelectError, Selection};
 use sigprof::corpus::{SCHEMA_VERSION, manifest};
 use sigprof::suite::fixture::Files;
 
-use super::{Stop, even_if_unread, print};
+use super::{Format, Stop, even_if_unread, print};
 
 /// Traces and profiles with what a parser must make of them: list them, write them to a
 /// folder, or run your parser on them.
@@ -94,12 +94,6 @@ Examples:
   sigprof corpus run -- sigprof parse --format samples
   sigprof corpus run --input profile -- sigprof parse --format samples --input profile
   sigprof corpus run --format-version go1.21 --filter rings/ -- ./my-parser --json";
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
 
 fn manifest_name(name: &str) -> Result<String, String> {
     let names = manifest::names();
@@ -209,24 +203,15 @@ fn run_parser(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
         let why = "profiles have no format version: --input profile goes without";
         return Err(Stop::Usage(why.into()));
     }
-    let selected = |filters: &[String]| {
-        let selection = Selection {
-            input: args.input,
-            formats: args.format_version.clone(),
-            filters: filters.to_vec(),
-        };
-        run::select(files, &selection).map_err(Stop::Failed)
+    let selection = Selection {
+        input: args.input,
+        formats: args.format_version.clone(),
+        filters: args.filter.clone(),
     };
-    // Each must fit, else something that was meant would not be tried.
-    for filter in &args.filter {
-        if selected(std::slice::from_ref(filter))?.is_empty() {
-            let why = format!(
-                "no such case has {filter:?} in its name (`sigprof corpus list` shows them)"
-            );
-            return Err(Stop::NothingSelected(why));
-        }
-    }
-    let cases = selected(&args.filter)?;
+    let cases = run::select(files, &selection).map_err(|error| match error {
+        SelectError::Filter(_) => Stop::NothingSelected(error.to_string()),
+        SelectError::Unread(why) => Stop::Failed(why),
+    })?;
     if cases.is_empty() {
         return Err(Stop::NothingSelected("there is no such case".into()));
     }

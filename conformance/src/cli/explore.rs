@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ContextKind;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
@@ -19,7 +18,7 @@ use sigprof_model::protocol::Protocol;
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::Kind;
 
-use super::{Stop, complain, even_if_unread, print};
+use super::{Format, Stop, complain, even_if_unread, print};
 
 /// Look for interleavings that break a law of the protocol.
 ///
@@ -97,12 +96,6 @@ const ALL: &str = "all";
 
 /// A few seconds of all scenarios.
 const SEEDS: Range<u64> = 0..10_000;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    Text,
-    Json,
-}
 
 pub(super) fn scenarios() -> LongList {
     let mut names = target::scenario_names();

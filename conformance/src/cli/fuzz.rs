@@ -10,8 +10,8 @@ use sigprof_model::scenario::plan::Plan;
 use sigprof_sim::engine::explore::Kind;
 use sigprof_sim::engine::{Schedule, Sim};
 
-use super::explore::{Format, UnderArgs, jobs, jobs_or_cores, seeds, stop_on_ctrl_c, time};
-use super::{Stop, complain, even_if_unread, print, read_input};
+use super::explore::{UnderArgs, jobs, jobs_or_cores, seeds, stop_on_ctrl_c, time};
+use super::{Format, Stop, complain, even_if_unread, print, read_input};
 
 /// Draw programs over the protocol, and how they run, and look for one that breaks a law.
 ///

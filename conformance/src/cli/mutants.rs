@@ -4,8 +4,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use sigprof::explore::matrix::{Options, Plan};
 use sigprof_sim::Seed;
 
-use super::explore::{Format, jobs, jobs_or_cores};
-use super::{Stop, even_if_unread, print};
+use super::explore::{jobs, jobs_or_cores};
+use super::{Format, Stop, even_if_unread, print};
 
 /// Test the tests: every mutant must be caught, and every release cleared of what it did not
 /// do.

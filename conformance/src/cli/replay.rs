@@ -11,8 +11,8 @@ use sigprof_sim::Seed;
 use sigprof_sim::engine::Schedule;
 use sigprof_sim::engine::explore::Kind;
 
-use super::explore::{Format, UnderArgs, scenarios};
-use super::{Stop, bad_input, even_if_unread, print, read_input};
+use super::explore::{UnderArgs, scenarios};
+use super::{Format, Stop, bad_input, even_if_unread, print, read_input};
 
 /// Show one run, step by step: who did what, in which order, and what was broken.
 ///

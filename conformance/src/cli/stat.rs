@@ -1,12 +1,11 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use sigprof::trace::Reader;
 use sigprof::trace::stat::Stat;
 
 use super::trace::Reading;
-use super::{Stop, bad_input, complain, open_input, print, stdout};
+use super::{Format, Stop, bad_input, complain, open_input, print, stdout};
 
 /// Read, order and validate a whole trace, and say in numbers what is in it.
 ///
@@ -20,12 +19,6 @@ pub(super) struct Args {
     format: Format,
     #[command(flatten)]
     reading: Reading,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {

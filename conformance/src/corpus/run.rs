@@ -3,8 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::process::ExitStatus;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use serde::de::DeserializeOwned;
@@ -13,6 +12,7 @@ use super::compare;
 use super::decoder::{Decoder, Ended, MAX_OUTPUT};
 use super::expected::{Input, Invalid, Valid};
 use super::manifest::{self, PPROF};
+use crate::parallel;
 use crate::suite::fixture::Files;
 
 /// Which cases.
@@ -88,11 +88,22 @@ pub fn topic(name: &str) -> &str {
     name.rsplit_once('/').map_or(name, |(topic, _)| topic)
 }
 
+/// Why there is nothing to run, or what cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SelectError {
+    /// A filter that fits no case.
+    #[error("no such case has {0:?} in its name (`sigprof corpus list` shows them)")]
+    Filter(String),
+    /// A manifest or an `expected.json` that cannot be read, in words.
+    #[error("{0}")]
+    Unread(String),
+}
+
 /// The selected cases, in order, each once.
 ///
 /// # Errors
-/// In words, if a manifest or an `expected.json` cannot be read.
-pub fn select(files: &Files, selection: &Selection) -> Result<Vec<Case>, String> {
+/// If a filter selects nothing, or a manifest or an `expected.json` cannot be read.
+pub fn select(files: &Files, selection: &Selection) -> Result<Vec<Case>, SelectError> {
     let formats = match (selection.input, selection.formats.is_empty()) {
         (Input::Profile, _) => vec![PPROF.to_owned()],
         (Input::Trace, true) => manifest::trace_formats(),
@@ -100,29 +111,20 @@ pub fn select(files: &Files, selection: &Selection) -> Result<Vec<Case>, String>
     };
     let mut names = Vec::new();
     for format in &formats {
-        names.extend(manifest::listed(files, format)?);
+        names.extend(manifest::listed(files, format).map_err(SelectError::Unread)?);
     }
     names.sort();
     names.dedup();
-    let is_wanted = {
-        let all = names.clone();
-        move |name: &String| {
-            selection
-                .filters
-                .iter()
-                .any(|filter| match all.contains(filter) {
-                    true => name == filter,
-                    // It is part of `invalid/` as well.
-                    false if filter.starts_with("valid/") => name.starts_with(filter.as_str()),
-                    false => name.contains(filter.as_str()),
-                })
-        }
+    let occurs = |name: &str, filter: &str| match filter.starts_with("valid/") {
+        // It is part of `invalid/` as well.
+        true => name.starts_with(filter),
+        false => name.contains(filter),
     };
-    names.retain(|name| selection.filters.is_empty() || is_wanted(name));
+    let names = crate::select::select(names, String::clone, &selection.filters, occurs)
+        .map_err(|filter| SelectError::Filter(filter.clone()))?;
     let cases = names.into_iter();
-    cases
-        .map(|name| case(files, name, selection.input))
-        .collect()
+    let cases = cases.map(|name| case(files, name, selection.input));
+    cases.collect::<Result<_, _>>().map_err(SelectError::Unread)
 }
 
 fn case(files: &Files, name: String, input: Input) -> Result<Case, String> {
@@ -157,43 +159,22 @@ pub fn run(
     corpus: &Path,
     jobs: usize,
 ) -> io::Result<Vec<Outcome>> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::new());
-    let work = || -> io::Result<()> {
-        while let Some((at, case)) = {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            cases.get(at).map(|case| (at, case))
-        } {
-            let start = Instant::now();
-            let ended = decoder.run(&corpus.join(&case.file));
-            if ended.is_err() {
-                // Nobody begins another one.
-                next.store(cases.len(), Ordering::Relaxed);
-            }
-            let outcome = Outcome {
-                name: case.name.clone(),
-                failure: judge(case, ended?).err(),
-                millis: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
-            };
-            if let Ok(mut done) = done.lock() {
-                done.push((at, outcome));
-            }
-        }
-        Ok(())
+    let stop = AtomicBool::new(false);
+    let work = |(): &mut (), at: usize| -> io::Result<Outcome> {
+        let (case, start) = (&cases[at], Instant::now());
+        let ended = decoder.run(&corpus.join(&case.file))?;
+        Ok(Outcome {
+            name: case.name.clone(),
+            failure: judge(case, ended).err(),
+            millis: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+        })
     };
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs.max(1)).map(|_| scope.spawn(work)).collect();
-        let ends = workers.into_iter().map(|worker| {
-            // What it did not come to is not to be taken for passed.
-            worker
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
-        ends.collect::<io::Result<Vec<()>>>()
-    })?;
-    let mut done = done.into_inner().unwrap_or_default();
-    done.sort_by_key(|(at, _)| *at);
-    Ok(done.into_iter().map(|(_, outcome)| outcome).collect())
+    // Once it could not be started, nobody begins another one.
+    let tell = |outcome: &io::Result<Outcome>| {
+        stop.fetch_or(outcome.is_err(), Ordering::Relaxed);
+    };
+    let done = parallel::in_order(cases.len(), jobs, &stop, || (), work, tell);
+    done.into_iter().flatten().collect()
 }
 
 /// Whether a run ended as it should.

@@ -14,9 +14,7 @@ mod rows;
 mod run;
 mod show;
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::thread;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sigprof_model::known;
@@ -29,6 +27,7 @@ use sigprof_sim::engine::Engine;
 use sigprof_sim::engine::explore::Kind;
 
 use super::target::Under;
+use crate::parallel;
 pub use rows::{Cell, Matrix, MutantRow, RevisionRow, Tried};
 use run::Until;
 
@@ -234,35 +233,21 @@ impl Plan {
 
     /// Runs all of it, and tells how many tasks are done, of how many.
     #[must_use]
-    pub fn run(&self, tell: impl Fn(usize, usize) + Sync) -> Matrix {
+    pub fn run(&self, tell: impl Fn(usize, usize)) -> Matrix {
         let tasks = self.tasks();
         let kinds = self.options.kinds();
-        let cells: Mutex<Vec<Option<Cell>>> = Mutex::new(vec![None; tasks.len()]);
-        let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let work = || {
-            let mut engine = Engine::new();
-            loop {
-                let at = next.fetch_add(1, Relaxed);
-                let Some(task) = tasks.get(at) else {
-                    return;
-                };
-                let cell = run::run(&mut engine, task, kinds);
-                let mut cells = cells
-                    .lock()
-                    .unwrap_or_else(|poisoned| poisoned.into_inner());
-                cells[at] = Some(cell);
-                drop(cells);
-                tell(done.fetch_add(1, Relaxed) + 1, tasks.len());
-            }
-        };
-        thread::scope(|scope| {
-            for _ in 0..self.options.jobs.max(1) {
-                scope.spawn(work);
-            }
-        });
-        let cells = cells
-            .into_inner()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut done = 0;
+        let cells = parallel::in_order(
+            tasks.len(),
+            self.options.jobs,
+            &AtomicBool::new(false),
+            Engine::new,
+            |engine, at| run::run(engine, &tasks[at], kinds),
+            |_| {
+                done += 1;
+                tell(done, tasks.len());
+            },
+        );
         self.matrix(tasks.iter().zip(cells))
     }
 

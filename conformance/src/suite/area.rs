@@ -12,6 +12,8 @@ use sigprof_model::known;
 use sigprof_model::mutants::Mutant;
 use sigprof_model::protocol::Protocol;
 
+use fixtures::Folder;
+
 use super::failure::Failure;
 use super::guards;
 use super::outcome::Status;
@@ -159,9 +161,12 @@ impl Area {
         let failures = match self {
             Self::Rules => rules::run(name, context.inputs),
             Self::Origin if name == checkout::NAME => checkout::run(context.inputs),
-            Self::Origin | Self::Read | Self::Dump | Self::Check | Self::Invalid | Self::Seeds => {
-                fixtures::run(self, name, files)
-            }
+            Self::Origin => fixtures::origin(name, files),
+            Self::Read => fixtures::run(name, files, Folder::read),
+            Self::Dump => fixtures::run(name, files, Folder::dump),
+            Self::Check => fixtures::run(name, files, Folder::check),
+            Self::Invalid => fixtures::run(name, files, Folder::invalid),
+            Self::Seeds => fixtures::run(name, files, Folder::replay),
             Self::Go1_19 | Self::Go1_21 => {
                 let version = self.go().unwrap_or_default();
                 match fixtures::judge(version, name, files) {

@@ -46,9 +46,12 @@ impl Decoder {
         let root = go.root().canonicalize().map_err(words)?;
         let src = root.join("src");
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/go");
-        let place = src.join("cmd/zz_sigprof/main.go");
+        let place = |name: &str| src.join("cmd/zz_sigprof").join(name);
         let overlay = serde_json::json!({
-            "Replace": { place.to_string_lossy(): sources.join(source) }
+            "Replace": {
+                place("answer.go").to_string_lossy(): sources.join("answer.go"),
+                place("main.go").to_string_lossy(): sources.join(source),
+            }
         });
         let overlay_path = folder.path().join("overlay.json");
         std::fs::write(&overlay_path, overlay.to_string()).map_err(words)?;

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use sigprof_model::events::FormatVersion;
 
-use super::Area;
 use crate::check::{Reason, Verdict, check};
 use crate::corpus::expected::{Input, Invalid, Valid};
 use crate::corpus::faults::{self, Fault};
@@ -18,19 +17,13 @@ use crate::trace::v1::dump;
 use crate::trace::{Reader, Trace};
 use crate::{check as pair, pprof, trace};
 
-pub(super) fn run(area: Area, name: &str, files: &Files) -> Vec<Failure> {
-    let folder = Folder { name, files };
-    if area == Area::Origin {
-        return origin(name, files);
-    }
-    let result = match area {
-        Area::Read => folder.read(),
-        Area::Dump => folder.dump(),
-        Area::Check => folder.check(),
-        Area::Invalid => folder.invalid(),
-        _ => folder.replay(),
-    };
-    result.err().into_iter().collect()
+/// One of the things that are tried on a fixture's folder.
+pub(super) fn run<'a>(
+    name: &'a str,
+    files: &'a Files,
+    of: fn(&Folder<'a>) -> Checked,
+) -> Vec<Failure> {
+    of(&Folder { name, files }).err().into_iter().collect()
 }
 
 pub(super) fn is_of_1_21(files: &Files, case: &str) -> bool {
@@ -42,7 +35,7 @@ pub(super) fn is_of_1_21(files: &Files, case: &str) -> bool {
 pub(super) const MANIFESTS: &str = "manifests";
 
 /// What is wrong with a fixture itself, or with the manifests.
-fn origin(name: &str, files: &Files) -> Vec<Failure> {
+pub(super) fn origin(name: &str, files: &Files) -> Vec<Failure> {
     let faults = match name {
         MANIFESTS => faults::of_manifests(files),
         case => faults::of_case(files, case),
@@ -68,8 +61,9 @@ pub(super) fn judge(version: &str, name: &str, files: &Files) -> Result<Vec<Fail
     };
     Ok(result.err().into_iter().collect())
 }
+
 /// A fixture's folder.
-struct Folder<'a> {
+pub(super) struct Folder<'a> {
     name: &'a str,
     files: &'a Files,
 }
@@ -109,7 +103,7 @@ impl Folder<'_> {
         same(what, got, want).map_err(|failure| failure.file(path))
     }
 
-    fn read(&self) -> Checked {
+    pub(super) fn read(&self) -> Checked {
         let expected: Valid = self.json("expected.json")?;
         let bytes = self.file("trace")?;
         let unread = self.unread("trace");
@@ -164,7 +158,7 @@ impl Folder<'_> {
         self.same("profile.pb.gz", "samples of the profile", all, want)
     }
 
-    fn dump(&self) -> Checked {
+    pub(super) fn dump(&self) -> Checked {
         let bytes = self.file("trace")?;
         let mut text = Vec::new();
         dump::dump(bytes, &mut text).map_err(|error| match error {
@@ -175,7 +169,7 @@ impl Folder<'_> {
         explains(&String::from_utf8_lossy(&text), bytes).map_err(|failure| failure.file(path))
     }
 
-    fn check(&self) -> Checked {
+    pub(super) fn check(&self) -> Checked {
         let trace = self.file("trace")?;
         let profile = pprof::read(self.file("profile.pb.gz")?);
         let profile = profile.map_err(self.unread("profile.pb.gz"))?;
@@ -205,7 +199,7 @@ impl Folder<'_> {
         Ok(())
     }
 
-    fn invalid(&self) -> Checked {
+    pub(super) fn invalid(&self) -> Checked {
         let expected: Invalid = self.json("expected.json")?;
         let name = expected.input.file();
         let bytes = self.file(name)?;
@@ -231,7 +225,7 @@ impl Folder<'_> {
         })
     }
 
-    fn replay(&self) -> Checked {
+    pub(super) fn replay(&self) -> Checked {
         let path = format!("fixtures/{}.toml", self.name);
         let text = self.files.file(&format!("{}.toml", self.name))?;
         let case = seeds::Case::parse(&String::from_utf8_lossy(text));

@@ -5,63 +5,16 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"internal/trace"
 	"io"
-	"os"
 )
 
-type frame struct {
-	Function string `json:"function"`
-	File     string `json:"file"`
-	Line     uint64 `json:"line"`
-}
-
-type sample struct {
-	Time  int64  `json:"time_ns"`
-	P     *int64 `json:"p"`
-	G     *int64 `json:"g"`
-	Stack int    `json:"stack"`
-}
-
-type side struct {
-	Stacks  [][]frame `json:"stacks"`
-	Samples []sample  `json:"samples"`
-}
-
-type answer struct {
-	Does  string `json:"does"`
-	Said  string `json:"said"`
-	Trace *side  `json:"trace"`
-}
-
-func main() {
-	out := json.NewEncoder(os.Stdout)
-	for _, file := range os.Args[1:] {
-		if err := out.Encode(read(file)); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-	}
-}
-
-func read(file string) (result answer) {
-	defer func() {
-		if what := recover(); what != nil {
-			result = answer{Does: "panics", Said: fmt.Sprint(what)}
-		}
-	}()
-	content, err := os.ReadFile(file)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+func parse(content []byte) answer {
 	reader, err := trace.NewReader(bytes.NewReader(content))
 	if err != nil {
 		return answer{Does: "refuses", Said: err.Error()}
 	}
-	found := &side{Stacks: [][]frame{}, Samples: []sample{}}
+	found := newSide()
 	places := map[trace.Stack]int{}
 	for {
 		event, err := reader.ReadEvent()
@@ -92,7 +45,7 @@ func (s *side) add(event trace.Event, places map[trace.Stack]int) {
 	if p := int64(event.Proc()); event.Proc() != trace.NoProc {
 		taken.P = &p
 	}
-	if g := int64(event.Goroutine()); event.Goroutine() != trace.NoGoroutine {
+	if g := uint64(event.Goroutine()); event.Goroutine() != trace.NoGoroutine {
 		taken.G = &g
 	}
 	s.Samples = append(s.Samples, taken)

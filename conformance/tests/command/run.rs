@@ -1,0 +1,55 @@
+//! The command, run as a person does, and what came of it.
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+/// What a command printed, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Run {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap()
+    }
+
+    #[track_caller]
+    pub(crate) fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        self
+    }
+
+    /// Ends with nothing on standard output, and these words on standard error.
+    #[track_caller]
+    pub(crate) fn refuses(self, code: i32, words: &str) {
+        let run = self.ends(code);
+        assert_eq!(run.out, "");
+        assert!(run.err.contains(words), "{run:#?}");
+    }
+}
+
+/// The command without the caller's settings.
+pub(crate) fn sigprof(args: &[&str]) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sigprof"));
+    command
+        .args(args)
+        .env_remove("SIGPROF_ORACLES")
+        .env_remove("SIGPROF_ORACLES_DIR");
+    command
+}
+
+pub(crate) fn finish(mut command: Command) -> Run {
+    let output = command.output().unwrap();
+    Run {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+pub(crate) fn run(args: &[&str]) -> Run {
+    finish(sigprof(args))
+}

@@ -1,0 +1,62 @@
+// What the programs beside this one share: their answers, and how files are read. Each has a function
+// parse, which asks the parser of its Go.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+type frame struct {
+	Function string `json:"function"`
+	File     string `json:"file"`
+	Line     uint64 `json:"line"`
+}
+
+type sample struct {
+	Time  int64   `json:"time_ns"`
+	P     *int64  `json:"p"`
+	G     *uint64 `json:"g"`
+	Stack int     `json:"stack"`
+}
+
+type side struct {
+	Events  int       `json:"events"`
+	Stacks  [][]frame `json:"stacks"`
+	Samples []sample  `json:"samples"`
+}
+
+type answer struct {
+	Does  string `json:"does"`
+	Said  string `json:"said"`
+	Trace *side  `json:"trace"`
+}
+
+func main() {
+	out := json.NewEncoder(os.Stdout)
+	for _, file := range os.Args[1:] {
+		if err := out.Encode(read(file)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+}
+
+func read(file string) (result answer) {
+	defer func() {
+		if what := recover(); what != nil {
+			result = answer{Does: "panics", Said: fmt.Sprint(what)}
+		}
+	}()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	return parse(content)
+}
+
+func newSide() *side {
+	return &side{Stacks: [][]frame{}, Samples: []sample{}}
+}
