@@ -144,8 +144,9 @@ impl<B: Backend> Machine<'_, B> {
             return self.block(p, main, EventType::GoSleep, Wait::Timer, wait);
         }
         let stops_world = matches!(control, Control::StartTrace | Control::StopTrace);
-        if stops_world && self.gc.is_marking() {
-            // Go waits for the end of the cycle (Go: `stopTheWorldGC`).
+        // Go waits for the end of the cycle (Go: `stopTheWorldGC`).
+        self.gc.is_awaited = stops_world && self.gc.is_marking();
+        if self.gc.is_awaited {
             return self.give_way(p, main, EventType::GoSched);
         }
         self.script.pop_front();

@@ -25,6 +25,9 @@ pub(super) struct Gc {
     /// Workers that wait.
     pool: Vec<GIdx>,
     has_workers: bool,
+    /// Somebody waits for the end of a cycle, and comes before the next one: both take one
+    /// semaphore, in turn (Go: `gcsema`).
+    pub(super) is_awaited: bool,
     /// Since the trace began (Go: `seqGC`).
     pub(super) cycles: u64,
 }
@@ -45,9 +48,9 @@ impl Gc {
 }
 
 impl<B: Backend> Machine<'_, B> {
-    /// A goroutine starts a cycle, unless one is on.
+    /// A goroutine starts a cycle, unless one is on, or somebody waits for the end of one.
     pub(super) fn start_gc(&mut self, p: u32, g: GIdx) {
-        if self.gc.is_marking() {
+        if self.gc.is_marking() || self.gc.is_awaited {
             return;
         }
         if !self.gc.has_workers {
