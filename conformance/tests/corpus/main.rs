@@ -5,7 +5,11 @@
 
 mod compared;
 mod faults;
+mod crashes;
 mod go;
 mod judged;
+mod lazy;
+mod lies;
 mod made;
+mod parser;
 mod parsers;
