@@ -11,6 +11,7 @@
 //! | [`compare`] | what a parser made of it, and what it should have |
 //! | [`manifest`] | which cases belong to which format version |
 //! | [`faults`] | what is wrong with the corpus itself |
+//! | [`held`] | what real Go wrote is still what it wrote |
 //! | [`decoder`] | somebody's parser, run on a file and not trusted |
 //! | [`crash`] | a crash, told from a refusal |
 //! | [`run`] | a parser on all cases, none of which says what it is |
@@ -23,6 +24,7 @@ pub mod crash;
 pub mod decoder;
 pub mod expected;
 pub mod faults;
+pub mod held;
 pub mod judge;
 pub mod layout;
 pub mod manifest;

@@ -213,7 +213,7 @@ pub fn run(
 ) -> io::Result<Vec<Outcome>> {
     let folder = tempfile::tempdir()?;
     let order = shuffled(cases.len());
-    let halt = AtomicBool::new(false);
+    let halt = AtomicBool::new(stop.load(Relaxed));
     let work = |(): &mut (), at: usize| -> io::Result<Option<(usize, Outcome)>> {
         let (case, start) = (&cases[order[at]], Instant::now());
         let bytes = files.file(&case.file).unwrap_or_default();

@@ -4,9 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod compared;
-mod faults;
 mod crashes;
+mod faults;
 mod go;
+#[cfg(unix)]
+mod groups;
+mod held;
 mod judged;
 mod lazy;
 mod lies;

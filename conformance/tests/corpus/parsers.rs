@@ -95,10 +95,16 @@ fn nothing_selected_exits_with_4_and_a_wrong_line_with_2() {
 /// A whole name is that case, though others begin so.
 #[test]
 fn the_command_that_repeats_a_case_runs_only_this_one() {
-    let (code, out, _) = shell(&["--filter", "valid/windows/restart"], "exit 1");
+    let (code, out, _) = shell(
+        &["--no-smoke-test", "--filter", "valid/windows/restart"],
+        "exit 1",
+    );
     assert_eq!(code, 1);
     assert!(out.ends_with("\n0 passed, 1 failed\n"), "{out}");
-    let (_, out, _) = shell(&["--filter", "windows/restart"], "exit 1");
+    let (_, out, _) = shell(
+        &["--no-smoke-test", "--filter", "windows/restart"],
+        "exit 1",
+    );
     assert!(out.ends_with("\n0 passed, 5 failed\n"), "{out}");
 }
 
@@ -110,10 +116,11 @@ fn has_fields(object: &Value, fields: &[&str]) {
     assert_eq!(keys, fields.iter().copied().collect());
 }
 
-/// Guards S30.6.
+/// Guards S30.6, S30.13.
 #[test]
 fn json_of_a_run_has_every_case() {
     let options = [
+        "--no-smoke-test",
         "--filter",
         "valid/basics/tiny",
         "--filter",
@@ -129,10 +136,23 @@ fn json_of_a_run_has_every_case() {
         (&1.into(), &1.into(), &1.into())
     );
     let cases = json["cases"].as_array().unwrap();
-    let fields = ["schema_version", "command", "passed", "failed", "cases"];
+    let fields = [
+        "schema_version",
+        "command",
+        "passed",
+        "failed",
+        "not_run",
+        "passed_by_worth",
+        "cases",
+    ];
     has_fields(&json, &fields);
+    let worth = serde_json::json!({ "with_samples": 0, "without_samples": 0, "refused": 1 });
+    assert_eq!(
+        (&json["passed_by_worth"], &json["not_run"]),
+        (&worth, &0.into())
+    );
     has_fields(&cases[0], &["case", "status", "millis"]);
-    let of_a_failure = ["case", "status", "want", "got", "again", "millis"];
+    let of_a_failure = ["case", "status", "kind", "want", "got", "again", "millis"];
     has_fields(&cases[1], &of_a_failure);
     assert_eq!(cases[0]["case"], "invalid/header/empty");
     assert_eq!(
@@ -141,9 +161,10 @@ fn json_of_a_run_has_every_case() {
     );
     assert_eq!(cases[1]["case"], "valid/basics/tiny");
     assert_eq!(cases[1]["status"], "failed");
+    assert_eq!(cases[1]["kind"], "refused");
     assert_eq!(
         cases[1]["again"],
-        "sigprof corpus run --filter valid/basics/tiny -- sh -c 'exit 1' sh"
+        "sigprof corpus run --no-smoke-test --filter valid/basics/tiny -- sh -c 'exit 1' sh"
     );
 }
 
