@@ -99,7 +99,7 @@ fn a_process_that_leaves_the_group_is_not_waited_for() {
     );
 }
 
-/// Guards S30.8.
+/// Guards S30.8, S30.12.
 #[test]
 fn an_interrupt_leaves_nothing_and_shows_what_there_is() {
     let folder = tempfile::tempdir().unwrap();

@@ -13,7 +13,7 @@ fn tampered() -> (Files, String) {
     let mut files = Files::embedded();
     let path = format!("{HOG}/trace");
     let before = files.file(&path).unwrap().to_vec();
-    let name = b"main.cpuHogger";
+    let name = b"main.hog";
     let at = before.windows(name.len()).position(|w| w == name).unwrap();
     let mut after = before.clone();
     after[at + 5] ^= 1;

@@ -116,7 +116,7 @@ fn has_fields(object: &Value, fields: &[&str]) {
     assert_eq!(keys, fields.iter().copied().collect());
 }
 
-/// Guards S30.6, S30.13.
+/// Guards S30.6.
 #[test]
 fn json_of_a_run_has_every_case() {
     let options = [
