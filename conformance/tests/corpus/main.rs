@@ -16,3 +16,5 @@ mod lies;
 mod made;
 mod parser;
 mod parsers;
+mod random;
+mod runs;
