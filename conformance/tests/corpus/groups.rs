@@ -30,7 +30,9 @@ fn noted(log: &Path) -> Vec<String> {
 /// Whether a process is gone, or only waits for somebody to take note of its end.
 fn is_gone(pid: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let asked = Command::new("sh").args(["-c", &format!("kill -0 {pid}")]).output();
+    let asked = Command::new("sh")
+        .args(["-c", &format!("kill -0 {pid}")])
+        .output();
     stat.contains(") Z ") || !asked.unwrap().status.success()
 }
 
@@ -82,8 +84,6 @@ fn a_child_may_finish_the_output() {
 }
 
 /// Who leaves the group cannot be found; that its output has no end is said.
-///
-/// Guards S30.8.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_process_that_leaves_the_group_is_not_waited_for() {
