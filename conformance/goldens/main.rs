@@ -8,6 +8,7 @@
 //! | kind | what |
 //! |---|---|
 //! | valid | a pair of real Go in sixty lines, by topic |
+//! | fixtures | the SHA-256 of what real Go wrote |
 //! | suite | how many cases there are |
 //! | guards | the guards of each rule of SPEC.md |
 //! | sim | a hard case, revision by revision |
@@ -130,6 +131,10 @@ goldens! {
     /// A signal handler, and an M that waits for ever.
     replay_of_a_handler = "explore" / "handler": explored::handler;
 
+    /// What real Go wrote, held apart from what is said of it beside it.
+    ///
+    /// Guards S27.1.
+    real_files = "fixtures" / "real": suite::real;
     /// How many cases there are; less is a loss.
     areas = "suite" / "areas": suite::areas;
 

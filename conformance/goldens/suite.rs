@@ -32,3 +32,12 @@ pub(crate) fn areas(_: &str) -> Golden {
         text,
     )
 }
+
+/// The files that real Go wrote, as they are.
+pub(crate) fn real(_: &str) -> Golden {
+    (
+        "what real Go wrote: each file's length and SHA-256, with the Go and the command that made it"
+            .into(),
+        sigprof::corpus::held::list(&Files::embedded()),
+    )
+}
