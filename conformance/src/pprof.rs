@@ -86,18 +86,10 @@ impl Profile {
 /// without the sample type `samples/count`, such as one of the heap, is refused
 /// (S11).
 pub fn read(bytes: &[u8]) -> Result<Profile, InputError> {
-    if bytes.starts_with(b"go 1.") {
-        return Err(wrong_format(
-            "a Go execution trace (swap the two arguments)",
-        ));
-    }
     if bytes.is_empty() {
         return Err(wrong_format("an empty file"));
     }
-    // No profile looks like this: its first bytes are tags and small numbers.
-    if let Some(line) = bytes::first_line_of_text(bytes) {
-        return Err(wrong_format(&format!("text: {line:?}")));
-    }
+    not_another(bytes)?;
     let unpacked;
     let bytes = if gzip::is_gzip(bytes) {
         unpacked = gzip::unpack(bytes)?;
@@ -109,6 +101,38 @@ pub fn read(bytes: &[u8]) -> Result<Profile, InputError> {
     let profile = resolve::resolve(&message, &offsets, bytes.len())?;
     valid::check(&message, &offsets)?;
     Ok(profile)
+}
+
+/// Whether these can be the first bytes of a profile: packed, or a field.
+///
+/// # Errors
+/// `WrongFormat` for the first bytes of something else.
+pub fn judge(first: &[u8]) -> Result<(), InputError> {
+    not_another(first)?;
+    let key = Cursor::new(first, 0).varint("profile").unwrap_or(0);
+    let is_field = match key >> 3 {
+        0 => false,
+        // Messages and texts.
+        1..=6 | 11 => key & 7 == 2,
+        _ => matches!(key & 7, 0 | 1 | 2 | 5),
+    };
+    if is_field || gzip::is_gzip(first) {
+        return Ok(());
+    }
+    Err(wrong_format(&format!("the bytes {first:02x?}")))
+}
+
+/// Refuses what people give by mistake.
+fn not_another(bytes: &[u8]) -> Result<(), InputError> {
+    if bytes.starts_with(b"go 1.") {
+        let got = "a Go execution trace (swap the two arguments)";
+        return Err(wrong_format(got));
+    }
+    // No profile looks like this: its first bytes are tags and small numbers.
+    match bytes::first_line_of_text(bytes) {
+        Some(line) => Err(wrong_format(&format!("text: {line:?}"))),
+        None => Ok(()),
+    }
 }
 
 fn wrong_format(got: &str) -> InputError {

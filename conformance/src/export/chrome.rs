@@ -13,7 +13,7 @@ mod frames;
 mod json;
 mod open;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
 
 use sigprof_model::events::EventType;
@@ -35,6 +35,10 @@ const NO_P_ROW: u64 = 1_000_005;
 
 /// Numbers from here on are no Ps in Go's eyes, and have no rows of their own.
 const FAKE_P: u64 = 1_000_000;
+
+/// Ps up to this one have a row in any case, as in Go; beyond, those that have events: a
+/// few bytes can name a very high one (S10.7).
+const MAX_IDLE_P: u64 = 1023;
 
 /// What is shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -104,6 +108,8 @@ struct Chrome<'r, 'o, W> {
     shown: Counters,
     arrows: u64,
     max_p: u64,
+    /// Those beyond [`MAX_IDLE_P`].
+    high_ps: BTreeSet<u64>,
     last_time: i64,
 }
 
@@ -120,6 +126,7 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
             shown: Counters::default(),
             arrows: 0,
             max_p: 0,
+            high_ps: BTreeSet::new(),
             last_time: 0,
         }
     }
@@ -147,6 +154,9 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
             && p < FAKE_P
         {
             self.max_p = self.max_p.max(p);
+            if p > MAX_IDLE_P {
+                self.high_ps.insert(p);
+            }
         }
         if let Some(begun) = event.answers
             && let Some(open) = self.open.remove(&begun.get())
@@ -347,26 +357,33 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
     fn footer(&mut self) -> io::Result<()> {
         self.section(STATS, "STATS", 0)?;
         self.section(PROCS, "PROCS", 2)?;
-        let mut rows = vec![
-            (go_p(Place::Gc), "GC".to_owned(), -6),
-            (go_p(Place::Netpoll), "Network".to_owned(), -5),
-            (go_p(Place::Timer), "Timers".to_owned(), -4),
-            (go_p(Place::Syscall), "Syscalls".to_owned(), -3),
-        ];
+        self.row(go_p(Place::Gc), "GC", -6)?;
+        self.row(go_p(Place::Netpoll), "Network", -5)?;
+        self.row(go_p(Place::Timer), "Timers", -4)?;
+        self.row(go_p(Place::Syscall), "Syscalls", -3)?;
         if self.options.all {
-            let name = "CPU samples without a P".to_owned();
-            rows.push((NO_P_ROW.cast_signed(), name, -2));
+            self.row(NO_P_ROW.cast_signed(), "CPU samples without a P", -2)?;
         }
-        let ps = 0..=self.max_p.cast_signed();
-        rows.extend(ps.map(|p| (p, format!("Proc {p}"), p)));
-        for (row, name, index) in rows {
-            self.metadata("thread_name", PROCS, row, Ok(&name))?;
-            self.metadata("thread_sort_index", PROCS, row, Err(index))?;
+        for p in 0..=self.max_p.min(MAX_IDLE_P) {
+            self.p_row(p)?;
+        }
+        for p in std::mem::take(&mut self.high_ps) {
+            self.p_row(p)?;
         }
         self.json.raw(b"],\"stackFrames\":{")?;
         self.frames.write(self.reader, &mut self.json)?;
         self.json.raw(b"}}\n")?;
         self.json.flush()
+    }
+
+    fn p_row(&mut self, p: u64) -> io::Result<()> {
+        let p = p.cast_signed();
+        self.row(p, &format!("Proc {p}"), p)
+    }
+
+    fn row(&mut self, row: i64, name: &str, index: i64) -> io::Result<()> {
+        self.metadata("thread_name", PROCS, row, Ok(name))?;
+        self.metadata("thread_sort_index", PROCS, row, Err(index))
     }
 
     fn section(&mut self, section: u64, name: &str, index: i64) -> io::Result<()> {

@@ -212,6 +212,11 @@ impl<'a> Reader<'a> {
         ids
     }
 
+    /// The id of every string, in any order.
+    pub(crate) fn string_ids(&self) -> impl Iterator<Item = u64> {
+        self.index.tables.strings.keys().copied()
+    }
+
     /// How many stacks there are.
     #[must_use]
     pub fn stack_count(&self) -> usize {
