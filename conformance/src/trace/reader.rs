@@ -188,7 +188,7 @@ impl<'a> Reader<'a> {
             offset: sample.offset,
             taken: sample.taken,
             logged: sample.logged,
-            stack: NonZeroU64::new(sample.stack),
+            stack: NonZeroU64::new(v1::sample_stack(self.pages.bytes, sample)),
         })
     }
 
@@ -206,15 +206,15 @@ impl<'a> Reader<'a> {
     /// The id of every stack, in order.
     #[must_use]
     pub fn stack_ids(&self) -> Vec<StackId> {
-        let ids = self.index.tables.stacks.keys();
-        let mut ids: Vec<_> = ids.filter_map(|&id| NonZeroU64::new(id)).collect();
+        let ids = self.index.tables.stacks.ids(self.pages.bytes);
+        let mut ids: Vec<_> = ids.filter_map(NonZeroU64::new).collect();
         ids.sort_unstable();
         ids
     }
 
     /// The id of every string, in any order.
     pub(crate) fn string_ids(&self) -> impl Iterator<Item = u64> {
-        self.index.tables.strings.keys().copied()
+        self.index.tables.strings.ids(self.pages.bytes)
     }
 
     /// How many stacks there are.

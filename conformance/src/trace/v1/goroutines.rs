@@ -5,11 +5,13 @@
 //! remains, so that whoever claims it again is found out.
 
 use std::collections::{HashMap, HashSet};
+use std::num::NonZeroU64;
 
 use sigprof_model::events::EventType;
 
 use super::Status;
 use super::hash::IdHash;
+use super::heap;
 
 /// The slot of g0, which never ends.
 pub(super) const G0: u32 = 0;
@@ -36,11 +38,15 @@ pub(super) struct Goroutine {
     pub(super) last: Option<EventType>,
     pub(super) last_at: u64,
     /// The stack it was created with, until it starts.
-    pub(super) created_with: Option<u64>,
+    pub(super) created_with: u64,
+    pub(super) is_new: bool,
     /// Where the start of its run stands, and that of its mark assist.
     pub(super) started_at: u64,
-    pub(super) assist_at: Option<u64>,
+    pub(super) assist_at: At,
 }
+
+/// Where an event stands, if there is one; none stands at 0, where the header is.
+pub(super) type At = Option<NonZeroU64>;
 
 /// All goroutines.
 pub(super) struct Goroutines {
@@ -85,6 +91,18 @@ impl Goroutines {
             recent: Box::new([(0, G0); RECENT]),
             ended: Ended::default(),
         }
+    }
+
+    /// Bytes that there may be before this is asked again.
+    pub(super) fn heap(&self) -> usize {
+        let (by_id, ended) = (&self.by_id, &self.ended.0);
+        // An event may name two.
+        let more = 2 * heap::STEP;
+        size_of_val(&*self.recent)
+            + heap::list(&self.slots, more)
+            + heap::list(&self.free, more)
+            + heap::table(by_id.len(), by_id.capacity(), more, 16)
+            + heap::table(ended.len(), ended.capacity(), more, 16)
     }
 
     /// The goroutine in a slot.
@@ -135,7 +153,7 @@ impl Goroutines {
                 slot
             }
             None => {
-                self.slots.push(goroutine);
+                heap::push(&mut self.slots, goroutine);
                 u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
             }
         };
@@ -171,7 +189,7 @@ impl Goroutines {
             self.by_id.remove(&goroutine.id);
             self.recent[recent(goroutine.id)] = (0, G0);
             self.slots[slot as usize] = Goroutine::default();
-            self.free.push(slot);
+            heap::push(&mut self.free, slot);
         } else {
             self.slots[slot as usize].status = Status::Dead;
         }
@@ -191,6 +209,11 @@ fn recent(id: u64) -> usize {
 pub(super) struct Sampled(HashSet<u64, IdHash>);
 
 impl Sampled {
+    /// Bytes that there may be before this is asked again.
+    pub(super) fn heap(&self) -> usize {
+        heap::table(self.0.len(), self.0.capacity(), heap::STEP, 8)
+    }
+
     pub(super) fn insert(&mut self, id: u64) {
         self.0.insert(id);
     }
