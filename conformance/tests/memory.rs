@@ -43,6 +43,12 @@ static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 /// Bytes of heap for each byte of the input, for everything that a command does (S10.3).
 const MULTIPLE: usize = 16;
 
+/// The same of `check`, which holds names, frames and counts of both sides, and the report.
+const CHECK_MULTIPLE: usize = 40;
+
+/// The same of `export --format chrome`, which holds what has begun and not ended.
+const CHROME_MULTIPLE: usize = 72;
+
 /// And for any trace (S10.3).
 const TRACE_ALWAYS: usize = 1 << 20;
 
@@ -94,7 +100,7 @@ fn measure<T>(what: &str, bytes: &[u8], limit: usize, work: impl FnOnce() -> T) 
 }
 
 /// What a command does with the bytes of its input, without the input itself.
-type Operation = (&'static str, fn(&[u8]));
+type Operation = (&'static str, usize, fn(&[u8]));
 
 /// Reads a trace up to what is wrong with it, if something is.
 fn reader(bytes: &[u8]) -> Option<Reader<'_>> {
@@ -112,39 +118,41 @@ fn keep_going(bytes: &[u8]) -> Option<Reader<'_>> {
 
 /// Every command that reads a trace.
 const OF_TRACES: [Operation; 10] = [
-    ("stat", |bytes| {
+    ("stat", MULTIPLE, |bytes| {
         let _ = reader(bytes).map(|reader| Stat::of(&reader));
     }),
-    ("stat --keep-going", |bytes| {
+    ("stat --keep-going", MULTIPLE, |bytes| {
         let _ = keep_going(bytes).map(|reader| Stat::of(&reader));
     }),
-    ("parse", |bytes| {
+    ("parse", MULTIPLE, |bytes| {
         shown(bytes, |reader, event| {
             render::text(reader, event, true, &mut sink()).unwrap();
         });
     }),
-    ("parse --format go", |bytes| {
+    ("parse --format go", MULTIPLE, |bytes| {
         shown(bytes, |reader, event| {
             render::go(reader, event, FormatVersion::GO_1_19, &mut sink()).unwrap();
         });
     }),
-    ("parse --format json", |bytes| {
+    ("parse --format json", MULTIPLE, |bytes| {
         shown(bytes, |reader, event| {
             render::json(reader, event, &mut sink()).unwrap();
         });
     }),
-    ("parse --format samples", |bytes| {
+    ("parse --format samples", MULTIPLE, |bytes| {
         let _ = reader(bytes).map(|reader| printed::trace(&reader, &mut sink()));
     }),
-    ("dump", |bytes| drop(dump::dump(bytes, &mut sink()))),
-    ("export --format chrome", |bytes| {
+    ("dump", MULTIPLE, |bytes| {
+        drop(dump::dump(bytes, &mut sink()))
+    }),
+    ("export --format chrome", CHROME_MULTIPLE, |bytes| {
         let options = chrome::Options { all: true };
         let _ = keep_going(bytes).map(|reader| chrome::write(&reader, options, &mut sink()));
     }),
-    ("export --format pprof", |bytes| {
+    ("export --format pprof", MULTIPLE, |bytes| {
         let _ = keep_going(bytes).map(|reader| export::pprof::write(&reader, 1, &mut sink()));
     }),
-    ("check", |bytes| {
+    ("check", CHECK_MULTIPLE, |bytes| {
         let narrow = Narrow::default();
         let trace =
             reader(bytes).and_then(|reader| Trace::collect(reader, |e| is_needed(e, &narrow)).ok());
@@ -155,11 +163,15 @@ const OF_TRACES: [Operation; 10] = [
 
 /// Every command that reads a profile.
 const OF_PROFILES: [Operation; 2] = [
-    ("parse --input profile --format samples", |bytes| {
-        let profile = pprof::read(bytes).ok();
-        let _ = profile.map(|profile| printed::profile(&profile, &mut sink()));
-    }),
-    ("check", |bytes| {
+    (
+        "parse --input profile --format samples",
+        MULTIPLE,
+        |bytes| {
+            let profile = pprof::read(bytes).ok();
+            let _ = profile.map(|profile| printed::profile(&profile, &mut sink()));
+        },
+    ),
+    ("check", CHECK_MULTIPLE, |bytes| {
         let reader = Reader::new(&TRACE).unwrap();
         let trace = Trace::collect(reader, |_| true).unwrap();
         let profile = pprof::read(bytes).ok();
@@ -190,8 +202,8 @@ fn shown(bytes: &[u8], show: impl Fn(&Reader, &Event)) {
 }
 
 fn trace(all: &mut Vec<Measured>, what: &str, bytes: &[u8]) {
-    let limit = TRACE_ALWAYS + MULTIPLE * bytes.len();
-    for (command, run) in OF_TRACES {
+    for (command, multiple, run) in OF_TRACES {
+        let limit = TRACE_ALWAYS + multiple * bytes.len();
         let what = format!("{command}, {what}");
         all.push(measure(&what, bytes, limit, || run(bytes)));
     }
@@ -205,14 +217,14 @@ fn profile(all: &mut Vec<Measured>, what: &str, bytes: &[u8]) {
         [0x1f, 0x8b, ..] => pprof::gzip::unpack(bytes).map_or(bytes.len(), |b| b.len()),
         _ => bytes.len(),
     };
-    let limit = PROFILE_ALWAYS + MULTIPLE * unpacked;
-    for (command, run) in OF_PROFILES {
+    for (command, multiple, run) in OF_PROFILES {
+        let limit = PROFILE_ALWAYS + multiple * unpacked;
         let what = format!("{command}, {what} of {unpacked} bytes");
         all.push(measure(&what, bytes, limit, || run(bytes)));
     }
 }
 
-/// Guards S10.3.
+/// Guards S10.1, S10.3, S10.4, S10.5, S10.6.
 #[test]
 fn heap_is_in_proportion_to_the_input() {
     let mut all = Vec::new();

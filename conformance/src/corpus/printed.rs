@@ -229,7 +229,7 @@ pub fn profile(profile: &Profile, out: &mut impl Write) -> io::Result<()> {
         let counts = equal.iter().map(|&at| samples[at as usize].count);
         Some(ProfileSample {
             count: counts.fold(0, u64::saturating_add),
-            labels: labels(first).clone(),
+            labels: samples[first as usize].labels_as_text(),
             stack: places[first as usize] as usize,
         })
     });

@@ -12,6 +12,7 @@
 mod frames;
 mod json;
 mod open;
+mod rows;
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
@@ -25,6 +26,7 @@ use crate::trace::{Event, Place, Reader};
 use frames::Frames;
 use json::Json;
 use open::{Assist, Name, Open};
+use rows::MAX_IDLE_P;
 
 /// Rows of the viewer.
 const PROCS: u64 = 0;
@@ -35,10 +37,6 @@ const NO_P_ROW: u64 = 1_000_005;
 
 /// Numbers from here on are no Ps in Go's eyes, and have no rows of their own.
 const FAKE_P: u64 = 1_000_000;
-
-/// Ps up to this one have a row in any case, as in Go; beyond, those that have events: a
-/// few bytes can name a very high one (S10.7).
-const MAX_IDLE_P: u64 = 1023;
 
 /// What is shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -350,67 +348,6 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
         self.json.number("pid", STATS)?;
         self.json.number("tid", 0)?;
         self.json.args(args)?;
-        self.json.end()
-    }
-
-    /// The names of rows, and the frames.
-    fn footer(&mut self) -> io::Result<()> {
-        self.section(STATS, "STATS", 0)?;
-        self.section(PROCS, "PROCS", 2)?;
-        self.row(go_p(Place::Gc), "GC", -6)?;
-        self.row(go_p(Place::Netpoll), "Network", -5)?;
-        self.row(go_p(Place::Timer), "Timers", -4)?;
-        self.row(go_p(Place::Syscall), "Syscalls", -3)?;
-        if self.options.all {
-            self.row(NO_P_ROW.cast_signed(), "CPU samples without a P", -2)?;
-        }
-        for p in 0..=self.max_p.min(MAX_IDLE_P) {
-            self.p_row(p)?;
-        }
-        for p in std::mem::take(&mut self.high_ps) {
-            self.p_row(p)?;
-        }
-        self.json.raw(b"],\"stackFrames\":{")?;
-        self.frames.write(self.reader, &mut self.json)?;
-        self.json.raw(b"}}\n")?;
-        self.json.flush()
-    }
-
-    fn p_row(&mut self, p: u64) -> io::Result<()> {
-        let p = p.cast_signed();
-        self.row(p, &format!("Proc {p}"), p)
-    }
-
-    fn row(&mut self, row: i64, name: &str, index: i64) -> io::Result<()> {
-        self.metadata("thread_name", PROCS, row, Ok(name))?;
-        self.metadata("thread_sort_index", PROCS, row, Err(index))
-    }
-
-    fn section(&mut self, section: u64, name: &str, index: i64) -> io::Result<()> {
-        self.metadata("process_name", section, 0, Ok(name))?;
-        self.metadata("process_sort_index", section, 0, Err(index))
-    }
-
-    fn metadata(
-        &mut self,
-        what: &str,
-        section: u64,
-        row: i64,
-        value: Result<&str, i64>,
-    ) -> io::Result<()> {
-        self.json.begin(&json::quoted(what.as_bytes()), "M")?;
-        self.json.raw(b",\"ts\":0")?;
-        self.json.number("pid", section)?;
-        self.json.number("tid", row.cast_unsigned())?;
-        match value {
-            Ok(_) => self.json.raw(b",\"args\":{\"name\":")?,
-            Err(_) => self.json.raw(b",\"args\":{\"sort_index\":")?,
-        }
-        match value {
-            Ok(name) => self.json.text(name.as_bytes())?,
-            Err(index) => self.json.signed(index)?,
-        }
-        self.json.raw(b"}")?;
         self.json.end()
     }
 }

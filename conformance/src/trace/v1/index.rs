@@ -153,20 +153,6 @@ pub(crate) fn index(
     pass.finish(end as u64)
 }
 
-impl Index {
-    /// Bytes that it takes.
-    pub(crate) fn heap(&self) -> usize {
-        let timers = &self.timer_goroutines;
-        size_of_val(&self.batches[..])
-            + size_of_val(&self.lanes[..])
-            + self.samples.capacity() * size_of::<Sample>()
-            + self.exits.capacity() * size_of::<Exit>()
-            + heap::table(timers.len(), timers.capacity(), 0, 8)
-            + self.tables.strings.heap(0)
-            + self.tables.stacks.heap(0)
-    }
-}
-
 impl<'a> Pass<'a> {
     /// Reads events up to the end or to the first that is wrong, and says where that is.
     fn run(&mut self) -> (usize, Result<(), InputError>) {
