@@ -37,16 +37,25 @@ pub(super) struct ParseArgs {
 pub(super) struct Reading {
     /// Where Go's reader is known to err, err as this release does
     #[arg(long, value_enum, value_name = "RELEASE")]
-    strict: Option<Strict>,
+    strict: Option<StrictAs>,
     /// Read a damaged trace as far as it goes: what can be read comes first, then the error
     #[arg(long)]
     keep_going: bool,
 }
 
+/// The releases that `--strict` takes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum StrictAs {
+    /// Go 1.19 to 1.22: a CPU sample that comes before the creation of its goroutine
+    /// makes the whole trace wrong (S3).
+    #[value(name = "go1.19")]
+    Go1_19,
+}
+
 impl Reading {
     pub(super) fn options(self) -> Options {
         Options {
-            strict: self.strict,
+            strict: self.strict.map(|StrictAs::Go1_19| Strict::Go1_19),
             keep_going: self.keep_going,
         }
     }

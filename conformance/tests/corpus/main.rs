@@ -9,3 +9,5 @@ mod go;
 mod judged;
 mod made;
 mod parsers;
+mod random;
+mod runs;

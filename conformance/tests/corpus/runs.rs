@@ -2,7 +2,8 @@
 //! disagree, exits from system calls at odd times, marks of futile wake-ups, events that
 //! cannot be.
 
-use proptest::prelude::*;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{CpuSample, GoId, ProcId, RawEvent, StackId, Ticks, TraceWriter};
 
@@ -17,43 +18,21 @@ pub(crate) struct Run {
     steps: Vec<Step>,
 }
 
-pub(crate) fn run() -> impl Strategy<Value = Run> {
-    let versions = vec![
+/// A run made of the bits of a number.
+pub(crate) fn nth(seed: u64) -> Run {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let versions = [
         FormatVersion::GO_1_7,
         FormatVersion::GO_1_9,
         FormatVersion::GO_1_11,
         FormatVersion::GO_1_19,
         FormatVersion::GO_1_21,
     ];
-    (
-        prop::sample::select(versions),
-        prop::sample::select(vec![0u8, 0, 1, 3, 20]),
-        prop::collection::vec(any::<Step>(), 1..150),
-    )
-        .prop_map(|(version, faults, steps)| Run {
-            version,
-            faults,
-            steps,
-        })
-}
-
-/// A run made of the bits of a number.
-pub(crate) fn nth(seed: u64) -> Run {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut draw = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    };
     Run {
-        version: FormatVersion::GO_1_19,
-        faults: [0, 0, 1, 3, 20][(seed % 5) as usize],
-        steps: (0..80)
-            .map(|_| {
-                let [a, b, c, d, e, ..] = draw();
-                (a, b, c, u16::from_le_bytes([d, e]))
-            })
+        version: versions[random.random_range(0..versions.len())],
+        faults: [0, 0, 1, 3, 20][random.random_range(0..5)],
+        steps: (0..random.random_range(1..150))
+            .map(|_| random.random())
             .collect(),
     }
 }
