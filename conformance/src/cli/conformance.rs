@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -45,6 +46,10 @@ pub(super) struct Args {
     #[arg(long, value_enum, env = MODE_VARIABLE, default_value_t = Mode::Auto)]
     #[arg(hide_env_values = true)]
     oracles: Mode,
+    /// Where real Go is: the folder of go1.19, go1.21; else SIGPROF_ORACLES_DIR, else .oracles of
+    /// the checkout that this program was built from
+    #[arg(long, value_name = "DIR")]
+    oracles_dir: Option<PathBuf>,
     /// How to show the outcome; `json` is one object (see SPEC.md, S16.6)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -67,6 +72,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         filters: args.filter.clone(),
         shard: args.shard,
         oracles: args.oracles,
+        oracles_dir: args.oracles_dir.clone(),
         seed: args.seed,
         is_full: args.full,
         jobs: jobs_or_cores(args.jobs),

@@ -16,6 +16,12 @@ pub(super) fn junit(outcome: &Outcome) -> io::Result<String> {
         let mut suite = TestSuite::new(area.area);
         suite.set_time(Duration::from_millis(area.millis));
         suite.add_property(("seed", outcome.head.seed.to_string().as_str()));
+        for judge in &outcome.head.judges {
+            if is_of(&judge.release, area.area) {
+                suite.add_property(("go", judge.release.as_str()));
+                suite.add_property(("goroot", judge.root.as_str()));
+            }
+        }
         let cases = outcome.cases.iter().filter(|case| case.area == area.area);
         suite.add_test_cases(cases.map(test_case));
         report.add_test_suite(suite);
@@ -32,6 +38,12 @@ pub(super) fn junit(outcome: &Outcome) -> io::Result<String> {
         report.add_test_suite(suite);
     }
     report.to_string().map_err(io::Error::other)
+}
+
+/// Whether `go1.19.8` judges the area `go1.19`.
+fn is_of(release: &str, area: &str) -> bool {
+    let rest = release.strip_prefix(area);
+    rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn test_case(case: &CaseOutcome) -> TestCase {

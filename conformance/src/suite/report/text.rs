@@ -9,7 +9,7 @@ use super::{cases, cases_were, facts};
 use crate::oracle::Mode;
 use crate::suite::outcome::{AreaOutcome, Counts, Head, Outcome, Status};
 
-/// The first line: what is run, and from which seed on.
+/// The first lines: what is run, from which seed on, and which real Go judges.
 impl std::fmt::Display for Head {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { seed, of, .. } = self;
@@ -22,6 +22,9 @@ impl std::fmt::Display for Head {
         }
         if self.oracles == Mode::Off {
             f.write_str(", without real Go")?;
+        }
+        for judge in &self.judges {
+            write!(f, "\n  judged by {} in {}", judge.release, judge.root)?;
         }
         Ok(())
     }
