@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sigprof::oracle::{MODE_VARIABLE, Mode};
+use sigprof::shown::Shown;
 use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::{CaseOutcome, Status};
 use sigprof::suite::report::Format;
@@ -11,7 +12,7 @@ use sigprof::suite::{Options, Plan};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores, stop_on_ctrl_c};
-use super::{Stop, complain, even_if_unread, print};
+use super::{Kind, Stop, complain, even_if_unread, print, print_as};
 
 /// Run the conformance suite.
 ///
@@ -95,8 +96,19 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let mut watch = Watch::new(plan.cases().len());
     let outcome = plan.run(&stop, |case| watch.tell(case));
     watch.bar.finish_and_clear();
-    even_if_unread(print(&outcome.show(args.format)?))?;
+    even_if_unread(print_as(args.format, &outcome.show(args.format)?))?;
     Ok(outcome.exit_code())
+}
+
+impl From<Format> for Kind {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text | Format::Github => Self::Text,
+            Format::Json => Self::Json,
+            // Its texts have nothing hidden by now.
+            Format::Junit => Self::Bytes,
+        }
+    }
 }
 
 /// How far it is, and what failed so far: a bar where somebody watches, a line now and then
@@ -138,9 +150,10 @@ impl Watch {
             return;
         }
         if let Status::Failed(_) = case.status {
-            self.bar.println(format!("failed: {}", case.title()));
+            self.bar
+                .println(format!("failed: {}", Shown(&case.title())));
         }
-        self.bar.set_message(case.title());
+        self.bar.set_message(Shown(&case.title()).to_string());
         self.bar.inc(1);
     }
 }

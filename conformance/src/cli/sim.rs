@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 
+use sigprof::shown::line;
 use sigprof::truth::{self, Violation};
 use sigprof::{pprof, trace};
 use sigprof_model::backend::Std;
@@ -97,7 +98,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         violations.len(),
     ))?;
     for violation in &violations {
-        print(&format!("{violation}\n"))?;
+        print(&format!("{}\n", line(&violation.to_string())))?;
     }
     Ok(u8::from(!violations.is_empty()))
 }
