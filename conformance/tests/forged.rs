@@ -185,9 +185,9 @@ fn formats_for_programs_are_their_own_bytes_but_on_a_terminal() {
         let shown = terminal::shows(files.command(args));
         let hidden = shown.chars().find(|&c| c != '\n' && is_hidden(c));
         assert_eq!(hidden, None, "{args:?}: {shown:?}");
-        match args.last().unwrap() {
-            &"go" => assert!(piped.windows(4).any(|bytes| bytes == b"\x1b[2J")),
-            &"pprof" => {}
+        match *args.last().unwrap() {
+            "go" => assert!(piped.windows(4).any(|bytes| bytes == b"\x1b[2J")),
+            "pprof" => {}
             _ => {
                 let values = |text: &[u8]| -> Vec<serde_json::Value> {
                     let values = serde_json::Deserializer::from_slice(text).into_iter();
