@@ -104,7 +104,7 @@ fn what_is_no_plan_is_refused_with_place_and_reason() {
     let check = |text: &str, words: &str| {
         let path = folder.path().join("plan.toml");
         std::fs::write(&path, text).unwrap();
-        fuzz(&["--plan", path.to_str().unwrap()]).refuses(3, words);
+        fuzz(&["--plan", path.to_str().unwrap()]).refuses(2, words);
     };
     check("kind = \"ring\"\nwords = 8\n", "missing field `tags`");
     let head = "kind = \"ring\"\nwords = 8\ntags = 2\n";

@@ -259,6 +259,14 @@ impl<'a> Stream<'a> {
         )
     }
 
+    /// Ticks since the first event must be a number: where they wrap, no order can be promised.
+    #[cold]
+    fn too_far(&self, head: &Head) -> InputError {
+        let want = format!("a tick less than 2^63 from {}, the first", self.first_tick);
+        inconsistent(head, want, format!("tick {}", head.time))
+            .with_context("Go's reader lets the times wrap")
+    }
+
     /// The place of an event in Go's terms: timers and system calls have rows of their
     /// own (Go: end of `parseEvents`).
     #[inline]
@@ -289,10 +297,14 @@ impl<'a> Stream<'a> {
         if !self.futile.is_empty() && self.futile.contains(&head.offset) {
             return Ok(false);
         }
+        let Some(ticks) = head.time.checked_sub(self.first_tick) else {
+            let error = self.too_far(head);
+            return Err(self.earlier_error(Check::World, error));
+        };
         self.lane = lane;
         self.seen = Seen {
             event_type: final_type(head.event_type),
-            time: super::scaled(head.time.wrapping_sub(self.first_tick), self.scale),
+            time: super::scaled(ticks, self.scale),
             place,
             stack: head.stack,
             answers: None,

@@ -16,6 +16,7 @@ use super::Status;
 use super::goroutines::{Goroutines, Sampled};
 use super::hash::IdHash;
 use super::lane::Head;
+use crate::bytes;
 use crate::error::InputError;
 use crate::trace::event::Place;
 use crate::trace::options::{Options, Strict, Warning, Warnings};
@@ -211,7 +212,7 @@ impl World {
                     begun_task == task && (begun == name || string(begun) == string(name));
                 if !is_same {
                     let show = |task, name| {
-                        let name = String::from_utf8_lossy(string(name));
+                        let name = bytes::text(string(name));
                         format!("{name:?} of task {task}")
                     };
                     let begun = show(begun_task, begun);
