@@ -43,16 +43,15 @@ pub(crate) fn workers<M: Send>(
     let has_died = AtomicBool::new(false);
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel(0);
-        let worker = |line: Line<M>| {
-            let result = panic::catch_unwind(AssertUnwindSafe(|| work(&line)));
-            result.inspect_err(|_| line.has_died.store(true, Relaxed))
-        };
-        let threads: Vec<_> = (0..jobs.max(1))
-            .map(|_| {
-                let (sender, has_died, worker) = (sender.clone(), &has_died, &worker);
-                scope.spawn(move || worker(Line { sender, has_died }))
+        let worker = || {
+            let (sender, has_died, work) = (sender.clone(), &has_died, &work);
+            scope.spawn(move || {
+                let line = Line { sender, has_died };
+                let result = panic::catch_unwind(AssertUnwindSafe(|| work(&line)));
+                result.inspect_err(|_| has_died.store(true, Relaxed))
             })
-            .collect();
+        };
+        let threads: Vec<_> = (0..jobs.max(1)).map(|_| worker()).collect();
         drop(sender);
         loop {
             match receiver.recv_timeout(TICK) {

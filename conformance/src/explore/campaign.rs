@@ -90,7 +90,9 @@ impl Plan {
 
     /// Runs all of it, and tells from time to time how far it is.
     pub fn run(&self, stop: &AtomicBool, tell: impl FnMut(&Progress)) -> Ran {
-        self.run_each(stop, tell, Shared::piece)
+        self.run_each(stop, tell, |shared, engine, scenario, number| {
+            shared.piece(engine, scenario, number)
+        })
     }
 
     /// The same, with what is done for each piece.
