@@ -36,7 +36,7 @@ impl Input {
     /// wrong events or an error come of it. But Rust promises nothing about a `&[u8]` whose bytes
     /// change, so who lends such bytes out (this type derefs to them, and so does
     /// [`Reader::string`](super::Reader::string)) must copy before it relies on what it saw
-    /// there, as `str::from_utf8` does. For a file that others write to, use
+    /// there, as a check for UTF-8 does. For a file that others write to, use
     /// [`Input::from_stream`], which holds a copy.
     ///
     /// # Errors
