@@ -21,10 +21,10 @@
 //! | a run goes on for [`STEPS_MAX`] operations, the last half with everybody in turns | L9 |
 //! | two Ms use a plain word, nothing orders them, one writes | L2 |
 //! | a ring is used that was given up | L12 |
-//! | what the protocol throws | L15, or as [`Throw`](sigprof_model::backend::Throw) says |
+//! | what the protocol throws; an index beyond a ring | L15, or as [`Throw`](sigprof_model::backend::Throw) says |
 //! | what the scenario's judge finds | any |
 //!
-//! A panic of another kind, an index out of bounds say, is a mistake of ours and no verdict: the
+//! A panic of another kind is a mistake of ours and no verdict: the
 //! run is abandoned, and the panic goes on up.
 //!
 //! # Laws of its own
