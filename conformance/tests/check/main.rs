@@ -314,3 +314,40 @@ fn the_order_in_either_file_does_not_matter() {
         .both("a", 3);
     assert_eq!(json(&one), json(&other));
 }
+
+/// The trace should have had what the profiler lost.
+///
+/// Guards S8.14, S8.16.
+#[test]
+fn equal_counts_are_no_match_where_the_profiler_lost_samples() {
+    let lost = |n| {
+        Pair::default()
+            .both("a", 3)
+            .profile("runtime/pprof.lostProfileEvent", n)
+    };
+    check(&lost(2), Verdict::Lost, ProfileRing);
+    let report = lost(2).check();
+    assert_eq!((report.on_neither_side, report.verdict.exit_code()), (2, 5));
+    assert!(
+        report
+            .summary
+            .contains("up to 2 samples that it lost are on neither side")
+    );
+    // What the trace has more may be these.
+    check(&lost(2).trace("a", 1), Verdict::Surplus, Window);
+    assert_eq!(lost(2).trace("a", 1).check().on_neither_side, 1);
+    assert_eq!(lost(8).trace("a", 8).check().on_neither_side, 0);
+    // Fewer in the trace is what it was.
+    check(&lost(2).profile("a", 1), Verdict::Wrong, None);
+    // These were lost before either ring.
+    for lost in [
+        "runtime._LostExternalCode runtime._ExternalCode",
+        "runtime._LostSIGPROFDuringAtomic64 runtime._System",
+    ] {
+        check(
+            &Pair::default().both("a", 3).profile(lost, 9),
+            Verdict::Match,
+            None,
+        );
+    }
+}

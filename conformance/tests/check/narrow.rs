@@ -1,7 +1,7 @@
 //! Labels, goroutines and regions: what they select, and which way a narrowed pair is
 //! judged.
 
-use sigprof::check::Reason::{Narrowing, OutsideSelection};
+use sigprof::check::Reason::{Narrowing, OutsideSelection, ProfileRing};
 use sigprof::check::Verdict;
 
 use crate::check;
@@ -29,6 +29,27 @@ fn a_label_demands_at_least_the_profiles_samples() {
     let mut missing = Pair::default().trace("a", 3).labelled("a", 4, ("k", "v"));
     missing.narrow.labels = label;
     check(&missing, Verdict::Wrong, None);
+}
+
+/// What was lost may have had the label; but the goroutine's samples are all in the profile.
+///
+/// Guards S8.14, S8.15.
+#[test]
+fn what_the_profiler_lost_counts_with_a_label_and_not_with_a_goroutine() {
+    let lost = |trace| {
+        let pair = Pair::default().labelled("a", 4, ("k", "v"));
+        let pair = pair.profile("runtime/pprof.lostProfileEvent", 2);
+        pair.trace("a", trace)
+    };
+    let mut by_label = lost(4);
+    by_label.narrow.labels = vec![("k".to_owned(), "v".to_owned())];
+    check(&by_label, Verdict::Lost, ProfileRing);
+    let mut made_up_for = lost(6);
+    made_up_for.narrow.labels = by_label.narrow.labels;
+    check(&made_up_for, Verdict::Match, None);
+    let mut by_goroutine = lost(4);
+    by_goroutine.narrow.goroutine = std::num::NonZeroU64::new(GOROUTINE);
+    check(&by_goroutine, Verdict::Match, None);
 }
 
 /// Guards S8.13.
