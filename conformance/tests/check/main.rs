@@ -8,6 +8,7 @@
 mod narrow;
 mod pair;
 mod same;
+mod words;
 
 use pair::{LAST, Pair, SECOND, deep};
 use sigprof::check::Reason::{
