@@ -204,8 +204,8 @@ pub(crate) fn pair(bytes: &[u8]) {
                         .map(|&at| u32::try_from(at).expect("few"))
                         .collect(),
                     labels: match choices.below(3) {
-                        0 => vec![("k".to_owned(), "v".to_owned())],
-                        _ => Vec::new(),
+                        0 => Box::from([("k".into(), "v".into())]),
+                        _ => Box::default(),
                     },
                 });
             }
@@ -255,9 +255,9 @@ pub(crate) fn pair(bytes: &[u8]) {
 
 fn frame(name: &str) -> pprof::Frame {
     pprof::Frame {
-        function: name.to_owned(),
+        function: name.into(),
         line: 7,
-        file: "main.go".to_owned(),
+        file: "main.go".into(),
     }
 }
 
