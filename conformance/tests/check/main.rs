@@ -8,6 +8,7 @@
 mod narrow;
 mod pair;
 mod same;
+mod words;
 
 use pair::{LAST, Pair, SECOND, deep};
 use sigprof::check::Reason::{
@@ -160,6 +161,45 @@ fn a_ring_is_full_as_soon_as_a_long_record_does_not_fit() {
     let milli = SECOND / 1000;
     assert_eq!(report.ring.full[0].full_from_ns, Some(1926 * milli));
     assert_eq!(report.ring.full[0].last_taken_ns, 1935 * milli);
+}
+
+/// With the root that only the trace has, and at most as many PCs as the handler takes.
+///
+/// Guards S8.10.
+#[test]
+fn the_largest_record_is_that_of_the_longest_stack() {
+    let words = |stack: &str| {
+        Pair::default()
+            .both(stack, 1)
+            .check()
+            .ring
+            .largest_record_words
+    };
+    // Length, time and two words of header stand before the PCs.
+    assert_eq!(words("a"), 4 + 2);
+    assert_eq!(words("a b c"), 4 + 4);
+    assert_eq!(words(&deep(MAX_CPU_PROF_STACK + 5)), 4 + MAX_CPU_PROF_STACK);
+}
+
+/// Guards S8.10.
+#[test]
+fn a_stack_with_inlined_callers_takes_no_more_room_than_its_pcs() {
+    let stack = deep(MAX_CPU_PROF_STACK + 5);
+    let full = Pair::default()
+        .both(&stack, SAFE_DEEP_SAMPLES + 1)
+        .drained_at_end();
+    let ring = full.check().ring;
+    assert_eq!(ring.full[0].words, (SAFE_DEEP_SAMPLES + 1) * 68);
+    assert_eq!(ring.full[0].first_taken_ns, SECOND / 1000);
+}
+
+#[test]
+fn numbers_below_zero_say_nothing() {
+    let pair = Pair::default().both("a", 1);
+    let windows = pair.clone().profile_ns(-1).period_ns(-1).check().windows;
+    assert_eq!((windows.profile_ns, windows.period_ns), (None, None));
+    let windows = pair.profile_ns(0).period_ns(0).check().windows;
+    assert_eq!((windows.profile_ns, windows.period_ns), (None, None));
 }
 
 /// Guards S8.9.

@@ -64,7 +64,8 @@ fn labelled_samples_of_other_goroutines_are_outside_the_selection() {
     check(&pair, Verdict::Match, None);
     pair.narrow.region = Some("work".into());
     check(&pair, Verdict::Lost, OutsideSelection);
-    // What is nowhere in the trace is another matter.
+    // What is nowhere in the trace is another matter, be it one sample.
+    check(&pair.clone().labelled("b", 1, label), Verdict::Wrong, None);
     check(&pair.labelled("b", 9, label), Verdict::Wrong, None);
 }
 
@@ -91,6 +92,19 @@ fn a_label_that_does_not_occur_selects_nothing() {
         error.to_string(),
         "no sample of the profile has label k=w; there are: k=v"
     );
+}
+
+#[test]
+fn ten_of_those_that_there_are_are_named() {
+    let there_are = |count| {
+        let labelled = |pair: Pair, at| pair.labelled("a", 1, ("k", &*format!("{at:02}")));
+        let mut pair = (0..count).fold(Pair::default(), labelled);
+        pair.narrow.labels = vec![("k".to_owned(), "w".to_owned())];
+        pair.try_check().unwrap_err().there_are
+    };
+    let ten = "there are: k=00, k=01, k=02, k=03, k=04, k=05, k=06, k=07, k=08, k=09";
+    assert_eq!(there_are(10), ten);
+    assert_eq!(there_are(12), format!("{ten} and 2 more"));
 }
 
 /// Guards S8.12.
