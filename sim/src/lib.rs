@@ -11,6 +11,7 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`bounds`] | bounds of what a plan may ask for and a run may take |
 //! | [`engine`] | the model's code under control: every interleaving, every signal |
 //! | [`machine`] | a small Go runtime: a trace, a profile and the truth from a seed and a plan |
 //! | [`plan`] | programs for the engine as data: drawn, read, written, shrunk |
@@ -26,6 +27,7 @@
 //! `sigprof-model`, and no code: real Go judges both. A reader of ours that
 //! agrees with a writer of ours would prove nothing.
 
+pub mod bounds;
 pub mod engine;
 pub mod machine;
 pub mod plan;

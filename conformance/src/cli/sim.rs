@@ -144,7 +144,7 @@ fn crashed(args: &Args) -> Option<Made> {
 /// through what its threads do. None if a law is broken.
 fn stage(args: &Args, plan: &StagePlan) -> Result<Option<Made>, Stop> {
     if !plan.has_choices() {
-        let run = || stage::run(plan, args.revision);
+        let run = || stage::run(plan, args.revision, args.seed);
         return match unless_crashed(run) {
             Some(staged) => staged_files(args, staged, None).map(Some),
             None => Ok(crashed(args)),

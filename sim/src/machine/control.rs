@@ -305,7 +305,7 @@ impl<B: Backend> Machine<'_, B> {
         if self.readers.is_late && !self.tracer.is_shutdown() {
             return self.park_reader(p, g);
         }
-        let drainer = self.revision.protocol.drainer;
+        let drainer = self.revision.protocol().drainer;
         if self.readers.drains(&self.tracer, drainer) {
             let m = self.ps[p as usize].m;
             self.drain_samples(m);

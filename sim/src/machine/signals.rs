@@ -201,7 +201,7 @@ impl<B: Backend> Machine<'_, B> {
             in_atomic,
             stack: self.words(found.stack),
         };
-        let protocol = self.revision.protocol;
+        let protocol = self.revision.protocol();
         let model = &self.ms[m].model;
         let handled = sigprof(protocol, &self.profile, &self.log, Some(model), &clocks, at);
         let reported = match protocol.reports {
@@ -270,6 +270,7 @@ impl<B: Backend> Machine<'_, B> {
             && at <= until
         {
             self.queue.pop();
+            self.moves += 1;
             self.now = self.now.max(at);
             match due {
                 Due::ThreadTimer { m, epoch } => self.thread_timer(m, epoch),

@@ -20,18 +20,14 @@ use sigprof_model::sample::Drained;
 use sigprof_model::sigprof::{Clocks, Goroutine, Handled, Interrupted, sigprof};
 
 use super::{At, StagePlan, Step};
+use crate::Seed;
+use crate::bounds::{STAGE_LABELS, STAGE_PROCS};
 use crate::machine::Revision;
 use crate::profiler::{Labels, ProfileBuilder};
 use crate::program::{Program, Synthetic};
 use crate::tracer::{Chunk, Lane, RuntimeTracer, Ticks};
 use crate::truth::{Fate, InProfile, InTrace, ProfileTruth, Signal, Timer, TraceTruth};
 use profile::place;
-
-/// Ps of a stage.
-pub(super) const PROCS: u32 = 8;
-
-/// Sets of labels of a stage.
-pub(super) const LABEL_SETS: u64 = 3;
 
 /// Samples a second.
 const HZ: u32 = 100;
@@ -49,6 +45,7 @@ const FIRST_TICK: u64 = 1 << 30;
 type Came = (usize, u64, Vec<u64>);
 
 pub(super) struct Run<B: Backend> {
+    seed: Seed,
     revision: Revision,
     program: Program,
     synthetic: Synthetic,
@@ -98,7 +95,7 @@ impl Clocks for Clock {
 }
 
 impl<B: Backend> Run<B> {
-    pub(super) fn new(plan: &StagePlan, revision: Revision) -> Self {
+    pub(super) fn new(plan: &StagePlan, revision: Revision, seed: Seed) -> Self {
         let mut program = Program::new();
         let synthetic = Synthetic::add_to(&mut program);
         let words: Vec<_> = (0..64)
@@ -117,11 +114,12 @@ impl<B: Backend> Run<B> {
         let (profile, profiler) = CpuProfile::new(protocol, sizes, synthetic.pcs, profiles);
         let label = |set: u64| vec![("set".to_owned(), set.to_string())];
         Self {
+            seed,
             revision,
             program,
             synthetic,
             stacks: (0..=words.len()).map(|len| words[..len].to_vec()).collect(),
-            labels: (1..=LABEL_SETS).map(label).collect(),
+            labels: (1..=STAGE_LABELS).map(label).collect(),
             log,
             tracer: RefCell::new(Some(tracer)),
             profile,
@@ -129,7 +127,7 @@ impl<B: Backend> Run<B> {
             reader: RefCell::default(),
             ms: (0..plan.m.len() as u64).map(|m| M::new(4000 + m)).collect(),
             now: Cell::new(STEP_NS),
-            bytes: RefCell::new(revision.tracer(PROCS as usize)),
+            bytes: RefCell::new(revision.tracer(STAGE_PROCS as usize)),
             seq: Cell::new(0),
             started: Cell::new(0),
             traces: RefCell::default(),

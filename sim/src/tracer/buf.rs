@@ -34,7 +34,7 @@ impl TraceBuf {
         self.bytes.clear();
         let is_back = is_monotone && ticks < self.last;
         self.last = if is_back || ticks == self.last {
-            self.last + 1
+            self.last.wrapping_add(1)
         } else {
             ticks
         };
@@ -49,7 +49,7 @@ impl TraceBuf {
 
     /// Whether so many bytes fit.
     pub(super) fn has_room(&self, len: usize) -> bool {
-        TRACE_BUF_LEN - self.bytes.len() >= len
+        TRACE_BUF_LEN.saturating_sub(self.bytes.len()) >= len
     }
 
     /// Writes an event with its tick delta. `args` include the stack, if the type has one.

@@ -138,6 +138,11 @@ impl RuntimeTracer {
         self.is_enabled
     }
 
+    /// The number of full buffers that wait for the reader.
+    pub(crate) fn unread(&self) -> usize {
+        self.full.len()
+    }
+
     /// Whether the trace is over and not all of it has been read.
     #[must_use]
     pub fn is_shutdown(&self) -> bool {
@@ -294,7 +299,7 @@ impl RuntimeTracer {
                     info.map_or(("", "", 0), |i| (i.function, i.file, i.line));
                 let function = self.bytes(lane, now, last_bytes(function));
                 let file = self.bytes(lane, now, last_bytes(file));
-                for value in [word - 1, function, file, line] {
+                for value in [word.wrapping_sub(1), function, file, line] {
                     put_varint(&mut payload, value);
                 }
             }

@@ -82,7 +82,7 @@ impl Run {
     }
 
     fn staged(case: &str, revision: Revision) -> Self {
-        let staged = stage::run(&stage::case(case), revision);
+        let staged = stage::run(&stage::case(case), revision, Seed(0));
         Self {
             traces: staged.traces,
             profiles: staged.profiles,

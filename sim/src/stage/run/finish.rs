@@ -41,7 +41,7 @@ impl<B: Backend> Run<B> {
             profiles: self.profiles.take(),
             truth: Truth {
                 schema_version: crate::truth::SCHEMA_VERSION,
-                seed: crate::Seed(0).to_string(),
+                seed: self.seed.to_string(),
                 revision: self.revision.name.to_owned(),
                 hz: HZ,
                 stacks: stacks
