@@ -14,6 +14,7 @@
 //! | [`bounds`] | bounds of what a plan may ask for and a run may take |
 //! | [`engine`] | the model's code under control: every interleaving, every signal |
 //! | [`machine`] | a small Go runtime: a trace, a profile and the truth from a seed and a plan |
+//! | [`pinned`] | runs whose bytes are known |
 //! | [`plan`] | programs for the engine as data: drawn, read, written, shrunk |
 //! | [`profiler`] | CPU profiles as runtime/pprof writes them |
 //! | [`program`] | a synthetic program, so that stacks symbolise |
@@ -30,6 +31,7 @@
 pub mod bounds;
 pub mod engine;
 pub mod machine;
+pub mod pinned;
 pub mod plan;
 pub mod profiler;
 pub mod program;
