@@ -60,7 +60,7 @@ use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use sigprof_model::backend::Backend;
-use sigprof_model::cpu_log::{CpuLog, Tracer};
+use sigprof_model::cpu_log::{CpuLog, Tracer as LogTracer};
 use sigprof_model::cpu_profile::{CpuProfile, ProfileReader, ProfileSizes, Profiler};
 use sigprof_model::limits::{EXTRA_WORDS, Sizes};
 use sigprof_model::protocol::Protocol;
@@ -68,7 +68,7 @@ use sigprof_model::protocol::Protocol;
 use crate::profiler::{Labels, ProfileBuilder};
 use crate::program::{Layout, Shape, StackRef, layout};
 use crate::seed::Seed;
-use crate::tracer::{RuntimeTracer, Ticks};
+use crate::tracer::{Ticks, Tracer};
 use crate::truth::{ProfileTruth, Signal, TraceTruth, Truth, TruthFrame};
 use crate::workload::{Op, Workload};
 use budget::Spent;
@@ -126,10 +126,9 @@ struct Machine<'a, B: Backend> {
     gc: gc::Gc,
     next_task: u64,
 
-    tracer: RuntimeTracer,
-    stack_ids: Vec<u64>,
+    tracer: Tracer,
     log: CpuLog<B, Protocol>,
-    log_tracer: Tracer,
+    log_tracer: LogTracer,
     profile: CpuProfile<B, Protocol>,
     profiler: Profiler,
     profile_reader: Option<ProfileReader>,
@@ -147,7 +146,6 @@ struct Machine<'a, B: Backend> {
     traces: Vec<TraceTruth>,
     profile_truths: Vec<ProfileTruth>,
     profiles: Vec<Vec<u8>>,
-    events: u64,
     is_over: bool,
     sink: &'a mut Sink<'a>,
 }
@@ -230,7 +228,6 @@ impl<'a, B: Backend> Machine<'a, B> {
             gc: gc::Gc::default(),
             next_task: 1,
             tracer: revision.tracer(procs),
-            stack_ids: vec![0; layout.stacks.len()],
             log,
             log_tracer,
             profile,
@@ -248,7 +245,6 @@ impl<'a, B: Backend> Machine<'a, B> {
             traces: Vec::new(),
             profile_truths: Vec::new(),
             profiles: Vec::new(),
-            events: 0,
             is_over: false,
             layout,
             plan: plan.clone(),
@@ -286,7 +282,7 @@ impl<'a, B: Backend> Machine<'a, B> {
             goroutines: self.gs.len(),
             threads: self.ms.len(),
             signals: self.signals.len(),
-            unread: self.tracer.unread(),
+            unread: self.tracer.reader().unread(),
         }
     }
 
@@ -339,7 +335,7 @@ impl<'a, B: Backend> Machine<'a, B> {
         let stacks = stacks.map(|words| words.iter().map(frame).collect());
         Made {
             profiles: self.profiles,
-            events: self.events,
+            events: self.tracer.all_events(),
             truth: Truth {
                 schema_version: crate::truth::SCHEMA_VERSION,
                 seed: seed.to_string(),

@@ -18,6 +18,7 @@
 
 mod layout;
 
+pub(crate) use layout::Stack;
 pub use layout::{Layout, Runtime, Shape, StackRef, Worker, layout};
 
 use std::collections::BTreeMap;

@@ -5,14 +5,13 @@ use std::collections::VecDeque;
 
 use sigprof_model::backend::Backend;
 use sigprof_model::cpu_profile::ProfileReader;
-use sigprof_model::events::EventType;
 use sigprof_model::prof_buf::{Mode, Read, Tag};
 use sigprof_model::protocol::Drainer;
 
 use super::state::{GIdx, Role, Status, Wait};
 use super::{EPOCH_UNIX_NS, Machine};
 use crate::profiler::{Labels, ProfileBuilder, Span};
-use crate::tracer::{Chunk, RuntimeTracer};
+use crate::tracer::{BlockReason, Chunk, RuntimeTracer};
 use crate::truth::{InProfile, ProfileTruth};
 use crate::workload::Workload;
 
@@ -126,7 +125,7 @@ impl<B: Backend> Machine<'_, B> {
     /// The main goroutine looks at its script.
     pub(super) fn control(&mut self, p: u32, main: GIdx) {
         let has_limit = self.plan.max_events > 0;
-        let is_full = has_limit && self.events >= self.plan.max_events;
+        let is_full = has_limit && self.tracer.all_events() >= self.plan.max_events;
         if is_full {
             self.hurry();
         }
@@ -141,13 +140,13 @@ impl<B: Backend> Machine<'_, B> {
             } else {
                 at - self.now
             };
-            return self.block(p, main, EventType::GoSleep, Wait::Timer, wait);
+            return self.block(p, main, BlockReason::Sleep, Wait::Timer, wait);
         }
         let stops_world = matches!(control, Control::StartTrace | Control::StopTrace);
         // Go waits for the end of the cycle (Go: `stopTheWorldGC`).
         self.gc.is_awaited = stops_world && self.gc.is_marking();
         if self.gc.is_awaited {
-            return self.give_way(p, main, EventType::GoSched);
+            return self.give_way(p, main, false);
         }
         self.script.pop_front();
         match control {
@@ -213,7 +212,7 @@ impl<B: Backend> Machine<'_, B> {
         if let Some(truth) = self.profile_truths.last_mut() {
             truth.stopped_ns = now;
         }
-        self.block(p, main, EventType::GoBlockRecv, Wait::Forever, 0);
+        self.block(p, main, BlockReason::ChanReceive, Wait::Forever, 0);
     }
 
     /// The goroutine that writes the profile takes what is there.
@@ -223,7 +222,7 @@ impl<B: Backend> Machine<'_, B> {
         };
         if !self.read_profile(&mut reader) {
             self.profile_reader = Some(reader);
-            return self.block(p, g, EventType::GoSleep, Wait::Timer, PROFILE_SLEEP_NS);
+            return self.block(p, g, BlockReason::Sleep, Wait::Timer, PROFILE_SLEEP_NS);
         }
         // It has found the end, so that nothing can be wrong.
         let _finished = self.profile.finish(&mut self.profiler, reader);
@@ -248,7 +247,7 @@ impl<B: Backend> Machine<'_, B> {
             .iter()
             .position(|g| g.role == Role::Main)
             .unwrap_or(0);
-        self.emit_unblock(crate::tracer::Lane::P(p), main, Some(g));
+        self.unpark(Some(p), main, Some(g));
         self.ready(main, Some(p));
         self.end_g(p, g);
     }
@@ -302,11 +301,11 @@ impl<B: Backend> Machine<'_, B> {
     /// The goroutine that reads the trace: one piece after the other, each with a call of the
     /// system that writes it (Go: `ReadTrace`; R36).
     pub(super) fn read_trace(&mut self, p: u32, g: GIdx) {
-        if self.readers.is_late && !self.tracer.is_shutdown() {
+        if self.readers.is_late && !self.tracer.reader().is_shutdown() {
             return self.park_reader(p, g);
         }
         let drainer = self.revision.protocol().drainer;
-        if self.readers.drains(&self.tracer, drainer) {
+        if self.readers.drains(self.tracer.reader(), drainer) {
             let m = self.ps[p as usize].m;
             self.drain_samples(m);
         }
@@ -332,7 +331,7 @@ impl<B: Backend> Machine<'_, B> {
 
     fn park_reader(&mut self, p: u32, g: GIdx) {
         self.readers.parked = Some(g);
-        self.block(p, g, EventType::GoBlock, Wait::Buffers, 0);
+        self.block(p, g, BlockReason::Generic, Wait::Buffers, 0);
     }
 }
 

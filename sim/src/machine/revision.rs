@@ -3,7 +3,7 @@
 use sigprof_model::events::FormatVersion;
 use sigprof_model::protocol::Protocol;
 
-use crate::tracer::RuntimeTracer;
+use crate::tracer::Tracer;
 
 /// What the runtime divides the CPU's counter by, on amd64 (R38).
 pub(crate) const TICK_DIV: u64 = 64;
@@ -48,8 +48,8 @@ impl Revision {
     }
 
     /// A tracer of its format.
-    pub(crate) fn tracer(self, procs: usize) -> RuntimeTracer {
-        RuntimeTracer::of_revision(self.format, procs)
+    pub(crate) fn tracer(self, procs: usize) -> Tracer {
+        Tracer::new(self.format, procs)
     }
 
     /// The one of that name.

@@ -190,7 +190,7 @@ impl<B: Backend> Machine<'_, B> {
             nanotime: self.now,
             ticks: raw,
         };
-        let id = |g: GIdx| self.gs[g].id;
+        let id = |g: GIdx| self.gs[g].trace.id;
         let at = Interrupted {
             gp: found.gp.map_or(0, id),
             curg: found.curg.map(|g| Goroutine {

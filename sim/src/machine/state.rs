@@ -7,6 +7,7 @@ use sigprof_model::m;
 use sigprof_model::prof_buf::Tag;
 
 use crate::program::StackRef;
+use crate::tracer::GTraceState;
 use crate::truth::Timer;
 
 /// A place among the goroutines; it is used again when one has ended.
@@ -74,13 +75,9 @@ pub(super) enum Role {
 
 #[derive(Clone, Debug)]
 pub(super) struct G {
-    pub(super) id: u64,
+    pub(super) trace: GTraceState,
     pub(super) role: Role,
     pub(super) status: Status,
-    /// Go: `traceseq`.
-    pub(super) seq: u64,
-    /// Go: `tracelastp`.
-    pub(super) last_p: Option<u32>,
     /// As a sample sees it, and as an event does.
     pub(super) stack: StackRef,
     pub(super) event_stack: StackRef,

@@ -11,11 +11,9 @@
 //! the goroutine and no P.
 
 use sigprof_model::backend::Backend;
-use sigprof_model::events::EventType;
 
 use super::Machine;
 use super::state::{Due, GIdx, Role, Running, Status};
-use crate::tracer::Lane;
 
 /// Nanoseconds after which sysmon looks first, and next.
 const SYSMON_NS: u64 = 20_000;
@@ -26,7 +24,9 @@ const RETAKE_NS: u64 = 10_000_000;
 impl<B: Backend> Machine<'_, B> {
     /// The goroutine calls the system for about so many nanoseconds, and uses the CPU there.
     pub(super) fn enter_syscall(&mut self, p: u32, g: GIdx, ns: u64, uses_cpu: bool) {
-        self.emit_of(p, g, EventType::GoSysCall, &[]);
+        let at = self.at(Some(p));
+        let stack = self.layout.stack(self.gs[g].event_stack);
+        self.tracer.go_sys_call(at, stack);
         let m = self.ps[p as usize].m;
         self.gs[g].status = Status::Syscall;
         let worker = match self.gs[g].role {
@@ -60,8 +60,10 @@ impl<B: Backend> Machine<'_, B> {
         if !self.has_work() && self.one_in(2) {
             return self.after(RETAKE_NS, Due::Retake { p, epoch });
         }
-        self.emit(Lane::P(p), EventType::GoSysBlock, &[]);
-        self.emit(Lane::P(p), EventType::ProcStop, &[]);
+        let at = self.at(Some(p));
+        self.tracer.go_sys_block(at);
+        let at = self.at(Some(p));
+        self.tracer.proc_stop(at);
         let proc = &mut self.ps[p as usize];
         proc.epoch += 1;
         proc.running = Running::Idle;

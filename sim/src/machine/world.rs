@@ -2,17 +2,23 @@
 //! `stopTheWorldWithSema`, `startTheWorldWithSema`, `StartTrace`, `StopTrace`; R33, R34).
 
 use sigprof_model::backend::Backend;
-use sigprof_model::events::EventType;
-use sigprof_model::limits::NO_P;
 use sigprof_model::sample::Drained;
 
 use super::state::{GIdx, Running, Status};
 use super::{Machine, TICK_DIV};
-use crate::tracer::{Lane, Ticks};
+use crate::tracer::Ticks;
 use crate::truth::{InTrace, TraceTruth};
 
 /// Nanoseconds that a stopped world takes.
 const STOPPED_NS: u64 = 20_000;
+
+/// Modes of a collector's worker, as StartTrace writes them (Go: `gcMarkWorkerModeStrings`).
+const WORKER_MODES: [&str; 4] = [
+    "Not worker",
+    "GC (dedicated)",
+    "GC (fractional)",
+    "GC (idle)",
+];
 
 /// What the tracer's ring held, taken out of it.
 enum Found {
@@ -43,15 +49,21 @@ impl<B: Backend> Machine<'_, B> {
         for p in (0..self.plan.procs).filter(|&p| p != own) {
             match self.ps[p as usize].running {
                 Running::Go(g) => {
-                    self.emit_of(p, g, EventType::GoPreempt, &[]);
+                    let at = self.at(Some(p));
+                    let stack = self.layout.stack(self.gs[g].event_stack);
+                    self.tracer.go_preempt(at, stack);
                     self.gs[g].status = Status::Runnable;
                     self.run_queue.push_back(g);
                 }
                 Running::Scheduling => {}
-                Running::Syscall(_) => self.emit(Lane::P(p), EventType::GoSysBlock, &[]),
+                Running::Syscall(_) => {
+                    let at = self.at(Some(p));
+                    self.tracer.go_sys_block(at);
+                }
                 Running::Idle | Running::Stopped => continue,
             }
-            self.emit(Lane::P(p), EventType::ProcStop, &[]);
+            let at = self.at(Some(p));
+            self.tracer.proc_stop(at);
             let m = self.ps[p as usize].m;
             if !matches!(self.ps[p as usize].running, Running::Syscall(_)) {
                 self.park_m(m);
@@ -91,7 +103,6 @@ impl<B: Backend> Machine<'_, B> {
         if self.log.start(&mut self.log_tracer).is_err() || !self.tracer.start() {
             return self.start_world(p);
         }
-        self.stack_ids.fill(0);
         self.gc.cycles = 0;
         self.traces.push(TraceTruth {
             started_ns: self.now,
@@ -100,26 +111,19 @@ impl<B: Backend> Machine<'_, B> {
         for g in 0..self.gs.len() {
             self.tell_of(p, main, g);
         }
-        let m = self.ps[p as usize].m as u64;
-        self.emit(Lane::P(p), EventType::ProcStart, &[m]);
-        self.emit_start(p, main);
-        for label in [
-            "Not worker",
-            "GC (dedicated)",
-            "GC (fractional)",
-            "GC (idle)",
-        ] {
-            self.string(Lane::P(p), label);
-        }
+        let at = self.at(Some(p));
+        self.tracer.proc_start(at);
+        self.go_start(p, main);
+        let at = self.no_time(p);
+        self.tracer.strings(at, &WORKER_MODES);
         // What StartTrace itself wrote is before this (Go: `ticksStart`).
         self.readers.trace_started = (self.ticks().0, self.now);
-        if self.is_1_21() {
-            let goal = self.heap_goal();
-            self.emit(Lane::P(p), EventType::HeapGoal, &[goal]);
+        if self.tracer.heap_goal_at_start() {
+            let (at, goal) = (self.at(Some(p)), self.heap_goal());
+            self.tracer.heap_goal(at, goal);
         }
         self.start_world(p);
-        let procs = self.plan.procs.into();
-        self.emit_of(p, main, EventType::Gomaxprocs, &[procs]);
+        self.gomaxprocs(p, main);
     }
 
     /// The goroutine is there as the trace begins.
@@ -128,30 +132,38 @@ impl<B: Backend> Machine<'_, B> {
             return;
         }
         let start = self.start_stack(self.gs[g].role);
-        let start = self.stack_id(start);
-        self.gs[g].seq = 0;
-        self.gs[g].last_p = Some(p);
-        let id = self.gs[g].id;
-        self.emit_of(p, main, EventType::GoCreate, &[id, start]);
+        self.gs[g].trace.begin(p);
+        let (at, id) = (self.at(Some(p)), self.gs[g].trace.id);
+        let start = self.layout.stack(start);
+        let stack = self.layout.stack(self.gs[main].event_stack);
+        self.tracer.go_create(at, id, Some(start), Some(stack));
         match self.gs[g].status {
             // A timer that is over, or a network that is ready, is waited for until it is found.
-            Status::Waiting(_) => self.tell_waiting(p, g, EventType::GoWaiting),
-            Status::Runnable if self.is_found_later(g) => {
-                self.tell_waiting(p, g, EventType::GoWaiting);
-            }
+            Status::Waiting(_) => self.tell_waiting(p, g),
+            Status::Runnable if self.is_found_later(g) => self.tell_waiting(p, g),
             Status::Runnable if self.gs[g].left_syscall.is_some() => {
                 self.gs[g].left_syscall = Some(0);
-                self.tell_waiting(p, g, EventType::GoInSyscall);
+                self.tell_in_syscall(p, g);
             }
-            Status::Syscall => self.tell_waiting(p, g, EventType::GoInSyscall),
+            Status::Syscall => self.tell_in_syscall(p, g),
             _ => {}
         }
     }
 
-    fn tell_waiting(&mut self, p: u32, g: GIdx, event_type: EventType) {
-        self.gs[g].seq += 1;
-        let id = self.gs[g].id;
-        self.emit(Lane::P(p), event_type, &[id]);
+    fn tell_waiting(&mut self, p: u32, g: GIdx) {
+        let at = self.at(Some(p));
+        self.tracer.go_waiting(at, &mut self.gs[g].trace);
+    }
+
+    fn tell_in_syscall(&mut self, p: u32, g: GIdx) {
+        let at = self.at(Some(p));
+        self.tracer.go_in_syscall(at, &mut self.gs[g].trace);
+    }
+
+    pub(super) fn gomaxprocs(&mut self, p: u32, g: GIdx) {
+        let at = self.at(Some(p));
+        let stack = self.layout.stack(self.gs[g].event_stack);
+        self.tracer.gomaxprocs(at, self.plan.procs.into(), stack);
     }
 
     fn is_found_later(&self, g: GIdx) -> bool {
@@ -162,7 +174,9 @@ impl<B: Backend> Machine<'_, B> {
     /// Go: `StopTrace`, up to the wait for the reader.
     pub(super) fn stop_trace(&mut self, p: u32, main: GIdx) {
         self.stop_world(p);
-        self.emit_of(p, main, EventType::GoSched, &[]);
+        let at = self.at(Some(p));
+        let stack = self.layout.stack(self.gs[main].event_stack);
+        self.tracer.go_sched(at, Some(stack));
         let mut drained = Vec::new();
         let sink = |_, sample: Drained<'_>| drained.push(found(sample));
         self.log.stop(&mut self.log_tracer, &[], sink);
@@ -175,7 +189,8 @@ impl<B: Backend> Machine<'_, B> {
         }
         if let Some(trace) = self.traces.last_mut() {
             trace.stopped_ns = self.now;
-            trace.ticks_per_second = self.tracer.ticks_per_second();
+            trace.events = self.tracer.events();
+            trace.ticks_per_second = self.tracer.reader().ticks_per_second();
         }
         self.gs[main].status = Status::Waiting(super::state::Wait::Forever);
         self.reschedule(p);
@@ -200,14 +215,8 @@ impl<B: Backend> Machine<'_, B> {
                         debug_assert_eq!(self.signals[signal].ticks, ts.0);
                         self.signals[signal].in_trace = Some(InTrace::Delivered);
                     }
-                    // The stack comes first: the event may need another buffer.
-                    let stack = self.tracer.stack(&stack);
                     let now = self.tick();
-                    let p = p.map_or(NO_P, u64::from);
-                    let args = [ts.0, p, g, stack.0];
-                    let lane = Lane::Samples;
-                    self.tracer.event(lane, now, EventType::CPUSample, &args);
-                    self.events += 1;
+                    self.tracer.cpu_sample(now, ts, p, g, &stack);
                 }
                 Found::Overflow(count) => {
                     if let Some(trace) = self.traces.last_mut() {
@@ -228,6 +237,6 @@ impl<B: Backend> Machine<'_, B> {
     }
 
     pub(super) fn divides_late(&self) -> bool {
-        self.tracer.version() == sigprof_model::events::FormatVersion::GO_1_19
+        self.revision.divides_late()
     }
 }

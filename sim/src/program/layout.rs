@@ -65,6 +65,25 @@ pub struct Layout {
     pub runtime: Runtime,
 }
 
+/// A stack with its number in [`Layout::stacks`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stack<'a> {
+    pub(crate) number: usize,
+    /// Innermost word first.
+    pub(crate) words: &'a [u64],
+}
+
+impl Layout {
+    /// The stack of a number.
+    pub(crate) fn stack(&self, stack: StackRef) -> Stack<'_> {
+        let number = stack.0 as usize;
+        Stack {
+            number,
+            words: &self.stacks[number],
+        }
+    }
+}
+
 /// What a program is to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {

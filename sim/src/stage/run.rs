@@ -11,8 +11,7 @@ use std::cell::{Cell, RefCell};
 use sigprof_model::backend::Backend;
 use sigprof_model::cpu_log::{CpuLog, Sampled, Tracer};
 use sigprof_model::cpu_profile::{CpuProfile, ProfileReader, ProfileSizes, Profiled, Profiler};
-use sigprof_model::events::EventType;
-use sigprof_model::limits::{EXTRA_WORDS, NO_P};
+use sigprof_model::limits::EXTRA_WORDS;
 use sigprof_model::m::M;
 use sigprof_model::prof_buf::{Tag, Wrote};
 use sigprof_model::protocol::Protocol;
@@ -25,9 +24,12 @@ use crate::bounds::{STAGE_LABELS, STAGE_PROCS};
 use crate::machine::Revision;
 use crate::profiler::{Labels, ProfileBuilder};
 use crate::program::{Program, Synthetic};
-use crate::tracer::{Chunk, Lane, RuntimeTracer, Ticks};
+use crate::tracer::{At as TraceAt, Chunk, GTraceState, Ticks, Tracer as TraceWriter};
 use crate::truth::{Fate, InProfile, InTrace, ProfileTruth, Signal, Timer, TraceTruth};
 use profile::place;
+
+/// The main goroutine.
+const MAIN: u64 = 1;
 
 /// Samples a second.
 const HZ: u32 = 100;
@@ -60,9 +62,8 @@ pub(super) struct Run<B: Backend> {
     ms: Vec<M<B>>,
     /// Nanoseconds, of which each is a tick.
     now: Cell<u64>,
-    bytes: RefCell<RuntimeTracer>,
-    /// Where the main goroutine is, in the tracer's numbers.
-    seq: Cell<u64>,
+    bytes: RefCell<TraceWriter>,
+    main: Cell<GTraceState>,
     started: Cell<u64>,
     traces: RefCell<Vec<Vec<u8>>>,
     profiles: RefCell<Vec<Vec<u8>>>,
@@ -128,7 +129,7 @@ impl<B: Backend> Run<B> {
             ms: (0..plan.m.len() as u64).map(|m| M::new(4000 + m)).collect(),
             now: Cell::new(STEP_NS),
             bytes: RefCell::new(revision.tracer(STAGE_PROCS as usize)),
-            seq: Cell::new(0),
+            main: Cell::new(GTraceState::new(MAIN, None)),
             started: Cell::new(0),
             traces: RefCell::default(),
             profiles: RefCell::default(),
@@ -165,15 +166,21 @@ impl<B: Backend> Run<B> {
         Ticks(FIRST_TICK + self.now.get())
     }
 
-    fn event(&self, event_type: EventType, args: &[u64]) {
+    /// The next moment on P 0.
+    fn at(&self) -> TraceAt {
         let now = self.tick();
-        let mut bytes = self.bytes.borrow_mut();
-        if bytes.is_enabled() {
-            bytes.event(Lane::P(0), now, event_type, args);
-            if let Some(truth) = self.trace_truths.borrow_mut().last_mut() {
-                truth.events += 1;
-            }
+        TraceAt {
+            before: now,
+            now,
+            m: 0,
+            p: Some(0),
         }
+    }
+
+    fn go_start(&self) {
+        let (at, mut main) = (self.at(), self.main.get());
+        self.bytes.borrow_mut().go_start(at, &mut main, None);
+        self.main.set(main);
     }
 
     fn start_trace(&self) {
@@ -190,10 +197,12 @@ impl<B: Backend> Run<B> {
             started_ns: self.now.get(),
             ..TraceTruth::default()
         });
-        self.event(EventType::GoCreate, &[1, 0, 0]);
-        self.event(EventType::ProcStart, &[0]);
-        self.seq.set(1);
-        self.event(EventType::GoStart, &[1, 1]);
+        let at = self.at();
+        self.bytes.borrow_mut().go_create(at, MAIN, None, None);
+        let at = self.at();
+        self.bytes.borrow_mut().proc_start(at);
+        self.main.set(GTraceState::new(MAIN, None));
+        self.go_start();
         self.started.set(self.now.get());
     }
 
@@ -205,7 +214,8 @@ impl<B: Backend> Run<B> {
             self.tracer.replace(Some(tracer));
             return;
         }
-        self.event(EventType::GoSched, &[0]);
+        let at = self.at();
+        self.bytes.borrow_mut().go_sched(at, None);
         let mut found = Vec::new();
         self.log
             .stop(&mut tracer, &[], |_, drained| found.push(own(drained)));
@@ -216,7 +226,8 @@ impl<B: Backend> Run<B> {
         self.bytes.borrow_mut().stop(lasted, lasted);
         if let Some(truth) = self.trace_truths.borrow_mut().last_mut() {
             truth.stopped_ns = self.now.get();
-            truth.ticks_per_second = self.bytes.borrow().ticks_per_second();
+            truth.events = self.bytes.borrow().events();
+            truth.ticks_per_second = self.bytes.borrow().reader().ticks_per_second();
         }
         self.read_chunks();
     }
@@ -227,8 +238,8 @@ impl<B: Backend> Run<B> {
         }
         // The first step of a reader begins the trace, in each release: what a case is about
         // is not to depend on whether the call for the header drains (R36).
-        let has_begun = self.bytes.borrow().is_header_read();
-        if has_begun && self.bytes.borrow().drains_samples() {
+        let has_begun = self.bytes.borrow().reader().is_header_read();
+        if has_begun && self.bytes.borrow().reader().drains_samples() {
             let mut found = Vec::new();
             self.log
                 .drain(&self.ms[m], |_, drained| found.push(own(drained)));
@@ -264,9 +275,7 @@ impl<B: Backend> Run<B> {
                     self.in_trace.borrow_mut().push((number, ts, stack.clone()));
                     let now = self.tick();
                     let mut bytes = self.bytes.borrow_mut();
-                    let stack = bytes.stack(&stack).0;
-                    let args = [ts, p.map_or(NO_P, u64::from), g, stack];
-                    bytes.event(Lane::Samples, now, EventType::CPUSample, &args);
+                    bytes.cpu_sample(now, Ticks(ts), p, g, &stack);
                 }
                 Own::Overflow(count) => {
                     if let Some(truth) = self.trace_truths.borrow_mut().last_mut() {
@@ -282,8 +291,9 @@ impl<B: Backend> Run<B> {
     }
 
     fn yields(&self) {
-        self.event(EventType::GoSched, &[0]);
-        self.event(EventType::GoStartLocal, &[1]);
+        let at = self.at();
+        self.bytes.borrow_mut().go_sched(at, None);
+        self.go_start();
     }
 
     fn sample(&self, m: usize, at: &At) {
