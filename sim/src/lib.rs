@@ -35,6 +35,7 @@ pub mod pinned;
 pub mod plan;
 pub mod profiler;
 pub mod program;
+mod runtime;
 pub mod seed;
 pub mod stage;
 pub mod tracer;

@@ -60,16 +60,14 @@ use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use sigprof_model::backend::Backend;
-use sigprof_model::cpu_log::{CpuLog, Tracer as LogTracer};
-use sigprof_model::cpu_profile::{CpuProfile, ProfileReader, ProfileSizes, Profiler};
-use sigprof_model::limits::{EXTRA_WORDS, Sizes};
-use sigprof_model::protocol::Protocol;
+use sigprof_model::limits::Sizes;
 
-use crate::profiler::{Labels, ProfileBuilder};
+use crate::profiler::Labels;
 use crate::program::{Layout, Shape, StackRef, layout};
+use crate::runtime::{self, Runtime};
 use crate::seed::Seed;
-use crate::tracer::{Ticks, Tracer};
-use crate::truth::{ProfileTruth, Signal, TraceTruth, Truth, TruthFrame};
+use crate::tracer::Ticks;
+use crate::truth::Truth;
 use crate::workload::{Op, Workload};
 use budget::Spent;
 use state::{Due, G, GIdx, M, P};
@@ -126,26 +124,13 @@ struct Machine<'a, B: Backend> {
     gc: gc::Gc,
     next_task: u64,
 
-    tracer: Tracer,
-    log: CpuLog<B, Protocol>,
-    log_tracer: LogTracer,
-    profile: CpuProfile<B, Protocol>,
-    profiler: Profiler,
-    profile_reader: Option<ProfileReader>,
-    builder: ProfileBuilder,
+    runtime: Runtime<B>,
     profile_hz: u32,
     labels: Vec<Labels>,
     readers: control::Readers,
     script: VecDeque<(u64, control::Control)>,
     process_timer: u64,
 
-    signals: Vec<Signal>,
-    /// Written into the ring of the trace, and not read yet; likewise of the profile.
-    in_trace_ring: VecDeque<usize>,
-    in_profile_ring: VecDeque<usize>,
-    traces: Vec<TraceTruth>,
-    profile_truths: Vec<ProfileTruth>,
-    profiles: Vec<Vec<u8>>,
     is_over: bool,
     sink: &'a mut Sink<'a>,
 }
@@ -191,18 +176,16 @@ impl<'a, B: Backend> Machine<'a, B> {
             one_frame: plan.one_frame,
         };
         let layout = layout(seed.split("program"), shape);
-        let sizes = Sizes {
-            words: plan.ring_words,
-            tags: plan.ring_tags,
+        let sizes = runtime::Shape {
+            procs: plan.procs,
+            rings: Sizes {
+                words: plan.ring_words,
+                tags: plan.ring_tags,
+            },
+            traces: plan.traces.len(),
+            profiles: plan.profiles.len(),
         };
-        let (log, log_tracer) = CpuLog::new(revision.protocol(), sizes, plan.traces.len());
-        let sizes = ProfileSizes {
-            log: sizes,
-            extra: EXTRA_WORDS,
-        };
-        let pcs = layout.synthetic.pcs;
-        let (profile, profiler) =
-            CpuProfile::new(revision.protocol(), sizes, pcs, plan.profiles.len());
+        let runtime = Runtime::new(revision, &sizes, &layout.synthetic);
         let procs = plan.procs as usize;
         let mut rng = seed.split("machine").rng();
         let ops: Vec<_> = plan.ops.iter().map(|(&op, &weight)| (op, weight)).collect();
@@ -227,24 +210,12 @@ impl<'a, B: Backend> Machine<'a, B> {
             net_ready: VecDeque::new(),
             gc: gc::Gc::default(),
             next_task: 1,
-            tracer: revision.tracer(procs),
-            log,
-            log_tracer,
-            profile,
-            profiler,
-            profile_reader: None,
-            builder: ProfileBuilder::new(layout.synthetic.lost_profile_event),
+            runtime,
             profile_hz: 0,
             labels: control::label_sets(plan.kinds),
             readers: control::Readers::default(),
             script: control::script(plan),
             process_timer: 0,
-            signals: Vec::new(),
-            in_trace_ring: VecDeque::new(),
-            in_profile_ring: VecDeque::new(),
-            traces: Vec::new(),
-            profile_truths: Vec::new(),
-            profiles: Vec::new(),
             is_over: false,
             layout,
             plan: plan.clone(),
@@ -281,8 +252,8 @@ impl<'a, B: Backend> Machine<'a, B> {
             queued: self.queue.len(),
             goroutines: self.gs.len(),
             threads: self.ms.len(),
-            signals: self.signals.len(),
-            unread: self.tracer.reader().unread(),
+            signals: self.runtime.signals.borrow().len(),
+            unread: self.runtime.tracer.borrow().reader().unread(),
         }
     }
 
@@ -318,35 +289,19 @@ impl<'a, B: Backend> Machine<'a, B> {
     fn finish(mut self, seed: Seed) -> Made {
         self.give_up_pending();
         let stopped = self.now;
-        for trace in &mut self.traces {
+        for trace in self.runtime.traces.get_mut() {
             if trace.stopped_ns == 0 {
                 trace.stopped_ns = stopped;
             }
         }
-        let frame = |word: &u64| {
-            let info = self.layout.program.info(*word);
-            TruthFrame {
-                function: info.map_or("", |i| i.function).to_owned(),
-                file: info.map_or("", |i| i.file).to_owned(),
-                line: info.map_or(0, |i| i.line),
-            }
-        };
-        let stacks = self.layout.stacks.iter();
-        let stacks = stacks.map(|words| words.iter().map(frame).collect());
+        let Layout {
+            program, stacks, ..
+        } = &self.layout;
+        let what = (seed, self.plan.hz);
         Made {
-            profiles: self.profiles,
-            events: self.tracer.all_events(),
-            truth: Truth {
-                schema_version: crate::truth::SCHEMA_VERSION,
-                seed: seed.to_string(),
-                revision: self.revision.name.to_owned(),
-                hz: self.plan.hz,
-                stacks: stacks.collect(),
-                labels: self.labels,
-                traces: self.traces,
-                profiles: self.profile_truths,
-                signals: self.signals,
-            },
+            events: self.runtime.tracer.get_mut().all_events(),
+            truth: self.runtime.truth(what, program, stacks, self.labels),
+            profiles: self.runtime.profiles.take(),
         }
     }
 }

@@ -52,6 +52,9 @@ pub enum InTrace {
     NoLog,
     /// It was written, and never read: too late for the last drain (R35).
     Late,
+    /// It came out in a later generation than the one that it was taken in: two rings in turn
+    /// kept it (B2). No release with the v1 format does that.
+    Leaked,
 }
 
 /// What became of a sample on its way into the profile.

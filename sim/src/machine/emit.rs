@@ -10,7 +10,7 @@ impl<B: Backend> Machine<'_, B> {
     /// on: nobody looks at the clock then.
     pub(super) fn at(&mut self, p: Option<u32>) -> At {
         let before = self.ticks();
-        let now = if self.tracer.is_enabled() {
+        let now = if self.runtime.tracer.borrow().is_enabled() {
             self.tick()
         } else {
             before

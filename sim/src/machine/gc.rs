@@ -62,9 +62,12 @@ impl<B: Backend> Machine<'_, B> {
         self.gc.cycles += 1;
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.layout.runtime.gc_start);
-        self.tracer.gc_start(at, cycle, stack);
+        self.runtime.tracer.get_mut().gc_start(at, cycle, stack);
         let at = self.at(Some(p));
-        self.tracer.stw_start(at, StopReason::SweepTermination);
+        self.runtime
+            .tracer
+            .get_mut()
+            .stw_start(at, StopReason::SweepTermination);
         self.stop_world(p);
         self.gc.slices_left = SLICES_PER_PROC * self.plan.procs;
         self.restart_world(p, g);
@@ -73,7 +76,7 @@ impl<B: Backend> Machine<'_, B> {
     fn restart_world(&mut self, p: u32, g: GIdx) {
         self.gomaxprocs(p, g);
         let at = self.at(Some(p));
-        self.tracer.stw_done(at);
+        self.runtime.tracer.get_mut().stw_done(at);
         self.start_world(p);
     }
 
@@ -100,13 +103,16 @@ impl<B: Backend> Machine<'_, B> {
 
     fn end_mark(&mut self, p: u32, g: GIdx) {
         let at = self.at(Some(p));
-        self.tracer.stw_start(at, StopReason::MarkTermination);
+        self.runtime
+            .tracer
+            .get_mut()
+            .stw_start(at, StopReason::MarkTermination);
         self.stop_world(p);
         self.gc.sweeps_left = SWEEPS;
         let (at, goal) = (self.at(Some(p)), self.heap_goal());
-        self.tracer.heap_goal(at, goal);
+        self.runtime.tracer.get_mut().heap_goal(at, goal);
         let at = self.at(Some(p));
-        self.tracer.gc_done(at);
+        self.runtime.tracer.get_mut().gc_done(at);
         self.restart_world(p, g);
     }
 
@@ -118,29 +124,35 @@ impl<B: Backend> Machine<'_, B> {
     pub(super) fn allocate(&mut self, p: u32, g: GIdx) -> bool {
         let bytes = (2 << 20) + ((self.now >> 8) & 0xf_ffff);
         let at = self.at(Some(p));
-        self.tracer.heap_alloc(at, bytes);
+        self.runtime.tracer.get_mut().heap_alloc(at, bytes);
         if self.gc.sweeps_left > 0 && !self.gc.is_marking() {
             self.gc.sweeps_left -= 1;
             let at = self.at(Some(p));
             let stack = self.layout.stack(self.gs[g].event_stack);
-            self.tracer.gc_sweep_start(at, stack);
+            self.runtime.tracer.get_mut().gc_sweep_start(at, stack);
             let swept = 8192 * (1 + u64::from(self.gc.sweeps_left));
             let at = self.at(Some(p));
-            self.tracer.gc_sweep_done(at, swept, swept / 2);
+            self.runtime
+                .tracer
+                .get_mut()
+                .gc_sweep_done(at, swept, swept / 2);
         }
         if !self.gc.is_marking() {
             return false;
         }
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[g].event_stack);
-        self.tracer.gc_mark_assist_start(at, stack);
+        self.runtime
+            .tracer
+            .get_mut()
+            .gc_mark_assist_start(at, stack);
         if self.one_in(4) {
             self.gs[g].is_assisting = true;
             self.block(p, g, BlockReason::GcMarkAssist, Wait::Other, 100_000);
             return true;
         }
         let at = self.at(Some(p));
-        self.tracer.gc_mark_assist_done(at);
+        self.runtime.tracer.get_mut().gc_mark_assist_done(at);
         false
     }
 }

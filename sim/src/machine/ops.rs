@@ -88,7 +88,10 @@ impl<B: Backend> Machine<'_, B> {
                 let (at, task) = (self.at(Some(p)), self.gs[g].task.unwrap_or(0));
                 let stack = self.layout.stack(self.gs[g].event_stack);
                 let message = &"message ".repeat(25)[..length];
-                self.tracer.user_log(at, task, message, stack);
+                self.runtime
+                    .tracer
+                    .get_mut()
+                    .user_log(at, task, message, stack);
             }
             Op::Label => self.label(g),
             Op::LockThread => self.lock_thread(p, g),
@@ -108,13 +111,16 @@ impl<B: Backend> Machine<'_, B> {
         let stack = self.layout.stack(self.gs[g].event_stack);
         match self.gs[g].task.take() {
             // Whoever inherited the task goes on with it.
-            Some(task) => self.tracer.user_task_end(at, task, stack),
+            Some(task) => self.runtime.tracer.get_mut().user_task_end(at, task, stack),
             None => {
                 let task = self.next_task;
                 self.next_task += 1;
                 self.gs[g].task = Some(task);
                 let name = format!("task{}", task % 3);
-                self.tracer.user_task_create(at, task, &name, stack);
+                self.runtime
+                    .tracer
+                    .get_mut()
+                    .user_task_create(at, task, &name, stack);
             }
         }
     }
@@ -139,7 +145,10 @@ impl<B: Backend> Machine<'_, B> {
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[g].event_stack);
         let name = format!("region{number}");
-        self.tracer.user_region(at, task, mode, &name, stack);
+        self.runtime
+            .tracer
+            .get_mut()
+            .user_region(at, task, mode, &name, stack);
     }
 
     fn label(&mut self, g: GIdx) {

@@ -49,7 +49,7 @@ impl<B: Backend> Machine<'_, B> {
         if self.ms[m].is_locked {
             // Its goroutine has stopped: the thread waits for it, and another takes the P.
             let at = self.at(Some(p));
-            self.tracer.proc_stop(at);
+            self.runtime.tracer.get_mut().proc_stop(at);
             self.off_cpu(m);
             self.ms[m].p = None;
             self.ps[p as usize].running = Running::Idle;
@@ -75,13 +75,13 @@ impl<B: Backend> Machine<'_, B> {
         self.ms[m].p = Some(p);
         self.on_cpu(m);
         let at = self.at(Some(p));
-        self.tracer.proc_start(at);
+        self.runtime.tracer.get_mut().proc_start(at);
     }
 
     /// The P has nothing to do (Go: `releasep`, `pidleput`, `stopm`).
     pub(super) fn stop_proc(&mut self, p: u32) {
         let at = self.at(Some(p));
-        self.tracer.proc_stop(at);
+        self.runtime.tracer.get_mut().proc_stop(at);
         let m = self.ps[p as usize].m;
         self.park_m(m);
         let proc = &mut self.ps[p as usize];
@@ -125,7 +125,9 @@ impl<B: Backend> Machine<'_, B> {
     pub(super) fn has_work(&self) -> bool {
         !self.run_queue.is_empty()
             || !self.net_ready.is_empty()
-            || self.readers.is_wanted(self.tracer.reader())
+            || self
+                .readers
+                .is_wanted(self.runtime.tracer.borrow().reader())
             || self
                 .ps
                 .iter()
@@ -155,7 +157,9 @@ impl<B: Backend> Machine<'_, B> {
             self.gs[g].status = Status::Runnable;
             self.ps[p as usize].run_queue.push_back(g);
         }
-        if self.readers.is_wanted(self.tracer.reader())
+        if self
+            .readers
+            .is_wanted(self.runtime.tracer.borrow().reader())
             && let Some(g) = self.readers.take_parked()
         {
             self.unpark(Some(p), g, None);
@@ -215,7 +219,7 @@ impl<B: Backend> Machine<'_, B> {
             // The P goes to the goroutine's own thread (Go: `startlockedm`).
             let m = self.ps[p as usize].m;
             let at = self.at(Some(p));
-            self.tracer.proc_stop(at);
+            self.runtime.tracer.get_mut().proc_stop(at);
             self.park_m(m);
             self.give_p(p, locked);
         }
@@ -226,13 +230,16 @@ impl<B: Backend> Machine<'_, B> {
         self.gs[g].slice = 0;
         if let Some(ticks) = self.gs[g].left_syscall.take() {
             let at = self.at(Some(p));
-            self.tracer.go_sys_exit(at, &mut self.gs[g].trace, ticks);
+            self.runtime
+                .tracer
+                .get_mut()
+                .go_sys_exit(at, &mut self.gs[g].trace, ticks);
         }
         self.go_start(p, g);
         if self.gs[g].is_assisting {
             self.gs[g].is_assisting = false;
             let at = self.at(Some(p));
-            self.tracer.gc_mark_assist_done(at);
+            self.runtime.tracer.get_mut().gc_mark_assist_done(at);
         }
         self.look(g);
         self.step_in(p, self.plan.step_us * 1000);
@@ -244,14 +251,20 @@ impl<B: Backend> Machine<'_, B> {
         let marks = self.gs[g].role == Role::Collector && self.gc.is_marking();
         let mode = marks.then(|| self.gc.mode(p));
         let at = self.at(Some(p));
-        self.tracer.go_start(at, &mut self.gs[g].trace, mode);
+        self.runtime
+            .tracer
+            .get_mut()
+            .go_start(at, &mut self.gs[g].trace, mode);
     }
 
     /// The trace says that a goroutine can run: made so by another, or by a scheduler.
     pub(super) fn unpark(&mut self, p: Option<u32>, g: GIdx, by: Option<GIdx>) {
         let at = self.at(p);
         let stack = by.map(|by| self.layout.stack(self.gs[by].event_stack));
-        self.tracer.go_unpark(at, &mut self.gs[g].trace, stack);
+        self.runtime
+            .tracer
+            .get_mut()
+            .go_unpark(at, &mut self.gs[g].trace, stack);
     }
 
     /// Where the goroutine is now, in its program.
@@ -274,9 +287,9 @@ impl<B: Backend> Machine<'_, B> {
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[g].event_stack);
         if is_preempted {
-            self.tracer.go_preempt(at, stack);
+            self.runtime.tracer.get_mut().go_preempt(at, stack);
         } else {
-            self.tracer.go_sched(at, Some(stack));
+            self.runtime.tracer.get_mut().go_sched(at, Some(stack));
         }
         self.gs[g].status = Status::Runnable;
         self.run_queue.push_back(g);
@@ -287,7 +300,7 @@ impl<B: Backend> Machine<'_, B> {
     pub(super) fn block(&mut self, p: u32, g: GIdx, reason: BlockReason, wait: Wait, ns: u64) {
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[g].event_stack);
-        self.tracer.go_park(at, reason, stack);
+        self.runtime.tracer.get_mut().go_park(at, reason, stack);
         self.gs[g].status = Status::Waiting(wait);
         self.gs[g].epoch += 1;
         if !matches!(wait, Wait::Forever | Wait::Buffers | Wait::Collector) {
@@ -333,7 +346,10 @@ impl<B: Backend> Machine<'_, B> {
             let now = self.at(Some(p));
             let start = self.layout.stack(stack);
             let stack = self.layout.stack(self.gs[by].event_stack);
-            self.tracer.go_create(now, id, Some(start), Some(stack));
+            self.runtime
+                .tracer
+                .get_mut()
+                .go_create(now, id, Some(start), Some(stack));
             self.ready(at, Some(p));
         }
         at
@@ -350,7 +366,7 @@ impl<B: Backend> Machine<'_, B> {
     /// Go: `goexit0`.
     pub(super) fn end_g(&mut self, p: u32, g: GIdx) {
         let at = self.at(Some(p));
-        self.tracer.go_end(at);
+        self.runtime.tracer.get_mut().go_end(at);
         self.gs[g].status = Status::Dead;
         self.gs[g].epoch += 1;
         self.free_gs.push(g);

@@ -26,7 +26,7 @@ impl<B: Backend> Machine<'_, B> {
     pub(super) fn enter_syscall(&mut self, p: u32, g: GIdx, ns: u64, uses_cpu: bool) {
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[g].event_stack);
-        self.tracer.go_sys_call(at, stack);
+        self.runtime.tracer.get_mut().go_sys_call(at, stack);
         let m = self.ps[p as usize].m;
         self.gs[g].status = Status::Syscall;
         let worker = match self.gs[g].role {
@@ -61,9 +61,9 @@ impl<B: Backend> Machine<'_, B> {
             return self.after(RETAKE_NS, Due::Retake { p, epoch });
         }
         let at = self.at(Some(p));
-        self.tracer.go_sys_block(at);
+        self.runtime.tracer.get_mut().go_sys_block(at);
         let at = self.at(Some(p));
-        self.tracer.proc_stop(at);
+        self.runtime.tracer.get_mut().proc_stop(at);
         let proc = &mut self.ps[p as usize];
         proc.epoch += 1;
         proc.running = Running::Idle;
@@ -97,8 +97,9 @@ impl<B: Backend> Machine<'_, B> {
             return self.execute(p, g);
         }
         // No P: the goroutine will say when it came back, if it began within this trace.
-        let started = self.traces.last().map_or(0, |trace| trace.started_ns);
-        let is_known = self.tracer.is_enabled() && self.now > started;
+        let traces = self.runtime.traces.get_mut();
+        let started = traces.last().map_or(0, |trace| trace.started_ns);
+        let is_known = self.runtime.tracer.borrow().is_enabled() && self.now > started;
         let ticks = if is_known { self.tick().0 } else { 0 };
         self.gs[g].left_syscall = Some(ticks);
         self.park_m(m);

@@ -2,12 +2,10 @@
 //! `stopTheWorldWithSema`, `startTheWorldWithSema`, `StartTrace`, `StopTrace`; R33, R34).
 
 use sigprof_model::backend::Backend;
-use sigprof_model::sample::Drained;
 
+use super::Machine;
 use super::state::{GIdx, Running, Status};
-use super::{Machine, TICK_DIV};
-use crate::tracer::Ticks;
-use crate::truth::{InTrace, TraceTruth};
+use crate::runtime::DrainedSample;
 
 /// Nanoseconds that a stopped world takes.
 const STOPPED_NS: u64 = 20_000;
@@ -20,29 +18,6 @@ const WORKER_MODES: [&str; 4] = [
     "GC (idle)",
 ];
 
-/// What the tracer's ring held, taken out of it.
-enum Found {
-    Sample {
-        ts: u64,
-        p: Option<u32>,
-        g: u64,
-        stack: Vec<u64>,
-    },
-    Overflow(u64),
-}
-
-fn found(drained: Drained<'_>) -> Found {
-    match drained {
-        Drained::Sample(sample) => Found::Sample {
-            ts: sample.time,
-            p: sample.place.p,
-            g: sample.place.goid,
-            stack: sample.stack.to_vec(),
-        },
-        Drained::Overflow(dropped) => Found::Overflow(dropped.count.into()),
-    }
-}
-
 impl<B: Backend> Machine<'_, B> {
     /// Everybody stops but who runs on `own`; threads in system calls go on without a P.
     pub(super) fn stop_world(&mut self, own: u32) {
@@ -51,19 +26,19 @@ impl<B: Backend> Machine<'_, B> {
                 Running::Go(g) => {
                     let at = self.at(Some(p));
                     let stack = self.layout.stack(self.gs[g].event_stack);
-                    self.tracer.go_preempt(at, stack);
+                    self.runtime.tracer.get_mut().go_preempt(at, stack);
                     self.gs[g].status = Status::Runnable;
                     self.run_queue.push_back(g);
                 }
                 Running::Scheduling => {}
                 Running::Syscall(_) => {
                     let at = self.at(Some(p));
-                    self.tracer.go_sys_block(at);
+                    self.runtime.tracer.get_mut().go_sys_block(at);
                 }
                 Running::Idle | Running::Stopped => continue,
             }
             let at = self.at(Some(p));
-            self.tracer.proc_stop(at);
+            self.runtime.tracer.get_mut().proc_stop(at);
             let m = self.ps[p as usize].m;
             if !matches!(self.ps[p as usize].running, Running::Syscall(_)) {
                 self.park_m(m);
@@ -100,27 +75,24 @@ impl<B: Backend> Machine<'_, B> {
     /// Go: `StartTrace`, on the main goroutine.
     pub(super) fn start_trace(&mut self, p: u32, main: GIdx) {
         self.stop_world(p);
-        if self.log.start(&mut self.log_tracer).is_err() || !self.tracer.start() {
+        let now = self.now;
+        if !self.runtime.start_trace(|| now) {
             return self.start_world(p);
         }
         self.gc.cycles = 0;
-        self.traces.push(TraceTruth {
-            started_ns: self.now,
-            ..TraceTruth::default()
-        });
         for g in 0..self.gs.len() {
             self.tell_of(p, main, g);
         }
         let at = self.at(Some(p));
-        self.tracer.proc_start(at);
+        self.runtime.tracer.get_mut().proc_start(at);
         self.go_start(p, main);
         let at = self.no_time(p);
-        self.tracer.strings(at, &WORKER_MODES);
+        self.runtime.tracer.get_mut().strings(at, &WORKER_MODES);
         // What StartTrace itself wrote is before this (Go: `ticksStart`).
-        self.readers.trace_started = (self.ticks().0, self.now);
-        if self.tracer.heap_goal_at_start() {
+        self.runtime.trace_begins(self.ticks(), self.now);
+        if self.runtime.tracer.borrow().heap_goal_at_start() {
             let (at, goal) = (self.at(Some(p)), self.heap_goal());
-            self.tracer.heap_goal(at, goal);
+            self.runtime.tracer.get_mut().heap_goal(at, goal);
         }
         self.start_world(p);
         self.gomaxprocs(p, main);
@@ -136,7 +108,10 @@ impl<B: Backend> Machine<'_, B> {
         let (at, id) = (self.at(Some(p)), self.gs[g].trace.id);
         let start = self.layout.stack(start);
         let stack = self.layout.stack(self.gs[main].event_stack);
-        self.tracer.go_create(at, id, Some(start), Some(stack));
+        self.runtime
+            .tracer
+            .get_mut()
+            .go_create(at, id, Some(start), Some(stack));
         match self.gs[g].status {
             // A timer that is over, or a network that is ready, is waited for until it is found.
             Status::Waiting(_) => self.tell_waiting(p, g),
@@ -152,18 +127,27 @@ impl<B: Backend> Machine<'_, B> {
 
     fn tell_waiting(&mut self, p: u32, g: GIdx) {
         let at = self.at(Some(p));
-        self.tracer.go_waiting(at, &mut self.gs[g].trace);
+        self.runtime
+            .tracer
+            .get_mut()
+            .go_waiting(at, &mut self.gs[g].trace);
     }
 
     fn tell_in_syscall(&mut self, p: u32, g: GIdx) {
         let at = self.at(Some(p));
-        self.tracer.go_in_syscall(at, &mut self.gs[g].trace);
+        self.runtime
+            .tracer
+            .get_mut()
+            .go_in_syscall(at, &mut self.gs[g].trace);
     }
 
     pub(super) fn gomaxprocs(&mut self, p: u32, g: GIdx) {
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[g].event_stack);
-        self.tracer.gomaxprocs(at, self.plan.procs.into(), stack);
+        self.runtime
+            .tracer
+            .get_mut()
+            .gomaxprocs(at, self.plan.procs.into(), stack);
     }
 
     fn is_found_later(&self, g: GIdx) -> bool {
@@ -176,22 +160,11 @@ impl<B: Backend> Machine<'_, B> {
         self.stop_world(p);
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[main].event_stack);
-        self.tracer.go_sched(at, Some(stack));
-        let mut drained = Vec::new();
-        let sink = |_, sample: Drained<'_>| drained.push(found(sample));
-        self.log.stop(&mut self.log_tracer, &[], sink);
-        self.write_samples(drained);
+        self.runtime.tracer.get_mut().go_sched(at, Some(stack));
+        let left = self.runtime.stop_log();
+        self.write_samples(&left);
         let now = self.tick();
-        let (ticks, ns) = self.readers.trace_started;
-        self.tracer.stop(now.0 - ticks, self.now - ns);
-        for signal in self.in_trace_ring.drain(..) {
-            self.signals[signal].in_trace = Some(InTrace::Late);
-        }
-        if let Some(trace) = self.traces.last_mut() {
-            trace.stopped_ns = self.now;
-            trace.events = self.tracer.events();
-            trace.ticks_per_second = self.tracer.reader().ticks_per_second();
-        }
+        self.runtime.trace_ends(now, self.now);
         self.gs[main].status = Status::Waiting(super::state::Wait::Forever);
         self.reschedule(p);
         self.start_world(p);
@@ -199,44 +172,15 @@ impl<B: Backend> Machine<'_, B> {
 
     /// ReadTrace looks for samples (R36).
     pub(super) fn drain_samples(&mut self, m: usize) {
-        let mut drained = Vec::new();
-        let sink = |_, sample: Drained<'_>| drained.push(found(sample));
-        self.log.drain(&self.ms[m].model, sink);
-        self.write_samples(drained);
+        let drained = self.runtime.drain(&self.ms[m].model);
+        self.write_samples(&drained);
     }
 
     /// Go: `traceReadCPU`, which has them already (R37).
-    fn write_samples(&mut self, drained: Vec<Found>) {
-        for found in drained {
-            match found {
-                Found::Sample { ts, p, g, stack } => {
-                    let ts = self.to_trace_ticks(ts);
-                    if let Some(signal) = self.in_trace_ring.pop_front() {
-                        debug_assert_eq!(self.signals[signal].ticks, ts.0);
-                        self.signals[signal].in_trace = Some(InTrace::Delivered);
-                    }
-                    let now = self.tick();
-                    self.tracer.cpu_sample(now, ts, p, g, &stack);
-                }
-                Found::Overflow(count) => {
-                    if let Some(trace) = self.traces.last_mut() {
-                        trace.overflowed += count;
-                    }
-                }
-            }
+    fn write_samples(&mut self, drained: &[DrainedSample]) {
+        for sample in drained {
+            let now = self.tick();
+            self.runtime.write_sample(now, sample);
         }
-    }
-
-    /// In 1.19 a sample has the CPU's own counter, and is divided as it is drained (R38).
-    fn to_trace_ticks(&self, time: u64) -> Ticks {
-        Ticks(if self.divides_late() {
-            time / TICK_DIV
-        } else {
-            time
-        })
-    }
-
-    pub(super) fn divides_late(&self) -> bool {
-        self.revision.divides_late()
     }
 }
