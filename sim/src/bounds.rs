@@ -25,9 +25,9 @@ pub struct Bound {
 pub struct OutOfBounds {
     /// Where in the plan: the number's name, after what it is part of.
     pub place: String,
-    /// The bound.
+    /// The bound that it breaks.
     pub bound: Bound,
-    /// The number.
+    /// The number that was there.
     pub got: u64,
 }
 
@@ -79,7 +79,7 @@ impl OutOfBounds {
 /// The text of any plan.
 pub const TEXT_BYTES: Bound = Bound::new("bytes", 0, 1 << 20, "a plan is written by hand");
 
-/// GOMAXPROCS.
+/// Ps of a run (GOMAXPROCS).
 pub const PROCS: Bound = Bound::new("procs", 1, 1 << 10, "Go 1.19 has no more Ps");
 
 /// Goroutines at the start.

@@ -78,10 +78,10 @@ use fiber::Fiber;
 use strategy::Ended;
 use strategy::Estimate;
 
-/// What came of a run.
+/// The outcome of a run.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// What was seen, or what was broken; none if the strategy had seen enough.
+    /// The verdict: what was seen, or what was broken; none if the strategy had seen enough.
     pub verdict: Option<Result<Outcome, Violation>>,
     /// How it went.
     pub schedule: Schedule,
@@ -91,14 +91,14 @@ pub struct Run {
     pub old_loads: usize,
     /// How long it was.
     pub estimate: Estimate,
-    /// What was done, if it was asked for.
+    /// The steps of the run, if they were asked for.
     pub steps: Vec<Step>,
     /// The Ms' names, likewise.
     pub names: Vec<&'static str>,
 }
 
 impl Run {
-    /// What was broken.
+    /// The law that was broken.
     #[must_use]
     pub fn violation(&self) -> Option<&Violation> {
         self.verdict.as_ref()?.as_ref().err()
@@ -126,7 +126,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine.
+    /// An engine that runs programs.
     #[must_use]
     pub fn new() -> Self {
         quiet_hook();
@@ -297,7 +297,7 @@ fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, Violation> {
     result.map_err(|payload| violation(&*payload))
 }
 
-/// What a panic says: a violation of ours, or a mistake like an index out of bounds, which
+/// The meaning of a panic: a violation of ours, or a mistake like an index out of bounds, which
 /// breaks a law as well.
 fn violation(payload: &(dyn Any + Send)) -> Violation {
     if let Some(violation) = payload.downcast_ref::<Violation>() {

@@ -82,12 +82,12 @@ const EPOCH_UNIX_NS: i64 = 1_659_398_400_000_000_000;
 /// The tracer's clock at the start of a run.
 const FIRST_TICK: u64 = 1 << 40;
 
-/// What a run made, but for the traces, which went out as they came.
+/// Everything that a run made, but for the traces, which went out as they came.
 #[derive(Debug)]
 pub struct Made {
     /// Packed profiles, in order.
     pub profiles: Vec<Vec<u8>>,
-    /// What really happened.
+    /// The truth about the run.
     pub truth: Truth,
     /// Events of all traces, samples included.
     pub events: u64,

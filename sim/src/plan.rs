@@ -32,7 +32,7 @@ use crate::seed::Seed;
 /// A file that is no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanFileError {
-    /// It is not TOML, or has other fields; says where.
+    /// The text is not TOML, or has other fields; says where.
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
     /// An operation or a role is none.

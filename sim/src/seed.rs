@@ -329,7 +329,7 @@ mod tests {
     }
 
     proptest! {
-        /// L1.
+        /// Law L1 of this module.
         #[test]
         fn reads_what_it_prints(number: u64) {
             prop_assert_eq!(Seed(number).to_string().parse(), Ok(Seed(number)));

@@ -44,14 +44,14 @@ use crate::machine::Revision;
 use crate::truth::Truth;
 use run::Run;
 
-/// What a stage made.
+/// Everything that a stage made.
 #[derive(Clone, Debug)]
 pub struct Staged {
     /// The traces, in order.
     pub traces: Vec<Vec<u8>>,
     /// The profiles, packed.
     pub profiles: Vec<Vec<u8>>,
-    /// What really happened.
+    /// The truth about the stage.
     pub truth: Truth,
 }
 

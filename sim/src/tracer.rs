@@ -62,7 +62,7 @@ pub(crate) struct At {
     pub(crate) before: Ticks,
     /// The clock as the event is written.
     pub(crate) now: Ticks,
-    /// The thread.
+    /// The number of the thread.
     pub(crate) m: u64,
     /// The P, if the thread has one.
     pub(crate) p: Option<u32>,

@@ -1,4 +1,4 @@
-//! What a run does: drawn from a seed, or written as TOML.
+//! Workloads: what a run does, drawn from a seed or written as TOML.
 //!
 //! ```toml
 //! # Samples of 64 frames, and nobody reads: the ring is full.
@@ -24,21 +24,21 @@ use sigprof_model::limits::Sizes;
 use crate::bounds::{self, OutOfBounds};
 use crate::seed::Seed;
 
-/// What a goroutine does next.
+/// The next operation of a goroutine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Op {
-    /// Goes on.
+    /// Goes on computing.
     Compute,
-    /// Calls `runtime.Gosched`.
+    /// Calls Go's `runtime.Gosched`.
     Yield,
     /// Starts a goroutine.
     Spawn,
     /// Ends, and another begins in its place.
     Renew,
-    /// Ends.
+    /// Ends the goroutine.
     End,
-    /// Sleeps.
+    /// Sleeps for a while.
     Sleep,
     /// Blocks on a send.
     Send,
@@ -50,7 +50,7 @@ pub enum Op {
     Lock,
     /// Blocks on a condition variable.
     Cond,
-    /// Parks.
+    /// Parks until woken.
     Park,
     /// Waits for the network.
     Net,
@@ -66,11 +66,11 @@ pub enum Op {
     Task,
     /// Begins or ends a region.
     Region,
-    /// Logs.
+    /// Writes a log.
     Log,
     /// Sets or clears labels (`pprof.Do`).
     Label,
-    /// `select {}`.
+    /// Blocks in `select {}`.
     StopForever,
     /// Locks or unlocks its thread.
     LockThread,
@@ -109,7 +109,7 @@ impl Op {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Workload {
-    /// GOMAXPROCS.
+    /// Ps of the run (GOMAXPROCS).
     pub procs: u32,
     /// Goroutines at the start.
     pub goroutines: u32,
@@ -123,7 +123,7 @@ pub struct Workload {
     pub traces: Vec<[u64; 2]>,
     /// When profiles start and stop, in milliseconds.
     pub profiles: Vec<[u64; 2]>,
-    /// What goroutines do, with weights.
+    /// Operations of goroutines, with weights.
     pub ops: BTreeMap<Op, u32>,
     /// Whether some stacks are longer than a sample can hold.
     pub deep: bool,

@@ -15,9 +15,9 @@ pub struct Budget {
     pub queued: usize,
     /// Goroutines that there are at once.
     pub goroutines: usize,
-    /// Threads.
+    /// Threads of the process.
     pub threads: usize,
-    /// Signals.
+    /// Signals to all threads.
     pub signals: usize,
     /// Buffers of a trace that nobody has read yet.
     pub unread: usize,
@@ -102,7 +102,7 @@ pub enum RunError {
     TooMuch {
         /// The name of what it takes too much of.
         what: &'static str,
-        /// The bound.
+        /// The bound of the budget.
         most: u64,
         /// The time of the run, in nanoseconds.
         at_ns: u64,

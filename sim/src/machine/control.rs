@@ -18,7 +18,7 @@ const PROFILE_SLEEP_NS: u64 = 100_000_000;
 /// Nanoseconds in a millisecond.
 const MS: u64 = 1_000_000;
 
-/// What the main goroutine does at some time.
+/// A thing that the main goroutine does at some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Control {
     StartTrace,
@@ -27,14 +27,14 @@ pub(super) enum Control {
     StopProfile,
 }
 
-/// Who reads.
+/// The reader of the trace.
 #[derive(Debug, Default)]
 pub(super) struct Readers {
-    /// Who reads the trace, and sleeps.
+    /// The goroutine that reads the trace, while it sleeps.
     parked: Option<GIdx>,
-    /// It was woken, and is still in the call in which it fell asleep.
+    /// The reader was woken, and is still in the call in which it fell asleep.
     is_woken: bool,
-    /// It reads only when the trace is over.
+    /// The reader waits until the trace is over.
     is_late: bool,
 }
 
@@ -59,7 +59,7 @@ impl Readers {
     }
 }
 
-/// What is to be done, by time.
+/// The script of the main goroutine, by time.
 pub(super) fn script(plan: &Workload) -> VecDeque<(u64, Control)> {
     let windows = |windows: &[[u64; 2]], start, stop| {
         let pairs = windows.iter();

@@ -1,4 +1,4 @@
-//! What goroutines do, one operation after the other.
+//! Operations of goroutines, one after the other.
 
 use rand::RngExt;
 use sigprof_model::backend::Backend;

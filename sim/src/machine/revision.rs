@@ -5,7 +5,7 @@ use sigprof_model::protocol::Protocol;
 
 use crate::tracer::Tracer;
 
-/// What the runtime divides the CPU's counter by, on amd64 (R38).
+/// The divisor of the CPU's counter in the runtime, on amd64 (R38).
 pub(crate) const TICK_DIV: u64 = 64;
 
 /// A revision of the protocol that writes traces of this format.
@@ -18,7 +18,7 @@ pub struct Revision {
 }
 
 impl Revision {
-    /// Those that there are.
+    /// All revisions that there are.
     pub const ALL: [Self; 3] = [
         Self {
             name: "seed",

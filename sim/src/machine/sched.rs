@@ -1,5 +1,5 @@
-//! Who runs next (Go: `runtime/proc.go`, `schedule`, `findRunnable`, `execute`, `wakep`,
-//! `stoplockedm`, `startlockedm`).
+//! The scheduler: who runs next (Go: `runtime/proc.go`, `schedule`, `findRunnable`, `execute`,
+//! `wakep`, `stoplockedm`, `startlockedm`).
 
 use rand::RngExt;
 use sigprof_model::backend::Backend;
@@ -68,7 +68,7 @@ impl<B: Backend> Machine<'_, B> {
         self.step_in(p, SCHEDULE_NS);
     }
 
-    /// Go: `acquirep`.
+    /// Does as Go's `acquirep`.
     pub(super) fn give_p(&mut self, p: u32, m: usize) {
         self.idle_ps.remove(&p);
         self.ps[p as usize].m = m;
@@ -363,7 +363,7 @@ impl<B: Backend> Machine<'_, B> {
         }
     }
 
-    /// Go: `goexit0`.
+    /// Does as Go's `goexit0`.
     pub(super) fn end_g(&mut self, p: u32, g: GIdx) {
         let at = self.at(Some(p));
         self.runtime.tracer.get_mut().go_end(at);

@@ -27,7 +27,7 @@ const SECOND_NS: u64 = 1_000_000_000;
 /// One in so many looks at a scheduler's stack finds a thread that has just begun.
 const JUST_BEGUN: u32 = 4;
 
-/// What a signal finds on a thread.
+/// The state of a thread that a signal interrupts.
 struct Found {
     gp: Option<GIdx>,
     curg: Option<GIdx>,
@@ -49,7 +49,7 @@ impl<B: Backend> Machine<'_, B> {
         }
     }
 
-    /// It does not.
+    /// The thread leaves the CPU.
     pub(super) fn off_cpu(&mut self, m: usize) {
         let thread = &mut self.ms[m];
         if let Some(since) = thread.on_cpu.take() {
@@ -192,7 +192,7 @@ impl<B: Backend> Machine<'_, B> {
         self.runtime.note_handled(signal, handled, at.stack);
     }
 
-    /// What the signal interrupts.
+    /// Looks at what the signal interrupts.
     fn find(&mut self, m: usize) -> Found {
         let mut found = match (self.ms[m].syscall, self.ms[m].p) {
             // Near a system call there is no P (R25).

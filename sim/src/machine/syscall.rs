@@ -18,7 +18,7 @@ use super::state::{Due, GIdx, Role, Running, Status};
 /// Nanoseconds after which sysmon looks first, and next.
 const SYSMON_NS: u64 = 20_000;
 
-/// It takes a P at once if there is work for it, and after this in any case.
+/// Nanoseconds after which sysmon takes a P in any case; at once if there is work for it.
 const RETAKE_NS: u64 = 10_000_000;
 
 impl<B: Backend> Machine<'_, B> {

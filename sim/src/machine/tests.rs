@@ -64,7 +64,7 @@ fn every_run_comes_to_its_end() {
     }
 }
 
-/// What became of the signals of a plan.
+/// The truth of a plan's run.
 fn truth(text: &str, revision: &str) -> Truth {
     let revision = Revision::named(revision).unwrap();
     let plan = parse(text).unwrap();

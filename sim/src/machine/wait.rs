@@ -1,4 +1,4 @@
-//! Who wakes whom (Go: `goready`, `checkTimers`, `netpoll`, `injectglist`).
+//! The end of waits: who wakes whom (Go: `goready`, `checkTimers`, `netpoll`, `injectglist`).
 
 use rand::RngExt;
 use sigprof_model::backend::Backend;
@@ -13,7 +13,7 @@ const TRIES: usize = 4;
 const SYSMON_FINDS: u32 = 3;
 
 impl<B: Backend> Machine<'_, B> {
-    /// What the goroutine waits for is there.
+    /// Ends the wait of a goroutine.
     pub(super) fn wake(&mut self, g: GIdx, epoch: u32) {
         let Status::Waiting(wait) = self.gs[g].status else {
             return;

@@ -1,4 +1,4 @@
-//! What the threads of a stage do.
+//! The plan of a stage: what its threads do.
 
 use std::str::FromStr;
 
@@ -16,7 +16,7 @@ pub struct At {
     pub g: u64,
     /// Frames of the stack.
     pub frames: usize,
-    /// Which set of labels, from 1 on.
+    /// The set of labels, from 1 on.
     pub labels: Option<u64>,
     /// At the time of the one before.
     pub same_time: bool,
@@ -24,7 +24,7 @@ pub struct At {
     pub times: usize,
 }
 
-/// A step.
+/// A step of a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Starts a trace.
@@ -45,19 +45,19 @@ pub enum Step {
     Sample(At),
 }
 
-/// A thread.
+/// A thread of a stage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Role {
-    /// What it does.
+    /// The steps of the thread.
     pub does: Vec<Step>,
     /// The signal that may come at any point of it; on the engine only.
     pub signal: Option<Step>,
 }
 
-/// A plan.
+/// A plan of a stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StagePlan {
-    /// The rings.
+    /// The sizes of the rings.
     pub sizes: Sizes,
     /// The threads. The first has P 0 and the main goroutine.
     pub m: Vec<Role>,

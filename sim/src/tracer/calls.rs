@@ -8,27 +8,27 @@ use crate::program::Stack;
 
 /// Ps, the world and memory.
 impl Tracer {
-    /// Go: `traceProcStart`.
+    /// Does as Go's `traceProcStart`.
     pub(crate) fn proc_start(&mut self, at: At) {
         self.event(at, EventType::ProcStart, &[at.m]);
     }
 
-    /// Go: `traceProcStop`.
+    /// Does as Go's `traceProcStop`.
     pub(crate) fn proc_stop(&mut self, at: At) {
         self.event(at, EventType::ProcStop, &[]);
     }
 
-    /// Go: `traceGomaxprocs`.
+    /// Does as Go's `traceGomaxprocs`.
     pub(crate) fn gomaxprocs(&mut self, at: At, procs: u64, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::Gomaxprocs, &[procs], Some(stack));
     }
 
-    /// Go: `traceGCStart`.
+    /// Does as Go's `traceGCStart`.
     pub(crate) fn gc_start(&mut self, at: At, cycle: u64, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::GCStart, &[cycle], Some(stack));
     }
 
-    /// Go: `traceGCDone`.
+    /// Does as Go's `traceGCDone`.
     pub(crate) fn gc_done(&mut self, at: At) {
         self.event(at, EventType::GCDone, &[]);
     }
@@ -49,32 +49,32 @@ impl Tracer {
         self.event(at, EventType::GCSTWDone, &[]);
     }
 
-    /// Go: `traceGCSweepStart`.
+    /// Does as Go's `traceGCSweepStart`.
     pub(crate) fn gc_sweep_start(&mut self, at: At, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::GCSweepStart, &[], Some(stack));
     }
 
-    /// Go: `traceGCSweepDone`.
+    /// Does as Go's `traceGCSweepDone`.
     pub(crate) fn gc_sweep_done(&mut self, at: At, swept: u64, reclaimed: u64) {
         self.event(at, EventType::GCSweepDone, &[swept, reclaimed]);
     }
 
-    /// Go: `traceGCMarkAssistStart`.
+    /// Does as Go's `traceGCMarkAssistStart`.
     pub(crate) fn gc_mark_assist_start(&mut self, at: At, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::GCMarkAssistStart, &[], Some(stack));
     }
 
-    /// Go: `traceGCMarkAssistDone`.
+    /// Does as Go's `traceGCMarkAssistDone`.
     pub(crate) fn gc_mark_assist_done(&mut self, at: At) {
         self.event(at, EventType::GCMarkAssistDone, &[]);
     }
 
-    /// Go: `traceHeapAlloc`.
+    /// Does as Go's `traceHeapAlloc`.
     pub(crate) fn heap_alloc(&mut self, at: At, bytes: u64) {
         self.event(at, EventType::HeapAlloc, &[bytes]);
     }
 
-    /// Go: `traceHeapGoal`.
+    /// Does as Go's `traceHeapGoal`.
     pub(crate) fn heap_goal(&mut self, at: At, bytes: u64) {
         self.event(at, EventType::HeapGoal, &[bytes]);
     }
@@ -85,9 +85,9 @@ impl Tracer {
     }
 }
 
-/// Goroutines.
+/// Life of goroutines.
 impl Tracer {
-    /// Go: `traceGoCreate`.
+    /// Does as Go's `traceGoCreate`.
     pub(crate) fn go_create(
         &mut self,
         at: At,
@@ -129,22 +129,22 @@ impl Tracer {
         }
     }
 
-    /// Go: `traceGoEnd`.
+    /// Does as Go's `traceGoEnd`.
     pub(crate) fn go_end(&mut self, at: At) {
         self.event(at, EventType::GoEnd, &[]);
     }
 
-    /// Go: `traceGoSched`.
+    /// Does as Go's `traceGoSched`.
     pub(crate) fn go_sched(&mut self, at: At, stack: Option<Stack<'_>>) {
         self.event_with_stack(at, EventType::GoSched, &[], stack);
     }
 
-    /// Go: `traceGoPreempt`.
+    /// Does as Go's `traceGoPreempt`.
     pub(crate) fn go_preempt(&mut self, at: At, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::GoPreempt, &[], Some(stack));
     }
 
-    /// Go: `traceGoPark`.
+    /// Does as Go's `traceGoPark`.
     pub(crate) fn go_park(&mut self, at: At, reason: BlockReason, stack: Stack<'_>) {
         let event_type = match reason {
             BlockReason::Generic => EventType::GoBlock,
@@ -172,12 +172,12 @@ impl Tracer {
         }
     }
 
-    /// Go: `traceGoSysCall`.
+    /// Does as Go's `traceGoSysCall`.
     pub(crate) fn go_sys_call(&mut self, at: At, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::GoSysCall, &[], Some(stack));
     }
 
-    /// Go: `traceGoSysBlock`.
+    /// Does as Go's `traceGoSysBlock`.
     pub(crate) fn go_sys_block(&mut self, at: At) {
         self.event(at, EventType::GoSysBlock, &[]);
     }
@@ -190,9 +190,9 @@ impl Tracer {
     }
 }
 
-/// What a program says itself, and the profiler.
+/// Events of the program itself, and of the profiler.
 impl Tracer {
-    /// Go: `trace_userTaskCreate`.
+    /// Does as Go's `trace_userTaskCreate`.
     pub(crate) fn user_task_create(&mut self, at: At, task: u64, name: &str, stack: Stack<'_>) {
         if self.is_enabled() {
             let name = self.string(at, name);
@@ -200,12 +200,12 @@ impl Tracer {
         }
     }
 
-    /// Go: `trace_userTaskEnd`.
+    /// Does as Go's `trace_userTaskEnd`.
     pub(crate) fn user_task_end(&mut self, at: At, task: u64, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::UserTaskEnd, &[task], Some(stack));
     }
 
-    /// Go: `trace_userRegion`.
+    /// Does as Go's `trace_userRegion`.
     pub(crate) fn user_region(
         &mut self,
         at: At,
@@ -221,7 +221,7 @@ impl Tracer {
         }
     }
 
-    /// Go: `trace_userLog`.
+    /// Does as Go's `trace_userLog`.
     pub(crate) fn user_log(&mut self, at: At, task: u64, message: &str, stack: Stack<'_>) {
         if self.is_enabled() {
             let category = self.string(at, "category");

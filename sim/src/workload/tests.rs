@@ -63,7 +63,7 @@ const TIME_AFTER_0: Bound = Bound {
     ..bounds::TIME_MS
 };
 
-/// What a field of 32 bits holds.
+/// The range of a field of 32 bits.
 const ANY_32: Bound = Bound {
     name: "",
     least: 0,

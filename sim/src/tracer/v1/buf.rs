@@ -7,7 +7,7 @@ use sigprof_model::limits::MAX_VARINT_LEN;
 use super::TRACE_BUF_LEN;
 use super::wire::{COUNT_WITH_LENGTH, count_bits, first_byte, put_padded_varint, put_varint};
 
-/// What the runtime reserves for an event (Go: `traceEventLocked`, `maxSize`).
+/// Bytes that the runtime reserves for an event (Go: `traceEventLocked`, `maxSize`).
 pub(super) const MAX_EVENT_LEN: usize = 2 + 5 * MAX_VARINT_LEN;
 
 /// A buffer with a batch in it.
@@ -42,7 +42,7 @@ impl TraceBuf {
         self.put_untimed(EventType::Batch, &[pid, last]);
     }
 
-    /// What is in it.
+    /// The bytes of the buffer.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
