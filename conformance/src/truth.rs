@@ -132,6 +132,8 @@ pub enum Arrival {
     ProfilerOff,
     /// It was written and never read.
     Late,
+    /// It came out in a later generation than the one that it was taken in.
+    Leaked,
 }
 
 /// A signal.
