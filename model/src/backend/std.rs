@@ -1,4 +1,4 @@
-//! Real threads.
+//! The back-end of real threads and real atomics.
 
 use std::hint;
 use std::ops::Range;
