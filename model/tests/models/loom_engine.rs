@@ -43,7 +43,7 @@ const BRANCHES_MAX: usize = 5_000;
 /// loom looks at limits that often.
 const CHECK_INTERVAL: usize = 200;
 
-/// loom.
+/// The back-end of loom.
 pub(crate) struct Loom;
 
 impl Backend for Loom {

@@ -40,7 +40,7 @@ fn print_row(columns: [&str; 8]) {
     );
 }
 
-/// What loom saw of the outcomes that there are.
+/// The share of all outcomes that loom saw.
 struct Worth {
     seen: usize,
     all: usize,

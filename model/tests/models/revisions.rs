@@ -1,4 +1,4 @@
-//! Which laws each revision keeps and which it breaks.
+//! The laws that each revision keeps, and those that it breaks.
 
 use std::collections::BTreeSet;
 

@@ -66,7 +66,7 @@ struct Fork {
 /// How a state was reached: switches, then steps.
 type Cost = (usize, usize);
 
-/// The search.
+/// A full search through the interleavings of a scenario.
 struct Explorer<'a> {
     scenario: &'a Scenario,
     protocol: Protocol,
@@ -186,7 +186,7 @@ impl<'a> Explorer<'a> {
     }
 }
 
-/// What a coroutine is handed to run.
+/// The code that a coroutine is handed to run.
 type Body = Box<dyn FnOnce()>;
 
 /// A thread that stops once more at its end, so that its signal can come there.
