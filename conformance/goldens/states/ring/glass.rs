@@ -104,12 +104,12 @@ impl Words for Plain {
     }
 }
 
-/// Who sleeps there does not wake up again: what comes after is another call.
+/// A note on which a sleeper does not wake up again: what comes after is another call.
 pub(crate) struct Bed {
     woken: Rc<Cell<u64>>,
 }
 
-/// What a sleep ends with here.
+/// The panic with which a sleep ends here.
 pub(super) struct Asleep;
 
 impl Note for Bed {
