@@ -28,7 +28,7 @@ use sigprof_sim::workload::{self, Workload};
 /// Events of the large run.
 const EVENTS: u64 = 10_000_000;
 
-/// Drawn runs.
+/// Number of drawn runs.
 const SEEDS: u64 = 60;
 
 const LARGE: &str = "

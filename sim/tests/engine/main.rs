@@ -30,7 +30,7 @@ use sigprof_sim::engine::Engine;
 use sigprof_sim::engine::explore::{Kind, Subject};
 use sigprof_sim::engine::strategy::Strategy;
 
-/// What came of a run: what was seen, or the law that was broken.
+/// The verdict on a run: what was seen, or the law that was broken.
 type Verdict = Result<Outcome, Law>;
 
 /// All verdicts that a strategy comes to.
@@ -61,7 +61,7 @@ fn verdicts_of(kind: Kind, make: &dyn Fn() -> Program) -> BTreeSet<Verdict> {
     verdicts(strategy, make).0
 }
 
-/// What threads note down, each for itself.
+/// Notes of the threads, one list for each.
 #[derive(Clone)]
 struct Notes(Rc<[RefCell<Vec<u64>>]>);
 
