@@ -1,5 +1,5 @@
-//! What each target does with some bytes: it panics if a promise is broken. The same code
-//! replays the corpus in `conformance/tests/fuzzed.rs`, without a fuzzer.
+//! The fuzz targets: each does something with some bytes, and panics if a promise is broken. The
+//! same code replays the corpus in `conformance/tests/fuzzed.rs`, without a fuzzer.
 
 use sigprof::error::WriteError;
 use sigprof::export::{chrome, pprof};
@@ -43,7 +43,7 @@ fn show(reader: &Reader, event: &Event, out: &mut Vec<u8>) {
     render::json(reader, event, out).expect("memory");
 }
 
-/// What is read of a damaged trace is the beginning of it, and then comes the error.
+/// Reading a damaged trace gives its beginning, and then the error.
 fn partly(bytes: &[u8]) {
     let options = Options {
         keep_going: true,
