@@ -235,7 +235,7 @@ fn the_invalid_fixtures_are_what_their_generator_makes() {
     assert_eq!(there, made);
 }
 
-/// What the generator breaks is broken in the dump's eyes or in the reader's alone, and
+/// Each trace that the generator breaks is broken for the dump, too, or for the reader alone, and
 /// neither panics.
 #[test]
 fn the_dump_takes_every_invalid_trace() {

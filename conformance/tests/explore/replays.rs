@@ -215,7 +215,7 @@ fn gos_own_defects_aba_and_weak_memory_are_kept() {
     }
 }
 
-/// What the suite says of a case with something else in it.
+/// The suite's status of a case in which `from` is replaced with `to`.
 fn suite(name: &str, from: &str, to: &str) -> Status {
     let mut files = Files::embedded();
     let path = format!("seeds/{name}.toml");

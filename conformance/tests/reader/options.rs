@@ -248,7 +248,7 @@ fn numbers_order_a_trace_of_1_5() {
     assert_eq!(pcs, [65]);
 }
 
-/// What was read before an error is not lost.
+/// Events that were read before an error are not lost.
 ///
 /// Guards S2.3.
 #[test]

@@ -81,7 +81,7 @@ impl Run {
         )
     }
 
-    /// What truth.json has, as the reading half reads it.
+    /// The run's `truth.json`, as the reading half reads it.
     fn truth(&self) -> sigprof::truth::Truth {
         let json = serde_json::to_vec(&self.made.truth).unwrap();
         sigprof::truth::read(&json).unwrap()

@@ -1,4 +1,4 @@
-//! What a simulated tracer writes, and where: as Go's does.
+//! The events that a simulated tracer writes, and where: as Go's does.
 
 use std::collections::BTreeSet;
 
