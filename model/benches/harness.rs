@@ -63,7 +63,7 @@ pub(crate) fn cpu_time() -> Duration {
     Duration::try_from(time).expect("CPU time is not negative")
 }
 
-/// Lets the contestants take turns, each of so many times.
+/// Lets the contestants take turns, each of that many times.
 pub(crate) fn compare(contestants: &mut [Contestant<'_>], times: u32) -> Vec<Measured> {
     let mut turns = vec![Vec::with_capacity(ROUNDS); contestants.len()];
     for _ in 0..ROUNDS {

@@ -27,7 +27,7 @@
 //!
 //! A stack for which there is no room is counted in `lostExtra`.
 //!
-//! Whoever sets the rate takes `prof.signalLock` *outside* of a handler. So it first sees to it
+//! Whoever sets the rate takes `prof.signalLock` *outside* of a handler. So it first makes sure
 //! that no handler on its own thread can want the lock ([L13](Law::HandlerGoesOn), R21, R22; B14 is
 //! what came of it before).
 //!
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(profile.add_non_go(&[]), Extra::Lost);
     }
 
-    /// No revision comes to it: where the rate is not 0, there is a log.
+    /// No revision gets there: where the rate is not 0, there is a log.
     ///
     /// Guards R6.1.
     #[test]

@@ -9,8 +9,8 @@
 //!  leaves or reaches zero
 //! ```
 //!
-//! Only the writer adds to it; writer and reader may both take it, and the
-//! generation tells a later count from an earlier one of the same size.
+//! Only the writer adds to it; writer and reader may both take it, and the generation distinguishes
+//! a later count from an earlier one of the same size.
 //!
 //! | who | what | becomes |
 //! |---|---|---|

@@ -68,10 +68,10 @@
 //!
 //! # Who races with whom
 //!
-//! One writer at a time (the signal lock sees to it) and one reader. They share `r`,
-//! `w`, the [`Overflow`] and `eof`. Both change `w`: the writer commits, the reader sets
-//! and clears flags; so both swap. The ring's words are the writer's between `w` and `r`
-//! and the reader's between `r` and `w`.
+//! One writer at a time (the signal lock makes sure of it) and one reader. They share `r`, `w`, the
+//! [`Overflow`] and `eof`. Both change `w`: the writer commits, the reader sets and clears flags;
+//! so both swap. The ring's words are the writer's between `w` and `r` and the reader's between `r`
+//! and `w`.
 //!
 //! | child | what |
 //! |---|---|

@@ -40,7 +40,7 @@ struct Oracle {
 struct Queued {
     words: Vec<u64>,
     tag: u64,
-    /// Where it begins, behind what was skipped, and ends.
+    /// Where it begins, after what was skipped, and ends.
     start: u64,
     end: u64,
 }

@@ -30,7 +30,7 @@ fn with(path: &str, change: impl FnOnce(&mut Value)) -> Files {
     files
 }
 
-/// Faults of a changed `expected.json` besides that of its text.
+/// Faults of a changed `expected.json`, without that of its text.
 #[track_caller]
 fn changed(case: &str, words: &[&str], change: impl FnOnce(&mut Value)) {
     let files = with(&format!("{case}/expected.json"), change);

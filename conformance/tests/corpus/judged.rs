@@ -42,7 +42,7 @@ fn valid(formats: &[&str]) -> Vec<(String, Valid)> {
     cases
 }
 
-/// Go finds the samples of every valid case, and so many events, where it counts as we do.
+/// Go finds the samples of every valid case, and as many events, where it counts as we do.
 fn finds_the_samples(release: &str, formats: &[&str], counts_events: bool) {
     let Some(decoder) = decoder(release) else {
         return;

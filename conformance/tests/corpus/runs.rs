@@ -13,7 +13,7 @@ pub(crate) type Step = (u8, u8, u8, u16);
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
     version: FormatVersion,
-    /// Of 256 steps so many have a fault.
+    /// The number of steps, of 256, that have a fault.
     faults: u8,
     steps: Vec<Step>,
 }

@@ -21,7 +21,7 @@ fn changed(name: &str, from: &str, to: &str) -> (tempfile::TempDir, String) {
     (folder, path)
 }
 
-/// The command behind `again:`, as its arguments.
+/// The command after `again:`, as its arguments.
 fn again(out: &str) -> Vec<String> {
     let line = out
         .lines()

@@ -67,7 +67,7 @@ fn sample(tick: u64, p: Option<u32>, goroutine: u64) -> CpuSample {
     }
 }
 
-/// A trace that starts so is read by us and by Go, as these events behind [`STARTED`].
+/// A trace that starts so is read by us and by Go, as these events after [`STARTED`].
 #[track_caller]
 fn reads(builder: TraceBuilder, lines: &[&str]) {
     judge::reads(&builder.finish(SECOND), &[&STARTED, lines].concat());

@@ -80,9 +80,9 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
         Ok(())
     }
 
-    /// Goes on to the next generation and drains the last one, from Go 1.22 on. `ms` are
-    /// the threads that there are; the sink is told of the generation, too. Does nothing if
-    /// no trace is on: another may have stopped it meanwhile.
+    /// Goes on to the next generation and drains the last one, from Go 1.22 on. `ms` are the
+    /// threads that there are; the sink is given the generation, too. Does nothing if no trace is
+    /// on: another may have stopped it meanwhile.
     pub fn advance(
         &self,
         tracer: &mut Tracer,

@@ -133,7 +133,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         self.after(self.room(), len).is_some()
     }
 
-    /// Whether a record of an overflow fits, and behind it one of `len` words.
+    /// Whether a record of an overflow fits, and after it one of `len` words.
     fn can_write_two_records(&self, len: usize) -> bool {
         if self.rules.has(Flaw::OneFitsIsEnough) {
             return self.can_write_record(len);

@@ -66,7 +66,7 @@ struct Profile {
     became: Vec<(u64, Became)>,
 }
 
-/// A profile, and who takes part in it.
+/// A profile, and all that take part in it.
 struct Run<B: Backend> {
     protocol: Protocol,
     profile: CpuProfile<B, Protocol>,
@@ -306,7 +306,7 @@ fn foreign_stack_in_the_next_profile<B: Backend>(protocol: Protocol) -> Program 
 /// those of the handler.
 struct Emulated<B: Backend> {
     lock: SignalLock<B, Fixed>,
-    /// Whether the thread is within one, as its PC tells.
+    /// Whether the thread is within one, as its PC shows.
     is_inside: Cell<bool>,
 }
 

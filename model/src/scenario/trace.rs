@@ -51,7 +51,7 @@ enum FoundWhat {
     Lost(u64),
 }
 
-/// A trace, and who takes part in it.
+/// A trace, and all that take part in it.
 struct Run<B: Backend> {
     protocol: Protocol,
     log: CpuLog<B, Protocol>,

@@ -1,10 +1,10 @@
 //! The workload on shuttle.
 //!
 //! As shuttle's users would have it: its own atomics, its own threads, the default features.
-//! shuttle has no weak memory and no check for races, so that it does less at each operation.
-//! Plain words are no points for it: they are words of std here, with nothing around them.
-//! Who spins gives way by `shuttle::hint::spin_loop`, which its strategies take for what it
-//! is: PCT lowers the priority, random and depth-first go on with anybody.
+//! shuttle has no weak memory and no check for races, so that it does less at each operation. Plain
+//! words are no points for it: they are words of std here, with nothing around them. Whoever spins
+//! gives way by `shuttle::hint::spin_loop`, which its strategies take for what it is: PCT lowers
+//! the priority, random and depth-first go on with anybody.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -22,7 +22,7 @@ fn weak(make: &dyn Fn() -> Program) -> BTreeSet<Verdict> {
     verdicts(Box::new(Bounded::new(usize::MAX, true)), make).0
 }
 
-/// Outcomes, each what the threads noted, one behind the other.
+/// Outcomes, each what the threads noted, one after the other.
 fn outcomes<const N: usize>(all: &[[&[u64]; N]]) -> BTreeSet<Verdict> {
     let outcome = |threads: &[&[u64]; N]| {
         let noted = threads.iter().flat_map(|notes| notes.iter().chain([&999]));

@@ -33,7 +33,7 @@ use sigprof_sim::engine::strategy::Strategy;
 /// The verdict on a run: what was seen, or the law that was broken.
 type Verdict = Result<Outcome, Law>;
 
-/// All verdicts that a strategy comes to.
+/// All verdicts that a strategy finds.
 fn verdicts(
     mut strategy: Box<dyn Strategy>,
     make: &dyn Fn() -> Program,
@@ -74,7 +74,7 @@ impl Notes {
         self.0[thread].borrow_mut().push(value);
     }
 
-    /// All notes, one thread's behind the other's, each ended by 999.
+    /// All notes, one thread's after the other's, each ended by 999.
     fn judge(&self) -> Outcome {
         let of = |notes: &RefCell<Vec<u64>>| {
             let notes = notes.take();

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use sigprof_model::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
 
-/// Words of one thread, shared with who looks at them.
+/// Words of one thread, shared with whoever looks at them.
 pub(super) struct Glass;
 
 thread_local! {
