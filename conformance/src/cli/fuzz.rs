@@ -122,8 +122,8 @@ fn hunt(args: &Args) -> Result<Hunt, Stop> {
         let bytes = read_input(path)?;
         let failed =
             |why: &dyn std::fmt::Display| Stop::Failed(format!("{}: {why}", path.display()));
-        let text = String::from_utf8(bytes).map_err(|error| failed(&error))?;
-        let plan = sigprof_sim::plan::parse(&text).map_err(|error| failed(&error))?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| failed(&error))?;
+        let plan = sigprof_sim::plan::parse(text).map_err(|error| failed(&error))?;
         plan.check(&under.protocol())
             .map_err(|error| failed(&error))?;
         Ok::<Plan, Stop>(plan)
