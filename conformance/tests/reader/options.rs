@@ -272,8 +272,8 @@ fn a_trace_that_is_cut_short_is_read_as_far_as_it_goes() {
     assert!(most >= all - 1 && all > 50, "{most} of {all}");
 }
 
-/// What Go writes where a program starts a million goroutines and stops the trace before
-/// they run: a bound on memory must not refuse it.
+/// A trace of a program that starts a million goroutines and stops the trace before they run, as Go
+/// writes it: a bound on memory must not refuse it.
 ///
 /// Guards S10.4.
 #[test]

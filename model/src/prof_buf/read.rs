@@ -316,7 +316,7 @@ mod tests {
         buf.data.set(0, 6);
         let _ = buf.read(&mut reader, Mode::NonBlocking);
     }
-    /// What is there is what stands behind the records before it.
+    /// A record must fit into what is left after the records before it.
     ///
     /// Guards R11.4.
     #[test]
