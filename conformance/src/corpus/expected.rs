@@ -141,10 +141,10 @@ impl From<&InputError> for ExpectedError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GoDoes {
-    /// It reports an error.
+    /// The parser reports an error.
     Refuses,
-    /// It reads the trace.
+    /// The parser reads the trace.
     Accepts,
-    /// It panics.
+    /// The parser panics.
     Panics,
 }

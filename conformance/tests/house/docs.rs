@@ -21,7 +21,7 @@ const SWEPT: [&str; 9] = [
 
 /// Faults in all other places, which are older than the rule, at the most: lower the number
 /// when there are fewer, and never raise it. At 0 it goes, and so does the list above.
-const FAULTS_MAX: usize = 468;
+const FAULTS_MAX: usize = 430;
 
 /// Whether a doc comment may begin with this line: three words or more, the first no pronoun.
 /// A citation (`Guards S2.3.`) and an example say by themselves what they are.
