@@ -1,4 +1,4 @@
-//! `sigprof sim`.
+//! Tests of the command `sigprof sim`.
 
 use std::path::Path;
 

@@ -32,7 +32,7 @@ fn an_event_waits_for_the_state_that_it_starts_from() {
     reads(builder, &lines);
 }
 
-/// Events of P 0 behind the start of goroutine 1.
+/// Events of P 0 after the start of goroutine 1.
 type Events<'a> = &'a [(E, &'a [u64])];
 
 fn with(events: Events) -> TraceBuilder {
