@@ -13,12 +13,13 @@ mod stat;
 mod trace;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ContextValue;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use sigprof::error::{ErrorKind, InputError, WriteError};
+use sigprof::error::{ErrorKind, InputError, WriteError, panic_words};
 use sigprof::pprof;
 use sigprof::shown::{Guard, Shown, Style, lines};
 use sigprof::trace::input::OpenError;
@@ -100,7 +101,7 @@ pub(crate) fn main() -> ExitCode {
         Err(error) if error.use_stderr() => return refuse(error),
         Err(help) => help.exit(),
     };
-    let result = match command {
+    let result = or_failed(|| match command {
         Command::Check(args) => check::run(&args),
         Command::Parse(args) => trace::parse(&args),
         Command::Dump(args) => trace::dump(&args),
@@ -113,7 +114,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Sim(args) => sim::run(&args),
-    };
+    });
     match result {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Usage(why)) => {
@@ -164,6 +165,15 @@ fn refuse(mut error: clap::Error) -> ExitCode {
 /// A path as it is shown to people.
 fn shown(path: &Path) -> String {
     Shown(&path.to_string_lossy()).to_string()
+}
+
+/// Runs a command. A panic is a mistake of sigprof's own, on whatever thread: a tool that failed,
+/// and no outcome. The panic itself has said where.
+fn or_failed(run: impl FnOnce() -> Result<u8, Stop>) -> Result<u8, Stop> {
+    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
+        let why = panic_words(&*payload);
+        Err(Stop::Failed(format!("sigprof itself failed: {why}")))
+    })
 }
 
 /// How an outcome is shown where there are two ways.
@@ -285,4 +295,20 @@ fn print_as(kind: impl Into<Kind>, text: &str) -> Result<(), Stop> {
     let mut out = stdout(kind.into());
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Guards S26.6.
+    #[test]
+    fn a_panic_of_a_command_is_a_failure_with_its_words() {
+        let failed = or_failed(|| panic!("index {}", 7));
+        assert!(
+            matches!(&failed, Err(Stop::Failed(why)) if why == "sigprof itself failed: index 7"),
+            "{failed:?}"
+        );
+        assert!(matches!(or_failed(|| Ok(5)), Ok(5)));
+    }
 }

@@ -16,7 +16,7 @@ use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::tracer::{CpuSample, Frame, GoId, ProcId, Ticks, TraceBuilder};
 use tempfile::TempDir;
 
-/// What a name can try.
+/// A name that tries what a name can.
 const NAME: &str = "main.\x1b[2J\x1b]0;title\x07\x1b]52;c;eA==\x07\r\nFORGED match: all is well\u{9b}2J\x08\x7f\u{202e}\u{2028}##[error]x";
 
 /// As it is to be seen.
@@ -63,7 +63,7 @@ impl Hostile {
         command
     }
 
-    /// Both outputs.
+    /// Standard output and standard error, one after the other.
     fn prints(&self, args: &[&str]) -> String {
         let output = self.command(args).output().unwrap();
         String::from_utf8([output.stdout, output.stderr].concat()).unwrap()

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "house/docs.rs"]
+mod docs;
+
 use std::path::{Path, PathBuf};
 
 /// Every Rust file below a folder of the repository.
@@ -10,8 +13,11 @@ fn rust_files(folder: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
+            let entry = entry.unwrap();
+            let (path, name) = (entry.path(), entry.file_name());
+            // Cargo's folder, git's and the toolchains of Go hold no source of ours.
+            let is_hidden = name == "target" || name.to_string_lossy().starts_with('.');
+            if path.is_dir() && !is_hidden {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") {
                 files.push(path);
@@ -78,6 +84,21 @@ fn files_stay_short() {
         .filter(|f| std::fs::read_to_string(f).unwrap().lines().count() > MAX_LINES)
         .collect();
     assert_eq!(long, Vec::<PathBuf>::new(), "more than {MAX_LINES} lines");
+}
+
+/// Text of a file that may be mapped is copied before it is checked: the one place that does
+/// so is `bytes::text`. A profile is decoded into memory of its own first.
+///
+/// Guards S26.8.
+#[test]
+fn no_text_is_checked_where_it_lies_in_a_file() {
+    let places =
+        ["trace", "export", "check", "pprof"].map(|place| format!("conformance/src/{place}"));
+    let files: Vec<_> = places.iter().flat_map(|place| rust_files(place)).collect();
+    assert!(files.len() > 30, "{}", files.len());
+    let checks = |file: &PathBuf| std::fs::read_to_string(file).unwrap().contains("from_utf8");
+    let found: Vec<_> = files.into_iter().filter(checks).collect();
+    assert_eq!(found, Vec::<PathBuf>::new(), "use bytes::text");
 }
 
 /// SPEC.md is read by programs (see its preamble).

@@ -198,8 +198,8 @@ fn a_record_may_end_exactly_at_the_end() {
     });
 }
 
-/// Six words do not fit in front of the end. They and six more fill what is left behind it, and
-/// not a word more does; both are one read, which skips the mark.
+/// Six words do not fit in front of the end. They and six more fill what is left after it, and not
+/// a word more does; both are one read, which skips the mark.
 ///
 /// Guards R4.1, R5.1, R11.2.
 #[test]
@@ -313,6 +313,27 @@ fn sizes_are_rounded_up() {
     check(&buf, &mut reader, &[], &[]);
     write(&buf, 1, 2, &[1, 2, 3], &[4, 5, 6, 7]);
     check(&buf, &mut reader, &[6, 2, 0, 0, 0, 1], &[0]);
+}
+
+/// One record with a stack of one word has room in every ring: two words, the header, the word.
+///
+/// Guards R2.1.
+#[test]
+fn the_least_ring_holds_one_record_of_one_frame() {
+    for (hdrsize, words) in [(1, 4), (2, 8), (4, 8), (5, 8), (6, 16)] {
+        let header = vec![1; hdrsize];
+        let write = |len: usize| {
+            let (buf, _reader) = Buf::new(Protocol::FIXED, hdrsize, 0, 1);
+            let stack = vec![7; len - 2 - hdrsize];
+            buf.write(None, 1, &header, &stack)
+        };
+        assert_eq!(write(words), Wrote::Record, "headers of {hdrsize} words");
+        assert_eq!(
+            write(words + 1),
+            Wrote::Dropped,
+            "headers of {hdrsize} words"
+        );
+    }
 }
 
 /// Guards R6.1.

@@ -9,7 +9,7 @@ use super::ring::Ring;
 use super::stacks::{Counts, Kind, Tally};
 use super::window::Windows;
 
-/// What a stack, or the pair as a whole, turned out to be.
+/// The verdict on a stack, or on the pair as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -65,7 +65,8 @@ pub enum Reason {
     Shift,
     /// A side does not say how long it ran.
     UnknownWindow,
-    /// The profiler's own ring overflowed: it says so itself.
+    /// The profiler's own ring overflowed: it says so itself. The trace may have what was lost
+    /// (`surplus`), or not (`lost`).
     ProfileRing,
     /// Only a part of one side was looked at.
     Narrowing,
@@ -105,18 +106,18 @@ impl fmt::Display for Reason {
 pub(super) struct Sides<'a> {
     /// All of them.
     pub(super) whole: &'a Tally,
-    /// Those that were selected.
+    /// Counts of the samples that were selected.
     pub(super) tally: &'a Tally,
-    /// The selected ones of the profile, and all of the trace's; none if the trace is not
-    /// narrowed, or the profile is not.
+    /// Counts of the selected samples of the profile, and of all of the trace's; `None` if the
+    /// trace is not narrowed, or the profile is not.
     pub(super) anywhere: Option<&'a Tally>,
-    /// Which differences count.
+    /// The differences that count.
     pub(super) judged: Judged,
     /// Whether the trace's format has no samples.
     pub(super) old_format: bool,
 }
 
-/// What can explain a difference in this pair.
+/// Causes that can explain a difference in this pair.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Causes {
     /// Why the pair has nothing in common, if it has not.
@@ -206,9 +207,14 @@ fn surplus(sides: &Sides, windows: &Windows) -> Option<Reason> {
 /// The verdict on the pair: the worst of its stacks', but what narrowing brings about is
 /// no difference, and stand-ins count only if there is nothing else, or if the trace has
 /// more of them than the profile.
+///
+/// Nothing matches if the profiler lost samples that the trace does not have either; but all
+/// samples of a goroutine or a region are in the profile, whatever else it lacks (S8.14, S8.15).
 pub(super) fn pair(
     stacks: impl Iterator<Item = (Verdict, Option<Reason>)>,
     synthetic: Counts,
+    on_neither_side: u64,
+    judged: Judged,
 ) -> (Verdict, Option<Reason>) {
     let mut only_synthetic = true;
     let mut worst = (Verdict::Match, None);
@@ -225,7 +231,22 @@ pub(super) fn pair(
     if only_synthetic || has_too_many && worst.0 == Verdict::Match {
         worst = (Verdict::Synthetic, None);
     }
+    if worst.0 == Verdict::Match && on_neither_side > 0 && judged != Judged::TraceAtMost {
+        worst = (Verdict::Lost, Some(Reason::ProfileRing));
+    }
     worst
+}
+
+/// Samples that the profiler's ring lost and that the trace does not have either, at the most:
+/// the handler logged each of them for the tracer as well, if a trace was on (R23), and what
+/// the trace has more than the profile may be these.
+pub(super) fn on_neither_side(whole: &Tally) -> u64 {
+    let synthetic = whole.total(Kind::Synthetic);
+    let stand_ins = synthetic.trace.saturating_sub(synthetic.profile);
+    let (_, surplus) = differences(whole);
+    whole
+        .profile_lost
+        .saturating_sub(surplus.saturating_add(stand_ins))
 }
 
 /// Samples of walked stacks that the trace misses, and that it has too many.

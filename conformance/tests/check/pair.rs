@@ -35,9 +35,9 @@ pub(crate) struct Pair {
     end: i64,
     /// Threads that take a P, one after the other.
     threads: u64,
-    /// What the trace says of GOMAXPROCS; 0: nothing.
+    /// GOMAXPROCS as the trace says it; 0 if it does not.
     procs: u64,
-    /// Tick, mode, name.
+    /// Tick, mode and name of each region.
     regions: Vec<(i64, u64, String)>,
     pub(crate) narrow: Narrow,
 }
@@ -123,6 +123,11 @@ impl Pair {
 
     pub(crate) fn profile_ns(mut self, ns: i64) -> Self {
         self.profile.duration = ns;
+        self
+    }
+
+    pub(crate) fn period_ns(mut self, ns: i64) -> Self {
+        self.profile.period = ns;
         self
     }
 

@@ -10,7 +10,7 @@ use std::thread;
 use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-/// What comes out of both outputs of a program that has a terminal for them. The line ends are
+/// The output of a program that has a terminal for both its outputs. The line ends are
 /// those that the program wrote.
 pub(crate) fn shows(mut command: Command) -> String {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();

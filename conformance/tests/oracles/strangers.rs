@@ -1,4 +1,4 @@
-//! Which program is taken for real Go, and what it sees of us.
+//! The program that is taken for real Go, and what it sees of us.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{TINY, check, conformance, fake_go, judge, tiny_pprof, tiny_trace};
 
-/// It may be any program that knows what to print.
+/// Without it, it may be any program that knows what to print.
 ///
 /// Guards S25.11.
 #[test]

@@ -1,4 +1,4 @@
-//! What words hold: weak memory, and who may use a plain word when.
+//! Values of words: weak memory, and who may use a plain word when.
 //!
 //! # Atomic words
 //!
@@ -26,15 +26,16 @@
 
 use super::clock::{Clock, Count, MS_MAX};
 use sigprof_model::backend::Ordering;
+use sigprof_model::law::{Law, Violation};
 
 /// Stores that a word remembers.
 pub const HISTORY: usize = 4;
 
-/// A store.
+/// A store to a word.
 #[derive(Clone, Copy)]
 struct Store {
     value: u64,
-    /// What who acquires it gets to know, if it is a release or carries one on; else nothing.
+    /// The knowledge that an acquirer gets, if it is a release or carries one on; else nothing.
     message: Clock,
     /// From which count of its own on each M has seen it.
     seen: Clock,
@@ -51,7 +52,7 @@ impl Store {
 /// An atomic word.
 struct Word {
     name: &'static str,
-    /// A ring.
+    /// A ring of stores.
     stores: [Store; HISTORY],
     newest: usize,
     /// How many of them are stores of this run.
@@ -83,7 +84,7 @@ impl Word {
 #[derive(Clone, Copy)]
 struct Plain {
     value: u64,
-    /// Who wrote it last, and at which count.
+    /// The M that wrote it last, and at which count.
     writer: usize,
     written: Count,
     /// At which count each M read it since.
@@ -143,7 +144,7 @@ impl Memory {
         }
     }
 
-    /// Forgets everything.
+    /// Forgets the last run.
     pub(super) fn clear(&mut self) {
         self.used = 0;
         self.plain.clear();
@@ -288,7 +289,9 @@ impl Memory {
     #[inline]
     fn place(&self, span: usize, at: usize) -> usize {
         let &Span { base, len, .. } = &self.spans[span];
-        assert!(at < len, "index {at} of {len}");
+        if at >= len {
+            out_of_range(at, len);
+        }
         base + at
     }
 
@@ -363,4 +366,11 @@ fn numbered(names: impl Iterator<Item = &'static str>) -> Vec<String> {
             }
         })
         .collect()
+}
+
+/// Where Go's runtime would panic: the protocol's doing (a mutant's, say), and so a verdict.
+#[cold]
+fn out_of_range(at: usize, len: usize) -> ! {
+    let how = format!("index {at} of {len}");
+    std::panic::panic_any(Violation::new(Law::NoThrow, how))
 }

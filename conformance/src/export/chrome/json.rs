@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::bytes;
+
 /// Bytes that are held before they are written.
 const HELD: usize = 1 << 16;
 
@@ -52,7 +54,7 @@ impl<'o, W: Write> Json<'o, W> {
         Ok(())
     }
 
-    /// Ends it.
+    /// Ends the event.
     pub(super) fn end(&mut self) -> io::Result<()> {
         self.held.push(b'}');
         if self.held.len() >= HELD {
@@ -170,7 +172,7 @@ impl<'o, W: Write> Json<'o, W> {
         self.held.extend_from_slice(&digits[at..]);
     }
 
-    /// A string.
+    /// Writes a string.
     pub(super) fn text(&mut self, text: &[u8]) -> io::Result<()> {
         self.raw(&quoted(text))
     }
@@ -178,7 +180,7 @@ impl<'o, W: Write> Json<'o, W> {
 
 /// A string of JSON; what is not UTF-8 is replaced, as Go does.
 pub(super) fn quoted(text: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(text);
+    let text = bytes::text(text);
     // Writing a string to memory does not fail.
     serde_json::to_vec(&text).unwrap_or_default()
 }
