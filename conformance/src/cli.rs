@@ -141,6 +141,15 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
+/// Runs a command. A panic is a mistake of sigprof's own, on whatever thread: a tool that failed,
+/// and no outcome. The panic itself has said where.
+fn or_failed(run: impl FnOnce() -> Result<u8, Stop>) -> Result<u8, Stop> {
+    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
+        let why = panic_words(&*payload);
+        Err(Stop::Failed(format!("sigprof itself failed: {why}")))
+    })
+}
+
 /// Says what is wrong with the command line.
 fn refuse(mut error: clap::Error) -> ExitCode {
     let quoted: Vec<_> = error
@@ -165,15 +174,6 @@ fn refuse(mut error: clap::Error) -> ExitCode {
 /// A path as it is shown to people.
 fn shown(path: &Path) -> String {
     Shown(&path.to_string_lossy()).to_string()
-}
-
-/// Runs a command. A panic is a mistake of sigprof's own, on whatever thread: a tool that failed,
-/// and no outcome. The panic itself has said where.
-fn or_failed(run: impl FnOnce() -> Result<u8, Stop>) -> Result<u8, Stop> {
-    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
-        let why = panic_words(&*payload);
-        Err(Stop::Failed(format!("sigprof itself failed: {why}")))
-    })
 }
 
 /// How an outcome is shown where there are two ways.
