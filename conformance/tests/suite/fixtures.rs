@@ -3,6 +3,7 @@
 
 use serde_json::json;
 use sigprof::suite::area::Area;
+use sigprof::suite::failure::Failure;
 use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::Status;
 use sigprof::suite::{Case, Context, Options};
@@ -46,7 +47,10 @@ fn fails(files: &Files, area: Area, name: &str, words: &[&str]) {
     let Status::Failed(failures) = &status else {
         panic!("want a failure that names {words:?}, got {status:?}");
     };
-    let [failure] = failures.as_slice() else {
+    // What real Go wrote is held a second time, so that another hash is two failures (S27.1).
+    let is_held = |failure: &Failure| failure.to_string().contains("real.snap");
+    let others: Vec<_> = failures.iter().filter(|f| !is_held(f)).collect();
+    let [failure] = others.as_slice() else {
         panic!("expected one failure, got {failures:?}");
     };
     // Wherever something is wrong with a fixture, a file is.
