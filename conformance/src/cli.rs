@@ -6,7 +6,9 @@ mod corpus;
 mod explore;
 mod export;
 mod fuzz;
+mod interrupt;
 mod mutants;
+mod output;
 mod replay;
 mod sim;
 mod stat;
@@ -40,7 +42,9 @@ Exit codes:
   4  nothing was selected
   5  inconclusive: samples were lost or are too many, for a reason that the
      input shows, or trace and profile have nothing in common; or not all was
-     run that was asked for, and nothing found";
+     run that was asked for, and nothing found; or it was interrupted
+
+Ctrl-C, TERM and HUP end a command with what it has; a second one at once (130).";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -74,6 +78,8 @@ enum Stop {
     Failed(String),
     /// The output cannot be written: exit 3, but quietly if its reader has gone.
     Output(io::Error),
+    /// Ctrl-C or the like came before the end: exit 5.
+    Interrupted,
 }
 
 impl Stop {
@@ -90,7 +96,14 @@ impl From<io::Error> for Stop {
 }
 
 pub(crate) fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let command = Cli::parse().command;
+    let result = interrupt::install().and_then(|()| run(command));
+    interrupt::over();
+    exit_code(result)
+}
+
+fn run(command: Command) -> Result<u8, Stop> {
+    match command {
         Command::Check(args) => check::run(&args),
         Command::Parse(args) => trace::parse(&args),
         Command::Dump(args) => trace::dump(&args),
@@ -103,7 +116,10 @@ pub(crate) fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Sim(args) => sim::run(&args),
-    };
+    }
+}
+
+fn exit_code(result: Result<u8, Stop>) -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Usage(why)) => {
@@ -122,6 +138,10 @@ pub(crate) fn main() -> ExitCode {
         Err(Stop::Failed(why)) => {
             complain(&format!("error: {}", why.trim_end()));
             ExitCode::from(3)
+        }
+        Err(Stop::Interrupted) => {
+            complain("interrupted");
+            ExitCode::from(interrupt::CODE)
         }
         Err(stop) if stop.is_unread() => ExitCode::SUCCESS,
         Err(Stop::Output(error)) => {

@@ -14,7 +14,7 @@ use sigprof::corpus::run::{self, SelectError, Selection};
 use sigprof::corpus::{SCHEMA_VERSION, manifest};
 use sigprof::suite::fixture::Files;
 
-use super::{Format, Stop, even_if_unread, print};
+use super::{Format, Stop, even_if_unread, interrupt, output, print};
 
 /// Traces and profiles with what a parser must make of them: list them, write them to a
 /// folder, or run your parser on them.
@@ -176,7 +176,12 @@ fn unpack(files: &Files, args: &UnpackArgs) -> Result<u8, Stop> {
         let why = "want a folder that is new or empty, got one with files in it";
         return Err(Stop::Failed(format!("{}: {why}", args.dir.display())));
     }
-    let count = write(files, &args.dir, |_| true).map_err(failed)?;
+    let (folder, _helper) = output::folder(Some(&args.dir)).map_err(failed)?;
+    let count = write(files, folder.path(), |_| true).map_err(failed)?;
+    for entry in fs::read_dir(folder.path()).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        fs::rename(entry.path(), args.dir.join(entry.file_name())).map_err(failed)?;
+    }
     print(&format!("{count} files in {}\n", args.dir.display()))?;
     Ok(0)
 }
@@ -215,7 +220,7 @@ fn run_parser(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
     if cases.is_empty() {
         return Err(Stop::NothingSelected("there is no such case".into()));
     }
-    let folder = tempfile::tempdir()?;
+    let (folder, _helper) = output::folder(None)?;
     write(files, folder.path(), |path| {
         cases.iter().any(|c| c.file == path)
     })?;
@@ -226,7 +231,7 @@ fn run_parser(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
     let cpus = || std::thread::available_parallelism().map_or(1, usize::from);
     let jobs = args.jobs.map_or_else(cpus, usize::from);
     let command = shown(&args.command);
-    let outcomes = run::run(&cases, &decoder, folder.path(), jobs)
+    let outcomes = run::run(&cases, &decoder, folder.path(), jobs, interrupt::listen())
         .map_err(|e| Stop::Failed(format!("{command}: cannot be started: {e}")))?;
     let mut options = String::new();
     if args.input == Input::Profile {
@@ -248,7 +253,10 @@ fn run_parser(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
         Format::Json => report.json().map_err(std::io::Error::from)? + "\n",
     };
     even_if_unread(print(&text))?;
-    Ok(report.exit_code())
+    match report.exit_code() {
+        0 if outcomes.len() < cases.len() => Err(Stop::Interrupted),
+        code => Ok(code),
+    }
 }
 
 /// A command as it can be typed again.

@@ -10,8 +10,8 @@ use sigprof_model::scenario::plan::Plan;
 use sigprof_sim::engine::explore::Kind;
 use sigprof_sim::engine::{Schedule, Sim};
 
-use super::explore::{UnderArgs, jobs, jobs_or_cores, seeds, stop_on_ctrl_c, time};
-use super::{Format, Stop, complain, even_if_unread, print, read_input};
+use super::explore::{UnderArgs, jobs, jobs_or_cores, seeds, time};
+use super::{Format, Stop, complain, even_if_unread, interrupt, print, read_input};
 
 /// Draw programs over the protocol, and how they run, and look for one that breaks a law.
 ///
@@ -88,13 +88,13 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if let (Some(plan), Some(schedule)) = (&hunt.plan, &args.schedule) {
         return replay(&hunt, plan, schedule);
     }
-    let stop = stop_on_ctrl_c(|| ())?;
+    let stop = interrupt::listen();
     if args.format == Format::Text {
         even_if_unread(print(&hunt.head()))?;
     }
     let start = Instant::now();
     let told = std::sync::Mutex::new(start);
-    let hunted = hunt.run(&stop, |plans| {
+    let hunted = hunt.run(stop, |plans| {
         let Ok(mut told) = told.lock() else { return };
         if told.elapsed() >= LINES && !stop.load(Relaxed) {
             *told = Instant::now();
@@ -111,7 +111,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     };
     even_if_unread(print(&text))?;
     if let Some(folder) = &args.keep {
-        super::explore::keep(folder, hunted.cases(&hunt))?;
+        super::explore::keep(folder, hunted.cases(&hunt), args.plan.as_deref())?;
     }
     Ok(hunted.exit_code())
 }

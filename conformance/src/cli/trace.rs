@@ -1,5 +1,6 @@
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering::Relaxed;
 
 use clap::ValueEnum;
 use sigprof::corpus::expected::Input as Kind;
@@ -8,7 +9,7 @@ use sigprof::trace::v1::dump;
 use sigprof::trace::{Options, Reader, Strict, Warning, Warnings, render};
 use sigprof_model::events::FormatVersion;
 
-use super::{Stop, bad_input, cannot_write, complain, open_input, print, stdout};
+use super::{Stop, bad_input, cannot_write, complain, interrupt, open_input, print, stdout};
 
 /// Print a trace's events in order, one a line.
 #[derive(Debug, clap::Args)]
@@ -43,6 +44,10 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    pub(super) fn is_kept_going(self) -> bool {
+        self.keep_going
+    }
+
     pub(super) fn options(self) -> Options {
         Options {
             strict: self.strict,
@@ -106,11 +111,16 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
         Format::Go121 => FormatVersion::GO_1_21,
         _ => trace.version().max(FormatVersion::GO_1_19),
     };
+    let asked = interrupt::listen();
     let mut out = stdout();
     let mut found = args.event.is_empty();
     let mut events = trace.events();
     let mut damage = None;
     for event in events.by_ref() {
+        if asked.load(Relaxed) {
+            out.flush()?;
+            return Err(Stop::Interrupted);
+        }
         let event = match event {
             Ok(event) => event,
             Err(error) => {
@@ -164,10 +174,13 @@ pub(super) fn warn(of_file: &[Warning], of_events: &Warnings) {
 
 pub(super) fn dump(args: &DumpArgs) -> Result<u8, Stop> {
     let bytes = open_input(&args.trace)?;
-    let mut out = stdout();
+    let mut out = interrupt::Lines::new(stdout());
     let result = dump::dump(&bytes, &mut out);
     // What could be explained is shown in any case, and before the error.
     out.flush()?;
+    if interrupt::is_asked() {
+        return Err(Stop::Interrupted);
+    }
     result.map_err(cannot_write(&args.trace))?;
     Ok(0)
 }

@@ -150,6 +150,7 @@ fn case(files: &Files, name: String, input: Input) -> Result<Case, String> {
 }
 
 /// Runs a parser on every case, so many at a time; `corpus` is where the files are.
+/// Once `stop` is set, no other is begun.
 ///
 /// # Errors
 /// If it cannot be started.
@@ -158,8 +159,8 @@ pub fn run(
     decoder: &Decoder,
     corpus: &Path,
     jobs: usize,
+    stop: &AtomicBool,
 ) -> io::Result<Vec<Outcome>> {
-    let stop = AtomicBool::new(false);
     let work = |(): &mut (), at: usize| -> io::Result<Outcome> {
         let (case, start) = (&cases[at], Instant::now());
         let ended = decoder.run(&corpus.join(&case.file))?;
@@ -173,7 +174,7 @@ pub fn run(
     let tell = |outcome: &io::Result<Outcome>| {
         stop.fetch_or(outcome.is_err(), Ordering::Relaxed);
     };
-    let done = parallel::in_order(cases.len(), jobs, &stop, || (), work, tell);
+    let done = parallel::in_order(cases.len(), jobs, stop, || (), work, tell);
     done.into_iter().flatten().collect()
 }
 
