@@ -7,10 +7,6 @@ default:
 conformance *options:
     cargo run --release -- conformance {{options}}
 
-# What guards each rule of SPEC.md.
-matrix *options:
-    cargo run --release -- conformance --matrix {{options}}
-
 # Look for interleavings that break a law: `just explore --revision go1.26`.
 explore *options:
     cargo run --release -- explore {{options}}
@@ -61,7 +57,6 @@ expected:
 bless:
     TRYCMD=overwrite cargo test -p sigprof --test transcripts
     INSTA_UPDATE=always cargo test -p sigprof-goldens --test goldens
-    SIGPROF_BLESS=1 cargo test -p sigprof --test suite every_rule_is_guarded
 
 # Check format, lints and documentation.
 lint:

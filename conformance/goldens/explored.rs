@@ -1,6 +1,7 @@
 //! What the engine's commands show.
 
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use sigprof::explore::matrix::{Matrix, MutantRow, Options, Plan};
@@ -58,7 +59,7 @@ fn matrix() -> &'static Matrix {
             is_full: false,
             seed: Seed(0),
         });
-        plan.run(|_, _| ())
+        plan.run(&AtomicBool::new(false), |_, _| ())
     })
 }
 

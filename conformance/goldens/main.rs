@@ -8,7 +8,9 @@
 //! | kind | what |
 //! |---|---|
 //! | valid | a pair of real Go in sixty lines, by topic |
+//! | fixtures | the SHA-256 of what real Go wrote |
 //! | suite | how many cases there are |
+//! | guards | the guards of each rule of SPEC.md |
 //! | sim | a hard case, revision by revision |
 //! | check | what `sigprof check` says |
 //! | states | tables of states, as the code goes through them |
@@ -17,6 +19,7 @@
 //! | cli | what a person sees of the command line |
 
 mod explored;
+mod guards;
 mod hard;
 mod pair;
 // Pairs put together sample by sample, as the check's own tests have them.
@@ -128,8 +131,25 @@ goldens! {
     /// A signal handler, and an M that waits for ever.
     replay_of_a_handler = "explore" / "handler": explored::handler;
 
+    /// What real Go wrote, held apart from what is said of it beside it.
+    ///
+    /// Guards S27.1.
+    real_files = "fixtures" / "real": suite::real;
     /// How many cases there are; less is a loss.
     areas = "suite" / "areas": suite::areas;
+
+    guards_of_section_1 = "guards" / "section-1": guards::section;
+    guards_of_section_2 = "guards" / "section-2": guards::section;
+    guards_of_section_3 = "guards" / "section-3": guards::section;
+    guards_of_section_4 = "guards" / "section-4": guards::section;
+    guards_of_section_5 = "guards" / "section-5": guards::section;
+    guards_of_section_6 = "guards" / "section-6": guards::section;
+    guards_of_section_7 = "guards" / "section-7": guards::section;
+    guards_of_section_8 = "guards" / "section-8": guards::section;
+    guards_of_section_9 = "guards" / "section-9": guards::section;
+    guards_of_section_10 = "guards" / "section-10": guards::section;
+    guards_of_section_11 = "guards" / "section-11": guards::section;
+    guards_of_section_12 = "guards" / "section-12": guards::section;
 
     kills_in_the_ring = "mutants" / "ring": explored::kills;
     kills_in_the_logs = "mutants" / "logs": explored::kills;
@@ -202,6 +222,8 @@ fn files() -> BTreeSet<String> {
 
 /// A file that no test makes would stand there for ever, and seem to hold. Blessing deletes
 /// it. A golden that is not there fails in its own test.
+///
+/// Guards S22.16.
 #[test]
 fn no_golden_without_a_case_and_no_transcript_that_is_not_there() {
     let goldens = CASES

@@ -3,25 +3,24 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use sigprof::suite;
 use sigprof::suite::area::Area;
 use sigprof::suite::fixture::Files;
-use sigprof::suite::{self, Inputs};
 
 use crate::Golden;
 
-/// Cases by area, and the corpus by topic. Rules come and go with SPEC.md, which has a table of
-/// them, and are not counted.
+/// Cases by area, and the corpus by topic.
 pub(crate) fn areas(_: &str) -> Golden {
-    let inputs = Inputs::new(Files::embedded(), None);
-    let cases = suite::all(&inputs);
+    let files = Files::embedded();
+    let cases = suite::all(&files);
     let mut text = String::new();
-    for area in Area::ALL.into_iter().filter(|area| *area != Area::Rules) {
+    for area in Area::ALL {
         let count = cases.iter().filter(|case| case.area == area).count();
         let _ = writeln!(text, "{:8} {count:>4}", area.name());
     }
     text.push('\n');
     let mut topics: BTreeMap<String, u64> = BTreeMap::new();
-    for folder in [inputs.files.valid(), inputs.files.invalid()].concat() {
+    for folder in [files.valid(), files.invalid()].concat() {
         let topic = folder.rsplit_once('/').map_or("", |(topic, _)| topic);
         *topics.entry(topic.to_owned()).or_default() += 1;
     }
@@ -31,5 +30,14 @@ pub(crate) fn areas(_: &str) -> Golden {
     (
         "cases of the suite by area, and fixtures by topic".into(),
         text,
+    )
+}
+
+/// The files that real Go wrote, as they are.
+pub(crate) fn real(_: &str) -> Golden {
+    (
+        "what real Go wrote: each file's length and SHA-256, with the Go and the command that made it"
+            .into(),
+        sigprof::corpus::held::list(&Files::embedded()),
     )
 }

@@ -20,7 +20,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use sigprof::error::{ErrorKind, InputError, WriteError};
-use sigprof::trace::Input;
+use sigprof::pprof;
+use sigprof::trace::input::OpenError;
+use sigprof::trace::{Input, header};
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
 #[derive(Debug, Parser)]
@@ -161,31 +163,41 @@ enum Format {
 /// What stands for standard input in place of a file.
 const STDIN: &str = "-";
 
-/// The bytes of a file, or of standard input.
-fn read_input(path: &Path) -> Result<Vec<u8>, Stop> {
-    open_input(path).map(|input| input.to_vec())
+/// The bytes of a file, mapped into memory if that can be, or of standard input.
+fn read_input(path: &Path) -> Result<Input, Stop> {
+    open_if(path, |_| Ok(()))
 }
 
-/// The same, mapped into memory if that can be.
-fn open_input(path: &Path) -> Result<Input, Stop> {
+/// Those of a trace: a stream of something else, which may have no end, is not read.
+fn open_trace(path: &Path) -> Result<Input, Stop> {
+    open_if(path, |first| header::read(first).map(drop))
+}
+
+/// Those of a profile.
+fn open_profile(path: &Path) -> Result<Input, Stop> {
+    open_if(path, pprof::judge)
+}
+
+fn open_if(
+    path: &Path,
+    judge: impl FnOnce(&[u8]) -> Result<(), InputError>,
+) -> Result<Input, Stop> {
     let result = if path == Path::new(STDIN) {
-        Input::from_stream(io::stdin().lock())
+        Input::from_stream_if(io::stdin().lock(), judge)
     } else if path.is_dir() {
-        Err(io::ErrorKind::IsADirectory.into())
+        Err(io::Error::from(io::ErrorKind::IsADirectory).into())
     } else {
-        Input::open(path)
+        Input::open_if(path, judge)
     };
-    result.map_err(|e| {
-        bad_input(
-            path,
-            InputError::new(
-                ErrorKind::WrongFormat,
-                0,
-                "file",
-                "one that can be read",
-                e.to_string(),
-            ),
-        )
+    result.map_err(|error| {
+        let error = match error {
+            OpenError::Input(error) => error,
+            OpenError::Io(error) => {
+                let want = "one that can be read";
+                InputError::new(ErrorKind::WrongFormat, 0, "file", want, error.to_string())
+            }
+        };
+        bad_input(path, error)
     })
 }
 

@@ -8,23 +8,33 @@
 //! | [`expected`] | `expected.json`: what must be read, and what must be refused |
 //! | [`layout`] | its form as text, in which a difference can be read |
 //! | [`ours`] | what sigprof's own readers make of an input |
+//! | [`printed`] | the same, printed without a copy of each name |
 //! | [`compare`] | what a parser made of it, and what it should have |
 //! | [`manifest`] | which cases belong to which format version |
 //! | [`faults`] | what is wrong with the corpus itself |
+//! | [`held`] | what real Go wrote is still what it wrote |
 //! | [`decoder`] | somebody's parser, run on a file and not trusted |
-//! | [`run`] | a parser on all cases: is what it does what it should? |
+//! | [`crash`] | a crash, told from a refusal |
+//! | [`run`] | a parser on all cases, none of which says what it is |
+//! | [`judge`] | whether what it does is what it should |
+//! | [`smoke`] | before all: is it a parser? |
 //! | [`report`] | what came of that, as text and as JSON |
 
 pub mod compare;
+pub mod crash;
 pub mod decoder;
 pub mod expected;
 pub mod faults;
+pub mod held;
+pub mod judge;
 pub mod layout;
 pub mod manifest;
 pub mod ours;
+pub mod printed;
 pub mod report;
 pub mod run;
 pub mod samples;
+pub mod smoke;
 
 /// The version of layout, schema and decoder protocol. Fields and cases may be added; a
 /// change of meaning raises it.

@@ -1,11 +1,10 @@
 //! The conformance suite: every fixture through every reader and check, against what is
 //! expected of it and against real Go; the model's scenarios, drawn programs, kept runs and
-//! mutants; simulated runs; and whether every rule of SPEC.md is guarded.
+//! mutants; and simulated runs.
 //!
 //! | module | what |
 //! |---|---|
 //! | [`area`] | what there is to try, by area |
-//! | [`guards`] | what guards each rule of SPEC.md |
 //! | [`fixture`] | the fixtures, which are part of the program, and what is said of them |
 //! | [`failure`] | what is not as it should be, and where |
 //! | [`outcome`] | what came of it |
@@ -18,13 +17,11 @@
 pub mod area;
 pub mod failure;
 pub mod fixture;
-pub mod guards;
 pub mod outcome;
 mod quiet;
 pub mod report;
 pub mod shard;
 
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
@@ -36,7 +33,6 @@ use crate::select::select;
 use area::Area;
 use failure::Failure;
 use fixture::Files;
-use guards::{Guards, Sources};
 use outcome::{CaseOutcome, Head, Outcome, Status};
 use shard::Shard;
 
@@ -95,47 +91,11 @@ pub struct Case {
     pub name: String,
 }
 
-/// What the suite is about. A value, so that a test can hand it what is not as it should be.
-#[derive(Default)]
-pub struct Inputs {
-    /// The fixtures.
-    pub files: Files,
-    /// The checkout that the program was built from, if it is there.
-    pub sources: Option<Sources>,
-    guards: OnceLock<Guards>,
-}
-
-impl Inputs {
-    /// These.
-    #[must_use]
-    pub fn new(files: Files, sources: Option<Sources>) -> Self {
-        Self {
-            files,
-            sources,
-            guards: OnceLock::new(),
-        }
-    }
-
-    /// What guards each rule.
-    pub fn guards(&self) -> &Guards {
-        let sources = self.sources.as_ref();
-        self.guards
-            .get_or_init(|| Guards::new(&self.files, sources))
-    }
-
-    /// The specification: that of the checkout, or the program's own.
-    #[must_use]
-    pub fn spec(&self) -> &str {
-        let sources = self.sources.as_ref();
-        sources.map_or(crate::spec::TEXT, |sources| &sources.spec)
-    }
-}
-
 /// What a case may look at.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// What the suite is about.
-    pub inputs: &'a Inputs,
+    /// The fixtures.
+    pub files: &'a Files,
     /// How it is run.
     pub options: &'a Options,
 }
@@ -184,7 +144,7 @@ pub enum NothingSelected {
 
 /// What is to be run.
 pub struct Plan<'a> {
-    inputs: &'a Inputs,
+    files: &'a Files,
     options: &'a Options,
     cases: Vec<Case>,
     /// Cases that the filters select, before they are shared out.
@@ -196,8 +156,8 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// If a filter, or the shard, selects nothing: what was meant was not tried.
-    pub fn new(inputs: &'a Inputs, options: &'a Options) -> Result<Self, NothingSelected> {
-        let mut cases = all(inputs);
+    pub fn new(files: &'a Files, options: &'a Options) -> Result<Self, NothingSelected> {
+        let mut cases = all(files);
         cases.retain(|case| options.oracles != Mode::Off || case.area.go().is_none());
         cases = select(cases, Case::title, &options.filters, |title, filter| {
             title.contains(filter)
@@ -211,7 +171,7 @@ impl<'a> Plan<'a> {
             }
         }
         Ok(Self {
-            inputs,
+            files,
             options,
             cases,
             of,
@@ -256,7 +216,7 @@ impl<'a> Plan<'a> {
     fn run_one(&self, case: &Case) -> CaseOutcome {
         let start = Instant::now();
         let status = case.run(&Context {
-            inputs: self.inputs,
+            files: self.files,
             options: self.options,
         });
         let title = case.title();
@@ -283,9 +243,9 @@ fn millis(start: Instant) -> u64 {
 
 /// Every case, by area.
 #[must_use]
-pub fn all(inputs: &Inputs) -> Vec<Case> {
+pub fn all(files: &Files) -> Vec<Case> {
     let of = |area: Area| {
-        let names = area.cases(inputs).into_iter();
+        let names = area.cases(files).into_iter();
         names.map(move |name| Case { area, name })
     };
     Area::ALL.into_iter().flat_map(of).collect()

@@ -127,7 +127,7 @@ impl Narrow {
     pub(super) fn has_labels(&self, sample: &Sample) -> bool {
         self.labels
             .iter()
-            .all(|label| sample.labels.contains(label))
+            .all(|(key, value)| sample.has_label(key, value))
     }
 
     pub(super) fn select(
@@ -136,9 +136,13 @@ impl Narrow {
         profile: &Profile,
     ) -> Result<Selection, NothingSelected> {
         if !profile.samples.iter().any(|s| self.has_labels(s)) && !self.labels.is_empty() {
-            let show = |(key, value): &(String, String)| format!("{key}={value}");
-            let wanted: Vec<_> = self.labels.iter().map(show).collect();
-            let labels = profile.samples.iter().flat_map(|s| &s.labels).map(show);
+            let wanted: Vec<_> = self
+                .labels
+                .iter()
+                .map(|(k, v)| format!("{k}={v}"))
+                .collect();
+            let labels = profile.samples.iter().flat_map(|s| &s.labels);
+            let labels = labels.map(|(key, value)| format!("{key}={value}"));
             let what = format!(
                 "no sample of the profile has label {}",
                 wanted.join(" and ")

@@ -3,11 +3,10 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sigprof::oracle::{MODE_VARIABLE, Mode};
 use sigprof::suite::fixture::Files;
-use sigprof::suite::guards::{Sources, matrix};
 use sigprof::suite::outcome::{CaseOutcome, Status};
 use sigprof::suite::report::Format;
 use sigprof::suite::shard::Shard;
-use sigprof::suite::{Inputs, Options, Plan};
+use sigprof::suite::{Options, Plan};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores};
@@ -30,9 +29,6 @@ pub(super) struct Args {
     /// List the cases and run none
     #[arg(long)]
     list: bool,
-    /// Show what guards each rule of SPEC.md, and run nothing else; --filter is for rules then
-    #[arg(long, conflicts_with_all = ["list", "shard", "full"])]
-    matrix: bool,
     /// Only the Ith of N parts; together they have every case once
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
@@ -60,7 +56,6 @@ Examples:
   sigprof conformance --filter model              an area (--list shows them)
   sigprof conformance --full --seed 42            further, and from other seeds
   sigprof conformance --shard 1/4 --format junit  a quarter, for a CI system
-  sigprof conformance --matrix --filter R12       what guards the rules R12.1, R12.2, ...
 
 Exit codes: 0 all that was tried passed, 1 something failed, 2 usage,
 4 nothing was selected or all of it was skipped, 5 it was interrupted.
@@ -76,13 +71,8 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         is_full: args.full,
         jobs: jobs_or_cores(args.jobs),
     };
-    let sources = Sources::here();
-    let sources = sources.map_err(|e| Stop::Failed(format!("the checkout's sources: {e}")))?;
-    let inputs = Inputs::new(Files::embedded(), sources);
-    if args.matrix {
-        return show_matrix(args, &inputs);
-    }
-    let plan = Plan::new(&inputs, &options);
+    let files = Files::embedded();
+    let plan = Plan::new(&files, &options);
     let plan = plan.map_err(|nothing| Stop::NothingSelected(nothing.to_string()))?;
     if args.list {
         let lines = plan.cases().iter().map(|case| case.title() + "\n");
@@ -99,29 +89,6 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     watch.bar.finish_and_clear();
     even_if_unread(print(&outcome.show(args.format)?))?;
     Ok(outcome.exit_code())
-}
-
-fn show_matrix(args: &Args, inputs: &Inputs) -> Result<u8, Stop> {
-    for filter in &args.filter {
-        if matrix::Matrix::new(inputs, std::slice::from_ref(filter))
-            .rules
-            .is_empty()
-        {
-            let why = format!("no rule of SPEC.md has the number {filter:?}");
-            return Err(Stop::NothingSelected(why));
-        }
-    }
-    let matrix = matrix::Matrix::new(inputs, &args.filter);
-    let text = match args.format {
-        Format::Text => matrix.text(),
-        Format::Json => format!("{:#}\n", matrix.json()),
-        Format::Junit | Format::Github => {
-            let why = "--matrix has the formats text and json; `--filter rules` has all";
-            return Err(Stop::Usage(why.into()));
-        }
-    };
-    even_if_unread(print(&text))?;
-    Ok(matrix.exit_code())
 }
 
 /// How far it is, and what failed so far: a bar where somebody watches, a line now and then

@@ -213,7 +213,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     };
     even_if_unread(print(&text))?;
     if let Some(folder) = &args.keep {
-        keep(folder, report.cases(), None)?;
+        keep(folder, report.cases())?;
     }
     Ok(report.exit_code())
 }
@@ -222,15 +222,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
 pub(super) fn keep(
     folder: &Path,
     cases: impl IntoIterator<Item = (String, String)>,
-    input: Option<&Path>,
 ) -> Result<(), Stop> {
     for (name, case) in cases {
         let path = folder.join(name);
         std::fs::create_dir_all(folder)
             .map_err(|error| Stop::Failed(format!("{}: {error}", path.display())))?;
-        if let Some(input) = input {
-            output::is_no_input(&path, input)?;
-        }
         output::write_bytes(&path, case.as_bytes())?;
     }
     Ok(())

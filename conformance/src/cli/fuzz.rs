@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use sigprof::explore::hunt::Hunt;
 use sigprof::explore::replay::{self, Way};
 use sigprof::explore::table;
+use sigprof_model::law::Law;
 use sigprof_model::scenario::plan::Plan;
 use sigprof_sim::engine::explore::Kind;
 use sigprof_sim::engine::{Schedule, Sim};
 
 use super::explore::{UnderArgs, jobs, jobs_or_cores, seeds, time};
-use super::{Format, Stop, complain, even_if_unread, interrupt, print, read_input};
+use super::{Format, Stop, complain, even_if_unread, interrupt, output, print, read_input};
 
 /// Draw programs over the protocol, and how they run, and look for one that breaks a law.
 ///
@@ -88,6 +89,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if let (Some(plan), Some(schedule)) = (&hunt.plan, &args.schedule) {
         return replay(&hunt, plan, schedule);
     }
+    if let (Some(folder), Some(plan)) = (&args.keep, &args.plan) {
+        for law in Law::ALL {
+            output::is_no_input(&folder.join(hunt.case_name(law)), plan)?;
+        }
+    }
     let stop = interrupt::listen();
     if args.format == Format::Text {
         even_if_unread(print(&hunt.head()))?;
@@ -111,7 +117,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     };
     even_if_unread(print(&text))?;
     if let Some(folder) = &args.keep {
-        super::explore::keep(folder, hunted.cases(&hunt), args.plan.as_deref())?;
+        super::explore::keep(folder, hunted.cases(&hunt))?;
     }
     Ok(hunted.exit_code())
 }
@@ -122,8 +128,8 @@ fn hunt(args: &Args) -> Result<Hunt, Stop> {
         let bytes = read_input(path)?;
         let failed =
             |why: &dyn std::fmt::Display| Stop::Failed(format!("{}: {why}", path.display()));
-        let text = String::from_utf8(bytes).map_err(|error| failed(&error))?;
-        let plan = sigprof_sim::plan::parse(&text).map_err(|error| failed(&error))?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| failed(&error))?;
+        let plan = sigprof_sim::plan::parse(text).map_err(|error| failed(&error))?;
         plan.check(&under.protocol())
             .map_err(|error| failed(&error))?;
         Ok::<Plan, Stop>(plan)

@@ -4,9 +4,12 @@
 //! ended here, be it in the middle of a read. Files and folders that were only to help are
 //! gone in both cases.
 
+mod signals;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,49 +23,66 @@ pub(super) const CODE: u8 = 5;
 const AT_ONCE: i32 = 130;
 
 static ASKED: AtomicBool = AtomicBool::new(false);
-static LISTENS: AtomicBool = AtomicBool::new(false);
-static HELPERS: Mutex<Helpers> = Mutex::new(Helpers {
-    paths: BTreeSet::new(),
+static STATE: Mutex<State> = Mutex::new(State {
+    helpers: BTreeSet::new(),
+    is_listening: false,
     is_over: false,
 });
 
-struct Helpers {
+struct State {
     /// Files and folders that must not outlive the program.
-    paths: BTreeSet<PathBuf>,
+    helpers: BTreeSet<PathBuf>,
+    /// The command looks at the flag.
+    is_listening: bool,
     /// The command is over, and only has to say how it went.
     is_over: bool,
 }
 
-fn helpers() -> MutexGuard<'static, Helpers> {
-    HELPERS.lock().unwrap_or_else(PoisonError::into_inner)
+fn state() -> MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Hears the signals from now on.
 pub(super) fn install() -> Result<(), Stop> {
-    ctrlc::set_handler(|| {
-        let again = ASKED.swap(true, SeqCst);
-        if !again && LISTENS.load(SeqCst) {
-            complain("interrupted: what is running comes to its end; once more ends at once");
-            return;
-        }
-        // Nobody gets past this lock any more, to make a file or to end in another way.
-        let helpers = helpers();
-        if helpers.is_over && !again {
-            return;
-        }
-        for path in &helpers.paths {
-            remove(path);
-        }
-        complain("interrupted");
-        std::process::exit(if again { AT_ONCE } else { CODE.into() });
-    })
-    .map_err(|error| Stop::Failed(format!("cannot wait for Ctrl-C: {error}")))
+    signals::hear(heard).map_err(|error| Stop::Failed(format!("cannot wait for signals: {error}")))
+}
+
+fn heard(signal: &str) {
+    // If the program ends here, nobody gets past this lock any more, to make a file, to begin
+    // what must not be cut in two, or to end in another way.
+    let state = state();
+    let again = ASKED.swap(true, SeqCst);
+    if !again && state.is_over {
+        return;
+    }
+    if !again && state.is_listening {
+        complain(&format!(
+            "{signal}: what is running comes to its end; once more ends at once"
+        ));
+        return;
+    }
+    for path in &state.helpers {
+        remove(path);
+    }
+    complain(&format!("interrupted ({signal})"));
+    std::process::exit(if again { AT_ONCE } else { CODE.into() });
 }
 
 /// The flag that the first signal sets. Who asks for it looks at it, and ends by itself.
 pub(super) fn listen() -> &'static AtomicBool {
-    LISTENS.store(true, SeqCst);
+    state().is_listening = true;
     &ASKED
+}
+
+/// Does what must not be cut in two: a first signal is heard when it is done.
+pub(super) fn undivided<T>(work: impl FnOnce() -> Result<T, Stop>) -> Result<T, Stop> {
+    let before = std::mem::replace(&mut state().is_listening, true);
+    let done = work();
+    state().is_listening = before;
+    match done {
+        Ok(_) if !before && is_asked() => Err(Stop::Interrupted),
+        done => done,
+    }
 }
 
 /// Whether there was a signal.
@@ -105,30 +125,54 @@ impl<W: Write> Write for Lines<W> {
 
 /// The command is over: a first signal changes nothing any more.
 pub(super) fn over() {
-    helpers().is_over = true;
+    state().is_over = true;
 }
 
-/// A file or folder that goes when this value does, or with the program.
+/// A file or folder that is only to help. It goes when this value does, or with the program.
+/// The value is dropped first, and then the name: until then it is known to the handler.
 #[derive(Debug)]
-pub(super) struct Helper(PathBuf);
+pub(super) struct Helper<T> {
+    value: T,
+    name: Name,
+}
 
-impl Helper {
+#[derive(Debug)]
+struct Name(PathBuf);
+
+impl<T> Helper<T> {
     /// Makes it: a signal comes before or after, but not in between.
-    pub(super) fn make<T>(
-        make: impl FnOnce() -> std::io::Result<T>,
+    pub(super) fn make(
+        make: impl FnOnce() -> io::Result<T>,
         path: impl Fn(&T) -> &Path,
-    ) -> std::io::Result<(T, Self)> {
-        let mut helpers = helpers();
-        let made = make()?;
-        let path = path(&made).to_owned();
-        helpers.paths.insert(path.clone());
-        Ok((made, Self(path)))
+    ) -> io::Result<Self> {
+        let mut state = state();
+        let value = make()?;
+        let path = path(&value).to_owned();
+        state.helpers.insert(path.clone());
+        let name = Name(path);
+        Ok(Self { value, name })
+    }
+
+    /// Makes something else of it, which may have no part in its name.
+    pub(super) fn end<U>(self, end: impl FnOnce(T) -> U) -> U {
+        let Self { value, name } = self;
+        let ended = end(value);
+        drop(name);
+        ended
     }
 }
 
-impl Drop for Helper {
+impl<T> Deref for Helper<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl Drop for Name {
     fn drop(&mut self) {
-        helpers().paths.remove(&self.0);
+        state().helpers.remove(&self.0);
     }
 }
 

@@ -60,8 +60,7 @@ pub(super) fn write<T>(
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(failed(error)),
     };
-    // It goes first, so that its name is known for as long as it is there.
-    let (file, _helper) = Helper::make(|| beside(&place), NamedTempFile::path).map_err(failed)?;
+    let file = Helper::make(|| beside(&place), NamedTempFile::path).map_err(failed)?;
     let mut out = BufWriter::with_capacity(1 << 16, file.as_file().try_clone().map_err(failed)?);
     let filled = fill(&mut out)?;
     out.flush().map_err(failed)?;
@@ -69,7 +68,8 @@ pub(super) fn write<T>(
         let file = file.as_file();
         file.set_permissions(old.permissions()).map_err(failed)?;
     }
-    file.persist(&place).map_err(|error| failed(error.error))?;
+    file.end(|file| file.persist(&place))
+        .map_err(|error| failed(error.error))?;
     Ok(filled)
 }
 
@@ -94,7 +94,7 @@ fn beside(place: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// A folder of which nothing is left in the end.
-pub(super) fn folder(place: Option<&Path>) -> io::Result<(TempDir, Helper)> {
+pub(super) fn folder(place: Option<&Path>) -> io::Result<Helper<TempDir>> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX);
     let make = || match place {

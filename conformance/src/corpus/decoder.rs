@@ -1,22 +1,35 @@
 //! Somebody's parser, run on one file: a command that gets the file's path as its last
-//! argument, and is not trusted. It may hang, print without end, crash or lie.
+//! argument, and is not trusted. It may hang, print without end, crash, lie, or leave others
+//! behind that do so.
+//!
+//! L1  When a run is over, nothing of it is left but what has left its process group.
+//! L2  Of what it prints at most [`MAX_OUTPUT`] bytes are kept, and of standard error some lines.
+
+mod group;
+mod said;
 
 use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use group::Group;
+use said::Listener;
+pub use said::{Runtime, Said};
 
 /// As much as a parser may print; the largest object of the corpus has 250 KB.
 pub const MAX_OUTPUT: usize = 16 << 20;
 
-/// As much of what it says on standard error is kept.
-const MAX_COMPLAINT: usize = 4 << 10;
-
-/// How often a parser that has closed its output is looked after.
+/// How often a parser is looked after.
 const PATIENCE: Duration = Duration::from_millis(2);
+
+/// For so long after its end others may still write what it has begun.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// A command.
 #[derive(Clone, Debug)]
@@ -36,101 +49,122 @@ pub enum Ended {
         status: ExitStatus,
         /// What it printed.
         out: Vec<u8>,
-        /// The last line that it wrote to standard error.
-        complaint: String,
+        /// What it wrote to standard error.
+        said: Said,
     },
     /// It took too long and was killed.
     TimedOut,
     /// It printed more than [`MAX_OUTPUT`] and was killed.
     TooMuch,
+    /// It ended, but a process that it started and that has left its group holds its output.
+    Held,
+    /// It was killed because nobody wants to know any more.
+    Stopped,
+}
+
+/// What the readers of its pipes tell.
+enum Piped {
+    Out(Option<Vec<u8>>),
+    Said(Said),
 }
 
 impl Decoder {
-    /// Runs it on a file.
+    /// Runs it on a file, until `stop` is set.
     ///
     /// # Errors
     /// If it cannot be started.
-    pub fn run(&self, file: &Path) -> io::Result<Ended> {
+    pub fn run(&self, file: &Path, stop: &AtomicBool) -> io::Result<Ended> {
         let deadline = Instant::now() + self.timeout;
         let no_program = || io::Error::new(io::ErrorKind::InvalidInput, "no command");
         let (program, arguments) = self.command.split_first().ok_or_else(no_program)?;
-        let mut child = Command::new(program)
-            .args(arguments)
-            .arg(file)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let out = child.stdout.take().map(|pipe| collect(pipe, MAX_OUTPUT));
-        let complaint = child.stderr.take().map(drain);
-        let ended = follow(&mut child, out, complaint, deadline);
-        if !matches!(ended, Ok(Ended::Exited { .. })) {
-            // It may have ended by itself meanwhile; then there is nothing to kill.
-            let _ = child.kill();
-            let _ = child.wait();
+        let mut command = Command::new(program);
+        command.args(arguments).arg(file);
+        command.stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut group = Group::spawn(&mut command)?;
+        let (sender, pipes) = mpsc::channel();
+        let is_over = Arc::new(AtomicBool::new(false));
+        if let Some(pipe) = group.child().stdout.take() {
+            collect(pipe, sender.clone());
         }
+        if let Some(pipe) = group.child().stderr.take() {
+            listen(pipe, sender, is_over.clone());
+        }
+        let ended = follow(group, &pipes, deadline, stop);
+        is_over.store(true, Relaxed);
         ended
     }
 }
 
 fn follow(
-    child: &mut Child,
-    out: Option<Receiver<Option<Vec<u8>>>>,
-    complaint: Option<Receiver<String>>,
+    mut group: Group,
+    pipes: &Receiver<Piped>,
     deadline: Instant,
+    stop: &AtomicBool,
 ) -> io::Result<Ended> {
-    let left = || deadline.saturating_duration_since(Instant::now());
-    let out = match out.map(|out| out.recv_timeout(left())) {
-        Some(Ok(Some(out))) => out,
-        Some(Ok(None)) => return Ok(Ended::TooMuch),
-        Some(Err(RecvTimeoutError::Timeout)) => return Ok(Ended::TimedOut),
-        Some(Err(RecvTimeoutError::Disconnected)) | None => Vec::new(),
-    };
-    let status = loop {
-        match child.try_wait()? {
-            Some(status) => break status,
-            None if left().is_zero() => return Ok(Ended::TimedOut),
-            None => thread::sleep(PATIENCE),
+    let (mut out, mut said) = (None, None);
+    // When it was first seen to have ended, and whether the rest of its group was killed.
+    let mut end: Option<Instant> = None;
+    let mut is_killed = false;
+    loop {
+        match pipes.recv_timeout(PATIENCE) {
+            Ok(Piped::Out(None)) => return Ok(Ended::TooMuch),
+            Ok(Piped::Out(Some(bytes))) => out = Some(bytes),
+            Ok(Piped::Said(words)) => said = Some(words),
+            Err(RecvTimeoutError::Timeout) => {}
+            // Its pipes are closed, and it has not ended.
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(PATIENCE),
         }
+        let now = Instant::now();
+        if end.is_none() && group.has_ended()? {
+            end = Some(now);
+        }
+        match end {
+            _ if stop.load(Relaxed) => return Ok(Ended::Stopped),
+            None if now >= deadline => return Ok(Ended::TimedOut),
+            Some(_) if out.is_some() && said.is_some() => break,
+            Some(at) if !is_killed && now >= at + GRACE => {
+                group.kill();
+                is_killed = true;
+            }
+            Some(at) if now >= at + 2 * GRACE => break,
+            _ => {}
+        }
+    }
+    let Some(out) = out else {
+        return Ok(Ended::Held);
     };
-    // A child of its own may keep the pipe open.
-    let complaint = complaint.and_then(|c| c.recv_timeout(Duration::from_secs(1)).ok());
     Ok(Ended::Exited {
-        status,
+        status: group.end()?,
         out,
-        complaint: complaint.unwrap_or_default(),
+        said: said.unwrap_or_default(),
     })
 }
 
-/// All of a pipe, or nothing if it has more than so many bytes.
-fn collect(pipe: impl Read + Send + 'static, most: usize) -> Receiver<Option<Vec<u8>>> {
-    let (sender, receiver) = mpsc::channel();
+/// All of a pipe, or nothing if it has more than [`MAX_OUTPUT`] bytes.
+fn collect(pipe: impl Read + Send + 'static, sender: Sender<Piped>) {
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        let limit = most as u64 + 1;
+        let limit = MAX_OUTPUT as u64 + 1;
         // What came before an error is what there is.
         let _ = pipe.take(limit).read_to_end(&mut bytes);
+        let bytes = Some(bytes).filter(|bytes| bytes.len() <= MAX_OUTPUT);
         // Nobody listens after the time is up.
-        let _ = sender.send(Some(bytes).filter(|bytes| bytes.len() <= most));
+        let _ = sender.send(Piped::Out(bytes));
     });
-    receiver
 }
 
-/// The last line of a pipe that has something in it; the pipe is read to its end, so that
-/// nobody waits for it.
-fn drain(mut pipe: impl Read + Send + 'static) -> Receiver<String> {
-    let (sender, receiver) = mpsc::channel();
+/// Reads a pipe to its end, or until the run is over, so that nobody waits for it.
+fn listen(mut pipe: impl Read + Send + 'static, sender: Sender<Piped>, is_over: Arc<AtomicBool>) {
     thread::spawn(move || {
-        let (mut last, mut piece) = (Vec::new(), [0; MAX_COMPLAINT]);
+        let (mut listener, mut piece) = (Listener::default(), [0; 16 << 10]);
         while let Ok(count @ 1..) = pipe.read(&mut piece) {
-            last.extend(&piece[..count]);
-            let surplus = last.len().saturating_sub(MAX_COMPLAINT);
-            last.drain(..surplus);
+            listener.hear(&piece[..count]);
+            // Who has left the group, and writes on, finds the pipe closed.
+            if is_over.load(Relaxed) {
+                break;
+            }
         }
-        let text = String::from_utf8_lossy(&last).into_owned();
-        let mut lines = text.lines().map(str::trim).rev();
-        let line = lines.find(|line| !line.is_empty()).unwrap_or_default();
-        let _ = sender.send(line.to_owned());
+        let _ = sender.send(Piped::Said(listener.end()));
     });
-    receiver
 }

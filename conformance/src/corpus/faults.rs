@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::expected::{ExpectedCheck, ExpectedError, Input, Invalid, Valid};
-use super::{SCHEMA_VERSION, layout, manifest};
+use super::{SCHEMA_VERSION, held, layout, manifest};
 use crate::suite::fixture::{Files, Origin, sha256};
 
 /// Something that is not as it should be.
@@ -20,7 +20,11 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn new(path: impl Into<String>, want: impl Into<String>, got: impl Into<String>) -> Self {
+    pub(super) fn new(
+        path: impl Into<String>,
+        want: impl Into<String>,
+        got: impl Into<String>,
+    ) -> Self {
         Self {
             path: path.into(),
             want: want.into(),
@@ -78,6 +82,7 @@ pub fn of_case(files: &Files, case: &str) -> Vec<Fault> {
     };
     of_files(files, case, inputs, &mut faults);
     of_origin(files, case, inputs, &mut faults);
+    faults.extend(held::of_case(files, case));
     faults
 }
 

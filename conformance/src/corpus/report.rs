@@ -7,7 +7,8 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
 use super::SCHEMA_VERSION;
-use super::run::{Outcome, topic};
+use super::judge::FailureKind;
+use super::run::{Outcome, Worth, topic};
 
 /// Everything, with the command that repeats a case.
 #[derive(Clone, Debug)]
@@ -18,12 +19,29 @@ pub struct Report<'a> {
     pub command: &'a str,
     /// Options of `sigprof corpus run` that belong to it, with a space behind each.
     pub options: &'a str,
+    /// How many cases were selected, run or not.
+    pub selected: usize,
+    /// What is wrong with the parser as such, so that no case was run.
+    pub smoke: Option<&'a str>,
+}
+
+/// What it is worth that cases were passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Passed {
+    /// There were samples to get right.
+    pub with_samples: usize,
+    /// Files without a sample, of which an empty list passes.
+    pub without_samples: usize,
+    /// Those that must be refused, for whatever reason.
+    pub refused: usize,
 }
 
 #[derive(Serialize)]
 struct JsonCase<'a> {
     case: &'a str,
     status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<FailureKind>,
     #[serde(skip_serializing_if = "Option::is_none")]
     want: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,6 +57,10 @@ struct Json<'a> {
     command: &'a str,
     passed: usize,
     failed: usize,
+    not_run: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    smoke_test: Option<&'a str>,
+    passed_by_worth: Passed,
     cases: Vec<JsonCase<'a>>,
 }
 
@@ -51,15 +73,45 @@ impl Report<'_> {
         (self.outcomes.len() - failed, failed)
     }
 
-    /// 0 if all passed, else 1.
+    /// Those that passed, by what that is worth.
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        u8::from(self.counts().1 > 0)
+    pub fn passed(&self) -> Passed {
+        let mut passed = Passed::default();
+        for outcome in self.outcomes.iter().filter(|o| o.failure.is_none()) {
+            *match outcome.worth {
+                Worth::Samples => &mut passed.with_samples,
+                Worth::NoSamples => &mut passed.without_samples,
+                Worth::Refusal => &mut passed.refused,
+            } += 1;
+        }
+        passed
     }
 
-    /// A table by topic, then each failure with the command that repeats it.
+    /// 0 if all passed, 1 if one did not or the smoke test failed, 5 if not all were run and
+    /// none failed.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self.smoke {
+            None if self.counts().1 == 0 && self.not_run() == 0 => 0,
+            None if self.counts().1 == 0 => 5,
+            _ => 1,
+        }
+    }
+
+    fn not_run(&self) -> usize {
+        self.selected.saturating_sub(self.outcomes.len())
+    }
+
+    /// A table by topic, then each failure with the command that repeats it; or why there is
+    /// none.
     #[must_use]
     pub fn text(&self) -> String {
+        if let Some(why) = self.smoke {
+            return format!(
+                "{}: the smoke test failed: {why}\nNo case was run of {}; --no-smoke-test runs them.\n",
+                self.command, self.selected
+            );
+        }
         let mut out = format!("{}\n", self.table());
         for outcome in self.outcomes {
             if let Some(failure) = &outcome.failure {
@@ -69,7 +121,20 @@ impl Report<'_> {
             }
         }
         let (passed, failed) = self.counts();
-        let _ = writeln!(out, "\n{passed} passed, {failed} failed");
+        let Passed {
+            with_samples,
+            without_samples,
+            refused,
+        } = self.passed();
+        let _ = writeln!(
+            out,
+            "\npassed: {with_samples} with samples, {without_samples} without a sample to get wrong, \
+             {refused} by refusing them"
+        );
+        let _ = match self.not_run() {
+            0 => writeln!(out, "{passed} passed, {failed} failed"),
+            more => writeln!(out, "{passed} passed, {failed} failed, {more} not run"),
+        };
         out
     }
 
@@ -84,6 +149,7 @@ impl Report<'_> {
             JsonCase {
                 case: &outcome.name,
                 status: failure.map_or("passed", |_| "failed"),
+                kind: failure.map(|f| f.kind),
                 want: failure.map(|f| &*f.want),
                 got: failure.map(|f| &*f.got),
                 again: failure.map(|_| self.again(&outcome.name)),
@@ -95,6 +161,9 @@ impl Report<'_> {
             command: self.command,
             passed,
             failed,
+            not_run: self.not_run(),
+            smoke_test: self.smoke,
+            passed_by_worth: self.passed(),
             cases: cases.collect(),
         })
     }

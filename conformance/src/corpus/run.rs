@@ -1,19 +1,30 @@
-//! A parser against the cases of the corpus: what it does with each, and whether it should.
+//! A parser against the cases of the corpus: what it does with each.
+//!
+//! Nothing but the bytes of a file may tell it what it has: each is called `input`, is made
+//! just before, and lies alone in a new folder with a random name. Valid and invalid cases
+//! come mixed, in one order that has nothing to do with their names.
 
 use std::io;
 use std::path::Path;
-use std::process::ExitStatus;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
-use serde::de::DeserializeOwned;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 
-use super::compare;
-use super::decoder::{Decoder, Ended, MAX_OUTPUT};
+use super::decoder::{Decoder, Ended};
 use super::expected::{Input, Invalid, Valid};
+use super::judge::{self, Failure};
 use super::manifest::{self, PPROF};
 use crate::parallel;
 use crate::suite::fixture::Files;
+
+/// What every file is called that a parser gets.
+const FILE: &str = "input";
+
+/// The order of cases is always the same.
+const ORDER: u64 = 30;
 
 /// Which cases.
 #[derive(Clone, Debug)]
@@ -36,13 +47,28 @@ pub struct Case {
     pub about: String,
     /// Its file, below `fixtures`.
     pub file: String,
-    expected: Expected,
+    /// What must come of it.
+    pub expected: Expected,
 }
 
+/// What must come of a case.
 #[derive(Clone, Debug)]
-enum Expected {
+pub enum Expected {
+    /// It is read, and these are the samples.
     Read(Box<Valid>),
+    /// It is refused.
     Refused(Box<Invalid>),
+}
+
+/// How much it says that a parser passes a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worth {
+    /// There were samples to get right.
+    Samples,
+    /// It has no sample: an empty list passes.
+    NoSamples,
+    /// It must be refused, for whatever reason: what refuses everything passes.
+    Refusal,
 }
 
 /// What came of a case.
@@ -50,28 +76,12 @@ enum Expected {
 pub struct Outcome {
     /// Its folder.
     pub name: String,
+    /// What it says if it was passed.
+    pub worth: Worth,
     /// What should have come and what came, if it is not as it should be.
     pub failure: Option<Failure>,
     /// How long it took.
     pub millis: u64,
-}
-
-/// What should have come, and what came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// What should have come.
-    pub want: String,
-    /// What came.
-    pub got: String,
-}
-
-impl Failure {
-    fn new(want: impl Into<String>, got: impl Into<String>) -> Self {
-        Self {
-            want: want.into(),
-            got: got.into(),
-        }
-    }
 }
 
 impl Case {
@@ -79,6 +89,40 @@ impl Case {
     #[must_use]
     pub fn topic(&self) -> &str {
         topic(&self.name)
+    }
+
+    /// Whether it must be read.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        matches!(self.expected, Expected::Read(_))
+    }
+
+    /// Whether the same samples are expected of another case.
+    pub(super) fn has_samples_of(&self, other: &Self) -> bool {
+        match (&self.expected, &other.expected) {
+            (Expected::Read(ours), Expected::Read(theirs)) => {
+                ours.trace == theirs.trace && ours.profile == theirs.profile
+            }
+            _ => false,
+        }
+    }
+
+    /// What it says that a parser passes it.
+    #[must_use]
+    pub fn worth(&self) -> Worth {
+        let Expected::Read(valid) = &self.expected else {
+            return Worth::Refusal;
+        };
+        let has_samples = if self.file.ends_with("/trace") {
+            !valid.trace.samples.is_empty()
+        } else {
+            let profile = valid.profile.as_ref();
+            profile.is_some_and(|profile| !profile.samples.is_empty())
+        };
+        match has_samples {
+            true => Worth::Samples,
+            false => Worth::NoSamples,
+        }
     }
 }
 
@@ -104,17 +148,7 @@ pub enum SelectError {
 /// # Errors
 /// If a filter selects nothing, or a manifest or an `expected.json` cannot be read.
 pub fn select(files: &Files, selection: &Selection) -> Result<Vec<Case>, SelectError> {
-    let formats = match (selection.input, selection.formats.is_empty()) {
-        (Input::Profile, _) => vec![PPROF.to_owned()],
-        (Input::Trace, true) => manifest::trace_formats(),
-        (Input::Trace, false) => selection.formats.clone(),
-    };
-    let mut names = Vec::new();
-    for format in &formats {
-        names.extend(manifest::listed(files, format).map_err(SelectError::Unread)?);
-    }
-    names.sort();
-    names.dedup();
+    let names = listed(files, selection).map_err(SelectError::Unread)?;
     let occurs = |name: &str, filter: &str| match filter.starts_with("valid/") {
         // It is part of `invalid/` as well.
         true => name.starts_with(filter),
@@ -127,7 +161,23 @@ pub fn select(files: &Files, selection: &Selection) -> Result<Vec<Case>, SelectE
     cases.collect::<Result<_, _>>().map_err(SelectError::Unread)
 }
 
-fn case(files: &Files, name: String, input: Input) -> Result<Case, String> {
+/// The names of all cases of the selected formats, in order, each once.
+pub(super) fn listed(files: &Files, selection: &Selection) -> Result<Vec<String>, String> {
+    let formats = match (selection.input, selection.formats.is_empty()) {
+        (Input::Profile, _) => vec![PPROF.to_owned()],
+        (Input::Trace, true) => manifest::trace_formats(),
+        (Input::Trace, false) => selection.formats.clone(),
+    };
+    let mut names = Vec::new();
+    for format in &formats {
+        names.extend(manifest::listed(files, format)?);
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+pub(super) fn case(files: &Files, name: String, input: Input) -> Result<Case, String> {
     let path = format!("{name}/expected.json");
     let (about, file, expected) = if name.starts_with("valid/") {
         let valid: Valid = files.json(&path).map_err(|e| e.to_string())?;
@@ -149,105 +199,75 @@ fn case(files: &Files, name: String, input: Input) -> Result<Case, String> {
     })
 }
 
-/// Runs a parser on every case, so many at a time; `corpus` is where the files are.
-/// Once `stop` is set, no other is begun.
+/// Runs a parser on every case, so many at a time, until `stop` is set. What came of each, in
+/// the order of cases; those that were not run, or not to their end, are absent.
 ///
 /// # Errors
-/// If it cannot be started.
+/// If it cannot be started, or a file cannot be made for it.
 pub fn run(
+    files: &Files,
     cases: &[Case],
     decoder: &Decoder,
-    corpus: &Path,
     jobs: usize,
     stop: &AtomicBool,
 ) -> io::Result<Vec<Outcome>> {
-    let work = |(): &mut (), at: usize| -> io::Result<Outcome> {
-        let (case, start) = (&cases[at], Instant::now());
-        let ended = decoder.run(&corpus.join(&case.file))?;
-        Ok(Outcome {
+    let folder = tempfile::tempdir()?;
+    let order = shuffled(cases.len());
+    let halt = AtomicBool::new(stop.load(Relaxed));
+    let work = |(): &mut (), at: usize| -> io::Result<Option<(usize, Outcome)>> {
+        let (case, start) = (&cases[order[at]], Instant::now());
+        let bytes = files.file(&case.file).unwrap_or_default();
+        let mut ended = on(decoder, bytes, folder.path(), &case.file, stop)?;
+        if matches!(ended, Ended::Stopped) {
+            return Ok(None);
+        }
+        let outcome = Outcome {
             name: case.name.clone(),
-            failure: judge(case, ended).err(),
+            worth: case.worth(),
+            failure: judge::judge(case, &mut ended).err(),
             millis: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
-        })
+        };
+        Ok(Some((order[at], outcome)))
     };
     // Once it could not be started, nobody begins another one.
-    let tell = |outcome: &io::Result<Outcome>| {
-        stop.fetch_or(outcome.is_err(), Ordering::Relaxed);
+    let tell = |outcome: &io::Result<_>| {
+        halt.fetch_or(outcome.is_err() || stop.load(Relaxed), Relaxed);
     };
-    let done = parallel::in_order(cases.len(), jobs, stop, || (), work, tell);
-    done.into_iter().flatten().collect()
+    let done = parallel::in_order(cases.len(), jobs, &halt, || (), work, tell);
+    let done: Vec<_> = done.into_iter().flatten().collect::<io::Result<_>>()?;
+    let mut done: Vec<_> = done.into_iter().flatten().collect();
+    done.sort_by_key(|&(at, _)| at);
+    // It may have been left unreadable: then whoever runs the parser should know.
+    folder.close()?;
+    Ok(done.into_iter().map(|(_, outcome)| outcome).collect())
 }
 
-/// Whether a run ended as it should.
-fn judge(case: &Case, ended: Ended) -> Result<(), Failure> {
-    let (status, out, complaint) = match ended {
-        Ended::Exited {
-            status,
-            out,
-            complaint,
-        } => (status, out, complaint),
-        Ended::TimedOut => {
-            return Err(Failure::new(
-                "an end in time (--timeout)",
-                "none: it was killed",
-            ));
-        }
-        Ended::TooMuch => {
-            let want = format!("at most {} MiB of output", MAX_OUTPUT >> 20);
-            return Err(Failure::new(want, "more: it was killed"));
-        }
-    };
-    if status.code().is_none() {
-        let got = format!("a crash: {}", with_complaint(status, &complaint));
-        return Err(Failure::new("exit by itself", got));
-    }
-    match &case.expected {
-        Expected::Refused(expected) if status.success() => {
-            let want = format!("a refusal, an exit code above 0: {}", expected.error.text);
-            let got = format!("exit code 0, with {}", beginning(&out));
-            Err(Failure::new(want, got))
-        }
-        Expected::Refused(_) => Ok(()),
-        Expected::Read(_) if !status.success() => {
-            let got = with_complaint(status, &complaint);
-            Err(Failure::new("exit code 0 and the samples as JSON", got))
-        }
-        Expected::Read(expected) if case.file.ends_with("/trace") => {
-            let got = parse(&out, "trace")?;
-            compare::trace(&expected.trace, &got)
-                .map_err(|words| Failure::new("the expected samples", words))
-        }
-        Expected::Read(expected) => {
-            let got = parse(&out, "profile")?;
-            let expected = expected.profile.clone().unwrap_or_default();
-            compare::profile(&expected, &got)
-                .map_err(|words| Failure::new("the expected stacks", words))
+/// Runs a parser on these bytes, as a file in a new folder below `folder`. Where it has the
+/// file's path in its words, `name` is put in its place: the file is gone afterwards.
+pub(super) fn on(
+    decoder: &Decoder,
+    bytes: &[u8],
+    folder: &Path,
+    name: &str,
+    stop: &AtomicBool,
+) -> io::Result<Ended> {
+    let folder = tempfile::tempdir_in(folder)?;
+    let file = folder.path().join(FILE);
+    std::fs::write(&file, bytes)?;
+    let mut ended = decoder.run(&file, stop)?;
+    if let Ended::Exited { said, .. } = &mut ended {
+        let path = file.to_string_lossy();
+        let lines = said.crash.iter_mut().map(|(_, line)| line);
+        for line in lines.chain(&mut said.go_panic).chain([&mut said.last]) {
+            *line = line.replace(&*path, name);
         }
     }
+    Ok(ended)
 }
 
-fn parse<T: DeserializeOwned>(out: &[u8], name: &str) -> Result<T, Failure> {
-    serde_json::from_slice(out).map_err(|error| {
-        let want = format!("the object `{name}` of expected.json on standard output");
-        Failure::new(want, format!("{} ({error})", beginning(out)))
-    })
-}
-
-fn with_complaint(status: ExitStatus, complaint: &str) -> String {
-    match complaint {
-        "" => format!("{status}, without a word on standard error"),
-        words => format!("{status}: {words}"),
-    }
-}
-
-/// As much of an output as helps.
-fn beginning(out: &[u8]) -> String {
-    const SHOWN: usize = 60;
-    let text = String::from_utf8_lossy(&out[..out.len().min(4 * SHOWN)]).into_owned();
-    let shown: String = text.chars().take(SHOWN).collect();
-    match out.len() {
-        0 => "no output".to_owned(),
-        _ if shown.len() < out.len() => format!("the output {shown:?}..."),
-        _ => format!("the output {shown:?}"),
-    }
+/// The numbers below `count` in an order that is always the same.
+fn shuffled(count: usize) -> Vec<usize> {
+    let mut order: Vec<_> = (0..count).collect();
+    order.shuffle(&mut ChaCha8Rng::seed_from_u64(ORDER));
+    order
 }

@@ -61,8 +61,11 @@ pub fn read(
     go_lines(&Reader::with(bytes, options)?, printer)
 }
 
-/// The same of what was printed.
-fn same_lines(go: &str, theirs: &[u8], ours: &[u8]) -> Result<(), String> {
+/// Whether two texts have the same events in the same order, but for those of equal times.
+///
+/// # Errors
+/// The first differences, in words.
+pub fn same_lines(go: &str, theirs: &[u8], ours: &[u8]) -> Result<(), String> {
     let (sorted_theirs, sorted_ours) = (sorted_lines(theirs), sorted_lines(ours));
     if sorted_theirs != sorted_ours {
         let show = |name: &str, lines: &[&[u8]], others: &[&[u8]]| {

@@ -1,11 +1,9 @@
 //! The areas of the suite: what each is about, and the rule that it guards.
 
-pub(super) mod checkout;
 pub(super) mod fixtures;
 pub(super) mod fuzz;
 pub(super) mod model;
 pub(super) mod mutants;
-pub(super) mod rules;
 pub(super) mod sim;
 
 use sigprof_model::known;
@@ -14,17 +12,15 @@ use sigprof_model::protocol::Protocol;
 
 use fixtures::Folder;
 
+use super::Context;
 use super::failure::Failure;
-use super::guards;
+use super::fixture::Files;
 use super::outcome::Status;
-use super::{Context, Inputs};
 use crate::corpus::faults;
 
 /// What a case is about. In the order in which the table has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Area {
-    /// Every rule of SPEC.md is guarded, and what cites one cites one that there is.
-    Rules,
     /// Fixtures are what their origin says.
     Origin,
     /// The readers see what Go saw when the fixture was made.
@@ -55,8 +51,7 @@ pub enum Area {
 
 impl Area {
     /// All of them.
-    pub const ALL: [Self; 14] = [
-        Self::Rules,
+    pub const ALL: [Self; 13] = [
         Self::Origin,
         Self::Read,
         Self::Dump,
@@ -76,7 +71,6 @@ impl Area {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Rules => "rules",
             Self::Origin => "origin",
             Self::Read => "read",
             Self::Dump => "dump",
@@ -97,7 +91,6 @@ impl Area {
     #[must_use]
     pub const fn rule(self) -> &'static str {
         match self {
-            Self::Rules => guards::RULE,
             Self::Origin => "S22.1",
             Self::Read => "S22.2",
             Self::Dump => "S22.3",
@@ -125,14 +118,11 @@ impl Area {
 
     /// The names of its cases, in order.
     #[must_use]
-    pub fn cases(self, inputs: &Inputs) -> Vec<String> {
-        let files = &inputs.files;
+    pub fn cases(self, files: &Files) -> Vec<String> {
         match self {
-            Self::Rules => rules::cases(inputs),
             Self::Origin => {
                 let cases = faults::cases(files).into_iter();
-                let all = [fixtures::MANIFESTS, checkout::NAME];
-                cases.chain(all.map(str::to_owned)).collect()
+                cases.chain([fixtures::MANIFESTS.to_owned()]).collect()
             }
             Self::Read | Self::Dump | Self::Go1_21 => files.valid(),
             Self::Check => files.pairs(),
@@ -157,10 +147,8 @@ impl Area {
 
     /// Tries a case.
     pub(super) fn run(self, name: &str, context: &Context<'_>) -> Status {
-        let files = &context.inputs.files;
+        let files = context.files;
         let failures = match self {
-            Self::Rules => rules::run(name, context.inputs),
-            Self::Origin if name == checkout::NAME => checkout::run(context.inputs),
             Self::Origin => fixtures::origin(name, files),
             Self::Read => fixtures::run(name, files, Folder::read),
             Self::Dump => fixtures::run(name, files, Folder::dump),

@@ -6,6 +6,9 @@ use std::ops::Deref;
 use std::path::Path;
 
 use memmap2::Mmap;
+use sigprof_model::limits::HEADER_LEN;
+
+use crate::error::InputError;
 
 /// The bytes of an input, wherever they are.
 ///
@@ -20,6 +23,17 @@ use memmap2::Mmap;
 /// ```
 #[derive(Debug)]
 pub struct Input(Bytes);
+
+/// Why an input was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file system, or the stream, does not give it.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// Its first bytes are those of something else.
+    #[error(transparent)]
+    Input(#[from] InputError),
+}
 
 #[derive(Debug)]
 enum Bytes {
@@ -37,10 +51,26 @@ impl Input {
     /// # Errors
     /// Those of the file system.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
+        match Self::open_if(path, |_| Ok(())) {
+            Ok(input) => Ok(input),
+            Err(OpenError::Io(error)) => Err(error),
+            Err(OpenError::Input(error)) => Err(io::Error::other(error)),
+        }
+    }
+
+    /// A file as [`open`](Self::open) gives it; of a stream or a device, which may have no
+    /// end, no more than 16 bytes are read if `judge` refuses these.
+    ///
+    /// # Errors
+    /// Those of the file system and of `judge`.
+    pub fn open_if(
+        path: impl AsRef<Path>,
+        judge: impl FnOnce(&[u8]) -> Result<(), InputError>,
+    ) -> Result<Self, OpenError> {
         let file = File::open(path)?;
         let is_file = file.metadata()?.is_file();
         if !is_file {
-            return Self::from_stream(file);
+            return Self::from_stream_if(file, judge);
         }
         // SAFETY: The map is read-only and private to this value. What `Mmap::map` asks for
         // is that nobody changes the file meanwhile: the bytes are read as plain bytes by
@@ -50,7 +80,7 @@ impl Input {
         let map = unsafe { Mmap::map(&file) };
         match map {
             Ok(map) => Ok(Self(Bytes::Mapped(map))),
-            Err(_) => Self::from_stream(file),
+            Err(_) => Self::from_stream_if(file, judge),
         }
     }
 
@@ -62,6 +92,24 @@ impl Input {
     pub fn from_stream(mut stream: impl Read) -> io::Result<Self> {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes)?;
+        Ok(Self(Bytes::Owned(bytes)))
+    }
+
+    /// The same, if `judge` takes the first 16 bytes; what is shorter is judged by whoever
+    /// reads it.
+    ///
+    /// # Errors
+    /// Those of the stream and of `judge`.
+    pub fn from_stream_if(
+        mut stream: impl Read,
+        judge: impl FnOnce(&[u8]) -> Result<(), InputError>,
+    ) -> Result<Self, OpenError> {
+        let mut bytes = Vec::new();
+        let first = stream.by_ref().take(HEADER_LEN as u64);
+        if { first }.read_to_end(&mut bytes)? == HEADER_LEN {
+            judge(&bytes)?;
+            stream.read_to_end(&mut bytes)?;
+        }
         Ok(Self(Bytes::Owned(bytes)))
     }
 }

@@ -16,11 +16,10 @@ pub struct Options {
 }
 
 /// A release of Go whose reader is followed even where it errs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strict {
     /// Go 1.19 to 1.22: a CPU sample that comes before the creation of its goroutine
     /// makes the whole trace wrong (S3).
-    #[value(name = "go1.19")]
     Go1_19,
 }
 

@@ -99,16 +99,19 @@ impl Pair {
         profile
             .frames
             .extend(stack.split(' ').map(|function| Frame {
-                function: function.to_owned(),
+                function: function.into(),
                 line: 7,
-                file: "main.go".to_owned(),
+                file: "main.go".into(),
             }));
         let end = u32::try_from(profile.frames.len()).unwrap();
         profile.samples.push(Sample {
             offset: 0,
             count,
             frames: (first..end).collect(),
-            labels,
+            labels: labels
+                .into_iter()
+                .map(|(k, v)| (k.into(), v.into()))
+                .collect(),
         });
         self
     }

@@ -25,6 +25,17 @@ pub(crate) struct Answer {
     pub(crate) said: String,
     /// The samples that it found.
     pub(crate) trace: Option<TraceSide>,
+    /// The bytes of [`Answer::printed`], as characters.
+    printed: String,
+}
+
+impl Answer {
+    /// Every event in a line, as `go tool trace -d` prints it, if that was asked for: JSON
+    /// has text, and names have bytes, so that each byte comes as a character.
+    pub(crate) fn printed(&self) -> Vec<u8> {
+        let bytes = self.printed.chars().map(u8::try_from);
+        bytes.collect::<Result<_, _>>().expect("a byte each")
+    }
 }
 
 /// A program with the parser of a release in it.
@@ -74,7 +85,20 @@ impl Decoder {
     /// # Errors
     /// In words, if it says nothing of use.
     pub(crate) fn read(&self, files: &[PathBuf]) -> Result<Vec<Answer>, String> {
+        self.answers(files, Command::new(&self.program))
+    }
+
+    /// The same, with every event printed.
+    ///
+    /// # Errors
+    /// In words, if it says nothing of use.
+    pub(crate) fn print(&self, files: &[PathBuf]) -> Result<Vec<Answer>, String> {
         let mut command = Command::new(&self.program);
+        command.env("SIGPROF_PRINT", "1");
+        self.answers(files, command)
+    }
+
+    fn answers(&self, files: &[PathBuf], mut command: Command) -> Result<Vec<Answer>, String> {
         // It runs `go tool addr2line` on traces of Go 1.5.
         command.env("PATH", self.go.root().join("bin"));
         let out = run(command.args(files))?;

@@ -13,7 +13,7 @@ use sigprof::suite::fixture::Files;
 use super::go::{Decoder, RELEASES};
 
 /// The decoder of a release, or a line that says why the test is skipped.
-fn decoder(release: &str) -> Option<Decoder> {
+pub(crate) fn decoder(release: &str) -> Option<Decoder> {
     let (_, source) = RELEASES.iter().find(|(r, _)| *r == release).unwrap();
     let go = Go::find_or_skip(release)?;
     Some(Decoder::build(&go, source).unwrap())

@@ -4,8 +4,17 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod compared;
+mod crashes;
 mod faults;
 mod go;
+#[cfg(unix)]
+mod groups;
+mod held;
 mod judged;
+mod lazy;
+mod lies;
 mod made;
+mod parser;
 mod parsers;
+mod random;
+mod runs;

@@ -6,7 +6,7 @@ use sigprof::explore::seeds::Case;
 use sigprof::suite::area::Area;
 use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::Status;
-use sigprof::suite::{Context, Inputs, Options};
+use sigprof::suite::{Context, Options};
 
 use super::{case, explore, run};
 
@@ -227,7 +227,7 @@ fn suite(name: &str, from: &str, to: &str) -> Status {
         name: format!("seeds/{name}"),
     };
     case.run(&Context {
-        inputs: &Inputs::new(files, None),
+        files: &files,
         options: &Options::default(),
     })
 }

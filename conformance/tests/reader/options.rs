@@ -247,3 +247,27 @@ fn numbers_order_a_trace_of_1_5() {
     let pcs: Vec<_> = reader.stack(events[1].stack).map(|f| f.pc).collect();
     assert_eq!(pcs, [65]);
 }
+
+/// What was read before an error is not lost.
+///
+/// Guards S2.3.
+#[test]
+fn a_trace_that_is_cut_short_is_read_as_far_as_it_goes() {
+    let bytes = sigprof::suite::fixture::file("valid/basics/tiny/trace").unwrap();
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
+    let mut most = 0;
+    for len in 16..bytes.len() {
+        let reader = Reader::with(&bytes[..len], options).unwrap();
+        let mut events = reader.events();
+        let read = events.by_ref().take_while(Result::is_ok).count();
+        let error = Reader::new(&bytes[..len]).map(|_| ()).err();
+        assert_eq!(reader.damage(), error.as_ref());
+        assert!(events.next().is_none());
+        most = most.max(read);
+    }
+    let all = Reader::new(&bytes).unwrap().events().count();
+    assert!(most >= all - 1 && all > 50, "{most} of {all}");
+}

@@ -4,9 +4,8 @@
 use serde_json::json;
 use sigprof::suite::area::Area;
 use sigprof::suite::fixture::Files;
-use sigprof::suite::guards::Sources;
 use sigprof::suite::outcome::Status;
-use sigprof::suite::{Case, Context, Inputs, Options};
+use sigprof::suite::{Case, Context, Options};
 
 const TINY: &str = "valid/basics/tiny";
 const HOG: &str = "valid/basics/hog";
@@ -33,9 +32,9 @@ fn with_origin(key: &str, value: &str) -> Files {
 
 fn run(files: &Files, area: Area, name: &str) -> Status {
     let name = name.to_owned();
-    let (inputs, options) = (Inputs::new(files.clone(), None), Options::default());
+    let options = Options::default();
     Case { area, name }.run(&Context {
-        inputs: &inputs,
+        files,
         options: &options,
     })
 }
@@ -257,44 +256,6 @@ fn expected_checks_are_narrowed() {
     })]);
     let words = ["expected match", "--goroutine 1", "worker=1"];
     fails(&files, Area::Check, HOG, &words);
-}
-
-/// A fixture that is new would not be tried, as long as the program is not built anew.
-///
-/// Guards S22.1.
-#[test]
-fn fixtures_of_the_checkout_that_the_program_does_not_have_fail() {
-    let checkout = |change: &dyn Fn(&mut Files)| {
-        let mut sources = Sources::here().unwrap().unwrap();
-        change(&mut sources.fixtures);
-        let inputs = Inputs::new(Files::embedded(), Some(sources));
-        let (area, name) = (Area::Origin, "checkout".to_owned());
-        let options = Options::default();
-        let status = Case { area, name }.run(&Context {
-            inputs: &inputs,
-            options: &options,
-        });
-        match status {
-            Status::Failed(failures) => failures.iter().map(ToString::to_string).collect(),
-            _ => Vec::new(),
-        }
-    };
-    assert_eq!(checkout(&|_| ()), Vec::<String>::new());
-    let trace = format!("{TINY}/trace");
-    let fixture = format!("(fixtures/{trace})");
-    let that = "fixture: expected that of the program";
-    assert_eq!(
-        checkout(&|files| files.insert(&*trace, "another")),
-        [format!(
-            "{that}, got another: it has changed since {fixture}"
-        )]
-    );
-    assert_eq!(
-        checkout(&|files| files.remove(&trace)),
-        [format!("{that}, got none: it has gone since {fixture}")]
-    );
-    let new = "fixture: expected none, as in the program, got one: it is new since (fixtures/seeds/new.toml)";
-    assert_eq!(checkout(&|files| files.insert("seeds/new.toml", "")), [new]);
 }
 
 /// Guards S22.5.

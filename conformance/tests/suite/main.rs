@@ -6,4 +6,3 @@
 mod fixtures;
 mod plan;
 mod report;
-mod rules;

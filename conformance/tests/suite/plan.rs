@@ -7,11 +7,11 @@ use sigprof::oracle::Mode;
 use sigprof::suite::area::Area;
 use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::{CaseOutcome, Outcome, Status};
-use sigprof::suite::{self, Case, Inputs, NothingSelected, Options, Plan};
+use sigprof::suite::{self, Case, NothingSelected, Options, Plan};
 use sigprof_sim::Seed;
 
-fn inputs() -> Inputs {
-    Inputs::new(Files::embedded(), None)
+fn files() -> Files {
+    Files::embedded()
 }
 
 fn only(filters: &[&str]) -> Options {
@@ -23,13 +23,13 @@ fn only(filters: &[&str]) -> Options {
 }
 
 fn titles(options: &Options) -> Vec<String> {
-    let inputs = inputs();
-    let plan = Plan::new(&inputs, options).unwrap();
+    let files = files();
+    let plan = Plan::new(&files, options).unwrap();
     plan.cases().iter().map(Case::title).collect()
 }
 
-fn run(inputs: &Inputs, options: &Options) -> Outcome {
-    let plan = Plan::new(inputs, options).unwrap();
+fn run(files: &Files, options: &Options) -> Outcome {
+    let plan = Plan::new(files, options).unwrap();
     plan.run(&AtomicBool::new(false), |_| ())
 }
 
@@ -72,11 +72,11 @@ fn a_whole_name_selects_one_case_where_it_is_the_beginning_of_others() {
 /// Guards S9.10.
 #[test]
 fn a_filter_that_fits_nothing_selects_nothing_even_beside_others() {
-    let inputs = inputs();
+    let files = files();
     const NOTHING: &str = "no-such-case";
     for filters in [&[NOTHING][..], &["seeds", NOTHING], &[NOTHING, "seeds"]] {
         let options = only(filters);
-        let nothing = Plan::new(&inputs, &options).err();
+        let nothing = Plan::new(&files, &options).err();
         assert_eq!(nothing, Some(NothingSelected::Filter(NOTHING.into())));
     }
 }
@@ -92,7 +92,7 @@ fn shards_have_every_case_once_and_each_has_something_of_large_areas() {
             ..only(&[])
         };
         let part = titles(&shard);
-        for area in ["model ", "mutants ", "invalid ", "rules "] {
+        for area in ["model ", "mutants ", "invalid ", "origin "] {
             assert!(part.iter().any(|title| title.starts_with(area)), "{area}");
         }
         shared.extend(part);
@@ -109,8 +109,8 @@ fn a_shard_without_cases_selects_nothing() {
         shard: Some("2/2".parse().unwrap()),
         ..only(&["seeds seeds/b1"])
     };
-    let inputs = inputs();
-    let nothing = Plan::new(&inputs, &options).err().unwrap();
+    let files = files();
+    let nothing = Plan::new(&files, &options).err().unwrap();
     assert_eq!(nothing.to_string(), "shard 2/2 of 1 cases has none");
 }
 
@@ -119,7 +119,7 @@ fn a_shard_without_cases_selects_nothing() {
 /// Guards S22.13.
 #[test]
 fn every_area_has_cases_and_no_two_have_one_name() {
-    let cases = suite::all(&inputs());
+    let cases = suite::all(&files());
     for area in Area::ALL {
         assert!(
             cases.iter().any(|case| case.area == area),
@@ -135,8 +135,8 @@ fn every_area_has_cases_and_no_two_have_one_name() {
 #[test]
 fn without_oracles_no_case_needs_go_and_else_each_fixture_is_judged() {
     let with_go = |options: &Options| {
-        let inputs = inputs();
-        let plan = Plan::new(&inputs, options).unwrap();
+        let files = files();
+        let plan = Plan::new(&files, options).unwrap();
         plan.cases()
             .iter()
             .filter(|case| case.area.go().is_some())
@@ -150,15 +150,15 @@ fn without_oracles_no_case_needs_go_and_else_each_fixture_is_judged() {
 /// Guards S22.14.
 #[test]
 fn what_comes_does_not_depend_on_threads() {
-    let (inputs, filters) = (inputs(), ["defects ", "seeds ", "invalid ", "go1.26/o"]);
-    let one = run(&inputs, &only(&filters));
+    let (files, filters) = (files(), ["defects ", "seeds ", "invalid ", "go1.26/o"]);
+    let one = run(&files, &only(&filters));
     for jobs in [2, 7] {
         let options = Options {
             jobs,
             ..only(&filters)
         };
         assert_eq!(
-            essence(&run(&inputs, &options)),
+            essence(&run(&files, &options)),
             essence(&one),
             "{jobs} threads"
         );
@@ -166,7 +166,7 @@ fn what_comes_does_not_depend_on_threads() {
     assert_eq!(one.exit_code(), 0, "{:?}", one.failures().next());
 }
 
-/// The whole suite, without Go and without rules, whose sources are not here.
+/// The whole suite, without Go.
 ///
 /// Guards S22.6, S22.7, S22.8, S22.9, S22.10.
 #[test]
@@ -175,8 +175,8 @@ fn every_case_that_needs_no_go_passes() {
         jobs: 2,
         ..only(&[])
     };
-    let inputs = inputs();
-    let outcome = run(&inputs, &options);
+    let files = files();
+    let outcome = run(&files, &options);
     let failures: Vec<_> = outcome
         .failures()
         .map(|(case, f)| format!("{}: {f}", case.title()))
@@ -185,7 +185,7 @@ fn every_case_that_needs_no_go_passes() {
     assert_eq!(outcome.counts().skipped, 0);
     assert_eq!(
         outcome.cases.len(),
-        Plan::new(&inputs, &options).unwrap().cases().len()
+        Plan::new(&files, &options).unwrap().cases().len()
     );
 }
 
@@ -197,7 +197,7 @@ fn another_seed_draws_other_runs_and_passes_too() {
         jobs: 2,
         ..only(&["fuzz ", "sim go1.19/drawn", "model fixed/overflow"])
     };
-    let outcome = run(&inputs(), &options);
+    let outcome = run(&files(), &options);
     assert_eq!(outcome.exit_code(), 0, "{:?}", outcome.failures().next());
     assert!(
         outcome.cases[0]
@@ -208,8 +208,8 @@ fn another_seed_draws_other_runs_and_passes_too() {
 
 #[test]
 fn every_case_is_told_of_as_it_ends() {
-    let (inputs, options) = (inputs(), only(&["tiny"]));
-    let plan = Plan::new(&inputs, &options).unwrap();
+    let (files, options) = (files(), only(&["tiny"]));
+    let plan = Plan::new(&files, &options).unwrap();
     let mut told = Vec::new();
     let outcome = plan.run(&AtomicBool::new(false), |case| told.push(case.title()));
     assert_eq!(
@@ -226,8 +226,8 @@ fn every_case_is_told_of_as_it_ends() {
 /// Guards S9.10.
 #[test]
 fn what_was_done_before_a_stop_is_kept_and_the_rest_is_not_taken_for_done() {
-    let (inputs, options) = (inputs(), only(&["seeds "]));
-    let plan = Plan::new(&inputs, &options).unwrap();
+    let (files, options) = (files(), only(&["seeds "]));
+    let plan = Plan::new(&files, &options).unwrap();
     let (stop, seen) = (AtomicBool::new(false), AtomicUsize::new(0));
     let outcome = plan.run(&stop, |_| {
         seen.fetch_add(1, Relaxed);

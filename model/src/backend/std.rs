@@ -10,8 +10,7 @@ use super::{Atomic, Backend, Note, Throw, Words};
 /// Real atomics, real threads.
 ///
 /// Plain words are atomics with relaxed order here, so that a caller who breaks the
-/// protocol gets wrong words and nothing worse; many at once go through
-/// [`sigprof_words`]. That they are never used from two sides at once is for the other
+/// protocol gets wrong words and nothing worse. That they are never used from two sides at once is for the other
 /// back-ends to show.
 #[derive(Clone, Copy, Debug)]
 pub struct Std;
@@ -92,12 +91,14 @@ impl Words for Box<[AtomicU64]> {
 
     #[inline]
     fn set_all(&self, at: usize, values: &[u64]) {
-        sigprof_words::store_all(&self[at..at + values.len()], values);
+        for (word, &value) in self[at..at + values.len()].iter().zip(values) {
+            word.store(value, Ordering::Relaxed);
+        }
     }
 
     #[inline]
     fn append_to(&self, out: &mut Vec<u64>, places: Range<usize>) {
-        sigprof_words::append_all(&self[places], out);
+        out.extend(self[places].iter().map(|word| word.load(Ordering::Relaxed)));
     }
 }
 

@@ -68,6 +68,8 @@ pub struct Matrix {
     pub mutants: Vec<MutantRow>,
     /// Revisions, oldest first.
     pub revisions: Vec<RevisionRow>,
+    /// How many rows are not here, because there was no time to run them to their end.
+    pub unfinished: usize,
 }
 
 impl MutantRow {
@@ -114,10 +116,14 @@ impl RevisionRow {
 }
 
 impl Matrix {
-    /// 1 if there is anything to complain of, else 0.
+    /// 1 if there is anything to complain of, else 5 if a row is not here, else 0.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        u8::from(self.complaints().next().is_some())
+        match self.complaints().next() {
+            Some(_) => 1,
+            None if self.unfinished > 0 => 5,
+            None => 0,
+        }
     }
 
     /// What is wrong, with the row's name.
@@ -137,8 +143,8 @@ mod tests {
 
     /// Guards S9.8.
     #[test]
-    fn a_complaint_about_any_row_is_exit_1() {
-        let code = |of_mutant: &[&str], of_revision: &[&str]| {
+    fn a_complaint_about_any_row_is_exit_1_and_a_row_that_is_not_here_5() {
+        let code = |of_mutant: &[&str], of_revision: &[&str], unfinished| {
             let words = |all: &[&str]| all.iter().map(|&word| word.to_owned()).collect();
             let row = |complaints| MutantRow {
                 mutant: Mutant::all().into_iter().next().unwrap(),
@@ -158,11 +164,13 @@ mod tests {
                     cells: Vec::new(),
                     complaints: words(of_revision),
                 }],
+                unfinished,
             };
             matrix.exit_code()
         };
-        assert_eq!(code(&[], &[]), 0);
-        assert_eq!(code(&["survives"], &[]), 1);
-        assert_eq!(code(&[], &["accused"]), 1);
+        assert_eq!(code(&[], &[], 0), 0);
+        assert_eq!(code(&["survives"], &[], 0), 1);
+        assert_eq!(code(&[], &["accused"], 1), 1);
+        assert_eq!(code(&[], &[], 1), 5);
     }
 }

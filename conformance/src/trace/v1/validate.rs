@@ -13,8 +13,9 @@ use std::collections::HashMap;
 use sigprof_model::events::{EventType, FormatVersion};
 
 use super::Status;
-use super::goroutines::{Goroutines, Sampled};
+use super::goroutines::{At, Goroutines, Sampled};
 use super::hash::IdHash;
+use super::heap;
 use super::lane::Head;
 use crate::error::InputError;
 use crate::trace::event::Place;
@@ -38,8 +39,8 @@ pub(crate) struct Seen {
 pub(super) struct Processor {
     is_running: bool,
     goroutine: u64,
-    stw: Option<u64>,
-    sweep: Option<u64>,
+    stw: At,
+    sweep: At,
 }
 
 /// A region that has begun: task, name and offset.
@@ -51,10 +52,12 @@ pub(super) struct World {
     has_local_stw: bool,
     options: Options,
     is_1_5: bool,
-    gc: Option<u64>,
-    stw: Option<u64>,
+    gc: At,
+    stw: At,
     tasks: HashMap<u64, u64, IdHash>,
     regions: HashMap<u64, Vec<Region>, IdHash>,
+    /// In all of these lists.
+    regions_open: usize,
     sampled: Sampled,
     /// Where the regions begin that the last event has ended.
     pub(super) ended_regions: Vec<u64>,
@@ -69,6 +72,16 @@ impl World {
             options,
             ..Self::default()
         }
+    }
+
+    /// Bytes that there may be before this is asked again.
+    pub(super) fn heap(&self) -> usize {
+        let (tasks, regions) = (&self.tasks, &self.regions);
+        heap::table(tasks.len(), tasks.capacity(), heap::STEP, 16)
+            + heap::table(regions.len(), regions.capacity(), heap::STEP, 32)
+            // A list has room for four at the least, and else for as many again.
+            + size_of::<Region>() * (2 * (self.regions_open + heap::STEP) + 4 * regions.len())
+            + self.sampled.heap()
     }
 
     /// Checks an event, and completes what is seen of it.
@@ -114,6 +127,7 @@ impl World {
 
     fn end_regions(&mut self, goroutine: u64) {
         let ended = self.regions.remove(&goroutine).unwrap_or_default();
+        self.regions_open -= ended.len();
         self.ended_regions.extend(ended.iter().map(|r| r.2));
     }
 
@@ -177,7 +191,8 @@ impl World {
         created.status = Status::Runnable;
         created.last = Some(EventType::GoCreate);
         created.last_at = head.offset;
-        created.created_with = Some(stack);
+        created.created_with = stack;
+        created.is_new = true;
         created.assist_at = None;
         Ok(())
     }
@@ -200,6 +215,7 @@ impl World {
             (_, 0) => {
                 let regions = self.regions.entry(head.own_id).or_default();
                 regions.push((task, name, head.offset));
+                self.regions_open += 1;
             }
             (_, 1) => {
                 // It may have begun before the trace did.
@@ -207,6 +223,7 @@ impl World {
                 let Some((begun_task, begun, at)) = regions.and_then(Vec::pop) else {
                     return Ok(());
                 };
+                self.regions_open -= 1;
                 let is_same =
                     begun_task == task && (begun == name || string(begun) == string(name));
                 if !is_same {

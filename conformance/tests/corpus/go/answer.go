@@ -31,7 +31,11 @@ type answer struct {
 	Does  string `json:"does"`
 	Said  string `json:"said"`
 	Trace *side  `json:"trace"`
+	// Every event in a line, if the environment says SIGPROF_PRINT=1.
+	Printed string `json:"printed"`
 }
+
+var isPrinting = os.Getenv("SIGPROF_PRINT") == "1"
 
 func main() {
 	out := json.NewEncoder(os.Stdout)

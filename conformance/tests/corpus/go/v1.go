@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"internal/trace"
 	"os"
+	"strings"
 )
 
 func parse(content []byte) answer {
@@ -14,7 +15,20 @@ func parse(content []byte) answer {
 	if err != nil {
 		return answer{Does: "refuses", Said: err.Error()}
 	}
-	return answer{Does: "accepts", Trace: samples(parsed.Events)}
+	return answer{Does: "accepts", Trace: samples(parsed.Events), Printed: printed(parsed.Events)}
+}
+
+// As `go tool trace -d` has them, a character for each byte.
+func printed(events []*trace.Event) string {
+	text := new(strings.Builder)
+	if isPrinting {
+		for _, event := range events {
+			for _, b := range []byte(event.String() + "\n") {
+				text.WriteRune(rune(b))
+			}
+		}
+	}
+	return text.String()
 }
 
 func samples(events []*trace.Event) *side {
