@@ -15,11 +15,12 @@ mod stat;
 mod trace;
 
 use std::io::{self, BufWriter, Write};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use sigprof::error::{ErrorKind, InputError, WriteError};
+use sigprof::error::{ErrorKind, InputError, WriteError, panic_words};
 use sigprof::pprof;
 use sigprof::trace::input::OpenError;
 use sigprof::trace::{Input, header};
@@ -99,7 +100,7 @@ impl From<io::Error> for Stop {
 
 pub(crate) fn main() -> ExitCode {
     let command = Cli::parse().command;
-    let result = interrupt::install().and_then(|()| run(command));
+    let result = interrupt::install().and_then(|()| or_failed(|| run(command)));
     interrupt::over();
     exit_code(result)
 }
@@ -151,6 +152,15 @@ fn exit_code(result: Result<u8, Stop>) -> ExitCode {
             ExitCode::from(3)
         }
     }
+}
+
+/// Runs a command. A panic is a mistake of sigprof's own, on whatever thread: a tool that failed,
+/// and no outcome. The panic itself has said where.
+fn or_failed(run: impl FnOnce() -> Result<u8, Stop>) -> Result<u8, Stop> {
+    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
+        let why = panic_words(&*payload);
+        Err(Stop::Failed(format!("sigprof itself failed: {why}")))
+    })
 }
 
 /// How an outcome is shown where there are two ways.
@@ -238,4 +248,20 @@ fn print(text: &str) -> Result<(), Stop> {
     let mut out = stdout();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Guards S26.6.
+    #[test]
+    fn a_panic_of_a_command_is_a_failure_with_its_words() {
+        let failed = or_failed(|| panic!("index {}", 7));
+        assert!(
+            matches!(&failed, Err(Stop::Failed(why)) if why == "sigprof itself failed: index 7"),
+            "{failed:?}"
+        );
+        assert!(matches!(or_failed(|| Ok(5)), Ok(5)));
+    }
 }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use sigprof_model::events::EventType;
 
+use crate::bytes;
 use crate::pprof::{Profile, Sample};
 use crate::trace::{Event, GoId, Trace};
 
@@ -180,7 +181,7 @@ impl Narrow {
 
 fn region_name(trace: &Trace, event: &Event) -> String {
     let names = trace.string_args(event);
-    String::from_utf8_lossy(names.first().copied().unwrap_or_default()).into_owned()
+    bytes::text(names.first().copied().unwrap_or_default())
 }
 
 /// When each goroutine was in a region of this name. One that began before the trace

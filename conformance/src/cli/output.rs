@@ -48,9 +48,13 @@ pub(super) fn write<T>(
             format!("{}: {error}", path.display()),
         ))
     };
+    let named = |stop| match stop {
+        Stop::Output(error) => failed(error),
+        other => other,
+    };
     if let Some(file) = as_it_is(path).map_err(failed)? {
         let mut out = BufWriter::with_capacity(1 << 16, file);
-        let filled = fill(&mut out)?;
+        let filled = fill(&mut out).map_err(named)?;
         out.flush().map_err(failed)?;
         return Ok(filled);
     }
@@ -62,7 +66,7 @@ pub(super) fn write<T>(
     };
     let file = Helper::make(|| beside(&place), NamedTempFile::path).map_err(failed)?;
     let mut out = BufWriter::with_capacity(1 << 16, file.as_file().try_clone().map_err(failed)?);
-    let filled = fill(&mut out)?;
+    let filled = fill(&mut out).map_err(named)?;
     out.flush().map_err(failed)?;
     if let Some(old) = old {
         let file = file.as_file();

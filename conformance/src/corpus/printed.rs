@@ -12,6 +12,7 @@ use serde::{Serialize, Serializer};
 use sigprof_model::events::EventType;
 
 use super::samples::{ProfileSample, TraceSample};
+use crate::bytes::text;
 use crate::error::WriteError;
 use crate::pprof::{self, Profile};
 use crate::trace::{self, Place, Reader, StackId};
@@ -133,20 +134,13 @@ fn texts(reader: &Reader) -> Vec<(u64, u32)> {
     texts
 }
 
-/// Two texts in the order of what is shown of them.
+/// Two texts in the order of what is shown of them. They may lie in a mapped file, so that
+/// nothing but a copy is taken for UTF-8 ([`text`]).
 fn compare(a: &[u8], b: &[u8]) -> Ordering {
-    if let (Ok(a), Ok(b)) = (str::from_utf8(a), str::from_utf8(b)) {
-        return a.cmp(b);
+    match a.is_ascii() && b.is_ascii() {
+        true => a.cmp(b),
+        false => text(a).cmp(&text(b)),
     }
-    shown(a).cmp(shown(b))
-}
-
-fn shown(text: &[u8]) -> impl Iterator<Item = char> {
-    text.utf8_chunks().flat_map(|chunk| {
-        let bad = !chunk.invalid().is_empty();
-        let bad = bad.then_some(char::REPLACEMENT_CHARACTER);
-        chunk.valid().chars().chain(bad)
-    })
 }
 
 /// The place of each of so many things in order, equal ones sharing one; and the first of
@@ -174,7 +168,7 @@ struct TraceStack<'r> {
 
 impl Serialize for TraceStack<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = |id| String::from_utf8_lossy(self.reader.string(id));
+        let text = |id| text(self.reader.string(id)).into();
         let frames = self.reader.stack(StackId::new(self.id));
         serializer.collect_seq(frames.map(|frame: trace::Frame| Frame {
             function: text(frame.function),

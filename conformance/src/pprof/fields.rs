@@ -11,7 +11,7 @@ use prost::Message;
 use super::proto;
 use crate::bytes::Cursor;
 use crate::error::{ErrorKind, InputError};
-use crate::trace::v1::heap;
+use crate::heap;
 
 /// Bytes of a message, such as a sample, at the most; real ones have a few hundred. It takes
 /// up to 24 times as much while it is looked at.

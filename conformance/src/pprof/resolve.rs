@@ -12,8 +12,9 @@ use hashbrown::HashTable;
 use super::fields::{self, Fields};
 use super::proto;
 use super::{Frame, Profile, Sample};
+use crate::bytes;
 use crate::error::{ErrorKind, InputError};
-use crate::trace::v1::heap;
+use crate::heap;
 
 /// Labels of a sample.
 type Labels = Box<[(Arc<str>, Arc<str>)]>;
@@ -125,7 +126,7 @@ impl<'f, 'a> Tables<'f, 'a> {
     fn string(&mut self, index: i64) -> Result<Arc<str>, Bad> {
         let text = self.bytes(index)?;
         let known = self.texts.entry(index);
-        let known = known.or_insert_with(|| String::from_utf8_lossy(text).into());
+        let known = known.or_insert_with(|| bytes::text(text).into());
         Ok(known.clone())
     }
 
@@ -152,7 +153,7 @@ impl<'f, 'a> Tables<'f, 'a> {
             let name = |index| match self.bytes(index) {
                 Ok(text) => {
                     let start = &text[..text.len().min(NAME_SHOWN)];
-                    String::from_utf8_lossy(start).into_owned()
+                    bytes::text(start)
                 }
                 Err(_) => "?".to_owned(),
             };

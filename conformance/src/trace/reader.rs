@@ -11,6 +11,7 @@ use super::header;
 use super::input::{Input, Pages};
 use super::options::{Options, Warning, Warnings};
 use super::v1::{self, Index, Stack, Stream, index_of, varint};
+use crate::bytes;
 use crate::error::InputError;
 
 /// A trace whose events are read in order, one at a time.
@@ -238,7 +239,7 @@ impl<'a> Reader<'a> {
     /// The same as text, with what is not UTF-8 replaced.
     #[must_use]
     pub fn text(&self, id: u64) -> String {
-        String::from_utf8_lossy(self.string(id)).into_owned()
+        bytes::text(self.string(id))
     }
 
     /// The string arguments of an event, as many as [`EventType::spec`] names.

@@ -21,7 +21,6 @@ mod exits;
 mod futile;
 mod goroutines;
 pub(crate) mod hash;
-pub(crate) mod heap;
 mod index;
 mod lane;
 mod merge;

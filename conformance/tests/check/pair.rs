@@ -126,6 +126,11 @@ impl Pair {
         self
     }
 
+    pub(crate) fn period_ns(mut self, ns: i64) -> Self {
+        self.profile.period = ns;
+        self
+    }
+
     /// Nobody drains the ring before the trace ends; all samples are of its first half,
     /// so that a full ring has time to drop more.
     pub(crate) fn drained_at_end(mut self) -> Self {

@@ -14,11 +14,11 @@ use sigprof_model::events::EventType;
 
 use super::exits::final_type;
 use super::hash::IdHash;
-use super::heap;
 use super::index::index_of;
 use super::lane::Head;
 use super::merge::Merge;
 use crate::error::InputError;
+use crate::heap;
 
 #[derive(Default)]
 struct Wakeup {

@@ -13,7 +13,7 @@ use sigprof_model::events::EventType;
 
 use super::Status;
 use super::hash::IdHash;
-use super::heap;
+use crate::heap;
 
 /// The slot of g0, which never ends.
 pub(super) const G0: u32 = 0;

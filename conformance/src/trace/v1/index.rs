@@ -7,6 +7,7 @@
 //! Source: Go `internal/trace/parser.go`, `readTrace`, `parseEvents` (R60, R61).
 
 mod plain;
+mod size;
 
 use std::collections::HashSet;
 
@@ -14,11 +15,11 @@ use sigprof_model::events::{EventType, FormatVersion, STW_KINDS_1_10};
 use sigprof_model::limits::{HEADER_LEN, MAX_STACK_FRAMES};
 
 use super::hash::IdHash;
-use super::heap;
 use super::shape::{Shapes, arg_count};
 use super::tables::Tables;
 use super::wire::{Decoder, RawEvent};
 use crate::error::{ErrorKind, InputError};
+use crate::heap;
 use crate::trace::input::Pages;
 
 /// No batch, no lane.

@@ -21,13 +21,13 @@ use sigprof_model::limits::NO_P;
 use super::Status;
 use super::goroutines::{GC, Goroutine, Goroutines};
 use super::hash::IdHash;
-use super::heap;
 use super::index::{Index, NONE, Sample, index_of};
 use super::lane::{Head, Lane, place_of, varint};
 use super::shape::{Rule, Whose};
 use super::sorted::Sorted;
 use super::tree::{ALWAYS, Key, NEVER, Tree, key, lane_of};
 use crate::error::{ErrorKind, InputError};
+use crate::heap;
 use crate::trace::input::Pages;
 
 /// What a lane waits for: a goroutine's slot, and the sequence number if it matters.

@@ -9,9 +9,9 @@
 use sigprof_model::events::EventType;
 
 use super::goroutines::Goroutines;
-use super::heap;
 use super::index::Index;
 use super::lane::{Head, Lane};
+use crate::heap;
 use crate::trace::input::Pages;
 
 /// What the file does not say where an event stands.

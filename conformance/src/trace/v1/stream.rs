@@ -25,12 +25,12 @@ use sigprof_model::events::EventType;
 use super::exits::{exit_head, final_type, is_special};
 use super::futile::Offsets;
 use super::goroutines::G0;
-use super::heap;
 use super::index::{Index, NONE};
 use super::lane::{Head, Lane};
 use super::merge::{Merge, inconsistent};
 use super::validate::{Processor, Seen, World};
 use crate::error::InputError;
+use crate::heap;
 use crate::trace::event::{Event, Place};
 use crate::trace::input::Pages;
 use crate::trace::options::{Options, Warnings};
@@ -292,6 +292,14 @@ impl<'a> Stream<'a> {
         )
     }
 
+    /// Ticks since the first event must be a number: where they wrap, no order can be promised.
+    #[cold]
+    fn too_far(&self, head: &Head) -> InputError {
+        let want = format!("a tick less than 2^63 from {}, the first", self.first_tick);
+        inconsistent(head, want, format!("tick {}", head.time))
+            .with_context("Go's reader lets the times wrap")
+    }
+
     /// The place of an event in Go's terms: timers and system calls have rows of their
     /// own (Go: end of `parseEvents`).
     #[inline]
@@ -322,10 +330,14 @@ impl<'a> Stream<'a> {
         if self.index.has_futile && self.futile.contains(head.offset) {
             return Ok(false);
         }
+        let Some(ticks) = head.time.checked_sub(self.first_tick) else {
+            let error = self.too_far(head);
+            return Err(self.earlier_error(Check::World, error));
+        };
         self.lane = lane;
         self.seen = Seen {
             event_type: final_type(head.event_type),
-            time: super::scaled(head.time.wrapping_sub(self.first_tick), self.scale),
+            time: super::scaled(ticks, self.scale),
             place,
             stack: head.stack,
             answers: None,

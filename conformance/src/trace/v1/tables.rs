@@ -63,7 +63,7 @@ impl Table {
 
     /// Bytes that it may take when so many more have come.
     pub(crate) fn heap(&self, more: usize) -> usize {
-        super::heap::table(self.offsets.len(), self.offsets.capacity(), more, 8)
+        crate::heap::table(self.offsets.len(), self.offsets.capacity(), more, 8)
     }
 }
 

@@ -15,9 +15,10 @@ use sigprof_model::events::{EventType, FormatVersion};
 use super::Status;
 use super::goroutines::{At, Goroutines, Sampled};
 use super::hash::IdHash;
-use super::heap;
 use super::lane::Head;
+use crate::bytes;
 use crate::error::InputError;
+use crate::heap;
 use crate::trace::event::Place;
 use crate::trace::options::{Options, Strict, Warning, Warnings};
 use step::{Step, begin, end, error};
@@ -228,7 +229,7 @@ impl World {
                     begun_task == task && (begun == name || string(begun) == string(name));
                 if !is_same {
                     let show = |task, name| {
-                        let name = String::from_utf8_lossy(string(name));
+                        let name = bytes::text(string(name));
                         format!("{name:?} of task {task}")
                     };
                     let begun = show(begun_task, begun);

@@ -4,11 +4,10 @@
 //! its size allows is refused before it is given (S10.3, S10.4). Real traces stay far below:
 //! what a program writes for a goroutine or a P is longer than the shortest that is read.
 
-use super::index::{Exit, Index, Sample};
 use crate::error::{ErrorKind, InputError};
 
 /// Bytes for each byte of the trace.
-pub(crate) const PER_BYTE: usize = 10;
+pub(crate) const PER_BYTE: usize = 14;
 
 /// And in any case: room for a thousand Ps that do next to nothing.
 pub(crate) const ALWAYS: usize = 640 << 10;
@@ -71,18 +70,4 @@ pub(crate) fn check(len: usize, wanted: usize, offset: u64) -> Result<(), InputE
         ),
         format!("ones that may take {wanted}"),
     ))
-}
-
-impl Index {
-    /// Bytes that it takes.
-    pub(super) fn heap(&self) -> usize {
-        let timers = &self.timer_goroutines;
-        size_of_val(&self.batches[..])
-            + size_of_val(&self.lanes[..])
-            + self.samples.capacity() * size_of::<Sample>()
-            + self.exits.capacity() * size_of::<Exit>()
-            + table(timers.len(), timers.capacity(), 0, 8)
-            + self.tables.strings.heap(0)
-            + self.tables.stacks.heap(0)
-    }
 }
