@@ -121,7 +121,7 @@ fn what_was_parsed_until_then_is_shown_in_whole_lines() {
     }
 }
 
-/// Guards S24.5, S9.8.
+/// Guards S24.5, S24.6, S9.8.
 #[test]
 fn mutants_that_were_run_to_the_end_are_shown() {
     let mut child = spawn(&mut sigprof(&["mutants", "--jobs", "1", "--full"]));
