@@ -78,6 +78,7 @@ pub(crate) fn kills(part: &str) -> Golden {
             "revisions" => all.revisions.clone(),
             _ => Vec::new(),
         },
+        unfinished: all.unfinished,
     };
     let about = "of the kill matrix (sigprof mutants), without times";
     (format!("{part} {about}"), rows.text(false))
