@@ -18,14 +18,16 @@ const PREFIX: &str = ".sigprof-";
 
 /// Refuses an output that is the input, be it by a link.
 pub(super) fn is_no_input(output: &Path, input: &Path) -> Result<(), Stop> {
-    let of_input = match input == Path::new(STDIN) {
-        true => Handle::stdin(),
-        false => Handle::from_path(input),
+    // A terminal or /dev/null may well be both; and to look into a pipe is to open it, which
+    // its writer would take for its reader.
+    let is_file = |path: &Path| fs::metadata(path).is_ok_and(|found| found.is_file());
+    let of_input = || match input == Path::new(STDIN) {
+        true => Handle::stdin().ok(),
+        false if is_file(input) => Handle::from_path(input).ok(),
+        false => None,
     };
-    // A terminal or /dev/null may well be both.
-    let is_file = fs::metadata(output).is_ok_and(|found| found.is_file());
-    let is_same = is_file
-        && matches!((of_input, Handle::from_path(output)), (Ok(input), Ok(output)) if input == output);
+    let is_same = is_file(output)
+        && of_input().is_some_and(|input| Handle::from_path(output).is_ok_and(|out| out == input));
     match is_same {
         true => {
             let (output, input) = (output.display(), input.display());

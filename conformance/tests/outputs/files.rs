@@ -106,6 +106,28 @@ fn standard_input_is_an_input_too() {
     assert_eq!(fs::read(&trace).unwrap(), fs::read(tiny()).unwrap());
 }
 
+/// Guards S24.2.
+#[test]
+fn a_pipe_is_opened_once_to_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pipe, to) = (at(folder.path(), "pipe"), at(folder.path(), "to"));
+    make_fifo(&pipe);
+    fs::write(&to, "old").unwrap();
+    let mut writer = Command::new("sh")
+        .args(["-c", "cat \"$0\" > \"$1\"", &tiny(), &pipe])
+        .spawn()
+        .unwrap();
+    // Whoever opens it a second time waits for ever.
+    let limited = Command::new("timeout")
+        .arg("60")
+        .arg(assert_cmd::cargo::cargo_bin!("sigprof"))
+        .args(["export", &pipe, "--format", "pprof", "-o", &to])
+        .output();
+    ends(&limited.unwrap(), 0);
+    assert!(writer.wait().unwrap().success());
+    assert_ne!(fs::read(&to).unwrap(), b"old");
+}
+
 /// Guards S24.1.
 #[test]
 fn a_pipe_is_written_as_it_is() {
