@@ -1,4 +1,4 @@
-//! What the engine's commands show.
+//! Goldens of the engine's commands.
 
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;

@@ -35,10 +35,10 @@ pub const PLAN_BYTES_MAX: usize = 1 << 16;
 /// A file that is no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanFileError {
-    /// It is far larger than any plan.
+    /// The text is far larger than any plan.
     #[error("want {PLAN_BYTES_MAX} bytes at the most, got {0}")]
     TooLarge(usize),
-    /// It is not TOML, or has other fields; says where.
+    /// The text is not TOML, or has other fields; says where.
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
     /// An operation or a role is none.
@@ -333,7 +333,10 @@ mod tests {
             &long(65),
             Some("M0: want 64 operations at the most, got 65"),
         );
-        let padded = |bytes: usize| format!("{:bytes$}", sized(8, 2));
+        let padded = |bytes: usize| {
+            let text = sized(8, 2);
+            text.clone() + &" ".repeat(bytes - text.len())
+        };
         check(&padded(65_536), None);
         check(
             &padded(65_537),

@@ -11,7 +11,7 @@ use sigprof::corpus::expected::{Invalid, Valid};
 use sigprof::corpus::{SCHEMA_VERSION, manifest};
 use sigprof::suite::fixture::Files;
 
-use super::{Format, Stop, interrupt, output, print};
+use super::{Format, Stop, interrupt, output, print, print_as, shown};
 
 /// Traces and profiles with what a parser must make of them: list them, write them to a
 /// folder, or run your parser on them.
@@ -122,7 +122,7 @@ fn list(files: &Files, args: &ListArgs) -> Result<u8, Stop> {
             serde_json::to_string_pretty(&list).map_err(std::io::Error::from)? + "\n"
         }
     };
-    print(&text)?;
+    print_as(args.format, &text)?;
     Ok(0)
 }
 
@@ -143,7 +143,7 @@ fn unpack(files: &Files, args: &UnpackArgs) -> Result<u8, Stop> {
         Ok(())
     };
     interrupt::undivided(|| take().map_err(failed))?;
-    print(&format!("{count} files in {}\n", args.dir.display()))?;
+    print(&format!("{count} files in {}\n", shown(&args.dir)))?;
     Ok(0)
 }
 

@@ -7,7 +7,7 @@ use sigprof::export::{chrome, pprof};
 use sigprof::trace::Reader;
 
 use super::trace::Reading;
-use super::{STDIN, Stop, bad_input, cannot_write, open_trace, output, stdout};
+use super::{Kind, STDIN, Stop, bad_input, cannot_write, open_trace, output, stdout};
 
 /// Write a trace in the format of another tool.
 ///
@@ -62,7 +62,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             damage.map_or(Ok(0), Err)
         }
         _ => {
-            write(args, &reader, &mut stdout()).map_err(cannot_write(&args.trace))?;
+            let kind = match args.format {
+                Format::Chrome => Kind::Json,
+                Format::Pprof => Kind::Bytes,
+            };
+            write(args, &reader, &mut stdout(kind)).map_err(cannot_write(&args.trace))?;
             Ok(0)
         }
     }

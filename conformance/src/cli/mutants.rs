@@ -5,7 +5,7 @@ use sigprof::explore::matrix::{Options, Plan};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores};
-use super::{Format, Stop, even_if_unread, interrupt, print};
+use super::{Format, Stop, even_if_unread, interrupt, print, print_as};
 
 /// Test the tests: every mutant must be caught, and every release cleared of what it did not
 /// do.
@@ -90,6 +90,6 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         Format::Text => matrix.text(!args.no_times),
         Format::Json => format!("{:#}\n", matrix.json(!args.no_times)),
     };
-    even_if_unread(print(&text))?;
+    even_if_unread(print_as(args.format, &text))?;
     Ok(matrix.exit_code())
 }

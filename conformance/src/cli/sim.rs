@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use sigprof::shown::line;
 use sigprof::truth::{self, Violation};
 use sigprof::{bytes, pprof, trace};
 use sigprof_model::backend::{Std, Throw, catch_throw};
@@ -100,7 +101,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         violations.len(),
     ))?;
     for violation in &violations {
-        print(&format!("{violation}\n"))?;
+        print(&format!("{}\n", line(&violation.to_string())))?;
     }
     Ok(u8::from(!violations.is_empty()))
 }
@@ -141,7 +142,7 @@ fn crashed(args: &Args, thrown: Throw) -> Option<Made> {
 /// through what its threads do. None if a law is broken.
 fn stage(args: &Args, out: &Path, plan: &StagePlan) -> Result<Option<Made>, Stop> {
     if !plan.has_choices() {
-        let run = || stage::run(plan, args.revision);
+        let run = || stage::run(plan, args.revision, args.seed);
         return match catch_throw(run) {
             Ok(staged) => staged_files(out, staged, None).map(Some),
             Err(thrown) => Ok(crashed(args, thrown)),

@@ -10,7 +10,10 @@ use sigprof::trace::v1::dump;
 use sigprof::trace::{Options, Reader, Strict, Warning, Warnings, render};
 use sigprof_model::events::FormatVersion;
 
-use super::{Stop, bad_input, cannot_write, complain, interrupt, open_profile, open_trace, stdout};
+use super::{
+    Kind as Out, Stop, bad_input, cannot_write, complain, interrupt, open_profile, open_trace,
+    stdout,
+};
 
 /// Print a trace's events in order, one a line.
 #[derive(Debug, clap::Args)]
@@ -100,14 +103,14 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     match (args.format, args.input) {
         (Format::Samples, Kind::Trace) => {
             let reader = Reader::open(&bytes, args.reading.options()).map_err(bad)?;
-            let mut out = stdout();
+            let mut out = stdout(Out::Json);
             printed::trace(&reader, &mut out).map_err(cannot_write(&args.trace))?;
             out.flush()?;
             return Ok(0);
         }
         (Format::Samples, Kind::Profile) => {
             let profile = pprof::read(&bytes).map_err(bad)?;
-            let mut out = stdout();
+            let mut out = stdout(Out::Json);
             printed::profile(&profile, &mut out)?;
             out.flush()?;
             return Ok(0);
@@ -128,7 +131,11 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
         _ => trace.version().max(FormatVersion::GO_1_19),
     };
     let asked = interrupt::listen();
-    let mut out = stdout();
+    let mut out = stdout(match args.format {
+        Format::Text => Out::Text,
+        Format::Json | Format::Samples => Out::Json,
+        Format::Go | Format::Go121 => Out::Bytes,
+    });
     let mut found = args.event.is_empty();
     let mut events = trace.events();
     let mut damage = None;
@@ -190,7 +197,7 @@ pub(super) fn warn(of_file: &[Warning], of_events: &Warnings) {
 
 pub(super) fn dump(args: &DumpArgs) -> Result<u8, Stop> {
     let bytes = open_trace(&args.trace)?;
-    let mut out = interrupt::Lines::new(stdout());
+    let mut out = interrupt::Lines::new(stdout(Out::Text));
     let result = dump::dump(&bytes, &mut out);
     // What could be explained is shown in any case, and before the error.
     out.flush()?;

@@ -26,7 +26,7 @@ pub enum Format {
 }
 
 impl Outcome {
-    /// Shows it.
+    /// Shows the outcome in this format.
     ///
     /// # Errors
     /// None that real data leads to.
@@ -35,12 +35,12 @@ impl Outcome {
             Format::Text => text::text(self),
             Format::Json => json::json(self)?,
             Format::Junit => junit::junit(self)?,
-            Format::Github => text::text(self) + &github::annotations(self),
+            Format::Github => github::plain(&text::text(self)) + &github::annotations(self),
         })
     }
 }
 
-/// What a person wants to know of a failure: a name and a value each.
+/// Facts that a person wants to know of a failure: a name and a value each.
 fn facts(failure: &Failure, again: &str) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("what", failure.what.clone()),

@@ -1,4 +1,4 @@
-//! The catalogue.
+//! The catalogue of mutants, by the part of the protocol that they change.
 //!
 //! | child | what |
 //! |---|---|

@@ -10,7 +10,7 @@ use sigprof::corpus::run::{self, SelectError, Selection};
 use sigprof::corpus::smoke::{self, SmokeError};
 use sigprof::suite::fixture::Files;
 
-use super::super::{Format, Stop, even_if_unread, interrupt, print};
+use super::super::{Format, Stop, even_if_unread, interrupt, print_as};
 use super::manifest_name;
 
 /// Run your parser on every case.
@@ -111,7 +111,7 @@ pub(super) fn run(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
         Format::Text => report.text(),
         Format::Json => report.json().map_err(std::io::Error::from)? + "\n",
     };
-    even_if_unread(print(&text))?;
+    even_if_unread(print_as(args.format, &text))?;
     Ok(report.exit_code())
 }
 

@@ -1,4 +1,4 @@
-//! The profiler.
+//! Mutants of the profiler.
 
 use super::{FIXED, breaks, flaw, races};
 use crate::law::Law;

@@ -1,4 +1,4 @@
-//! The ring.
+//! Mutants of the ring.
 
 use super::{FIXED, breaks, flaw};
 use crate::law::Law;
