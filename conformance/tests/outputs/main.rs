@@ -1,5 +1,5 @@
-//! What commands leave behind: files that are whole or not there, and nothing beside them, be
-//! it that a disk is full or that a signal comes.
+//! Files that commands leave behind: whole or not there, and nothing beside them, be it that a
+//! disk is full or that a signal comes.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
