@@ -1,6 +1,7 @@
 //! Goldens of the engine's commands.
 
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use sigprof::explore::matrix::{Matrix, MutantRow, Options, Plan};
@@ -58,7 +59,7 @@ fn matrix() -> &'static Matrix {
             is_full: false,
             seed: Seed(0),
         });
-        plan.run(|_, _| ())
+        plan.run(&AtomicBool::new(false), |_, _| ())
     })
 }
 
@@ -77,6 +78,7 @@ pub(crate) fn kills(part: &str) -> Golden {
             "revisions" => all.revisions.clone(),
             _ => Vec::new(),
         },
+        unfinished: all.unfinished,
     };
     let about = "of the kill matrix (sigprof mutants), without times";
     (format!("{part} {about}"), rows.text(false))

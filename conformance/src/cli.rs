@@ -6,7 +6,9 @@ mod corpus;
 mod explore;
 mod export;
 mod fuzz;
+mod interrupt;
 mod mutants;
+mod output;
 mod replay;
 mod sim;
 mod stat;
@@ -45,7 +47,9 @@ Exit codes:
   4  nothing was selected
   5  inconclusive: samples were lost or are too many, for a reason that the
      input shows, or trace and profile have nothing in common; or not all was
-     run that was asked for, and nothing found";
+     run that was asked for, and nothing found; or it was interrupted
+
+Ctrl-C, TERM and HUP end a command with what it has; a second one at once (130).";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -79,6 +83,8 @@ enum Stop {
     Failed(String),
     /// The output cannot be written: exit 3, but quietly if its reader has gone.
     Output(io::Error),
+    /// Ctrl-C or the like came before the end: exit 5.
+    Interrupted,
 }
 
 impl Stop {
@@ -101,7 +107,13 @@ pub(crate) fn main() -> ExitCode {
         Err(error) if error.use_stderr() => return refuse(error),
         Err(help) => help.exit(),
     };
-    let result = or_failed(|| match command {
+    let result = interrupt::install().and_then(|()| or_failed(|| run(command)));
+    interrupt::over();
+    exit_code(result)
+}
+
+fn run(command: Command) -> Result<u8, Stop> {
+    match command {
         Command::Check(args) => check::run(&args),
         Command::Parse(args) => trace::parse(&args),
         Command::Dump(args) => trace::dump(&args),
@@ -114,7 +126,10 @@ pub(crate) fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Sim(args) => sim::run(&args),
-    });
+    }
+}
+
+fn exit_code(result: Result<u8, Stop>) -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Usage(why)) => {
@@ -132,6 +147,10 @@ pub(crate) fn main() -> ExitCode {
         Err(Stop::Failed(why)) => {
             complain(&format!("error: {}", why.trim_end()));
             ExitCode::from(3)
+        }
+        Err(Stop::Interrupted) => {
+            complain("interrupted");
+            ExitCode::from(interrupt::CODE)
         }
         Err(stop) if stop.is_unread() => ExitCode::SUCCESS,
         Err(Stop::Output(error)) => {

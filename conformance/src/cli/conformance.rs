@@ -11,8 +11,8 @@ use sigprof::suite::shard::Shard;
 use sigprof::suite::{Options, Plan};
 use sigprof_sim::Seed;
 
-use super::explore::{jobs, jobs_or_cores, stop_on_ctrl_c};
-use super::{Kind, Stop, complain, even_if_unread, print, print_as};
+use super::explore::{jobs, jobs_or_cores};
+use super::{Kind, Stop, complain, even_if_unread, interrupt, print, print_as};
 
 /// Run the conformance suite.
 ///
@@ -86,15 +86,13 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         print(&lines.collect::<String>())?;
         return Ok(0);
     }
-    let stop = stop_on_ctrl_c(|| {
-        complain("Ctrl-C: the cases that are running come to their end; once more ends at once");
-    })?;
+    let stop = interrupt::listen();
     let is_text = matches!(args.format, Format::Text | Format::Github);
     if is_text {
         even_if_unread(print(&format!("{}\n", plan.head())))?;
     }
     let mut watch = Watch::new(plan.cases().len());
-    let outcome = plan.run(&stop, |case| watch.tell(case));
+    let outcome = plan.run(stop, |case| watch.tell(case));
     watch.bar.finish_and_clear();
     even_if_unread(print_as(args.format, &outcome.show(args.format)?))?;
     Ok(outcome.exit_code())

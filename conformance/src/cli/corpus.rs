@@ -11,7 +11,7 @@ use sigprof::corpus::expected::{Invalid, Valid};
 use sigprof::corpus::{SCHEMA_VERSION, manifest};
 use sigprof::suite::fixture::Files;
 
-use super::{Format, Stop, print, print_as, shown};
+use super::{Format, Stop, interrupt, output, print, print_as, shown};
 
 /// Traces and profiles with what a parser must make of them: list them, write them to a
 /// folder, or run your parser on them.
@@ -133,7 +133,16 @@ fn unpack(files: &Files, args: &UnpackArgs) -> Result<u8, Stop> {
         let why = "want a folder that is new or empty, got one with files in it";
         return Err(Stop::Failed(format!("{}: {why}", args.dir.display())));
     }
-    let count = write(files, &args.dir).map_err(failed)?;
+    let folder = output::folder(Some(&args.dir)).map_err(failed)?;
+    let count = write(files, folder.path()).map_err(failed)?;
+    let take = || -> std::io::Result<()> {
+        for entry in fs::read_dir(folder.path())? {
+            let entry = entry?;
+            fs::rename(entry.path(), args.dir.join(entry.file_name()))?;
+        }
+        Ok(())
+    };
+    interrupt::undivided(|| take().map_err(failed))?;
     print(&format!("{count} files in {}\n", shown(&args.dir)))?;
     Ok(0)
 }

@@ -2,8 +2,7 @@ use std::ffi::OsStr;
 use std::io::IsTerminal;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,7 +17,7 @@ use sigprof_model::protocol::Protocol;
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::Kind;
 
-use super::{Format, Stop, complain, even_if_unread, print, print_as};
+use super::{Format, Stop, complain, even_if_unread, interrupt, output, print, print_as};
 
 /// Look for interleavings that break a law of the protocol.
 ///
@@ -200,12 +199,12 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         print(&lines.collect::<String>())?;
         return Ok(0);
     }
-    let stop = stop_on_ctrl_c(|| ())?;
+    let stop = interrupt::listen();
     if args.format == Format::Text {
         even_if_unread(print(&(report::head(&plan) + "\n")))?;
     }
     let mut watch = Watch::new(&plan);
-    let ran = plan.run(&stop, |progress| watch.tell(progress));
+    let ran = plan.run(stop, |progress| watch.tell(progress));
     watch.end();
     let report = Report::new(&plan, ran, stop.load(Relaxed));
     let text = match args.format {
@@ -227,8 +226,8 @@ pub(super) fn keep(
     for (name, case) in cases {
         let path = folder.join(name);
         std::fs::create_dir_all(folder)
-            .and_then(|()| std::fs::write(&path, case))
             .map_err(|error| Stop::Failed(format!("{}: {error}", path.display())))?;
+        output::write_bytes(&path, case.as_bytes())?;
     }
     Ok(())
 }
@@ -256,21 +255,6 @@ fn plan(args: &Args) -> Result<Plan, Stop> {
         time: args.time,
         jobs: jobs_or_cores(args.jobs),
     })
-}
-
-/// The first Ctrl-C asks to stop, and says so with `first`; the second one does.
-pub(super) fn stop_on_ctrl_c(first: impl Fn() + Send + 'static) -> Result<Arc<AtomicBool>, Stop> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = stop.clone();
-    ctrlc::set_handler(move || {
-        if asked.swap(true, Relaxed) {
-            // What a shell takes for the end by SIGINT.
-            std::process::exit(130);
-        }
-        first();
-    })
-    .map_err(|error| Stop::Failed(format!("cannot wait for Ctrl-C: {error}")))?;
-    Ok(stop)
 }
 
 /// How far it is: a bar where somebody watches, a line now and then elsewhere.

@@ -1,5 +1,4 @@
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -8,13 +7,16 @@ use sigprof::export::{chrome, pprof};
 use sigprof::trace::Reader;
 
 use super::trace::Reading;
-use super::{Kind, STDIN, Stop, bad_input, cannot_write, open_trace, stdout};
+use super::{Kind, STDIN, Stop, bad_input, cannot_write, open_trace, output, stdout};
 
 /// Write a trace in the format of another tool.
 ///
 /// `chrome` is the JSON that `go tool trace` of Go 1.19 shows, for Perfetto
 /// (ui.perfetto.dev) or chrome://tracing. `pprof` is a CPU profile of the trace's
 /// samples, for `go tool pprof`.
+///
+/// Of a trace that is refused there is no FILE, and JSON on standard output is not closed; with
+/// --keep-going both are whole as far as the trace could be read, and the exit code is 3.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A trace of Go 1.5 to 1.21; `-` for standard input
@@ -47,22 +49,27 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let reader = reader.map_err(|e| bad_input(&args.trace, e))?;
     match args.output.as_deref() {
         Some(path) if path.as_os_str() != STDIN => {
-            let file = File::create(path).map_err(|e| {
-                let why = format!("{}: {e}", path.display());
-                Stop::Output(std::io::Error::new(e.kind(), why))
+            output::is_no_input(path, &args.trace)?;
+            // With --keep-going what could be read is an output, and then comes the error.
+            let damage = output::write(path, |out| {
+                match write(args, &reader, out).map_err(cannot_write(&args.trace)) {
+                    Err(Stop::Input { path, error }) if args.reading.is_kept_going() => {
+                        Ok(Some(Stop::Input { path, error }))
+                    }
+                    written => written.map(|()| None),
+                }
             })?;
-            write(args, &reader, &mut BufWriter::with_capacity(1 << 16, file))
+            damage.map_or(Ok(0), Err)
         }
         _ => {
             let kind = match args.format {
                 Format::Chrome => Kind::Json,
                 Format::Pprof => Kind::Bytes,
             };
-            write(args, &reader, &mut stdout(kind))
+            write(args, &reader, &mut stdout(kind)).map_err(cannot_write(&args.trace))?;
+            Ok(0)
         }
     }
-    .map_err(cannot_write(&args.trace))?;
-    Ok(0)
 }
 
 fn write(args: &Args, reader: &Reader, out: &mut impl Write) -> Result<(), WriteError> {

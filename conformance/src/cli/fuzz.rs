@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 use sigprof::explore::hunt::Hunt;
 use sigprof::explore::replay::{self, Way};
 use sigprof::explore::table;
+use sigprof_model::law::Law;
 use sigprof_model::scenario::plan::Plan;
 use sigprof_sim::engine::explore::Kind;
 use sigprof_sim::engine::{Schedule, Sim};
 
-use super::explore::{UnderArgs, jobs, jobs_or_cores, seeds, stop_on_ctrl_c, time};
-use super::{Format, Stop, complain, even_if_unread, print, print_as, read_input};
+use super::explore::{UnderArgs, jobs, jobs_or_cores, seeds, time};
+use super::{
+    Format, Stop, complain, even_if_unread, interrupt, output, print, print_as, read_input,
+};
 
 /// Draw programs over the protocol, and how they run, and look for one that breaks a law.
 ///
@@ -88,13 +91,18 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if let (Some(plan), Some(schedule)) = (&hunt.plan, &args.schedule) {
         return replay(&hunt, plan, schedule);
     }
-    let stop = stop_on_ctrl_c(|| ())?;
+    if let (Some(folder), Some(plan)) = (&args.keep, &args.plan) {
+        for law in Law::ALL {
+            output::is_no_input(&folder.join(hunt.case_name(law)), plan)?;
+        }
+    }
+    let stop = interrupt::listen();
     if args.format == Format::Text {
         even_if_unread(print(&hunt.head()))?;
     }
     let start = Instant::now();
     let mut told = start;
-    let hunted = hunt.run(&stop, |plans| {
+    let hunted = hunt.run(stop, |plans| {
         if told.elapsed() >= LINES && !stop.load(Relaxed) {
             told = Instant::now();
             let seconds = start.elapsed().as_secs_f64();

@@ -5,7 +5,7 @@ use sigprof::explore::matrix::{Options, Plan};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores};
-use super::{Format, Stop, even_if_unread, print, print_as};
+use super::{Format, Stop, even_if_unread, interrupt, print, print_as};
 
 /// Test the tests: every mutant must be caught, and every release cleared of what it did not
 /// do.
@@ -48,7 +48,7 @@ Examples:
 Exit codes: 0 all as it should be; 1 a mutant survives or is caught for another
 law than it names, an equivalent one is caught, a defect of a release is not
 found, or a release is accused of what it did not do; 2 usage; 4 nothing has
-that name.";
+that name; 5 nothing is wrong, but it was interrupted.";
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let planned = |filters: &[String]| {
@@ -67,6 +67,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         }
     }
     let plan = planned(&args.filter);
+    let stop = interrupt::listen();
     if args.format == Format::Text {
         even_if_unread(print(&(plan.head() + "\n")))?;
     }
@@ -76,7 +77,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar
     });
-    let matrix = plan.run(|done, of| {
+    let matrix = plan.run(stop, |done, of| {
         if let Some(bar) = &bar {
             bar.set_length(of as u64);
             bar.set_position(done as u64);

@@ -14,7 +14,7 @@ use sigprof_sim::engine::Schedule;
 use sigprof_sim::engine::explore::Kind;
 
 use super::explore::{UnderArgs, scenarios};
-use super::{Format, Stop, bad_input, even_if_unread, print_as, read_input};
+use super::{Format, Stop, bad_input, even_if_unread, output, print_as, read_input};
 
 /// Show one run, step by step: who did what, in which order, and what was broken.
 ///
@@ -76,6 +76,9 @@ struct Asked {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    if let (Some(page), Some(case)) = (&args.html, &args.case) {
+        output::is_no_input(page, case)?;
+    }
     let asked = match &args.case {
         Some(path) => of_case(path)?,
         None => of_options(args)?,
@@ -91,8 +94,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             title: asked.title.clone(),
             command: asked.command.clone(),
         };
-        std::fs::write(path, html::page(&head, &shown))
-            .map_err(|error| Stop::Failed(format!("{}: {error}", path.display())))?;
+        output::write_bytes(path, html::page(&head, &shown).as_bytes())?;
     }
     let (code, note) = judge(&asked, &shown);
     let text = match args.format {

@@ -1,8 +1,10 @@
 //! `sigprof sim`: a trace, a profile and the truth, from a seed.
 
+mod staging;
+
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sigprof::shown::line;
 use sigprof::truth::{self, Violation};
@@ -21,7 +23,8 @@ use super::{Stop, bad_input, complain, print, read_input};
 /// Writes DIR/trace, DIR/profile.pb.gz, DIR/truth.json, DIR/plan.toml and DIR/schedule, reads
 /// them again and holds them to the truth. A run is a function of its seed, plan and revision:
 /// the same bytes on every machine. Where a run has more than one trace or profile, the others
-/// are trace.2, profile.2.pb.gz and so on. Exit 1 if a rule is broken, or the runtime crashes.
+/// are trace.2, profile.2.pb.gz and so on. An older run in DIR is replaced as a whole, once the new
+/// one is complete; other files stay. Exit 1 if a rule is broken, or the runtime crashes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// `0x` and 16 hex digits, or a decimal number.
@@ -74,15 +77,16 @@ fn revision(name: &str) -> Result<Revision, String> {
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let plan = read_plan(args)?;
+    let is_new = !args.out.exists();
     fs::create_dir_all(&args.out)?;
-    let made = match &plan {
-        Plan::Run(workload) => simulate(args, workload)?,
-        Plan::Stage { plan, .. } => stage(args, plan)?,
-    };
-    let Some(made) = made else {
+    let made = staging::run(args, &plan);
+    if is_new && !matches!(made, Ok(Some(_))) {
+        // There is nothing in it.
+        let _ = fs::remove_dir(&args.out);
+    }
+    let Some(made) = made? else {
         return Ok(1);
     };
-    write_all(args, &plan, &made)?;
     let violations = if args.unjudged {
         Vec::new()
     } else {
@@ -136,11 +140,11 @@ fn crashed(args: &Args, thrown: Throw) -> Option<Made> {
 
 /// What the one thread of a stage does, which leaves nothing to chance; or a walk of this seed
 /// through what its threads do. None if a law is broken.
-fn stage(args: &Args, plan: &StagePlan) -> Result<Option<Made>, Stop> {
+fn stage(args: &Args, out: &Path, plan: &StagePlan) -> Result<Option<Made>, Stop> {
     if !plan.has_choices() {
         let run = || stage::run(plan, args.revision, args.seed);
         return match catch_throw(run) {
-            Ok(staged) => staged_files(args, staged, None).map(Some),
+            Ok(staged) => staged_files(out, staged, None).map(Some),
             Err(thrown) => Ok(crashed(args, thrown)),
         };
     }
@@ -149,13 +153,13 @@ fn stage(args: &Args, plan: &StagePlan) -> Result<Option<Made>, Stop> {
             complain(&format!("{violation}\nschedule {schedule}"));
             Ok(None)
         }
-        Ok((staged, schedule)) => staged_files(args, staged, Some(schedule.to_string())).map(Some),
+        Ok((staged, schedule)) => staged_files(out, staged, Some(schedule.to_string())).map(Some),
     }
 }
 
-fn staged_files(args: &Args, staged: Staged, schedule: Option<String>) -> Result<Made, Stop> {
+fn staged_files(out: &Path, staged: Staged, schedule: Option<String>) -> Result<Made, Stop> {
     for (number, bytes) in staged.traces.iter().enumerate() {
-        fs::write(args.out.join(numbered("trace", "", number)), bytes)?;
+        fs::write(out.join(numbered("trace", "", number)), bytes)?;
     }
     Ok(Made {
         traces: staged.traces.len(),
@@ -190,13 +194,13 @@ fn judge(args: &Args, made: &Made) -> Result<Vec<Violation>, Stop> {
 }
 
 /// The pieces of the traces go to disk as they come. None if the runtime crashes.
-fn simulate(args: &Args, plan: &Workload) -> Result<Option<Made>, Stop> {
+fn simulate(args: &Args, out: &Path, plan: &Workload) -> Result<Option<Made>, Stop> {
     let mut files: Vec<BufWriter<File>> = Vec::new();
     let mut failure = None;
     let mut sink = |number: usize, piece: &[u8]| {
         let mut write = || -> std::io::Result<()> {
             while files.len() <= number {
-                let path = args.out.join(numbered("trace", "", files.len()));
+                let path = out.join(numbered("trace", "", files.len()));
                 files.push(BufWriter::new(File::create(path)?));
             }
             files[number].write_all(piece)
@@ -225,18 +229,19 @@ fn simulate(args: &Args, plan: &Workload) -> Result<Option<Made>, Stop> {
     }
 }
 
-fn write_all(args: &Args, plan: &Plan, made: &Made) -> Result<(), Stop> {
+fn write_all(args: &Args, out: &Path, plan: &Plan, made: &Made) -> Result<(), Stop> {
     for (number, profile) in made.profiles.iter().enumerate() {
         let name = numbered("profile", ".pb.gz", number);
-        fs::write(args.out.join(name), profile)?;
+        fs::write(out.join(name), profile)?;
     }
-    let truth = BufWriter::new(File::create(args.out.join("truth.json"))?);
-    serde_json::to_writer(truth, &made.truth).map_err(std::io::Error::from)?;
+    let mut truth = BufWriter::new(File::create(out.join("truth.json"))?);
+    serde_json::to_writer(&mut truth, &made.truth).map_err(std::io::Error::from)?;
+    truth.flush()?;
     let plan = match plan {
         Plan::Run(workload) => workload.to_toml(),
         Plan::Stage { text, .. } => text.clone(),
     };
-    fs::write(args.out.join("plan.toml"), plan)?;
+    fs::write(out.join("plan.toml"), plan)?;
     let (seed, revision) = (args.seed, args.revision.name);
     let mut schedule =
         format!("{seed}\nsigprof sim --seed {seed} --plan plan.toml --revision {revision}\n");
@@ -244,7 +249,7 @@ fn write_all(args: &Args, plan: &Plan, made: &Made) -> Result<(), Stop> {
         // Seed, plan and revision give these again; they say what the engine chose.
         schedule += &format!("{choices}\n");
     }
-    fs::write(args.out.join("schedule"), schedule)?;
+    fs::write(out.join("schedule"), schedule)?;
     Ok(())
 }
 

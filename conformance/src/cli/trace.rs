@@ -1,5 +1,6 @@
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering::Relaxed;
 
 use clap::ValueEnum;
 use sigprof::corpus::expected::Input as Kind;
@@ -10,7 +11,8 @@ use sigprof::trace::{Options, Reader, Strict, Warning, Warnings, render};
 use sigprof_model::events::FormatVersion;
 
 use super::{
-    Kind as Out, Stop, bad_input, cannot_write, complain, open_profile, open_trace, stdout,
+    Kind as Out, Stop, bad_input, cannot_write, complain, interrupt, open_profile, open_trace,
+    stdout,
 };
 
 /// Print a trace's events in order, one a line.
@@ -55,6 +57,10 @@ enum StrictAs {
 }
 
 impl Reading {
+    pub(super) fn is_kept_going(self) -> bool {
+        self.keep_going
+    }
+
     pub(super) fn options(self) -> Options {
         Options {
             strict: self.strict.map(|StrictAs::Go1_19| Strict::Go1_19),
@@ -124,6 +130,7 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
         Format::Go121 => FormatVersion::GO_1_21,
         _ => trace.version().max(FormatVersion::GO_1_19),
     };
+    let asked = interrupt::listen();
     let mut out = stdout(match args.format {
         Format::Text => Out::Text,
         Format::Json | Format::Samples => Out::Json,
@@ -133,6 +140,10 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     let mut events = trace.events();
     let mut damage = None;
     for event in events.by_ref() {
+        if asked.load(Relaxed) {
+            out.flush()?;
+            return Err(Stop::Interrupted);
+        }
         let event = match event {
             Ok(event) => event,
             Err(error) => {
@@ -186,10 +197,13 @@ pub(super) fn warn(of_file: &[Warning], of_events: &Warnings) {
 
 pub(super) fn dump(args: &DumpArgs) -> Result<u8, Stop> {
     let bytes = open_trace(&args.trace)?;
-    let mut out = stdout(Out::Text);
+    let mut out = interrupt::Lines::new(stdout(Out::Text));
     let result = dump::dump(&bytes, &mut out);
     // What could be explained is shown in any case, and before the error.
     out.flush()?;
+    if interrupt::is_asked() {
+        return Err(Stop::Interrupted);
+    }
     result.map_err(cannot_write(&args.trace))?;
     Ok(0)
 }

@@ -231,51 +231,64 @@ impl Plan {
         tasks
     }
 
-    /// Runs all of it, and tells how many tasks are done, of how many.
+    /// Runs all of it, or what there is time for until `stop` is set, and tells how many tasks
+    /// are done, of how many.
     #[must_use]
-    pub fn run(&self, tell: impl Fn(usize, usize)) -> Matrix {
+    pub fn run(&self, stop: &AtomicBool, tell: impl Fn(usize, usize)) -> Matrix {
         let tasks = self.tasks();
         let kinds = self.options.kinds();
         let mut done = 0;
         let cells = parallel::in_order(
             tasks.len(),
             self.options.jobs,
-            &AtomicBool::new(false),
+            stop,
             Engine::new,
-            |engine, at| run::run(engine, &tasks[at], kinds),
+            |engine, at| run::run(engine, &tasks[at], kinds, stop),
             |_| {
                 done += 1;
                 tell(done, tasks.len());
             },
         );
-        self.matrix(tasks.iter().zip(cells))
+        self.matrix(tasks.iter().zip(cells.into_iter().map(Option::flatten)))
     }
 
+    /// What came of the tasks, each a cell, or nothing if it was not run to its end. A row
+    /// that lacks one cannot be judged, and is left out.
     fn matrix<'a>(&self, cells: impl Iterator<Item = (&'a Task, Option<Cell>)>) -> Matrix {
-        let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); self.mutants.len() + self.revisions.len()];
+        let count = self.mutants.len() + self.revisions.len();
+        let mut rows: Vec<Option<Vec<Cell>>> = vec![Some(Vec::new()); count];
         for (task, cell) in cells {
-            rows[task.row].extend(cell);
+            let row = &mut rows[task.row];
+            match (row.as_mut(), cell) {
+                (Some(cells), Some(cell)) => cells.push(cell),
+                _ => *row = None,
+            }
         }
+        let unfinished = rows.iter().filter(|row| row.is_none()).count();
         let of_revisions = rows.split_off(self.mutants.len());
-        let mutants = self
-            .mutants
-            .iter()
-            .zip(rows)
-            .map(|(&mutant, cells)| MutantRow {
+        let mutants = self.mutants.iter().zip(rows);
+        let mutants = mutants.filter_map(|(&mutant, cells)| {
+            let cells = cells?;
+            Some(MutantRow {
                 complaints: judge::mutant(&mutant, self.options.seed, &cells),
                 mutant,
                 cells,
-            });
+            })
+        });
         let revisions = self.revisions.iter().zip(of_revisions);
-        let revisions = revisions.map(|(&(name, _), cells)| RevisionRow {
-            complaints: judge::revision(name, &cells),
-            name,
-            cells,
+        let revisions = revisions.filter_map(|(&(name, _), cells)| {
+            let cells = cells?;
+            Some(RevisionRow {
+                complaints: judge::revision(name, &cells),
+                name,
+                cells,
+            })
         });
         Matrix {
             options: self.options.clone(),
             mutants: mutants.collect(),
             revisions: revisions.collect(),
+            unfinished,
         }
     }
 }

@@ -49,15 +49,26 @@ pub struct Options {
 ///
 /// # Errors
 /// What is wrong with the trace, or with the output. What stands before that has been
-/// written, and the JSON is complete.
+/// written, and with [`keep_going`](crate::trace::Options::keep_going) the JSON is complete;
+/// without, it is not closed, so that nobody takes it for whole.
 pub fn write(reader: &Reader, options: Options, out: &mut impl Write) -> Result<(), WriteError> {
     let mut chrome = Chrome::new(reader, options, out);
     chrome
         .json
         .raw(b"{\"displayTimeUnit\":\"ns\",\"traceEvents\":[")?;
     let result = chrome.events();
-    chrome.footer()?;
-    result?;
+    match result {
+        // What is refused must not look whole.
+        Err(error) if !reader.options().keep_going => {
+            chrome.json.flush()?;
+            return Err(error);
+        }
+        Err(error) => {
+            chrome.footer()?;
+            return Err(error);
+        }
+        Ok(()) => chrome.footer()?,
+    }
     if let Some(damage) = reader.damage() {
         return Err(damage.clone().into());
     }

@@ -10,8 +10,7 @@ use sigprof::corpus::run::{self, SelectError, Selection};
 use sigprof::corpus::smoke::{self, SmokeError};
 use sigprof::suite::fixture::Files;
 
-use super::super::explore::stop_on_ctrl_c;
-use super::super::{Format, Stop, even_if_unread, print_as};
+use super::super::{Format, Stop, even_if_unread, interrupt, print_as};
 use super::manifest_name;
 
 /// Run your parser on every case.
@@ -81,11 +80,11 @@ pub(super) fn run(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
         command: args.command.clone(),
         timeout: Duration::from_secs(args.timeout.into()),
     };
-    let stop = stop_on_ctrl_c(|| ())?;
+    let stop = interrupt::listen();
     let command = shown(&args.command);
     let mut smoke = None;
     if !args.no_smoke_test {
-        match smoke::test(files, &selection, &cases, &decoder, &stop) {
+        match smoke::test(files, &selection, &cases, &decoder, stop) {
             Ok(()) => {}
             Err(SmokeError::NotRun(why)) => {
                 return Err(Stop::Failed(format!("{command}: {why}")));
@@ -98,7 +97,7 @@ pub(super) fn run(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
     let jobs = args.jobs.map_or_else(cpus, usize::from);
     let outcomes = match smoke {
         Some(_) => Vec::new(),
-        None => run::run(files, &cases, &decoder, jobs, &stop)
+        None => run::run(files, &cases, &decoder, jobs, stop)
             .map_err(|e| Stop::Failed(format!("{command}: cannot be started: {e}")))?,
     };
     let report = Report {

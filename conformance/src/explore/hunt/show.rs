@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::{Value, json};
+use sigprof_model::law::Law;
 use sigprof_sim::Seed;
 use sigprof_sim::plan;
 
@@ -16,6 +17,12 @@ const SCHEMA_VERSION: u32 = 1;
 const LINES_MAX: usize = 200;
 
 impl Hunt {
+    /// The name of the file that keeps what broke this law.
+    #[must_use]
+    pub fn case_name(&self, law: Law) -> String {
+        format!("{}-L{}.toml", self.under.name(), law.number())
+    }
+
     /// The first line.
     #[must_use]
     pub fn head(&self) -> String {
@@ -152,7 +159,7 @@ impl Hunted {
     #[must_use]
     pub fn cases(&self, hunt: &Hunt) -> Vec<(String, String)> {
         let case = |quarry: &Quarry| {
-            let name = format!("{}-L{}.toml", hunt.under.name(), quarry.law.number());
+            let name = hunt.case_name(quarry.law);
             let small = &quarry.shrunk.shrunk;
             let text = format!(
                 "# {}\n# {}: sigprof fuzz {} --plan {name} --strategy {} --schedule '{}'\n{}",

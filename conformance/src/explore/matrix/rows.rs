@@ -68,6 +68,8 @@ pub struct Matrix {
     pub mutants: Vec<MutantRow>,
     /// Revisions, oldest first.
     pub revisions: Vec<RevisionRow>,
+    /// How many rows are not here, because there was no time to run them to their end.
+    pub unfinished: usize,
 }
 
 impl MutantRow {
@@ -114,10 +116,14 @@ impl RevisionRow {
 }
 
 impl Matrix {
-    /// 1 if there is anything to complain of, else 0.
+    /// 1 if there is anything to complain of, else 5 if a row is not here, else 0.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        u8::from(self.complaints().next().is_some())
+        match self.complaints().next() {
+            Some(_) => 1,
+            None if self.unfinished > 0 => 5,
+            None => 0,
+        }
     }
 
     /// What is wrong, with the row's name.
@@ -135,34 +141,43 @@ mod tests {
 
     use super::*;
 
+    fn matrix(of_mutant: &[&str], of_revision: &[&str], unfinished: usize) -> Matrix {
+        let words = |all: &[&str]| all.iter().map(|&word| word.to_owned()).collect();
+        let row = |complaints| MutantRow {
+            mutant: Mutant::all().into_iter().next().unwrap(),
+            cells: Vec::new(),
+            complaints,
+        };
+        Matrix {
+            options: Options {
+                filters: Vec::new(),
+                jobs: 1,
+                is_full: false,
+                seed: Seed(0),
+            },
+            mutants: vec![row(Vec::new()), row(words(of_mutant))],
+            revisions: vec![RevisionRow {
+                name: "fixed",
+                cells: Vec::new(),
+                complaints: words(of_revision),
+            }],
+            unfinished,
+        }
+    }
+
     /// Guards S9.8.
     #[test]
-    fn a_complaint_about_any_row_is_exit_1() {
-        let code = |of_mutant: &[&str], of_revision: &[&str]| {
-            let words = |all: &[&str]| all.iter().map(|&word| word.to_owned()).collect();
-            let row = |complaints| MutantRow {
-                mutant: Mutant::all().into_iter().next().unwrap(),
-                cells: Vec::new(),
-                complaints,
-            };
-            let matrix = Matrix {
-                options: Options {
-                    filters: Vec::new(),
-                    jobs: 1,
-                    is_full: false,
-                    seed: Seed(0),
-                },
-                mutants: vec![row(Vec::new()), row(words(of_mutant))],
-                revisions: vec![RevisionRow {
-                    name: "fixed",
-                    cells: Vec::new(),
-                    complaints: words(of_revision),
-                }],
-            };
-            matrix.exit_code()
-        };
-        assert_eq!(code(&[], &[]), 0);
-        assert_eq!(code(&["survives"], &[]), 1);
-        assert_eq!(code(&[], &["accused"]), 1);
+    fn a_complaint_about_any_row_is_exit_1_and_a_row_that_is_not_here_5() {
+        assert_eq!(matrix(&[], &[], 0).exit_code(), 0);
+        assert_eq!(matrix(&["survives"], &[], 0).exit_code(), 1);
+        assert_eq!(matrix(&[], &["accused"], 1).exit_code(), 1);
+        assert_eq!(matrix(&[], &[], 1).exit_code(), 5);
+    }
+
+    /// Guards S24.6.
+    #[test]
+    fn json_says_how_many_rows_are_not_here() {
+        assert_eq!(matrix(&[], &[], 3).json(false)["unfinished"], 3);
+        assert!(matrix(&[], &[], 0).json(false).get("unfinished").is_none());
     }
 }

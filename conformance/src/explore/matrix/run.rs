@@ -1,5 +1,6 @@
 //! One scenario through the strategies.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
 use sigprof_model::law::Law;
@@ -20,7 +21,13 @@ pub(super) enum Until {
     End,
 }
 
-pub(super) fn run(engine: &mut Engine, task: &Task, kinds: &[Kind]) -> Cell {
+/// None if `stop` was set before the end.
+pub(super) fn run(
+    engine: &mut Engine,
+    task: &Task,
+    kinds: &[Kind],
+    stop: &AtomicBool,
+) -> Option<Cell> {
     let make = program(&task.scenario, task.under.protocol());
     let mut subject = Subject::new(engine, &make);
     let mut tried = Vec::new();
@@ -31,20 +38,23 @@ pub(super) fn run(engine: &mut Engine, task: &Task, kinds: &[Kind]) -> Cell {
         Until::Law(_) | Until::End => kinds.to_vec(),
     };
     for kind in kinds {
-        let one = try_one(&mut subject, kind, task);
+        let one = try_one(&mut subject, kind, task, stop);
+        if stop.load(Relaxed) {
+            return None;
+        }
         let is_caught = !one.caught.is_empty();
         tried.push(one);
         if is_caught && task.until == Until::Anything {
             break;
         }
     }
-    Cell {
+    Some(Cell {
         scenario: task.scenario.name,
         tried,
-    }
+    })
 }
 
-fn try_one(subject: &mut Subject<'_>, kind: Kind, task: &Task) -> Tried {
+fn try_one(subject: &mut Subject<'_>, kind: Kind, task: &Task, stop: &AtomicBool) -> Tried {
     let Task { until, limits, .. } = *task;
     let start = Instant::now();
     let mut tried = Tried {
@@ -54,6 +64,9 @@ fn try_one(subject: &mut Subject<'_>, kind: Kind, task: &Task) -> Tried {
         is_exhausted: false,
     };
     let mut goes_on = |run: &Run| {
+        if stop.load(Relaxed) {
+            return false;
+        }
         tried.runs += 1;
         let Some(violation) = run.violation() else {
             return true;

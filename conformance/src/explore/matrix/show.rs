@@ -177,8 +177,12 @@ impl Matrix {
             of.count()
         };
         let wrong = self.complaints().count();
+        let unfinished = match self.unfinished {
+            0 => String::new(),
+            rows => format!("; interrupted: {rows} more mutants and revisions not run to the end"),
+        };
         format!(
-            "{} mutants to be caught, {} equivalent, {} out of reach, {} revisions: {}",
+            "{} mutants to be caught, {} equivalent, {} out of reach, {} revisions: {}{unfinished}",
             count(|fate| matches!(fate, Fate::Breaks { .. })),
             count(|fate| matches!(fate, Fate::Equivalent(_))),
             count(|fate| matches!(fate, Fate::OutOfReach(_))),
@@ -201,14 +205,18 @@ impl Matrix {
             .collect();
         let mutants = self.mutants.iter().map(|row| mutant(row, has_times));
         let revisions = self.revisions.iter().map(|row| revision(row, has_times));
-        json!({
+        let mut json = json!({
             "schema_version": SCHEMA_VERSION,
             "exit_code": self.exit_code(),
             "full": self.options.is_full,
             "strategies": kinds,
             "mutants": mutants.collect::<Vec<_>>(),
             "revisions": revisions.collect::<Vec<_>>(),
-        })
+        });
+        if self.unfinished > 0 {
+            json["unfinished"] = self.unfinished.into();
+        }
+        json
     }
 }
 

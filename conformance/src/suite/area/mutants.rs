@@ -3,6 +3,8 @@
 //! Each mutant is run in the scenario that must catch it, through every strategy, and in all
 //! others for a while; one that is excused is run everywhere. `--full` goes ten times as far.
 
+use std::sync::atomic::AtomicBool;
+
 use sigprof_model::mutants::{Fate, Mutant};
 
 use crate::explore::matrix::{self, Plan};
@@ -22,7 +24,7 @@ pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
             seed: options.seed,
         },
     );
-    let matrix = matrix.run(|_, _| ());
+    let matrix = matrix.run(&AtomicBool::new(false), |_, _| ());
     let complaints = matrix.complaints();
     complaints
         .map(|(_, why)| failure(&mutant, why, options))
