@@ -1,10 +1,11 @@
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use sigprof::explore::matrix::{Options, Plan};
 use sigprof_sim::Seed;
 
-use super::explore::{jobs, jobs_or_cores};
+use super::explore::{jobs, jobs_or_cores, keep};
 use super::{Format, Stop, even_if_unread, print};
 
 /// Test the tests: every mutant must be caught, and every release cleared of what it did not
@@ -34,6 +35,9 @@ pub(super) struct Args {
     /// Leave out how long it took, so that equal outcomes are equal bytes
     #[arg(long)]
     no_times: bool,
+    /// Write the tables that are reviewed into this folder: the whole matrix, without times
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["filter", "full", "seed"])]
+    tables: Option<PathBuf>,
     /// How to show the outcome; `json` is one object (see SPEC.md, S16.9)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -90,5 +94,8 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         Format::Json => format!("{:#}\n", matrix.json(!args.no_times)),
     };
     even_if_unread(print(&text))?;
+    if let Some(folder) = &args.tables {
+        keep(folder, matrix.tables())?;
+    }
     Ok(matrix.exit_code())
 }

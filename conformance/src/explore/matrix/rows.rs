@@ -5,6 +5,7 @@ use sigprof_model::law::Law;
 use sigprof_model::mutants::{Fate, Mutant};
 use sigprof_sim::engine::explore::Kind;
 
+use super::judge::Complaint;
 use super::{Catch, Options};
 
 /// What a strategy came to in a scenario.
@@ -45,7 +46,7 @@ pub struct MutantRow {
     /// What was found, in the order of scenarios.
     pub cells: Vec<Cell>,
     /// What is wrong with that.
-    pub complaints: Vec<String>,
+    pub complaints: Vec<Complaint>,
 }
 
 /// A revision.
@@ -56,7 +57,7 @@ pub struct RevisionRow {
     /// What was found, in the order of scenarios.
     pub cells: Vec<Cell>,
     /// What is wrong with that.
-    pub complaints: Vec<String>,
+    pub complaints: Vec<Complaint>,
 }
 
 /// All of it.
@@ -121,7 +122,7 @@ impl Matrix {
     }
 
     /// What is wrong, with the row's name.
-    pub fn complaints(&self) -> impl Iterator<Item = (&'static str, &String)> {
+    pub fn complaints(&self) -> impl Iterator<Item = (&'static str, &Complaint)> {
         let mutants = self.mutants.iter();
         let mutants = mutants.flat_map(|row| row.complaints.iter().map(|c| (row.mutant.name, c)));
         let revisions = self.revisions.iter();
@@ -138,12 +139,11 @@ mod tests {
     /// Guards S9.8.
     #[test]
     fn a_complaint_about_any_row_is_exit_1() {
-        let code = |of_mutant: &[&str], of_revision: &[&str]| {
-            let words = |all: &[&str]| all.iter().map(|&word| word.to_owned()).collect();
-            let row = |complaints| MutantRow {
+        let code = |of_mutant: &[Complaint], of_revision: &[Complaint]| {
+            let row = |complaints: &[Complaint]| MutantRow {
                 mutant: Mutant::all().into_iter().next().unwrap(),
                 cells: Vec::new(),
-                complaints,
+                complaints: complaints.to_vec(),
             };
             let matrix = Matrix {
                 options: Options {
@@ -152,17 +152,18 @@ mod tests {
                     is_full: false,
                     seed: Seed(0),
                 },
-                mutants: vec![row(Vec::new()), row(words(of_mutant))],
+                mutants: vec![row(&[]), row(of_mutant)],
                 revisions: vec![RevisionRow {
                     name: "fixed",
                     cells: Vec::new(),
-                    complaints: words(of_revision),
+                    complaints: of_revision.to_vec(),
                 }],
             };
             matrix.exit_code()
         };
         assert_eq!(code(&[], &[]), 0);
-        assert_eq!(code(&["survives"], &[]), 1);
-        assert_eq!(code(&[], &["accused"]), 1);
+        let complaint = Complaint::NotFound(&known::ALL[0]);
+        assert_eq!(code(&[complaint], &[]), 1);
+        assert_eq!(code(&[], &[complaint]), 1);
     }
 }
