@@ -34,10 +34,18 @@ bench:
     cargo bench -p sigprof-sim --bench trace_events
     cargo bench -p sigprof --bench traces
 
-# Fuzz a target (reader, dump, round_trip) for some seconds; needs a nightly toolchain and cargo-fuzz.
-fuzz target seconds="60":
+# Fuzz a target (see fuzz/README.md) under the sanitizer for some seconds; needs a nightly toolchain and cargo-fuzz.
+fuzz target seconds="60" *options="":
     mkdir -p fuzz/corpus-work/{{target}}
-    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} corpus/{{target}} ../fixtures/invalid -- -max_total_time={{seconds}}
+    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} $(ls -d corpus/{{target}} corpus/traces) -- -max_len=1024 -max_total_time={{seconds}} {{options}}
+
+# Fuzz every target under the sanitizer with that many inputs.
+fuzz-all inputs="100000":
+    cd fuzz && cargo +nightly fuzz list | while read -r target; do just fuzz "$target" 0 -runs={{inputs}} || exit 1; done
+
+# Fuzz all targets in release, from a seed: `just fuzz-release 1000000 --jobs 2`; no nightly toolchain.
+fuzz-release *options:
+    cargo run --release -p sigprof --example fuzz_release -- {{options}}
 
 # Install the real Go toolchains into .oracles/.
 oracles:

@@ -1,138 +1,134 @@
-//! What each target does with some bytes: it panics if a promise is broken. The same code
-//! replays the corpus in `conformance/tests/fuzzed.rs`, without a fuzzer.
+//! The fuzz targets: what each does with some bytes. It panics if a promise is broken.
+//!
+//! One thing a target, so that a small input takes tens of microseconds under a sanitizer. The
+//! same code is run by libFuzzer (`fuzz_targets/`), by a plain program that needs no nightly
+//! toolchain (`conformance/examples/fuzz_release.rs`), and over the corpus and the fixtures by
+//! `cargo test` (`conformance/tests/fuzzed.rs`).
+//!
+//! | module | what |
+//! |---|---|
+//! | [`trace`] | bytes as a trace: the parts of the reader one by one |
+//! | [`profile`] | bytes as a profile, and as a pair of both |
+//! | [`text`] | plans, kept runs, and what others' parsers print |
+//! | [`built`] | bytes as steps, of which traces, profiles and pairs are built |
+//! | [`mutate`] | changes of inputs that know events and fields |
+//!
+//! A new target is a row in [`ALL`], a file in `fuzz_targets/`, and a `[[bin]]` in `Cargo.toml`.
 
-use sigprof::error::WriteError;
-use sigprof::export::{chrome, pprof};
-use sigprof::trace::stat::Stat;
-use sigprof::trace::v1::dump as explain;
-use sigprof::trace::{Event, Options, Reader, render};
-use sigprof_model::events::{EventType, FormatVersion};
-use sigprof_sim::tracer::{ProcId, RawEvent, Ticks, TraceWriter};
+use std::path::{Path, PathBuf};
 
-/// Bytes of output for each byte of input, at the most: more would be a way to fill a disk.
-/// A stack of 1,000 frames may be named again and again, and so may a long string.
-const SHOWN: usize = 64 << 10;
+#[path = "targets/built.rs"]
+pub(crate) mod built;
+#[path = "targets/mutate.rs"]
+pub(crate) mod mutate;
+#[path = "targets/profile.rs"]
+pub(crate) mod profile;
+#[path = "targets/steps.rs"]
+pub(crate) mod steps;
+#[path = "targets/text.rs"]
+pub(crate) mod text;
+#[path = "targets/trace.rs"]
+pub(crate) mod trace;
 
-/// Reads a trace in every way, shows every event and exports it.
-pub(crate) fn reader(bytes: &[u8]) {
-    let whole = Reader::new(bytes).and_then(|reader| reader.verify());
-    if whole.is_err() {
-        return partly(bytes);
+/// Bytes of an input, at the most: longer ones take longer, and find nothing more.
+pub(crate) const MAX_LEN: usize = 1 << 10;
+
+/// How the bytes of an input are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// As a trace.
+    Trace,
+    /// As a profile.
+    Profile,
+    /// As a trace and a profile: see [`profile::split`].
+    Pair,
+    /// As text.
+    Text,
+    /// As choices that something is built of.
+    Steps,
+}
+
+/// Something that is promised of any bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Target {
+    /// Its name, which is also that of its folder in `corpus/`.
+    pub(crate) name: &'static str,
+    pub(crate) input: Input,
+    /// Panics if the promise is broken.
+    pub(crate) run: fn(&[u8]),
+    /// How many of a hundred inputs it gets when all targets are run: more where one is fast
+    /// or where states are deep.
+    pub(crate) share: u32,
+    /// Where inputs to begin with are, beside its corpus: folders of the repository, and how the
+    /// names of their files end.
+    pub(crate) seeds: &'static [(&'static str, &'static str)],
+}
+
+const TRACES: &[(&str, &str)] = &[("fuzz/corpus/traces", ""), ("fixtures/invalid", "/trace")];
+const PROFILES: &[(&str, &str)] = &[
+    ("fixtures/invalid", "/profile"),
+    ("fixtures/valid", ".pb.gz"),
+];
+
+/// Every target.
+#[rustfmt::skip]
+pub(crate) const ALL: [Target; 18] = [
+    row("header_index", Input::Trace, trace::header_index, 20, TRACES),
+    row("order", Input::Trace, trace::order, 12, TRACES),
+    row("stat", Input::Trace, trace::stat, 4, TRACES),
+    row("events_shown", Input::Trace, trace::events_shown, 4, TRACES),
+    row("keep_going", Input::Trace, trace::keep_going, 6, TRACES),
+    row("dump", Input::Trace, trace::dump, 8, TRACES),
+    row("chrome", Input::Trace, trace::chrome, 3, TRACES),
+    row("exported_profile", Input::Trace, trace::exported_profile, 1, TRACES),
+    row("profile", Input::Profile, profile::profile, 16, PROFILES),
+    row("pair", Input::Pair, profile::pair, 4, &[]),
+    row("built_trace", Input::Steps, built::trace, 8, &[]),
+    row("built_profile", Input::Steps, built::profile, 6, &[]),
+    row("built_pair", Input::Steps, built::pair, 2, &[]),
+    row("round_trip", Input::Steps, built::round_trip, 2, &[]),
+    row("workload_toml", Input::Text, text::workload_toml, 1, &[]),
+    row("stage_toml", Input::Text, text::stage_toml, 1, &[("sim/plans", ".toml")]),
+    row("case_toml", Input::Text, text::case_toml, 1, &[("fixtures/seeds", ".toml")]),
+    row("answer_json", Input::Text, text::answer_json, 1, &[]),
+];
+
+const fn row(
+    name: &'static str,
+    input: Input,
+    run: fn(&[u8]),
+    share: u32,
+    seeds: &'static [(&'static str, &'static str)],
+) -> Target {
+    Target {
+        name,
+        input,
+        run,
+        share,
+        seeds,
     }
-    let reader = Reader::new(bytes).expect("it was read before");
-    let stat = Stat::of(&reader).expect("it was read before");
-    let mut out = Vec::new();
-    let (mut events, mut last) = (0, i64::MIN);
-    for event in &reader {
-        let event = event.expect("it was read before");
-        assert!(event.time >= last || event.time == i64::MIN, "{event:?}");
-        assert!(event.offset < bytes.len() as u64, "{event:?}");
-        last = event.time;
-        events += 1;
-        if out.len() < SHOWN {
-            show(&reader, &event, &mut out);
+}
+
+/// The files of a target's corpus and seeds, in order.
+pub(crate) fn files(root: &Path, target: &Target) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    below(&root.join("fuzz/corpus").join(target.name), "", &mut found);
+    for (folder, end) in target.seeds {
+        below(&root.join(folder), end, &mut found);
+    }
+    found
+}
+
+fn below(folder: &Path, end: &str, found: &mut Vec<PathBuf>) {
+    // A target need not have a corpus of its own.
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            below(&path, end, found);
+        } else if path.to_string_lossy().ends_with(end) {
+            found.push(path);
         }
-    }
-    assert_eq!(stat.events, events);
-    partly(bytes);
-}
-
-fn show(reader: &Reader, event: &Event, out: &mut Vec<u8>) {
-    render::text(reader, event, false, out).expect("memory");
-    render::go(reader, event, FormatVersion::GO_1_19, out).expect("memory");
-    render::json(reader, event, out).expect("memory");
-}
-
-/// What is read of a damaged trace is the beginning of it, and then comes the error.
-fn partly(bytes: &[u8]) {
-    let options = Options {
-        keep_going: true,
-        ..Options::default()
-    };
-    let Ok(reader) = Reader::with(bytes, options) else {
-        return;
-    };
-    let mut events = reader.events();
-    let read = events.by_ref().take_while(Result::is_ok).count();
-    assert!(events.next().is_none());
-    let stat = Stat::of(&reader).expect("what is wrong is part of it");
-    assert_eq!(stat.events, read as u64);
-    let error = Reader::new(bytes).and_then(|r| r.verify()).err();
-    assert_eq!(stat.error, error.map(|e| e.to_string()));
-    if bytes.len() < 1 << 12 {
-        let mut out = Vec::new();
-        let chrome = chrome::write(&reader, chrome::Options { all: true }, &mut out);
-        assert_eq!(chrome.is_err(), stat.error.is_some());
-        assert!(out.ends_with(b"}\n"));
-        let pprof = pprof::write(&reader, pprof::DEFAULT_PERIOD_NS, &mut out);
-        assert_eq!(pprof.is_err(), stat.error.is_some());
-    }
-}
-
-/// Explains a trace byte by byte, up to where that is possible.
-pub(crate) fn dump(bytes: &[u8]) {
-    let mut out = Vec::new();
-    match explain::dump(bytes, &mut out) {
-        Ok(()) => {}
-        Err(WriteError::Input(error)) => {
-            assert!(error.offset <= bytes.len() as u64, "{error}");
-            // The dump does not ask what events mean: the reader ends there, or before.
-            let read = Reader::new(bytes)
-                .map(|_| ())
-                .expect_err("the dump found an error");
-            assert!(read.offset <= error.offset, "{read}, but {error}");
-        }
-        Err(WriteError::Output(error)) => panic!("{error}"),
-    }
-}
-
-/// Writes events that need no state with the simulator's writer, which shares no code with
-/// the reader, and finds them all.
-pub(crate) fn round_trip(bytes: &[u8]) {
-    const TYPES: [EventType; 6] = [
-        EventType::HeapAlloc,
-        EventType::HeapGoal,
-        EventType::Gomaxprocs,
-        EventType::UserTaskEnd,
-        EventType::GCMarkAssistDone,
-        EventType::GoSysExit,
-    ];
-    let mut trace = TraceWriter::new(FormatVersion::GO_1_19).expect("a v1 version");
-    let mut wanted = Vec::new();
-    let mut tick = 1;
-    for &[what, a, b, c] in bytes.as_chunks::<4>().0 {
-        let p = u32::from(what >> 3) % 5;
-        trace.batch(Some(ProcId(p)), Ticks(tick));
-        tick += u64::from(a) + 1;
-        let value = u64::from(b) << (c % 57);
-        let event_type = TYPES[usize::from(what & 7) % 5];
-        let count = event_type.spec().args.len();
-        let mut varints = vec![u64::from(a) + 1];
-        varints.extend(&[value][..count]);
-        varints.extend(event_type.spec().has_stack.then_some(0));
-        wanted.push((trace.offset() as u64, tick - 1, event_type, value, count));
-        // The long form, too, which an event may have at any length.
-        let event = RawEvent::of(event_type, &varints);
-        trace.raw_event(&if c & 0x80 == 0 {
-            event
-        } else {
-            event.with_count_bits(3)
-        });
-    }
-    trace.frequency(1_000_000_000);
-    let bytes = trace.finish();
-    let reader = match Reader::new(&bytes) {
-        Ok(reader) => reader,
-        Err(error) if wanted.is_empty() => return drop(error),
-        Err(error) => panic!("{error}"),
-    };
-    let first = wanted.first().map_or(0, |w| w.1);
-    let events: Vec<_> = reader.events().map(|e| e.expect("legal events")).collect();
-    assert_eq!(events.len(), wanted.len());
-    for (event, (offset, tick, event_type, value, count)) in events.iter().zip(wanted) {
-        assert_eq!((event.offset, event.event_type), (offset, event_type));
-        assert_eq!(event.time, i64::try_from(tick - first).expect("few"));
-        let value = if count == 0 { 0 } else { value };
-        assert_eq!(event.args[0], value);
     }
 }

@@ -2,10 +2,10 @@
 //! profile show, and what the check says of them, revision by revision.
 
 use std::fmt::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sigprof::check::{Narrow, check};
 use sigprof::{pprof, trace};
+use sigprof_model::backend::catch_throw;
 use sigprof_sim::machine::Revision;
 use sigprof_sim::stage::{self, CASES, Staged};
 use sigprof_sim::truth::Signal;
@@ -24,7 +24,7 @@ pub(crate) fn summary(name: &str) -> Golden {
     let mut last = String::new();
     for revision in Revision::ALL {
         let run = || stage::run(&stage::case(name), revision);
-        let outcome = match catch_unwind(AssertUnwindSafe(run)) {
+        let outcome = match catch_throw(run) {
             Ok(staged) => outcome(&staged),
             Err(_) => "the runtime crashes\n".to_owned(),
         };

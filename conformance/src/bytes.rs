@@ -1,5 +1,7 @@
 //! A cursor over bytes that knows where it stands.
 
+use std::string::FromUtf8Error;
+
 use sigprof_model::limits::MAX_VARINT_LEN;
 
 use crate::error::{ErrorKind, InputError};
@@ -124,6 +126,14 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Bytes as text, with what is not UTF-8 replaced. They are copied before they are looked at:
+/// those of a mapped file may change meanwhile, and what was UTF-8 a moment ago need not be.
+#[must_use]
+pub fn text(bytes: &[u8]) -> String {
+    let lossy = |error: FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
+    String::from_utf8(bytes.to_vec()).unwrap_or_else(lossy)
+}
+
 /// The first line, if the bytes look like text: somebody saved an error message, or
 /// gave the wrong file.
 pub(crate) fn first_line_of_text(bytes: &[u8]) -> Option<String> {
@@ -136,7 +146,7 @@ pub(crate) fn first_line_of_text(bytes: &[u8]) -> Option<String> {
     }
     let shown = &start[..start.len().min(SHOWN)];
     let line = shown.split(|&b| b == b'\n').next().unwrap_or_default();
-    Some(String::from_utf8_lossy(line).into_owned())
+    Some(text(line))
 }
 
 #[cfg(test)]
@@ -177,6 +187,12 @@ mod tests {
         let mut bytes = [0x80; 10];
         bytes[9] = 0x7e;
         check(&bytes, Ok(0));
+    }
+
+    #[test]
+    fn text_is_what_is_utf_8_of_the_bytes() {
+        assert_eq!(text("naïve".as_bytes()), "naïve");
+        assert_eq!(text(b"a\xff\xc3b"), "a\u{fffd}\u{fffd}b");
     }
 
     #[test]

@@ -51,9 +51,9 @@ pub fn is_needed(event: &Event, narrow: &Narrow) -> bool {
     use EventType as E;
     let has_part = matches!(
         event.event_type,
-        E::CPUSample | E::Gomaxprocs | E::ProcStart | E::UserRegion
+        E::CPUSample | E::Gomaxprocs | E::ProcStart
     );
-    let ends = event.event_type == E::GoEnd && narrow.region.is_some();
+    let ends = matches!(event.event_type, E::GoEnd | E::UserRegion) && narrow.region.is_some();
     // That it occurs is enough.
     let is_selected = narrow.goroutine.is_some()
         && event.goroutine == narrow.goroutine

@@ -13,12 +13,15 @@ mod stat;
 mod trace;
 
 use std::io::{self, BufWriter, Write};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use sigprof::error::{ErrorKind, InputError, WriteError};
-use sigprof::trace::Input;
+use sigprof::error::{ErrorKind, InputError, WriteError, panic_words};
+use sigprof::pprof;
+use sigprof::trace::input::OpenError;
+use sigprof::trace::{Input, header};
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
 #[derive(Debug, Parser)]
@@ -90,7 +93,8 @@ impl From<io::Error> for Stop {
 }
 
 pub(crate) fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let command = Cli::parse().command;
+    let result = or_failed(|| match command {
         Command::Check(args) => check::run(&args),
         Command::Parse(args) => trace::parse(&args),
         Command::Dump(args) => trace::dump(&args),
@@ -103,7 +107,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Sim(args) => sim::run(&args),
-    };
+    });
     match result {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Usage(why)) => {
@@ -131,6 +135,15 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
+/// Runs a command. A panic is a mistake of sigprof's own, on whatever thread: a tool that failed,
+/// and no outcome. The panic itself has said where.
+fn or_failed(run: impl FnOnce() -> Result<u8, Stop>) -> Result<u8, Stop> {
+    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
+        let why = panic_words(&*payload);
+        Err(Stop::Failed(format!("sigprof itself failed: {why}")))
+    })
+}
+
 /// How an outcome is shown where there are two ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -141,31 +154,41 @@ enum Format {
 /// What stands for standard input in place of a file.
 const STDIN: &str = "-";
 
-/// The bytes of a file, or of standard input.
-fn read_input(path: &Path) -> Result<Vec<u8>, Stop> {
-    open_input(path).map(|input| input.to_vec())
+/// The bytes of a file, mapped into memory if that can be, or of standard input.
+fn read_input(path: &Path) -> Result<Input, Stop> {
+    open_if(path, |_| Ok(()))
 }
 
-/// The same, mapped into memory if that can be.
-fn open_input(path: &Path) -> Result<Input, Stop> {
+/// Those of a trace: a stream of something else, which may have no end, is not read.
+fn open_trace(path: &Path) -> Result<Input, Stop> {
+    open_if(path, |first| header::read(first).map(drop))
+}
+
+/// Those of a profile.
+fn open_profile(path: &Path) -> Result<Input, Stop> {
+    open_if(path, pprof::judge)
+}
+
+fn open_if(
+    path: &Path,
+    judge: impl FnOnce(&[u8]) -> Result<(), InputError>,
+) -> Result<Input, Stop> {
     let result = if path == Path::new(STDIN) {
-        Input::from_stream(io::stdin().lock())
+        Input::from_stream_if(io::stdin().lock(), judge)
     } else if path.is_dir() {
-        Err(io::ErrorKind::IsADirectory.into())
+        Err(io::Error::from(io::ErrorKind::IsADirectory).into())
     } else {
-        Input::open(path)
+        Input::open_if(path, judge)
     };
-    result.map_err(|e| {
-        bad_input(
-            path,
-            InputError::new(
-                ErrorKind::WrongFormat,
-                0,
-                "file",
-                "one that can be read",
-                e.to_string(),
-            ),
-        )
+    result.map_err(|error| {
+        let error = match error {
+            OpenError::Input(error) => error,
+            OpenError::Io(error) => {
+                let want = "one that can be read";
+                InputError::new(ErrorKind::WrongFormat, 0, "file", want, error.to_string())
+            }
+        };
+        bad_input(path, error)
     })
 }
 
@@ -206,4 +229,20 @@ fn print(text: &str) -> Result<(), Stop> {
     let mut out = stdout();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Guards S26.6.
+    #[test]
+    fn a_panic_of_a_command_is_a_failure_with_its_words() {
+        let failed = or_failed(|| panic!("index {}", 7));
+        assert!(
+            matches!(&failed, Err(Stop::Failed(why)) if why == "sigprof itself failed: index 7"),
+            "{failed:?}"
+        );
+        assert!(matches!(or_failed(|| Ok(5)), Ok(5)));
+    }
 }

@@ -8,6 +8,7 @@
 //! | [`expected`] | `expected.json`: what must be read, and what must be refused |
 //! | [`layout`] | its form as text, in which a difference can be read |
 //! | [`ours`] | what sigprof's own readers make of an input |
+//! | [`printed`] | the same, printed without a copy of each name |
 //! | [`compare`] | what a parser made of it, and what it should have |
 //! | [`manifest`] | which cases belong to which format version |
 //! | [`faults`] | what is wrong with the corpus itself |
@@ -29,6 +30,7 @@ pub mod judge;
 pub mod layout;
 pub mod manifest;
 pub mod ours;
+pub mod printed;
 pub mod report;
 pub mod run;
 pub mod samples;

@@ -97,3 +97,11 @@ pub enum WriteError {
     #[error(transparent)]
     Output(#[from] std::io::Error),
 }
+
+/// The words of a panic, in one line.
+#[must_use]
+pub fn panic_words(payload: &(dyn std::any::Any + Send)) -> String {
+    let owned = payload.downcast_ref::<String>().map(String::as_str);
+    let words = owned.or_else(|| payload.downcast_ref::<&str>().copied());
+    words.unwrap_or("a panic without words").replace('\n', " ")
+}

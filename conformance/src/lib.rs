@@ -45,6 +45,7 @@ pub mod corpus;
 pub mod error;
 pub mod explore;
 pub mod export;
+mod heap;
 pub mod oracle;
 mod parallel;
 pub mod pprof;

@@ -15,31 +15,34 @@
 //! |---|---|
 //! | [`gzip`] | unpacking, with a bound |
 //! | `proto` | the messages, as profile.proto has them |
+//! | `fields` | what stands where: no list of messages is made |
 //! | `resolve` | ids and string numbers to stacks with names, with a bound |
 //! | `valid` | what Go refuses, too |
 //!
 //! Source: Go `runtime/pprof/proto.go` writes them (R51, R52);
 //! `github.com/google/pprof/proto/profile.proto` defines them.
 
+mod fields;
 pub mod gzip;
 pub(crate) mod proto;
 mod resolve;
 mod valid;
 
-use prost::Message;
+use std::sync::Arc;
 
 use crate::bytes::{self, Cursor};
 use crate::error::{ErrorKind, InputError};
+use fields::Fields;
 
 /// One frame of a stack.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Frame {
     /// The function's name.
-    pub function: String,
+    pub function: Arc<str>,
     /// The line in its file.
     pub line: i64,
     /// The source file.
-    pub file: String,
+    pub file: Arc<str>,
 }
 
 /// A stack with the number of times that it was seen.
@@ -50,9 +53,27 @@ pub struct Sample {
     /// How often.
     pub count: u64,
     /// Leaf first, inlined frames expanded; places in [`Profile::frames`].
-    pub frames: Vec<u32>,
+    pub frames: Box<[u32]>,
     /// Labels with text, as `pprof.Do` sets them.
-    pub labels: Vec<(String, String)>,
+    pub labels: Box<[(Arc<str>, Arc<str>)]>,
+}
+
+impl Sample {
+    /// A copy of the labels.
+    #[must_use]
+    pub fn labels_as_text(&self) -> Vec<(String, String)> {
+        let labels = self.labels.iter();
+        let labels = labels.map(|(key, value)| (key.to_string(), value.to_string()));
+        labels.collect()
+    }
+
+    /// Whether it has this label.
+    #[must_use]
+    pub fn has_label(&self, key: &str, value: &str) -> bool {
+        self.labels
+            .iter()
+            .any(|(k, v)| (&**k, &**v) == (key, value))
+    }
 }
 
 /// A CPU profile.
@@ -79,25 +100,17 @@ impl Profile {
 
 /// Reads a CPU profile, gzipped or not.
 ///
-/// Memory stays below a small multiple of the input (S10).
+/// It takes at most 16 bytes for each byte of the unpacked profile, and 8 MiB (S10.3).
 ///
 /// # Errors
 /// Whatever is wrong with it, at its offset in the unpacked bytes. A profile
 /// without the sample type `samples/count`, such as one of the heap, is refused
 /// (S11).
 pub fn read(bytes: &[u8]) -> Result<Profile, InputError> {
-    if bytes.starts_with(b"go 1.") {
-        return Err(wrong_format(
-            "a Go execution trace (swap the two arguments)",
-        ));
-    }
     if bytes.is_empty() {
         return Err(wrong_format("an empty file"));
     }
-    // No profile looks like this: its first bytes are tags and small numbers.
-    if let Some(line) = bytes::first_line_of_text(bytes) {
-        return Err(wrong_format(&format!("text: {line:?}")));
-    }
+    not_another(bytes)?;
     let unpacked;
     let bytes = if gzip::is_gzip(bytes) {
         unpacked = gzip::unpack(bytes)?;
@@ -105,10 +118,42 @@ pub fn read(bytes: &[u8]) -> Result<Profile, InputError> {
     } else {
         bytes
     };
-    let (message, offsets) = decode(bytes)?;
-    let profile = resolve::resolve(&message, &offsets, bytes.len())?;
-    valid::check(&message, &offsets)?;
+    let mut fields = Fields::new(bytes)?;
+    let profile = resolve::resolve(&mut fields)?;
+    valid::check(&fields)?;
     Ok(profile)
+}
+
+/// Whether these can be the first bytes of a profile: packed, or a field.
+///
+/// # Errors
+/// `WrongFormat` for the first bytes of something else.
+pub fn judge(first: &[u8]) -> Result<(), InputError> {
+    not_another(first)?;
+    let key = Cursor::new(first, 0).varint("profile").unwrap_or(0);
+    let is_field = match key >> 3 {
+        0 => false,
+        // Messages and texts.
+        1..=6 | 11 => key & 7 == 2,
+        _ => matches!(key & 7, 0 | 1 | 2 | 5),
+    };
+    if is_field || gzip::is_gzip(first) {
+        return Ok(());
+    }
+    Err(wrong_format(&format!("the bytes {first:02x?}")))
+}
+
+/// Refuses what people give by mistake.
+fn not_another(bytes: &[u8]) -> Result<(), InputError> {
+    if bytes.starts_with(b"go 1.") {
+        let got = "a Go execution trace (swap the two arguments)";
+        return Err(wrong_format(got));
+    }
+    // No profile looks like this: its first bytes are tags and small numbers.
+    match bytes::first_line_of_text(bytes) {
+        Some(line) => Err(wrong_format(&format!("text: {line:?}"))),
+        None => Ok(()),
+    }
 }
 
 fn wrong_format(got: &str) -> InputError {
@@ -119,53 +164,4 @@ fn wrong_format(got: &str) -> InputError {
         "a pprof CPU profile",
         got,
     )
-}
-
-/// Decodes field by field, so that an error has an offset; returns where each
-/// sample stands.
-fn decode(bytes: &[u8]) -> Result<(proto::Profile, Vec<u64>), InputError> {
-    let mut message = proto::Profile::default();
-    let mut offsets = Vec::new();
-    let mut cursor = Cursor::new(bytes, 0);
-    while !cursor.is_empty() {
-        let start = cursor.index();
-        let key = cursor.varint("profile")?;
-        let place = proto::field_name(key >> 3);
-        match key & 7 {
-            0 => {
-                cursor.varint(place)?;
-            }
-            1 => {
-                cursor.take(8, place)?;
-            }
-            2 => {
-                let length = cursor.varint(place)?;
-                cursor.take(length, place)?;
-            }
-            5 => {
-                cursor.take(4, place)?;
-            }
-            other => {
-                return Err(InputError::new(
-                    ErrorKind::Malformed,
-                    start as u64,
-                    place,
-                    "wire type 0, 1, 2 or 5",
-                    other.to_string(),
-                )
-                .with_context("is this a pprof profile?"));
-            }
-        }
-        let field = &bytes[start..cursor.index()];
-        message.merge(field).map_err(|error| {
-            let want = format!("a {place} as profile.proto has it");
-            let got = "bytes that are none";
-            InputError::new(ErrorKind::Malformed, start as u64, place, want, got)
-                .with_context(error.to_string())
-        })?;
-        if message.sample.len() > offsets.len() {
-            offsets.push(start as u64);
-        }
-    }
-    Ok((message, offsets))
 }

@@ -80,6 +80,21 @@ fn files_stay_short() {
     assert_eq!(long, Vec::<PathBuf>::new(), "more than {MAX_LINES} lines");
 }
 
+/// Text of a file that may be mapped is copied before it is checked: the one place that does
+/// so is `bytes::text`. A profile is decoded into memory of its own first.
+///
+/// Guards S26.8.
+#[test]
+fn no_text_is_checked_where_it_lies_in_a_file() {
+    let places =
+        ["trace", "export", "check", "pprof"].map(|place| format!("conformance/src/{place}"));
+    let files: Vec<_> = places.iter().flat_map(|place| rust_files(place)).collect();
+    assert!(files.len() > 30, "{}", files.len());
+    let checks = |file: &PathBuf| std::fs::read_to_string(file).unwrap().contains("from_utf8");
+    let found: Vec<_> = files.into_iter().filter(checks).collect();
+    assert_eq!(found, Vec::<PathBuf>::new(), "use bytes::text");
+}
+
 /// SPEC.md is read by programs (see its preamble).
 #[test]
 fn every_rule_that_the_code_cites_is_in_the_specification() {

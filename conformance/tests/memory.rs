@@ -19,15 +19,20 @@ mod hostile;
 
 use std::alloc::System;
 use std::hint::black_box;
-use std::io::Write;
+use std::io::{Write, sink};
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use cap::Cap;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sigprof::check::{Narrow, check};
+use sigprof::check::{Narrow, check, is_needed};
+use sigprof::corpus::printed;
+use sigprof::export::{self, chrome};
 use sigprof::suite::fixture;
-use sigprof::trace::render;
+use sigprof::trace::stat::Stat;
+use sigprof::trace::v1::dump;
+use sigprof::trace::{Event, Options, Reader, Trace, render};
 use sigprof::{pprof, trace};
 use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::tracer::{CpuSample, ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
@@ -35,37 +40,32 @@ use sigprof_sim::tracer::{CpuSample, ProcId, StackId, StringId, Ticks, TraceFram
 #[global_allocator]
 static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
-/// Bytes of heap for each byte of a trace of which all events are kept. An event has 2
-/// bytes at the least and 88 in memory, in a list with room for as many again. More than
-/// that only if each is of a P of its own. Real traces take up to 41.
-const TRACE_MULTIPLE: usize = 105;
+/// Bytes of heap for each byte of the input, for everything that a command does (S10.3).
+const MULTIPLE: usize = 16;
 
-/// The same of one that is only read: most for a P, which has at least 7 bytes, and about
-/// 400 in memory. Real traces take up to 16.
-const READ_MULTIPLE: usize = 80;
+/// The same of `check`, which holds names, frames and counts of both sides, and the report.
+const CHECK_MULTIPLE: usize = 40;
 
-/// And for any trace: the arguments of one event, 4,002 at the most.
-const TRACE_ALWAYS: usize = 64 << 10;
+/// The same of `export --format chrome`, which holds what has begun and not ended.
+const CHROME_MULTIPLE: usize = 72;
 
-/// Bytes of heap for each byte of an unpacked profile. A sample has 2 bytes at the
-/// least; as a message it takes 72, in a list with room for as many again, and its
-/// place and result take 8, with the same room, and 64: 112. Where samples are larger,
-/// text takes up to 64 and frames up to 64. Real profiles take up to 10.
-const PROFILE_MULTIPLE: usize = 160;
+/// And for any trace (S10.3).
+const TRACE_ALWAYS: usize = 1 << 20;
 
-/// And for any profile: 4 MiB of text, 1 Mi frames of 4 bytes with room for as many
-/// again, and what unpacking needs.
-const PROFILE_ALWAYS: usize = 13 << 20;
+/// Bytes for each byte of a trace of which all events are kept, which no command does of a
+/// trace that it is given. An event has 2 bytes at the least and 88 in memory, in a list
+/// with room for as many again.
+const KEPT_MULTIPLE: usize = 105;
 
-/// Bytes that a packed profile may unpack to, for each of its own (`pprof::gzip`).
-const UNPACKED_MULTIPLE: usize = 64;
+/// And for any profile: a message of 128 KiB, and frames.
+const PROFILE_ALWAYS: usize = 8 << 20;
 
-/// And in any case.
+/// Bytes that any packed profile may unpack to.
 const UNPACKED_ALWAYS: usize = 1 << 20;
 
 /// Bytes of each input that is made here. A list of things of two bytes has then just
-/// grown beyond 2^16 of them, and has as much room again.
-const LEN: usize = 132_000;
+/// grown beyond 2^18 of them, and has as much room again.
+const LEN: usize = 528_000;
 
 /// The most heap that `work` has at once, beyond what there is before.
 ///
@@ -99,53 +99,159 @@ fn measure<T>(what: &str, bytes: &[u8], limit: usize, work: impl FnOnce() -> T) 
     }
 }
 
-fn trace(what: &str, bytes: &[u8]) -> Measured {
-    let limit = TRACE_ALWAYS + TRACE_MULTIPLE * bytes.len();
-    measure(what, bytes, limit, || drop(trace::read(bytes)))
+/// What a command does with the bytes of its input, without the input itself.
+type Operation = (&'static str, usize, fn(&[u8]));
+
+/// Reads a trace up to what is wrong with it, if something is.
+fn reader(bytes: &[u8]) -> Option<Reader<'_>> {
+    Reader::new(bytes).ok()
 }
 
-/// Of a trace whose events go by.
-fn stream(what: &str, bytes: &[u8]) -> Measured {
-    let limit = TRACE_ALWAYS + READ_MULTIPLE * bytes.len();
-    let what = format!("{what}, event by event");
-    measure(&what, bytes, limit, || drop(trace::verify(bytes)))
+/// A damaged trace as far as it goes.
+fn keep_going(bytes: &[u8]) -> Option<Reader<'_>> {
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
+    Reader::with(bytes, options).ok()
 }
 
-fn profile(what: &str, bytes: &[u8]) -> Measured {
+/// Every command that reads a trace.
+const OF_TRACES: [Operation; 10] = [
+    ("stat", MULTIPLE, |bytes| {
+        let _ = reader(bytes).map(|reader| Stat::of(&reader));
+    }),
+    ("stat --keep-going", MULTIPLE, |bytes| {
+        let _ = keep_going(bytes).map(|reader| Stat::of(&reader));
+    }),
+    ("parse", MULTIPLE, |bytes| {
+        shown(bytes, |reader, event| {
+            render::text(reader, event, true, &mut sink()).unwrap();
+        });
+    }),
+    ("parse --format go", MULTIPLE, |bytes| {
+        shown(bytes, |reader, event| {
+            render::go(reader, event, FormatVersion::GO_1_19, &mut sink()).unwrap();
+        });
+    }),
+    ("parse --format json", MULTIPLE, |bytes| {
+        shown(bytes, |reader, event| {
+            render::json(reader, event, &mut sink()).unwrap();
+        });
+    }),
+    ("parse --format samples", MULTIPLE, |bytes| {
+        let _ = reader(bytes).map(|reader| printed::trace(&reader, &mut sink()));
+    }),
+    ("dump", MULTIPLE, |bytes| {
+        drop(dump::dump(bytes, &mut sink()))
+    }),
+    ("export --format chrome", CHROME_MULTIPLE, |bytes| {
+        let options = chrome::Options { all: true };
+        let _ = keep_going(bytes).map(|reader| chrome::write(&reader, options, &mut sink()));
+    }),
+    ("export --format pprof", MULTIPLE, |bytes| {
+        let _ = keep_going(bytes).map(|reader| export::pprof::write(&reader, 1, &mut sink()));
+    }),
+    ("check", CHECK_MULTIPLE, |bytes| {
+        let narrow = Narrow::default();
+        let trace =
+            reader(bytes).and_then(|reader| Trace::collect(reader, |e| is_needed(e, &narrow)).ok());
+        let report = trace.map(|trace| check(&trace, &pprof::Profile::default(), &narrow));
+        drop(report);
+    }),
+];
+
+/// Every command that reads a profile.
+const OF_PROFILES: [Operation; 2] = [
+    (
+        "parse --input profile --format samples",
+        MULTIPLE,
+        |bytes| {
+            let profile = pprof::read(bytes).ok();
+            let _ = profile.map(|profile| printed::profile(&profile, &mut sink()));
+        },
+    ),
+    ("check", CHECK_MULTIPLE, |bytes| {
+        let reader = Reader::new(&TRACE).unwrap();
+        let trace = Trace::collect(reader, |_| true).unwrap();
+        let profile = pprof::read(bytes).ok();
+        let report = profile.map(|profile| check(&trace, &profile, &Narrow::default()));
+        drop(report);
+    }),
+];
+
+/// One event on one P.
+static TRACE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut bytes = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+    bytes.batch(Some(ProcId(0)), Ticks(1));
+    bytes.event(EventType::GCStart, Ticks(1), &[0], None);
+    bytes.frequency(1_000_000_000);
+    bytes.finish()
+});
+
+fn shown(bytes: &[u8], show: impl Fn(&Reader, &Event)) {
+    let Some(reader) = keep_going(bytes) else {
+        return;
+    };
+    for event in reader.events() {
+        match event {
+            Ok(event) => show(&reader, &event),
+            Err(_) => return,
+        }
+    }
+}
+
+fn trace(all: &mut Vec<Measured>, what: &str, bytes: &[u8]) {
+    for (command, multiple, run) in OF_TRACES {
+        let limit = TRACE_ALWAYS + multiple * bytes.len();
+        let what = format!("{command}, {what}");
+        all.push(measure(&what, bytes, limit, || run(bytes)));
+    }
+    let what = format!("all events of {what}");
+    let limit = TRACE_ALWAYS + KEPT_MULTIPLE * bytes.len();
+    all.push(measure(&what, bytes, limit, || drop(trace::read(bytes))));
+}
+
+fn profile(all: &mut Vec<Measured>, what: &str, bytes: &[u8]) {
     let unpacked = match bytes {
-        [0x1f, 0x8b, ..] => (UNPACKED_MULTIPLE * bytes.len()).max(UNPACKED_ALWAYS),
+        [0x1f, 0x8b, ..] => pprof::gzip::unpack(bytes).map_or(bytes.len(), |b| b.len()),
         _ => bytes.len(),
     };
-    let limit = PROFILE_ALWAYS + PROFILE_MULTIPLE * unpacked;
-    measure(what, bytes, limit, || drop(pprof::read(bytes)))
+    for (command, multiple, run) in OF_PROFILES {
+        let limit = PROFILE_ALWAYS + multiple * unpacked;
+        let what = format!("{command}, {what} of {unpacked} bytes");
+        all.push(measure(&what, bytes, limit, || run(bytes)));
+    }
 }
 
-/// Guards S10.1.
+/// Guards S10.1, S10.3, S10.4, S10.5, S10.6.
 #[test]
 fn heap_is_in_proportion_to_the_input() {
     let mut all = Vec::new();
     for folder in fixture::real() {
         let (t, p) = (format!("{folder}/trace"), format!("{folder}/profile.pb.gz"));
-        all.push(trace(&t, &fixture::file(&t).unwrap()));
-        all.push(stream(&t, &fixture::file(&t).unwrap()));
-        all.push(profile(&p, &fixture::file(&p).unwrap()));
+        trace(&mut all, &t, &fixture::file(&t).unwrap());
+        profile(&mut all, &p, &fixture::file(&p).unwrap());
     }
     for (name, bytes) in traces::all() {
-        all.push(trace(&format!("invalid trace {name}"), &bytes));
+        trace(&mut all, &format!("invalid trace {name}"), &bytes);
     }
     for (name, bytes) in profiles::all() {
-        all.push(profile(&format!("invalid profile {name}"), &bytes));
+        profile(&mut all, &format!("invalid profile {name}"), &bytes);
     }
     for (name, bytes) in hostile::traces() {
-        all.push(trace(&format!("hostile trace {name}"), &bytes));
-        all.push(stream(&format!("hostile trace {name}"), &bytes));
+        trace(&mut all, &format!("hostile trace {name}"), &bytes);
     }
     let bomb = pack(&b"\x12\0".repeat(UNPACKED_ALWAYS / 2));
-    all.push(profile("bomb of samples", &bomb));
+    profile(&mut all, "bomb of samples", &bomb);
     for (name, bytes) in hostile::profiles() {
-        all.push(profile(&format!("hostile profile {name}"), &bytes));
+        profile(&mut all, &format!("hostile profile {name}"), &bytes);
         let packed = pack(&bytes);
-        all.push(profile(&format!("hostile profile {name}, packed"), &packed));
+        profile(
+            &mut all,
+            &format!("hostile profile {name}, packed"),
+            &packed,
+        );
     }
     all.push(json_of_a_deep_stack());
     all.push(check_of_a_long_name());
@@ -197,7 +303,7 @@ fn json_of_a_deep_stack() -> Measured {
     measure(
         "JSON of a deep stack",
         &bytes,
-        TRACE_ALWAYS + TRACE_MULTIPLE * bytes.len(),
+        TRACE_ALWAYS + MULTIPLE * bytes.len(),
         || {
             render::json(&trace, &trace.events[0], &mut std::io::sink()).unwrap();
         },
@@ -230,7 +336,7 @@ fn check_of_a_long_name() -> Measured {
     let bytes = bytes.finish();
     let trace = trace::read(&bytes).unwrap();
     let profile = pprof::Profile::default();
-    let limit = TRACE_ALWAYS + TRACE_MULTIPLE * bytes.len();
+    let limit = TRACE_ALWAYS + MULTIPLE * bytes.len();
     measure("check of a long name", &bytes, limit, || {
         let report = check(&trace, &profile, &Narrow::default()).unwrap();
         assert_eq!(report.stacks.len(), 5_000);

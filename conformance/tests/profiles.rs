@@ -233,8 +233,5 @@ fn a_label_is_text_if_its_string_is_not_the_empty_one() {
     let numeric = message(3, &[number(1, 5), number(2, 0), number(3, 8)]);
     let labelled = message(2, &[number(1, 1), number(2, 1), text, numeric]);
     let profile = takes(&with(&[labelled]));
-    assert_eq!(
-        profile.samples[1].labels,
-        [("key".to_owned(), "value".to_owned())]
-    );
+    assert_eq!(*profile.samples[1].labels, [("key".into(), "value".into())]);
 }

@@ -4,4 +4,4 @@
 #[allow(dead_code)]
 mod targets;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::dump(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::trace::dump(bytes));

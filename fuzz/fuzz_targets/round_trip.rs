@@ -4,4 +4,4 @@
 #[allow(dead_code)]
 mod targets;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::round_trip(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::built::round_trip(bytes));

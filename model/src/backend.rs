@@ -12,7 +12,7 @@
 
 mod std;
 
-pub use self::std::Std;
+pub use self::std::{Std, catch_throw};
 pub use core::sync::atomic::Ordering;
 
 use core::ops::Range;

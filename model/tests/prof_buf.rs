@@ -315,6 +315,27 @@ fn sizes_are_rounded_up() {
     check(&buf, &mut reader, &[6, 2, 0, 0, 0, 1], &[0]);
 }
 
+/// One record with a stack of one word has room in every ring: two words, the header, the word.
+///
+/// Guards R2.1.
+#[test]
+fn the_least_ring_holds_one_record_of_one_frame() {
+    for (hdrsize, words) in [(1, 4), (2, 8), (4, 8), (5, 8), (6, 16)] {
+        let header = vec![1; hdrsize];
+        let write = |len: usize| {
+            let (buf, _reader) = Buf::new(Protocol::FIXED, hdrsize, 0, 1);
+            let stack = vec![7; len - 2 - hdrsize];
+            buf.write(None, 1, &header, &stack)
+        };
+        assert_eq!(write(words), Wrote::Record, "headers of {hdrsize} words");
+        assert_eq!(
+            write(words + 1),
+            Wrote::Dropped,
+            "headers of {hdrsize} words"
+        );
+    }
+}
+
 /// Guards R6.1.
 #[test]
 #[should_panic(expected = "misuse of profBuf.write")]

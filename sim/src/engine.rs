@@ -21,8 +21,11 @@
 //! | a run goes on for [`STEPS_MAX`] operations, the last half with everybody in turns | L9 |
 //! | two Ms use a plain word, nothing orders them, one writes | L2 |
 //! | a ring is used that was given up | L12 |
-//! | what the protocol throws, a panic in its code | L15, or as [`Throw`](sigprof_model::backend::Throw) says |
+//! | what the protocol throws; an index beyond a ring | L15, or as [`Throw`](sigprof_model::backend::Throw) says |
 //! | what the scenario's judge finds | any |
+//!
+//! A panic of another kind is a mistake of ours and no verdict: the
+//! run is abandoned, and the panic goes on up.
 //!
 //! # Laws of its own
 //!
@@ -58,7 +61,6 @@ pub mod steps;
 pub mod strategy;
 mod world;
 
-use std::any::Any;
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
@@ -74,7 +76,7 @@ pub use steps::Step;
 pub use strategy::Strategy;
 pub use world::STEPS_MAX;
 
-use fiber::Fiber;
+use fiber::{Fiber, Payload};
 use strategy::Ended;
 use strategy::Estimate;
 
@@ -203,12 +205,19 @@ impl Engine {
                 world::with(|world| world.may_be_signalled(m, handler));
             }
         }
-        if let Err(violation) = quietly(|| self.go()) {
-            world::with(|world| world.broken(violation));
-        }
+        let gone = caught(|| self.go()).and_then(|gone| gone);
+        let mistake = gone.err().and_then(|payload| {
+            let violation = payload.downcast::<Violation>().map(|violation| {
+                world::with(|world| world.broken(*violation));
+            });
+            violation.err()
+        });
         let (strategy, ended) = world::with(|world| world.end());
         // What is left unwinds, and what it still does has no effect.
-        let _unwound = quietly(|| self.abandon());
+        let _unwound = caught(|| self.abandon());
+        if let Some(mistake) = mistake {
+            panic::resume_unwind(mistake);
+        }
         let strategy = strategy.unwrap_or_else(|| Box::new(strategy::RoundRobin::default()));
 
         let verdict = match world::with(|world| world.take_violation()) {
@@ -247,14 +256,13 @@ impl Engine {
         }
     }
 
-    /// Lets Ms go on until the run is over.
-    fn go(&mut self) {
+    /// Lets Ms go on until the run is over, or one of them panics.
+    fn go(&mut self) -> Result<(), Payload> {
         world::with(|world| world.start());
         while let Some(m) = world::with(|world| world.resume()) {
-            if let Err(payload) = self.fibers[m].resume() {
-                world::with(|world| world.broken(violation(&*payload)));
-            }
+            self.fibers[m].resume()?;
         }
+        Ok(())
     }
 }
 
@@ -276,35 +284,32 @@ thread_local! {
     static IS_QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Panics in the course of a run are verdicts, and say nothing on the terminal.
+/// Violations in the course of a run are verdicts, and say nothing on the terminal.
 fn quiet_hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let loud = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if !IS_QUIET.get() {
+            if !IS_QUIET.get() || !info.payload().is::<Violation>() {
                 loud(info);
             }
         }));
     });
 }
 
-/// Runs it, and takes a panic for the violation that it stands for.
-fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, Violation> {
+/// Runs it, up to its end or a panic.
+fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
     let was_quiet = IS_QUIET.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(run));
     IS_QUIET.set(was_quiet);
-    result.map_err(|payload| violation(&*payload))
+    result
 }
 
-/// What a panic says: a violation of ours, or a mistake like an index out of bounds, which
-/// breaks a law as well.
-fn violation(payload: &(dyn Any + Send)) -> Violation {
-    if let Some(violation) = payload.downcast_ref::<Violation>() {
-        return violation.clone();
-    }
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text.or(payload.downcast_ref::<&str>().copied());
-    let words = text.unwrap_or("a panic without words").split_whitespace();
-    Violation::new(Law::NoThrow, words.collect::<Vec<_>>().join(" "))
+/// Runs it, and takes a violation that it panicked with for what it is. Any other panic is a
+/// mistake of ours (the protocol's code throws in place of panicking), and goes on up.
+fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, Violation> {
+    caught(run).map_err(|payload| match payload.downcast::<Violation>() {
+        Ok(violation) => *violation,
+        Err(mistake) => panic::resume_unwind(mistake),
+    })
 }

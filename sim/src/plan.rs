@@ -29,9 +29,15 @@ use sigprof_model::scenario::plan::{Operation, Plan, PlanError, PlanKind, Role};
 
 use crate::seed::Seed;
 
+/// Bytes of a plan's file, at the most: far more than the largest legal plan has.
+pub const PLAN_BYTES_MAX: usize = 1 << 16;
+
 /// A file that is no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanFileError {
+    /// It is far larger than any plan.
+    #[error("want {PLAN_BYTES_MAX} bytes at the most, got {0}")]
+    TooLarge(usize),
     /// It is not TOML, or has other fields; says where.
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
@@ -73,6 +79,9 @@ struct RoleFile {
 /// If it is not TOML, or says what no plan says. Whether everybody does what they may depends on
 /// the protocol: [`Plan::check`].
 pub fn parse(text: &str) -> Result<Plan, PlanFileError> {
+    if text.len() > PLAN_BYTES_MAX {
+        return Err(PlanFileError::TooLarge(text.len()));
+    }
     let file: PlanFile = toml::from_str(text)?;
     let operations = |texts: &[String]| -> Result<Vec<Operation>, PlanError> {
         texts.iter().map(|text| text.parse()).collect()
@@ -288,6 +297,47 @@ mod tests {
         check(
             "kind = \"ring\"\nwords = 1\ntags = 1\n[[m]]\ndoes = [\"write\"]",
             "no operation \"write\"",
+        );
+    }
+
+    /// Guards S26.9.
+    #[test]
+    fn what_is_out_of_bounds_is_refused_with_the_bound() {
+        let check = |text: &str, want: Option<&str>| {
+            let checked = parse(text).map_err(|error| error.to_string());
+            let checked = checked.and_then(|plan| {
+                plan.check(&Protocol::GO_1_19)
+                    .map_err(|error| error.to_string())
+            });
+            assert_eq!(checked.err().as_deref(), want, "{text:.200}");
+        };
+        let sized = |words: u64, tags: u64| {
+            format!("kind = \"trace\"\nwords = {words}\ntags = {tags}\n[[m]]")
+        };
+        check(&sized(65_536, 65_536), None);
+        check(&sized(65_537, 1), Some("want 1 to 65536 words, got 65537"));
+        check(&sized(8, 0), Some("want 1 to 65536 tags, got 0"));
+        check(
+            &sized(8, 1 << 62),
+            Some("want 1 to 65536 tags, got 4611686018427387904"),
+        );
+        let long = |samples| {
+            format!(
+                "{}\ndoes = [{}]",
+                sized(8, 2),
+                "\"sample\",".repeat(samples)
+            )
+        };
+        check(&long(64), None);
+        check(
+            &long(65),
+            Some("M0: want 64 operations at the most, got 65"),
+        );
+        let padded = |bytes: usize| format!("{:bytes$}", sized(8, 2));
+        check(&padded(65_536), None);
+        check(
+            &padded(65_537),
+            Some("want 65536 bytes at the most, got 65537"),
         );
     }
 

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use sigprof_model::events::EventType;
 
+use crate::bytes;
 use crate::pprof::{Profile, Sample};
 use crate::trace::{Event, GoId, Trace};
 
@@ -127,7 +128,7 @@ impl Narrow {
     pub(super) fn has_labels(&self, sample: &Sample) -> bool {
         self.labels
             .iter()
-            .all(|label| sample.labels.contains(label))
+            .all(|(key, value)| sample.has_label(key, value))
     }
 
     pub(super) fn select(
@@ -136,9 +137,13 @@ impl Narrow {
         profile: &Profile,
     ) -> Result<Selection, NothingSelected> {
         if !profile.samples.iter().any(|s| self.has_labels(s)) && !self.labels.is_empty() {
-            let show = |(key, value): &(String, String)| format!("{key}={value}");
-            let wanted: Vec<_> = self.labels.iter().map(show).collect();
-            let labels = profile.samples.iter().flat_map(|s| &s.labels).map(show);
+            let wanted: Vec<_> = self
+                .labels
+                .iter()
+                .map(|(k, v)| format!("{k}={v}"))
+                .collect();
+            let labels = profile.samples.iter().flat_map(|s| &s.labels);
+            let labels = labels.map(|(key, value)| format!("{key}={value}"));
             let what = format!(
                 "no sample of the profile has label {}",
                 wanted.join(" and ")
@@ -176,7 +181,7 @@ impl Narrow {
 
 fn region_name(trace: &Trace, event: &Event) -> String {
     let names = trace.string_args(event);
-    String::from_utf8_lossy(names.first().copied().unwrap_or_default()).into_owned()
+    bytes::text(names.first().copied().unwrap_or_default())
 }
 
 /// When each goroutine was in a region of this name. One that began before the trace

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::narrow::{Judged, Narrow};
 use super::ring::Ring;
 use super::stacks::{Frame, Kind};
-use super::verdict::{Causes, Reason, Sides, Verdict, differences, pair};
+use super::verdict::{Causes, Reason, Sides, Verdict, differences, on_neither_side, pair};
 use super::window::Windows;
 
 /// The version of the JSON form.
@@ -37,6 +37,8 @@ pub struct Report {
     pub profile_synthetic: u64,
     /// Samples that the profiler's own ring lost, by its own count.
     pub profile_lost: u64,
+    /// Those of them that the trace does not have either, at the most.
+    pub on_neither_side: u64,
     /// What was looked at.
     pub narrow: Narrow,
     /// Which differences count.
@@ -93,7 +95,8 @@ impl Report {
         let real = tally.total(Kind::Real);
         let synthetic = tally.total(Kind::Synthetic);
         let verdicts = stacks.iter().map(|s| (s.verdict, s.reason));
-        let (verdict, reason) = pair(verdicts, synthetic);
+        let on_neither_side = on_neither_side(whole);
+        let (verdict, reason) = pair(verdicts, synthetic, on_neither_side, sides.judged);
         let (missing, surplus) = differences(tally);
         let mut report = Self {
             schema_version: SCHEMA_VERSION,
@@ -107,6 +110,7 @@ impl Report {
             trace_synthetic: synthetic.trace,
             profile_synthetic: synthetic.profile,
             profile_lost: whole.profile_lost,
+            on_neither_side,
             narrow: narrow.clone(),
             judged: sides.judged,
             windows,

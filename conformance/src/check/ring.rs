@@ -67,12 +67,7 @@ impl Ring {
             drains: 0,
             full: Vec::new(),
         };
-        for drain in ring.drains(trace) {
-            ring.drains += 1;
-            if drain.full_from_ns.is_some() {
-                ring.full.push(drain);
-            }
-        }
+        ring.look_at(trace);
         ring
     }
 
@@ -93,27 +88,32 @@ impl Ring {
         free < 2 * self.largest_record_words || drain.records >= self.capacity_records
     }
 
-    /// The samples of the trace in groups that lay in the ring together.
-    fn drains(&self, trace: &Trace) -> Vec<Drain> {
-        let mut drains: Vec<Drain> = Vec::new();
+    fn add(&mut self, drain: Option<Drain>) {
+        self.drains += u64::from(drain.is_some());
+        self.full.extend(drain.filter(|d| d.full_from_ns.is_some()));
+    }
+
+    /// Goes through the samples of the trace in groups that lay in the ring together.
+    fn look_at(&mut self, trace: &Trace) {
+        let mut drain: Option<Drain> = None;
         let mut began = i64::MIN;
         for sample in trace.logged_samples() {
             let taken = trace.nanos(sample.taken);
             let frames = trace.stack(sample.stack).len() as u64;
-            if drains.is_empty() || sample.taken > began {
+            if sample.taken > began {
+                self.add(drain.take());
+            }
+            let drain = drain.get_or_insert_with(|| {
                 began = sample.logged;
-                drains.push(Drain {
+                Drain {
                     records: 0,
                     words: 0,
                     first_taken_ns: taken,
                     last_taken_ns: taken,
                     full_from_ns: None,
                     drained_ns: trace.nanos(sample.logged),
-                });
-            }
-            let Some(drain) = drains.last_mut() else {
-                continue;
-            };
+                }
+            });
             drain.records += 1;
             drain.words += trace_v1_record_words(frames.min(MAX_CPU_PROF_STACK));
             drain.first_taken_ns = drain.first_taken_ns.min(taken);
@@ -122,6 +122,6 @@ impl Ring {
                 drain.full_from_ns = Some(taken);
             }
         }
-        drains
+        self.add(drain);
     }
 }

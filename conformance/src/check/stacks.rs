@@ -161,5 +161,5 @@ impl Tally {
 fn is_lost_profile_event(profile: &Profile, sample: &Sample) -> bool {
     profile
         .stack(sample)
-        .any(|f| f.function == LOST_PROFILE_EVENT)
+        .any(|f| &*f.function == LOST_PROFILE_EVENT)
 }

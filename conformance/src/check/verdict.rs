@@ -65,7 +65,8 @@ pub enum Reason {
     Shift,
     /// A side does not say how long it ran.
     UnknownWindow,
-    /// The profiler's own ring overflowed: it says so itself.
+    /// The profiler's own ring overflowed: it says so itself. The trace may have what was lost
+    /// (`surplus`), or not (`lost`).
     ProfileRing,
     /// Only a part of one side was looked at.
     Narrowing,
@@ -206,9 +207,14 @@ fn surplus(sides: &Sides, windows: &Windows) -> Option<Reason> {
 /// The verdict on the pair: the worst of its stacks', but what narrowing brings about is
 /// no difference, and stand-ins count only if there is nothing else, or if the trace has
 /// more of them than the profile.
+///
+/// Nothing matches if the profiler lost samples that the trace does not have either; but all
+/// samples of a goroutine or a region are in the profile, whatever else it lacks (S8.14, S8.15).
 pub(super) fn pair(
     stacks: impl Iterator<Item = (Verdict, Option<Reason>)>,
     synthetic: Counts,
+    on_neither_side: u64,
+    judged: Judged,
 ) -> (Verdict, Option<Reason>) {
     let mut only_synthetic = true;
     let mut worst = (Verdict::Match, None);
@@ -225,7 +231,22 @@ pub(super) fn pair(
     if only_synthetic || has_too_many && worst.0 == Verdict::Match {
         worst = (Verdict::Synthetic, None);
     }
+    if worst.0 == Verdict::Match && on_neither_side > 0 && judged != Judged::TraceAtMost {
+        worst = (Verdict::Lost, Some(Reason::ProfileRing));
+    }
     worst
+}
+
+/// Samples that the profiler's ring lost and that the trace does not have either, at the most:
+/// the handler logged each of them for the tracer as well, if a trace was on (R23), and what
+/// the trace has more than the profile may be these.
+pub(super) fn on_neither_side(whole: &Tally) -> u64 {
+    let synthetic = whole.total(Kind::Synthetic);
+    let stand_ins = synthetic.trace.saturating_sub(synthetic.profile);
+    let (_, surplus) = differences(whole);
+    whole
+        .profile_lost
+        .saturating_sub(surplus.saturating_add(stand_ins))
 }
 
 /// Samples of walked stacks that the trace misses, and that it has too many.

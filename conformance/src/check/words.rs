@@ -47,6 +47,7 @@ pub(super) fn summary(report: &Report) -> String {
         (Verdict::Lost, Some(Reason::Shift)) => {
             format!("lost: the profile may have run at another time than the trace; {missing}")
         }
+        (Verdict::Lost, Some(Reason::ProfileRing)) => on_neither_side(report),
         (Verdict::Lost, Some(Reason::OutsideSelection)) => format!(
             "lost: the trace has the samples, but not {}; {missing} as narrowed",
             selection(report)
@@ -92,6 +93,18 @@ fn matched(report: &Report) -> String {
             "match: the profile has each of the trace's {trace_samples} selected samples, stack by stack"
         ),
     }
+}
+
+/// The counts agree, and yet samples are missing.
+fn on_neither_side(report: &Report) -> String {
+    let n = report.on_neither_side;
+    let samples = match n {
+        1 => "1 sample that it lost is".to_owned(),
+        n => format!("up to {n} samples that it lost are"),
+    };
+    format!(
+        "lost: the profiler's own ring overflowed; {samples} on neither side, though the rest agrees"
+    )
 }
 
 fn no_overlap(report: &Report, reason: Option<Reason>) -> String {

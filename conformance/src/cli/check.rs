@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{self, Narrow, Report};
 use sigprof::pprof;
-use sigprof::trace::{GoId, Reader, Trace};
+use sigprof::trace::{GoId, Options, Reader, Trace};
 
 use super::{
-    Format, STDIN, Stop, bad_input, even_if_unread, open_input, print, read_input, stdout,
+    Format, STDIN, Stop, bad_input, even_if_unread, open_profile, open_trace, print, stdout,
 };
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
@@ -54,11 +54,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         goroutine: args.goroutine,
         region: args.region.clone(),
     };
-    let bytes = open_input(&args.trace)?;
-    let trace = Reader::new(&bytes)
+    let bytes = open_trace(&args.trace)?;
+    let trace = Reader::open(&bytes, Options::default())
         .and_then(|reader| Trace::collect(reader, |event| check::is_needed(event, &narrow)))
         .map_err(|e| bad_input(&args.trace, e))?;
-    let profile = pprof::read(&read_input(&args.profile)?);
+    let profile = pprof::read(&open_profile(&args.profile)?);
     let profile = profile.map_err(|e| bad_input(&args.profile, e))?;
     let report = check::check(&trace, &profile, &narrow)
         .map_err(|e| Stop::NothingSelected(e.to_string()))?;

@@ -86,8 +86,8 @@ Examples:
   sigprof explore --time 10m --strategy random --format json
 
 Exit codes: 0 nothing found (for bounded and dpor: and exhausted), 1 a law is
-broken, 2 usage, 3 a file cannot be written, 4 the scenario makes no sense
-there, 5 nothing found, but not all was run that was asked for: it was
+broken, 2 usage, 3 a file cannot be written, or sigprof itself failed, 4 the
+scenario makes no sense there, 5 nothing found, but not all was run that was asked for: it was
 interrupted, is not exhausted, or had no time for one run of each scenario.
 
 Ctrl-C ends it with what was found; a second one at once.";
@@ -205,9 +205,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         even_if_unread(print(&(report::head(&plan) + "\n")))?;
     }
     let mut watch = Watch::new(&plan);
-    let done = plan.run(&stop, |progress| watch.tell(progress));
+    let ran = plan.run(&stop, |progress| watch.tell(progress));
     watch.end();
-    let report = Report::new(&plan, done, stop.load(Relaxed));
+    let report = Report::new(&plan, ran, stop.load(Relaxed));
     let text = match args.format {
         Format::Text => report.text(),
         Format::Json => format!("{:#}\n", report.json()),

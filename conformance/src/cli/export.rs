@@ -8,7 +8,7 @@ use sigprof::export::{chrome, pprof};
 use sigprof::trace::Reader;
 
 use super::trace::Reading;
-use super::{STDIN, Stop, bad_input, cannot_write, open_input, stdout};
+use super::{STDIN, Stop, bad_input, cannot_write, open_trace, stdout};
 
 /// Write a trace in the format of another tool.
 ///
@@ -42,7 +42,7 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
-    let bytes = open_input(&args.trace)?;
+    let bytes = open_trace(&args.trace)?;
     let reader = Reader::open(&bytes, args.reading.options());
     let reader = reader.map_err(|e| bad_input(&args.trace, e))?;
     match args.output.as_deref() {

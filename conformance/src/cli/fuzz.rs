@@ -73,7 +73,7 @@ A plan:
   does = [\"read\"]                     # and signal = [\"sample\"] where one may come
 
 Exit codes: 0 nothing found, 1 a law is broken, 2 usage, 3 a file cannot be
-read or written, 5 nothing found, but it was interrupted.
+read or written, or sigprof itself failed, 5 nothing found, but it was interrupted.
 
 Ctrl-C ends it with what was found; a second one at once.";
 
@@ -93,11 +93,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         even_if_unread(print(&hunt.head()))?;
     }
     let start = Instant::now();
-    let told = std::sync::Mutex::new(start);
+    let mut told = start;
     let hunted = hunt.run(&stop, |plans| {
-        let Ok(mut told) = told.lock() else { return };
         if told.elapsed() >= LINES && !stop.load(Relaxed) {
-            *told = Instant::now();
+            told = Instant::now();
             let seconds = start.elapsed().as_secs_f64();
             complain(&format!(
                 "{seconds:.0} s: {plans} plans, {:.0}/s",
@@ -121,8 +120,8 @@ fn hunt(args: &Args) -> Result<Hunt, Stop> {
     let plan = args.plan.as_ref().map(|path| {
         let bytes = read_input(path)?;
         let failed =
-            |why: &dyn std::fmt::Display| Stop::Failed(format!("{}: {why}", path.display()));
-        let text = String::from_utf8(bytes).map_err(|error| failed(&error))?;
+            |why: &dyn std::fmt::Display| Stop::Usage(format!("{}: {why}", path.display()));
+        let text = String::from_utf8(bytes.to_vec()).map_err(|error| failed(&error))?;
         let plan = sigprof_sim::plan::parse(&text).map_err(|error| failed(&error))?;
         plan.check(&under.protocol())
             .map_err(|error| failed(&error))?;

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use sigprof::bytes;
 use sigprof::explore::html::{self, Head};
 use sigprof::explore::replay::{Replayed, Way, replay};
 use sigprof::explore::seeds::{self, Case};
@@ -103,7 +104,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
 
 fn of_case(path: &Path) -> Result<Asked, Stop> {
     let bytes = read_input(path)?;
-    let text = String::from_utf8_lossy(&bytes);
+    let text = bytes::text(&bytes);
     let case = Case::parse(&text).map_err(|error| bad_input(path, error))?;
     Ok(Asked {
         title: case.title(),

@@ -2,12 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 
 use sigprof::truth::{self, Violation};
-use sigprof::{pprof, trace};
-use sigprof_model::backend::Std;
+use sigprof::{bytes, pprof, trace};
+use sigprof_model::backend::{Std, Throw, catch_throw};
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};
 use sigprof_sim::stage::{self, CASES, StagePlan, Staged};
@@ -114,7 +113,7 @@ fn read_plan(args: &Args) -> Result<Plan, Stop> {
     let Some(path) = &args.plan else {
         return Ok(Plan::Run(workload::draw(args.seed)));
     };
-    let text = String::from_utf8_lossy(&read_input(path)?).into_owned();
+    let text = bytes::text(&read_input(path)?);
     let name = path.display().to_string();
     if text.lines().any(|line| line.trim() == "[[m]]") {
         return staged(text, &name);
@@ -123,19 +122,13 @@ fn read_plan(args: &Args) -> Result<Plan, Stop> {
     Ok(Plan::Run(plan))
 }
 
-/// What Go would throw is a panic of the back-end, which is to say nothing itself (B1 in `seed`).
-fn unless_crashed<T>(run: impl FnOnce() -> T) -> Option<T> {
-    let loud = panic::take_hook();
-    panic::set_hook(Box::new(|_| ()));
-    let result = panic::catch_unwind(AssertUnwindSafe(run));
-    panic::set_hook(loud);
-    result.ok()
-}
-
-fn crashed(args: &Args) -> Option<Made> {
+/// Says what Go would throw (B1 in `seed`).
+fn crashed(args: &Args, thrown: Throw) -> Option<Made> {
     complain(&format!(
-        "seed {}: Go's runtime crashes in revision {}",
-        args.seed, args.revision.name
+        "seed {}: Go's runtime crashes in revision {}: {}",
+        args.seed,
+        args.revision.name,
+        thrown.message()
     ));
     None
 }
@@ -145,9 +138,9 @@ fn crashed(args: &Args) -> Option<Made> {
 fn stage(args: &Args, plan: &StagePlan) -> Result<Option<Made>, Stop> {
     if !plan.has_choices() {
         let run = || stage::run(plan, args.revision);
-        return match unless_crashed(run) {
-            Some(staged) => staged_files(args, staged, None).map(Some),
-            None => Ok(crashed(args)),
+        return match catch_throw(run) {
+            Ok(staged) => staged_files(args, staged, None).map(Some),
+            Err(thrown) => Ok(crashed(args, thrown)),
         };
     }
     match stage::walk(plan, args.revision, args.seed) {
@@ -212,8 +205,9 @@ fn simulate(args: &Args, plan: &Workload) -> Result<Option<Made>, Stop> {
         }
     };
     let run = || machine::run::<Std>(args.seed, plan, args.revision, &mut sink);
-    let Some(made) = unless_crashed(run) else {
-        return Ok(crashed(args));
+    let made = match catch_throw(run) {
+        Ok(made) => made,
+        Err(thrown) => return Ok(crashed(args, thrown)),
     };
     let made = made.map_err(|e| Stop::Usage(e.to_string()))?;
     for file in &mut files {

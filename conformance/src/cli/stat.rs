@@ -5,7 +5,7 @@ use sigprof::trace::Reader;
 use sigprof::trace::stat::Stat;
 
 use super::trace::Reading;
-use super::{Format, Stop, bad_input, complain, open_input, print, stdout};
+use super::{Format, Stop, bad_input, complain, open_trace, print, stdout};
 
 /// Read, order and validate a whole trace, and say in numbers what is in it.
 ///
@@ -22,7 +22,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
-    let bytes = open_input(&args.trace)?;
+    let bytes = open_trace(&args.trace)?;
     let reader = Reader::open(&bytes, args.reading.options());
     let stat = reader.and_then(|reader| Stat::of(&reader));
     let stat = stat.map_err(|e| bad_input(&args.trace, e))?;

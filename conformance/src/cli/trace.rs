@@ -3,12 +3,13 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use sigprof::corpus::expected::Input as Kind;
-use sigprof::corpus::{layout, ours};
+use sigprof::corpus::printed;
+use sigprof::pprof;
 use sigprof::trace::v1::dump;
 use sigprof::trace::{Options, Reader, Strict, Warning, Warnings, render};
 use sigprof_model::events::FormatVersion;
 
-use super::{Stop, bad_input, cannot_write, complain, open_input, print, stdout};
+use super::{Stop, bad_input, cannot_write, complain, open_profile, open_trace, stdout};
 
 /// Print a trace's events in order, one a line.
 #[derive(Debug, clap::Args)]
@@ -86,18 +87,24 @@ pub(super) struct DumpArgs {
 }
 
 pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
-    let bytes = open_input(&args.trace)?;
+    let bytes = match args.input {
+        Kind::Trace => open_trace(&args.trace)?,
+        Kind::Profile => open_profile(&args.trace)?,
+    };
     let bad = |e| bad_input(&args.trace, e);
     match (args.format, args.input) {
         (Format::Samples, Kind::Trace) => {
             let reader = Reader::open(&bytes, args.reading.options()).map_err(bad)?;
-            let side = ours::trace_of(&reader).map_err(bad)?;
-            print(&(layout::trace(&side, 0) + "\n"))?;
+            let mut out = stdout();
+            printed::trace(&reader, &mut out).map_err(cannot_write(&args.trace))?;
+            out.flush()?;
             return Ok(0);
         }
         (Format::Samples, Kind::Profile) => {
-            let side = ours::profile(&bytes).map_err(bad)?;
-            print(&(layout::profile(&side, 0) + "\n"))?;
+            let profile = pprof::read(&bytes).map_err(bad)?;
+            let mut out = stdout();
+            printed::profile(&profile, &mut out)?;
+            out.flush()?;
             return Ok(0);
         }
         (_, Kind::Profile) => {
@@ -172,7 +179,7 @@ pub(super) fn warn(of_file: &[Warning], of_events: &Warnings) {
 }
 
 pub(super) fn dump(args: &DumpArgs) -> Result<u8, Stop> {
-    let bytes = open_input(&args.trace)?;
+    let bytes = open_trace(&args.trace)?;
     let mut out = stdout();
     let result = dump::dump(&bytes, &mut out);
     // What could be explained is shown in any case, and before the error.

@@ -72,14 +72,14 @@ pub fn profile_of(profile: &Profile) -> ProfileSide {
     let mut places = BTreeMap::new();
     for sample in &profile.samples {
         let frames = profile.stack(sample).map(|frame| Frame {
-            function: frame.function.clone(),
-            file: frame.file.clone(),
+            function: frame.function.to_string(),
+            file: frame.file.to_string(),
             line: frame.line,
         });
         let stack = place(&mut side.stacks, &mut places, frames.collect());
         side.samples.push(ProfileSample {
             count: sample.count,
-            labels: sample.labels.clone(),
+            labels: sample.labels_as_text(),
             stack,
         });
     }

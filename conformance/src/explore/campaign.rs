@@ -10,8 +10,6 @@ mod done;
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use sigprof_model::scenario::Scenario;
@@ -20,6 +18,8 @@ use sigprof_sim::engine::Engine;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
 
 use super::target::Under;
+use crate::error::panic_words;
+use crate::parallel::{self, Line};
 use done::Merged;
 
 pub use done::{Done, Found, Progress};
@@ -88,8 +88,20 @@ impl Plan {
         (scenario < scenarios).then_some((usize::try_from(scenario).ok()?, number))
     }
 
-    /// Runs all of it, and tells from time to time how far it is. What each scenario came to.
-    pub fn run(&self, stop: &AtomicBool, mut tell: impl FnMut(&Progress)) -> Vec<Done> {
+    /// Runs all of it, and tells from time to time how far it is.
+    pub fn run(&self, stop: &AtomicBool, tell: impl FnMut(&Progress)) -> Ran {
+        self.run_each(stop, tell, |shared, engine, scenario, number| {
+            shared.piece(engine, scenario, number)
+        })
+    }
+
+    /// The same, with what is done for each piece.
+    fn run_each(
+        &self,
+        stop: &AtomicBool,
+        mut tell: impl FnMut(&Progress),
+        piece: impl Fn(&Shared, &mut Engine, usize, u64) -> Done + Sync,
+    ) -> Ran {
         let shared = Shared {
             plan: self,
             stop,
@@ -103,28 +115,30 @@ impl Plan {
             open: AtomicUsize::new(self.scenarios.len()),
         };
         let mut merged = Merged::new(self.scenarios.len());
-        thread::scope(|scope| {
-            let (sender, receiver) = mpsc::sync_channel(2 * self.jobs);
-            for _ in 0..self.jobs.max(1) {
-                let (sender, shared) = (sender.clone(), &shared);
-                scope.spawn(move || shared.work(&sender));
+        let mut told = Instant::now();
+        let work = |line: &Line<Piece>| shared.work(line, &piece);
+        let result = parallel::workers(self.jobs, work, |piece| {
+            if let Some(piece) = piece {
+                merged.add(piece);
             }
-            drop(sender);
-            let mut told = Instant::now();
-            loop {
-                match receiver.recv_timeout(TICK) {
-                    Ok(piece) => merged.add(piece),
-                    Err(RecvTimeoutError::Timeout) => {}
-                    Err(RecvTimeoutError::Disconnected) => break,
-                }
-                if told.elapsed() >= TICK {
-                    told = Instant::now();
-                    tell(&merged.progress());
-                }
+            if told.elapsed() >= TICK {
+                told = Instant::now();
+                tell(&merged.progress());
             }
         });
-        merged.finish(self.pieces())
+        Ran {
+            done: merged.finish(self.pieces()),
+            failure: result.err().map(|payload| panic_words(&*payload)),
+        }
     }
+}
+
+/// What it came to.
+pub struct Ran {
+    /// What each scenario did.
+    pub done: Vec<Done>,
+    /// What a worker panicked with: a mistake of sigprof's own. Not all was run then.
+    pub failure: Option<String>,
 }
 
 /// What workers share.
@@ -144,7 +158,7 @@ impl Shared<'_> {
         self.stop.load(Relaxed) || self.end.is_some_and(|end| Instant::now() >= end)
     }
 
-    fn work(&self, results: &SyncSender<Piece>) {
+    fn work(&self, line: &Line<Piece>, piece: impl Fn(&Self, &mut Engine, usize, u64) -> Done) {
         let mut engine = Engine::new();
         while !self.is_over() && self.open.load(Relaxed) > 0 {
             let i = self.next.fetch_add(1, Relaxed);
@@ -155,11 +169,7 @@ impl Shared<'_> {
             if broken.load(Relaxed) < number {
                 continue;
             }
-            let done = if self.plan.kind.is_seeded() {
-                self.seeds(&mut engine, scenario, number)
-            } else {
-                self.all(&mut engine, scenario)
-            };
+            let done = piece(self, &mut engine, scenario, number);
             if done.found.is_some() && broken.fetch_min(number, Relaxed) == u64::MAX {
                 self.open.fetch_sub(1, Relaxed);
             }
@@ -168,9 +178,18 @@ impl Shared<'_> {
                 number,
                 done,
             };
-            if results.send(piece).is_err() {
+            if !line.tell(piece) {
                 return;
             }
+        }
+    }
+
+    /// Runs a piece of a scenario.
+    fn piece(&self, engine: &mut Engine, scenario: usize, number: u64) -> Done {
+        if self.plan.kind.is_seeded() {
+            self.seeds(engine, scenario, number)
+        } else {
+            self.all(engine, scenario)
         }
     }
 
@@ -254,7 +273,7 @@ mod tests {
     #[test]
     fn the_first_seed_that_fails_is_found_and_nothing_counts_behind_it() {
         let stop = AtomicBool::new(false);
-        let done = plan(Kind::Random, 3).run(&stop, |_| ());
+        let done = plan(Kind::Random, 3).run(&stop, |_| ()).done;
         assert_eq!(done[0].runs, 2_495);
         for done in &done[1..] {
             let seed = done.found.as_ref().unwrap().seed.unwrap();
@@ -267,7 +286,7 @@ mod tests {
     fn what_is_stopped_is_not_complete() {
         let stop = AtomicBool::new(true);
         for kind in [Kind::Random, Kind::Dpor] {
-            let done = plan(kind, 2).run(&stop, |_| ());
+            let done = plan(kind, 2).run(&stop, |_| ()).done;
             assert!(
                 done.iter()
                     .all(|done| !done.is_complete && !done.is_exhausted)
@@ -280,10 +299,29 @@ mod tests {
         let stop = AtomicBool::new(false);
         let mut plan = plan(Kind::Dpor, 2);
         plan.runs_max = 3;
-        let done = plan.run(&stop, |_| ());
+        let done = plan.run(&stop, |_| ()).done;
         assert!(!done[0].is_exhausted && !done[0].is_complete && done[0].runs == 3);
         plan.runs_max = 100_000;
-        let done = plan.run(&stop, |_| ());
+        let done = plan.run(&stop, |_| ()).done;
         assert!(done[0].is_exhausted && done[0].is_complete);
+    }
+
+    /// Guards S26.5.
+    #[test]
+    fn a_dead_worker_is_a_failure_and_what_was_found_before_is_kept() {
+        let stop = AtomicBool::new(false);
+        for jobs in [1, 3] {
+            let ran = plan(Kind::Random, jobs).run_each(
+                &stop,
+                |_| (),
+                |shared, engine, scenario, number| {
+                    assert!((scenario, number) != (0, 2), "piece 2");
+                    shared.piece(engine, scenario, number)
+                },
+            );
+            assert_eq!(ran.failure.as_deref(), Some("piece 2"));
+            assert!(ran.done.iter().any(|done| !done.is_complete));
+            assert!(jobs > 1 || ran.done[0].runs == 2 * PIECE);
+        }
     }
 }

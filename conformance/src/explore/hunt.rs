@@ -10,7 +10,6 @@ mod show;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use sigprof_model::law::Law;
@@ -22,6 +21,8 @@ use sigprof_sim::plan::{self, ShrunkPlan};
 
 use super::replay::{self, Replayed, Way};
 use super::target::Under;
+use crate::error::panic_words;
+use crate::parallel::{self, Line};
 
 /// Seeds that a thread takes at once.
 const PIECE: u64 = 256;
@@ -57,6 +58,8 @@ pub struct Hunted {
     pub is_complete: bool,
     /// What was found, by law.
     pub quarry: Vec<Quarry>,
+    /// What a worker panicked with: a mistake of sigprof's own.
+    pub failure: Option<String>,
 }
 
 /// A law that was broken.
@@ -109,9 +112,20 @@ impl Hunt {
     }
 
     /// Runs all of it. `tell` is told of the plans that were run so far.
-    pub fn run(&self, stop: &AtomicBool, tell: impl Fn(u64) + Sync) -> Hunted {
-        let next = AtomicU64::new(self.seeds.start);
-        let done = AtomicU64::new(0);
+    pub fn run(&self, stop: &AtomicBool, tell: impl FnMut(u64)) -> Hunted {
+        self.run_each(stop, tell, |engine, seed, part| {
+            self.run_seed(engine, seed, part);
+        })
+    }
+
+    /// The same, with what is done for each seed.
+    fn run_each(
+        &self,
+        stop: &AtomicBool,
+        mut tell: impl FnMut(u64),
+        run_seed: impl Fn(&mut Engine, u64, &mut Part) + Sync,
+    ) -> Hunted {
+        let next = AtomicU64::new(0);
         let end = self.time.map(|time| Instant::now() + time);
         let is_over = || stop.load(Relaxed) || end.is_some_and(|end| Instant::now() >= end);
         let last = if end.is_some() {
@@ -119,38 +133,45 @@ impl Hunt {
         } else {
             self.seeds.end
         };
-        let work = || {
-            let (mut engine, mut part) = (Engine::new(), Part::default());
+        let work = |line: &Line<Part>| {
+            let mut engine = Engine::new();
             loop {
-                let first = next.fetch_add(PIECE, Relaxed);
-                if first >= last {
-                    return part;
-                }
+                // Pieces are counted from 0, and not seeds, which may end where numbers do.
+                let piece = next.fetch_add(1, Relaxed).checked_mul(PIECE);
+                let first = piece.and_then(|piece| self.seeds.start.checked_add(piece));
+                let Some(first) = first.filter(|&first| first < last) else {
+                    return;
+                };
+                let mut part = Part::default();
                 for seed in first..last.min(first.saturating_add(PIECE)) {
                     if is_over() {
                         part.is_cut = end.is_none() || stop.load(Relaxed);
-                        return part;
+                        line.tell(part);
+                        return;
                     }
-                    self.run_seed(&mut engine, seed, &mut part);
+                    run_seed(&mut engine, seed, &mut part);
                 }
-                tell(done.fetch_add(PIECE, Relaxed) + PIECE);
+                if !line.tell(part) {
+                    return;
+                }
             }
         };
         let mut all = Part::default();
-        thread::scope(|scope| {
-            let workers: Vec<_> = (0..self.jobs.max(1)).map(|_| scope.spawn(work)).collect();
-            for part in workers.into_iter().filter_map(|worker| worker.join().ok()) {
+        let result = parallel::workers(self.jobs, work, |part| {
+            if let Some(part) = part {
                 all.add(part);
+                tell(all.plans);
             }
         });
         let laws = all.laws.iter();
         Hunted {
             plans: all.plans,
             runs: all.runs,
-            is_complete: !all.is_cut,
+            is_complete: !all.is_cut && result.is_ok(),
             quarry: laws
                 .filter_map(|(&law, &hit)| self.bring(law, hit))
                 .collect(),
+            failure: result.err().map(|payload| panic_words(&*payload)),
         }
     }
 
@@ -206,5 +227,61 @@ impl Hunt {
             shrunk,
             run,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Guards S26.4.
+    #[test]
+    fn a_hunt_with_a_dead_worker_failed_and_says_what_was_found_before() {
+        let hunt = |jobs| Hunt {
+            under: Under::revision("go1.26").unwrap(),
+            kind: Kind::Random,
+            plan: None,
+            seeds: 0..4 * PIECE,
+            time: None,
+            runs_max: 1,
+            jobs,
+        };
+        for jobs in [1, 3] {
+            let hunt = hunt(jobs);
+            let hunted = hunt.run_each(
+                &AtomicBool::new(false),
+                |_| (),
+                |engine, seed, part| {
+                    assert!(seed != 3 * PIECE + 7, "seed {seed}");
+                    hunt.run_seed(engine, seed, part);
+                },
+            );
+            assert_eq!(hunted.failure.as_deref(), Some("seed 775"));
+            assert_eq!(hunted.exit_code(), 3);
+            assert!(!hunted.is_complete);
+            assert!(hunted.plans >= PIECE && hunted.plans % PIECE == 0);
+            assert!(!hunted.quarry.is_empty());
+            assert!(
+                hunt.text(&hunted)
+                    .contains("sigprof itself failed: seed 775")
+            );
+            assert_eq!(hunt.json(&hunted)["failure"], "seed 775");
+        }
+    }
+
+    /// Guards S26.9.
+    #[test]
+    fn the_last_seeds_are_run_and_then_none() {
+        let hunt = Hunt {
+            under: Under::revision("fixed").unwrap(),
+            kind: Kind::Random,
+            plan: None,
+            seeds: u64::MAX - 700..u64::MAX,
+            time: None,
+            runs_max: 1,
+            jobs: 2,
+        };
+        let hunted = hunt.run(&AtomicBool::new(false), |_| ());
+        assert_eq!((hunted.plans, hunted.is_complete), (700, true));
     }
 }

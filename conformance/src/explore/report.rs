@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::Terms;
 
-use super::campaign::{Done, Plan};
+use super::campaign::{Done, Plan, Ran};
 use super::finding::Finding;
 use super::seeds;
 
@@ -23,6 +23,7 @@ pub struct Report {
     terms: Option<Terms>,
     scenarios: Vec<Explored>,
     is_interrupted: bool,
+    failure: Option<String>,
 }
 
 /// What came of a scenario.
@@ -58,7 +59,7 @@ pub fn head(plan: &Plan) -> String {
 impl Report {
     /// Shrinks what was found.
     #[must_use]
-    pub fn new(plan: &Plan, done: Vec<Done>, is_interrupted: bool) -> Self {
+    pub fn new(plan: &Plan, ran: Ran, is_interrupted: bool) -> Self {
         let explored = |(scenario, done): (&sigprof_model::scenario::Scenario, Done)| {
             let found = done.found.clone();
             let finding =
@@ -84,8 +85,9 @@ impl Report {
                 "seeds": seeds,
             }),
             terms: plan.kind.terms(),
-            scenarios: plan.scenarios.iter().zip(done).map(explored).collect(),
+            scenarios: plan.scenarios.iter().zip(ran.done).map(explored).collect(),
             is_interrupted,
+            failure: ran.failure,
         }
     }
 
@@ -97,7 +99,7 @@ impl Report {
             .any(|explored| explored.finding.is_some())
     }
 
-    /// 1 if something was found; 5 if not, but not all was run that was asked for: it was
+    /// 3 if a worker died; 1 if something was found; 5 if not, but not all was run that was asked for: it was
     /// interrupted, or is not exhausted, or there was no time for a single run; else 0.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
@@ -106,6 +108,7 @@ impl Report {
             done.runs == 0 || self.terms.is_some() && !done.is_exhausted
         };
         match self.has_found() {
+            _ if self.failure.is_some() => 3,
             true => 1,
             false if self.is_interrupted || self.scenarios.iter().any(is_cut) => 5,
             false => 0,
@@ -193,6 +196,9 @@ impl Report {
         if self.is_interrupted {
             sum = format!("interrupted after {sum}");
         }
+        if let Some(failure) = &self.failure {
+            sum = format!("FAILED: sigprof itself failed: {failure}\n{sum}");
+        }
         match (found, self.terms) {
             (0, Some(terms)) if self.exit_code() == 0 => {
                 let _ = write!(sum, "exhausted, nothing found ({terms})");
@@ -252,6 +258,7 @@ impl Report {
             "plan": self.plan,
             "terms": self.terms.map(|terms| terms.to_string()),
             "interrupted": self.is_interrupted,
+            "failure": self.failure,
             "exit_code": self.exit_code(),
             "runs": runs,
             "schedules": schedules,

@@ -12,8 +12,9 @@
 mod frames;
 mod json;
 mod open;
+mod rows;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
 
 use sigprof_model::events::EventType;
@@ -25,6 +26,7 @@ use crate::trace::{Event, Place, Reader};
 use frames::Frames;
 use json::Json;
 use open::{Assist, Name, Open};
+use rows::MAX_IDLE_P;
 
 /// Rows of the viewer.
 const PROCS: u64 = 0;
@@ -104,6 +106,8 @@ struct Chrome<'r, 'o, W> {
     shown: Counters,
     arrows: u64,
     max_p: u64,
+    /// Those beyond [`MAX_IDLE_P`].
+    high_ps: BTreeSet<u64>,
     last_time: i64,
 }
 
@@ -120,6 +124,7 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
             shown: Counters::default(),
             arrows: 0,
             max_p: 0,
+            high_ps: BTreeSet::new(),
             last_time: 0,
         }
     }
@@ -147,6 +152,9 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
             && p < FAKE_P
         {
             self.max_p = self.max_p.max(p);
+            if p > MAX_IDLE_P {
+                self.high_ps.insert(p);
+            }
         }
         if let Some(begun) = event.answers
             && let Some(open) = self.open.remove(&begun.get())
@@ -340,60 +348,6 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
         self.json.number("pid", STATS)?;
         self.json.number("tid", 0)?;
         self.json.args(args)?;
-        self.json.end()
-    }
-
-    /// The names of rows, and the frames.
-    fn footer(&mut self) -> io::Result<()> {
-        self.section(STATS, "STATS", 0)?;
-        self.section(PROCS, "PROCS", 2)?;
-        let mut rows = vec![
-            (go_p(Place::Gc), "GC".to_owned(), -6),
-            (go_p(Place::Netpoll), "Network".to_owned(), -5),
-            (go_p(Place::Timer), "Timers".to_owned(), -4),
-            (go_p(Place::Syscall), "Syscalls".to_owned(), -3),
-        ];
-        if self.options.all {
-            let name = "CPU samples without a P".to_owned();
-            rows.push((NO_P_ROW.cast_signed(), name, -2));
-        }
-        let ps = 0..=self.max_p.cast_signed();
-        rows.extend(ps.map(|p| (p, format!("Proc {p}"), p)));
-        for (row, name, index) in rows {
-            self.metadata("thread_name", PROCS, row, Ok(&name))?;
-            self.metadata("thread_sort_index", PROCS, row, Err(index))?;
-        }
-        self.json.raw(b"],\"stackFrames\":{")?;
-        self.frames.write(self.reader, &mut self.json)?;
-        self.json.raw(b"}}\n")?;
-        self.json.flush()
-    }
-
-    fn section(&mut self, section: u64, name: &str, index: i64) -> io::Result<()> {
-        self.metadata("process_name", section, 0, Ok(name))?;
-        self.metadata("process_sort_index", section, 0, Err(index))
-    }
-
-    fn metadata(
-        &mut self,
-        what: &str,
-        section: u64,
-        row: i64,
-        value: Result<&str, i64>,
-    ) -> io::Result<()> {
-        self.json.begin(&json::quoted(what.as_bytes()), "M")?;
-        self.json.raw(b",\"ts\":0")?;
-        self.json.number("pid", section)?;
-        self.json.number("tid", row.cast_unsigned())?;
-        match value {
-            Ok(_) => self.json.raw(b",\"args\":{\"name\":")?,
-            Err(_) => self.json.raw(b",\"args\":{\"sort_index\":")?,
-        }
-        match value {
-            Ok(name) => self.json.text(name.as_bytes())?,
-            Err(index) => self.json.signed(index)?,
-        }
-        self.json.raw(b"}")?;
         self.json.end()
     }
 }

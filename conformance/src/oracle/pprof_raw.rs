@@ -27,7 +27,7 @@ pub fn samples_of(profile: &Profile) -> Samples {
     let mut samples = Samples::new();
     for sample in &profile.samples {
         let stack = profile.stack(sample).cloned().collect();
-        let key = (stack, sample.labels.clone());
+        let key = (stack, sample.labels_as_text());
         *samples.entry(key).or_default() += sample.count;
     }
     samples
@@ -118,8 +118,8 @@ fn frame(text: &str) -> Option<Frame> {
     let (function, place) = text.rsplit_once(' ')?;
     let mut parts = place.split(':');
     Some(Frame {
-        function: function.to_owned(),
-        file: parts.next()?.to_owned(),
+        function: function.into(),
+        file: parts.next()?.into(),
         line: parts.next()?.parse().ok()?,
     })
 }
@@ -130,9 +130,9 @@ mod tests {
 
     fn frame(function: &str, line: i64) -> Frame {
         Frame {
-            function: function.to_owned(),
+            function: function.into(),
             line,
-            file: "/src/main.go".to_owned(),
+            file: "/src/main.go".into(),
         }
     }
 

@@ -4,15 +4,25 @@
 //! comes of them is bounded by the profile's size (S10).
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
+use hashbrown::HashTable;
+
+use super::fields::{self, Fields};
 use super::proto;
 use super::{Frame, Profile, Sample};
+use crate::bytes;
 use crate::error::{ErrorKind, InputError};
+use crate::heap;
+
+/// Labels of a sample.
+type Labels = Box<[(Arc<str>, Arc<str>)]>;
 
 /// Frames that the stacks of a profile may expand to, for each byte of it; real
 /// profiles need less than one. Without a bound a few bytes could name a long chain
 /// of inlined frames again and again.
-const MAX_FRAMES_PER_BYTE: usize = 8;
+const MAX_FRAMES_PER_BYTE: usize = 2;
 
 /// And this many in any case.
 const FRAMES_ALWAYS_ALLOWED: usize = 1 << 20;
@@ -32,24 +42,26 @@ const TYPES_SHOWN: usize = 8;
 const NAME_SHOWN: usize = 40;
 
 /// Looks up everything that a sample refers to.
-pub(super) fn resolve(
-    message: &proto::Profile,
-    offsets: &[u64],
-    len: usize,
-) -> Result<Profile, InputError> {
+pub(super) fn resolve(fields: &mut Fields) -> Result<Profile, InputError> {
+    let len = fields.bytes.len();
     let max_text = len
         .saturating_mul(MAX_TEXT_PER_BYTE)
         .max(TEXT_ALWAYS_ALLOWED);
-    let mut tables = Tables::new(message, max_text);
+    let count = fields.samples;
+    let header = &fields.header;
+    let (period, duration, time) = (header.period, header.duration_nanos, header.time_nanos);
+    let mut tables = Tables::new(fields, max_text);
     let count_index = tables.count_index()?;
     let max_frames = len
         .saturating_mul(MAX_FRAMES_PER_BYTE)
         .max(FRAMES_ALWAYS_ALLOWED);
     let mut frames = 0;
     let mut total = 0;
-    let mut samples = Vec::with_capacity(message.sample.len());
-    for (sample, &offset) in message.sample.iter().zip(offsets) {
-        let sample = tables.sample(sample, count_index, offset, max_frames - frames)?;
+    // One with a count has four bytes at the least.
+    let mut samples = Vec::with_capacity(count.min(len / 4));
+    for field in fields::all(tables.fields.bytes).filter(|f| f.number == fields::SAMPLE) {
+        let (sample, offset) = (field.message(), field.offset);
+        let sample = tables.sample(&sample, count_index, offset, max_frames - frames)?;
         frames += sample.frames.len();
         total += i128::from(sample.count);
         if total > i128::from(i64::MAX) {
@@ -68,77 +80,85 @@ pub(super) fn resolve(
     Ok(Profile {
         samples,
         frames: tables.frames,
-        period: message.period,
-        duration: message.duration_nanos,
-        time: message.time_nanos,
+        period,
+        duration,
+        time,
     })
 }
 
-/// The profile's tables by id.
-struct Tables<'a> {
-    message: &'a proto::Profile,
-    functions: HashMap<u64, &'a proto::Function>,
-    locations: HashMap<u64, &'a proto::Location>,
+/// What was looked up so far.
+struct Tables<'f, 'a> {
+    fields: &'f mut Fields<'a>,
     frames: Vec<Frame>,
-    frame_index: HashMap<FrameKey, u32>,
-    /// Bytes of text that may still be copied out of the string table.
+    frame_index: HashTable<u32>,
+    /// The hash of each frame.
+    hashes: Vec<u64>,
+    hash: RandomState,
+    /// The frames of locations that were needed, one location after the other.
+    lines: Vec<u32>,
+    /// Texts that were needed, by number.
+    texts: HashMap<i64, Arc<str>>,
+    nothing: Arc<str>,
+    /// Bytes of text that frames and labels may still name.
     text_left: usize,
 }
 
-/// What makes two frames the same.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum FrameKey {
-    Line {
-        function: u64,
-        line: i64,
-    },
-    /// Not symbolised: C code, or a stripped binary.
-    Address(u64),
-}
-
-impl<'a> Tables<'a> {
-    fn new(message: &'a proto::Profile, max_text: usize) -> Self {
+impl<'f, 'a> Tables<'f, 'a> {
+    fn new(fields: &'f mut Fields<'a>, max_text: usize) -> Self {
         Self {
-            message,
-            functions: message.function.iter().map(|f| (f.id, f)).collect(),
-            locations: message.location.iter().map(|l| (l.id, l)).collect(),
+            fields,
             frames: Vec::new(),
-            frame_index: HashMap::new(),
+            frame_index: HashTable::new(),
+            hashes: Vec::new(),
+            hash: RandomState::new(),
+            lines: Vec::new(),
+            texts: HashMap::new(),
+            nothing: Arc::from(""),
             text_left: max_text,
         }
     }
 
     fn bytes(&self, index: i64) -> Result<&'a [u8], Bad> {
-        let at = usize::try_from(index).ok();
-        let text = at.and_then(|at| self.message.string_table.get(at));
-        text.map(Vec::as_slice).ok_or(Bad::String(index))
+        self.fields.string(index).ok_or(Bad::String(index))
     }
 
-    fn string(&mut self, index: i64) -> Result<String, Bad> {
+    /// A text, of which there is one copy, however often it is named.
+    fn string(&mut self, index: i64) -> Result<Arc<str>, Bad> {
         let text = self.bytes(index)?;
-        self.text_left = self
-            .text_left
-            .checked_sub(text.len())
-            .ok_or(Bad::TooMuchText)?;
-        Ok(String::from_utf8_lossy(text).into_owned())
+        let known = self.texts.entry(index);
+        let known = known.or_insert_with(|| bytes::text(text).into());
+        Ok(known.clone())
+    }
+
+    /// Counts texts that are named once more.
+    fn name(&mut self, indexes: [i64; 2]) -> Result<(), Bad> {
+        for index in indexes {
+            let left = self.text_left.checked_sub(self.bytes(index)?.len());
+            self.text_left = left.ok_or(Bad::TooMuchText)?;
+        }
+        Ok(())
     }
 
     /// Which of a sample's values is the count.
     fn count_index(&self) -> Result<usize, InputError> {
-        let mut types = self.message.sample_type.iter();
-        let is_count = |t: &proto::ValueType| {
+        let types = || {
+            fields::all(self.fields.bytes)
+                .filter(|f| f.number == fields::SAMPLE_TYPE)
+                .map(|f| f.message::<proto::ValueType>())
+        };
+        let is_count = |t: proto::ValueType| {
             self.bytes(t.r#type) == Ok(b"samples") && self.bytes(t.unit) == Ok(b"count")
         };
-        types.position(is_count).ok_or_else(|| {
+        types().position(is_count).ok_or_else(|| {
             let name = |index| match self.bytes(index) {
                 Ok(text) => {
                     let start = &text[..text.len().min(NAME_SHOWN)];
-                    String::from_utf8_lossy(start).into_owned()
+                    bytes::text(start)
                 }
                 Err(_) => "?".to_owned(),
             };
-            let types = self.message.sample_type.iter().take(TYPES_SHOWN);
-            let types: Vec<_> = types
+            let types: Vec<_> = types()
+                .take(TYPES_SHOWN)
                 .map(|t| format!("{}/{}", name(t.r#type), name(t.unit)))
                 .collect();
             let got = match types.as_slice() {
@@ -166,12 +186,18 @@ impl<'a> Tables<'a> {
             let got = value.map_or("none".to_owned(), |v| v.to_string());
             error("a count from 0 on", got)
         })?;
-        let mut frames = Vec::new();
-        for id in &sample.location_id {
-            let location = self.locations.get(id).copied();
+        let mut frames = Vec::with_capacity(sample.location_id.len());
+        for &id in &sample.location_id {
+            let location = self.fields.location(id).copied();
             let location = location
                 .ok_or_else(|| error("locations of the profile", format!("location {id}")))?;
-            if frames.len() + location.line.len() >= max_frames {
+            let (start, len) = match location.frames {
+                Some(known) => known,
+                None => self.location(id, location.offset, offset)?,
+            };
+            // One that has no lines is a frame all the same.
+            let (start, len) = (start as usize, len as usize);
+            if frames.len() + len >= max_frames {
                 let want = format!(
                     "at most {max_frames} frames here, in proportion to the profile's size"
                 );
@@ -180,71 +206,105 @@ impl<'a> Tables<'a> {
                     ..error(&want, "more".into())
                 });
             }
-            for line in &location.line {
-                let frame = self.frame(line).map_err(|bad| {
-                    let error = bad.error("sample", offset);
-                    error.with_context(format!("function {} of location {id}", line.function_id))
-                })?;
-                frames.push(frame);
-            }
-            if location.line.is_empty() {
-                frames.push(self.address(location.address));
-            }
+            frames.extend_from_slice(&self.lines[start..start + len]);
         }
         let labels = self.labels(sample);
         Ok(Sample {
             offset,
             count,
-            frames,
+            frames: frames.into(),
             labels: labels.map_err(|bad| bad.error("sample", offset).with_context("a label"))?,
         })
     }
 
-    fn labels(&mut self, sample: &proto::Sample) -> Result<Vec<(String, String)>, Bad> {
+    /// Looks up the frames of a location that is needed for the first time.
+    fn location(&mut self, id: u64, at: u64, offset: u64) -> Result<(u32, u32), InputError> {
+        let location: proto::Location = self.fields.at(at);
+        let start = number(self.lines.len());
+        for line in &location.line {
+            let frame = self.frame(line).map_err(|bad| {
+                let error = bad.error("sample", offset);
+                error.with_context(format!("function {} of location {id}", line.function_id))
+            })?;
+            heap::push(&mut self.lines, frame);
+        }
+        if location.line.is_empty() {
+            let text: Arc<str> = format!("{:#x}", location.address).into();
+            let key = (location.address, 0_i64, None::<i64>);
+            let nothing = self.nothing.clone();
+            let frame = self.intern(self.hash.hash_one(key), text, 0, nothing, |a, b| a == b);
+            heap::push(&mut self.lines, frame);
+        }
+        let found = (start, number(self.lines.len()) - start);
+        if let Some(location) = self.fields.location(id) {
+            location.frames = Some(found);
+        }
+        Ok(found)
+    }
+
+    fn labels(&mut self, sample: &proto::Sample) -> Result<Labels, Bad> {
         let labels = sample.label.iter().filter(|l| l.str != 0);
-        let pairs = labels.map(|l| Ok((self.string(l.key)?, self.string(l.str)?)));
+        let pairs = labels.map(|l| {
+            self.name([l.key, l.str])?;
+            Ok((self.string(l.key)?, self.string(l.str)?))
+        });
         let mut pairs = pairs.collect::<Result<Vec<_>, Bad>>()?;
         pairs.sort();
-        Ok(pairs)
+        Ok(pairs.into())
     }
 
     fn frame(&mut self, line: &proto::Line) -> Result<u32, Bad> {
-        let key = FrameKey::Line {
-            function: line.function_id,
-            line: line.line,
-        };
-        if let Some(&known) = self.frame_index.get(&key) {
-            return Ok(known);
-        }
-        let function = self.functions.get(&line.function_id).copied();
+        let function = self.fields.function(line.function_id);
         let function = function.ok_or(Bad::Function)?;
-        let frame = Frame {
-            function: self.string(function.name)?,
-            line: line.line,
-            file: self.string(function.filename)?,
+        let name = self.string(function.name)?;
+        let file = self.string(function.filename)?;
+        let key = (
+            function.name.cast_unsigned(),
+            line.line,
+            Some(function.filename),
+        );
+        let known = self.frames.len();
+        let at = self.intern(self.hash.hash_one(key), name, line.line, file, Arc::ptr_eq);
+        if self.frames.len() > known {
+            self.name([function.name, function.filename])?;
+        }
+        Ok(at)
+    }
+
+    /// The number of a frame, which is new if no other has these texts.
+    fn intern(
+        &mut self,
+        hash: u64,
+        function: Arc<str>,
+        line: i64,
+        file: Arc<str>,
+        same: impl Fn(&Arc<str>, &Arc<str>) -> bool,
+    ) -> u32 {
+        let (frames, hashes) = (&self.frames, &self.hashes);
+        let is_it = |&at: &u32| {
+            let frame = &frames[at as usize];
+            frame.line == line && same(&frame.function, &function) && same(&frame.file, &file)
         };
-        Ok(self.intern(key, frame))
-    }
-
-    fn address(&mut self, address: u64) -> u32 {
-        let key = FrameKey::Address(address);
-        let known = self.frame_index.get(&key).copied();
-        known.unwrap_or_else(|| {
-            let frame = Frame {
-                function: format!("{address:#x}"),
-                line: 0,
-                file: String::new(),
-            };
-            self.intern(key, frame)
-        })
-    }
-
-    fn intern(&mut self, key: FrameKey, frame: Frame) -> u32 {
-        let at = u32::try_from(self.frames.len()).unwrap_or(u32::MAX);
-        self.frames.push(frame);
-        self.frame_index.insert(key, at);
+        if let Some(&known) = self.frame_index.find(hash, is_it) {
+            return known;
+        }
+        let at = number(self.frames.len());
+        self.frame_index
+            .insert_unique(hash, at, |&at| hashes[at as usize]);
+        heap::push(&mut self.hashes, hash);
+        let frame = Frame {
+            function,
+            line,
+            file,
+        };
+        heap::push(&mut self.frames, frame);
         at
     }
+}
+
+/// Frames are fewer than the bytes of their profile, or than the bound on them.
+fn number(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
 }
 
 /// Why a frame or a label cannot be resolved.

@@ -4,75 +4,58 @@
 //!
 //! Go: `internal/profile/profile.go`, `CheckValid`; `encode.go`, `postDecode`.
 
-use std::collections::HashSet;
-
+use super::fields::{self, Fields};
 use super::proto;
 use crate::error::{ErrorKind, InputError};
 
-/// Whether Go takes the message, too.
-pub(super) fn check(message: &proto::Profile, offsets: &[u64]) -> Result<(), InputError> {
-    if message.string_table.first().is_some_and(|s| !s.is_empty()) {
+/// Whether Go takes the profile, too.
+pub(super) fn check(fields: &Fields) -> Result<(), InputError> {
+    if fields.string(0).is_some_and(|s| !s.is_empty()) {
         let got = "another";
         return Err(malformed(0, "string_table", "an empty first string", got));
     }
-    ids("mapping", message.mapping.iter().map(|m| m.id))?;
-    ids("location", message.location.iter().map(|l| l.id))?;
-    ids("function", message.function.iter().map(|f| f.id))?;
-    for (sample, &offset) in message.sample.iter().zip(offsets) {
-        let (want, got) = (message.sample_type.len(), sample.value.len());
+    // Each from 1 on, and once.
+    if let Some(&(place, id)) = fields.bad_ids.iter().flatten().next() {
+        return Err(match id {
+            0 => malformed(0, place, "an id from 1 on", "0"),
+            id => malformed(0, place, "an id of its own", format!("{id} again")),
+        });
+    }
+    let of = |number| fields::all(fields.bytes).filter(move |f| f.number == number);
+    for field in of(fields::SAMPLE) {
+        let (sample, offset): (proto::Sample, _) = (field.message(), field.offset);
+        let (want, got) = (fields.sample_types, sample.value.len());
         if want != got {
             let (want, got) = (format!("{want} values"), got.to_string());
             return Err(malformed(offset, "sample", want, got));
         }
-        strings(
-            message,
-            offset,
-            "sample",
-            sample.label.iter().flat_map(|l| [l.key, l.str]),
-        )?;
+        let labels = sample.label.iter().flat_map(|l| [l.key, l.str]);
+        strings(fields, offset, "sample", labels)?;
     }
-    let functions = message.function.iter();
-    let names = functions.flat_map(|f| [f.name, f.system_name, f.filename]);
-    strings(message, 0, "function", names)?;
-    let mappings = message.mapping.iter();
-    strings(
-        message,
-        0,
-        "mapping",
-        mappings.flat_map(|m| [m.filename, m.build_id]),
-    )?;
-    let types = message.sample_type.iter().chain(&message.period_type);
-    strings(
-        message,
-        0,
-        "sample_type",
-        types.flat_map(|t| [t.r#type, t.unit]),
-    )
-}
-
-/// Each from 1 on, and once.
-fn ids(place: &str, ids: impl Iterator<Item = u64>) -> Result<(), InputError> {
-    let mut seen = HashSet::new();
-    for id in ids {
-        if id == 0 {
-            return Err(malformed(0, place, "an id from 1 on", "0"));
-        }
-        if !seen.insert(id) {
-            let got = format!("{id} again");
-            return Err(malformed(0, place, "an id of its own", got));
-        }
+    for field in of(fields::FUNCTION) {
+        let f: proto::Function = field.message();
+        strings(fields, 0, "function", [f.name, f.system_name, f.filename])?;
+    }
+    for field in of(fields::MAPPING) {
+        let m: proto::Mapping = field.message();
+        strings(fields, 0, "mapping", [m.filename, m.build_id])?;
+    }
+    let types = of(fields::SAMPLE_TYPE).map(|field| field.message());
+    for t in types.chain(fields.header.period_type.clone()) {
+        let proto::ValueType { r#type, unit } = t;
+        strings(fields, 0, "sample_type", [r#type, unit])?;
     }
     Ok(())
 }
 
 /// Each within the table.
 fn strings(
-    message: &proto::Profile,
+    fields: &Fields,
     offset: u64,
     place: &str,
-    numbers: impl Iterator<Item = i64>,
+    numbers: impl IntoIterator<Item = i64>,
 ) -> Result<(), InputError> {
-    let len = message.string_table.len();
+    let len = fields.string_count();
     for number in numbers {
         // Of a profile without strings every field may still be the empty one.
         let is_there = usize::try_from(number).is_ok_and(|at| at == 0 || at < len);

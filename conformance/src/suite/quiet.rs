@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
+use crate::error::panic_words;
+
 thread_local! {
     /// The last panic of a thread that catches them: what it said, and where.
     static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -31,12 +33,7 @@ pub(super) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     let result = panic::catch_unwind(AssertUnwindSafe(run));
     CATCHES.set(false);
     result.map_err(|payload| {
-        let said = LAST.take().or_else(|| text(&*payload));
-        said.unwrap_or_default().replace('\n', " ")
+        let said = LAST.take().unwrap_or_else(|| panic_words(&*payload));
+        said.replace('\n', " ")
     })
-}
-
-fn text(payload: &(dyn std::any::Any + Send)) -> Option<String> {
-    let owned = payload.downcast_ref::<String>().cloned();
-    owned.or_else(|| payload.downcast_ref::<&str>().map(|s| (*s).to_owned()))
 }

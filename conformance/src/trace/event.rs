@@ -131,7 +131,7 @@ impl<'a> Trace<'a> {
         while let Some(event) = events.next().transpose()? {
             span = event.time;
             if is_wanted(&event) {
-                kept.push(event);
+                crate::heap::push(&mut kept, event);
             }
         }
         let first_tick = events.first_tick();

@@ -11,6 +11,7 @@ use super::header;
 use super::input::{Input, Pages};
 use super::options::{Options, Warning, Warnings};
 use super::v1::{self, Index, Stack, Stream, index_of, varint};
+use crate::bytes;
 use crate::error::InputError;
 
 /// A trace whose events are read in order, one at a time.
@@ -21,12 +22,12 @@ use crate::error::InputError;
 ///
 /// **Memory** follows what lives, not what happens: beside the bytes themselves (of a mapped
 /// file, those of a batch of each P; see [`open`](Self::open)), 48 for a
-/// batch of events (64 KiB in real traces), 32 for a CPU sample, 24 to 48 for a string or a
+/// batch of events (64 KiB in real traces), 28 for a CPU sample, 9 to 18 for a string or a
 /// stack, 16 for a `GoSysExit` that is written after it happened; and, while events are
-/// read, 400 for a P, 150 for a goroutine that lives, a bit (at most 24 bytes) for one that
-/// has ended. Two kinds of old traces take more: in one with `FutileWakeup` events, 16 to
-/// 40 bytes for each event that is left out; in one of Go 1.5 or 1.6, 130 for each event.
-/// In any case it is below a small multiple of the input (S10).
+/// read, 300 for a P, 100 for a goroutine that lives, a bit (at most 24 bytes) for one that
+/// has ended. Two kinds of old traces take more: in one with `FutileWakeup` events, a bit for
+/// each byte of the trace; in one of Go 1.5 or 1.6, 48 to 60 for each event. A trace that
+/// would take more than 10 bytes for each of its own, and 640 KiB, is refused (S10.4).
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -188,7 +189,7 @@ impl<'a> Reader<'a> {
             offset: sample.offset,
             taken: sample.taken,
             logged: sample.logged,
-            stack: NonZeroU64::new(sample.stack),
+            stack: NonZeroU64::new(v1::sample_stack(self.pages.bytes, sample)),
         })
     }
 
@@ -206,10 +207,15 @@ impl<'a> Reader<'a> {
     /// The id of every stack, in order.
     #[must_use]
     pub fn stack_ids(&self) -> Vec<StackId> {
-        let ids = self.index.tables.stacks.keys();
-        let mut ids: Vec<_> = ids.filter_map(|&id| NonZeroU64::new(id)).collect();
+        let ids = self.index.tables.stacks.ids(self.pages.bytes);
+        let mut ids: Vec<_> = ids.filter_map(NonZeroU64::new).collect();
         ids.sort_unstable();
         ids
+    }
+
+    /// The id of every string, in any order.
+    pub(crate) fn string_ids(&self) -> impl Iterator<Item = u64> {
+        self.index.tables.strings.ids(self.pages.bytes)
     }
 
     /// How many stacks there are.
@@ -233,7 +239,7 @@ impl<'a> Reader<'a> {
     /// The same as text, with what is not UTF-8 replaced.
     #[must_use]
     pub fn text(&self, id: u64) -> String {
-        String::from_utf8_lossy(self.string(id)).into_owned()
+        bytes::text(self.string(id))
     }
 
     /// The string arguments of an event, as many as [`EventType::spec`] names.

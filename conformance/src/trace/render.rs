@@ -1,6 +1,5 @@
 //! Events as text: for people, as Go prints them, and as JSON for programs.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
@@ -9,6 +8,7 @@ use sigprof_model::events::{EventType, FormatVersion};
 use super::event::{Event, Frame, Place};
 use super::reader::Reader;
 use super::v1::Stack;
+use crate::bytes;
 
 /// A P's number as Go's reader has it: the places that are no P have numbers of
 /// their own (Go: `internal/trace/parser.go`, `FakeP` and on; R61).
@@ -90,7 +90,7 @@ pub fn text(trace: &Reader, event: &Event, stacks: bool, out: &mut impl Write) -
         }
     }
     for (name, text) in spec.strings.iter().zip(trace.string_args(event)) {
-        write!(out, " {name}={:?}", String::from_utf8_lossy(text))?;
+        write!(out, " {name}={:?}", bytes::text(text))?;
     }
     let mut frames = trace.stack(event.stack);
     if stacks {
@@ -117,9 +117,9 @@ fn frame_text(trace: &Reader, frame: &Frame) -> String {
 }
 
 #[derive(Serialize)]
-struct JsonFrame<'a> {
-    function: Cow<'a, str>,
-    file: Cow<'a, str>,
+struct JsonFrame {
+    function: String,
+    file: String,
     line: u64,
     pc: u64,
 }
@@ -133,7 +133,7 @@ struct JsonStack<'a> {
 
 impl Serialize for JsonStack<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = |id| String::from_utf8_lossy(self.trace.string(id));
+        let text = |id| self.trace.text(id);
         serializer.collect_seq(self.frames.clone().map(|frame| JsonFrame {
             function: text(frame.function),
             file: text(frame.file),
@@ -172,7 +172,7 @@ pub fn json(trace: &Reader, event: &Event, out: &mut impl Write) -> io::Result<(
         .map(|(name, value)| ((*name).to_owned(), value.into()))
         .collect();
     args.extend(texts.map(|(name, text)| {
-        let text = String::from_utf8_lossy(text).into_owned();
+        let text = bytes::text(text);
         ((*name).to_owned(), text.into())
     }));
     let (p, place) = match event.place {

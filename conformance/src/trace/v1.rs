@@ -36,6 +36,7 @@ use sigprof_model::events::{EventType, FormatVersion, STW_KINDS_1_10, STW_KINDS_
 
 pub(crate) use index::{Index, index, index_of};
 pub(crate) use lane::varint;
+pub(crate) use merge::sample_stack;
 pub(crate) use stream::Stream;
 pub use tables::Stack;
 

@@ -220,7 +220,7 @@ fn of_profile(truth: &Truth, number: usize, profile: &Profile) -> Vec<Violation>
             *counted.entry(lost).or_default() += sample.count;
             continue;
         }
-        let mut labels = sample.labels.clone();
+        let mut labels = sample.labels_as_text();
         labels.sort();
         got.push(((stack, labels), sample.count));
     }
@@ -259,8 +259,8 @@ fn frames(trace: &Trace<'_>, event: &Event) -> Vec<Frame> {
 
 fn frame(frame: &crate::pprof::Frame) -> Frame {
     Frame {
-        function: frame.function.clone(),
-        file: frame.file.clone(),
+        function: frame.function.to_string(),
+        file: frame.file.to_string(),
         line: u64::try_from(frame.line).unwrap_or(0),
     }
 }

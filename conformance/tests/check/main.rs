@@ -8,6 +8,7 @@
 mod narrow;
 mod pair;
 mod same;
+mod words;
 
 use pair::{LAST, Pair, SECOND, deep};
 use sigprof::check::Reason::{
@@ -162,6 +163,45 @@ fn a_ring_is_full_as_soon_as_a_long_record_does_not_fit() {
     assert_eq!(report.ring.full[0].last_taken_ns, 1935 * milli);
 }
 
+/// With the root that only the trace has, and at most as many PCs as the handler takes.
+///
+/// Guards S8.10.
+#[test]
+fn the_largest_record_is_that_of_the_longest_stack() {
+    let words = |stack: &str| {
+        Pair::default()
+            .both(stack, 1)
+            .check()
+            .ring
+            .largest_record_words
+    };
+    // Length, time and two words of header stand before the PCs.
+    assert_eq!(words("a"), 4 + 2);
+    assert_eq!(words("a b c"), 4 + 4);
+    assert_eq!(words(&deep(MAX_CPU_PROF_STACK + 5)), 4 + MAX_CPU_PROF_STACK);
+}
+
+/// Guards S8.10.
+#[test]
+fn a_stack_with_inlined_callers_takes_no_more_room_than_its_pcs() {
+    let stack = deep(MAX_CPU_PROF_STACK + 5);
+    let full = Pair::default()
+        .both(&stack, SAFE_DEEP_SAMPLES + 1)
+        .drained_at_end();
+    let ring = full.check().ring;
+    assert_eq!(ring.full[0].words, (SAFE_DEEP_SAMPLES + 1) * 68);
+    assert_eq!(ring.full[0].first_taken_ns, SECOND / 1000);
+}
+
+#[test]
+fn numbers_below_zero_say_nothing() {
+    let pair = Pair::default().both("a", 1);
+    let windows = pair.clone().profile_ns(-1).period_ns(-1).check().windows;
+    assert_eq!((windows.profile_ns, windows.period_ns), (None, None));
+    let windows = pair.profile_ns(0).period_ns(0).check().windows;
+    assert_eq!((windows.profile_ns, windows.period_ns), (None, None));
+}
+
 /// Guards S8.9.
 #[test]
 fn a_ring_that_was_drained_in_time_was_not_full() {
@@ -313,4 +353,41 @@ fn the_order_in_either_file_does_not_matter() {
         .trace("c", 1)
         .both("a", 3);
     assert_eq!(json(&one), json(&other));
+}
+
+/// The trace should have had what the profiler lost.
+///
+/// Guards S8.14, S8.16.
+#[test]
+fn equal_counts_are_no_match_where_the_profiler_lost_samples() {
+    let lost = |n| {
+        Pair::default()
+            .both("a", 3)
+            .profile("runtime/pprof.lostProfileEvent", n)
+    };
+    check(&lost(2), Verdict::Lost, ProfileRing);
+    let report = lost(2).check();
+    assert_eq!((report.on_neither_side, report.verdict.exit_code()), (2, 5));
+    assert!(
+        report
+            .summary
+            .contains("up to 2 samples that it lost are on neither side")
+    );
+    // What the trace has more may be these.
+    check(&lost(2).trace("a", 1), Verdict::Surplus, Window);
+    assert_eq!(lost(2).trace("a", 1).check().on_neither_side, 1);
+    assert_eq!(lost(8).trace("a", 8).check().on_neither_side, 0);
+    // Fewer in the trace is what it was.
+    check(&lost(2).profile("a", 1), Verdict::Wrong, None);
+    // These were lost before either ring.
+    for lost in [
+        "runtime._LostExternalCode runtime._ExternalCode",
+        "runtime._LostSIGPROFDuringAtomic64 runtime._System",
+    ] {
+        check(
+            &Pair::default().both("a", 3).profile(lost, 9),
+            Verdict::Match,
+            None,
+        );
+    }
 }

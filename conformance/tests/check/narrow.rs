@@ -1,7 +1,7 @@
 //! Labels, goroutines and regions: what they select, and which way a narrowed pair is
 //! judged.
 
-use sigprof::check::Reason::{Narrowing, OutsideSelection};
+use sigprof::check::Reason::{Narrowing, OutsideSelection, ProfileRing};
 use sigprof::check::Verdict;
 
 use crate::check;
@@ -31,6 +31,27 @@ fn a_label_demands_at_least_the_profiles_samples() {
     check(&missing, Verdict::Wrong, None);
 }
 
+/// What was lost may have had the label; but the goroutine's samples are all in the profile.
+///
+/// Guards S8.14, S8.15.
+#[test]
+fn what_the_profiler_lost_counts_with_a_label_and_not_with_a_goroutine() {
+    let lost = |trace| {
+        let pair = Pair::default().labelled("a", 4, ("k", "v"));
+        let pair = pair.profile("runtime/pprof.lostProfileEvent", 2);
+        pair.trace("a", trace)
+    };
+    let mut by_label = lost(4);
+    by_label.narrow.labels = vec![("k".to_owned(), "v".to_owned())];
+    check(&by_label, Verdict::Lost, ProfileRing);
+    let mut made_up_for = lost(6);
+    made_up_for.narrow.labels = by_label.narrow.labels;
+    check(&made_up_for, Verdict::Match, None);
+    let mut by_goroutine = lost(4);
+    by_goroutine.narrow.goroutine = std::num::NonZeroU64::new(GOROUTINE);
+    check(&by_goroutine, Verdict::Match, None);
+}
+
 /// Guards S8.13.
 #[test]
 fn labelled_samples_of_other_goroutines_are_outside_the_selection() {
@@ -43,7 +64,8 @@ fn labelled_samples_of_other_goroutines_are_outside_the_selection() {
     check(&pair, Verdict::Match, None);
     pair.narrow.region = Some("work".into());
     check(&pair, Verdict::Lost, OutsideSelection);
-    // What is nowhere in the trace is another matter.
+    // What is nowhere in the trace is another matter, be it one sample.
+    check(&pair.clone().labelled("b", 1, label), Verdict::Wrong, None);
     check(&pair.labelled("b", 9, label), Verdict::Wrong, None);
 }
 
@@ -70,6 +92,19 @@ fn a_label_that_does_not_occur_selects_nothing() {
         error.to_string(),
         "no sample of the profile has label k=w; there are: k=v"
     );
+}
+
+#[test]
+fn ten_of_those_that_there_are_are_named() {
+    let there_are = |count| {
+        let labelled = |pair: Pair, at| pair.labelled("a", 1, ("k", &*format!("{at:02}")));
+        let mut pair = (0..count).fold(Pair::default(), labelled);
+        pair.narrow.labels = vec![("k".to_owned(), "w".to_owned())];
+        pair.try_check().unwrap_err().there_are
+    };
+    let ten = "there are: k=00, k=01, k=02, k=03, k=04, k=05, k=06, k=07, k=08, k=09";
+    assert_eq!(there_are(10), ten);
+    assert_eq!(there_are(12), format!("{ten} and 2 more"));
 }
 
 /// Guards S8.12.

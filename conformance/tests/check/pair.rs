@@ -99,16 +99,19 @@ impl Pair {
         profile
             .frames
             .extend(stack.split(' ').map(|function| Frame {
-                function: function.to_owned(),
+                function: function.into(),
                 line: 7,
-                file: "main.go".to_owned(),
+                file: "main.go".into(),
             }));
         let end = u32::try_from(profile.frames.len()).unwrap();
         profile.samples.push(Sample {
             offset: 0,
             count,
             frames: (first..end).collect(),
-            labels,
+            labels: labels
+                .into_iter()
+                .map(|(k, v)| (k.into(), v.into()))
+                .collect(),
         });
         self
     }
@@ -120,6 +123,11 @@ impl Pair {
 
     pub(crate) fn profile_ns(mut self, ns: i64) -> Self {
         self.profile.duration = ns;
+        self
+    }
+
+    pub(crate) fn period_ns(mut self, ns: i64) -> Self {
+        self.profile.period = ns;
         self
     }
 

@@ -27,7 +27,7 @@ fn pair(trace: &[tracer::Frame], profile: Vec<Frame>) -> Report {
             offset: 0,
             count: 3,
             frames,
-            labels: Vec::new(),
+            labels: Box::default(),
         }],
         frames: profile,
         period: 10_000_000,
@@ -40,9 +40,9 @@ fn pair(trace: &[tracer::Frame], profile: Vec<Frame>) -> Report {
 
 fn frame(function: &str, file: &str, line: i64) -> Frame {
     Frame {
-        function: function.to_owned(),
+        function: function.into(),
         line,
-        file: file.to_owned(),
+        file: file.into(),
     }
 }
 

@@ -98,13 +98,14 @@ fn what_is_found_is_found_again() {
     fuzz(&[&under[..], &of_plan, &dull].concat()).ends(0);
 }
 
+/// Guards S26.9.
 #[test]
 fn what_is_no_plan_is_refused_with_place_and_reason() {
     let folder = tempfile::tempdir().unwrap();
     let check = |text: &str, words: &str| {
         let path = folder.path().join("plan.toml");
         std::fs::write(&path, text).unwrap();
-        fuzz(&["--plan", path.to_str().unwrap()]).refuses(3, words);
+        fuzz(&["--plan", path.to_str().unwrap()]).refuses(2, words);
     };
     check("kind = \"ring\"\nwords = 8\n", "missing field `tags`");
     let head = "kind = \"ring\"\nwords = 8\ntags = 2\n";
@@ -115,6 +116,10 @@ fn what_is_no_plan_is_refused_with_place_and_reason() {
     check(
         &format!("{head}[[m]]\ndoes = [\"write 9\"]"),
         "M0, write 9: never fits into 8 words",
+    );
+    check(
+        "kind = \"trace\"\nwords = 65537\ntags = 2\n[[m]]\n",
+        "want 1 to 65536 words, got 65537",
     );
     let nowhere = Path::new("nowhere.toml").to_str().unwrap();
     fuzz(&["--plan", nowhere]).refuses(3, "nowhere.toml");

@@ -14,7 +14,7 @@ use sigprof::export::{chrome, pprof};
 use sigprof::oracle::{Go, pprof_raw};
 use sigprof::trace::Reader;
 use sigprof_model::events::{EventType, FormatVersion};
-use sigprof_sim::tracer::{ProcId, Ticks, TraceBuilder};
+use sigprof_sim::tracer::{ProcId, Ticks, TraceBuilder, TraceWriter};
 
 fn fixture(case: &str) -> PathBuf {
     let valid = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/valid");
@@ -226,4 +226,26 @@ fn pprof_has_the_samples_of_the_trace() {
         .collect();
     assert_eq!(theirs, ours);
     assert!(ours.len() > 2);
+}
+
+/// The rows of Ps in an export of a trace with one event on this P.
+fn p_rows(p: u32) -> usize {
+    let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+    trace.batch(Some(ProcId(p)), Ticks(1));
+    trace.event(EventType::HeapAlloc, Ticks(1), &[1], None);
+    trace.frequency(1_000_000_000);
+    let (bytes, mut json) = (trace.finish(), Vec::new());
+    let reader = Reader::new(&bytes).unwrap();
+    chrome::write(&reader, chrome::Options::default(), &mut json).unwrap();
+    let json = String::from_utf8(json).unwrap();
+    assert!(json.contains(&format!("\"Proc {p}\"")));
+    json.matches("\"Proc ").count()
+}
+
+/// Guards S10.7.
+#[test]
+fn high_ps_have_rows_only_where_something_happens() {
+    assert_eq!(p_rows(1_023), 1_024);
+    assert_eq!(p_rows(1_024), 1_025);
+    assert_eq!(p_rows(999_999), 1_025);
 }

@@ -120,6 +120,38 @@ pub(crate) fn traces() -> Vec<(&'static str, Vec<u8>)> {
             "timers",
             fill(|trace, i| trace.raw_event(&RawEvent::of(E::TimerGoroutine, &[i]))),
         ),
+        // Each of many frames names it.
+        ("samples of long names", {
+            let long = vec![b'a'; 2_000];
+            let stack = [TraceFrame {
+                pc: 1,
+                function: StringId(1),
+                file: StringId(2),
+                line: 1,
+            }; 10];
+            fill(|trace, i| match i {
+                1 => trace.string(StringId(1), &long),
+                _ => {
+                    let mut stack = stack;
+                    stack[9].line = i;
+                    trace.stack(StackId(i), &stack);
+                    trace.raw_event(&RawEvent::of(E::CPUSample, &[1, i, 0, 0, i]));
+                }
+            })
+        }),
+        ("a P of a high number", {
+            let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+            trace.batch(p(999_999), one);
+            trace.event(E::HeapAlloc, one, &[1], None);
+            trace.frequency(1_000_000_000);
+            trace.finish()
+        }),
+        (
+            "samples of a P each",
+            fill(|trace, i| {
+                trace.raw_event(&RawEvent::of(E::CPUSample, &[1, i, i, 0, 0]));
+            }),
+        ),
         ("an event without end", {
             let mut trace = fill(|trace, _| trace.raw_bytes(&[0; LEN]));
             let head = [E::GoSysExit as u8 | 0xc0, 0xff, 0xff, 0xff, 0x7f];

@@ -271,3 +271,43 @@ fn a_trace_that_is_cut_short_is_read_as_far_as_it_goes() {
     let all = Reader::new(&bytes).unwrap().events().count();
     assert!(most >= all - 1 && all > 50, "{most} of {all}");
 }
+
+/// What Go writes where a program starts a million goroutines and stops the trace before
+/// they run: a bound on memory must not refuse it.
+///
+/// Guards S10.4.
+#[test]
+fn a_flood_of_goroutines_that_never_run_is_read() {
+    const COUNT: u64 = 1_000_000;
+    let mut builder = builder();
+    for id in 0..COUNT {
+        // Stack ids are of two bytes, as soon as there are 128 stacks.
+        builder.event(Ticks(110 + id), E::GoCreate, &[100 + id, 200], &[]);
+    }
+    let bytes = builder.finish(SECOND);
+    let each = bytes.len() as u64 / COUNT;
+    assert!(each <= 9, "{each}");
+    let reader = Reader::new(&bytes).unwrap();
+    assert_eq!(reader.verify(), Ok(()));
+}
+
+/// The shortest events there are, which no program writes, would take too much.
+///
+/// Guards S10.3, S10.4.
+#[test]
+fn a_trace_that_would_take_too_much_memory_is_refused() {
+    let mut trace = sigprof_sim::tracer::TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+    for p in 0..100_000 {
+        trace.batch(Some(sigprof_sim::tracer::ProcId(p)), Ticks(1));
+        trace.event(E::GoStart, Ticks(1), &[u64::from(p) + 1, 1], None);
+    }
+    trace.frequency(SECOND);
+    let error = Reader::new(&trace.finish())
+        .and_then(|r| r.verify())
+        .unwrap_err();
+    let words = error.to_string();
+    assert!(
+        words.contains("want events that take at most") && error.offset > 0,
+        "{words}"
+    );
+}

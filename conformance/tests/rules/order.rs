@@ -363,3 +363,29 @@ fn gos_orderer_takes_the_last_sequence_number_for_any_and_ours_does_not() {
         }
     }
 }
+
+/// Go lets the time of the second wrap.
+///
+/// Guards S26.7.
+#[test]
+fn ticks_span_less_than_2_to_the_63() {
+    // Ticks have a sign: P 0 begins near the lowest, and P 1 ends at 1.
+    let read = |first: u64| {
+        let mut builder = TraceBuilder::new(FormatVersion::GO_1_19).unwrap();
+        builder.batch(Some(ProcId(0)), Ticks(1 << 63));
+        builder.event(Ticks(first), E::HeapAlloc, &[1], &[]);
+        builder.batch(Some(ProcId(1)), Ticks(0));
+        builder.event(Ticks(1), E::HeapAlloc, &[2], &[]);
+        let bytes = builder.finish(1 << 40);
+        sigprof::trace::read(&bytes).map(|trace| trace.span())
+    };
+    assert_eq!(read((1 << 63) + 2), Ok((1 << 23) * 1_000_000_000));
+    let error = read((1 << 63) + 1).unwrap_err().to_string();
+    assert!(
+        error.ends_with(
+            ": HeapAlloc: want a tick less than 2^63 from -9223372036854775807, the first, got tick 1 \
+             (Go's reader lets the times wrap)"
+        ),
+        "{error}"
+    );
+}

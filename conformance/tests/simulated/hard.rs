@@ -1,10 +1,9 @@
 //! The hard cases, and stages on the engine: judged by the truth and by real Go.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use sigprof::oracle::{Go, compare};
 use sigprof::truth::{Rule, judge};
 use sigprof::{pprof, trace};
+use sigprof_model::backend::catch_throw;
 use sigprof_model::law::Law;
 use sigprof_sim::Seed;
 use sigprof_sim::engine::Engine;
@@ -44,8 +43,7 @@ fn the_seed_fails_where_one_frame_meets_the_end_or_an_overflow() {
     let revision = Revision::named("seed").unwrap();
     let fails = |name: &str| {
         let run = || stage::run(&stage::case(name), revision);
-        // What it throws is a panic of the back-end.
-        catch_unwind(AssertUnwindSafe(run)).map_or(true, |staged| !broken(&staged).is_empty())
+        catch_throw(run).map_or(true, |staged| !broken(&staged).is_empty())
     };
     let failing: Vec<_> = CASES
         .iter()

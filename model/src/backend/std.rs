@@ -1,7 +1,9 @@
 //! Real threads.
 
+use std::cell::Cell;
 use std::hint;
 use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -23,8 +25,43 @@ impl Backend for Std {
 
     #[cold]
     fn throw(what: Throw) -> ! {
+        if CATCHES.get() {
+            panic::resume_unwind(Box::new(Thrown(what)));
+        }
         panic!("fatal error: {}", what.message());
     }
+}
+
+/// What a throw unwinds with where somebody waits for it. Nothing else has this type, so that
+/// a mistake of the simulator is never taken for a crash of Go's runtime.
+struct Thrown(Throw);
+
+thread_local! {
+    /// Whether [`catch_throw`] is below on this thread's stack.
+    static CATCHES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs it, and catches what Go would throw on this thread, and nothing else.
+///
+/// ```
+/// use sigprof_model::backend::{Backend, Std, Throw, catch_throw};
+/// let thrown = catch_throw(|| Std::throw(Throw::DoubleWakeup));
+/// assert_eq!(thrown, Err::<(), _>(Throw::DoubleWakeup));
+/// ```
+///
+/// # Errors
+/// What was thrown.
+///
+/// # Panics
+/// If `run` panics by itself: that is a mistake of ours, and goes on up.
+pub fn catch_throw<T>(run: impl FnOnce() -> T) -> Result<T, Throw> {
+    let caught_before = CATCHES.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(run));
+    CATCHES.set(caught_before);
+    result.map_err(|payload| match payload.downcast::<Thrown>() {
+        Ok(thrown) => thrown.0,
+        Err(other) => panic::resume_unwind(other),
+    })
 }
 
 macro_rules! atomic {
@@ -134,5 +171,22 @@ impl Note for StdNote {
 
     fn clear(&self) {
         *self.woken() = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Guards S26.1.
+    #[test]
+    fn only_a_throw_is_caught() {
+        assert_eq!(catch_throw(|| 3), Ok(3));
+        let thrown = catch_throw(|| Std::throw(Throw::InvalidSize));
+        assert_eq!(thrown, Err::<(), _>(Throw::InvalidSize));
+        let other = || catch_throw(|| panic::resume_unwind(Box::new("ours")));
+        let payload = panic::catch_unwind(other).map(|_: Result<(), _>| ());
+        assert_eq!(payload.unwrap_err().downcast_ref::<&str>(), Some(&"ours"));
+        assert!(!CATCHES.get());
     }
 }

@@ -316,4 +316,17 @@ mod tests {
         buf.data.set(0, 6);
         let _ = buf.read(&mut reader, Mode::NonBlocking);
     }
+    /// What is there is what stands behind the records before it.
+    ///
+    /// Guards R11.4.
+    #[test]
+    #[should_panic(expected = "invalid size")]
+    fn a_later_record_that_is_longer_than_the_rest_is_thrown() {
+        let (buf, mut reader) = Buf::new(Fixed, 2, 16, 2);
+        buf.write(None, 1, &[], &[7]);
+        buf.write(None, 2, &[], &[8]);
+        // Five words are left of ten.
+        buf.data.set(5, 6);
+        let _ = buf.read(&mut reader, Mode::NonBlocking);
+    }
 }

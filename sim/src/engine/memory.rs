@@ -26,6 +26,7 @@
 
 use super::clock::{Clock, Count, MS_MAX};
 use sigprof_model::backend::Ordering;
+use sigprof_model::law::{Law, Violation};
 
 /// Stores that a word remembers.
 pub const HISTORY: usize = 4;
@@ -288,7 +289,9 @@ impl Memory {
     #[inline]
     fn place(&self, span: usize, at: usize) -> usize {
         let &Span { base, len, .. } = &self.spans[span];
-        assert!(at < len, "index {at} of {len}");
+        if at >= len {
+            out_of_range(at, len);
+        }
         base + at
     }
 
@@ -363,4 +366,11 @@ fn numbered(names: impl Iterator<Item = &'static str>) -> Vec<String> {
             }
         })
         .collect()
+}
+
+/// Where Go's runtime would panic: the protocol's doing (a mutant's, say), and so a verdict.
+#[cold]
+fn out_of_range(at: usize, len: usize) -> ! {
+    let how = format!("index {at} of {len}");
+    std::panic::panic_any(Violation::new(Law::NoThrow, how))
 }

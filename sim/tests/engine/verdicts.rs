@@ -45,21 +45,45 @@ fn a_sleeper_whom_nobody_wakes() {
 }
 
 #[test]
-fn what_the_protocol_throws_and_what_panics() {
+fn what_the_protocol_throws() {
     let thrown = law(|| program(vec![Box::new(|| Sim::throw(Throw::DoubleWakeup))]));
     assert_eq!(thrown, Some(Law::WokenOnce));
-    let panicked = violation(|| program(vec![Box::new(|| panic!("an index, say"))])).unwrap();
-    assert_eq!(
-        (panicked.law, panicked.how.as_str()),
-        (Law::NoThrow, "an index, say")
-    );
-    let in_the_making = law(|| panic!("no program"));
-    assert_eq!(in_the_making, Some(Law::NoThrow));
     let in_the_judge = law(|| Program {
         threads: Vec::new(),
         judge: Box::new(|| Sim::throw(Throw::InvalidSize)),
     });
     assert_eq!(in_the_judge, Some(Law::Whole));
+}
+
+/// Guards S26.2.
+#[test]
+fn a_panic_of_ours_is_no_verdict_and_the_engine_runs_on() {
+    let mut engine = Engine::new();
+    let mut run = |make: &dyn Fn() -> Program| {
+        let mut strategy = RoundRobin::default();
+        strategy.begin();
+        let run = || engine.run(make, Box::new(strategy)).0.verdict;
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
+    };
+    let with = |body: Box<dyn FnOnce()>| {
+        let note = <Sim as Backend>::Note::new("wait");
+        program(vec![Box::new(move || note.sleep()), body])
+    };
+    let judged = || Program {
+        threads: Vec::new(),
+        judge: Box::new(|| panic!("in the judge")),
+    };
+    let makers: [(&str, &dyn Fn() -> Program); 3] = [
+        ("in an M", &|| with(Box::new(|| panic!("in an M")))),
+        ("in the making", &|| panic!("in the making")),
+        ("in the judge", &judged),
+    ];
+    for (what, make) in makers {
+        let payload = run(make).unwrap_err();
+        assert_eq!(payload.downcast_ref::<&str>(), Some(&what));
+        let after = run(&|| with(Box::new(|| ()))).unwrap().unwrap();
+        assert_eq!(after.unwrap_err().law, Law::Woken, "after {what}");
+    }
 }
 
 #[test]

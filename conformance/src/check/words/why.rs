@@ -28,6 +28,7 @@ pub(super) fn why(report: &Report) -> Vec<String> {
              (runtime/pprof.lostProfileEvent).",
             report.profile_lost
         ));
+        lines.extend(on_neither_side(report));
     }
     lines.extend(no_overlap(report.reason));
     if has(Reason::OutsideSelection) {
@@ -60,6 +61,18 @@ pub(super) fn why(report: &Report) -> Vec<String> {
         );
     }
     lines
+}
+
+/// What the profiler lost should be in the trace.
+fn on_neither_side(report: &Report) -> Option<String> {
+    let n = report.on_neither_side;
+    (n > 0).then(|| {
+        format!(
+            "The signal handler logs a sample for the trace as well, but up to {n} of these are not in the \
+             trace either: the tracer lost them, too, or no trace ran at the time, or they came from \
+             threads that are not Go's, which are never in a trace."
+        )
+    })
 }
 
 fn no_overlap(reason: Option<Reason>) -> Option<String> {
@@ -186,6 +199,12 @@ pub(super) fn what_to_do(report: &Report) -> Vec<String> {
         }
         (Verdict::Lost, Some(Reason::OutsideSelection)) => {
             "Narrow the trace to all goroutines that do the work, or leave out --goroutine and --region."
+        }
+        (Verdict::Lost, Some(Reason::ProfileRing)) => {
+            "Neither side is whole: trust what both have, and no totals. Lower the profiling rate."
+        }
+        (Verdict::Surplus, Some(Reason::ProfileRing)) if report.on_neither_side > 0 => {
+            "Trust the trace for these stacks, but neither side is whole; lower the profiling rate."
         }
         (Verdict::Surplus, Some(Reason::ProfileRing)) => {
             "Trust the trace for these stacks; lower the profiling rate."

@@ -81,11 +81,14 @@ impl Hunt {
             1 => "1 law is broken".to_owned(),
             laws => format!("{laws} laws are broken"),
         };
-        let cut = if hunted.is_complete {
+        let cut = if hunted.is_complete || hunted.failure.is_some() {
             ""
         } else {
             ", interrupted"
         };
+        if let Some(failure) = &hunted.failure {
+            let _ = writeln!(out, "\nFAILED: sigprof itself failed: {failure}");
+        }
         let counted = |count: u64, what: &str| match count {
             1 => format!("1 {what}"),
             _ => format!("{count} {what}s"),
@@ -125,15 +128,19 @@ impl Hunt {
             "plans": hunted.plans,
             "runs": hunted.runs,
             "complete": hunted.is_complete,
+            "failure": hunted.failure,
             "found": quarry.collect::<Vec<_>>(),
         })
     }
 }
 
 impl Hunted {
-    /// 1 if a law is broken, 5 if none is but not all was run, else 0.
+    /// 3 if a worker died, 1 if a law is broken, 5 if none is but not all was run, else 0.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
+        if self.failure.is_some() {
+            return 3;
+        }
         match (self.quarry.is_empty(), self.is_complete && self.plans > 0) {
             (false, _) => 1,
             (true, true) => 0,

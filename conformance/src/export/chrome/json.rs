@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::bytes;
+
 /// Bytes that are held before they are written.
 const HELD: usize = 1 << 16;
 
@@ -178,7 +180,7 @@ impl<'o, W: Write> Json<'o, W> {
 
 /// A string of JSON; what is not UTF-8 is replaced, as Go does.
 pub(super) fn quoted(text: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(text);
+    let text = bytes::text(text);
     // Writing a string to memory does not fail.
     serde_json::to_vec(&text).unwrap_or_default()
 }

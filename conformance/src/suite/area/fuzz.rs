@@ -38,6 +38,9 @@ fn judge(under: Under, options: &Options) -> Vec<Failure> {
         jobs: 1,
     };
     let hunted = hunt.run(&AtomicBool::new(false), |_| ());
+    if let Some(failure) = hunted.failure {
+        return vec![Failure::new("the hunt", "every seed run", failure)];
+    }
     let known = laws_that_break(under.name());
     let quarry = hunted
         .quarry

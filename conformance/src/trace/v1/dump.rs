@@ -10,7 +10,7 @@ use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_model::limits::{HEADER_LEN, NO_P};
 
 use super::wire::{Decoder, RawEvent};
-use crate::bytes::Cursor;
+use crate::bytes::{self, Cursor};
 use crate::error::{InputError, WriteError};
 use crate::trace::header;
 
@@ -107,7 +107,7 @@ impl<'a, W: Write> Dumper<'a, W> {
             self.varint(&format!("  message, {} bytes", message.len()))?;
             self.line(
                 self.at + message.len(),
-                &format!("  {:?}", String::from_utf8_lossy(message)),
+                &format!("  {:?}", bytes::text(message)),
             )?;
         }
         Ok(())
@@ -124,10 +124,7 @@ impl<'a, W: Write> Dumper<'a, W> {
         self.strings.insert(id, text);
         self.varint(&format!("  id = {id}"))?;
         self.varint(&format!("  {} bytes", text.len()))?;
-        self.line(
-            self.at + text.len(),
-            &format!("  {:?}", String::from_utf8_lossy(text)),
-        )
+        self.line(self.at + text.len(), &format!("  {:?}", bytes::text(text)))
     }
 
     fn stack(&mut self, args: &[u64]) -> Result<(), WriteError> {
@@ -150,7 +147,7 @@ impl<'a, W: Write> Dumper<'a, W> {
     /// A string's id and, if it came before, its text.
     fn quoted(&self, id: u64) -> String {
         match self.strings.get(&id) {
-            Some(text) => format!("{id} {:?}", String::from_utf8_lossy(text)),
+            Some(text) => format!("{id} {:?}", bytes::text(text)),
             None => id.to_string(),
         }
     }

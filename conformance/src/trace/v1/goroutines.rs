@@ -5,11 +5,15 @@
 //! remains, so that whoever claims it again is found out.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
+use std::num::NonZeroU64;
 
+use hashbrown::HashTable;
 use sigprof_model::events::EventType;
 
 use super::Status;
 use super::hash::IdHash;
+use crate::heap;
 
 /// The slot of g0, which never ends.
 pub(super) const G0: u32 = 0;
@@ -36,17 +40,23 @@ pub(super) struct Goroutine {
     pub(super) last: Option<EventType>,
     pub(super) last_at: u64,
     /// The stack it was created with, until it starts.
-    pub(super) created_with: Option<u64>,
+    pub(super) created_with: u64,
+    pub(super) is_new: bool,
     /// Where the start of its run stands, and that of its mark assist.
     pub(super) started_at: u64,
-    pub(super) assist_at: Option<u64>,
+    pub(super) assist_at: At,
 }
+
+/// Where an event stands, if there is one; none stands at 0, where the header is.
+pub(super) type At = Option<NonZeroU64>;
 
 /// All goroutines.
 pub(super) struct Goroutines {
     slots: Vec<Goroutine>,
     free: Vec<u32>,
-    by_id: HashMap<u64, u32, IdHash>,
+    /// Slots by id.
+    by_id: HashTable<u32>,
+    hash: IdHash,
     /// Those that were asked for last: id and slot, by the lower bits of the id.
     recent: Box<[(u64, u32); RECENT]>,
     ended: Ended,
@@ -81,10 +91,23 @@ impl Goroutines {
         Self {
             slots: vec![g0, Goroutine::default()],
             free: Vec::new(),
-            by_id: HashMap::from_iter([(0, G0)]),
+            by_id: HashTable::new(),
+            hash: IdHash::default(),
             recent: Box::new([(0, G0); RECENT]),
             ended: Ended::default(),
         }
+    }
+
+    /// Bytes that there may be before this is asked again.
+    pub(super) fn heap(&self) -> usize {
+        let (by_id, ended) = (&self.by_id, &self.ended.0);
+        // An event may name two.
+        let more = 2 * heap::STEP;
+        size_of_val(&*self.recent)
+            + heap::list(&self.slots, more)
+            + heap::list(&self.free, more)
+            + heap::table(by_id.len(), by_id.capacity(), more, 4)
+            + heap::table(ended.len(), ended.capacity(), more, 16)
     }
 
     /// The goroutine in a slot.
@@ -109,10 +132,7 @@ impl Goroutines {
 
     #[inline(never)]
     fn look_up(&mut self, id: u64) -> u32 {
-        let slot = match self.by_id.get(&id) {
-            Some(&slot) => slot,
-            None => self.new_slot(id),
-        };
+        let slot = self.find(id).unwrap_or_else(|| self.new_slot(id));
         self.recent[recent(id)] = (id, slot);
         slot
     }
@@ -135,17 +155,23 @@ impl Goroutines {
                 slot
             }
             None => {
-                self.slots.push(goroutine);
+                heap::push(&mut self.slots, goroutine);
                 u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
             }
         };
-        self.by_id.insert(id, slot);
+        let (hash, slots) = (self.hash, &self.slots);
+        let of_slot = |&slot: &u32| hash.hash_one(slots[slot as usize].id);
+        self.by_id.insert_unique(hash.hash_one(id), slot, of_slot);
         slot
     }
 
     /// The slot of a goroutine that has one.
     pub(super) fn find(&self, id: u64) -> Option<u32> {
-        self.by_id.get(&id).copied()
+        if id == 0 {
+            return Some(G0);
+        }
+        let is_it = |&slot: &u32| self.slots[slot as usize].id == id;
+        self.by_id.find(self.hash.hash_one(id), is_it).copied()
     }
 
     /// Whether an event has created this goroutine, be it alive or not.
@@ -168,10 +194,13 @@ impl Goroutines {
         self.ended.insert(goroutine.id);
         // Somebody waits for it, in vain: then the trace is refused, and the slot stays.
         if goroutine.waiters == 0 {
-            self.by_id.remove(&goroutine.id);
+            let hash = self.hash.hash_one(goroutine.id);
+            if let Ok(entry) = self.by_id.find_entry(hash, |&at| at == slot) {
+                entry.remove();
+            }
             self.recent[recent(goroutine.id)] = (0, G0);
             self.slots[slot as usize] = Goroutine::default();
-            self.free.push(slot);
+            heap::push(&mut self.free, slot);
         } else {
             self.slots[slot as usize].status = Status::Dead;
         }
@@ -191,6 +220,11 @@ fn recent(id: u64) -> usize {
 pub(super) struct Sampled(HashSet<u64, IdHash>);
 
 impl Sampled {
+    /// Bytes that there may be before this is asked again.
+    pub(super) fn heap(&self) -> usize {
+        heap::table(self.0.len(), self.0.capacity(), heap::STEP, 8)
+    }
+
     pub(super) fn insert(&mut self, id: u64) {
         self.0.insert(id);
     }

@@ -7,17 +7,19 @@
 //! Source: Go `internal/trace/parser.go`, `readTrace`, `parseEvents` (R60, R61).
 
 mod plain;
+mod size;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use sigprof_model::events::{EventType, FormatVersion, STW_KINDS_1_10};
 use sigprof_model::limits::{HEADER_LEN, MAX_STACK_FRAMES};
 
 use super::hash::IdHash;
 use super::shape::{Shapes, arg_count};
-use super::tables::{Span, Tables};
+use super::tables::Tables;
 use super::wire::{Decoder, RawEvent};
 use crate::error::{ErrorKind, InputError};
+use crate::heap;
 use crate::trace::input::Pages;
 
 /// No batch, no lane.
@@ -45,7 +47,6 @@ pub(crate) struct Sample {
     pub(crate) offset: u64,
     pub(crate) taken: i64,
     pub(crate) logged: i64,
-    pub(crate) stack: u64,
 }
 
 /// A `GoSysExit` that happened before it was written. Times are ticks.
@@ -150,7 +151,7 @@ pub(crate) fn index(
         Err(error) if keep_going => pass.index.damage = Some(Box::new(error)),
         other => other?,
     }
-    Ok(pass.finish())
+    pass.finish(end as u64)
 }
 
 impl<'a> Pass<'a> {
@@ -159,6 +160,7 @@ impl<'a> Pass<'a> {
         let bytes = self.bytes;
         let mut decoder = Decoder::new(self.index.version, bytes, HEADER_LEN);
         let mut at = HEADER_LEN.min(bytes.len());
+        let mut slow = 0;
         loop {
             if !self.index.is_1_5 {
                 at = self.plain_events(at);
@@ -169,6 +171,12 @@ impl<'a> Pass<'a> {
             if at - self.given_back > GIVE_BACK {
                 self.pages.give_back(self.given_back, at);
                 self.given_back = at;
+            }
+            slow += 1;
+            if slow % heap::STEP == 0
+                && let Err(error) = heap::check(bytes.len(), self.heap(), at as u64)
+            {
+                return (at, Err(error));
             }
             decoder.seek(at);
             let result = match decoder.next() {
@@ -181,6 +189,18 @@ impl<'a> Pass<'a> {
             }
             at = decoder.index();
         }
+    }
+
+    /// Bytes that there may be before this is asked again. Lanes are not among them.
+    fn heap(&self) -> usize {
+        let index = &self.index;
+        let timers = &index.timer_goroutines;
+        heap::list(&index.batches, heap::STEP)
+            + heap::list(&index.samples, heap::STEP)
+            + heap::list(&self.exits, heap::STEP)
+            + heap::table(timers.len(), timers.capacity(), heap::STEP, 8)
+            + index.tables.strings.heap(heap::STEP)
+            + index.tables.stacks.heap(heap::STEP)
     }
 
     /// An event of any form.
@@ -218,7 +238,7 @@ impl<'a> Pass<'a> {
     fn end_batch(&mut self, end: u64) {
         if std::mem::take(&mut self.has_events) {
             self.batch.end = end;
-            self.index.batches.push(self.batch);
+            heap::push(&mut self.index.batches, self.batch);
         }
     }
 
@@ -247,16 +267,12 @@ impl<'a> Pass<'a> {
     }
 
     fn string(&mut self, raw: &RawEvent<'a, '_>) -> Result<(), InputError> {
-        let (id, text) = (raw.args[0], raw.text.unwrap_or_default());
-        let len = u32::try_from(text.len()).unwrap_or(0);
-        let span = Span {
-            start: raw.end - u64::from(len),
-            len,
-        };
-        match self.index.tables.strings.insert(id, span) {
-            None => Ok(()),
-            Some(_) => Err(self.error(raw, "a new id", format!("{id} a second time"))),
+        let id = raw.args[0];
+        let strings = &mut self.index.tables.strings;
+        if strings.insert(self.bytes, id, raw.offset) {
+            return Err(self.error(raw, "a new id", format!("{id} a second time")));
         }
+        Ok(())
     }
 
     fn stack(&mut self, raw: &RawEvent) -> Result<(), InputError> {
@@ -273,14 +289,8 @@ impl<'a> Pass<'a> {
             return Err(self.error(raw, want, raw.args.len().to_string()));
         }
         if id != 0 && count > 0 {
-            let mut cursor = crate::bytes::Cursor::new(self.bytes, index_of(raw.args_at));
-            // Behind id and count; they have been read before.
-            let _ = (cursor.varint("Stack"), cursor.varint("Stack"));
-            let span = Span {
-                start: cursor.offset(),
-                len: u32::try_from(count).unwrap_or(0),
-            };
-            self.index.tables.stacks.insert(id, span);
+            let stacks = &mut self.index.tables.stacks;
+            stacks.insert(self.bytes, id, raw.offset);
         }
         Ok(())
     }
@@ -291,13 +301,13 @@ impl<'a> Pass<'a> {
         let (delta, args) = (raw.args[clock], &raw.args[clock + 1..]);
         self.ticks = self.ticks.wrapping_add(delta.cast_signed());
         match (raw.event_type, args) {
-            (EventType::CPUSample, &[taken, _, _, stack]) => {
-                self.index.samples.push(Sample {
+            (EventType::CPUSample, &[taken, ..]) => {
+                let sample = Sample {
                     offset: raw.offset,
                     taken: taken.cast_signed(),
                     logged: self.ticks,
-                    stack,
-                });
+                };
+                heap::push(&mut self.index.samples, sample);
                 return Ok(());
             }
             (EventType::GCSTWStart, &[kind]) => {
@@ -314,7 +324,7 @@ impl<'a> Pass<'a> {
                 };
                 // One that did not happen before it was written is met in time.
                 if exit.happened < self.ticks {
-                    self.exits.push((exit, self.ticks));
+                    heap::push(&mut self.exits, (exit, self.ticks));
                 }
             }
             (EventType::FutileWakeup, _) => self.index.has_futile = true,
@@ -342,30 +352,29 @@ impl<'a> Pass<'a> {
     }
 
     /// Puts lanes in order, and chains their batches.
-    fn finish(mut self) -> Index {
+    fn finish(mut self, end: u64) -> Result<Index, InputError> {
         let mut index = self.index;
-        let mut numbers: HashMap<u64, u32, IdHash> = HashMap::default();
-        for batch in &index.batches {
-            numbers.entry(batch.lane).or_insert(0);
-        }
-        let mut ps: Vec<u64> = numbers.keys().copied().collect();
+        let mut ps: Vec<u64> = Vec::with_capacity(index.batches.len());
+        ps.extend(index.batches.iter().map(|batch| batch.lane));
         // No P is the highest number, and comes last.
         ps.sort_unstable();
-        for (number, p) in ps.iter().enumerate() {
-            numbers.insert(*p, u32::try_from(number).unwrap_or(NONE));
-        }
+        ps.dedup();
+        let lanes = ps.len() * super::stream::PER_LANE;
+        heap::check(self.bytes.len(), index.heap() + lanes, end)?;
         index.lanes = ps.into_iter().map(|p| (p, NONE)).collect();
         for at in (0..index.batches.len()).rev() {
-            let lane = numbers[&index.batches[at].lane];
-            let first = &mut index.lanes[lane as usize].1;
-            index.batches[at].lane = lane.into();
+            let p = index.batches[at].lane;
+            let lane = index.lanes.binary_search_by_key(&p, |&(p, _)| p);
+            let lane = lane.unwrap_or_default();
+            let first = &mut index.lanes[lane].1;
+            index.batches[at].lane = lane as u64;
             index.batches[at].next = std::mem::replace(first, u32::try_from(at).unwrap_or(NONE));
         }
         index.batches.shrink_to_fit();
         self.exits
             .sort_unstable_by_key(|&(exit, written)| (exit.happened, written, exit.offset));
         index.exits = self.exits.into_iter().map(|(exit, _)| exit).collect();
-        index
+        Ok(index)
     }
 
     fn error(&self, raw: &RawEvent, want: impl Into<String>, got: impl Into<String>) -> InputError {

@@ -46,6 +46,34 @@ impl Head {
         stack: 0,
     };
 
+    /// What stands at an offset in a 1.5 trace: type, arguments and stack.
+    pub(super) fn read(bytes: &[u8], index: &Index, offset: u64) -> Self {
+        let mut at = index_of(offset);
+        let first = bytes.get(at).copied().unwrap_or_default();
+        let shape = &index.shapes.0[usize::from(first & 0x3f)];
+        at = at.saturating_add(1);
+        // The length if there is one, the numbers of the turn and of ticks.
+        for _ in 0..2 + u8::from(first >> 6 == 3) {
+            varint(bytes, &mut at);
+        }
+        let mut args = [0; 3];
+        for arg in args.iter_mut().take(shape.args.into()) {
+            *arg = varint(bytes, &mut at);
+        }
+        let stack = if shape.has_stack {
+            varint(bytes, &mut at)
+        } else {
+            0
+        };
+        Self {
+            offset,
+            event_type: shape.event_type.unwrap_or(EventType::HeapAlloc),
+            args,
+            stack,
+            ..Self::NOTHING
+        }
+    }
+
     /// What it needs and makes.
     pub(super) fn rule(&self) -> &'static Rule {
         &RULES[self.event_type as usize]

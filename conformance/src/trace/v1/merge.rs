@@ -27,6 +27,7 @@ use super::shape::{Rule, Whose};
 use super::sorted::Sorted;
 use super::tree::{ALWAYS, Key, NEVER, Tree, key, lane_of};
 use crate::error::{ErrorKind, InputError};
+use crate::heap;
 use crate::trace::input::Pages;
 
 /// What a lane waits for: a goroutine's slot, and the sequence number if it matters.
@@ -38,9 +39,9 @@ pub(super) struct Merge<'a> {
     pages: Pages<'a>,
     index: &'a Index,
     pub(super) lanes: Vec<Lane>,
-    /// Samples by the time at which they were taken, and the next of them; their lane
-    /// stands behind all others.
-    samples: Vec<Sample>,
+    /// Samples by the time at which they were taken, as places in the index, and the next
+    /// of them; their lane stands behind all others.
+    samples: Vec<u32>,
     next_sample: usize,
     pub(super) goroutines: Goroutines,
     tree: Tree,
@@ -56,12 +57,13 @@ pub(super) struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     pub(super) fn new(pages: Pages<'a>, index: &'a Index) -> Self {
-        let mut lanes: Vec<_> = index.lanes.iter().map(|&(p, b)| Lane::new(p, b)).collect();
+        let mut lanes = Vec::with_capacity(index.lanes.len() + 1);
+        lanes.extend(index.lanes.iter().map(|&(p, batch)| Lane::new(p, batch)));
         lanes.push(Lane::new(NO_P, NONE));
         // Samples stand in the file in the order in which their handlers got the lock,
         // with the time before they waited for it (R30).
-        let mut samples = index.samples.clone();
-        samples.sort_by_key(|s| s.taken);
+        let mut samples: Vec<u32> = (0..).zip(&index.samples).map(|(at, _)| at).collect();
+        samples.sort_unstable_by_key(|&at| (index.samples[at as usize].taken, at));
         let mut merge = Self {
             pages,
             index,
@@ -89,6 +91,23 @@ impl<'a> Merge<'a> {
         merge
     }
 
+    /// Bytes that there may be before this is asked again.
+    pub(super) fn heap(&self) -> usize {
+        let waiting = &self.waiting;
+        let sorted = self.sorted.as_ref().map_or(0, |sorted| sorted.heap());
+        size_of_val(&self.lanes[..])
+            + size_of_val(&self.samples[..])
+            + self.tree.heap()
+            + heap::table(waiting.len(), waiting.capacity(), heap::STEP, 32)
+            + self.goroutines.heap()
+            + sorted
+    }
+
+    /// Those of the index.
+    pub(super) fn index_heap(&self) -> usize {
+        self.index.heap()
+    }
+
     /// The head of a lane.
     #[inline]
     pub(super) fn head(&self, lane: u32) -> &Head {
@@ -113,7 +132,7 @@ impl<'a> Merge<'a> {
     #[inline]
     pub(super) fn next(&mut self) -> Result<Option<u32>, InputError> {
         if let Some(sorted) = &mut self.sorted {
-            return Ok(sorted.next(&mut self.lanes));
+            return Ok(sorted.next(self.pages.bytes, self.index, &mut self.lanes));
         }
         let mut lane = self.current;
         let key = if lane == NONE {
@@ -171,7 +190,8 @@ impl<'a> Merge<'a> {
 
     fn advance_samples(&mut self, number: u32) -> Key {
         let lane = &mut self.lanes[number as usize];
-        let Some(sample) = self.samples.get(self.next_sample) else {
+        let at = self.samples.get(self.next_sample);
+        let Some(sample) = at.and_then(|&at| self.index.samples.get(at as usize)) else {
             lane.has_head = false;
             return NEVER;
         };
@@ -289,14 +309,7 @@ pub(super) fn inconsistent(
 /// A sample takes time, P and goroutine from its arguments; the first of them then reads
 /// as 0 (R61.7).
 fn sample_head(bytes: &[u8], sample: &Sample) -> Head {
-    let mut at = index_of(sample.offset);
-    let has_length = bytes.get(at).is_some_and(|b| b >> 6 == 3);
-    at = at.saturating_add(1);
-    // The length, the delta and the time.
-    for _ in 0..2 + u8::from(has_length) {
-        varint(bytes, &mut at);
-    }
-    let (p, goroutine) = (varint(bytes, &mut at), varint(bytes, &mut at));
+    let (p, goroutine, stack) = sample_args(bytes, sample);
     Head {
         offset: sample.offset,
         time: sample.taken,
@@ -304,7 +317,25 @@ fn sample_head(bytes: &[u8], sample: &Sample) -> Head {
         own: GC,
         own_id: goroutine,
         args: [0, p, goroutine],
-        stack: sample.stack,
+        stack,
         ..Head::NOTHING
     }
+}
+
+/// P, goroutine and stack of a sample.
+fn sample_args(bytes: &[u8], sample: &Sample) -> (u64, u64, u64) {
+    let mut at = index_of(sample.offset);
+    let has_length = bytes.get(at).is_some_and(|b| b >> 6 == 3);
+    at = at.saturating_add(1);
+    // The length, the delta and the time.
+    for _ in 0..2 + u8::from(has_length) {
+        varint(bytes, &mut at);
+    }
+    let mut number = || varint(bytes, &mut at);
+    (number(), number(), number())
+}
+
+/// The stack of a sample.
+pub(crate) fn sample_stack(bytes: &[u8], sample: &Sample) -> u64 {
+    sample_args(bytes, sample).2
 }

@@ -17,19 +17,20 @@
 mod moved;
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::BinaryHeap;
 use std::num::NonZeroU64;
 
 use sigprof_model::events::EventType;
 
 use super::exits::{exit_head, final_type, is_special};
+use super::futile::Offsets;
 use super::goroutines::G0;
-use super::hash::IdHash;
 use super::index::{Index, NONE};
-use super::lane::Head;
+use super::lane::{Head, Lane};
 use super::merge::{Merge, inconsistent};
 use super::validate::{Processor, Seen, World};
 use crate::error::InputError;
+use crate::heap;
 use crate::trace::event::{Event, Place};
 use crate::trace::input::Pages;
 use crate::trace::options::{Options, Warnings};
@@ -44,6 +45,10 @@ enum Check {
 
 /// An event that waits for its time: that, its place in the merged stream, its offset.
 type Late = Reverse<(i64, u64, u64)>;
+
+/// Bytes that a lane takes, whatever comes of it: in the index, in the merge, in its tree,
+/// and here.
+pub(super) const PER_LANE: usize = 16 + size_of::<Lane>() + 64 + size_of::<Processor>();
 
 /// No exit is to come: later than all that do.
 const NO_EXIT: i64 = i64::MAX;
@@ -65,7 +70,9 @@ pub(crate) struct Stream<'a> {
     /// When the next of both comes at the earliest.
     next_exit: i64,
     /// Offsets of events that lead to nothing.
-    futile: HashSet<u64, IdHash>,
+    futile: Offsets,
+    /// Why it is not read at all.
+    refused: Option<Box<InputError>>,
     merged: u64,
     /// Of the last event of the merged stream.
     last_tick: i64,
@@ -84,11 +91,14 @@ pub(crate) struct Stream<'a> {
 
 impl<'a> Stream<'a> {
     pub(crate) fn new(pages: Pages<'a>, index: &'a Index, options: Options) -> Self {
-        let futile = if index.has_futile {
-            super::futile::offsets(Merge::new(pages, index))
-        } else {
-            HashSet::default()
-        };
+        let mut refused = None;
+        let mut futile = Offsets::default();
+        if index.has_futile {
+            match super::futile::offsets(Merge::new(pages, index), pages.bytes.len()) {
+                Ok(found) => futile = found,
+                Err(error) => refused = Some(Box::new(error)),
+            }
+        }
         Self {
             bytes: pages.bytes,
             index,
@@ -101,6 +111,7 @@ impl<'a> Stream<'a> {
             exits_done: 0,
             late: BinaryHeap::new(),
             futile,
+            refused,
             merged: 0,
             last_tick: i64::MIN,
             last: (EventType::HeapAlloc, 0),
@@ -226,6 +237,9 @@ impl<'a> Stream<'a> {
             }
             self.last_tick = tick;
             self.last = (event_type, offset);
+            if self.merged.is_multiple_of(heap::STEP as u64) {
+                self.check_heap(offset)?;
+            }
             self.merged += 1;
             if is_special(event_type) && self.is_moved(lane)? {
                 continue;
@@ -233,6 +247,25 @@ impl<'a> Stream<'a> {
             self.waiting = Some(lane);
             return Ok(());
         }
+    }
+
+    /// Refuses a trace whose state takes too much (S10.4).
+    #[cold]
+    fn check_heap(&mut self, offset: u64) -> Result<(), InputError> {
+        if let Some(error) = self.refused.take() {
+            return Err(self.over(*error));
+        }
+        let wanted = self.heap();
+        heap::check(self.bytes.len(), wanted, offset).map_err(|error| self.over(error))
+    }
+
+    fn heap(&self) -> usize {
+        self.index.heap()
+            + self.merge.heap()
+            + self.world.heap()
+            + size_of_val(&self.ps[..])
+            + 2 * size_of::<Late>() * (self.late.len() + heap::STEP)
+            + self.futile.heap()
     }
 
     /// Nothing comes any more.
@@ -257,6 +290,14 @@ impl<'a> Stream<'a> {
         inconsistent(head, want, format!("tick {}", head.time)).with_context(
             "Go reports this as \"time stamps out of order\"; clocks of CPUs that disagree do this",
         )
+    }
+
+    /// Ticks since the first event must be a number: where they wrap, no order can be promised.
+    #[cold]
+    fn too_far(&self, head: &Head) -> InputError {
+        let want = format!("a tick less than 2^63 from {}, the first", self.first_tick);
+        inconsistent(head, want, format!("tick {}", head.time))
+            .with_context("Go's reader lets the times wrap")
     }
 
     /// The place of an event in Go's terms: timers and system calls have rows of their
@@ -286,13 +327,17 @@ impl<'a> Stream<'a> {
             let event_type = final_type(head.event_type);
             (head, self.place(event_type, head.own_id, lane))
         };
-        if !self.futile.is_empty() && self.futile.contains(&head.offset) {
+        if self.index.has_futile && self.futile.contains(head.offset) {
             return Ok(false);
         }
+        let Some(ticks) = head.time.checked_sub(self.first_tick) else {
+            let error = self.too_far(head);
+            return Err(self.earlier_error(Check::World, error));
+        };
         self.lane = lane;
         self.seen = Seen {
             event_type: final_type(head.event_type),
-            time: super::scaled(head.time.wrapping_sub(self.first_tick), self.scale),
+            time: super::scaled(ticks, self.scale),
             place,
             stack: head.stack,
             answers: None,

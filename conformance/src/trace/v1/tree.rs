@@ -51,6 +51,11 @@ impl Tree {
         }
     }
 
+    /// Bytes that it takes.
+    pub(super) fn heap(&self) -> usize {
+        size_of_val(&self.nodes[..])
+    }
+
     /// Gives a lane a key.
     #[inline]
     pub(super) fn set(&mut self, lane: u32, key: Key) {

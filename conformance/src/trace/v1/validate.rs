@@ -13,10 +13,12 @@ use std::collections::HashMap;
 use sigprof_model::events::{EventType, FormatVersion};
 
 use super::Status;
-use super::goroutines::{Goroutines, Sampled};
+use super::goroutines::{At, Goroutines, Sampled};
 use super::hash::IdHash;
 use super::lane::Head;
+use crate::bytes;
 use crate::error::InputError;
+use crate::heap;
 use crate::trace::event::Place;
 use crate::trace::options::{Options, Strict, Warning, Warnings};
 use step::{Step, begin, end, error};
@@ -38,8 +40,8 @@ pub(crate) struct Seen {
 pub(super) struct Processor {
     is_running: bool,
     goroutine: u64,
-    stw: Option<u64>,
-    sweep: Option<u64>,
+    stw: At,
+    sweep: At,
 }
 
 /// A region that has begun: task, name and offset.
@@ -51,10 +53,12 @@ pub(super) struct World {
     has_local_stw: bool,
     options: Options,
     is_1_5: bool,
-    gc: Option<u64>,
-    stw: Option<u64>,
+    gc: At,
+    stw: At,
     tasks: HashMap<u64, u64, IdHash>,
     regions: HashMap<u64, Vec<Region>, IdHash>,
+    /// In all of these lists.
+    regions_open: usize,
     sampled: Sampled,
     /// Where the regions begin that the last event has ended.
     pub(super) ended_regions: Vec<u64>,
@@ -69,6 +73,16 @@ impl World {
             options,
             ..Self::default()
         }
+    }
+
+    /// Bytes that there may be before this is asked again.
+    pub(super) fn heap(&self) -> usize {
+        let (tasks, regions) = (&self.tasks, &self.regions);
+        heap::table(tasks.len(), tasks.capacity(), heap::STEP, 16)
+            + heap::table(regions.len(), regions.capacity(), heap::STEP, 32)
+            // A list has room for four at the least, and else for as many again.
+            + size_of::<Region>() * (2 * (self.regions_open + heap::STEP) + 4 * regions.len())
+            + self.sampled.heap()
     }
 
     /// Checks an event, and completes what is seen of it.
@@ -114,6 +128,7 @@ impl World {
 
     fn end_regions(&mut self, goroutine: u64) {
         let ended = self.regions.remove(&goroutine).unwrap_or_default();
+        self.regions_open -= ended.len();
         self.ended_regions.extend(ended.iter().map(|r| r.2));
     }
 
@@ -177,7 +192,8 @@ impl World {
         created.status = Status::Runnable;
         created.last = Some(EventType::GoCreate);
         created.last_at = head.offset;
-        created.created_with = Some(stack);
+        created.created_with = stack;
+        created.is_new = true;
         created.assist_at = None;
         Ok(())
     }
@@ -200,6 +216,7 @@ impl World {
             (_, 0) => {
                 let regions = self.regions.entry(head.own_id).or_default();
                 regions.push((task, name, head.offset));
+                self.regions_open += 1;
             }
             (_, 1) => {
                 // It may have begun before the trace did.
@@ -207,11 +224,12 @@ impl World {
                 let Some((begun_task, begun, at)) = regions.and_then(Vec::pop) else {
                     return Ok(());
                 };
+                self.regions_open -= 1;
                 let is_same =
                     begun_task == task && (begun == name || string(begun) == string(name));
                 if !is_same {
                     let show = |task, name| {
-                        let name = String::from_utf8_lossy(string(name));
+                        let name = bytes::text(string(name));
                         format!("{name:?} of task {task}")
                     };
                     let begun = show(begun_task, begun);

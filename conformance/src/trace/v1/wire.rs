@@ -26,8 +26,6 @@ pub(crate) struct RawEvent<'a, 'd> {
     pub(crate) has_length: bool,
     /// The bytes of a `String`, the message of a `UserLog`.
     pub(crate) text: Option<&'a [u8]>,
-    /// Where the first varint stands.
-    pub(crate) args_at: u64,
     /// Where the next event stands.
     pub(crate) end: u64,
 }
@@ -69,14 +67,13 @@ impl<'a> Decoder<'a> {
         let first = self.cursor.byte("event")?;
         let event_type = self.event_type(first & 0x3f, offset)?;
         self.args.clear();
-        let mut args_at = self.cursor.offset();
         let has_length = first >> 6 == 3 && event_type != EventType::String;
         let mut text = None;
         if event_type == EventType::String {
             text = Some(self.string(offset)?);
         } else {
             if has_length {
-                args_at = self.args_by_length(event_type, offset)?;
+                self.args_by_length(event_type, offset)?;
             } else {
                 // Before 1.7 there was one more that counted as none.
                 let more = u8::from(self.version < FormatVersion::GO_1_7);
@@ -94,7 +91,6 @@ impl<'a> Decoder<'a> {
             args: &self.args,
             has_length,
             text,
-            args_at,
             end: self.cursor.offset(),
         }))
     }
@@ -121,8 +117,8 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    /// `length` bytes of varints; returns where they begin.
-    fn args_by_length(&mut self, event_type: EventType, offset: u64) -> Result<u64, InputError> {
+    /// `length` bytes of varints.
+    fn args_by_length(&mut self, event_type: EventType, offset: u64) -> Result<(), InputError> {
         let place = event_type.name();
         let length = self.cursor.varint(place)?;
         let start = self.cursor.offset();
@@ -139,7 +135,7 @@ impl<'a> Decoder<'a> {
             let got = format!("{got} bytes: the last one crosses the end");
             return Err(malformed(offset, place, want, got));
         }
-        Ok(start)
+        Ok(())
     }
 
     /// A `String`: id, length, bytes.

@@ -1,11 +1,13 @@
 //! Events that change the state of one goroutine or one P.
 
+use std::num::NonZeroU64;
+
 use sigprof_model::events::EventType;
 
 use super::{Processor, Seen};
 use crate::error::InputError;
 use crate::trace::event::Place;
-use crate::trace::v1::goroutines::Goroutine;
+use crate::trace::v1::goroutines::{At, Goroutine};
 use crate::trace::v1::lane::Head;
 use crate::trace::v1::merge::inconsistent;
 use crate::trace::v1::{Status, blocks};
@@ -33,7 +35,9 @@ impl Step<'_, '_> {
                 begin(self.head, self.seen, "mark assist", &mut self.g.assist_at)?;
             }
             // It may have begun before the trace did.
-            E::GCMarkAssistDone => self.seen.answers = self.g.assist_at.take(),
+            E::GCMarkAssistDone => {
+                self.seen.answers = self.g.assist_at.take().map(NonZeroU64::get);
+            }
             E::GoWaiting | E::GoInSyscall => {
                 self.check_status(Status::Runnable)?;
                 self.g.status = Status::Waiting;
@@ -96,9 +100,9 @@ impl Step<'_, '_> {
         }
         self.g.status = Status::Running;
         self.p.goroutine = self.head.own_id;
-        if let Some(stack) = self.g.created_with.take() {
+        if std::mem::take(&mut self.g.is_new) {
             // A 1.5 trace has a PC there, and a stack has PCs of returns.
-            self.seen.stack = stack.wrapping_add(is_1_5.into());
+            self.seen.stack = self.g.created_with.wrapping_add(is_1_5.into());
         }
         self.seen.answers = self.g.last.take().map(|_| self.g.last_at);
         self.g.started_at = self.head.offset;
@@ -151,9 +155,10 @@ pub(super) fn begin(
     head: &Head,
     seen: &Seen,
     what: &str,
-    under_way: &mut Option<u64>,
+    under_way: &mut At,
 ) -> Result<(), InputError> {
-    if under_way.replace(head.offset).is_some() {
+    let before = std::mem::replace(under_way, NonZeroU64::new(head.offset));
+    if before.is_some() {
         return Err(error(head, seen, format!("no {what} under way"), "one"));
     }
     Ok(())
@@ -164,9 +169,9 @@ pub(super) fn end(
     head: &Head,
     seen: &mut Seen,
     what: &str,
-    under_way: &mut Option<u64>,
+    under_way: &mut At,
 ) -> Result<(), InputError> {
-    seen.answers = under_way.take();
+    seen.answers = under_way.take().map(NonZeroU64::get);
     if seen.answers.is_some() {
         return Ok(());
     }

@@ -1,0 +1,298 @@
+//! The samples of an input as `--format samples` prints them: what [`layout`](super::layout)
+//! makes of what [`ours`](super::ours) says, byte for byte, but with no copy of a name.
+//!
+//! A few bytes can name a long function in thousands of frames. So stacks are put in order
+//! by numbers (of texts, of frames), and each name is written where it stands (S10.6).
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
+use sigprof_model::events::EventType;
+
+use super::samples::{ProfileSample, TraceSample};
+use crate::bytes::text;
+use crate::error::WriteError;
+use crate::pprof::{self, Profile};
+use crate::trace::{self, Place, Reader, StackId};
+
+/// A frame as JSON.
+#[derive(Serialize)]
+struct Frame<'a> {
+    function: Cow<'a, str>,
+    file: Cow<'a, str>,
+    line: i64,
+}
+
+/// A sample of a trace: time, P and goroutine (0 for none, which comes first, else one
+/// more), and its stack: first the id, then the place.
+type Row = (i64, u64, u64, u64);
+
+/// Prints the samples of a trace.
+///
+/// # Errors
+/// What is wrong with the trace, of which then nothing has been written, or the output.
+pub fn trace(reader: &Reader, out: &mut impl Write) -> Result<(), WriteError> {
+    let mut rows: Vec<Row> = Vec::with_capacity(reader.logged_samples().len());
+    let mut events = 0_u64;
+    for event in reader.events() {
+        let event = event?;
+        events += 1;
+        if event.event_type == EventType::CPUSample {
+            let p = match event.place {
+                Place::P(p) => p.saturating_add(1),
+                _ => 0,
+            };
+            let stack = event.stack.map_or(0, StackId::get);
+            rows.push((event.time, p, event.goroutine_or_zero(), stack));
+        }
+    }
+    let stacks = Stacks::of(reader, &rows);
+    for row in &mut rows {
+        row.3 = stacks.place(row.3);
+    }
+    rows.sort_unstable();
+    write!(
+        out,
+        "{{\n  \"events\": {events},\n  \"ticks_per_second\": {}",
+        reader.ticks_per_second()
+    )?;
+    let printed = stacks.firsts.iter().map(|&at| TraceStack {
+        reader,
+        id: stacks.ids[at as usize],
+    });
+    lines(out, "stacks", printed)?;
+    let samples = rows.iter().map(|&(time_ns, p, g, stack)| TraceSample {
+        time_ns,
+        p: p.checked_sub(1),
+        g: Some(g).filter(|&g| g != 0),
+        m: None,
+        generation: None,
+        stack: usize::try_from(stack).unwrap_or(usize::MAX),
+    });
+    lines(out, "samples", samples)?;
+    Ok(out.write_all(b"\n}\n")?)
+}
+
+/// The stacks that samples have.
+struct Stacks {
+    /// In order.
+    ids: Vec<u64>,
+    /// The place of each; equal stacks have one.
+    places: Vec<u32>,
+    /// For each place the first id there, as a place in `ids`.
+    firsts: Vec<u32>,
+}
+
+impl Stacks {
+    fn of(reader: &Reader, rows: &[Row]) -> Self {
+        let mut ids: Vec<u64> = Vec::with_capacity(rows.len());
+        ids.extend(rows.iter().map(|row| row.3));
+        ids.sort_unstable();
+        ids.dedup();
+        ids.shrink_to_fit();
+        let texts = texts(reader);
+        let text = |id| match texts.binary_search_by_key(&id, |&(id, _)| id) {
+            Ok(at) => texts[at].1,
+            // Such a string is empty; no other is.
+            Err(_) => 0,
+        };
+        let key = |at: u32| {
+            let frames = reader.stack(StackId::new(ids[at as usize]));
+            frames.map(|f| (text(f.function), text(f.file), f.line.cast_signed()))
+        };
+        let (places, firsts) = ranked(ids.len(), |a, b| key(a).cmp(key(b)));
+        Self {
+            ids,
+            places,
+            firsts,
+        }
+    }
+
+    fn place(&self, id: u64) -> u64 {
+        let at = self.ids.binary_search(&id).unwrap_or_default();
+        self.places.get(at).copied().unwrap_or_default().into()
+    }
+}
+
+/// Each string's id, in order, with a number from 1 on that orders as its text does.
+fn texts(reader: &Reader) -> Vec<(u64, u32)> {
+    let mut texts = Vec::with_capacity(reader.string_count());
+    texts.extend(reader.string_ids().map(|id| (id, 0)));
+    texts.sort_unstable_by(|&(a, _), &(b, _)| compare(reader.string(a), reader.string(b)));
+    let mut number = 0;
+    let mut before: &[u8] = &[];
+    for (id, rank) in &mut texts {
+        let text = reader.string(*id);
+        if number == 0 || compare(text, before).is_ne() {
+            number += 1;
+        }
+        (*rank, before) = (number, text);
+    }
+    texts.sort_unstable();
+    texts
+}
+
+/// Two texts in the order of what is shown of them. They may lie in a mapped file, so that
+/// nothing but a copy is taken for UTF-8 ([`text`]).
+fn compare(a: &[u8], b: &[u8]) -> Ordering {
+    match a.is_ascii() && b.is_ascii() {
+        true => a.cmp(b),
+        false => text(a).cmp(&text(b)),
+    }
+}
+
+/// The place of each of so many things in order, equal ones sharing one; and the first of
+/// each place.
+fn ranked(len: usize, compare: impl Fn(u32, u32) -> Ordering) -> (Vec<u32>, Vec<u32>) {
+    let mut order: Vec<u32> = (0..u32::try_from(len).unwrap_or(u32::MAX)).collect();
+    order.sort_unstable_by(|&a, &b| compare(a, b).then(a.cmp(&b)));
+    let mut places = vec![0; len];
+    let mut place = 0;
+    let mut before = None;
+    order.retain(|&at| {
+        let is_new = before.is_none_or(|before| compare(before, at).is_ne());
+        place += u32::from(is_new && before.is_some());
+        before = Some(at);
+        places[at as usize] = place;
+        is_new
+    });
+    (places, order)
+}
+
+struct TraceStack<'r> {
+    reader: &'r Reader<'r>,
+    id: u64,
+}
+
+impl Serialize for TraceStack<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = |id| text(self.reader.string(id)).into();
+        let frames = self.reader.stack(StackId::new(self.id));
+        serializer.collect_seq(frames.map(|frame: trace::Frame| Frame {
+            function: text(frame.function),
+            file: text(frame.file),
+            line: frame.line.cast_signed(),
+        }))
+    }
+}
+
+/// Prints what a profile says.
+///
+/// # Errors
+/// Those of the output.
+pub fn profile(profile: &Profile, out: &mut impl Write) -> io::Result<()> {
+    let frames = &profile.frames;
+    let (ranks, _) = ranked(frames.len(), |a, b| {
+        let key = |at: u32| {
+            let pprof::Frame {
+                function,
+                line,
+                file,
+            } = &frames[at as usize];
+            (function, file, line)
+        };
+        key(a).cmp(&key(b))
+    });
+    let samples = &profile.samples;
+    let stack = |at: u32| {
+        let frames = &samples[at as usize].frames;
+        frames.iter().map(|&frame| ranks[frame as usize])
+    };
+    let (places, firsts) = ranked(samples.len(), |a, b| stack(a).cmp(stack(b)));
+    let labels = |at: u32| &samples[at as usize].labels;
+    let compare = |a: u32, b: u32| {
+        (places[a as usize].cmp(&places[b as usize])).then_with(|| labels(a).cmp(labels(b)))
+    };
+    let mut order: Vec<u32> = (0..).zip(samples).map(|(at, _)| at).collect();
+    order.sort_unstable_by(|&a, &b| compare(a, b));
+    write!(
+        out,
+        "{{\n  \"period_ns\": {},\n  \"duration_ns\": {}",
+        profile.period, profile.duration
+    )?;
+    let printed = firsts.iter().map(|&at| ProfileStack {
+        profile,
+        sample: &samples[at as usize],
+    });
+    lines(out, "stacks", printed)?;
+    let equal = order.chunk_by(|&a, &b| compare(a, b).is_eq());
+    let summed = equal.filter_map(|equal| {
+        let &first = equal.first()?;
+        let counts = equal.iter().map(|&at| samples[at as usize].count);
+        Some(ProfileSample {
+            count: counts.fold(0, u64::saturating_add),
+            labels: samples[first as usize].labels_as_text(),
+            stack: places[first as usize] as usize,
+        })
+    });
+    lines(out, "samples", summed)?;
+    out.write_all(b"\n}\n")
+}
+
+struct ProfileStack<'p> {
+    profile: &'p Profile,
+    sample: &'p pprof::Sample,
+}
+
+impl Serialize for ProfileStack<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let frames = self.profile.stack(self.sample);
+        serializer.collect_seq(frames.map(|frame| Frame {
+            function: Cow::Borrowed(&frame.function),
+            file: Cow::Borrowed(&frame.file),
+            line: frame.line,
+        }))
+    }
+}
+
+/// A list with a value a line.
+fn lines<T: Serialize>(
+    out: &mut impl Write,
+    name: &str,
+    values: impl Iterator<Item = T>,
+) -> io::Result<()> {
+    write!(out, ",\n  \"{name}\": [")?;
+    let mut comma = "";
+    for value in values {
+        write!(out, "{comma}\n    ")?;
+        serde_json::to_writer(&mut *out, &value)?;
+        comma = ",";
+    }
+    let end = if comma.is_empty() { "]" } else { "\n  ]" };
+    out.write_all(end.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::{layout, ours};
+    use crate::suite::fixture;
+
+    /// Guards S10.6.
+    #[test]
+    fn what_is_printed_is_what_the_corpus_has() {
+        for folder in fixture::real() {
+            let file = |name: &str| fixture::file(&format!("{folder}/{name}")).unwrap();
+            let (bytes, packed) = (file("trace"), file("profile.pb.gz"));
+            let (mut got, mut expected) = (Vec::new(), Vec::new());
+            trace(&Reader::new(&bytes).unwrap(), &mut got).unwrap();
+            expected.extend(layout::trace(&ours::trace(&bytes).unwrap(), 0).bytes());
+            expected.push(b'\n');
+            profile(&pprof::read(&packed).unwrap(), &mut got).unwrap();
+            expected.extend(layout::profile(&ours::profile(&packed).unwrap(), 0).bytes());
+            expected.push(b'\n');
+            assert_eq!(got, expected, "{folder}");
+        }
+    }
+
+    #[test]
+    fn texts_are_in_the_order_of_what_is_shown() {
+        let check = |a: &[u8], b: &[u8], expected| assert_eq!(compare(a, b), expected);
+        check(b"a", b"b", Ordering::Less);
+        check(b"\xff", b"\xfe", Ordering::Equal);
+        check(b"\xff", "\u{fffd}".as_bytes(), Ordering::Equal);
+        check(b"a\xff", b"a", Ordering::Greater);
+    }
+}

@@ -1,0 +1,73 @@
+//! What a trace may take of memory, and lists that grow by a quarter.
+//!
+//! The state that events build up is counted as it grows, and a trace that wants more than
+//! its size allows is refused before it is given (S10.3, S10.4). Real traces stay far below:
+//! what a program writes for a goroutine or a P is longer than the shortest that is read.
+
+use crate::error::{ErrorKind, InputError};
+
+/// Bytes for each byte of the trace.
+pub(crate) const PER_BYTE: usize = 14;
+
+/// And in any case: room for a thousand Ps that do next to nothing.
+pub(crate) const ALWAYS: usize = 640 << 10;
+
+/// Things of one kind that may come before memory is looked at again.
+pub(crate) const STEP: usize = 256;
+
+/// Appends, and where there is no room makes some for a quarter more, not for twice as many.
+#[inline]
+pub(crate) fn push<T>(list: &mut Vec<T>, value: T) {
+    if list.len() == list.capacity() {
+        make_room(list);
+    }
+    list.push(value);
+}
+
+#[cold]
+fn make_room<T>(list: &mut Vec<T>) {
+    list.reserve_exact((list.len() / 4).max(16));
+}
+
+/// Bytes of a list that grows by [`push`], when so many more have come.
+pub(crate) fn list<T>(list: &Vec<T>, more: usize) -> usize {
+    let len = list.len() + more;
+    let capacity = if len > list.capacity() {
+        len + len / 4
+    } else {
+        list.capacity()
+    };
+    capacity * size_of::<T>()
+}
+
+/// Bytes of a hash table with entries of this size, when so many more have come. While it
+/// grows the old one is there beside the new.
+pub(crate) fn table(len: usize, capacity: usize, more: usize, entry: usize) -> usize {
+    let of = |capacity: usize| match capacity {
+        0 => 0,
+        capacity => (capacity * 8 / 7).next_power_of_two() * (entry + 1) + 16,
+    };
+    let now = of(capacity);
+    if len + more > capacity {
+        now + of((len + more).max(2 * capacity))
+    } else {
+        now
+    }
+}
+
+/// Refuses a trace of so many bytes that wants so much.
+pub(crate) fn check(len: usize, wanted: usize, offset: u64) -> Result<(), InputError> {
+    let most = len.saturating_mul(PER_BYTE).saturating_add(ALWAYS);
+    if wanted <= most {
+        return Ok(());
+    }
+    Err(InputError::new(
+        ErrorKind::TooLarge,
+        offset,
+        "trace",
+        format!(
+            "events that take at most {most} bytes of memory, {PER_BYTE} times the trace's size and {ALWAYS}"
+        ),
+        format!("ones that may take {wanted}"),
+    ))
+}

@@ -1,0 +1,243 @@
+//! Changes of inputs that know where events and fields begin: bytes that were flipped blindly
+//! seldom come past the syntax.
+
+use std::ops::Range;
+
+use sigprof_model::events::EventType;
+use sigprof_model::limits::HEADER_LEN;
+use sigprof_sim::Seed;
+use sigprof_sim::seed::Draws;
+
+use super::Input;
+
+/// Changes an input, which stays within `max` bytes. `other` is one to take parts of.
+pub(crate) fn mutate(
+    input: Input,
+    bytes: &mut Vec<u8>,
+    other: &[u8],
+    max: usize,
+    draws: &mut Draws,
+) {
+    let parts = match input {
+        Input::Trace if draws.below(4) > 0 => Some((events(bytes), events(other))),
+        Input::Profile if draws.below(4) > 0 => Some((fields(bytes), fields(other))),
+        _ => None,
+    };
+    match parts {
+        Some((parts, others)) if !parts.is_empty() => {
+            let (others, from) = if others.is_empty() {
+                (&parts, bytes.clone())
+            } else {
+                (&others, other.to_vec())
+            };
+            change_parts(bytes, &parts, &from, others, draws);
+        }
+        _ => change_bytes(bytes, other, draws),
+    }
+    bytes.truncate(max);
+}
+
+/// Some changes, one upon the other; the first half of the cases has one.
+pub(crate) fn mutate_often(
+    input: Input,
+    bytes: &mut Vec<u8>,
+    other: &[u8],
+    max: usize,
+    draws: &mut Draws,
+) {
+    let times = 1 + draws.bits().trailing_zeros().min(5);
+    for _ in 0..times {
+        mutate(input, bytes, other, max, draws);
+    }
+}
+
+/// The same for libFuzzer, in its buffer: the new length, or none in the half of the cases that
+/// are left to its own ways.
+pub(crate) fn in_place(
+    input: Input,
+    data: &mut [u8],
+    size: usize,
+    max: usize,
+    seed: u32,
+) -> Option<usize> {
+    if seed & 1 == 0 {
+        return None;
+    }
+    let mut bytes = data[..size].to_vec();
+    mutate_often(input, &mut bytes, &[], max, &mut Seed(seed.into()).draws());
+    data[..bytes.len()].copy_from_slice(&bytes);
+    Some(bytes.len())
+}
+
+/// A varint, and where it ends.
+fn varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+    let mut value = 0;
+    for (i, &byte) in bytes.get(at..)?.iter().take(10).enumerate() {
+        value |= u64::from(byte & 0x7f) << (7 * i).min(63);
+        if byte < 0x80 {
+            return Some((value, at + i + 1));
+        }
+    }
+    None
+}
+
+fn skip(bytes: &[u8], at: usize, count: usize) -> Option<usize> {
+    (0..count).try_fold(at, |at, _| Some(varint(bytes, at)?.1))
+}
+
+/// Where each event of a trace stands, as far as they can be told apart.
+fn events(bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut events = Vec::new();
+    let mut at = HEADER_LEN;
+    let more = usize::from(bytes.starts_with(b"go 1.5 "));
+    while let Some(end) = event_end(bytes, at, more) {
+        events.push(at..end);
+        at = end;
+    }
+    events
+}
+
+fn event_end(bytes: &[u8], at: usize, more: usize) -> Option<usize> {
+    let first = *bytes.get(at)?;
+    let number = first & 0x3f;
+    let counted = |at: usize| {
+        let (length, at) = varint(bytes, at)?;
+        at.checked_add(usize::try_from(length).ok()?)
+            .filter(|&end| end <= bytes.len())
+    };
+    if number == EventType::String as u8 {
+        return counted(skip(bytes, at + 1, 1)?);
+    }
+    let end = match first >> 6 {
+        3 => counted(at + 1)?,
+        count => skip(bytes, at + 1, usize::from(count) + 1 + more)?,
+    };
+    if number == EventType::UserLog as u8 {
+        counted(end)
+    } else {
+        Some(end)
+    }
+}
+
+/// Where each field of a profile's message stands.
+fn fields(bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut fields = Vec::new();
+    let mut at = 0;
+    while let Some(end) = field_end(bytes, at) {
+        fields.push(at..end);
+        at = end;
+    }
+    fields
+}
+
+fn field_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let (key, at) = varint(bytes, at)?;
+    let end = match key & 7 {
+        0 => varint(bytes, at)?.1,
+        1 => at + 8,
+        2 => {
+            let (length, at) = varint(bytes, at)?;
+            at.checked_add(usize::try_from(length).ok()?)?
+        }
+        5 => at + 4,
+        _ => return None,
+    };
+    (end <= bytes.len()).then_some(end)
+}
+
+/// Takes events or fields away, doubles and moves them, brings in others, changes one inside.
+fn change_parts(
+    bytes: &mut Vec<u8>,
+    parts: &[Range<usize>],
+    from: &[u8],
+    others: &[Range<usize>],
+    draws: &mut Draws,
+) {
+    let (one, two) = (draws.below(parts.len()), draws.below(parts.len()));
+    let part = parts[one].clone();
+    match draws.below(8) {
+        0 => drop(bytes.drain(part)),
+        1 => {
+            let copy = bytes[parts[two].clone()].to_vec();
+            bytes.splice(part.end..part.end, copy);
+        }
+        2 => {
+            let (low, high) = (one.min(two), one.max(two));
+            if low < high {
+                let moved: Vec<_> = bytes.drain(parts[high].clone()).collect();
+                bytes.splice(parts[low].start..parts[low].start, moved);
+            }
+        }
+        3 => {
+            let end = parts[(one + draws.below(8)).min(parts.len() - 1)].end;
+            drop(bytes.drain(part.start..end));
+        }
+        4 | 5 => {
+            let first = draws.below(others.len());
+            let last = (first + draws.below(4)).min(others.len() - 1);
+            let run = from[others[first].start..others[last].end].to_vec();
+            bytes.splice(part.start..part.start, run);
+        }
+        _ => change_varint(bytes, part, draws),
+    }
+}
+
+/// Another number in the place of one of a part.
+fn change_varint(bytes: &mut Vec<u8>, part: Range<usize>, draws: &mut Draws) {
+    let mut varints = Vec::new();
+    let mut at = part.start + 1;
+    while let Some((value, end)) = varint(&bytes[..part.end], at) {
+        varints.push((at..end, value));
+        at = end;
+    }
+    if varints.is_empty() {
+        bytes[part.start] = draws.bits().to_le_bytes()[0];
+        return;
+    }
+    let (place, value) = varints.swap_remove(draws.below(varints.len()));
+    let value = match draws.below(6) {
+        0 => value.wrapping_add(1),
+        1 => value.wrapping_sub(1),
+        2 => draws.below(8) as u64,
+        3 => 1 << draws.below(64),
+        4 => (1_u64 << draws.below(64)).wrapping_neg(),
+        _ => draws.bits() >> draws.below(64),
+    };
+    let mut written = Vec::new();
+    let mut rest = value;
+    while rest >= 0x80 {
+        written.push(rest.to_le_bytes()[0] | 0x80);
+        rest >>= 7;
+    }
+    written.push(rest.to_le_bytes()[0]);
+    bytes.splice(place, written);
+}
+
+/// Flips, sets, takes away, doubles and brings in bytes.
+fn change_bytes(bytes: &mut Vec<u8>, other: &[u8], draws: &mut Draws) {
+    let random = draws.bits().to_le_bytes();
+    if bytes.is_empty() {
+        bytes.extend_from_slice(&random);
+        return;
+    }
+    let at = draws.below(bytes.len());
+    let end = (at + 1 + draws.below(16)).min(bytes.len());
+    match draws.below(8) {
+        0 | 1 => bytes[at] ^= 1 << (random[0] & 7),
+        2 => bytes[at] = random[0],
+        3 => bytes.insert(at, random[0]),
+        4 => drop(bytes.drain(at..end)),
+        5 => {
+            let copy = bytes[at..end].to_vec();
+            let to = draws.below(bytes.len());
+            bytes.splice(to..to, copy);
+        }
+        6 if !other.is_empty() => {
+            let from = draws.below(other.len());
+            let len = 1 + draws.below(other.len() - from);
+            let keep = if draws.below(2) == 0 { bytes.len() } else { at };
+            bytes.splice(at..keep, other[from..from + len].iter().copied());
+        }
+        _ => bytes.truncate(at),
+    }
+}

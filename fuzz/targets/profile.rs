@@ -1,0 +1,82 @@
+//! Bytes as a profile, and as a trace with a profile.
+
+use sigprof::check::{self, Narrow};
+use sigprof::pprof;
+use sigprof::trace::{Reader, Trace};
+
+/// A profile is read or refused, and what is read hangs together.
+pub(crate) fn profile(bytes: &[u8]) {
+    match pprof::read(bytes) {
+        Ok(profile) => whole(&profile),
+        Err(error) => {
+            let is_packed = pprof::gzip::is_gzip(bytes);
+            // Offsets are of what was packed.
+            assert!(is_packed || error.offset <= bytes.len() as u64, "{error}");
+        }
+    }
+}
+
+/// Every frame is there, counts add up, and labels are in order.
+pub(super) fn whole(profile: &pprof::Profile) {
+    let mut total = 0_u64;
+    for sample in &profile.samples {
+        assert_eq!(profile.stack(sample).count(), sample.frames.len());
+        assert!(sample.labels.is_sorted(), "{:?}", sample.labels);
+        total = total.checked_add(sample.count).expect("less than 2^63");
+    }
+    assert!(i64::try_from(total).is_ok(), "{total}");
+}
+
+/// The two inputs in one: a length of two bytes, a trace of that many, and a profile.
+pub(crate) fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let length = usize::from(u16::from_le_bytes(*length)).min(rest.len());
+    Some(rest.split_at(length))
+}
+
+/// A trace and a profile are compared, whatever they are.
+pub(crate) fn pair(bytes: &[u8]) {
+    let Some((trace, profile)) = split(bytes) else {
+        return;
+    };
+    let Ok(profile) = pprof::read(profile) else {
+        return;
+    };
+    let narrow = Narrow::default();
+    let trace = Reader::new(trace)
+        .and_then(|reader| Trace::collect(reader, |event| check::is_needed(event, &narrow)));
+    if let Ok(trace) = trace {
+        compared(&trace, &profile, &narrow);
+    }
+}
+
+/// The outcome is the sum of its stacks, and does not depend on the order of samples.
+pub(super) fn compared(trace: &Trace, profile: &pprof::Profile, narrow: &Narrow) {
+    let outcome = check::check(trace, profile, narrow);
+    let mut other = profile.clone();
+    other.samples.reverse();
+    let report = match (&outcome, check::check(trace, &other, narrow)) {
+        (Ok(report), Ok(other)) => {
+            assert_eq!(
+                (report.verdict, report.reason),
+                (other.verdict, other.reason)
+            );
+            assert_eq!(report.summary, other.summary);
+            report
+        }
+        (Err(error), Err(other)) => return assert_eq!(*error, other),
+        (one, other) => panic!("{one:?}, but {other:?}"),
+    };
+    let missing = report
+        .stacks
+        .iter()
+        .filter(|s| s.verdict != check::Verdict::Synthetic);
+    let missing = missing
+        .map(|s| s.profile.saturating_sub(s.trace))
+        .sum::<u64>();
+    assert_eq!(report.missing, missing);
+    assert!([0, 1, 5].contains(&report.verdict.exit_code()));
+    let text = check::words::text(report, check::words::Layout::default());
+    assert!(text.starts_with(&report.summary));
+    serde_json::to_vec(report).expect("JSON");
+}

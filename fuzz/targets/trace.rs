@@ -1,0 +1,209 @@
+//! Bytes as a trace: any are read or refused, and what is read is as promised.
+
+use serde::de::IgnoredAny;
+use sigprof::error::{InputError, WriteError};
+use sigprof::export::{chrome as chrome_json, pprof as exported};
+use sigprof::trace::stat::Stat;
+use sigprof::trace::v1::dump as explain;
+use sigprof::trace::{Event, Options, Reader, render};
+use sigprof_model::events::{EventType, FormatVersion};
+
+/// Bytes of output, at the most: few bytes of input may ask for many of these.
+const SHOWN: usize = 16 << 10;
+
+/// Frames of a stack, at the most (Go: `internal/trace`, `parseEvents`).
+const MAX_FRAMES: usize = 1000;
+
+/// An error stands within the bytes, or at their end.
+pub(super) fn stands_within(error: &InputError, bytes: &[u8]) {
+    assert!(error.offset <= bytes.len() as u64, "{error}");
+}
+
+fn damaged(bytes: &[u8]) -> Option<Reader<'_>> {
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
+    Reader::with(bytes, options).ok()
+}
+
+/// The first pass alone: syntax and tables.
+pub(crate) fn header_index(bytes: &[u8]) {
+    let reader = match Reader::new(bytes) {
+        Ok(reader) => reader,
+        Err(error) => return stands_within(&error, bytes),
+    };
+    assert!(reader.ticks_per_second() > 0);
+    for id in reader.stack_ids() {
+        let stack = reader.stack(Some(id));
+        let frames = stack.len();
+        assert!((1..=MAX_FRAMES).contains(&frames), "{frames}");
+        assert_eq!(stack.count(), frames);
+    }
+    for sample in reader.logged_samples() {
+        assert!(sample.offset < bytes.len() as u64, "{sample:?}");
+    }
+}
+
+/// Events come in order of time, each from its own place; after an error nothing comes.
+pub(crate) fn order(bytes: &[u8]) {
+    if let Ok(reader) = Reader::new(bytes) {
+        ordered(&reader);
+    }
+}
+
+/// The same; how many there are if there is no error.
+pub(super) fn ordered(reader: &Reader) -> Option<u64> {
+    let (mut count, mut last) = (0, i64::MIN);
+    let mut events = reader.events();
+    while let Some(event) = events.next() {
+        let event = match event {
+            Ok(event) => event,
+            Err(error) => {
+                stands_within(&error, reader.bytes());
+                assert!(events.next().is_none(), "events after {error}");
+                return None;
+            }
+        };
+        // What does not fit into nanoseconds is the least number, as in Go (R62).
+        assert!(
+            event.time >= last || event.time == i64::MIN,
+            "{event:?} after {last}"
+        );
+        assert!(event.offset < reader.bytes().len() as u64, "{event:?}");
+        last = event.time;
+        count += 1;
+    }
+    Some(count)
+}
+
+/// The numbers of a trace are those of its events.
+pub(crate) fn stat(bytes: &[u8]) {
+    let Ok(reader) = Reader::new(bytes) else {
+        return;
+    };
+    match Stat::of(&reader) {
+        Ok(stat) => {
+            assert_eq!(stat.events, reader.events().flatten().count() as u64);
+            assert_eq!(stat.error, None);
+            assert!(stat.samples.total <= stat.events);
+            assert!(stat.to_string().starts_with("format of Go"));
+        }
+        Err(error) => assert_eq!(reader.verify(), Err(error)),
+    }
+}
+
+/// Every event can be shown, as JSON, too.
+pub(crate) fn events_shown(bytes: &[u8]) {
+    let Some(reader) = damaged(bytes) else { return };
+    let (mut text, mut json) = (Vec::new(), Vec::new());
+    for event in reader.events().map_while(Result::ok) {
+        if text.len() + json.len() > SHOWN {
+            break;
+        }
+        show(&reader, &event, &mut text, &mut json);
+    }
+    let values = serde_json::Deserializer::from_slice(&json).into_iter::<IgnoredAny>();
+    for value in values {
+        value.expect("JSON");
+    }
+}
+
+fn show(reader: &Reader, event: &Event, text: &mut Vec<u8>, json: &mut Vec<u8>) {
+    render::text(reader, event, false, text).expect("memory");
+    render::go(reader, event, FormatVersion::GO_1_19, text).expect("memory");
+    render::json(reader, event, json).expect("memory");
+}
+
+/// What is read of a damaged trace is its beginning, and then comes the error.
+pub(crate) fn keep_going(bytes: &[u8]) {
+    let Some(reader) = damaged(bytes) else { return };
+    let mut events = reader.events();
+    let read: Vec<_> = events.by_ref().map_while(Result::ok).collect();
+    assert!(events.next().is_none());
+    match Reader::new(bytes) {
+        Ok(strict) => {
+            assert_eq!(reader.damage(), None);
+            let same = strict
+                .events()
+                .map_while(Result::ok)
+                .eq(read.iter().cloned());
+            assert!(same, "other events");
+        }
+        Err(error) => assert_eq!(reader.damage(), Some(&error)),
+    }
+    let last = reader.events().nth(read.len()).map(Result::unwrap_err);
+    let strict = Reader::new(bytes).and_then(|r| r.verify()).err();
+    assert_eq!(last, strict);
+}
+
+/// A trace is explained byte by byte, up to where that is possible.
+pub(crate) fn dump(bytes: &[u8]) {
+    let mut out = Vec::new();
+    match explain::dump(bytes, &mut out) {
+        Ok(()) => {}
+        Err(WriteError::Input(error)) => {
+            stands_within(&error, bytes);
+            // The dump does not ask what events mean: the reader ends there, or before.
+            let read = Reader::new(bytes).map(|_| ());
+            let read = read.expect_err("the dump found an error");
+            assert!(read.offset <= error.offset, "{read}, but {error}");
+        }
+        Err(WriteError::Output(error)) => panic!("{error}"),
+    }
+}
+
+/// An output that is full after some bytes.
+struct Full(Vec<u8>);
+
+impl std::io::Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len() + bytes.len() > SHOWN {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The JSON of a trace is whole, even if the trace is not.
+pub(crate) fn chrome(bytes: &[u8]) {
+    let Some(reader) = damaged(bytes) else { return };
+    let mut out = Full(Vec::new());
+    let options = chrome_json::Options { all: true };
+    match chrome_json::write(&reader, options, &mut out) {
+        Err(WriteError::Output(error)) => {
+            assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+            return;
+        }
+        Ok(()) => assert!(reader.damage().is_none() && reader.verify().is_ok()),
+        Err(WriteError::Input(error)) => {
+            let found = reader.damage().cloned().or(reader.verify().err());
+            assert_eq!(found, Some(error));
+        }
+    }
+    serde_json::from_slice::<IgnoredAny>(&out.0).expect("JSON");
+}
+
+/// The samples of a trace come back from the profile that they are exported as.
+pub(crate) fn exported_profile(bytes: &[u8]) {
+    let Ok(reader) = Reader::new(bytes) else {
+        return;
+    };
+    let mut out = Vec::new();
+    let result = exported::write(&reader, exported::DEFAULT_PERIOD_NS, &mut out);
+    assert_eq!(result.is_err(), reader.verify().is_err());
+    if result.is_ok() {
+        let profile = sigprof::pprof::read(&out).expect("a profile");
+        let is_sample = |e: &Event| e.event_type == EventType::CPUSample;
+        let samples = reader.events().flatten().filter(is_sample).count() as u64;
+        assert_eq!(
+            profile.samples.iter().map(|s| s.count).sum::<u64>(),
+            samples
+        );
+    }
+}
