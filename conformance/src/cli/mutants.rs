@@ -51,8 +51,8 @@ Examples:
 
 Exit codes: 0 all as it should be; 1 a mutant survives or is caught for another
 law than it names, an equivalent one is caught, a defect of a release is not
-found, or a release is accused of what it did not do; 2 usage; 4 nothing has
-that name.";
+found, a release is accused of what it did not do, or a search that must come
+to its end does not; 2 usage; 4 nothing has that name.";
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let planned = |filters: &[String]| {
