@@ -42,7 +42,7 @@ pub(crate) enum Input {
     Profile,
     /// As a trace and a profile: see [`profile::split`].
     Pair,
-    /// As text.
+    /// As UTF-8 text.
     Text,
     /// As choices that something is built of.
     Steps,
@@ -70,7 +70,7 @@ const PROFILES: &[(&str, &str)] = &[
     ("fixtures/valid", ".pb.gz"),
 ];
 
-/// Every target.
+/// All targets, one a row.
 #[rustfmt::skip]
 pub(crate) const ALL: [Target; 18] = [
     row("header_index", Input::Trace, trace::header_index, 20, TRACES),

@@ -25,7 +25,7 @@ use sigprof::oracle::Go;
 use sigprof::suite::fixture::Files;
 use sigprof::{pprof, trace};
 
-/// What is by hand, of either kind.
+/// The fields of an `expected.json` that are written by hand, of a valid case or an invalid one.
 #[derive(Deserialize)]
 struct Hand {
     about: String,

@@ -34,7 +34,7 @@ struct Arguments {
     /// Where all inputs come from.
     #[arg(long, default_value = "0x0000000000000001")]
     seed: Seed,
-    /// Threads.
+    /// Number of threads.
     #[arg(long, default_value_t = 1)]
     jobs: usize,
     /// Run these files instead.
@@ -167,7 +167,7 @@ fn keep(target: &Target, bytes: &[u8]) -> PathBuf {
     file
 }
 
-/// What a target begins with: its corpus and its seeds, as far as they are small.
+/// The inputs that a target begins with: its corpus and its seeds, as far as they are small.
 fn inputs(target: &Target) -> Vec<Vec<u8>> {
     let inputs = targets::files(&root(), target).into_iter();
     let inputs = inputs.map(|file| std::fs::read(file).expect("a file"));

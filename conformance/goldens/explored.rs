@@ -1,4 +1,4 @@
-//! What the engine's commands show.
+//! Goldens of the engine's commands.
 
 use sigprof::explore::replay::{Way, replay};
 use sigprof::explore::seeds::Case;

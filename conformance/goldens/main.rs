@@ -38,7 +38,7 @@ use std::path::{Path, PathBuf};
 
 use sigprof_model::mutants::Mutant;
 
-/// What a golden is about, and its text.
+/// A description of the golden, and its text.
 type Golden = (String, String);
 
 fn snapshots() -> PathBuf {
@@ -102,38 +102,38 @@ goldens! {
     sim_stoppers_own_handler = "sim" / "stoppers-own-handler": hard::summary;
     sim_tags_first = "sim" / "tags-first": hard::summary;
 
-    /// What a person sees whose ring was full.
+    /// The summary for a person whose ring was full.
     words_of_overflow = "check" / "overflow": pair::words;
-    /// What a person sees whose two files agree.
+    /// The summary for a person whose two files agree.
     words_of_hog = "check" / "hog": pair::words;
 
-    /// Which event may come in which state of its goroutine.
+    /// Events by the state of their goroutine: which may come, and which are refused.
     ///
     /// Guards R61.5, R61.6, R62.2, R62.4, R63.2.
     states_of_goroutines = "states" / "goroutines": states::reader::goroutines;
-    /// Which event may come in which state of its P and of the world.
+    /// Events by the state of their P and of the world: which may come, and which are refused.
     ///
     /// Guards R63.2.
     states_of_processors_and_pairs = "states" / "begin-and-end": states::reader::begin_and_end;
-    /// What a read, a write and a close do in every state that the ring can be in.
+    /// The effect of a read, a write and a close in every state that the ring can be in.
     ///
     /// Guards R6.3, R6.4, R12.1, R13.1, R14.1, R14.2.
     states_of_the_ring = "states" / "ring": states::ring::table;
-    /// What the check says of a difference, by what could explain it.
+    /// The verdicts of the check on a difference, by what could explain it.
     ///
     /// Guards S8.2, S8.3, S8.4, S8.7.
     states_of_the_check = "states" / "verdicts": states::verdicts::table;
     /// The switches of every release.
     states_of_the_protocol = "states" / "protocol": states::protocol::table;
 
-    /// What a person sees of a run in which the end comes before a record.
+    /// A run in which the end comes before a record, as a person sees it.
     replay_of_b30 = "explore" / "b30": explored::table;
     /// A value that weak memory hands out late.
     replay_of_weak_memory = "explore" / "old-value": explored::old_value;
     /// A signal handler, and an M that waits for ever.
     replay_of_a_handler = "explore" / "handler": explored::handler;
 
-    /// What real Go wrote, held apart from what is said of it beside it.
+    /// Hashes of the files that real Go wrote, held apart from what is said of them beside them.
     ///
     /// Guards S27.1.
     real_files = "fixtures" / "real": suite::real;

@@ -41,7 +41,8 @@ pub(crate) fn words(case: &str) -> Golden {
     ("sigprof check, as text".to_owned(), text)
 }
 
-/// What the case is about, and its golden text.
+/// The golden of a case with a pair: what the case is about, and what the readers and the check
+/// say.
 pub(crate) fn summary(case: &str) -> Golden {
     let (trace_bytes, profile) = (bytes(case, "trace"), bytes(case, "profile.pb.gz"));
     let trace = trace::read(&trace_bytes).expect(READS);

@@ -1,5 +1,5 @@
-//! Tables of states, each made by the code that they are about as it goes through them:
-//! who changes a rule sees which cells change.
+//! Tables of states, each made by the code that they are about as it goes through them: whoever
+//! changes a rule sees which cells change.
 
 pub(crate) mod protocol;
 pub(crate) mod reader;

@@ -46,7 +46,7 @@ impl<'a> Cursor<'a> {
         self.at == self.bytes.len()
     }
 
-    /// One byte.
+    /// Reads one byte.
     ///
     /// # Errors
     /// `Truncated` at the end of the input.

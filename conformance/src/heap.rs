@@ -1,4 +1,4 @@
-//! What a trace may take of memory, and lists that grow by a quarter.
+//! A bound on the memory that a trace may take, and lists that grow by a quarter.
 //!
 //! The state that events build up is counted as it grows, and a trace that wants more than
 //! its size allows is refused before it is given (S10.3, S10.4). Real traces stay far below:

@@ -13,7 +13,7 @@ use std::time::Duration;
 /// Time between two looks around where nothing is said.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What a worker panicked with.
+/// The payload of a worker's panic.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
 /// A worker's line to whoever asked.

@@ -1,8 +1,7 @@
 //! Filters by name: what several commands take.
 
-/// What the filters select of some things, in order: those in whose name one of them occurs,
-/// as `occurs` has it; but if a filter is a whole name, that thing alone. All if there are no
-/// filters.
+/// The things that filters select, in order: a filter selects those in whose name it occurs, as
+/// `occurs` has it; but if it is a whole name, that thing alone. Without filters all are selected.
 ///
 /// # Errors
 /// The first filter that fits nothing: something that was meant would not be tried.

@@ -3,16 +3,16 @@
 /// The file, as it was when the program was built.
 pub const TEXT: &str = include_str!("../../SPEC.md");
 
-/// A rule.
+/// A rule of SPEC.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule<'a> {
-    /// `R36.2`, `S4`
+    /// The rule's number: `R36.2`, `S4`.
     pub number: &'a str,
-    /// Who has to obey: `format`, `our choice` and so on.
+    /// The one who has to obey: `format`, `our choice` and so on.
     pub label: &'a str,
-    /// What it says.
+    /// The text of the rule.
     pub text: &'a str,
-    /// Where it stands, from 1.
+    /// The line where it stands, from 1.
     pub line: u64,
 }
 

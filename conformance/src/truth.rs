@@ -1,7 +1,7 @@
-//! What really happened in a simulated run, and the rules that need to know it.
+//! The truth about a simulated run, and the rules that need to know it.
 //!
-//! The simulator says of each signal what became of it (truth.json). With that, a pair can be
-//! held to more than its own bytes can: that every sample is there, unchanged, or lost by name.
+//! The simulator says of each signal what became of it (truth.json). With that, a pair can be held
+//! to more than its own bytes allow: that every sample is there, unchanged, or lost by name.
 //!
 //! | rule | what |
 //! |---|---|
@@ -26,10 +26,10 @@ use serde::Deserialize;
 /// The version of truth.json that this reads.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// truth.json.
+/// The contents of truth.json.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Truth {
-    /// [`SCHEMA_VERSION`].
+    /// The schema's version, [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// Where the run comes from.
     pub seed: String,
@@ -45,18 +45,18 @@ pub struct Truth {
     pub traces: Vec<TraceTruth>,
     /// The run's profiles.
     pub profiles: Vec<ProfileTruth>,
-    /// Every signal.
+    /// All signals of the run.
     pub signals: Vec<Signal>,
 }
 
 /// A frame; one without a name has empty ones.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Frame {
-    /// The function.
+    /// The function's name.
     pub function: String,
-    /// The file.
+    /// The source file.
     pub file: String,
-    /// The line.
+    /// The line in that file.
     pub line: u64,
 }
 
@@ -92,7 +92,7 @@ pub struct ProfileTruth {
     pub overflowed: u64,
 }
 
-/// What became of a signal.
+/// The fate of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fate {
@@ -108,7 +108,7 @@ pub enum Fate {
     InAtomic,
     /// Of a thread that is not Go's (R27).
     ForeignKept,
-    /// Likewise, and counted as lost (R27).
+    /// Of a thread that is not Go's, and counted as lost (R27).
     ForeignLost,
     /// The run ended first.
     Undelivered,
@@ -116,11 +116,11 @@ pub enum Fate {
     Handled,
 }
 
-/// What became of a sample on its way into the trace or the profile.
+/// The fate of a sample on its way into the trace or the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arrival {
-    /// It is there.
+    /// The trace or profile has it.
     Delivered,
     /// The ring was full.
     Dropped,
@@ -130,18 +130,20 @@ pub enum Arrival {
     NoLog,
     /// No profile was on any more.
     ProfilerOff,
-    /// It was written and never read.
+    /// The sample was written and never read.
     Late,
+    /// It came out in a later generation than the one that it was taken in.
+    Leaked,
 }
 
-/// A signal.
+/// A signal of the profiler.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Signal {
-    /// The tracer's clock.
+    /// Ticks of the tracer's clock.
     pub ticks: u64,
-    /// The thread.
+    /// The thread's number.
     pub m: u64,
-    /// Its P.
+    /// The P of the thread.
     pub p: Option<u64>,
     /// The goroutine; 0 for none.
     pub g: u64,
@@ -149,7 +151,7 @@ pub struct Signal {
     pub stack: usize,
     /// A place in [`Truth::labels`].
     pub labels: Option<usize>,
-    /// What became of it.
+    /// The fate of the signal.
     pub fate: Fate,
     /// The number of the trace.
     pub trace: Option<usize>,
@@ -161,13 +163,13 @@ pub struct Signal {
     pub in_profile: Option<Arrival>,
 }
 
-/// Why a file is no truth.
+/// The reason why a file is not a truth.json.
 #[derive(Debug, thiserror::Error)]
 pub enum TruthError {
-    /// It is not JSON, or has not the fields.
+    /// The file is not JSON, or lacks fields.
     #[error("{0}")]
     Json(#[from] serde_json::Error),
-    /// It is of another version.
+    /// The file has another version.
     #[error("want schema_version {SCHEMA_VERSION}, got {0}")]
     Version(u32),
     /// A number of a stack or a set of labels is out of bounds.
@@ -175,10 +177,10 @@ pub enum TruthError {
     Dangling(usize),
 }
 
-/// Reads truth.json.
+/// Reads a truth.json.
 ///
 /// # Errors
-/// If it is none.
+/// If it is not one.
 pub fn read(bytes: &[u8]) -> Result<Truth, TruthError> {
     let truth: Truth = serde_json::from_slice(bytes)?;
     if truth.schema_version != SCHEMA_VERSION {

@@ -109,9 +109,8 @@ fn show(trace: &Trace, profile: &Profile) {
     }
 }
 
-/// A v1 trace has no mark at its end: behind the frequency stand only stacks and their
-/// names, and a cut between two of them cannot be seen, not even by Go. It loses no
-/// event.
+/// A v1 trace has no mark at its end: after the frequency stand only stacks and their names, and a
+/// cut between two of them cannot be seen, not even by Go. It loses no event.
 #[test]
 fn a_trace_cut_anywhere_is_an_error_unless_only_stacks_are_lost() {
     let bytes = tiny("trace");
@@ -235,7 +234,7 @@ fn the_invalid_fixtures_are_what_their_generator_makes() {
     assert_eq!(there, made);
 }
 
-/// What the generator breaks is broken in the dump's eyes or in the reader's alone, and
+/// Each trace that the generator breaks is broken for the dump, too, or for the reader alone, and
 /// neither panics.
 #[test]
 fn the_dump_takes_every_invalid_trace() {

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "house/docs.rs"]
+mod docs;
+
 use std::path::{Path, PathBuf};
 
 /// Every Rust file below a folder of the repository.
@@ -10,8 +13,11 @@ fn rust_files(folder: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
+            let entry = entry.unwrap();
+            let (path, name) = (entry.path(), entry.file_name());
+            // Cargo's folder, git's and the toolchains of Go hold no source of ours.
+            let is_hidden = name == "target" || name.to_string_lossy().starts_with('.');
+            if path.is_dir() && !is_hidden {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") {
                 files.push(path);

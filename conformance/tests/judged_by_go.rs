@@ -175,7 +175,7 @@ fn a_pair_made_by_go_1_21_matches() {
     );
 }
 
-/// What the check says of a run that takes so long; nothing if it has too few samples.
+/// The report on a run of `time`; `None` if it has too few samples.
 fn make_and_check(go: &Go, program: &Path, folder: &Path, time: &str) -> Option<Report> {
     const TOO_FEW: usize = 20;
     let mut make = Command::new(program);

@@ -99,7 +99,8 @@ fn measure<T>(what: &str, bytes: &[u8], limit: usize, work: impl FnOnce() -> T) 
     }
 }
 
-/// What a command does with the bytes of its input, without the input itself.
+/// A command by name, an input size, and what it does with the bytes of its input, without the
+/// input itself.
 type Operation = (&'static str, usize, fn(&[u8]));
 
 /// Reads a trace up to what is wrong with it, if something is.

@@ -183,14 +183,14 @@ fn tiny(file: &str) -> Vec<u8> {
         .to_vec()
 }
 
-/// What Go prints for tiny's trace.
+/// The lines that Go prints for tiny's trace.
 fn tiny_trace() -> String {
     let bytes = tiny("trace");
     let lines = compare::read(&bytes, FormatVersion::GO_1_19, None).unwrap();
     String::from_utf8(lines).unwrap()
 }
 
-/// What Go prints for tiny's profile, but for names of locations.
+/// The text that Go prints for tiny's profile, but for names of locations.
 fn tiny_pprof() -> String {
     let profile = pprof::read(&tiny("profile.pb.gz")).unwrap();
     let mut samples = String::new();

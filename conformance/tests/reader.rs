@@ -1,6 +1,5 @@
-//! What the reader makes of traces that are written for one fact each, by the simulator's
-//! writer, which shares no code with it. Where Go 1.19 is installed, it must make the same
-//! of them, or refuse them, too.
+//! Traces that are written for one fact each, by the simulator's writer, which shares no code with
+//! the reader. Where Go 1.19 is installed, it must read or refuse each as our reader does.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 

@@ -16,8 +16,8 @@ use sigprof::pprof;
 use sigprof::trace::input::OpenError;
 use sigprof::trace::{Input, header};
 
-/// What the command makes of arguments and of this as its standard input; it is killed if
-/// it takes long.
+/// The output of the command with these arguments and this standard input; it is killed if it
+/// takes long.
 fn sigprof(args: &[&str], stdin: impl Into<Stdio>) -> Output {
     let command = std::process::Command::new(env!("CARGO_BIN_EXE_sigprof"))
         .args(args)

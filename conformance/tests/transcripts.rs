@@ -1,5 +1,5 @@
-//! What the command line prints, word for word: `snapshots/cli/*.trycmd`, and the examples
-//! of the README, which are run as they stand.
+//! The output of the command line, word for word: `snapshots/cli/*.trycmd`, and the examples of the
+//! README, which are run as they stand.
 //!
 //! ```text
 //! TRYCMD=overwrite cargo test -p sigprof --test transcripts     writes what is printed now
@@ -28,7 +28,7 @@ use tempfile::TempDir;
 /// As wide as help gets.
 const COLUMNS: &str = "100";
 
-/// What a person's terminal and settings have no part in.
+/// Environment variables that are set, so that a person's terminal and settings have no effect.
 const SETTINGS: [(&str, &str); 3] = [
     ("COLUMNS", COLUMNS),
     ("NO_COLOR", "1"),
@@ -38,7 +38,7 @@ const SETTINGS: [(&str, &str); 3] = [
 /// The documents whose examples are run.
 const DOCUMENTS: [&str; 3] = ["README.md", "CONTRIBUTING.md", "fixtures/README.md"];
 
-/// What an example that is compared may also have, and what is not run of it.
+/// Programs that a compared example may call but that are not run.
 const NOT_RUN: [&str; 1] = ["cargo"];
 
 /// Examples that take too long for a test without optimisation. CI runs this one (`just

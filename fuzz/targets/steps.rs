@@ -60,7 +60,7 @@ struct Goroutine {
     has_run: bool,
 }
 
-/// What a goroutine, or the scheduler, has under way; by its id.
+/// The state of a goroutine, or of the scheduler, by its id: what it has under way.
 #[derive(Clone, Debug, Default)]
 struct Own {
     regions: Vec<(u64, u64)>,

@@ -6,7 +6,7 @@ use sigprof::corpus::samples::{ProfileSide, TraceSide};
 use sigprof::explore::seeds::Case;
 use sigprof_sim::{plan, stage, workload};
 
-/// What a simulated run does.
+/// The workload of a simulated run, as TOML: what is read is the same after it was written.
 pub(crate) fn workload_toml(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else {
         return;
@@ -41,7 +41,7 @@ pub(crate) fn case_toml(bytes: &[u8]) {
     }
 }
 
-/// What somebody's parser printed of a trace or a profile: it equals itself.
+/// The output of somebody's parser for a trace or a profile: it equals itself.
 pub(crate) fn answer_json(bytes: &[u8]) {
     if let Ok(side) = serde_json::from_slice::<TraceSide>(bytes)
         && let Ok(side) = side.canonical()

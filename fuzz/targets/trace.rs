@@ -115,7 +115,7 @@ fn show(reader: &Reader, event: &Event, text: &mut Vec<u8>, json: &mut Vec<u8>) 
     render::json(reader, event, json).expect("memory");
 }
 
-/// What is read of a damaged trace is its beginning, and then comes the error.
+/// The part of a damaged trace that is read is its beginning, and then comes the error.
 pub(crate) fn keep_going(bytes: &[u8]) {
     let Some(reader) = damaged(bytes) else { return };
     let mut events = reader.events();

@@ -21,18 +21,18 @@ use rustix::time::{ClockId, clock_gettime};
 /// Turns of each contestant.
 pub(crate) const ROUNDS: usize = 151;
 
-/// Who is compared.
+/// A competitor in a benchmark.
 pub(crate) struct Contestant<'a> {
-    /// What the table calls it.
+    /// The name in the table.
     pub name: String,
-    /// One turn: does the work so many times, and returns the CPU time it took.
+    /// One turn: does the work that many times, and returns the CPU time it took.
     pub turn: Box<dyn FnMut(u32) -> Duration + 'a>,
 }
 
-/// What was measured of one contestant, in nanoseconds for each time.
+/// The measurements of one contestant, in nanoseconds for each time that it did the work.
 #[derive(Clone)]
 pub(crate) struct Measured {
-    /// What the table calls it.
+    /// The name in the table.
     pub name: String,
     /// The shortest turn.
     pub min: f64,
@@ -63,7 +63,7 @@ pub(crate) fn cpu_time() -> Duration {
     Duration::try_from(time).expect("CPU time is not negative")
 }
 
-/// Lets the contestants take turns, each of so many times.
+/// Lets the contestants take turns, each of that many times.
 pub(crate) fn compare(contestants: &mut [Contestant<'_>], times: u32) -> Vec<Measured> {
     let mut turns = vec![Vec::with_capacity(ROUNDS); contestants.len()];
     for _ in 0..ROUNDS {

@@ -1,4 +1,4 @@
-//! What the protocol is written over: shared words, plain words, a note.
+//! The operations that the protocol is written over: shared words, plain words, a note.
 //!
 //! The text of the protocol is written once and names no back-end. [`Std`] runs it
 //! on real threads; loom proves it on tiny rings; the simulator's engine decides at
@@ -25,9 +25,9 @@ pub trait Backend: Sized + 'static {
     type U32: Atomic<u32>;
     /// A shared word of 64 bits.
     type U64: Atomic<u64>;
-    /// Plain words.
+    /// Plain words, which one side uses at a time.
     type Words: Words;
-    /// A note.
+    /// A note, on which one thread sleeps until another wakes it.
     type Note: Note;
 
     /// Ends the run because the protocol was broken, as `throw` ends a Go process.
@@ -41,10 +41,10 @@ pub trait Atomic<T> {
     /// A word with this value; the name is for people who look at a run.
     fn new(name: &'static str, value: T) -> Self;
 
-    /// Its value.
+    /// Returns the word's value.
     fn load(&self, order: Ordering) -> T;
 
-    /// Gives it a value.
+    /// Stores a value in the word.
     fn store(&self, value: T, order: Ordering);
 
     /// Gives it the value `new` if it has the value `current`, and says whether it did.
@@ -116,7 +116,7 @@ pub trait Note {
     fn clear(&self);
 }
 
-/// What Go throws, in Go's words.
+/// A fatal error of Go's runtime, named after its message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Throw {
     /// `misuse of profBuf.write`: the header is longer than the buffer's.
@@ -140,7 +140,7 @@ pub enum Throw {
 }
 
 impl Throw {
-    /// Go's message.
+    /// The message in Go's words.
     #[must_use]
     pub const fn message(self) -> &'static str {
         match self {

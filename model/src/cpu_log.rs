@@ -34,9 +34,9 @@
 //!  cpuLogWrite = nil, close     lower m's guard
 //! ```
 //!
-//! As the trace starts, `enabled` comes before the generation, and as it stops behind it:
-//! a handler that finds it on still asks for the generation. In Go 1.22 there is no such
-//! flag; a handler that asks whether tracing is on looks whether the generation is 0.
+//! As the trace starts, `enabled` comes before the generation, and as it stops after it: a handler
+//! that finds it on still asks for the generation. In Go 1.22 there is no such flag; a handler that
+//! asks whether tracing is on looks whether the generation is 0.
 //!
 //! Either the handler sees the new generation, or the tracer sees its guard: of two
 //! stores, each followed by a load of the other's word, one is seen. This is the one
@@ -54,11 +54,11 @@
 //!
 //! - Generations do not wrap.
 //! - Threads are awaited one by one, in order. Go goes round all of them until none is left.
-//! - `cpuLogRead` is never set to nil. Who drains after a trace has stopped finds its ring,
+//! - `cpuLogRead` is never set to nil. Whoever drains after a trace has stopped finds its ring,
 //!   which is empty.
 //! - A drain does not say that it has seen the end, and nobody waits for the goroutine that
 //!   drains: whoever runs it knows when a trace stops.
-//! - Who starts a trace does not wait until the last one has been read (Go: `shutdown`).
+//! - Whoever starts a trace does not wait until the last one has been read (Go: `shutdown`).
 //!
 //! | child | what |
 //! |---|---|
@@ -97,7 +97,7 @@ pub struct CpuLog<B: Backend, R: Rules> {
     signal_lock: SignalLock<B, R>,
     /// By parity, the number of a log, from 1 on; 0 for nil.
     write: [B::U32; PARITIES],
-    /// The same numbers for who drains (Go: `cpuLogRead`). Plain: set while no one does.
+    /// The same numbers for whoever drains (Go: `cpuLogRead`). Plain: set while no one does.
     read: B::Words,
     logs: Box<[Log<B, R>]>,
 }
@@ -105,10 +105,10 @@ pub struct CpuLog<B: Backend, R: Rules> {
 /// A ring, and how far it has been read.
 struct Log<B: Backend, R: Rules> {
     buf: ProfBuf<B, R>,
-    /// The reader's place. Plain, as in Go: one reader at a time, by the tracer's locks
-    /// or, from Go 1.22 on, because the tracer waits for who drains as for a handler.
+    /// The reader's place. Plain, as in Go: one reader at a time, by the tracer's locks or, from Go
+    /// 1.22 on, because the tracer waits for whoever drains as for a handler.
     next: B::Words,
-    /// Whether a trace has made it ready. Plain: who finds the log sees what made it.
+    /// Whether a trace has made it ready. Plain: whoever finds the log sees what made it.
     is_made: B::Words,
 }
 
@@ -141,7 +141,7 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
         (log, Tracer::new(logs_per_trace))
     }
 
-    /// Which log a generation uses.
+    /// The index of the log that a generation uses: its parity, or 0 where there is one log.
     fn parity(&self, generation: u64) -> usize {
         match self.rules.protocol().logs {
             Logs::One => 0,

@@ -27,9 +27,9 @@
 //!
 //! A stack for which there is no room is counted in `lostExtra`.
 //!
-//! Who sets the rate takes `prof.signalLock` *outside* of a handler. So it first sees to
-//! it that no handler on its own thread can want the lock ([L13](Law::HandlerGoesOn),
-//! R21, R22; B14 is what came of it before).
+//! Whoever sets the rate takes `prof.signalLock` *outside* of a handler. So it first makes sure
+//! that no handler on its own thread can want the lock ([L13](Law::HandlerGoesOn), R21, R22; B14 is
+//! what came of it before).
 //!
 //! # Laws
 //!
@@ -76,20 +76,20 @@ const HEADER_WORDS: usize = 1;
 /// The functions that stand for what has no stack of Go's, each as a PC within.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SyntheticPcs {
-    /// `runtime._LostExternalCode`.
+    /// A PC in `runtime._LostExternalCode`.
     pub lost_external: u64,
-    /// `runtime._ExternalCode`.
+    /// A PC in `runtime._ExternalCode`.
     pub external: u64,
-    /// `runtime._LostSIGPROFDuringAtomic64`.
+    /// A PC in `runtime._LostSIGPROFDuringAtomic64`.
     pub lost_atomic: u64,
-    /// `runtime._System`.
+    /// A PC in `runtime._System`.
     pub system: u64,
 }
 
 /// How large a profiler is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProfileSizes {
-    /// Its log.
+    /// Size of the profiler's log.
     pub log: Sizes,
     /// Words for the stacks of foreign threads.
     pub extra: usize,
@@ -103,7 +103,7 @@ impl ProfileSizes {
     };
 }
 
-/// The handlers' side, and what the one who sets the rate shares with them.
+/// The handlers' side, and what they share with whoever sets the rate.
 pub struct CpuProfile<B: Backend, R: Rules> {
     rules: R,
     pcs: SyntheticPcs,
@@ -202,7 +202,7 @@ mod tests {
         assert!(start(&mut profiler).unwrap().is_some());
     }
 
-    /// What a read returns, as words and tags.
+    /// The words and tags that one read returns; both are empty if it returns no records.
     fn words<R: Rules>(
         profile: &CpuProfile<Std, R>,
         reader: &mut ProfileReader,
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(profile.add_non_go(&[]), Extra::Lost);
     }
 
-    /// No revision comes to it: where the rate is not 0, there is a log.
+    /// No revision gets there: where the rate is not 0, there is a log.
     ///
     /// Guards R6.1.
     #[test]

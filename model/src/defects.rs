@@ -32,11 +32,10 @@
 //! # B1
 //!
 //! *Before Go 1.19 was out (golang/go#52704). Breaks [L15](Law::NoThrow), and
-//! [L4](Law::Conserved).* The drain of a trace goes on to the next record first, and then
-//! looks whether the record that it has left is an overflow; it looks at what comes behind
-//! it. If nothing does, the program panics. If something does, a sample with one PC is
-//! dropped because an overflow follows it, or an overflow becomes a sample of no P with the
-//! count as its PC.
+//! [L4](Law::Conserved).* The drain of a trace goes on to the next record first, and then looks
+//! whether the record that it has left is an overflow; it looks at what comes after it. If nothing
+//! does, the program panics. If something does, a sample with one PC is dropped because an overflow
+//! follows it, or an overflow becomes a sample of no P with the count as its PC.
 //!
 //! Go 1.19 and later, and so `fixed`, look first ([`OverflowTest::BeforeAdvance`]).
 //!
@@ -116,11 +115,11 @@
 //!
 //! # B32
 //!
-//! *Go 1.19 to 1.27; found here. Breaks [L3](Law::InOrder).* A reader finds the ring
-//! empty. A writer fills it, and drops a record. The reader looks for an overflow, finds
-//! one, and reports it, before the records that are older (R12.5). The count is right, its
-//! place is not. Go's profile adds counts up and its trace leaves them out, so that nobody
-//! sees it today; who takes an overflow for the place where samples are missing is misled.
+//! *Go 1.19 to 1.27; found here. Breaks [L3](Law::InOrder).* A reader finds the ring empty. A
+//! writer fills it, and drops a record. The reader looks for an overflow, finds one, and reports
+//! it, before the records that are older (R12.5). The count is right, its place is not. Go's
+//! profile adds counts up and its trace leaves them out, so that nobody sees it today; whoever
+//! takes an overflow for the place where samples are missing is misled.
 //!
 //! In `fixed` a reader that sees a count loads `w` once more, and takes the count, the very
 //! one that it saw, only if nothing has come.
@@ -131,16 +130,15 @@
 //!
 //! # B33
 //!
-//! *Go 1.19 to 1.27; found here. Breaks [L4](Law::Conserved).* A handler on a thread that
-//! is not Go's looks at the rate before it takes `prof.signalLock`, and not again under it
-//! (R27.5), as `add` does on a thread of Go's. So it can come when the stop has turned the
-//! rate off, and while it empties the array of foreign stacks, which the stop does without the
-//! lock. A stack that comes behind that waits in the array until the next profile and is
-//! counted there; one that comes just before the array is marked empty is gone. It takes C
-//! threads that are busy when a profile stops.
+//! *Go 1.19 to 1.27; found here. Breaks [L4](Law::Conserved).* A handler on a thread that is not
+//! Go's looks at the rate before it takes `prof.signalLock`, and not again under it (R27.5), as
+//! `add` does on a thread of Go's. So it can come when the stop has turned the rate off, and while
+//! it empties the array of foreign stacks, which the stop does without the lock. A stack that comes
+//! after that waits in the array until the next profile and is counted there; one that comes just
+//! before the array is marked empty is gone. It takes C threads that are busy when a profile stops.
 //!
-//! In `fixed` `addNonGo` looks at the rate again under the lock. Who stops has held the lock
-//! in between, so that nobody comes after it.
+//! In `fixed` `addNonGo` looks at the rate again under the lock. Whoever stops has held the lock in
+//! between, so that nobody comes after it.
 //!
 //! ```text
 #![doc = include_str!("interleavings/b33.txt")]

@@ -69,7 +69,7 @@ impl fmt::Display for FormatVersion {
     }
 }
 
-/// What the format says of an event type.
+/// The format's definition of an event type.
 #[derive(Debug, PartialEq, Eq)]
 pub struct EventSpec {
     /// The name, in Go 1.19's spelling.
@@ -97,7 +97,7 @@ macro_rules! event_types {
             /// Every event type, in the order of their numbers, from 1 on.
             pub const ALL: [Self; 49] = [$(Self::$name,)*];
 
-            /// What the format says of this type.
+            /// The format's definition of this type.
             #[must_use]
             pub const fn spec(self) -> &'static EventSpec {
                 const SPECS: [EventSpec; 49] = [$(EventSpec {
@@ -202,9 +202,9 @@ event_types! {
     43 GCMarkAssistStart GO_1_9 true [] [];
     /// A goroutine ends its assist.
     44 GCMarkAssistDone GO_1_9 false [] [];
-    /// `trace.NewTask`.
+    /// A task begins (`trace.NewTask`).
     45 UserTaskCreate GO_1_11 true ["taskid" "pid" "typeid"] ["name"];
-    /// `Task.End`.
+    /// A task ends (`Task.End`).
     46 UserTaskEnd GO_1_11 true ["taskid"] [];
     /// `trace.StartRegion` (mode 0) and `Region.End` (mode 1).
     47 UserRegion GO_1_11 true ["taskid" "mode" "typeid"] ["name"];

@@ -1,5 +1,5 @@
-//! What Go's releases break, by scenario. Everything else holds in them, and everything holds
-//! in `fixed`.
+//! The laws that Go's releases break, by scenario. They keep all others, and `fixed` keeps every
+//! law.
 //!
 //! Whatever explores the [scenarios](crate::scenario) must find each of these in the releases
 //! that have it, by the ordinary laws, and must find nothing else: a release that is accused
@@ -10,13 +10,13 @@ use crate::law::Law;
 /// A defect of Go's own.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
-    /// Its name.
+    /// The defect's name, such as `B2`.
     pub id: &'static str,
-    /// What it is, in a line.
+    /// A description in one line.
     pub what: &'static str,
     /// The law that it breaks.
     pub law: Law,
-    /// Laws that it breaks besides, for who looks closer.
+    /// Other laws that it breaks, for whoever looks closer.
     pub also: &'static [Law],
     /// The revisions that have it, oldest first.
     pub revisions: &'static [&'static str],
@@ -143,7 +143,7 @@ impl Known {
     }
 }
 
-/// What shows in a scenario, in a revision.
+/// The defects that show in a scenario of a revision.
 pub fn of<'a>(revision: &'a str, scenario: &'a str) -> impl Iterator<Item = &'static Known> + 'a {
     ALL.iter()
         .filter(move |known| known.revisions.contains(&revision))

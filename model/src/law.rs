@@ -73,7 +73,7 @@ impl Law {
         Self::InProfile,
     ];
 
-    /// Its number.
+    /// The law's number, from 1 on.
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
@@ -113,14 +113,14 @@ impl fmt::Display for Law {
 /// A law that was broken, and how.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation {
-    /// Which.
+    /// The law that was broken.
     pub law: Law,
-    /// What was wanted, and what came.
+    /// The difference: what was wanted, and what came.
     pub how: String,
 }
 
 impl Violation {
-    /// One.
+    /// Creates a violation of `law`.
     #[must_use]
     pub fn new(law: Law, how: impl Into<String>) -> Self {
         let how = how.into();

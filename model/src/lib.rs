@@ -7,8 +7,8 @@
 //! names; so that the text which runs on real threads is the one that is explored and
 //! proven. What differs from one Go release to the next is data ([`protocol`]).
 //!
-//! Where to begin: with [`prof_buf`], for who knows Go's `profbuf.go`; with the story below,
-//! for who does not; with [`defects`], for who wants to see what is wrong in Go today.
+//! Where to begin: with [`prof_buf`] if you know Go's `profbuf.go`; with the story below if you do
+//! not; with [`defects`] if you want to see what is wrong in Go today.
 //!
 //! # The story of a sample
 //!

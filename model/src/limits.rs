@@ -15,14 +15,14 @@ pub const EXTRA_WORDS: usize = 1000;
 /// The size of a ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
-    /// Words.
+    /// Words of 8 bytes.
     pub words: usize,
-    /// Records.
+    /// Records, with one tag slot each.
     pub tags: usize,
 }
 
 impl Sizes {
-    /// Those of Go's rings.
+    /// The size of Go's rings.
     #[expect(clippy::cast_possible_truncation, reason = "they fit")]
     pub const GO: Self = Self {
         words: PROF_BUF_WORDS as usize,

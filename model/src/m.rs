@@ -1,5 +1,5 @@
-//! What the protocol keeps for a thread (Go: an M): at which rate it is armed, and its
-//! *guard*, which says that it is in a generation of the trace.
+//! The state that the protocol keeps for a thread (Go: an M): the rate at which it is armed, and
+//! its *guard*, which says that it is in a generation of the trace.
 //!
 //! Both words are written by the thread itself and its handler only. The tracer watches
 //! the guard from outside.
@@ -45,11 +45,11 @@
 use crate::backend::{Atomic, Backend, Ordering};
 use crate::protocol::{Flaw, Guard, Rules, Site};
 
-/// A thread.
+/// A thread of Go's (Go: `m`).
 pub struct M<B: Backend> {
     /// The id that the operating system knows it by.
     pub procid: u64,
-    /// At which rate it is armed, 0 for not at all.
+    /// The rate at which it is armed, in Hz; 0 if it is not.
     profile_hz: B::U32,
     /// Whether it is in a generation: an odd number, or 1.
     guard: B::U32,

@@ -20,9 +20,9 @@ pub struct Mutant {
     pub name: &'static str,
     /// The revision that it is made of, as in [`Protocol::REVISIONS`].
     pub base: &'static str,
-    /// The switch.
+    /// The switch that is thrown.
     pub change: Change,
-    /// What comes of it.
+    /// The law that it breaks, or the reason why it breaks none.
     pub fate: Fate,
     /// Laws that it breaks in that scenario besides, with the seeds from 0 on; others need not
     /// come to them. The law of its fate is what comes of the mistake in order. The engine looks
@@ -48,25 +48,25 @@ pub enum Change {
     Switch(fn(Protocol) -> Protocol),
 }
 
-/// What comes of a mutant.
+/// The effect of a mutant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It breaks a law in a scenario.
+    /// The mutant breaks a law in a scenario.
     Breaks {
-        /// The law.
+        /// The law that it breaks.
         law: Law,
         /// The scenario that shows it.
         scenario: &'static str,
-        /// What it takes to see it.
+        /// The memory model in which it shows.
         shows: Shows,
     },
-    /// It breaks nothing, and why.
+    /// The mutant breaks nothing; the text says why.
     Equivalent(&'static str),
-    /// It would break something that no engine here shows, and why.
+    /// The mutant would break something that no engine here shows; the text says why.
     OutOfReach(&'static str),
 }
 
-/// What it takes to see a mutant's mistake.
+/// The memory model that an engine needs to see a mutant's mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shows {
     /// An interleaving of operations, each of which takes effect at once; or none at all.
@@ -89,11 +89,11 @@ impl Mutant {
         catalogue::parts()
     }
 
-    /// Its switches.
+    /// The switches of its base with one thrown.
     ///
     /// # Panics
     ///
-    /// If its base is no revision, which a test rules out.
+    /// If its base is not a revision, which a test rules out.
     #[must_use]
     pub fn protocol(&self) -> Protocol {
         let base = Protocol::named(self.base);

@@ -9,8 +9,8 @@
 //!  leaves or reaches zero
 //! ```
 //!
-//! Only the writer adds to it; writer and reader may both take it, and the
-//! generation tells a later count from an earlier one of the same size.
+//! Only the writer adds to it; writer and reader may both take it, and the generation distinguishes
+//! a later count from an earlier one of the same size.
 //!
 //! | who | what | becomes |
 //! |---|---|---|
@@ -65,7 +65,7 @@ impl<B: Backend, R: Rules> Overflow<B, R> {
         Self::with_count(rules, 0, 0)
     }
 
-    /// So much is pending since then: for runs near the maximum.
+    /// An overflow with `count` drops pending since `time`: for runs near the maximum.
     #[must_use]
     pub fn with_count(rules: R, count: u32, time: u64) -> Self {
         Self {
@@ -83,7 +83,8 @@ impl<B: Backend, R: Rules> Overflow<B, R> {
         count(self.word.load(Ordering::Relaxed)) > 0
     }
 
-    /// What is pending, for the reader. Who sees it sees every record before it.
+    /// The pending overflow, as the reader sees it; `None` if nothing is pending. Whoever sees it
+    /// sees every record before it.
     #[inline]
     #[must_use]
     pub fn look(&self) -> Option<Pending> {

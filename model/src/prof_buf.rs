@@ -68,10 +68,10 @@
 //!
 //! # Who races with whom
 //!
-//! One writer at a time (the signal lock sees to it) and one reader. They share `r`,
-//! `w`, the [`Overflow`] and `eof`. Both change `w`: the writer commits, the reader sets
-//! and clears flags; so both swap. The ring's words are the writer's between `w` and `r`
-//! and the reader's between `r` and `w`.
+//! One writer at a time (the signal lock makes sure of it) and one reader. They share `r`, `w`, the
+//! [`Overflow`] and `eof`. Both change `w`: the writer commits, the reader sets and clears flags;
+//! so both swap. The ring's words are the writer's between `w` and `r` and the reader's between `r`
+//! and `w`.
 //!
 //! | child | what |
 //! |---|---|
@@ -95,7 +95,7 @@ use crate::protocol::{Flaw, Rules, Site};
 #[cfg(doc)]
 use crate::law::Law;
 
-/// What goes with a record: an address of labels, or anything but zero.
+/// The tag of a record: the address of a goroutine's labels, or any number but zero.
 pub type Tag = std::num::NonZeroU64;
 
 /// Buffers must be smaller than this in words and in tags (Go: `newProfBuf`).
@@ -105,7 +105,7 @@ const TOO_LARGE: usize = 1 << 28;
 #[expect(clippy::cast_possible_truncation, reason = "2 fits")]
 const PREFIX: usize = RECORD_PREFIX_WORDS as usize;
 
-/// The ring.
+/// The ring between signal handlers and one reader.
 pub struct ProfBuf<B: Backend, R: Rules> {
     // Shared.
     r: B::U64,
@@ -178,8 +178,8 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         }
     }
 
-    /// Gives the ring up: nobody is to write or read records any more (L12). In Go it is
-    /// garbage from here on, but for who still holds it.
+    /// Gives the ring up: nobody is to write or read records any more (L12). In Go it is garbage
+    /// from here on, but for whoever still holds it.
     pub fn retire(&self) {
         self.data.retire();
     }

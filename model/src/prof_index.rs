@@ -60,7 +60,7 @@ impl ProfIndex {
         Self(self.0 & !flag)
     }
 
-    /// Its flags.
+    /// Both flags, at their places in the word.
     #[inline]
     #[must_use]
     pub const fn flags(self) -> u64 {

@@ -41,7 +41,7 @@ pub enum Wake {
     HalfFull,
 }
 
-/// Which goroutine a sample names (R25).
+/// The goroutine that a sample names (R25).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reports {
     /// The one that ran, which may be a thread's scheduler (g0), whose id is 0: before
@@ -65,11 +65,11 @@ pub enum OverflowTest {
 pub enum Drain {
     /// Until a read returns nothing.
     UntilEmpty,
-    /// What one read returns: from Go 1.22 on.
+    /// As much as one read returns: from Go 1.22 on.
     Once,
 }
 
-/// Who drains while a trace goes on (R36). Nothing in this crate asks: whoever runs a
+/// The drainer of a trace that goes on (R36). Nothing in this crate asks for it: whoever runs a
 /// tracer, as the simulator does, calls [`CpuLog::drain`](crate::cpu_log::CpuLog::drain)
 /// accordingly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,7 +91,7 @@ pub enum Logs {
     ByGeneration,
 }
 
-/// What tells the tracer that a handler is in a generation.
+/// The guard from which the tracer knows that a handler is in a generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Guard {
     /// Nothing: until Go 1.21.
@@ -119,7 +119,7 @@ pub enum Step {
     Drain,
 }
 
-/// The switches.
+/// The switches of a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Protocol {
     /// When a writer wakes a reader that sleeps.
@@ -134,22 +134,22 @@ pub struct Protocol {
     /// if not, it can report the overflow before them ([B32](crate::defects#b32)).
     pub looks_again_at_overflow: bool,
 
-    /// Which goroutine a sample names ([B8](crate::defects#others)).
+    /// The goroutine that a sample names ([B8](crate::defects#others)).
     pub reports: Reports,
     /// When a record is tested for an overflow ([B1](crate::defects#b1)).
     pub overflow_test: OverflowTest,
     /// How much a drain reads ([B2](crate::defects#b2)).
     pub drain: Drain,
-    /// Who drains while a trace goes on.
+    /// The drainer of a trace that goes on.
     pub drainer: Drainer,
     /// How many logs there are.
     pub logs: Logs,
-    /// What tells the tracer that a handler is in a generation; with nothing, a handler can
-    /// write after the last drain ([B6](crate::defects#b6)).
+    /// The guard from which the tracer knows that a handler is in a generation; without one, a
+    /// handler can write after the last drain ([B6](crate::defects#b6)).
     pub guard: Guard,
-    /// What going on to the next generation consists of.
+    /// The steps of going on to the next generation, in order.
     pub advance: &'static [Step],
-    /// What stopping consists of.
+    /// The steps of stopping, in order.
     pub stop: &'static [Step],
 
     /// Whether `addNonGo` looks at the rate under the lock, as `add` does; if not, it can
@@ -189,7 +189,7 @@ impl Protocol {
         weakened: None,
     };
 
-    /// Go 1.21.
+    /// Go 1.21, where `ReadTrace` drains before it takes the lock.
     pub const GO_1_21: Self = Self {
         drainer: Drainer::ReadTrace,
         ..Self::GO_1_19
@@ -262,7 +262,7 @@ impl Protocol {
 /// that run on real threads have one. [`Protocol`] itself is the one for switches that are
 /// thrown as the program runs.
 pub trait Rules: Copy + Send + Sync + 'static {
-    /// The switches.
+    /// The switches of this revision.
     fn protocol(&self) -> &Protocol;
 
     /// Whether this is the mutant with that mistake.

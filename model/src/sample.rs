@@ -25,14 +25,14 @@ use crate::protocol::{Flaw, OverflowTest, Rules};
 /// Words of a header, at the most.
 const HEADER_WORDS_MAX: usize = 3;
 
-/// What was interrupted.
+/// The place that a signal interrupted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// The P, which a thread near a system call does not have.
     pub p: Option<u32>,
-    /// The goroutine's id; the scheduler's is 0, as is that of none.
+    /// The goroutine's id; 0 for the scheduler, and where there is no goroutine.
     pub goid: u64,
-    /// What the operating system calls the thread; 0 until Go 1.21.
+    /// The thread's id in the operating system; 0 until Go 1.21.
     pub procid: u64,
 }
 
@@ -41,18 +41,18 @@ pub struct Place {
 pub struct Sample<'a> {
     /// When it was taken, on the tracer's clock.
     pub time: u64,
-    /// Where.
+    /// The place that was interrupted.
     pub place: Place,
     /// The PCs, innermost first.
     pub stack: &'a [u64],
 }
 
-/// What a drain finds.
+/// A record as a drain finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drained<'a> {
     /// A sample, which becomes an event.
     Sample(Sample<'a>),
-    /// What the ring could not hold. Go passes over it in silence (R37).
+    /// The count of samples for which the ring had no room. Go passes over it in silence (R37).
     Overflow(Dropped),
 }
 

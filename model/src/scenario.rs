@@ -32,16 +32,16 @@ use crate::protocol::Protocol;
 pub struct Scenario {
     /// Named as the behaviour that it is about.
     pub name: &'static str,
-    /// What happens in it, in a line.
+    /// A description of what happens in it, in one line.
     pub about: &'static str,
     /// Makes it, with nothing run yet. Everything that is shared is made here, anew for
     /// each execution, and on the back-end that was asked for.
     pub program: fn(Protocol) -> Program,
-    /// Whether it makes sense there.
+    /// Whether it makes sense for that revision.
     pub applies: fn(&Protocol) -> bool,
 }
 
-/// What is run once.
+/// A program that is run once.
 pub struct Program {
     /// They start together and all end, unless a law is broken.
     pub threads: Vec<Thread>,
@@ -53,14 +53,14 @@ pub struct Program {
 pub struct Thread {
     /// For people who look at a run.
     pub name: &'static str,
-    /// What it does.
+    /// The code that it runs.
     pub body: Box<dyn FnOnce()>,
     /// The handler of the one signal that may reach it, at any point of its body or not
     /// at all. It runs as a nested call on the thread's own stack.
     pub handler: Option<Box<dyn FnOnce()>>,
 }
 
-/// All of them, on one back-end.
+/// All scenarios, on one back-end.
 #[must_use]
 pub fn all<B: Backend>() -> Vec<Scenario> {
     [
@@ -128,7 +128,7 @@ fn sequence(
     }
 }
 
-/// What was seen, in the order of threads and, in each, of time: equal outcomes are
+/// The things that were seen, in the order of threads and, in each, of time: equal outcomes are
 /// equal executions for whoever looks from outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Outcome(pub Vec<Seen>);
@@ -138,7 +138,7 @@ pub struct Outcome(pub Vec<Seen>);
 pub enum Seen {
     /// A record or sample with this time was read.
     Read(u64),
-    /// So many were reported as dropped since that time.
+    /// This many were reported as dropped since that time.
     Lost(u32, u64),
     /// A read found nothing.
     Empty,

@@ -1,5 +1,5 @@
-//! The spin lock of signal handlers. That of the tracer is only ever taken in one; that of
-//! the profiler is also taken by who sets the rate, with precautions.
+//! The spin lock of signal handlers. The tracer's is only ever taken in a handler; the profiler's
+//! is also taken by whoever sets the rate, with precautions.
 //!
 //! A handler may interrupt any instruction of its thread, so that a lock which is
 //! also taken outside of handlers would be waited for by the handler that interrupted
@@ -16,10 +16,10 @@
 //!                   store 0 (release)
 //! ```
 //!
-//! It keeps [L1](crate::law::Law::OneWriter): between [`lock`](SignalLock::lock) and the
-//! guard's end no other thread is. That nobody takes it outside of a handler is
-//! [L13](crate::law::Law::HandlerGoesOn) (R32); the one who does, who sets the
-//! profiler's rate, first sees to it that no signal reaches his thread (R21).
+//! It keeps [L1](crate::law::Law::OneWriter): between [`lock`](SignalLock::lock) and the guard's
+//! end no other thread is. That nobody takes it outside of a handler is
+//! [L13](crate::law::Law::HandlerGoesOn) (R32); the one exception, whoever sets the profiler's
+//! rate, first makes sure that no signal reaches its own thread (R21).
 //!
 //! Go: `runtime/trace.go`, `trace.signalLock`; `runtime/cpuprof.go`,
 //! `prof.signalLock`.
@@ -30,7 +30,7 @@ use crate::protocol::{Flaw, Rules, Site};
 const FREE: u32 = 0;
 const HELD: u32 = 1;
 
-/// The lock.
+/// A spin lock that handlers may take.
 pub struct SignalLock<B: Backend, R: Rules> {
     word: B::U32,
     rules: R,

@@ -1,4 +1,4 @@
-//! What a profiling signal does: whom it calls, in which order, and when it does nothing.
+//! The handler of a profiling signal: whom it calls, in which order, and when it does nothing.
 //!
 //! ```text
 //!  prof.hz = 0? -------------------------> off
@@ -33,7 +33,7 @@ use crate::prof_buf::Tag;
 use crate::protocol::{Flaw, Reports, Rules};
 use crate::sample::Place;
 
-/// What a signal interrupted.
+/// The code that a signal interrupted.
 #[derive(Clone, Copy, Debug)]
 pub struct Interrupted<'a> {
     /// The id of what ran: a goroutine's, or 0 for the thread's scheduler or none.
@@ -48,44 +48,44 @@ pub struct Interrupted<'a> {
     pub stack: &'a [u64],
 }
 
-/// A goroutine.
+/// A goroutine, as the handler knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Goroutine {
-    /// Its id.
+    /// The goroutine's id.
     pub id: u64,
-    /// Its labels.
+    /// The goroutine's labels, if it has any.
     pub labels: Option<Tag>,
 }
 
-/// What became of a signal.
+/// The outcome of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handled {
     /// Nothing: the profiler is off.
     Off,
     /// Nothing: this thread is not armed, or no longer.
     ThreadOff,
-    /// It is counted as lost within an atomic.
+    /// The signal is counted as lost within an atomic.
     InAtomic,
     /// Both were called.
     Sampled {
-        /// What the profiler did.
+        /// The profiler's part of it.
         profiled: Profiled,
-        /// What the tracer did.
+        /// The tracer's part of it.
         sampled: Sampled,
     },
 }
 
 /// The two clocks: the profiler's, in nanoseconds, and the tracer's, in ticks.
 pub trait Clocks {
-    /// Go: `nanotime`.
+    /// The profiler's clock, in nanoseconds (Go: `nanotime`).
     fn nanotime(&self) -> u64;
 
-    /// Go: `cputicks`, or `traceClockNow`.
+    /// The tracer's clock, in ticks (Go: `cputicks`, or `traceClockNow`).
     fn ticks(&self) -> u64;
 }
 
-/// The handler of a signal on thread `m` of Go's; none where the goroutine is not known
-/// (it happens on Windows), so that its thread is not, either.
+/// The handler of a signal on thread `m` of Go's; `None` where the goroutine is not known (it
+/// happens on Windows), so that its thread is not known, either.
 pub fn sigprof<B: Backend, R: Rules>(
     rules: R,
     profile: &CpuProfile<B, R>,

@@ -27,7 +27,7 @@ impl Backend for BetweenLooks {
 }
 
 thread_local! {
-    /// What happens once, before the next load.
+    /// An action that runs once, before the next load.
     static BEFORE_LOAD: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
 }
 

@@ -198,8 +198,8 @@ fn a_record_may_end_exactly_at_the_end() {
     });
 }
 
-/// Six words do not fit in front of the end. They and six more fill what is left behind it, and
-/// not a word more does; both are one read, which skips the mark.
+/// Six words do not fit in front of the end. They and six more fill what is left after it, and not
+/// a word more does; both are one read, which skips the mark.
 ///
 /// Guards R4.1, R5.1, R11.2.
 #[test]

@@ -22,8 +22,8 @@ enum Operation {
     Read,
 }
 
-/// What the ring should do, said another way: a queue of records, each with the count
-/// of words at which it ends, and counts that never wrap.
+/// The ring's behaviour, written another way: a queue of records, each with the count of words at
+/// which it ends, and counts that never wrap.
 struct Oracle {
     hdrsize: u64,
     ring: u64,
@@ -40,7 +40,7 @@ struct Oracle {
 struct Queued {
     words: Vec<u64>,
     tag: u64,
-    /// Where it begins, behind what was skipped, and ends.
+    /// Where it begins, after what was skipped, and ends.
     start: u64,
     end: u64,
 }

@@ -1,4 +1,4 @@
-//! Who wakes a reader that sleeps, and when: on one thread, where the reader's sleep runs
+//! Tests of who wakes a sleeping reader, and when: on one thread, where the reader's sleep runs
 //! what the writer does meanwhile, step by step, until one step wakes it.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
@@ -27,7 +27,7 @@ impl Backend for Scripted {
 }
 
 thread_local! {
-    /// What the writer does at each step of the reader's sleep.
+    /// The writer's action at each step of the reader's sleep.
     static STEP: RefCell<Option<Rc<dyn Fn()>>> = const { RefCell::new(None) };
 }
 

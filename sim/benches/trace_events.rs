@@ -28,7 +28,7 @@ use sigprof_sim::workload::{self, Workload};
 /// Events of the large run.
 const EVENTS: u64 = 10_000_000;
 
-/// Drawn runs.
+/// Number of drawn runs.
 const SEEDS: u64 = 60;
 
 const LARGE: &str = "
@@ -88,7 +88,7 @@ fn print(name: &str, events: u64, took: Duration) {
     println!("{name}: {events} events in {seconds:.2} s of CPU time, {rate:.1} million a second");
 }
 
-/// The CPU time that Go takes for so many.
+/// The CPU time that Go takes for this many events.
 fn go(events: u64) -> Result<Duration, String> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = here.join("../.oracles/go1.19");

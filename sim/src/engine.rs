@@ -80,10 +80,10 @@ use fiber::{Fiber, Payload};
 use strategy::Ended;
 use strategy::Estimate;
 
-/// What came of a run.
+/// The outcome of a run.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// What was seen, or what was broken; none if the strategy had seen enough.
+    /// The verdict: what was seen, or what was broken; none if the strategy had seen enough.
     pub verdict: Option<Result<Outcome, Violation>>,
     /// How it went.
     pub schedule: Schedule,
@@ -93,14 +93,14 @@ pub struct Run {
     pub old_loads: usize,
     /// How long it was.
     pub estimate: Estimate,
-    /// What was done, if it was asked for.
+    /// The steps of the run, if they were asked for.
     pub steps: Vec<Step>,
     /// The Ms' names, likewise.
     pub names: Vec<&'static str>,
 }
 
 impl Run {
-    /// What was broken.
+    /// The law that was broken.
     #[must_use]
     pub fn violation(&self) -> Option<&Violation> {
         self.verdict.as_ref()?.as_ref().err()
@@ -128,7 +128,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine.
+    /// An engine that runs programs.
     #[must_use]
     pub fn new() -> Self {
         quiet_hook();

@@ -11,8 +11,10 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`bounds`] | bounds of what a plan may ask for and a run may take |
 //! | [`engine`] | the model's code under control: every interleaving, every signal |
 //! | [`machine`] | a small Go runtime: a trace, a profile and the truth from a seed and a plan |
+//! | [`pinned`] | runs whose bytes are known |
 //! | [`plan`] | programs for the engine as data: drawn, read, written, shrunk |
 //! | [`profiler`] | CPU profiles as runtime/pprof writes them |
 //! | [`program`] | a synthetic program, so that stacks symbolise |
@@ -26,11 +28,14 @@
 //! `sigprof-model`, and no code: real Go judges both. A reader of ours that
 //! agrees with a writer of ours would prove nothing.
 
+pub mod bounds;
 pub mod engine;
 pub mod machine;
+pub mod pinned;
 pub mod plan;
 pub mod profiler;
 pub mod program;
+mod runtime;
 pub mod seed;
 pub mod stage;
 pub mod tracer;

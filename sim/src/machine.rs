@@ -18,6 +18,7 @@
 //! | child | what | Go |
 //! |---|---|---|
 //! | `state` | G, M, P | `runtime2.go` |
+//! | `budget` | what a run may take | |
 //! | `emit` | events, with sequence numbers and stacks | `trace.go` |
 //! | `sched` | who runs next | `proc.go`, `schedule`, `execute`, `handoffp` |
 //! | `ops` | what goroutines do | |
@@ -38,10 +39,12 @@
 //! - The goroutine that writes the profile never blocks in the read: it sleeps 100 ms and takes
 //!   what is there, as on Darwin from Go 1.21 on.
 
+mod budget;
 mod control;
 mod emit;
 mod gc;
 mod ops;
+mod revision;
 mod sched;
 mod signals;
 mod state;
@@ -57,19 +60,21 @@ use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use sigprof_model::backend::Backend;
-use sigprof_model::cpu_log::{CpuLog, Tracer};
-use sigprof_model::cpu_profile::{CpuProfile, ProfileReader, ProfileSizes, Profiler};
-use sigprof_model::events::FormatVersion;
-use sigprof_model::limits::{EXTRA_WORDS, Sizes};
-use sigprof_model::protocol::Protocol;
+use sigprof_model::limits::Sizes;
 
-use crate::profiler::{Labels, ProfileBuilder};
+use crate::profiler::Labels;
 use crate::program::{Layout, Shape, StackRef, layout};
+use crate::runtime::{self, Runtime};
 use crate::seed::Seed;
-use crate::tracer::{RuntimeTracer, Ticks, UnsupportedVersion};
-use crate::truth::{ProfileTruth, Signal, TraceTruth, Truth, TruthFrame};
+use crate::tracer::Ticks;
+use crate::truth::Truth;
 use crate::workload::{Op, Workload};
+use budget::Spent;
 use state::{Due, G, GIdx, M, P};
+
+pub use budget::{Budget, RunError};
+pub use revision::Revision;
+pub(crate) use revision::TICK_DIV;
 
 /// When the run began, in nanoseconds since 1970: the day on which Go 1.19 was released.
 const EPOCH_UNIX_NS: i64 = 1_659_398_400_000_000_000;
@@ -77,66 +82,12 @@ const EPOCH_UNIX_NS: i64 = 1_659_398_400_000_000_000;
 /// The tracer's clock at the start of a run.
 const FIRST_TICK: u64 = 1 << 40;
 
-/// What the runtime divides the CPU's counter by, on amd64 (R38).
-pub(crate) const TICK_DIV: u64 = 64;
-
-/// A revision of the protocol that writes traces of this format.
-#[derive(Clone, Copy, Debug)]
-pub struct Revision {
-    /// `seed`, `go1.19` or `go1.21`.
-    pub name: &'static str,
-    protocol: Protocol,
-    format: FormatVersion,
-}
-
-impl Revision {
-    /// Those that there are.
-    pub const ALL: [Self; 3] = [
-        Self {
-            name: "seed",
-            protocol: Protocol::SEED,
-            format: FormatVersion::GO_1_19,
-        },
-        Self {
-            name: "go1.19",
-            protocol: Protocol::GO_1_19,
-            format: FormatVersion::GO_1_19,
-        },
-        Self {
-            name: "go1.21",
-            protocol: Protocol::GO_1_21,
-            format: FormatVersion::GO_1_21,
-        },
-    ];
-
-    pub(crate) fn protocol(self) -> Protocol {
-        self.protocol
-    }
-
-    /// Whether a sample has the CPU's own counter, which is divided as it is drained: in 1.19
-    /// (R38).
-    pub(crate) fn divides_late(self) -> bool {
-        self.format == FormatVersion::GO_1_19
-    }
-
-    /// A tracer of its format.
-    pub(crate) fn tracer(self, procs: usize) -> RuntimeTracer {
-        RuntimeTracer::of_revision(self.format, procs)
-    }
-
-    /// The one of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|revision| revision.name == name)
-    }
-}
-
-/// What a run made, but for the traces, which went out as they came.
+/// Everything that a run made, but for the traces, which went out as they came.
 #[derive(Debug)]
 pub struct Made {
     /// Packed profiles, in order.
     pub profiles: Vec<Vec<u8>>,
-    /// What really happened.
+    /// The truth about the run.
     pub truth: Truth,
     /// Events of all traces, samples included.
     pub events: u64,
@@ -157,6 +108,7 @@ struct Machine<'a, B: Backend> {
     ticks_per_us: u64,
     queue: BinaryHeap<Reverse<(u64, u64, Due)>>,
     queued: u64,
+    moves: u64,
     ops: Vec<(Op, u32)>,
     ops_weight: u32,
 
@@ -172,84 +124,79 @@ struct Machine<'a, B: Backend> {
     gc: gc::Gc,
     next_task: u64,
 
-    tracer: RuntimeTracer,
-    stack_ids: Vec<u64>,
-    log: CpuLog<B, Protocol>,
-    log_tracer: Tracer,
-    profile: CpuProfile<B, Protocol>,
-    profiler: Profiler,
-    profile_reader: Option<ProfileReader>,
-    builder: ProfileBuilder,
+    runtime: Runtime<B>,
     profile_hz: u32,
     labels: Vec<Labels>,
     readers: control::Readers,
     script: VecDeque<(u64, control::Control)>,
     process_timer: u64,
 
-    signals: Vec<Signal>,
-    /// Written into the ring of the trace, and not read yet; likewise of the profile.
-    in_trace_ring: VecDeque<usize>,
-    in_profile_ring: VecDeque<usize>,
-    traces: Vec<TraceTruth>,
-    profile_truths: Vec<ProfileTruth>,
-    profiles: Vec<Vec<u8>>,
-    events: u64,
     is_over: bool,
     sink: &'a mut Sink<'a>,
 }
 
-/// Runs a plan on a back-end, and hands each piece of the traces to `sink`.
+/// Runs a workload on a back-end, and hands each piece of the traces to `sink`.
 ///
 /// # Errors
 ///
-/// If the revision does not write v1 traces.
+/// If the workload cannot be run, or takes more than a run may take ([`Budget::RUN`]).
 pub fn run<'a, B: Backend>(
     seed: Seed,
     plan: &Workload,
     revision: Revision,
     sink: &'a mut Sink<'a>,
-) -> Result<Made, UnsupportedVersion> {
-    let mut machine = Machine::<B>::new(seed, plan, revision, sink)?;
+) -> Result<Made, RunError> {
+    run_within::<B>(&Budget::RUN, seed, plan, revision, sink)
+}
+
+/// Runs a workload as [`run`] does, within another budget.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_within<'a, B: Backend>(
+    budget: &Budget,
+    seed: Seed,
+    plan: &Workload,
+    revision: Revision,
+    sink: &'a mut Sink<'a>,
+) -> Result<Made, RunError> {
+    plan.check()?;
+    let mut machine = Machine::<B>::new(seed, plan, revision, sink);
     machine.begin();
-    machine.go();
+    machine.go(budget)?;
     Ok(machine.finish(seed))
 }
 
 impl<'a, B: Backend> Machine<'a, B> {
-    fn new(
-        seed: Seed,
-        plan: &Workload,
-        revision: Revision,
-        sink: &'a mut Sink<'a>,
-    ) -> Result<Self, UnsupportedVersion> {
+    fn new(seed: Seed, plan: &Workload, revision: Revision, sink: &'a mut Sink<'a>) -> Self {
         let shape = Shape {
             workers: plan.kinds as usize,
             deep: plan.deep,
             one_frame: plan.one_frame,
         };
         let layout = layout(seed.split("program"), shape);
-        let sizes = Sizes {
-            words: plan.ring_words,
-            tags: plan.ring_tags,
+        let sizes = runtime::Shape {
+            procs: plan.procs,
+            rings: Sizes {
+                words: plan.ring_words,
+                tags: plan.ring_tags,
+            },
+            traces: plan.traces.len(),
+            profiles: plan.profiles.len(),
         };
-        let (log, log_tracer) = CpuLog::new(revision.protocol, sizes, plan.traces.len());
-        let sizes = ProfileSizes {
-            log: sizes,
-            extra: EXTRA_WORDS,
-        };
-        let pcs = layout.synthetic.pcs;
-        let (profile, profiler) =
-            CpuProfile::new(revision.protocol, sizes, pcs, plan.profiles.len());
+        let runtime = Runtime::new(revision, &sizes, &layout.synthetic);
         let procs = plan.procs as usize;
         let mut rng = seed.split("machine").rng();
         let ops: Vec<_> = plan.ops.iter().map(|(&op, &weight)| (op, weight)).collect();
-        Ok(Self {
+        Self {
             revision,
             now: 0,
             ticks_per_us: rng.random_range(33..55),
             rng,
             queue: BinaryHeap::new(),
             queued: 0,
+            moves: 0,
             ops_weight: ops.iter().map(|&(_, weight)| weight).sum(),
             ops,
             gs: Vec::new(),
@@ -263,39 +210,27 @@ impl<'a, B: Backend> Machine<'a, B> {
             net_ready: VecDeque::new(),
             gc: gc::Gc::default(),
             next_task: 1,
-            tracer: RuntimeTracer::new(revision.format, procs)?,
-            stack_ids: vec![0; layout.stacks.len()],
-            log,
-            log_tracer,
-            profile,
-            profiler,
-            profile_reader: None,
-            builder: ProfileBuilder::new(layout.synthetic.lost_profile_event),
+            runtime,
             profile_hz: 0,
             labels: control::label_sets(plan.kinds),
             readers: control::Readers::default(),
             script: control::script(plan),
             process_timer: 0,
-            signals: Vec::new(),
-            in_trace_ring: VecDeque::new(),
-            in_profile_ring: VecDeque::new(),
-            traces: Vec::new(),
-            profile_truths: Vec::new(),
-            profiles: Vec::new(),
-            events: 0,
             is_over: false,
             layout,
             plan: plan.clone(),
             sink,
-        })
+        }
     }
 
     /// One thing after the other, until the main goroutine is through.
-    fn go(&mut self) {
+    fn go(&mut self, budget: &Budget) -> Result<(), RunError> {
         while !self.is_over {
+            budget.check(&self.spent())?;
             let Some(Reverse((at, _, due))) = self.queue.pop() else {
-                return;
+                break;
             };
+            self.moves += 1;
             self.now = self.now.max(at);
             match due {
                 Due::Step { p, epoch } => self.step(p, epoch),
@@ -306,6 +241,19 @@ impl<'a, B: Backend> Machine<'a, B> {
                 Due::ProcessTimer { epoch } => self.process_timer(epoch),
                 Due::Deliver { m, timer } => self.deliver(m, timer),
             }
+        }
+        Ok(())
+    }
+
+    fn spent(&self) -> Spent {
+        Spent {
+            at_ns: self.now,
+            moves: self.moves,
+            queued: self.queue.len(),
+            goroutines: self.gs.len(),
+            threads: self.ms.len(),
+            signals: self.runtime.signals.borrow().len(),
+            unread: self.runtime.tracer.borrow().reader().unread(),
         }
     }
 
@@ -341,35 +289,19 @@ impl<'a, B: Backend> Machine<'a, B> {
     fn finish(mut self, seed: Seed) -> Made {
         self.give_up_pending();
         let stopped = self.now;
-        for trace in &mut self.traces {
+        for trace in self.runtime.traces.get_mut() {
             if trace.stopped_ns == 0 {
                 trace.stopped_ns = stopped;
             }
         }
-        let frame = |word: &u64| {
-            let info = self.layout.program.info(*word);
-            TruthFrame {
-                function: info.map_or("", |i| i.function).to_owned(),
-                file: info.map_or("", |i| i.file).to_owned(),
-                line: info.map_or(0, |i| i.line),
-            }
-        };
-        let stacks = self.layout.stacks.iter();
-        let stacks = stacks.map(|words| words.iter().map(frame).collect());
+        let Layout {
+            program, stacks, ..
+        } = &self.layout;
+        let what = (seed, self.plan.hz);
         Made {
-            profiles: self.profiles,
-            events: self.events,
-            truth: Truth {
-                schema_version: crate::truth::SCHEMA_VERSION,
-                seed: seed.to_string(),
-                revision: self.revision.name.to_owned(),
-                hz: self.plan.hz,
-                stacks: stacks.collect(),
-                labels: self.labels,
-                traces: self.traces,
-                profiles: self.profile_truths,
-                signals: self.signals,
-            },
+            events: self.runtime.tracer.get_mut().all_events(),
+            truth: self.runtime.truth(what, program, stacks, self.labels),
+            profiles: self.runtime.profiles.take(),
         }
     }
 }

@@ -35,10 +35,10 @@ pub const PLAN_BYTES_MAX: usize = 1 << 16;
 /// A file that is no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanFileError {
-    /// It is far larger than any plan.
+    /// The text is far larger than any plan.
     #[error("want {PLAN_BYTES_MAX} bytes at the most, got {0}")]
     TooLarge(usize),
-    /// It is not TOML, or has other fields; says where.
+    /// The text is not TOML, or has other fields; says where.
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
     /// An operation or a role is none.

@@ -139,7 +139,8 @@ impl ProfileBuilder {
         if number == next {
             self.entries.push((stack.to_vec(), tag, 0));
         }
-        self.entries[number].2 += i64::try_from(count).unwrap_or(i64::MAX);
+        let sum = &mut self.entries[number].2;
+        *sum = sum.saturating_add(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// The profile, packed (Go: `build`). `labels` are those that a tag points to.

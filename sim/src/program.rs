@@ -18,6 +18,7 @@
 
 mod layout;
 
+pub(crate) use layout::Stack;
 pub use layout::{Layout, Runtime, Shape, StackRef, Worker, layout};
 
 use std::collections::BTreeMap;
@@ -46,12 +47,12 @@ struct Function {
     places: u64,
 }
 
-/// What is known of a PC.
+/// Everything that is known of a PC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PcInfo<'a> {
     /// The function's name.
     pub function: &'a str,
-    /// The file.
+    /// The file's name.
     pub file: &'a str,
     /// The line in it.
     pub line: u64,
@@ -73,7 +74,7 @@ struct PcEntry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Program {
     functions: Vec<Function>,
-    /// By word.
+    /// Places by their word.
     words: BTreeMap<u64, PcEntry>,
 }
 
@@ -144,7 +145,7 @@ impl Program {
         word
     }
 
-    /// What is known of a word; nothing where no function of this program is.
+    /// Looks a word up; nothing where no function of this program is.
     #[must_use]
     pub fn info(&self, word: u64) -> Option<PcInfo<'_>> {
         let pc = self.words.get(&word)?;
@@ -170,16 +171,16 @@ impl Program {
 pub struct Synthetic {
     /// For the model's profiler.
     pub pcs: SyntheticPcs,
-    /// `runtime._GC`.
+    /// The word of `runtime._GC`.
     pub gc: u64,
-    /// `runtime._VDSO`.
+    /// The word of `runtime._VDSO`.
     pub vdso: u64,
-    /// `runtime/pprof.lostProfileEvent`.
+    /// The word of `runtime/pprof.lostProfileEvent`.
     pub lost_profile_event: u64,
 }
 
 impl Synthetic {
-    /// Adds them.
+    /// Adds the stand-ins to a program.
     pub fn add_to(program: &mut Program) -> Self {
         let mut in_proc = |name: &str| {
             let function = program.function(name, "/usr/local/go/src/runtime/proc.go");

@@ -158,14 +158,39 @@ fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// The 64-bit FNV-1a hash of what is added to it, piece by piece.
+pub(crate) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(FNV_START)
+    }
+}
+
+impl Fnv {
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
+        }
+    }
+
+    pub(crate) fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
+
 /// The 64-bit FNV-1a hash.
 ///
 /// A loop that a compiler runs itself where the name is known.
 #[inline(always)]
 const fn fnv1a64(bytes: &[u8]) -> u64 {
-    let (mut hash, mut at) = (0xcbf2_9ce4_8422_2325, 0);
+    let (mut hash, mut at) = (FNV_START, 0);
     while at < bytes.len() {
-        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(FNV_PRIME);
         at += 1;
     }
     hash
@@ -304,7 +329,7 @@ mod tests {
     }
 
     proptest! {
-        /// L1.
+        /// Law L1 of this module.
         #[test]
         fn reads_what_it_prints(number: u64) {
             prop_assert_eq!(Seed(number).to_string().parse(), Ok(Seed(number)));

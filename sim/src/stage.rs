@@ -44,21 +44,22 @@ use crate::machine::Revision;
 use crate::truth::Truth;
 use run::Run;
 
-/// What a stage made.
+/// Everything that a stage made.
 #[derive(Clone, Debug)]
 pub struct Staged {
     /// The traces, in order.
     pub traces: Vec<Vec<u8>>,
     /// The profiles, packed.
     pub profiles: Vec<Vec<u8>>,
-    /// What really happened.
+    /// The truth about the stage.
     pub truth: Truth,
 }
 
-/// Runs a plan on one thread, its Ms one after the other.
+/// Runs a plan on one thread, its Ms one after the other. The seed decides nothing here; it is
+/// what the truth says.
 #[must_use]
-pub fn run(plan: &StagePlan, revision: Revision) -> Staged {
-    let stage = Run::<Std>::new(plan, revision);
+pub fn run(plan: &StagePlan, revision: Revision, seed: Seed) -> Staged {
+    let stage = Run::<Std>::new(plan, revision, seed);
     for (m, role) in plan.m.iter().enumerate() {
         for step in &role.does {
             stage.step(m, step);
@@ -76,11 +77,12 @@ pub fn explore(
     engine: &mut Engine,
     plan: &StagePlan,
     revision: Revision,
+    seed: Seed,
     strategy: Box<dyn Strategy>,
 ) -> Result<(Staged, Schedule), (Violation, Schedule)> {
     let made = Rc::new(RefCell::new(None));
     let into = Rc::clone(&made);
-    let (run, _) = engine.run(|| program(plan, revision, into), strategy);
+    let (run, _) = engine.run(|| program(plan, revision, seed, into), strategy);
     match (run.verdict, made.take()) {
         (Some(Ok(_)), Some(staged)) => Ok((staged, run.schedule)),
         (Some(Err(violation)), _) => Err((violation, run.schedule)),
@@ -103,17 +105,22 @@ pub fn walk(
     seed: Seed,
 ) -> Result<(Staged, Schedule), (Violation, Schedule)> {
     let mut engine = Engine::new();
-    let make = || program(plan, revision, Rc::default());
+    let make = || program(plan, revision, seed, Rc::default());
     let estimate = Subject::new(&mut engine, &make).estimate().clone();
     let mut strategy = Kind::Random.strategy(seed, &estimate);
     strategy.begin();
-    explore(&mut engine, plan, revision, strategy)
+    explore(&mut engine, plan, revision, seed, strategy)
 }
 
 /// A plan as a program for the engine; what it made is in `made` when it was judged.
 #[must_use]
-pub fn program(plan: &StagePlan, revision: Revision, made: Rc<RefCell<Option<Staged>>>) -> Program {
-    let stage = Rc::new(Run::<Sim>::new(plan, revision));
+pub fn program(
+    plan: &StagePlan,
+    revision: Revision,
+    seed: Seed,
+    made: Rc<RefCell<Option<Staged>>>,
+) -> Program {
+    let stage = Rc::new(Run::<Sim>::new(plan, revision, seed));
     let threads = plan.m.iter().enumerate().map(|(m, role)| {
         let (on, steps) = (Rc::clone(&stage), role.does.clone());
         let thread = Thread::new("M", move || {

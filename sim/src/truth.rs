@@ -1,4 +1,4 @@
-//! What really happened: each signal with when, where and what became of it.
+//! The truth about a run: each signal with when, where and what became of it.
 //!
 //! A trace and a profile show what was delivered. Only the simulator knows the rest, and this
 //! is where it says so, for rules that need it: what was taken is what was delivered, plus
@@ -14,11 +14,11 @@ use crate::profiler::Labels;
 /// The version of truth.json.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// What became of a signal.
+/// The fate of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fate {
-    /// It was merged with one that was still pending on that thread.
+    /// Merged with one that was still pending on that thread.
     Coalesced,
     /// The thread has a timer of its own, or none, and this was the other kind (R28).
     NotAccepted,
@@ -26,23 +26,23 @@ pub enum Fate {
     ProfilerOff,
     /// The thread was not armed (R22).
     ThreadOff,
-    /// It was counted as lost in an emulated atomic (R22).
+    /// Counted as lost in an emulated atomic (R22).
     InAtomic,
-    /// It was taken on a thread that is not Go's, and waits for one that is (R27).
+    /// Taken on a thread that is not Go's; it waits for one that is (R27).
     ForeignKept,
-    /// It found no room there, and is counted (R27).
+    /// Counted, for it found no room there (R27).
     ForeignLost,
-    /// It was never delivered: the run ended first.
+    /// Never delivered: the run ended first.
     Undelivered,
     /// Its handler took a sample.
     Handled,
 }
 
-/// What became of a sample on its way into the trace.
+/// The fate of a sample on its way into the trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum InTrace {
-    /// It is there.
+    /// Delivered into its place.
     Delivered,
     /// The ring was full: it is counted, and Go passes over the count in silence (R37).
     Dropped,
@@ -50,44 +50,47 @@ pub enum InTrace {
     TracerOff,
     /// The trace stopped while the handler ran (R32).
     NoLog,
-    /// It was written, and never read: too late for the last drain (R35).
+    /// Written, and never read: too late for the last drain (R35).
     Late,
+    /// Read in a later generation than the one that it was taken in: two rings in turn
+    /// kept it (B2). No release with the v1 format does that.
+    Leaked,
 }
 
-/// What became of a sample on its way into the profile.
+/// The fate of a sample on its way into the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum InProfile {
-    /// It is there.
+    /// Delivered into its place.
     Delivered,
     /// The ring was full: it is part of `lostProfileEvent` (R51).
     Dropped,
     /// The profile stopped while the handler ran (R26).
     ProfilerOff,
-    /// It was written, and never read.
+    /// Written, and never read.
     Late,
 }
 
-/// Which timer sent a signal (R28).
+/// The timer that sent a signal (R28).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Timer {
-    /// That of the thread.
+    /// The timer of the thread.
     Thread,
-    /// That of the process.
+    /// The timer of the process.
     Process,
 }
 
-/// A signal.
+/// A signal to a thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Signal {
     /// When it was delivered, in nanoseconds since the start of the run.
     pub ns: u64,
     /// The tracer's clock as the handler read it, in the trace's ticks.
     pub ticks: u64,
-    /// Which timer sent it.
+    /// The timer that sent it.
     pub timer: Timer,
-    /// The thread.
+    /// The number of the thread.
     pub m: u64,
     /// Its P; none near a system call and on threads that are not Go's.
     pub p: Option<u32>,
@@ -97,11 +100,11 @@ pub struct Signal {
     pub stack: usize,
     /// A place in [`Truth::labels`].
     pub labels: Option<usize>,
-    /// What became of it.
+    /// The fate of the signal.
     pub fate: Fate,
-    /// Which trace of the run it is in, or would be; from 0 on.
+    /// The trace of the run that it is in, or would be; from 0 on.
     pub trace: Option<usize>,
-    /// Which profile, likewise.
+    /// The profile of the run, counted in the same way.
     pub profile: Option<usize>,
     /// If it was handled.
     pub in_trace: Option<InTrace>,
@@ -112,11 +115,11 @@ pub struct Signal {
 /// A frame of a stack; a PC without a name has empty ones.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct TruthFrame {
-    /// The function.
+    /// The function's name.
     pub function: String,
-    /// The file.
+    /// The file's name.
     pub file: String,
-    /// The line.
+    /// The line's number.
     pub line: u64,
 }
 
@@ -146,10 +149,10 @@ pub struct ProfileTruth {
     pub overflowed: u64,
 }
 
-/// Everything.
+/// Everything about a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Truth {
-    /// [`SCHEMA_VERSION`].
+    /// The version, [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// Where all of it comes from.
     pub seed: String,

@@ -1,4 +1,4 @@
-//! What a run does: drawn from a seed, or written as TOML.
+//! Workloads: what a run does, drawn from a seed or written as TOML.
 //!
 //! ```toml
 //! # Samples of 64 frames, and nobody reads: the ring is full.
@@ -21,23 +21,24 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use sigprof_model::limits::Sizes;
 
+use crate::bounds::{self, OutOfBounds};
 use crate::seed::Seed;
 
-/// What a goroutine does next.
+/// The next operation of a goroutine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Op {
-    /// Goes on.
+    /// Goes on computing.
     Compute,
-    /// Calls `runtime.Gosched`.
+    /// Calls Go's `runtime.Gosched`.
     Yield,
     /// Starts a goroutine.
     Spawn,
     /// Ends, and another begins in its place.
     Renew,
-    /// Ends.
+    /// Ends the goroutine.
     End,
-    /// Sleeps.
+    /// Sleeps for a while.
     Sleep,
     /// Blocks on a send.
     Send,
@@ -49,7 +50,7 @@ pub enum Op {
     Lock,
     /// Blocks on a condition variable.
     Cond,
-    /// Parks.
+    /// Parks until woken.
     Park,
     /// Waits for the network.
     Net,
@@ -65,11 +66,11 @@ pub enum Op {
     Task,
     /// Begins or ends a region.
     Region,
-    /// Logs.
+    /// Writes a log.
     Log,
     /// Sets or clears labels (`pprof.Do`).
     Label,
-    /// `select {}`.
+    /// Blocks in `select {}`.
     StopForever,
     /// Locks or unlocks its thread.
     LockThread,
@@ -108,7 +109,7 @@ impl Op {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Workload {
-    /// GOMAXPROCS.
+    /// Ps of the run (GOMAXPROCS).
     pub procs: u32,
     /// Goroutines at the start.
     pub goroutines: u32,
@@ -122,7 +123,7 @@ pub struct Workload {
     pub traces: Vec<[u64; 2]>,
     /// When profiles start and stop, in milliseconds.
     pub profiles: Vec<[u64; 2]>,
-    /// What goroutines do, with weights.
+    /// Operations of goroutines, with weights.
     pub ops: BTreeMap<Op, u32>,
     /// Whether some stacks are longer than a sample can hold.
     pub deep: bool,
@@ -179,56 +180,60 @@ impl Default for Workload {
     }
 }
 
-/// A text that is no plan of a run.
-#[derive(Debug, thiserror::Error)]
+/// A workload that cannot be run, or a text that is no workload.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum WorkloadError {
-    /// It is not TOML, or has other fields; says where.
+    /// The text is not TOML, or has other fields; says where.
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
-    /// It cannot be run.
+    /// A number is out of bounds.
+    #[error("{0}")]
+    OutOfBounds(#[from] OutOfBounds),
+    /// Something else stands in the way of a run.
     #[error("{0}")]
     Bad(&'static str),
 }
 
-/// Reads a plan.
+/// Reads a workload.
 ///
 /// # Errors
 ///
-/// If it is none, or cannot be run.
+/// If the text is none, or cannot be run.
 pub fn parse(text: &str) -> Result<Workload, WorkloadError> {
+    bounds::TEXT_BYTES.check_len(text.len())?;
     let workload: Workload = toml::from_str(text)?;
-    workload.check().map_err(WorkloadError::Bad)?;
+    workload.check()?;
     Ok(workload)
 }
 
 impl Workload {
-    /// What is wrong with it.
+    /// Holds every number to its bound. Those without one may be anything: `timers_fail`,
+    /// `in_atomic`, `lost_stacks` and `max_events` are compared and never added.
     ///
     /// # Errors
     ///
-    /// In words.
-    pub fn check(&self) -> Result<(), &'static str> {
-        let is_ordered = |windows: &[[u64; 2]]| {
-            let times: Vec<_> = windows.iter().flatten().collect();
-            times.is_sorted_by(|a, b| a < b)
-        };
-        if !(1..=1024).contains(&self.procs) {
-            return Err("procs: want 1 to 1024");
-        }
-        if !(1..=1_000_000).contains(&self.hz) {
-            return Err("hz: want 1 to 1000000");
-        }
-        if self.kinds == 0 || self.goroutines == 0 || self.step_us == 0 {
-            return Err("kinds, goroutines, step_us: want at least 1");
+    /// What is wrong, in words.
+    pub fn check(&self) -> Result<(), WorkloadError> {
+        bounds::PROCS.check(self.procs.into())?;
+        bounds::GOROUTINES.check(self.goroutines.into())?;
+        bounds::KINDS.check(self.kinds.into())?;
+        bounds::HZ.check(self.hz.into())?;
+        bounds::STEP_US.check(self.step_us)?;
+        bounds::FOREIGN_THREADS.check(self.foreign_threads.into())?;
+        bounds::LATE_US.check(self.late_us)?;
+        bounds::SKEW_TICKS.check(self.skew_ticks)?;
+        bounds::RING_WORDS.check_len(self.ring_words)?;
+        bounds::RING_TAGS.check_len(self.ring_tags)?;
+        bounds::TRACES.check_len(self.traces.len())?;
+        bounds::PROFILES.check_len(self.profiles.len())?;
+        check_windows("traces", &self.traces)?;
+        check_windows("profiles", &self.profiles)?;
+        for (op, &weight) in &self.ops {
+            let checked = bounds::WEIGHT.check(weight.into());
+            checked.map_err(|error| error.within(&format!("ops.{}", op.name())))?;
         }
         if self.ops.values().all(|&weight| weight == 0) {
-            return Err("ops: want at least one");
-        }
-        if !is_ordered(&self.traces) || !is_ordered(&self.profiles) {
-            return Err("traces, profiles: want [start, stop] pairs, one after the other");
-        }
-        if self.traces.is_empty() {
-            return Err("traces: want at least one");
+            return Err(WorkloadError::Bad("ops: want at least one"));
         }
         Ok(())
     }
@@ -270,8 +275,25 @@ impl Workload {
     }
 }
 
+/// Holds start and stop of each window to their bound and their order.
+fn check_windows(name: &str, windows: &[[u64; 2]]) -> Result<(), WorkloadError> {
+    for (number, window) in windows.iter().enumerate() {
+        for &time in window {
+            let checked = bounds::TIME_MS.check(time);
+            checked.map_err(|error| error.within(&format!("{name}[{number}]")))?;
+        }
+    }
+    let times = windows.iter().flatten();
+    if times.is_sorted_by(|a, b| a < b) {
+        return Ok(());
+    }
+    Err(WorkloadError::Bad(
+        "traces, profiles: want [start, stop] pairs, one after the other",
+    ))
+}
+
 impl Op {
-    /// As it is written.
+    /// The operation's name, as a workload has it.
     fn name(self) -> String {
         let mut name = String::new();
         for letter in format!("{self:?}").chars() {
@@ -333,40 +355,4 @@ pub fn draw(seed: Seed) -> Workload {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_drawn_can_be_run_written_and_read() {
-        for seed in 0..200 {
-            let workload = draw(Seed(seed));
-            assert_eq!(workload.check(), Ok(()), "{seed}");
-            assert_eq!(parse(&workload.to_toml()).unwrap(), workload, "{seed}");
-        }
-    }
-
-    #[test]
-    fn a_plan_of_a_few_lines_has_defaults_for_the_rest() {
-        let plan = parse("procs = 3\nops = { compute = 1, long-syscall = 2 }").unwrap();
-        assert_eq!((plan.procs, plan.hz), (3, 100));
-        assert_eq!(plan.ops[&Op::LongSyscall], 2);
-    }
-
-    #[track_caller]
-    fn check_refused(text: &str, want: &str) {
-        let error = parse(text).unwrap_err().to_string();
-        assert!(error.contains(want), "{error}");
-    }
-
-    #[test]
-    fn what_cannot_be_run_is_refused() {
-        check_refused("procs = 0", "procs: want");
-        check_refused("hz = 0", "hz: want");
-        check_refused("traces = []", "traces: want");
-        check_refused("traces = [[5, 5]]", "traces, profiles: want");
-        check_refused("traces = [[1, 9], [8, 12]]", "traces, profiles: want");
-        check_refused("ops = { compute = 0 }", "ops: want");
-        check_refused("ops = { fly = 1 }", "unknown variant");
-        check_refused("speed = 1", "unknown field");
-    }
-}
+mod tests;

@@ -86,10 +86,10 @@ fn fetch(address: &str) -> std::io::Result<u64> {
     }
 }
 
-/// What a process has used so far.
+/// The CPU time that a process has used so far.
 fn cpu(pid: u32) -> std::io::Result<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    // Behind the name, which may have spaces in it, user and system are fields 12 and 13.
+    // After the name, which may have spaces in it, user and system are fields 12 and 13.
     let fields = stat
         .rsplit(')')
         .next()

@@ -1,5 +1,5 @@
-//! What is built from installed Go toolchains: the peers, the generator of traces, and the
-//! command that measures a process.
+//! The programs that are built with installed Go toolchains: the peers, the generator of traces,
+//! and the command that measures a process.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use sigprof::oracle::Go;
 
-/// What a process took.
+/// The cost of a process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cost {
     pub(crate) cpu: Duration,
-    /// KiB.
+    /// Peak resident memory, in KiB.
     pub(crate) peak_rss: u64,
 }
 

@@ -19,7 +19,7 @@ struct Lane {
     running: Option<usize>,
 }
 
-/// A trace of so many events on so many Ps.
+/// A trace of `events` events on `ps` Ps.
 pub(crate) fn trace(ps: u32, events: u32) -> Vec<u8> {
     const TEXT: &str = "TraceWriter writes 1.19";
     /// Events of a batch: about as many as fit into a buffer of the runtime.

@@ -22,7 +22,7 @@ pub(super) struct Citation {
 /// Test targets that a manifest names; cargo finds the others by where they stand.
 const NAMED: [&str; 1] = ["conformance/goldens/main.rs"];
 
-/// The start of a citation, behind `///`.
+/// The start of a citation, after `///`.
 const BEGINNING: &str = "Guards ";
 
 /// Every citation of a test that runs; and in words, with file and line, whatever else looks

@@ -134,7 +134,7 @@ fn the_specification_has_the_laws_as_the_model_says_them() {
     }
 }
 
-/// What is found in some files: `path::test: rules`, then faults.
+/// Compares the citations found in these files, as `path::test: rules`, and then the faults.
 #[track_caller]
 fn check_files(files: &[(&str, &str)], expected: &[&str]) {
     let files = files.iter().map(|&(path, text)| (path.into(), text.into()));
@@ -145,7 +145,7 @@ fn check_files(files: &[(&str, &str)], expected: &[&str]) {
     assert_eq!(found.chain(faults).collect::<Vec<_>>(), expected);
 }
 
-/// What is found in one file, `a/src/lib.rs`.
+/// Compares the one citation or fault found in a file `a/src/lib.rs`.
 #[track_caller]
 fn check(text: &str, expected: &str) {
     check_files(&[("a/src/lib.rs", text)], &[expected]);

@@ -1,5 +1,5 @@
-//! Which event may come in which state of its goroutine, its P and the world: a small trace
-//! for each cell, read as any other.
+//! Tables of events by the state of their goroutine, their P and the world: a small trace for each
+//! cell, read like any other.
 
 use sigprof::trace;
 use sigprof_model::events::{EventType as E, FormatVersion};
@@ -107,7 +107,7 @@ impl Draft {
 /// An event of a setup: P, type, goroutine.
 type Setup = (u64, E, u64);
 
-/// What goroutine 1 does, and the events that make it do so.
+/// States of goroutine 1, and the events that bring it there.
 const STATES: [(&str, &[Setup]); 8] = [
     ("unknown", &[]),
     ("runnable", &[(P0, E::GoCreate, G)]),
@@ -221,7 +221,7 @@ fn is_of_a_goroutine(event_type: E) -> bool {
             .any(|(begin, end, _)| [*begin, *end].contains(&event_type))
 }
 
-/// What begins, what ends, and since when a trace can have it.
+/// Pairs of events that begin and end something, with the first format version that can have them.
 const PAIRS: [(E, E, FormatVersion); 7] = [
     (E::ProcStart, E::ProcStop, FormatVersion::GO_1_19),
     (E::GCStart, E::GCDone, FormatVersion::GO_1_19),

@@ -1,4 +1,4 @@
-//! What a read, a write and a close do in every state in which the ring can be.
+//! The effect of a read, a write and a close in every state that the ring can be in.
 //!
 //! All states are found by trying everything in each, from the empty ring on, over a back-end
 //! of one thread whose words can be looked at. A reader that falls asleep is left there, and
@@ -42,7 +42,7 @@ enum Sleep {
     Woken,
 }
 
-/// What can be told of the ring from outside.
+/// The state of the ring, as far as it can be seen from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct State {
     unread: u32,
@@ -216,7 +216,7 @@ fn some(is: bool) -> String {
     if is { "some" } else { "none" }.to_owned()
 }
 
-/// Those that are so.
+/// The words of the flags that are set, or `-`.
 fn words(state: &State, flags: &[Flag]) -> String {
     let words = flags.iter().filter(|(_, is)| is(state));
     let words: Vec<_> = words.map(|(word, _)| *word).collect();

@@ -1,4 +1,4 @@
-//! What the pair check says of a difference, by what could explain it.
+//! The verdicts of the pair check on a difference, by what could explain it.
 
 use sigprof_model::limits::MAX_CPU_PROF_STACK;
 

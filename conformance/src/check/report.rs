@@ -12,10 +12,10 @@ use super::window::Windows;
 /// The version of the JSON form.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// What became of a comparison.
+/// The outcome of a comparison.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// [`SCHEMA_VERSION`].
+    /// The schema's version, [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// The verdict on the pair.
     pub verdict: Verdict,
@@ -37,21 +37,21 @@ pub struct Report {
     pub profile_synthetic: u64,
     /// Samples that the profiler's own ring lost, by its own count.
     pub profile_lost: u64,
-    /// Those of them that the trace does not have either, at the most.
+    /// The number of them that the trace does not have either, at the most.
     pub on_neither_side: u64,
-    /// What was looked at.
+    /// The part of the pair that was compared.
     pub narrow: Narrow,
-    /// Which differences count.
+    /// The differences that count.
     pub judged: Judged,
     /// How long either side ran.
     pub windows: Windows,
-    /// What the trace shows of the tracer's ring.
+    /// The state of the tracer's ring, as the trace shows it.
     pub ring: Ring,
     /// Every stack, the largest difference first.
     pub stacks: Vec<StackReport>,
 }
 
-/// What became of one stack.
+/// The outcome for one stack.
 #[derive(Clone, Debug, Serialize)]
 pub struct StackReport {
     /// The verdict on it.
@@ -62,7 +62,7 @@ pub struct StackReport {
     pub trace: u64,
     /// How often it occurs in the profile.
     pub profile: u64,
-    /// Leaf first.
+    /// Frames, leaf first.
     pub frames: Vec<Frame>,
 }
 

@@ -9,7 +9,7 @@ use super::ring::Ring;
 use super::stacks::{Counts, Kind, Tally};
 use super::window::Windows;
 
-/// What a stack, or the pair as a whole, turned out to be.
+/// The verdict on a stack, or on the pair as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -106,18 +106,18 @@ impl fmt::Display for Reason {
 pub(super) struct Sides<'a> {
     /// All of them.
     pub(super) whole: &'a Tally,
-    /// Those that were selected.
+    /// Counts of the samples that were selected.
     pub(super) tally: &'a Tally,
-    /// The selected ones of the profile, and all of the trace's; none if the trace is not
-    /// narrowed, or the profile is not.
+    /// Counts of the selected samples of the profile, and of all of the trace's; `None` if the
+    /// trace is not narrowed, or the profile is not.
     pub(super) anywhere: Option<&'a Tally>,
-    /// Which differences count.
+    /// The differences that count.
     pub(super) judged: Judged,
     /// Whether the trace's format has no samples.
     pub(super) old_format: bool,
 }
 
-/// What can explain a difference in this pair.
+/// Causes that can explain a difference in this pair.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Causes {
     /// Why the pair has nothing in common, if it has not.

@@ -40,7 +40,7 @@ pub struct Windows {
 }
 
 impl Windows {
-    /// Those of a pair.
+    /// The windows of a pair.
     #[must_use]
     pub fn of(trace: &Trace, profile: &Profile) -> Self {
         let args = |wanted| {

@@ -137,7 +137,7 @@ fn crashed(args: &Args, thrown: Throw) -> Option<Made> {
 /// through what its threads do. None if a law is broken.
 fn stage(args: &Args, plan: &StagePlan) -> Result<Option<Made>, Stop> {
     if !plan.has_choices() {
-        let run = || stage::run(plan, args.revision);
+        let run = || stage::run(plan, args.revision, args.seed);
         return match catch_throw(run) {
             Ok(staged) => staged_files(args, staged, None).map(Some),
             Err(thrown) => Ok(crashed(args, thrown)),

@@ -1,5 +1,5 @@
-//! What a parser made of an input, and what it should have: as multisets, and with words
-//! that help whoever wrote the parser.
+//! Comparison of a parser's output with what it should be: as multisets, and with words that help
+//! whoever wrote the parser.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -146,14 +146,14 @@ fn stack(stacks: &[Stack], sample: usize, at: usize) -> Result<&[Frame], String>
     found.ok_or_else(|| NoSuchStack::new(sample, at, stacks.len()).to_string())
 }
 
-/// What is more often on one side than on the other.
+/// The entries that one side has more often than the other, by the sign of the difference.
 fn of_sign<'a, 'b>(counts: &'b BTreeMap<Taken<'a>, i64>, sign: i64) -> Vec<&'b Taken<'a>> {
     let counts = counts.iter().filter(|(_, count)| count.signum() == sign);
     counts.map(|(taken, _)| taken).collect()
 }
 
 impl Taken<'_> {
-    /// What is the same and what is not.
+    /// The fields by name, each with whether it is the same in both.
     fn parts(&self, other: &Self) -> [(&'static str, bool); 6] {
         [
             ("time_ns", self.time_ns == other.time_ns),
@@ -165,7 +165,7 @@ impl Taken<'_> {
         ]
     }
 
-    /// How much of another sample is the same: the time tells most, then stack, P and G.
+    /// The likeness of another sample: the time counts most, then stack, P and G.
     fn likeness(&self, other: &Self) -> u32 {
         let [time, p, g, _, _, stack] = self.parts(other).map(|(_, same)| u32::from(same));
         4 * time + 2 * stack + p + g

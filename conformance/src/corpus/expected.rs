@@ -1,7 +1,7 @@
-//! `expected.json`: what a parser must make of a case.
+//! The format of `expected.json`: what a parser must make of a case.
 //!
 //! About, rules, the pair's verdicts and the error are written by hand; the rest by
-//! `cargo run -p sigprof --example expected`, which leaves what is by hand as it is.
+//! `cargo run -p sigprof --example expected`, which leaves the parts written by hand as they are.
 
 use std::collections::BTreeMap;
 
@@ -12,27 +12,27 @@ use crate::check::{Narrow, Reason, Verdict};
 use crate::error::{ErrorKind, InputError};
 use crate::trace::GoId;
 
-/// What must be read: `valid/<topic>/<case>/expected.json`.
+/// A case that must be read: `valid/<topic>/<case>/expected.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Valid {
-    /// [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
+    /// The schema's version, [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
     pub schema_version: u32,
-    /// What it shows, in a sentence.
+    /// A description of what it shows, in a sentence.
     pub about: String,
     /// The version of the trace's format: `go1.19`.
     pub format: String,
     /// The rules of SPEC.md that it shows.
     pub rules: Vec<String>,
-    /// What the trace says of samples.
+    /// The samples of the trace.
     pub trace: TraceSide,
-    /// What the profile says, if the case has one.
+    /// The samples of the profile, if the case has one.
     pub profile: Option<ProfileSide>,
-    /// What checks of the two come to.
+    /// The checks of the pair, each with its verdict.
     pub pair: Vec<ExpectedCheck>,
 }
 
-/// What one check of trace and profile comes to (SPEC.md, S8).
+/// A check of trace and profile, and its verdict (SPEC.md, S8).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedCheck {
@@ -61,29 +61,29 @@ impl ExpectedCheck {
     }
 }
 
-/// What must be refused: `invalid/<topic>/<case>/expected.json`.
+/// A case that must be refused: `invalid/<topic>/<case>/expected.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invalid {
-    /// [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
+    /// The schema's version, [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
     pub schema_version: u32,
-    /// What is wrong with it, in a sentence.
+    /// A description of what is wrong with it, in a sentence.
     pub about: String,
     /// The version of the format that its header names, or `pprof`; null if it names none,
     /// and is wrong in all of them.
     pub format: Option<String>,
-    /// What it is given as.
+    /// The kind of file that parsers take it for.
     pub input: Input,
     /// The rules of SPEC.md that it breaks.
     pub rules: Vec<String>,
-    /// What sigprof says.
+    /// The error that sigprof reports.
     pub error: ExpectedError,
-    /// What real Go's parsers do, by release; of traces only.
+    /// The answer of real Go's parsers, by release; of traces only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub go: Option<BTreeMap<String, GoDoes>>,
 }
 
-/// What an input is given as.
+/// The kind of an input file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Input {
@@ -109,18 +109,18 @@ impl Input {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedError {
-    /// What is wrong, in one word.
+    /// The kind of fault, in one word.
     pub kind: ErrorKind,
     /// Bytes from the start of the file (of a packed profile: of what it unpacks to, unless
     /// the packing itself is wrong).
     pub offset: u64,
     /// The event, message or field at that offset.
     pub place: String,
-    /// What should have been there.
+    /// The text that should have been there.
     pub want: String,
-    /// What was there.
+    /// The text that was there.
     pub got: String,
-    /// All of it, word for word.
+    /// The whole message, word for word.
     pub text: String,
 }
 
@@ -137,14 +137,14 @@ impl From<&InputError> for ExpectedError {
     }
 }
 
-/// What real Go's parser does with a trace that must be refused.
+/// The answer of real Go's parser to a trace that must be refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GoDoes {
-    /// An error.
+    /// The parser reports an error.
     Refuses,
-    /// It reads the trace.
+    /// The parser reads the trace.
     Accepts,
-    /// It panics.
+    /// The parser panics.
     Panics,
 }

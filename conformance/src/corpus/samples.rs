@@ -19,7 +19,7 @@ pub struct Frame {
     pub line: i64,
 }
 
-/// Leaf first.
+/// Frames of a stack, leaf first.
 pub type Stack = Vec<Frame>;
 
 /// A CPU sample of a trace.
@@ -37,11 +37,11 @@ pub struct TraceSample {
     /// The generation; null where the format has none (v1).
     #[serde(default)]
     pub generation: Option<u64>,
-    /// Which of the stacks it has.
+    /// The index of its stack in [`TraceSide::stacks`].
     pub stack: usize,
 }
 
-/// What a trace says of samples.
+/// The samples of a trace, and the stacks that they have.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraceSide {
     /// How many events it has: those that `go tool trace -d` prints.
@@ -59,16 +59,16 @@ pub struct TraceSide {
 /// A stack of a profile, with its labels and how often it was seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProfileSample {
-    /// How often.
+    /// The number of times that it was seen.
     pub count: u64,
     /// Labels with text, by key.
     #[serde(default)]
     pub labels: Vec<(String, String)>,
-    /// Which of the stacks it has.
+    /// The index of its stack in [`ProfileSide::stacks`].
     pub stack: usize,
 }
 
-/// What a CPU profile says.
+/// The samples of a CPU profile, and the stacks that they have.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileSide {
     /// Nanoseconds of CPU time between two samples.

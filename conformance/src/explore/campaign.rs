@@ -33,21 +33,21 @@ const LOOK: u64 = 64;
 /// Time between two words of progress.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What is to be run.
+/// The runs to do, and how.
 pub struct Plan {
-    /// On what.
+    /// The revision or mutant to run on.
     pub under: Under,
-    /// Which.
+    /// The scenarios to run.
     pub scenarios: Vec<Scenario>,
-    /// How.
+    /// The strategy that chooses.
     pub kind: Kind,
     /// These seeds of each, if there is a run for each seed. With a time, from the first one on.
     pub seeds: Range<u64>,
     /// Runs of a scenario, if the strategy goes through all there are.
     pub runs_max: u64,
-    /// How long.
+    /// The time to run for; `None` to run the seeds once.
     pub time: Option<Duration>,
-    /// Threads.
+    /// Number of threads.
     pub jobs: usize,
 }
 
@@ -78,7 +78,7 @@ impl Plan {
         self.time.is_none().then(|| seeds.div_ceil(PIECE))
     }
 
-    /// Which piece of which scenario is the `i`th to be taken.
+    /// The scenario and the number of the piece that is the `i`th to be taken.
     fn place(&self, i: u64) -> Option<(usize, u64)> {
         let scenarios = self.scenarios.len() as u64;
         let (scenario, number) = match self.pieces() {
@@ -133,15 +133,15 @@ impl Plan {
     }
 }
 
-/// What it came to.
+/// The results of a plan.
 pub struct Ran {
-    /// What each scenario did.
+    /// Results by scenario, in the plan's order.
     pub done: Vec<Done>,
-    /// What a worker panicked with: a mistake of sigprof's own. Not all was run then.
+    /// The message of a worker that panicked: a mistake of sigprof's own. Not all was run then.
     pub failure: Option<String>,
 }
 
-/// What workers share.
+/// The state that workers share.
 struct Shared<'a> {
     plan: &'a Plan,
     stop: &'a AtomicBool,

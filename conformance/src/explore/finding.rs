@@ -26,22 +26,22 @@ pub struct Size {
     pub operations: usize,
 }
 
-/// A failure.
+/// A failure and the smallest run that shows it.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// In which scenario.
+    /// The scenario that was run.
     pub scenario: &'static str,
-    /// On what.
+    /// The revision or mutant that it was run on.
     pub under: Under,
-    /// By which strategy it was found.
+    /// The strategy that found it.
     pub found_by: Kind,
-    /// The strategy as whose the choices of the run that is left are counted.
+    /// The strategy whose numbering the shrunk schedule uses.
     pub kind: Kind,
     /// The run of this seed, if it has one.
     pub seed: Option<Seed>,
-    /// How large it was.
+    /// The size of the run that was found.
     pub before: Size,
-    /// How large it is.
+    /// The size of the run that is left.
     pub after: Size,
     /// Runs that it took to shrink.
     pub runs: usize,
@@ -128,7 +128,7 @@ impl Finding {
         out
     }
 
-    /// For programs.
+    /// The finding as JSON, for programs.
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
         let (law, how) = self.broken().unzip();

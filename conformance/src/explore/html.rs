@@ -9,16 +9,16 @@ use super::table::{self, Row};
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 
-/// What stands above the table.
+/// The head of a page, above the table.
 #[derive(Clone, Debug)]
 pub struct Head {
-    /// What ran.
+    /// The title, which says what ran.
     pub title: String,
     /// The command that shows it again.
     pub command: String,
 }
 
-/// The page.
+/// The page as HTML.
 #[must_use]
 pub fn page(head: &Head, run: &Replayed) -> String {
     let title = escaped(&head.title);

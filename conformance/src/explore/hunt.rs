@@ -27,9 +27,9 @@ use crate::parallel::{self, Line};
 /// Seeds that a thread takes at once.
 const PIECE: u64 = 256;
 
-/// What is to be fuzzed.
+/// The plans to fuzz, and how.
 pub struct Hunt {
-    /// On what.
+    /// The revision or mutant to run on.
     pub under: Under,
     /// Draws how plans run; or goes through the first runs of each.
     pub kind: Kind,
@@ -37,18 +37,18 @@ pub struct Hunt {
     pub plan: Option<Plan>,
     /// These seeds; with a time, from the first one on.
     pub seeds: Range<u64>,
-    /// How long.
+    /// The time to run for; `None` to run the seeds once.
     pub time: Option<Duration>,
     /// Runs of a plan, if the strategy goes through all there are.
     pub runs_max: u64,
-    /// Threads.
+    /// Number of threads.
     pub jobs: usize,
 }
 
 /// How often a law was broken, and first by which seed.
 type Laws = BTreeMap<Law, (u64, u64)>;
 
-/// What it came to.
+/// The results of a hunt.
 pub struct Hunted {
     /// Plans that were run.
     pub plans: u64,
@@ -56,25 +56,25 @@ pub struct Hunted {
     pub runs: u64,
     /// Whether everything was run that was asked for.
     pub is_complete: bool,
-    /// What was found, by law.
+    /// The failures, by law.
     pub quarry: Vec<Quarry>,
-    /// What a worker panicked with: a mistake of sigprof's own.
+    /// The message of a worker that panicked: a mistake of sigprof's own.
     pub failure: Option<String>,
 }
 
 /// A law that was broken.
 pub struct Quarry {
-    /// Which.
+    /// The law that was broken.
     pub law: Law,
-    /// By so many plans.
+    /// The number of plans that broke it.
     pub times: u64,
-    /// By this seed first.
+    /// The lowest seed whose plan broke it.
     pub seed: Seed,
     /// Operations and Ms of its plan.
     pub before: (usize, usize),
-    /// What is left of it.
+    /// The plan after shrinking.
     pub shrunk: ShrunkPlan,
-    /// The run of that.
+    /// The run of the shrunk plan.
     pub run: Replayed,
 }
 

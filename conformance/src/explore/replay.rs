@@ -11,16 +11,16 @@ use sigprof_sim::engine::explore::{Kind, Subject, program};
 use sigprof_sim::engine::strategy::{Access, Ended, Event, Ms, Strategy, Turn, Use};
 use sigprof_sim::engine::{Engine, MS_MAX, Run, Schedule, Step};
 
-/// What says how a run went.
+/// The choices of a run: those of a seed, or a schedule.
 #[derive(Clone, Debug)]
 pub enum Way {
     /// The run of a seed.
     Seed(Seed),
-    /// These choices.
+    /// The choices of this schedule.
     Schedule(Schedule),
 }
 
-/// How a run came to its end.
+/// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// All Ms ended, and the judge spoke.
@@ -36,9 +36,9 @@ pub enum End {
 pub struct Replayed {
     /// The Ms' names.
     pub names: Vec<&'static str>,
-    /// What they did.
+    /// The steps of all Ms, in order.
     pub steps: Vec<Step>,
-    /// What was seen, or broken.
+    /// The outcome, or the law that was broken.
     pub verdict: Result<Outcome, Violation>,
     /// How it ended.
     pub end: End,
@@ -50,14 +50,14 @@ pub struct Replayed {
 }
 
 impl Replayed {
-    /// What was broken.
+    /// The law that was broken, if one was.
     #[must_use]
     pub fn violation(&self) -> Option<&Violation> {
         self.verdict.as_ref().err()
     }
 }
 
-/// Runs it.
+/// Runs a scenario once, and keeps every step.
 #[must_use]
 pub fn replay(scenario: &Scenario, protocol: Protocol, kind: Kind, way: &Way) -> Replayed {
     replay_program(&program(scenario, protocol), kind, way)
@@ -111,7 +111,7 @@ fn finish(run: Run, seen: &Seen) -> Replayed {
     }
 }
 
-/// What a strategy was asked.
+/// A record of what a strategy was asked.
 #[derive(Default)]
 struct Seen {
     wanted: Vec<u8>,
@@ -122,7 +122,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// There were so many to choose from.
+    /// Notes that the strategy was asked to choose one of `count`.
     fn asked(&mut self, count: usize) {
         let choice = self.wanted.get(self.place).copied().unwrap_or(0);
         if usize::from(choice) >= count {

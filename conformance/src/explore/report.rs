@@ -1,4 +1,4 @@
-//! What an exploration came to: as text and as JSON.
+//! The report on an exploration: as text and as JSON.
 //!
 //! Neither has a time in it or the number of threads: the same plan, the same bytes.
 
@@ -16,7 +16,7 @@ use super::seeds;
 /// The version of the JSON form.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// What was asked and what came of it.
+/// A report: what was asked, and what was found.
 pub struct Report {
     head: String,
     plan: Value,
@@ -26,7 +26,7 @@ pub struct Report {
     failure: Option<String>,
 }
 
-/// What came of a scenario.
+/// The results for one scenario.
 struct Explored {
     name: &'static str,
     about: &'static str,
@@ -213,7 +213,7 @@ impl Report {
         sum
     }
 
-    /// What was found as cases to be kept, each with a name for its file.
+    /// The failures as cases to be kept, each with a name for its file.
     pub fn cases(&self) -> impl Iterator<Item = (String, String)> {
         let findings = self
             .scenarios

@@ -25,32 +25,32 @@ use crate::error::{ErrorKind, InputError};
 
 /// A kept run.
 pub struct Case {
-    /// What it showed, in a line.
+    /// A description of what it showed, in one line.
     pub about: String,
     /// The defect's name, if it has one.
     pub bug: Option<String>,
-    /// In which scenario.
+    /// The scenario that is run.
     pub scenario: Scenario,
-    /// On what.
+    /// The revision or mutant that it is run on.
     pub under: Under,
-    /// By which strategy; the choices are counted as this one has them.
+    /// The strategy whose numbering the schedule uses.
     pub kind: Kind,
     /// The seed that found it, before it was shrunk.
     pub seed: Option<Seed>,
-    /// Its choices.
+    /// The choices of the run.
     pub schedule: Schedule,
-    /// The law that it must break; none if it must break none.
+    /// The law that it must break; `None` if it must break none.
     pub law: Option<Law>,
 }
 
 /// A kept run that is not what it was.
 #[derive(Debug)]
 pub struct Fault {
-    /// On which revision or mutant, or of what.
+    /// The revision or mutant, or the part of the case, at fault.
     pub what: String,
-    /// What was wanted.
+    /// The result that was wanted.
     pub expected: String,
-    /// What came.
+    /// The result that came.
     pub got: String,
     /// The law that the case is about.
     pub law: Option<Law>,
@@ -64,7 +64,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// As it is written.
+/// A case as it is written in its file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
@@ -80,7 +80,7 @@ struct Raw {
 }
 
 impl Case {
-    /// Reads one.
+    /// Reads a case from its file's text.
     ///
     /// # Errors
     /// With the offset and the field, what was wanted and what was there.

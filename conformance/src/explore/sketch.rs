@@ -19,7 +19,7 @@ impl Default for Sketch {
 }
 
 impl Sketch {
-    /// Adds one.
+    /// Adds the digest of one thing.
     #[inline]
     pub fn add(&mut self, digest: u64) {
         // Digests of short things differ in their low bits, above all.

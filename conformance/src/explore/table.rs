@@ -9,12 +9,12 @@ use sigprof_sim::engine::steps::Did;
 
 use super::replay::{End, Replayed};
 
-/// A line.
+/// A line of the table.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Its M.
+    /// The M that took the step.
     pub m: usize,
-    /// What was done.
+    /// The step in words.
     pub text: String,
     /// Whether a handler did it.
     pub is_handler: bool,
@@ -74,7 +74,7 @@ pub fn head(m: usize, name: &str) -> String {
     format!("M{m} {name}")
 }
 
-/// As text.
+/// The table as text.
 #[must_use]
 pub fn text(run: &Replayed) -> String {
     text_of(run, usize::MAX)
@@ -135,7 +135,7 @@ pub fn text_of(run: &Replayed, lines_max: usize) -> String {
     out
 }
 
-/// What the run came to, in words.
+/// The verdict on the run, in words.
 #[must_use]
 pub fn verdict(run: &Replayed) -> String {
     match &run.verdict {

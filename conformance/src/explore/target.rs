@@ -1,4 +1,4 @@
-//! What is run: a scenario, and a revision or a mutant.
+//! The target of a run: a scenario, and a revision or a mutant.
 
 use std::fmt;
 
@@ -34,7 +34,7 @@ impl Under {
         all.find(|mutant| mutant.name == name).map(Self::Mutant)
     }
 
-    /// Its name.
+    /// The name of the revision or mutant.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -43,7 +43,7 @@ impl Under {
         }
     }
 
-    /// Its switches.
+    /// The switches of its protocol.
     #[must_use]
     pub fn protocol(&self) -> Protocol {
         match self {

@@ -1,5 +1,5 @@
-//! What is not as it should be: what was expected, what came, where, by which rule, and the
-//! command that shows it again.
+//! Failures: what was expected, what came, where, by which rule, and the command that shows it
+//! again.
 
 use std::borrow::Cow;
 use std::fmt::{self, Debug};
@@ -12,13 +12,13 @@ use crate::error::InputError;
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
-    /// What was looked at: `SHA-256 of trace`.
+    /// The thing that was looked at: `SHA-256 of trace`.
     pub what: String,
-    /// What was expected.
+    /// The value that was expected.
     pub expected: String,
-    /// What came.
+    /// The value that came.
     pub got: String,
-    /// Where.
+    /// The place where it is wrong.
     pub place: Place,
     /// The rule of SPEC.md that is broken. Empty until the case ends, if it is that of the area.
     pub rule: Cow<'static, str>,
@@ -166,10 +166,10 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// What a part of a case came to.
+/// The result of a part of a case.
 pub type Checked = Result<(), Failure>;
 
-/// That two values are the same.
+/// Checks that two values are the same.
 ///
 /// # Errors
 /// If they are not.

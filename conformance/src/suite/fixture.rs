@@ -26,7 +26,7 @@ struct Embedded;
 pub struct Files(BTreeMap<String, Cow<'static, [u8]>>);
 
 impl Files {
-    /// Those that are part of the program.
+    /// The files that are part of the program.
     #[must_use]
     pub fn embedded() -> Self {
         let paths = Embedded::iter();
@@ -111,7 +111,7 @@ impl Files {
         self.folders("valid/", "expected.json")
     }
 
-    /// Those with a profile.
+    /// Cases of [`Files::valid`] that have a profile.
     #[must_use]
     pub fn pairs(&self) -> Vec<String> {
         let mut pairs = self.valid();
@@ -119,7 +119,7 @@ impl Files {
         pairs
     }
 
-    /// Those that real Go made and judged.
+    /// Cases of [`Files::valid`] that real Go made and judged.
     #[must_use]
     pub fn real(&self) -> Vec<String> {
         let mut real = self.valid();
@@ -205,24 +205,24 @@ pub fn json<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, Failure> {
 pub struct Origin {
     /// The folder's name.
     pub case: String,
-    /// What made it: `go1.19.8`, `sigprof-sim`.
+    /// The program that made it: `go1.19.8`, `sigprof-sim`.
     pub made_by: String,
-    /// How: a command.
+    /// The command that makes it again.
     pub command: String,
     /// The program's folder, from the repository's root, if real Go ran one.
     pub program: Option<String>,
     /// Operating system and processor, where they matter: `linux/amd64`.
     pub platform: Option<String>,
-    /// When, where it is not the same every time.
+    /// The day when it was made, where it is not the same every time.
     pub date: Option<String>,
     /// SHA-256 in hexadecimal digits: of the files by their names, and as `source` of the
     /// program's Go files and the shared ones, in the order of their paths.
     pub sha256: BTreeMap<String, String>,
-    /// What the Go that made it makes of it.
+    /// The findings of the Go that made it.
     pub judged: Option<Judged>,
 }
 
-/// What real Go makes of a pair.
+/// The findings of real Go about a pair.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Judged {

@@ -27,7 +27,7 @@ pub(super) fn hush() {
     });
 }
 
-/// What it comes to, or the panic that ended it, in one line.
+/// Returns the result of `run`, or the panic that ended it, in one line.
 pub(super) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     CATCHES.set(true);
     let result = panic::catch_unwind(AssertUnwindSafe(run));

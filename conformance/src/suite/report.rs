@@ -26,7 +26,7 @@ pub enum Format {
 }
 
 impl Outcome {
-    /// Shows it.
+    /// Shows the outcome in this format.
     ///
     /// # Errors
     /// None that real data leads to.
@@ -40,7 +40,7 @@ impl Outcome {
     }
 }
 
-/// What a person wants to know of a failure: a name and a value each.
+/// Facts that a person wants to know of a failure: a name and a value each.
 fn facts(failure: &Failure, again: &str) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("what", failure.what.clone()),

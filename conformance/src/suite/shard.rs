@@ -10,7 +10,7 @@ use serde::Serialize;
 /// different parts, so that each gets something of every area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Shard {
-    /// From 1.
+    /// The number of the part, from 1.
     index: NonZeroUsize,
     /// At least `index`.
     count: NonZeroUsize,
@@ -29,7 +29,7 @@ impl Shard {
     }
 }
 
-/// `2/3`
+/// Prints it as `2/3`.
 impl fmt::Display for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.index, self.count)

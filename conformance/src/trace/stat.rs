@@ -1,5 +1,5 @@
-//! What is in a trace, in numbers: all of it is read, ordered and validated, and nothing
-//! of an event is kept.
+//! The contents of a trace in numbers: all of it is read, ordered and validated, and nothing of an
+//! event is kept.
 
 use std::fmt::{self, Write};
 
@@ -15,7 +15,7 @@ use crate::error::InputError;
 /// The numbers of a trace.
 #[derive(Clone, Debug, Serialize)]
 pub struct Stat {
-    /// That of this schema.
+    /// The version of this schema.
     pub schema_version: u32,
     /// The version of the trace's format, such as `1.19`.
     pub version: String,
@@ -32,19 +32,19 @@ pub struct Stat {
     pub goroutines: u64,
     /// CPU samples.
     pub samples: Samples,
-    /// Stacks and strings in the trace's tables.
+    /// Stacks in the trace's table.
     pub stacks: u64,
-    /// See `stacks`.
+    /// Strings in the trace's table.
     pub strings: u64,
     /// Ticks of the trace clock in a second; 0 if that is missing.
     pub ticks_per_second: i64,
     /// Nanoseconds from the first event to the last.
     pub span_ns: i64,
-    /// What is odd, the first of each.
+    /// Warnings, the first of each kind.
     pub warnings: Vec<String>,
     /// How many warnings there were.
     pub warnings_count: u64,
-    /// What is wrong, if only a part could be read.
+    /// The error, if only a part could be read.
     pub error: Option<String>,
 }
 
@@ -154,7 +154,7 @@ impl Samples {
     }
 }
 
-/// For people.
+/// Text for people.
 impl fmt::Display for Stat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Samples {

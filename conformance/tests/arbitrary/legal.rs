@@ -20,7 +20,7 @@ use sigprof_sim::tracer::{
     CpuSample, GoId, ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter,
 };
 
-/// What a trace of many steps must have.
+/// Event types that every trace of many steps must have.
 pub(crate) const TYPES: [EventType; 16] = [
     EventType::GoCreate,
     EventType::GoStart,
@@ -53,7 +53,7 @@ const STEP: u64 = 10;
 /// Stacks that events have, from 1 on; 0 is none.
 const STACKS: u64 = 3;
 
-/// What is tried next: on which P, and what; a choice among what is possible.
+/// A step to try next: on which P, which action, and a choice among what is possible.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step {
     p: usize,
@@ -72,7 +72,7 @@ impl Step {
     }
 }
 
-/// Any step.
+/// A strategy that draws any step.
 pub(crate) fn step() -> impl Strategy<Value = Step> {
     any::<u32>().prop_map(Step::nth)
 }
@@ -124,7 +124,7 @@ struct World {
     /// The time of the last event of the batch.
     last: u64,
     batch: Option<usize>,
-    /// What each P runs.
+    /// The goroutine that each P runs, if any.
     running: Vec<Option<u64>>,
     goroutines: Vec<Goroutine>,
     created: u64,

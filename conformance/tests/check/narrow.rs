@@ -31,7 +31,8 @@ fn a_label_demands_at_least_the_profiles_samples() {
     check(&missing, Verdict::Wrong, None);
 }
 
-/// What was lost may have had the label; but the goroutine's samples are all in the profile.
+/// Samples that were lost may have had the label; but the goroutine's samples are all in the
+/// profile.
 ///
 /// Guards S8.14, S8.15.
 #[test]

@@ -35,9 +35,9 @@ pub(crate) struct Pair {
     end: i64,
     /// Threads that take a P, one after the other.
     threads: u64,
-    /// What the trace says of GOMAXPROCS; 0: nothing.
+    /// GOMAXPROCS as the trace says it; 0 if it does not.
     procs: u64,
-    /// Tick, mode, name.
+    /// Tick, mode and name of each region.
     regions: Vec<(i64, u64, String)>,
     pub(crate) narrow: Narrow,
 }

@@ -1,4 +1,4 @@
-//! Which stacks are the same, and what a pair is worth that has several.
+//! Equality of stacks, and the verdict on a pair that has several.
 
 use sigprof::check::{Narrow, Report, Verdict};
 use sigprof::pprof::{Frame, Profile, Sample};

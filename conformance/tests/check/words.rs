@@ -1,4 +1,4 @@
-//! What a person is told, where no golden has it.
+//! The words that a person reads, where no golden has them.
 
 use sigprof::check::words::{Layout, text};
 

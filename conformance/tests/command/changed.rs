@@ -4,7 +4,7 @@ use std::io::Read;
 
 use flate2::read::GzDecoder;
 
-/// Field 2 of a `Profile`: a sample, behind its length.
+/// Field 2 of a `Profile`: a sample, after its length.
 const PROFILE_SAMPLE: u8 = 2 << 3 | 2;
 
 /// Field 2 of a `Sample`, which Go does not pack: the count, then the nanoseconds.
@@ -22,7 +22,7 @@ pub(crate) fn with_another_count(packed: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Where a message's first field with this tag goes on behind the tag.
+/// Where a message's first field with this tag goes on after the tag.
 fn field(message: &[u8], tag: u8) -> usize {
     let mut at = 0;
     while message[at] != tag {

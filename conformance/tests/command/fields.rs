@@ -15,7 +15,7 @@ fn named(rule: &str) -> BTreeSet<String> {
     words.map(str::to_owned).collect()
 }
 
-/// The rule names these fields, and besides them only these other words.
+/// The rule names these fields, and apart from them only these other words.
 #[track_caller]
 fn names(rule: &str, objects: &[&Value], others: &[&str]) {
     let keys = objects.iter().flat_map(|o| o.as_object().unwrap().keys());

@@ -3,7 +3,7 @@
 use assert_cmd::Command;
 use serde_json::Value;
 
-/// What a command printed, and how it ended.
+/// The output of a command, and its exit code.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,

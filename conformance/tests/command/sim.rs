@@ -1,4 +1,4 @@
-//! `sigprof sim`.
+//! Tests of the command `sigprof sim`.
 
 use std::path::Path;
 
@@ -87,7 +87,7 @@ fn what_is_written_is_held_to_the_truth_and_a_broken_rule_is_exit_1() {
     assert_eq!(code, 0, "{text}");
 }
 
-/// Guards S20.4.
+/// Guards S20.4, S20.9.
 #[test]
 fn a_hard_case_says_how_the_engine_went() {
     let folder = tempfile::tempdir().unwrap();
@@ -95,6 +95,8 @@ fn a_hard_case_says_how_the_engine_went() {
     assert_eq!(code, 0, "{text}");
     let schedule = std::fs::read_to_string(folder.path().join("schedule")).unwrap();
     assert_eq!(schedule.lines().count(), 3, "{schedule}");
+    let truth = std::fs::read_to_string(folder.path().join("truth.json")).unwrap();
+    assert!(truth.contains("\"seed\":\"0x0000000000000001\""));
 }
 
 /// Guards S20.3.
@@ -117,7 +119,7 @@ fn a_runtime_that_crashes_is_exit_1() {
     );
 }
 
-/// Guards S20.4.
+/// Guards S20.4, S20.7, S20.10.
 #[test]
 fn what_is_no_plan_is_exit_2() {
     let folder = tempfile::tempdir().unwrap();
@@ -131,6 +133,11 @@ fn what_is_no_plan_is_exit_2() {
     };
     check("procs = 0", "procs: want 1 to 1024");
     check("[[m]]\ndoes = [\"fly\"]", "no step: \"fly\"");
+    check("[[m]]\ndoes = [\"start-trace\"]", "m 1: want a stop-trace");
+    check(
+        "traces = [[1, 86400001]]",
+        "traces[0], time: want 0 to 86400000, got 86400001 (a day)",
+    );
     let (code, said) = sim(&["--seed", "1", "--case", "none"], folder.path());
     assert_eq!(code, 2);
     assert!(said.contains("want one of deep, "), "{said}");

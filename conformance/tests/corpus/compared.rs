@@ -1,4 +1,4 @@
-//! What a parser printed is compared as a multiset, and what differs is named.
+//! A parser's output is compared as a multiset, and the differences are named.
 
 use serde_json::{Value, json};
 use sigprof::corpus::compare;
@@ -176,7 +176,7 @@ fn a_profile_with_other_counts_or_labels_is_another() {
     );
 }
 
-/// What the corpus holds is in one order, so that it has one text.
+/// The samples of the corpus have one canonical order, so that they have one text.
 ///
 /// Guards S30.2.
 #[test]

@@ -1,5 +1,5 @@
-//! A crash is told from a refusal: by exit codes, and by what runtimes write. The texts are
-//! those of the releases named; where a runtime is installed it is asked itself.
+//! A crash is distinguished from a refusal: by exit codes, and by what runtimes write. The texts
+//! are those of the releases named; where a runtime is installed it is asked itself.
 
 use std::path::Path;
 use std::process::Command;

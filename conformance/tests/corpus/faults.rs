@@ -1,4 +1,4 @@
-//! What can be wrong with the corpus is found.
+//! Each possible fault of the corpus is found.
 
 use serde_json::{Value, json};
 use sigprof::corpus::expected::{Invalid, Valid};
@@ -30,7 +30,7 @@ fn with(path: &str, change: impl FnOnce(&mut Value)) -> Files {
     files
 }
 
-/// Faults of a changed `expected.json` besides that of its text.
+/// Faults of a changed `expected.json`, without that of its text.
 #[track_caller]
 fn changed(case: &str, words: &[&str], change: impl FnOnce(&mut Value)) {
     let files = with(&format!("{case}/expected.json"), change);
@@ -197,7 +197,7 @@ fn every_expectation_fits_the_schema() {
     }
 }
 
-/// What the schema asks for: each change by itself makes it refuse.
+/// The demands of the schema: each change by itself makes it refuse.
 ///
 /// Guards S30.1.
 #[test]
@@ -266,7 +266,7 @@ fn every_expectation_comes_back_as_it_is() {
     }
 }
 
-/// Who reads it is told of every topic.
+/// The README of the corpus names every topic.
 #[test]
 fn the_readme_names_every_topic() {
     let files = Files::embedded();

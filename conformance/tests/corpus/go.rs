@@ -16,12 +16,12 @@ pub(crate) const RELEASES: [(&str, &str); 3] = [
     ("1.27", "converted.go"),
 ];
 
-/// What a parser of Go did with a trace.
+/// The answer of one of Go's parsers to a trace.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Answer {
     /// In a word.
     pub(crate) does: GoDoes,
-    /// Its error.
+    /// The error, in the parser's words.
     pub(crate) said: String,
     /// The samples that it found.
     pub(crate) trace: Option<TraceSide>,
@@ -46,10 +46,10 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// Builds it.
+    /// Builds the decoder with this Go.
     ///
     /// # Errors
-    /// In words.
+    /// If it cannot be built: the reason, in words.
     pub(crate) fn build(go: &Go, source: &str) -> Result<Self, String> {
         let words = |e: std::io::Error| e.to_string();
         let folder = tempfile::tempdir().map_err(words)?;
@@ -80,10 +80,10 @@ impl Decoder {
         })
     }
 
-    /// What it makes of each of these files.
+    /// The decoder's answers to these files, in order.
     ///
     /// # Errors
-    /// In words, if it says nothing of use.
+    /// If it says nothing of use: the reason, in words.
     pub(crate) fn read(&self, files: &[PathBuf]) -> Result<Vec<Answer>, String> {
         self.answers(files, Command::new(&self.program))
     }
@@ -91,7 +91,7 @@ impl Decoder {
     /// The same, with every event printed.
     ///
     /// # Errors
-    /// In words, if it says nothing of use.
+    /// If it says nothing of use: the reason, in words.
     pub(crate) fn print(&self, files: &[PathBuf]) -> Result<Vec<Answer>, String> {
         let mut command = Command::new(&self.program);
         command.env("SIGPROF_PRINT", "1");

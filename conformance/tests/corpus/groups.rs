@@ -53,7 +53,8 @@ fn leaves_nothing(options: &[&str], script: &str, code: i32, words: &str) {
     assert!(wait_for(|| is_gone(&pids[0])), "{} is left", pids[0]);
 }
 
-/// It ends at a time-out, with too much output, and by itself: its exit code and output count.
+/// Processes that a parser starts end with it: at a time-out, with too much output, and when it
+/// ends by itself, where its exit code and output count.
 ///
 /// Guards S30.8.
 #[test]
@@ -83,7 +84,7 @@ fn a_child_may_finish_the_output() {
     assert_eq!(code, 0, "{out}");
 }
 
-/// Who leaves the group cannot be found; that its output has no end is said.
+/// A process that leaves the group cannot be found; the runner says that its output has no end.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_process_that_leaves_the_group_is_not_waited_for() {

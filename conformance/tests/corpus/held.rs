@@ -1,4 +1,4 @@
-//! What real Go wrote is held apart from what is said of it.
+//! Files that real Go wrote are held apart from what is said of them.
 
 use sigprof::corpus::expected::Valid;
 use sigprof::corpus::faults::{self, Fault};

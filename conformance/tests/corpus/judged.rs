@@ -42,7 +42,7 @@ fn valid(formats: &[&str]) -> Vec<(String, Valid)> {
     cases
 }
 
-/// Go finds the samples of every valid case, and so many events, where it counts as we do.
+/// Go finds the samples of every valid case, and as many events, where it counts as we do.
 fn finds_the_samples(release: &str, formats: &[&str], counts_events: bool) {
     let Some(decoder) = decoder(release) else {
         return;
@@ -122,7 +122,7 @@ fn go_1_27_finds_the_expected_samples() {
     finds_the_samples("1.27", &["go1.11", "go1.19", "go1.21"], false);
 }
 
-/// What it does is the same every time, though equal times have no order in Go: it is asked
+/// Go does the same with a case every time, though equal times have no order in Go: it is asked
 /// five times.
 fn does_what_is_said(release: &str) {
     let Some(decoder) = decoder(release) else {

@@ -1,4 +1,4 @@
-//! A parser that lies, crashes, hangs or cannot stop is told what is wrong with it.
+//! A parser that lies, crashes, hangs or cannot stop gets to know what is wrong with it.
 
 use super::parser::{EMPTY, TINY, fails, shell};
 

@@ -67,7 +67,7 @@ struct Difference {
     is_tie: bool,
 }
 
-/// What both do with a trace.
+/// The outcome of a trace in our reader and in Go's, if it is the same.
 fn outcome(trace: &[u8], answer: &Answer) -> Result<String, Difference> {
     let ours = compare::read(trace, FormatVersion::GO_1_21, Some(Strict::Go1_19));
     let (theirs, said) = (answer.printed(), &answer.said);

@@ -13,7 +13,7 @@ pub(crate) type Step = (u8, u8, u8, u16);
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
     version: FormatVersion,
-    /// Of 256 steps so many have a fault.
+    /// The number of steps, of 256, that have a fault.
     faults: u8,
     steps: Vec<Step>,
 }
@@ -42,7 +42,7 @@ enum State {
     Runnable,
     Running(usize),
     Blocked,
-    /// Since when.
+    /// In a system call, since this time.
     Syscall(u64),
     Dead,
 }
@@ -56,7 +56,7 @@ struct World {
     running: [Option<usize>; PS],
     goroutines: Vec<(State, u64)>,
     now: u64,
-    /// What is added to a P's clock.
+    /// Ticks that are added to each P's clock.
     skew: [u64; PS],
     cycles: u64,
     samples: Vec<CpuSample>,

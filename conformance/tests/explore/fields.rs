@@ -1,4 +1,4 @@
-//! What is printed as JSON has the fields that SPEC.md names, and no others (S16).
+//! JSON output has the fields that SPEC.md names, and no others (S16).
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -47,8 +47,8 @@ fn the_outcome_is_the_same_on_any_number_of_threads() {
     );
 }
 
-/// What is found is found again: by the command that is shown, and as a plan that was kept, in
-/// all ways that a plan can be run.
+/// A failure that was found is found again: by the command that is shown, and as a plan that was
+/// kept, in all ways in which a plan can be run.
 ///
 /// Guards S9.9.
 #[test]

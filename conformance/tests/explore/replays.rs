@@ -21,7 +21,7 @@ fn changed(name: &str, from: &str, to: &str) -> (tempfile::TempDir, String) {
     (folder, path)
 }
 
-/// The command behind `again:`, as its arguments.
+/// The command after `again:`, as its arguments.
 fn again(out: &str) -> Vec<String> {
     let line = out
         .lines()
@@ -215,7 +215,7 @@ fn gos_own_defects_aba_and_weak_memory_are_kept() {
     }
 }
 
-/// What the suite says of a case with something else in it.
+/// The suite's status of a case in which `from` is replaced with `to`.
 fn suite(name: &str, from: &str, to: &str) -> Status {
     let mut files = Files::embedded();
     let path = format!("seeds/{name}.toml");

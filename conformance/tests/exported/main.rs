@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use sigprof::export::{chrome, pprof};
 use sigprof::oracle::{Go, pprof_raw};
-use sigprof::trace::Reader;
+use sigprof::trace::{Options, Reader};
 use sigprof_model::events::{EventType, FormatVersion};
-use sigprof_sim::tracer::{ProcId, Ticks, TraceBuilder, TraceWriter};
+use sigprof_sim::tracer::{ProcId, StackId, Ticks, TraceBuilder, TraceWriter};
 
 fn fixture(case: &str) -> PathBuf {
     let valid = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/valid");
@@ -144,16 +144,26 @@ fn another_time_is_seen() {
     assert_ne!(canonical(&ours), canonical(&other));
 }
 
-/// Go panics at such a slice. That a duration has all its digits is seen here, too.
+/// The trace was cut within a GC cycle. That a duration has all its digits is seen here, too:
+/// without a frequency a tick counts as a nanosecond.
 ///
 /// Guards S16.12.
 #[test]
 fn a_slice_without_an_end_ends_with_the_trace() {
-    let mut builder = TraceBuilder::new(FormatVersion::GO_1_19).unwrap();
-    builder.batch(Some(ProcId(0)), Ticks(99));
-    builder.event(Ticks(100), EventType::GCStart, &[0], &[]);
-    builder.event(Ticks(1_234_567_989), EventType::HeapAlloc, &[1], &[]);
-    let trace = export(&builder.finish(1_000_000_000), false);
+    let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+    trace.batch(Some(ProcId(0)), Ticks(99));
+    trace.event(EventType::GCStart, Ticks(1), &[0], Some(StackId::EMPTY));
+    trace.event(EventType::HeapAlloc, Ticks(1_234_567_889), &[1], None);
+    let bytes = trace.finish();
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
+    let reader = Reader::with(&bytes, options).unwrap();
+    let mut json = Vec::new();
+    let damaged = chrome::write(&reader, chrome::Options::default(), &mut json);
+    assert!(damaged.is_err());
+    let trace: Value = serde_json::from_slice(&json).unwrap();
     let events = trace["traceEvents"].as_array().unwrap();
     let cycle = events
         .iter()

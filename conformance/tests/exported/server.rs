@@ -18,7 +18,7 @@ impl Drop for Server {
     }
 }
 
-/// What the server gives for the whole trace.
+/// The server's JSON for the whole trace.
 pub(crate) fn json_trace(go: &Go, trace: &Path) -> Value {
     let tool = go.root().join("pkg/tool/linux_amd64/trace");
     let mut command = std::process::Command::new(tool);

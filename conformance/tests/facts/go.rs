@@ -54,7 +54,7 @@ pub(crate) fn words(text: &str) -> String {
     code.collect::<Vec<_>>().join(" ")
 }
 
-/// The first piece that does not stand behind the one before it.
+/// The first piece that does not stand after the one before it.
 pub(crate) fn is_in_order<'a>(mut text: &str, pieces: &[&'a str]) -> Result<(), &'a str> {
     for piece in pieces {
         let (_, behind) = text.split_once(*piece).ok_or(*piece)?;

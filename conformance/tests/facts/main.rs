@@ -1,5 +1,5 @@
-//! What SPEC.md says of Go is still so in real Go: a row of a table is a rule, releases, a
-//! file, a declaration in it, and short pieces of that, which must stand there in this order.
+//! Facts about real Go that SPEC.md states: a row of a table is a rule, releases, a file, a
+//! declaration in it, and short pieces of that, which must stand there in this order.
 //!
 //! ```text
 //! facts! {
@@ -37,31 +37,31 @@ use sigprof::oracle::Go;
 
 /// Releases that write v1 traces.
 const V1: &[&str] = &["1.19", "1.21"];
-/// One of them.
+/// The older of the two.
 const GO_1_19: &[&str] = &["1.19"];
-/// The other.
+/// The newer of the two.
 const GO_1_21: &[&str] = &["1.21"];
 /// The first with generations.
 const GO_1_22: &[&str] = &["1.22"];
 /// The next that was read.
 const GO_1_24: &[&str] = &["1.24"];
-/// Those up to 1.24.
+/// All releases up to 1.24.
 const UP_TO_1_24: &[&str] = &["1.19", "1.21", "1.22", "1.24"];
-/// Those from 1.22 on.
+/// All releases from 1.22 on.
 const SINCE_1_22: &[&str] = &["1.22", "1.24", "1.26", "1.27"];
-/// Those from 1.26 on.
+/// All releases from 1.26 on.
 const SINCE_1_26: &[&str] = &["1.26", "1.27"];
-/// Those from 1.21 on.
+/// All releases from 1.21 on.
 const SINCE_1_21: &[&str] = &["1.21", "1.22", "1.24", "1.26", "1.27"];
-/// All of which SPEC.md says something.
+/// All releases of which SPEC.md says something.
 const ALL: &[&str] = &["1.19", "1.21", "1.22", "1.24", "1.26", "1.27"];
 
 /// Before a piece that must not be there.
 const ABSENT: &str = "not: ";
 
-/// What a rule says of Go, and where that can be read.
+/// A statement of a rule about Go, and where it can be read in Go's source.
 struct Fact {
-    /// The rule.
+    /// The rule's number in SPEC.md.
     rule: &'static str,
     /// The releases of which it says so, as `1.19`.
     releases: &'static [&'static str],
@@ -76,7 +76,7 @@ struct Fact {
 }
 
 impl Fact {
-    /// What is wrong with it, in the text of the file.
+    /// The reason why the fact does not hold in this text of its file; `None` if it holds.
     fn fault(&self, text: &str) -> Option<String> {
         let Some(found) = declaration(text, self.of) else {
             return Some(format!("no {}", self.of));

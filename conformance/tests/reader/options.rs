@@ -248,7 +248,7 @@ fn numbers_order_a_trace_of_1_5() {
     assert_eq!(pcs, [65]);
 }
 
-/// What was read before an error is not lost.
+/// Events that were read before an error are not lost.
 ///
 /// Guards S2.3.
 #[test]
@@ -272,8 +272,8 @@ fn a_trace_that_is_cut_short_is_read_as_far_as_it_goes() {
     assert!(most >= all - 1 && all > 50, "{most} of {all}");
 }
 
-/// What Go writes where a program starts a million goroutines and stops the trace before
-/// they run: a bound on memory must not refuse it.
+/// A trace of a program that starts a million goroutines and stops the trace before they run, as Go
+/// writes it: a bound on memory must not refuse it.
 ///
 /// Guards S10.4.
 #[test]

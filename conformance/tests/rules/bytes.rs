@@ -6,7 +6,7 @@ use sigprof_sim::tracer::{RawEvent, Ticks, TraceBuilder};
 
 use super::{SECOND, STARTED, empty, judge, reads, refused, started};
 
-/// A batch, an event and a frequency behind this header.
+/// A batch, an event and a frequency after this header.
 fn with_header(header: &str) -> Vec<u8> {
     let mut bytes = header.as_bytes().to_vec();
     bytes.resize(16, 0);

@@ -1,4 +1,4 @@
-//! What our reader and real Go make of bytes.
+//! The judgement of our reader and of real Go on the same bytes.
 
 use std::io::Write;
 use std::path::Path;
@@ -8,7 +8,7 @@ use sigprof::oracle::{Go, compare};
 use sigprof_model::events::FormatVersion;
 use tempfile::NamedTempFile;
 
-/// Those that read the trace's version, and how each spells names.
+/// The installed releases that read the trace's version, and the version whose names each prints.
 fn judges(bytes: &[u8]) -> Vec<(Go, FormatVersion)> {
     let mut judges = vec![("1.21", FormatVersion::GO_1_21)];
     if !bytes.starts_with(b"go 1.21 ") {
@@ -54,7 +54,7 @@ fn without_offsets(text: &[u8]) -> Vec<String> {
     text.lines().map(line).collect()
 }
 
-/// What our reader makes of it, as Go 1.19 spells it.
+/// The events that our reader finds, printed as by Go 1.19.
 #[track_caller]
 pub(crate) fn ours(bytes: &[u8]) -> Vec<String> {
     without_offsets(&compare::read(bytes, FormatVersion::GO_1_19, None).unwrap())

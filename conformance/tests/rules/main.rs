@@ -52,7 +52,7 @@ fn started_in(version: FormatVersion) -> TraceBuilder {
     builder
 }
 
-/// What is printed of that start.
+/// The lines that are printed for that start.
 const STARTED: [&str; 2] = [
     "0 GoCreate p=0 g=0 g=1 stack=0",
     "1 GoStart p=0 g=1 g=1 seq=1",
@@ -67,13 +67,13 @@ fn sample(tick: u64, p: Option<u32>, goroutine: u64) -> CpuSample {
     }
 }
 
-/// A trace that starts so is read by us and by Go, as these events behind [`STARTED`].
+/// A trace that starts so is read by us and by Go, as these events after [`STARTED`].
 #[track_caller]
 fn reads(builder: TraceBuilder, lines: &[&str]) {
     judge::reads(&builder.finish(SECOND), &[&STARTED, lines].concat());
 }
 
-/// It is refused by us and by Go, in these words.
+/// A trace that both refuse, we and Go, in these words.
 #[track_caller]
 fn refused(builder: TraceBuilder, ours: &str, go: &str) {
     judge::refused(&builder.finish(SECOND), ours, go);

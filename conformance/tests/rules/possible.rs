@@ -10,7 +10,7 @@ use table::{POSSIBLE, REFUSED};
 
 type Step<'a> = (E, &'a [u64]);
 
-/// Events of P 0 behind the start of goroutine 1, a tick each.
+/// Events of P 0 after the start of goroutine 1, a tick each.
 fn with(steps: &[Step]) -> TraceBuilder {
     let mut builder = started();
     for (tick, (event_type, args)) in (110..).zip(steps) {
@@ -19,7 +19,7 @@ fn with(steps: &[Step]) -> TraceBuilder {
     builder
 }
 
-/// The types of the events that are left behind the start.
+/// The types of the events that are left after the start.
 fn left(builder: TraceBuilder) -> Vec<String> {
     let bytes = builder.finish(SECOND);
     judge::agrees(&bytes);
@@ -150,7 +150,7 @@ fn on_p_1(steps: &[Step]) -> TraceBuilder {
     builder
 }
 
-/// Sweeps and starts are of a P, tasks and cycles are not; who does not run here does nothing
+/// Sweeps and starts are of a P, tasks and cycles are not; whoever does not run here does nothing
 /// here, but goroutine 0 may create and wake.
 ///
 /// Guards R63.2.

@@ -11,7 +11,7 @@ fn profile(kinds: &[u8], rest: &[u8]) -> Vec<u8> {
     [strings, kinds, rest].concat()
 }
 
-/// `samples`/`count`.
+/// The sample type `samples`/`count`.
 const SAMPLES: &[u8] = b"\x0a\x04\x08\x01\x10\x02";
 
 fn pack(bytes: &[u8]) -> Vec<u8> {

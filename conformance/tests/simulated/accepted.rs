@@ -173,7 +173,7 @@ fn the_check_says_what_is_true() {
     assert!(said["match"] > 50 && said["lost"] > 50, "{said:?}");
 }
 
-/// What real programs show, simulated ones do as well.
+/// Event types of real programs occur in simulated ones as well.
 #[test]
 fn every_event_type_of_real_traces_occurs() {
     let types = |bytes: &[u8]| -> BTreeSet<EventType> {

@@ -31,7 +31,7 @@ fn broken(staged: &Staged) -> Vec<Rule> {
 fn from_1_19_on_every_case_keeps_the_rules() {
     for revision in ["go1.19", "go1.21"].map(|name| Revision::named(name).unwrap()) {
         for (name, _) in CASES {
-            let staged = stage::run(&stage::case(name), revision);
+            let staged = stage::run(&stage::case(name), revision, Seed(0));
             assert_eq!(broken(&staged), [], "{name} in {}", revision.name);
         }
     }
@@ -42,7 +42,7 @@ fn from_1_19_on_every_case_keeps_the_rules() {
 fn the_seed_fails_where_one_frame_meets_the_end_or_an_overflow() {
     let revision = Revision::named("seed").unwrap();
     let fails = |name: &str| {
-        let run = || stage::run(&stage::case(name), revision);
+        let run = || stage::run(&stage::case(name), revision, Seed(0));
         catch_throw(run).map_or(true, |staged| !broken(&staged).is_empty())
     };
     let failing: Vec<_> = CASES
@@ -79,7 +79,7 @@ fn real_go_reads_every_case() {
             continue;
         };
         for (name, _) in CASES {
-            let staged = stage::run(&stage::case(name), revision);
+            let staged = stage::run(&stage::case(name), revision, Seed(0));
             for bytes in &staged.traces {
                 std::fs::write(&path, bytes).unwrap();
                 compare::trace(&go, &path, bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -104,13 +104,13 @@ fn what_the_engine_interleaves_keeps_the_rules() {
     ] {
         let (plan, revision) = (stage::case(name), Revision::named(revision).unwrap());
         let mut engine = Engine::new();
-        let make = || stage::program(&plan, revision, std::rc::Rc::default());
+        let make = || stage::program(&plan, revision, Seed(0), std::rc::Rc::default());
         let estimate = Subject::new(&mut engine, &make).estimate().clone();
         let mut whole = 0;
         for seed in 0..150 {
             let mut strategy = Kind::Random.strategy(Seed(seed), &estimate);
             strategy.begin();
-            match stage::explore(&mut engine, &plan, revision, strategy) {
+            match stage::explore(&mut engine, &plan, revision, Seed(0), strategy) {
                 Ok((staged, _)) => {
                     whole += 1;
                     assert_eq!(broken(&staged), [], "{name}, seed {seed}");

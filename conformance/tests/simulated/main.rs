@@ -24,7 +24,7 @@ use sigprof_sim::workload::{self, Workload};
 /// Seeds that real Go judges.
 const SEEDS: u64 = 200;
 
-/// All seeds where real Go is required, as CI requires it; elsewhere each of so many, for what
+/// All seeds where real Go is required, as CI requires it; elsewhere one in `every`, for what
 /// starts slowly.
 fn seeds(every: usize) -> impl Iterator<Item = u64> {
     let is_required = Mode::from_env() == Mode::Required;
@@ -81,7 +81,7 @@ impl Run {
         )
     }
 
-    /// What truth.json has, as the reading half reads it.
+    /// The run's `truth.json`, as the reading half reads it.
     fn truth(&self) -> sigprof::truth::Truth {
         let json = serde_json::to_vec(&self.made.truth).unwrap();
         sigprof::truth::read(&json).unwrap()

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::Run;
 
-/// What a value has that its schema has not, or lacks. As much of JSON Schema as ours uses.
+/// Differences between a value and its schema: fields too many, too few, or wrong. As much of JSON
+/// Schema as ours uses.
 fn faults(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<String>) {
     if let Some(target) = schema["$ref"].as_str() {
         let target = root.pointer(target.trim_start_matches('#')).unwrap();

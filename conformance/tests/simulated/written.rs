@@ -1,4 +1,4 @@
-//! What a simulated tracer writes, and where: as Go's does.
+//! The events that a simulated tracer writes, and where: as Go's does.
 
 use std::collections::BTreeSet;
 
@@ -110,7 +110,7 @@ fn a_trace_of_1_21_begins_with_the_heap_goal() {
 }
 
 /// The last event of the P that stops it is a GoSched of the main goroutine; samples that are
-/// drained then come behind.
+/// drained then come after.
 ///
 /// Guards R34.2.
 #[test]

@@ -177,7 +177,7 @@ fn damaged_files_fail_in_every_area() {
     }
 }
 
-/// A case with these checks in its `expected.json`, each with what it has besides nulls.
+/// A case with these checks in its `expected.json`, each with its fields that are not null.
 fn with_checks(case: &str, checks: &[serde_json::Value]) -> Files {
     let path = format!("{case}/expected.json");
     let mut expected: serde_json::Value = Files::embedded().json(&path).unwrap();

@@ -1,4 +1,4 @@
-//! Which cases are run, and that what comes of them depends on nothing else.
+//! Selecting cases: which are run, and that their results depend on nothing else.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -33,7 +33,7 @@ fn run(files: &Files, options: &Options) -> Outcome {
     plan.run(&AtomicBool::new(false), |_| ())
 }
 
-/// What does not depend on the clock.
+/// The part of an outcome that does not depend on the clock.
 fn essence(outcome: &Outcome) -> Vec<(String, Status)> {
     let cases = outcome.cases.iter();
     cases

@@ -117,7 +117,7 @@ fn text_has_a_table_by_area_and_all_of_each_failure() {
     }
 }
 
-/// What was left out is said before anything else.
+/// The report says first of all what was left out.
 ///
 /// Guards S22.11.
 #[test]

@@ -9,7 +9,7 @@
 //!
 //! GitHub takes what stands before the comma for the language, and shows the rest to nobody.
 
-/// What becomes of a block.
+/// The treatment of a Markdown block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Compared,

@@ -1,4 +1,4 @@
-//! What goroutines, Ps and the collector do next: always something that can happen.
+//! Steps of goroutines, Ps and the collector: always something that can happen next.
 
 use sigprof_model::events::{EventType as E, FormatVersion};
 
@@ -16,7 +16,7 @@ const BLOCKS: [E; 9] = [
     E::GoBlockGC,
 ];
 
-/// What it was before.
+/// Turns it over, and returns what it was before.
 fn toggle(is: &mut bool) -> bool {
     std::mem::replace(is, !*is)
 }

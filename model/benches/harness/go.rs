@@ -14,7 +14,8 @@ pub(crate) struct Go {
 }
 
 impl Go {
-    /// That of a minor version, where `scripts/oracles` puts it; or else why not.
+    /// The toolchain of a minor version, where `scripts/oracles` puts it; or the reason why there
+    /// is none.
     pub(crate) fn find(version: &str) -> Result<Self, String> {
         let root = folder().join(format!("go{version}"));
         if !root.join("bin/go").is_file() {

@@ -1,4 +1,4 @@
-//! Who is compared.
+//! The contestants: Go's ring, ours, a ring of mere words, and a mere copy.
 
 use std::hint::black_box;
 
@@ -12,7 +12,7 @@ use crate::HEADER;
 use crate::harness::go::Turns;
 use crate::harness::{Contestant, timed};
 
-/// What a record consists of.
+/// A record as all contestants write it.
 struct Record {
     header: [u64; HEADER],
     stack: Vec<u64>,
@@ -35,7 +35,7 @@ impl Record {
     }
 }
 
-/// Go's.
+/// The ring of real Go, in a process of its own.
 pub(crate) fn go(name: String, process: &mut Turns, frames: usize) -> Contestant<'_> {
     let Sizes { words, tags } = Sizes::GO;
     let turn = move |records: u32| {
@@ -48,7 +48,7 @@ pub(crate) fn go(name: String, process: &mut Turns, frames: usize) -> Contestant
     }
 }
 
-/// Ours.
+/// The ring of this crate.
 pub(crate) fn ours<B: Backend, R: Rules>(
     name: &str,
     rules: R,

@@ -1,4 +1,4 @@
-//! Real threads.
+//! The back-end of real threads and real atomics.
 
 use std::cell::Cell;
 use std::hint;
@@ -32,8 +32,8 @@ impl Backend for Std {
     }
 }
 
-/// What a throw unwinds with where somebody waits for it. Nothing else has this type, so that
-/// a mistake of the simulator is never taken for a crash of Go's runtime.
+/// The payload of a throw where somebody waits for it. Nothing else has this type, so that a
+/// mistake of the simulator is never taken for a crash of Go's runtime.
 struct Thrown(Throw);
 
 thread_local! {
@@ -41,7 +41,7 @@ thread_local! {
     static CATCHES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs it, and catches what Go would throw on this thread, and nothing else.
+/// Runs `run`, and catches what Go would throw on this thread, and nothing else.
 ///
 /// ```
 /// use sigprof_model::backend::{Backend, Std, Throw, catch_throw};

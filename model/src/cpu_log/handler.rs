@@ -7,7 +7,7 @@ use crate::prof_buf::Wrote;
 use crate::protocol::{Flaw, Logs, Rules, Site};
 use crate::sample::Place;
 
-/// What became of a sample.
+/// The outcome of taking a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sampled {
     /// Nothing: tracing is off.
@@ -16,11 +16,11 @@ pub enum Sampled {
     NoM,
     /// Nothing: there was no log any more.
     NoLog,
-    /// It was written in this generation (0 until Go 1.21), at this time.
+    /// The sample was written in this generation (0 until Go 1.21), at this time.
     Written {
-        /// The generation.
+        /// The generation in which it was written.
         generation: u64,
-        /// What the clock said.
+        /// The time of the sample on the tracer's clock.
         time: u64,
         /// Whether it found room.
         wrote: Wrote,

@@ -8,8 +8,8 @@ use crate::prof_buf::{Mode, Read, Reader};
 use crate::protocol::{Drain, Flaw, Logs, Rules, Site, Step};
 use crate::sample::{Drained, decode};
 
-/// What only the one who starts and stops a trace knows; Go has the world stopped and
-/// semaphores held for it.
+/// The state that belongs to whoever starts and stops traces. Go has the world stopped and holds
+/// semaphores for it.
 #[derive(Debug)]
 pub struct Tracer {
     /// Logs that were handed out to traces.
@@ -80,9 +80,9 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
         Ok(())
     }
 
-    /// Goes on to the next generation and drains the last one, from Go 1.22 on. `ms` are
-    /// the threads that there are; the sink is told of the generation, too. Does nothing if
-    /// no trace is on: another may have stopped it meanwhile.
+    /// Goes on to the next generation and drains the last one, from Go 1.22 on. `ms` are the
+    /// threads that there are; the sink is given the generation, too. Does nothing if no trace is
+    /// on: another may have stopped it meanwhile.
     pub fn advance(
         &self,
         tracer: &mut Tracer,
@@ -158,11 +158,11 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
         }
     }
 
-    /// Drains the current log while the trace goes on (R36). From Go 1.22 on the thread
-    /// holds the generation meanwhile, as a handler does, and the tracer waits for it. In
-    /// 1.19 the tracer's lock keeps others from reading; in 1.21 it is not held, but who
-    /// drains cannot be stopped meanwhile (it is on the system stack), and who stops a trace
-    /// stops the world first.
+    /// Drains the current log while the trace goes on (R36). From Go 1.22 on the thread holds the
+    /// generation meanwhile, as a handler does, and the tracer waits for it. In 1.19 the tracer's
+    /// lock keeps others from reading; in 1.21 it is not held, but the thread that drains cannot be
+    /// stopped meanwhile (it is on the system stack), and whoever stops a trace stops the world
+    /// first.
     pub fn drain(&self, m: &M<B>, mut sink: impl FnMut(u64, Drained<'_>)) {
         match self.rules.protocol().logs {
             Logs::One => self.drain_generation(0, &mut sink),
@@ -179,8 +179,8 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
         }
     }
 
-    /// What has not been read of all logs, whatever generation they are of: for who
-    /// looks on.
+    /// Passes everything that was not read from any log to `sink`, of whatever generation it is:
+    /// for an observer, after the run.
     pub fn leftovers(&self, mut sink: impl FnMut(u64, Drained<'_>)) {
         for log in 0..self.logs.len() {
             let mut sink = |drained: Drained<'_>| sink(0, drained);

@@ -1,5 +1,5 @@
-//! Who sets the rate (Go: `SetCPUProfileRate`, `setcpuprofilerate`), and who reads the
-//! profile (Go: `readProfile`).
+//! Setting the rate (Go: `SetCPUProfileRate`, `setcpuprofilerate`), and reading the profile (Go:
+//! `readProfile`).
 
 use super::CpuProfile;
 use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
@@ -11,7 +11,7 @@ use crate::protocol::{Flaw, Rules};
 /// Rates are at most this, in Hz.
 const HZ_MAX: i32 = 1_000_000;
 
-/// What `cpuprof.lock` guards.
+/// The state that `cpuprof.lock` guards.
 #[derive(Debug, Default)]
 pub struct Profiler {
     /// Profiles that were started.
@@ -19,7 +19,7 @@ pub struct Profiler {
     on: bool,
 }
 
-/// Who reads a profile.
+/// The reader of one profile.
 #[derive(Debug)]
 pub struct ProfileReader {
     log: usize,
@@ -36,7 +36,7 @@ pub enum RateError {
 }
 
 impl<B: Backend, R: Rules> CpuProfile<B, R> {
-    /// Starts a profile with that rate in Hz, or stops it with none, from thread `m`
+    /// Starts a profile with that rate in Hz, or stops it if the rate is 0 or less, from thread `m`
     /// (R20). Whoever starts one gets its reader.
     ///
     /// # Errors
@@ -125,9 +125,9 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
         }
     }
 
-    /// What comes next, on the goroutine that makes the profile. Behind the end is the end:
-    /// here the log says so again, while Go has none any more, and to read none is the end as
-    /// well (R13).
+    /// Reads what comes next, on the goroutine that makes the profile. After the end this returns
+    /// the end again: here the log says so, while Go has no log any more, and a read of no log
+    /// returns the end as well (R13).
     pub fn read<'a>(&'a self, reader: &mut ProfileReader, mode: Mode) -> Read<'a, B, R> {
         let read = self.logs[reader.log].read(&mut reader.reader, mode);
         reader.is_at_end |= matches!(read, Read::Eof);

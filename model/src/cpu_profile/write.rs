@@ -1,34 +1,34 @@
-//! What handlers write (Go: `add`, `addNonGo`, `addExtra`).
+//! Adding samples in handlers (Go: `add`, `addNonGo`, `addExtra`).
 
 use super::CpuProfile;
 use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
 use crate::prof_buf::{ProfBuf, Tag, Wrote};
 use crate::protocol::{Flaw, Rules};
 
-/// What became of a sample.
+/// The outcome of adding a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profiled {
     /// Nothing: the profiler is off.
     Off,
     /// Nothing: there is no log. In Go there is one as long as the rate is not 0.
     NoLog,
-    /// It was written at this time.
+    /// The sample was written at this time.
     Written {
-        /// What the clock said.
+        /// The time of the sample, in nanoseconds.
         time: u64,
         /// Whether it found room.
         wrote: Wrote,
     },
 }
 
-/// What became of the stack of a foreign thread.
+/// The outcome of adding the stack of a foreign thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extra {
     /// Nothing: the profiler is off.
     Off,
-    /// It waits for a thread of Go's.
+    /// The stack waits for a thread of Go's.
     Kept,
-    /// It is counted as lost.
+    /// The stack is counted as lost.
     Lost,
 }
 

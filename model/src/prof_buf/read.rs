@@ -6,12 +6,12 @@ use crate::overflow::Dropped;
 use crate::prof_index::ProfIndex;
 use crate::protocol::{Flaw, Rules, Site};
 
-/// What a read does when there is nothing.
+/// The behaviour of a read when there is nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Sleeps until there is.
+    /// Sleeps until there is something.
     Blocking,
-    /// Returns [`Read::Empty`].
+    /// Returns [`Read::Empty`] at once.
     NonBlocking,
 }
 
@@ -23,8 +23,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// One that goes on from there. Two of one ring are for who sees to it that they
-    /// never read at once.
+    /// A reader that goes on from `next`. If a ring gets a second reader, the caller must never let
+    /// both read at once.
     #[must_use]
     pub fn at(next: ProfIndex) -> Self {
         Self { next }
@@ -37,7 +37,7 @@ impl Reader {
     }
 }
 
-/// What a read returns.
+/// The result of a read.
 pub enum Read<'a, B: Backend, R: Rules> {
     /// One or more records, which stay as they are until the next read.
     Records(Records<'a, B, R>),
@@ -62,12 +62,12 @@ enum Source {
         words: usize,
         records: usize,
     },
-    /// What was dropped, while the ring is empty.
+    /// The overflow that is reported while the ring is empty.
     Overflow(Dropped),
 }
 
 impl<'a, B: Backend, R: Rules> Records<'a, B, R> {
-    /// Records.
+    /// The number of records, at least 1.
     #[must_use]
     pub fn len(&self) -> usize {
         match self.source {
@@ -128,8 +128,8 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         }
     }
 
-    /// What a read returns while the ring is empty, as it was at `w`; if anything has
-    /// changed since, or after a sleep, `None`: look again.
+    /// The result of a read while the ring is empty, as it was at `w`. If anything has changed
+    /// since, or after a sleep, it is `None`: look again.
     #[cold]
     fn read_beside(&self, w: ProfIndex, mode: Mode) -> Option<Read<'_, B, R>> {
         let rules = self.rules.protocol();
@@ -316,7 +316,7 @@ mod tests {
         buf.data.set(0, 6);
         let _ = buf.read(&mut reader, Mode::NonBlocking);
     }
-    /// What is there is what stands behind the records before it.
+    /// A record must fit into what is left after the records before it.
     ///
     /// Guards R11.4.
     #[test]

@@ -6,12 +6,12 @@ use crate::overflow::Dropped;
 use crate::prof_index::ProfIndex;
 use crate::protocol::{Flaw, Rules, Site, Wake};
 
-/// What became of a record.
+/// The outcome of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Wrote {
-    /// It is in the ring.
+    /// The record is in the ring.
     Record,
-    /// It is counted as dropped.
+    /// The record is counted as dropped.
     Dropped,
 }
 
@@ -26,8 +26,8 @@ struct Room {
 }
 
 impl Room {
-    /// What is left after a record of `len` words in one piece, if that fits; the rest
-    /// of the ring is forfeited where it is too short (R4).
+    /// The room after a record of `len` words in one piece, or `None` if that does not fit. The
+    /// rest of the ring is forfeited where it is too short (R4).
     #[inline]
     fn after(self, len: usize, ring: usize, charge_tail: bool) -> Option<Self> {
         let (at, words) = if self.at + len > ring {
@@ -133,7 +133,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         self.after(self.room(), len).is_some()
     }
 
-    /// Whether a record of an overflow fits, and behind it one of `len` words.
+    /// Whether a record of an overflow fits, and after it one of `len` words.
     fn can_write_two_records(&self, len: usize) -> bool {
         if self.rules.has(Flaw::OneFitsIsEnough) {
             return self.can_write_record(len);

@@ -6,7 +6,7 @@
 
 macro_rules! flaws {
     ($($(#[$doc:meta])* $flaw:ident,)*) => {
-        /// A mistake.
+        /// A mistake in the protocol's text.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Flaw {
             $($(#[$doc])* $flaw,)*
@@ -35,11 +35,11 @@ flaws! {
     DifferenceOf32Bits,
 
     // The ring: overflow.
-    /// What was dropped is reported behind the record which found room again.
+    /// An overflow is reported after the record that found room again.
     OverflowAfterRecord,
-    /// It comes with that record's tag.
+    /// An overflow comes with the tag of that record.
     OverflowTagged,
-    /// It bears the time of the last drop.
+    /// An overflow bears the time of the last drop.
     TimeOfLast,
     /// Its count is visible before its time is.
     TimeAfterCount,
@@ -71,11 +71,11 @@ flaws! {
     WokenBeforeEof,
     /// The end is reported before what is pending.
     EofBeforeOverflow,
-    /// A wake-up takes a lock that who goes to sleep takes as well (Darwin).
+    /// A wake-up takes a lock that whoever goes to sleep takes as well (Darwin).
     WakeMayBlock,
 
     // The ring: the reader.
-    /// What a read returns is given back at once.
+    /// The records that a read returns are given back at once.
     GivenBackAtOnce,
     /// Tag slots are given back as they are.
     TagsKept,

@@ -33,7 +33,7 @@ macro_rules! sites {
                 }
             }
 
-            /// The operation.
+            /// The operation, with its place in Go's text.
             #[must_use]
             pub const fn operation(self) -> &'static str {
                 match self {
@@ -41,7 +41,7 @@ macro_rules! sites {
                 }
             }
 
-            /// What it pairs with.
+            /// The sites that it pairs with.
             #[must_use]
             pub const fn pairs_with(self) -> &'static [Self] {
                 match self {
@@ -49,7 +49,7 @@ macro_rules! sites {
                 }
             }
 
-            /// Its name.
+            /// The site's name, as it is spelled here.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -61,7 +61,7 @@ macro_rules! sites {
 }
 
 sites! {
-    /// The writer makes a record visible: who sees the place sees the words.
+    /// The writer makes a record visible: whoever sees the place sees the words.
     RingCommit: Release "swap of `w` in `commit`", with RingSeen;
     /// The reader looks for records, and for the flag of what waits beside the ring.
     RingSeen: Acquire "load of `w` in `read`", with RingCommit, ExtraRaised;
@@ -69,11 +69,11 @@ sites! {
     RingGivenBack: Release "store of `r` in `read`", with RingRoom;
     /// The writer looks for room.
     RingRoom: Acquire "load of `r` in `write`", with RingGivenBack;
-    /// The writer of an overflow, or who closes, raises a flag: who sees it sees what it
+    /// The writer of an overflow, or whoever closes, raises a flag: whoever sees it sees what it
     /// stands for.
     ExtraRaised: Release "swap of `w` in `wakeupExtra`", with RingSeen;
-    /// The writer counts a drop: who sees the count sees the time of the first, and the
-    /// records before it.
+    /// The writer counts a drop: whoever sees the count sees the time of the first, and the records
+    /// before it.
     OverflowCounted: Release "store or swap of `overflow` in `incrementOverflow`", with OverflowSeen;
     /// The reader, or the writer, looks at the count in order to take it.
     OverflowSeen: Acquire "load of `overflow` in `takeOverflow`", with OverflowCounted;

@@ -1,4 +1,4 @@
-//! What was written and what was read, and whether the two agree.
+//! The ledger of a ring: what was written and what was read, and whether the two agree.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub(super) struct Written {
     pub(super) wrote: Wrote,
 }
 
-/// What a read returned.
+/// An item that a read returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Item {
     Record(Record),
@@ -192,7 +192,7 @@ fn judge_lost(
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
-/// What was seen: reads, and behind them what was left.
+/// The outcome of a run: what was read, followed by what was left in the ring.
 pub(super) fn outcome(read: &[Item], left: &[Item]) -> Outcome {
     let read = read.iter().map(Item::seen);
     let left = left.iter().map(|item| match item.seen() {

@@ -49,7 +49,7 @@ fn two_threads<B: Backend>(protocol: Protocol) -> Program {
     }
 }
 
-/// The scenarios.
+/// All scenarios of the signal lock.
 pub(super) fn all<B: Backend>() -> Vec<Scenario> {
     vec![Scenario::new(
         "lock",

@@ -10,12 +10,11 @@
 //! | `ring` | a writer: `write N` (a record with N PCs), `write N tagged`, `close`; or the reader: `read`, `await` |
 //! | `trace` | the first: `start`, `stop`, `advance`, `drain`; any: `sample`; from Go 1.22 on the second may `drain` in place of the first |
 //!
-//! Writers are handlers: each write is made under the signal lock, and no signal comes between.
-//! In a trace, so is who takes samples; an M that does something else may have a signal, which takes
-//! samples wherever it comes. Who closes a
-//! ring is its only writer, and writes no more. What an M cannot do is refused by
-//! [`Plan::check`]. At the end a trace is stopped, a ring is read to what is left, and the
-//! scenarios' judge judges.
+//! Writers are handlers: each write is made under the signal lock, and no signal comes between. In
+//! a trace, so is whoever takes samples; an M that does something else may have a signal, which
+//! takes samples wherever it comes. Whoever closes a ring is its only writer, and writes no more.
+//! What an M cannot do is refused by [`Plan::check`]. At the end a trace is stopped, a ring is read
+//! to what is left, and the scenarios' judge judges.
 
 use std::fmt;
 use std::str::FromStr;
@@ -28,10 +27,10 @@ use crate::protocol::{Logs, Protocol};
 /// Ms of a plan, at the most.
 pub const PLAN_MS_MAX: usize = 4;
 
-/// What an M does in all, at the most.
+/// Operations of one M, at the most: those of its body and of its handler together.
 pub const PLAN_OPERATIONS_MAX: usize = 64;
 
-/// What a plan is about.
+/// The part of the protocol that a plan is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PlanKind {
     /// A ring, with a writer and a reader.
@@ -43,9 +42,9 @@ pub enum PlanKind {
 /// Something that an M does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operation {
-    /// Writes a record with so many PCs.
+    /// Writes a record with this many PCs.
     Write {
-        /// PCs.
+        /// The number of PCs.
         frames: u8,
         /// Whether with a tag.
         is_tagged: bool,
@@ -58,7 +57,7 @@ pub enum Operation {
     Await,
     /// Starts a trace.
     Start,
-    /// Stops it.
+    /// Stops the trace.
     Stop,
     /// Goes on to the next generation.
     Advance,
@@ -69,7 +68,7 @@ pub enum Operation {
 }
 
 impl PlanKind {
-    /// Its name.
+    /// The kind's name, as it is written in a plan.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -101,7 +100,7 @@ impl fmt::Display for Operation {
     }
 }
 
-/// What is wrong with a plan: where, what was wanted, and what came.
+/// An error in a plan: where, what was wanted, and what came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanError(pub String);
 
@@ -150,22 +149,22 @@ impl FromStr for Operation {
 /// An M of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Role {
-    /// What it does.
+    /// The operations of its body, in order.
     pub does: Vec<Operation>,
-    /// What its handler does, if a signal may come.
+    /// The operations of its handler, in order; none if no signal may come.
     pub signal: Vec<Operation>,
 }
 
 /// A program as data.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Plan {
-    /// What it is about.
+    /// The part of the protocol that it is about.
     pub kind: PlanKind,
-    /// Words and tags of each ring.
+    /// Words of each ring.
     pub words: usize,
-    /// See `words`.
+    /// Tag slots of each ring.
     pub tags: usize,
-    /// The Ms.
+    /// The Ms, at most [`PLAN_MS_MAX`].
     pub ms: Vec<Role>,
 }
 
@@ -193,7 +192,7 @@ impl Plan {
         roles.map(|role| role.does.len() + role.signal.len()).sum()
     }
 
-    /// Whether everybody does what they may.
+    /// Checks that every M does only what it may.
     ///
     /// # Errors
     ///
@@ -321,7 +320,7 @@ impl Plan {
         }
     }
 
-    /// The program.
+    /// The program that does what the plan says.
     #[must_use]
     pub fn program<B: Backend>(&self, protocol: Protocol) -> Program {
         match self.kind {

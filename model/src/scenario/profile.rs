@@ -1,4 +1,4 @@
-//! The profiler: handlers on one side, who sets the rate and who reads on the other.
+//! The profiler: handlers on one side, whoever sets the rate and whoever reads on the other.
 
 pub(super) mod facts;
 mod judge;
@@ -40,7 +40,7 @@ const MS: usize = 2;
 /// Profiles that a scenario starts at the most, even if some should have been refused.
 const PROFILES: usize = 4;
 
-/// What became of a signal, by the id that its stack says.
+/// The outcome of a signal, on a thread of Go's or on a foreign one.
 #[derive(Clone, Copy)]
 enum Became {
     Handled(Handled),
@@ -60,13 +60,13 @@ impl Clocks for Clock {
     }
 }
 
-/// What one profile has, and what became of the signals until the next.
+/// The items of one profile, and the outcomes of all signals until the next begins.
 struct Profile {
     items: Vec<Item>,
     became: Vec<(u64, Became)>,
 }
 
-/// A profile, and who takes part in it.
+/// A profile, and all that take part in it.
 struct Run<B: Backend> {
     protocol: Protocol,
     profile: CpuProfile<B, Protocol>,
@@ -192,7 +192,7 @@ impl<B: Backend> Run<B> {
     }
 }
 
-/// Who sets the rate, and another thread.
+/// A program of two threads: one sets the rate, the other does something else.
 fn rate_and_other<B: Backend>(
     run: &Rc<Run<B>>,
     rate: impl FnOnce(&Run<B>) + 'static,
@@ -306,7 +306,7 @@ fn foreign_stack_in_the_next_profile<B: Backend>(protocol: Protocol) -> Program 
 /// those of the handler.
 struct Emulated<B: Backend> {
     lock: SignalLock<B, Fixed>,
-    /// Whether the thread is within one, as its PC tells.
+    /// Whether the thread is within one, as its PC shows.
     is_inside: Cell<bool>,
 }
 
@@ -347,7 +347,7 @@ fn signal_in_an_emulated_atomic<B: Backend>(protocol: Protocol) -> Program {
     }
 }
 
-/// The scenarios.
+/// All scenarios of the profiler.
 pub(super) fn all<B: Backend>() -> Vec<Scenario> {
     vec![
         Scenario::new(

@@ -275,7 +275,7 @@ fn second_quarter_wakes<B: Backend>(protocol: Protocol) -> Program {
     )
 }
 
-/// The scenarios.
+/// All scenarios of the ring that need interleavings.
 pub(super) fn all<B: Backend>() -> Vec<Scenario> {
     vec![
         Scenario::new("write_read", "two records, two reads", write_read::<B>),

@@ -21,8 +21,8 @@ const CURG: Goroutine = Goroutine {
     labels: Tag::new(7),
 };
 
-/// What a signal interrupts, if nothing else is said. The first PC is the signal's number;
-/// there is another, so that no record looks like an overflow.
+/// The place that a signal interrupts, unless a scenario says otherwise. The first PC is the
+/// signal's number; there is another, so that no record looks like an overflow.
 const AT: Interrupted<'static> = Interrupted {
     gp: CURG.id,
     curg: Some(CURG),
@@ -216,7 +216,7 @@ fn signal_in_the_scheduler<B: Backend>(protocol: Protocol) -> Program {
     sequence(body, move || judged.judge())
 }
 
-/// The scenarios.
+/// All scenarios of signals that reach both profile and trace.
 pub(super) fn all<B: Backend>() -> Vec<Scenario> {
     vec![
         Scenario::new(

@@ -34,7 +34,7 @@ struct Taken {
     sampled: Sampled,
 }
 
-/// What a drain found, in which generation.
+/// A record that a drain found, and the generation in which it did.
 #[derive(Clone, Debug)]
 struct Found {
     generation: u64,
@@ -51,7 +51,7 @@ enum FoundWhat {
     Lost(u64),
 }
 
-/// A trace, and who takes part in it.
+/// A trace, and all that take part in it.
 struct Run<B: Backend> {
     protocol: Protocol,
     log: CpuLog<B, Protocol>,
@@ -73,7 +73,7 @@ impl<B: Backend> Run<B> {
         Self::with(protocol, sizes, MS, TRACES)
     }
 
-    /// With so many Ms, and that many traces at the most.
+    /// A run with `ms` Ms, and `traces` traces at the most.
     fn with(protocol: Protocol, sizes: Sizes, ms: usize, traces: usize) -> Rc<Self> {
         let (log, tracer) = CpuLog::new(protocol, sizes, traces);
         Rc::new(Self {
@@ -313,7 +313,7 @@ fn signal_in_drain_against_advance<B: Backend>(protocol: Protocol) -> Program {
     }
 }
 
-/// The scenarios.
+/// All scenarios of a trace's log that need interleavings.
 pub(super) fn all<B: Backend>() -> Vec<Scenario> {
     let by_generation = |protocol: &Protocol| protocol.logs == Logs::ByGeneration;
     vec![

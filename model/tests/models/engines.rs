@@ -39,7 +39,7 @@ fn on_loom(program: fn(Protocol) -> Program, fences: Fences) -> Explored {
     loom_engine::explore(&litmus(program), Protocol::FIXED, way, LIMITS)
 }
 
-/// Two threads, each of which tells what it has read.
+/// Two threads, each of which says what it has read.
 fn two(
     names: [&'static str; 2],
     one: impl FnOnce() -> u64 + 'static,
@@ -234,8 +234,8 @@ fn independent_stores<B: Backend>(_: Protocol) -> Program {
     }
 }
 
-/// Each thread has four stretches: to its first store, between its stores, behind them,
-/// and out. There are as many ways to interleave them as ways to choose four of eight.
+/// Each thread has four stretches: to its first store, between its stores, after them, and out.
+/// There are as many ways to interleave them as ways to choose four of eight.
 #[test]
 fn without_pruning_every_interleaving_is_run() {
     let scenario = litmus(independent_stores::<Search>);

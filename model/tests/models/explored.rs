@@ -1,4 +1,4 @@
-//! What an engine reports of a scenario.
+//! An engine's report on a scenario.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -11,16 +11,16 @@ use generator::Gn;
 use sigprof_model::law::{Law, Violation};
 use sigprof_model::scenario::Outcome;
 
-/// What was explored.
+/// The result of an exploration.
 #[derive(Debug)]
 pub(crate) struct Explored {
     pub(crate) executions: u64,
     pub(crate) elapsed: Duration,
-    /// What was seen from outside, each once.
+    /// The distinct outcomes, as seen from outside.
     pub(crate) outcomes: BTreeSet<Outcome>,
     /// Whether all was explored, as far as the engine can tell.
     pub(crate) is_finished: bool,
-    /// The first, which ended it.
+    /// The first violation, which ended the exploration.
     pub(crate) violation: Option<Violation>,
 }
 
@@ -62,8 +62,8 @@ pub(crate) fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, Violation> {
     result.map_err(|payload| violation(&*payload))
 }
 
-/// What a panic says: a violation of ours, something that loom found, or a mistake like
-/// an index out of bounds, which breaks a law as well.
+/// The violation behind a panic: one of ours, something that loom found, or a mistake like an index
+/// out of bounds, which breaks a law as well.
 fn violation(payload: &(dyn Any + Send)) -> Violation {
     if let Some(violation) = payload.downcast_ref::<Violation>() {
         return violation.clone();

@@ -4,11 +4,11 @@
 //! that orders them, are an error. A note is a mutex and a condition variable: a wake-up
 //! that is lost is a deadlock.
 //!
-//! loom takes accesses with `SeqCst` for acquire and release (tokio-rs/loom#180), but has
-//! fences. So `SeqCst` becomes a fence, as compilers make it: behind each such store, or
-//! else before each such load. Either keeps a store before a load that follows it, which is
-//! what the protocol needs; a store that should be `SeqCst` and is not shows in the first
-//! way, a load in the second. So both are run where it matters.
+//! loom takes accesses with `SeqCst` for acquire and release (tokio-rs/loom#180), but has fences.
+//! So `SeqCst` becomes a fence, as compilers make it: after each such store, or else before each
+//! such load. Either keeps a store before a load that follows it, which is what the protocol needs;
+//! a store that should be `SeqCst` and is not shows in the first way, a load in the second. So both
+//! are run where it matters.
 //!
 //! A signal is a flag that one more thread raises at some time. Before each operation the
 //! interruptible thread looks at it, and once calls its handler, on its own stack. If
@@ -43,7 +43,7 @@ const BRANCHES_MAX: usize = 5_000;
 /// loom looks at limits that often.
 const CHECK_INTERVAL: usize = 200;
 
-/// loom.
+/// The back-end of loom.
 pub(crate) struct Loom;
 
 impl Backend for Loom {

@@ -40,7 +40,7 @@ fn print_row(columns: [&str; 8]) {
     );
 }
 
-/// What loom saw of the outcomes that there are.
+/// The share of all outcomes that loom saw.
 struct Worth {
     seen: usize,
     all: usize,
@@ -83,8 +83,8 @@ impl Worth {
     }
 }
 
-/// loom comes to the end of every scenario of `fixed`, within the bound that it was
-/// given, and finds nothing wrong. Lines come as they are ready.
+/// loom finishes every scenario of `fixed`, within the bound that it was given, and finds nothing
+/// wrong. Lines come as they are ready.
 #[test]
 fn loom_table() {
     let protocol = Protocol::FIXED;

@@ -39,8 +39,8 @@ const SEARCH_LIMITS: Limits = Limits {
     time: Duration::from_secs(60),
 };
 
-/// Scenarios that loom does not come to the end of: it is given so many switches away from
-/// a thread that could go on.
+/// Scenarios that loom does not finish: it is given this many switches away from a thread that
+/// could go on.
 const BOUNDED: [(&str, usize); 5] = [
     ("signal_in_read", 2),
     ("overflow_again", 2),

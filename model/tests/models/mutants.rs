@@ -10,13 +10,13 @@ use sigprof_model::scenario::Scenario;
 use super::explored::Limits;
 use super::{SEARCH_LIMITS, loom_engine, loom_limits, scenarios, search, ways};
 
-/// What a mutant's base breaks by itself, in this scenario, is none of its doing.
+/// The law that a mutant's base breaks by itself in this scenario, which is not the mutant's doing.
 fn base_breaks(mutant: &Mutant, scenario: &Scenario) -> Option<Violation> {
     let base = Protocol::named(mutant.base).unwrap();
     search::explore(scenario, base, SEARCH_LIMITS).violation
 }
 
-/// What the search and loom, in its best way, find of mutants that break a law.
+/// The search, and loom in its best way, find all mutants that break a law.
 #[test]
 fn each_is_caught_by_the_model_that_it_names() {
     let mut survivors = Vec::new();
@@ -67,8 +67,8 @@ fn each_is_caught_by_the_model_that_it_names() {
     assert!(survivors.is_empty(), "{survivors:#?}");
 }
 
-/// Those that are said to break nothing do break nothing: all that can come of a scenario
-/// can come of it in the base, and the other way round, also where the base breaks a law.
+/// Mutants that are said to break nothing do break nothing: all that can come of a scenario can
+/// come of it in the base, and the other way round, also where the base breaks a law.
 #[test]
 fn none_is_excused_that_could_be_caught() {
     let limits = Limits {

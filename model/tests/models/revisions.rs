@@ -1,4 +1,4 @@
-//! Which laws each revision keeps and which it breaks.
+//! The laws that each revision keeps, and those that it breaks.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use sigprof_model::protocol::Protocol;
 use super::search::{self, Shown};
 use super::{SEARCH_LIMITS, scenarios};
 
-/// The first that the search comes to in a scenario ends it: where a scenario shows two
-/// defects, it finds either. What is found and was not known is shown, step by step.
+/// The first that the search finds in a scenario ends it: where a scenario shows two defects, it
+/// finds either. What is found and was not known is shown, step by step.
 ///
 /// Guards R9.1, R12.2, R12.4, R12.5, R43.7.
 #[test]

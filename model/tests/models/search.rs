@@ -8,13 +8,12 @@
 //!
 //! # All of them
 //!
-//! The search runs a program again and again, each time along the choices of the last
-//! run but for the last one that has an alternative. A run ends early where it
-//! comes to a state that was there before, since all that can follow was, or will be,
-//! explored from there. A state is what every word holds, and for each thread a digest of
-//! all that it has read and where its signal came. That tells everything: a thread
-//! does the same if it reads the same, and scenarios keep what they note down by thread.
-//! Digests have 128 bits, so that two states are not taken for one by chance.
+//! The search runs a program again and again, each time along the choices of the last run but for
+//! the last one that has an alternative. A run ends early where it reaches a state that was there
+//! before, since all that can follow was, or will be, explored from there. A state is what every
+//! word holds, and for each thread a digest of all that it has read and where its signal came. That
+//! says everything: a thread does the same if it reads the same, and scenarios keep what they note
+//! down by thread. Digests have 128 bits, so that two states are not taken for one by chance.
 //!
 //! This is simple, and it is sound; it knows nothing of weak memory.
 //!
@@ -66,7 +65,7 @@ struct Fork {
 /// How a state was reached: switches, then steps.
 type Cost = (usize, usize);
 
-/// The search.
+/// A full search through the interleavings of a scenario.
 struct Explorer<'a> {
     scenario: &'a Scenario,
     protocol: Protocol,
@@ -186,7 +185,7 @@ impl<'a> Explorer<'a> {
     }
 }
 
-/// What a coroutine is handed to run.
+/// The code that a coroutine is handed to run.
 type Body = Box<dyn FnOnce()>;
 
 /// A thread that stops once more at its end, so that its signal can come there.

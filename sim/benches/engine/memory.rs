@@ -16,7 +16,7 @@ use super::workload::program;
 /// and about one of deadlocks.
 const MILLIONS: u64 = 1;
 
-/// What each M of the program that comes to a deadlock holds on its stack.
+/// Bytes that each M of the deadlocking program holds on its stack.
 const HELD: usize = 1 << 10;
 
 /// Pages that come and go: the allocator's, the table's.
@@ -76,7 +76,7 @@ fn rows(what: &str, schedules: u64, make: &dyn Fn() -> Program, is_well: fn(&Run
     );
 }
 
-/// What of this process is in memory.
+/// Resident memory of this process, in bytes.
 fn resident_bytes() -> Option<u64> {
     let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = pages.split_whitespace().nth(1)?.parse().ok()?;

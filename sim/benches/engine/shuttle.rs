@@ -1,10 +1,10 @@
 //! The workload on shuttle.
 //!
 //! As shuttle's users would have it: its own atomics, its own threads, the default features.
-//! shuttle has no weak memory and no check for races, so that it does less at each operation.
-//! Plain words are no points for it: they are words of std here, with nothing around them.
-//! Who spins gives way by `shuttle::hint::spin_loop`, which its strategies take for what it
-//! is: PCT lowers the priority, random and depth-first go on with anybody.
+//! shuttle has no weak memory and no check for races, so that it does less at each operation. Plain
+//! words are no points for it: they are words of std here, with nothing around them. Whoever spins
+//! gives way by `shuttle::hint::spin_loop`, which its strategies take for what it is: PCT lowers
+//! the priority, random and depth-first go on with anybody.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -17,7 +17,7 @@ use sigprof_model::backend::{self, Backend, Note, Ordering, Throw, Words};
 
 use super::workload::{Ring, SUM, WRITERS};
 
-/// shuttle.
+/// The back-end of shuttle.
 pub(crate) struct Shuttle;
 
 impl Backend for Shuttle {
@@ -60,7 +60,7 @@ macro_rules! atomics {
                 self.0.fetch_add(n, order)
             }
 
-            /// It may return too early: the caller looks again, which is a point by itself.
+            /// May return too early: the caller looks again, which is a point by itself.
             #[inline]
             fn yield_while(&self, _seen: $value) {
                 shuttle::hint::spin_loop();
@@ -74,7 +74,7 @@ atomics! {
     Atomic64 = AtomicU64 of u64;
 }
 
-/// Plain words.
+/// Plain words, as relaxed atomics.
 pub(crate) struct Plain(Box<[AtomicU64]>);
 
 impl Words for Plain {

@@ -20,10 +20,10 @@ const TURNS: u32 = 15;
 /// Seconds that loom gets, if `--loom-seconds=N` does not say otherwise.
 const LOOM_SECONDS: u64 = 30;
 
-/// What a mutant's catch may take.
+/// Longest time that catching a mutant may take.
 const CATCH_MAX: Duration = Duration::from_secs(1);
 
-/// The clock is looked at once in so many runs.
+/// The clock is looked at once in this many runs.
 const LOOKS: u32 = 64;
 
 pub(crate) fn print() {

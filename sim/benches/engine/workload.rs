@@ -73,7 +73,7 @@ impl<B: Backend> Ring<B> {
     }
 }
 
-/// What the reader comes to, if all went well.
+/// The sum that the reader gets if all went well.
 pub(crate) const SUM: u64 = RECORDS * (RECORDS + 1) / 2;
 
 /// The workload as a program of three Ms, as the model's scenarios are made.

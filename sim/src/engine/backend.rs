@@ -155,7 +155,7 @@ fn narrow_bits<T>(value: u64) -> u64 {
     value & (u64::MAX >> (64 - bits))
 }
 
-/// Plain words.
+/// Plain words of the model.
 #[derive(Debug)]
 pub struct Span {
     id: usize,

@@ -19,9 +19,9 @@ pub(super) const NEVER: Count = Count::MAX;
 pub(super) struct Clock(pub(super) [Count; MS_MAX]);
 
 impl Clock {
-    /// What happened before everything.
+    /// The clock of what happened before everything.
     pub(super) const ZERO: Self = Self([0; MS_MAX]);
-    /// What never happened.
+    /// The clock of what never happened.
     pub(super) const NEVER: Self = Self([NEVER; MS_MAX]);
 
     /// For each M, what it knows as it begins: itself.
@@ -57,7 +57,7 @@ impl Clock {
         }
     }
 
-    /// What of each M came first.
+    /// The earlier of both counts of each M.
     #[inline(always)]
     pub(super) fn lower(&mut self, other: &Self) {
         for (mine, theirs) in self.0.iter_mut().zip(other.0) {

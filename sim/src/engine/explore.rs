@@ -20,15 +20,15 @@ use crate::seed::Seed;
 /// A strategy, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// [`RandomWalk`].
+    /// The strategy [`RandomWalk`].
     Random,
     /// [`Pct`] with this depth.
     Pct(usize),
-    /// [`RoundRobin`].
+    /// The strategy [`RoundRobin`].
     RoundRobin,
     /// [`Bounded`] by so many switches, with weak memory.
     Bounded(usize),
-    /// [`Dpor`].
+    /// The strategy [`Dpor`].
     Dpor,
 }
 
@@ -51,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// What it is worth that it has come to the end.
+    /// The worth of an end that the strategy came to.
     #[must_use]
     pub const fn terms(self) -> Option<Terms> {
         match self {
@@ -114,7 +114,7 @@ impl FromStr for Kind {
     }
 }
 
-/// What has been exhausted.
+/// The space that has been exhausted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Terms {
     /// Every interleaving under sequential consistency, with the check for races.
@@ -238,12 +238,12 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What was seen of a program.
+/// Everything that was seen of a program.
 #[derive(Clone, Debug, Default)]
 pub struct Outcomes {
-    /// Runs.
+    /// The number of runs.
     pub runs: u64,
-    /// Each once.
+    /// Each of them once.
     pub outcomes: BTreeSet<Outcome>,
     /// The first, which ended it, and its run.
     pub violation: Option<(Violation, Run)>,

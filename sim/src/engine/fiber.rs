@@ -24,10 +24,10 @@ use corosensei::{Coroutine, CoroutineResult, Yielder};
 /// Bytes of a stack. What runs there is shallow.
 const STACK: usize = 1 << 17;
 
-/// What an M does in a run.
+/// The body of an M in a run.
 pub(super) type Body = Box<dyn FnOnce()>;
 
-/// What a body panicked with.
+/// The payload that a body panicked with.
 pub(super) type Payload = Box<dyn Any + Send>;
 
 /// Why a body goes on.
@@ -53,12 +53,12 @@ thread_local! {
     static LEAVE: Cell<*const Leave> = const { Cell::new(std::ptr::null()) };
 }
 
-/// What a fiber and its coroutine tell each other.
+/// Words that a fiber and its coroutine exchange.
 #[derive(Default)]
 struct Shared {
     /// The body to begin with.
     body: Cell<Option<Body>>,
-    /// What the last one panicked with.
+    /// The payload of the last panic.
     payload: Cell<Option<Payload>>,
     leave: Cell<Option<*const Leave>>,
 }

@@ -1,4 +1,4 @@
-//! What words hold: weak memory, and who may use a plain word when.
+//! Values of words: weak memory, and who may use a plain word when.
 //!
 //! # Atomic words
 //!
@@ -31,11 +31,11 @@ use sigprof_model::law::{Law, Violation};
 /// Stores that a word remembers.
 pub const HISTORY: usize = 4;
 
-/// A store.
+/// A store to a word.
 #[derive(Clone, Copy)]
 struct Store {
     value: u64,
-    /// What who acquires it gets to know, if it is a release or carries one on; else nothing.
+    /// The knowledge that an acquirer gets, if it is a release or carries one on; else nothing.
     message: Clock,
     /// From which count of its own on each M has seen it.
     seen: Clock,
@@ -52,7 +52,7 @@ impl Store {
 /// An atomic word.
 struct Word {
     name: &'static str,
-    /// A ring.
+    /// A ring of stores.
     stores: [Store; HISTORY],
     newest: usize,
     /// How many of them are stores of this run.
@@ -84,7 +84,7 @@ impl Word {
 #[derive(Clone, Copy)]
 struct Plain {
     value: u64,
-    /// Who wrote it last, and at which count.
+    /// The M that wrote it last, and at which count.
     writer: usize,
     written: Count,
     /// At which count each M read it since.
@@ -144,7 +144,7 @@ impl Memory {
         }
     }
 
-    /// Forgets everything.
+    /// Forgets the last run.
     pub(super) fn clear(&mut self) {
         self.used = 0;
         self.plain.clear();

@@ -51,7 +51,7 @@ pub struct Grain {
 }
 
 impl Grain {
-    /// That of a strategy.
+    /// The schedule of a strategy.
     #[must_use]
     pub fn of(strategy: &dyn Strategy) -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Grain {
         }
     }
 
-    /// A replay.
+    /// A replay of choices.
     #[must_use]
     pub fn replay(self, schedule: &Schedule) -> Box<dyn Strategy> {
         let mut replay = Replay::new(schedule, self);

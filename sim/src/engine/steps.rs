@@ -1,8 +1,8 @@
-//! What was done in a run, step by step, for people.
+//! Steps of a run, one by one, for people.
 
 use sigprof_model::prof_index::ProfIndex;
 
-/// An operation.
+/// An operation on a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Did {
     /// A look at a word.
@@ -11,7 +11,7 @@ pub enum Did {
     Store,
     /// A word got a value if it had another, and it had.
     Swap,
-    /// It had not.
+    /// The swap did not happen.
     SwapFails,
     /// Something was added to a word.
     Add,
@@ -57,17 +57,17 @@ impl Did {
 /// A step of an M or of its handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Whose.
+    /// The M that took the step.
     pub m: usize,
     /// Whether it is the handler's.
     pub is_handler: bool,
-    /// What.
+    /// The operation of the step.
     pub did: Did,
     /// The word, the note, or the plain word with its place; empty if there is none.
     pub word: String,
-    /// What the word was, or what was read; for a plain word the value.
+    /// The word before, or what was read; for a plain word the value.
     pub was: u64,
-    /// What the word is. A load that took an old store has the newest value here.
+    /// The word afterwards. A load that took an old store has the newest value here.
     pub is: u64,
 }
 

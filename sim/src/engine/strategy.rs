@@ -1,4 +1,4 @@
-//! Who goes on: the strategies, behind one trait.
+//! The strategies, which decide who goes on, behind one trait.
 //!
 //! | strategy | what it is best at |
 //! |---|---|
@@ -33,7 +33,7 @@ pub struct Ms(pub u16);
 const _: () = assert!(MS_MAX <= 16);
 
 impl Ms {
-    /// Nobody.
+    /// A set of no M.
     pub const NONE: Self = Self(0);
 
     /// So many: those with the lowest numbers.
@@ -50,14 +50,14 @@ impl Ms {
         self.0 >> m & 1 != 0
     }
 
-    /// With it.
+    /// The set with this M.
     #[inline]
     #[must_use]
     pub fn with(self, m: usize) -> Self {
         Self(self.0 | 1 << m)
     }
 
-    /// Without it.
+    /// The set without this M.
     #[inline]
     #[must_use]
     pub fn without(self, m: usize) -> Self {
@@ -126,11 +126,11 @@ impl Ms {
 pub enum Use {
     /// Not at all: the M begins, or ends.
     None,
-    /// It only looks.
+    /// A look at the word.
     Read,
-    /// It may change it.
+    /// A change of the word, perhaps.
     Write,
-    /// It waits until the word is another than this, and looks at it.
+    /// A wait until the word is another than this, and a look at it.
     Await(u64),
 }
 
@@ -139,7 +139,7 @@ pub enum Use {
 pub struct Access {
     /// The atomic word or note; plain words are none of them, and have no number here.
     pub word: usize,
-    /// What for.
+    /// The purpose of the access.
     pub used: Use,
 }
 
@@ -168,7 +168,7 @@ pub struct Turn<'a> {
     pub last: usize,
     /// Ms that can go on: at least one.
     pub ready: Ms,
-    /// What each M is about to do.
+    /// The next access of each M.
     pub pending: &'a [Access; MS_MAX],
 }
 
@@ -185,16 +185,16 @@ impl Turn<'_> {
     }
 }
 
-/// What was done on an atomic word.
+/// An operation that was done on an atomic word.
 #[derive(Clone, Copy, Debug)]
 pub struct Event {
     /// By this M.
     pub m: usize,
     /// On this word, and how; what it did in the end.
     pub access: Access,
-    /// What the word was and is.
+    /// The word before and after.
     pub was: u64,
-    /// See `was`.
+    /// The word after (see `was`).
     pub is: u64,
 }
 
@@ -223,14 +223,14 @@ pub trait Strategy {
         false
     }
 
-    /// Which of the Ms that can go on does; none to end the run. Asked if there is more than
+    /// Chooses the M that goes on; none to end the run. Asked if there is more than
     /// one, or always if it [sees all](Self::sees_all).
     fn choose(&mut self, turn: &Turn<'_>) -> Option<usize>;
 
     /// Whether the signal that is pending for this M comes here.
     fn signal(&mut self, m: usize) -> bool;
 
-    /// Which of so many stores a load takes; 0 is the newest. There are at least two.
+    /// Chooses which of so many stores a load takes; 0 is the newest. There are at least two.
     fn age(&mut self, stores: usize) -> usize;
 
     /// Whether it is asked at every turn, and told of every event.

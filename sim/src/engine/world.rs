@@ -27,10 +27,10 @@ const _: () = assert!(STEPS_MAX + 2 < Count::MAX as usize);
 /// A handler that waits to be called.
 pub(super) type Handler = Box<dyn FnOnce()>;
 
-/// What an M does when it has come to a point.
+/// The way on of an M that has come to a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arrived {
-    /// Its operation.
+    /// The M's own operation.
     GoOn,
     /// Its handler first.
     Signal,
@@ -56,7 +56,7 @@ impl Length {
 pub(super) struct World {
     pub(super) memory: Memory,
     strategy: Option<Box<dyn Strategy>>,
-    /// What the strategy asked for.
+    /// The way that the strategy asked for.
     sees_all: bool,
     is_weak: bool,
     is_fine: bool,
@@ -66,7 +66,7 @@ pub(super) struct World {
     /// The M that runs; none while a program is made and judged.
     current: Option<usize>,
     last: usize,
-    /// Who runs next; none if the run is over.
+    /// The M that runs next; none if the run is over.
     next: Option<usize>,
     /// Ms that have not ended, that could go on, that are about to await something, that
     /// have a signal pending, and that are in their handler.
@@ -92,7 +92,7 @@ pub(super) struct World {
     /// Whether Ms run no more, and what they still do has no effect.
     is_over: bool,
     steps: Option<Steps>,
-    /// What has come of each kind of use of each word, over all runs, if it is asked for.
+    /// Uses of each word by their kind, over all runs, if they are asked for.
     coverage: Option<Vec<u8>>,
 }
 
@@ -267,7 +267,7 @@ impl World {
         self.handlers[m].take()
     }
 
-    /// What is done from here on is the judge's, and counts.
+    /// The judge's part: what is done from here on counts.
     pub(super) fn judge(&mut self) {
         self.is_over = false;
     }

@@ -4,16 +4,12 @@
 use std::collections::VecDeque;
 
 use sigprof_model::backend::Backend;
-use sigprof_model::cpu_profile::ProfileReader;
-use sigprof_model::events::EventType;
-use sigprof_model::prof_buf::{Mode, Read, Tag};
 use sigprof_model::protocol::Drainer;
 
 use super::state::{GIdx, Role, Status, Wait};
 use super::{EPOCH_UNIX_NS, Machine};
-use crate::profiler::{Labels, ProfileBuilder, Span};
-use crate::tracer::{Chunk, RuntimeTracer};
-use crate::truth::{InProfile, ProfileTruth};
+use crate::profiler::Labels;
+use crate::tracer::{BlockReason, Chunk, RuntimeTracer};
 use crate::workload::Workload;
 
 /// How long the goroutine that writes the profile sleeps (R52).
@@ -22,10 +18,7 @@ const PROFILE_SLEEP_NS: u64 = 100_000_000;
 /// Nanoseconds in a millisecond.
 const MS: u64 = 1_000_000;
 
-/// Words of a record of the profile before its stack.
-const PREFIX_WORDS: usize = 3;
-
-/// What the main goroutine does at some time.
+/// A thing that the main goroutine does at some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Control {
     StartTrace,
@@ -34,17 +27,15 @@ pub(super) enum Control {
     StopProfile,
 }
 
-/// Who reads.
+/// The reader of the trace.
 #[derive(Debug, Default)]
 pub(super) struct Readers {
-    /// Who reads the trace, and sleeps.
+    /// The goroutine that reads the trace, while it sleeps.
     parked: Option<GIdx>,
-    /// It was woken, and is still in the call in which it fell asleep.
+    /// The reader was woken, and is still in the call in which it fell asleep.
     is_woken: bool,
-    /// It reads only when the trace is over.
+    /// The reader waits until the trace is over.
     is_late: bool,
-    /// Ticks and nanoseconds at which the trace started (Go: `ticksStart`, `timeStart`).
-    pub(super) trace_started: (u64, u64),
 }
 
 impl Readers {
@@ -68,7 +59,7 @@ impl Readers {
     }
 }
 
-/// What is to be done, by time.
+/// The script of the main goroutine, by time.
 pub(super) fn script(plan: &Workload) -> VecDeque<(u64, Control)> {
     let windows = |windows: &[[u64; 2]], start, stop| {
         let pairs = windows.iter();
@@ -126,7 +117,8 @@ impl<B: Backend> Machine<'_, B> {
     /// The main goroutine looks at its script.
     pub(super) fn control(&mut self, p: u32, main: GIdx) {
         let has_limit = self.plan.max_events > 0;
-        let is_full = has_limit && self.events >= self.plan.max_events;
+        let is_full =
+            has_limit && self.runtime.tracer.borrow().all_events() >= self.plan.max_events;
         if is_full {
             self.hurry();
         }
@@ -141,13 +133,13 @@ impl<B: Backend> Machine<'_, B> {
             } else {
                 at - self.now
             };
-            return self.block(p, main, EventType::GoSleep, Wait::Timer, wait);
+            return self.block(p, main, BlockReason::Sleep, Wait::Timer, wait);
         }
         let stops_world = matches!(control, Control::StartTrace | Control::StopTrace);
         // Go waits for the end of the cycle (Go: `stopTheWorldGC`).
         self.gc.is_awaited = stops_world && self.gc.is_marking();
         if self.gc.is_awaited {
-            return self.give_way(p, main, EventType::GoSched);
+            return self.give_way(p, main, false);
         }
         self.script.pop_front();
         match control {
@@ -165,7 +157,7 @@ impl<B: Backend> Machine<'_, B> {
 
     /// There are enough events: what was started is stopped.
     fn hurry(&mut self) {
-        let is_tracing = self.tracer.is_enabled();
+        let is_tracing = self.runtime.tracer.borrow().is_enabled();
         let is_profiling = self.profile_hz > 0;
         self.script.retain(|&(_, control)| match control {
             Control::StopTrace => is_tracing,
@@ -176,19 +168,9 @@ impl<B: Backend> Machine<'_, B> {
 
     fn start_profile(&mut self, p: u32, main: GIdx) {
         let m = self.ps[p as usize].m;
-        let hz = i32::try_from(self.plan.hz).unwrap_or(i32::MAX);
-        let now = self.now;
-        let started = self
-            .profile
-            .set_rate(&mut self.profiler, &self.ms[m].model, hz, now);
-        if let Ok(Some(reader)) = started {
-            self.profile_reader = Some(reader);
-            self.builder = ProfileBuilder::new(self.layout.synthetic.lost_profile_event);
+        let (hz, now) = (self.plan.hz, self.now);
+        if self.runtime.start_profile(&self.ms[m].model, hz, now) {
             self.profile_hz = self.plan.hz;
-            self.profile_truths.push(ProfileTruth {
-                started_ns: now,
-                ..ProfileTruth::default()
-            });
             self.arm(m);
             self.arm_process();
             self.new_g(Role::ProfileWriter, Some((p, main)));
@@ -202,117 +184,57 @@ impl<B: Backend> Machine<'_, B> {
             return self.step_in(p, 2_000);
         }
         let m = self.ps[p as usize].m;
-        let now = self.now;
-        // Nothing is wrong with a rate of 0.
-        let _stopped = self
-            .profile
-            .set_rate(&mut self.profiler, &self.ms[m].model, 0, now);
+        self.runtime.stop_profile(&self.ms[m].model, self.now);
         self.profile_hz = 0;
         self.arm(m);
         self.arm_process();
-        if let Some(truth) = self.profile_truths.last_mut() {
-            truth.stopped_ns = now;
-        }
-        self.block(p, main, EventType::GoBlockRecv, Wait::Forever, 0);
+        self.block(p, main, BlockReason::ChanReceive, Wait::Forever, 0);
     }
 
     /// The goroutine that writes the profile takes what is there.
     pub(super) fn write_profile(&mut self, p: u32, g: GIdx) {
-        let Some(mut reader) = self.profile_reader.take() else {
+        if !self.runtime.has_profile() {
             return self.end_g(p, g);
-        };
-        if !self.read_profile(&mut reader) {
-            self.profile_reader = Some(reader);
-            return self.block(p, g, EventType::GoSleep, Wait::Timer, PROFILE_SLEEP_NS);
         }
-        // It has found the end, so that nothing can be wrong.
-        let _finished = self.profile.finish(&mut self.profiler, reader);
-        for signal in self.in_profile_ring.drain(..) {
-            self.signals[signal].in_profile = Some(InProfile::Late);
+        if !self.runtime.read_profile() {
+            return self.block(p, g, BlockReason::Sleep, Wait::Timer, PROFILE_SLEEP_NS);
         }
-        let started = self
-            .profile_truths
-            .last()
-            .map_or(0, |truth| truth.started_ns);
-        let signed = |ns: u64| i64::try_from(ns).unwrap_or(i64::MAX);
-        let span = Span {
-            start_unix_ns: EPOCH_UNIX_NS + signed(started),
-            duration_ns: signed(self.now - started),
-        };
-        let labels = &self.labels;
-        let of_tag = |tag: Tag| &labels[label_place(tag)][..];
-        let built = self.builder.build(&self.layout.program, of_tag, span);
-        self.profiles.push(built.unwrap_or_default());
+        let (program, labels) = (&self.layout.program, &self.labels);
+        let epoch = Some(EPOCH_UNIX_NS);
+        self.runtime
+            .finish_profile(program, labels, epoch, self.now);
         let main = self
             .gs
             .iter()
             .position(|g| g.role == Role::Main)
             .unwrap_or(0);
-        self.emit_unblock(crate::tracer::Lane::P(p), main, Some(g));
+        self.unpark(Some(p), main, Some(g));
         self.ready(main, Some(p));
         self.end_g(p, g);
-    }
-
-    /// Whether it is the end.
-    fn read_profile(&mut self, reader: &mut ProfileReader) -> bool {
-        loop {
-            let (mut words, tags): (Vec<u64>, Vec<_>) =
-                match self.profile.read(reader, Mode::NonBlocking) {
-                    Read::Records(records) => {
-                        let mut words = Vec::new();
-                        records.copy_to(&mut words);
-                        (words, records.tags().collect())
-                    }
-                    Read::Empty => return false,
-                    Read::Eof => return true,
-                };
-            self.note_profiled(&words);
-            // The model writes what runtime/pprof reads; a test holds it.
-            let added = self.builder.add(&words, &tags);
-            debug_assert_eq!(added, Ok(()));
-            words.clear();
-        }
-    }
-
-    /// Which signals are in these records, and how many are counted as lost.
-    fn note_profiled(&mut self, mut words: &[u64]) {
-        while let &[len, time, count, ..] = words {
-            let len = usize::try_from(len).unwrap_or(usize::MAX);
-            let Some(stack) = words.get(PREFIX_WORDS..len) else {
-                return;
-            };
-            match (count, stack) {
-                (0, &[lost]) => {
-                    if let Some(truth) = self.profile_truths.last_mut() {
-                        truth.overflowed += lost;
-                    }
-                }
-                // The rate has no stack, and what foreign threads left no time (R27).
-                (_, [_, ..]) if time > 0 => {
-                    if let Some(signal) = self.in_profile_ring.pop_front() {
-                        self.signals[signal].in_profile = Some(InProfile::Delivered);
-                    }
-                }
-                _ => {}
-            }
-            words = &words[len..];
-        }
     }
 
     /// The goroutine that reads the trace: one piece after the other, each with a call of the
     /// system that writes it (Go: `ReadTrace`; R36).
     pub(super) fn read_trace(&mut self, p: u32, g: GIdx) {
-        if self.readers.is_late && !self.tracer.is_shutdown() {
+        if self.readers.is_late && !self.runtime.tracer.borrow().reader().is_shutdown() {
             return self.park_reader(p, g);
         }
-        let drainer = self.revision.protocol.drainer;
-        if self.readers.drains(&self.tracer, drainer) {
+        let drainer = self.revision.protocol().drainer;
+        if self
+            .readers
+            .drains(self.runtime.tracer.borrow().reader(), drainer)
+        {
             let m = self.ps[p as usize].m;
             self.drain_samples(m);
         }
         let now = self.tick();
-        let number = self.traces.len().saturating_sub(1);
-        match self.tracer.read(&self.layout.program, now) {
+        let number = self.runtime.trace_number().unwrap_or(0);
+        match self
+            .runtime
+            .tracer
+            .get_mut()
+            .read(&self.layout.program, now)
+        {
             Chunk::Bytes(bytes) => {
                 (self.sink)(number, bytes);
                 self.enter_syscall(p, g, 8_000, true);
@@ -332,13 +254,8 @@ impl<B: Backend> Machine<'_, B> {
 
     fn park_reader(&mut self, p: u32, g: GIdx) {
         self.readers.parked = Some(g);
-        self.block(p, g, EventType::GoBlock, Wait::Buffers, 0);
+        self.block(p, g, BlockReason::Generic, Wait::Buffers, 0);
     }
-}
-
-/// Where the labels of a tag are.
-pub(super) fn label_place(tag: Tag) -> usize {
-    usize::try_from(tag.get() - 1).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -6,11 +6,10 @@
 //! ```
 
 use sigprof_model::backend::Backend;
-use sigprof_model::events::{EventType, FormatVersion};
 
 use super::Machine;
 use super::state::{GIdx, Role, Wait};
-use crate::tracer::Lane;
+use crate::tracer::{BlockReason, StopReason};
 
 /// Slices of marking in a cycle, for each P.
 const SLICES_PER_PROC: u32 = 3;
@@ -59,26 +58,25 @@ impl<B: Backend> Machine<'_, B> {
                 self.new_g(Role::Collector, Some((p, g)));
             }
         }
-        let stack = Some(self.layout.runtime.gc_start);
         let cycle = self.gc.cycles;
         self.gc.cycles += 1;
-        self.emit_with_stack(Lane::P(p), EventType::GCStart, &[cycle], stack);
-        // Numbered otherwise from 1.21 on: 1.19's mark termination is its "unknown".
-        let kind = if self.is_1_21() { 2 } else { 1 };
-        self.emit(Lane::P(p), EventType::GCSTWStart, &[kind]);
+        let at = self.at(Some(p));
+        let stack = self.layout.stack(self.layout.runtime.gc_start);
+        self.runtime.tracer.get_mut().gc_start(at, cycle, stack);
+        let at = self.at(Some(p));
+        self.runtime
+            .tracer
+            .get_mut()
+            .stw_start(at, StopReason::SweepTermination);
         self.stop_world(p);
         self.gc.slices_left = SLICES_PER_PROC * self.plan.procs;
         self.restart_world(p, g);
     }
 
-    pub(super) fn is_1_21(&self) -> bool {
-        self.tracer.version() >= FormatVersion::GO_1_21
-    }
-
     fn restart_world(&mut self, p: u32, g: GIdx) {
-        let procs = self.plan.procs.into();
-        self.emit_of(p, g, EventType::Gomaxprocs, &[procs]);
-        self.emit(Lane::P(p), EventType::GCSTWDone, &[]);
+        self.gomaxprocs(p, g);
+        let at = self.at(Some(p));
+        self.runtime.tracer.get_mut().stw_done(at);
         self.start_world(p);
     }
 
@@ -100,17 +98,21 @@ impl<B: Backend> Machine<'_, B> {
             }
         }
         self.gc.pool.push(g);
-        self.block(p, g, EventType::GoBlock, Wait::Collector, 0);
+        self.block(p, g, BlockReason::Generic, Wait::Collector, 0);
     }
 
     fn end_mark(&mut self, p: u32, g: GIdx) {
-        let kind = u64::from(self.is_1_21());
-        self.emit(Lane::P(p), EventType::GCSTWStart, &[kind]);
+        let at = self.at(Some(p));
+        self.runtime
+            .tracer
+            .get_mut()
+            .stw_start(at, StopReason::MarkTermination);
         self.stop_world(p);
         self.gc.sweeps_left = SWEEPS;
-        let goal = self.heap_goal();
-        self.emit(Lane::P(p), EventType::HeapGoal, &[goal]);
-        self.emit(Lane::P(p), EventType::GCDone, &[]);
+        let (at, goal) = (self.at(Some(p)), self.heap_goal());
+        self.runtime.tracer.get_mut().heap_goal(at, goal);
+        let at = self.at(Some(p));
+        self.runtime.tracer.get_mut().gc_done(at);
         self.restart_world(p, g);
     }
 
@@ -121,23 +123,36 @@ impl<B: Backend> Machine<'_, B> {
     /// A goroutine allocates; says whether it has to wait for the collector, and blocks then.
     pub(super) fn allocate(&mut self, p: u32, g: GIdx) -> bool {
         let bytes = (2 << 20) + ((self.now >> 8) & 0xf_ffff);
-        self.emit(Lane::P(p), EventType::HeapAlloc, &[bytes]);
+        let at = self.at(Some(p));
+        self.runtime.tracer.get_mut().heap_alloc(at, bytes);
         if self.gc.sweeps_left > 0 && !self.gc.is_marking() {
             self.gc.sweeps_left -= 1;
-            self.emit_of(p, g, EventType::GCSweepStart, &[]);
+            let at = self.at(Some(p));
+            let stack = self.layout.stack(self.gs[g].event_stack);
+            self.runtime.tracer.get_mut().gc_sweep_start(at, stack);
             let swept = 8192 * (1 + u64::from(self.gc.sweeps_left));
-            self.emit(Lane::P(p), EventType::GCSweepDone, &[swept, swept / 2]);
+            let at = self.at(Some(p));
+            self.runtime
+                .tracer
+                .get_mut()
+                .gc_sweep_done(at, swept, swept / 2);
         }
         if !self.gc.is_marking() {
             return false;
         }
-        self.emit_of(p, g, EventType::GCMarkAssistStart, &[]);
+        let at = self.at(Some(p));
+        let stack = self.layout.stack(self.gs[g].event_stack);
+        self.runtime
+            .tracer
+            .get_mut()
+            .gc_mark_assist_start(at, stack);
         if self.one_in(4) {
             self.gs[g].is_assisting = true;
-            self.block(p, g, EventType::GoBlockGC, Wait::Other, 100_000);
+            self.block(p, g, BlockReason::GcMarkAssist, Wait::Other, 100_000);
             return true;
         }
-        self.emit(Lane::P(p), EventType::GCMarkAssistDone, &[]);
+        let at = self.at(Some(p));
+        self.runtime.tracer.get_mut().gc_mark_assist_done(at);
         false
     }
 }

@@ -1,14 +1,13 @@
-//! What goroutines do, one operation after the other.
+//! Operations of goroutines, one after the other.
 
 use rand::RngExt;
 use sigprof_model::backend::Backend;
-use sigprof_model::events::EventType;
 use sigprof_model::prof_buf::Tag;
 
 use super::Machine;
 use super::sched::SLICE_NS;
 use super::state::{GIdx, Role, Wait};
-use crate::tracer::Lane;
+use crate::tracer::{BlockReason, RegionMode};
 use crate::workload::Op;
 
 /// Regions that a goroutine has open at once, at the most.
@@ -22,11 +21,11 @@ impl<B: Backend> Machine<'_, B> {
             Role::Collector => self.mark(p, g),
             Role::TraceReader => self.read_trace(p, g),
             Role::ProfileWriter => self.write_profile(p, g),
-            Role::System => self.block(p, g, EventType::GoBlock, Wait::Forever, 0),
+            Role::System => self.block(p, g, BlockReason::Generic, Wait::Forever, 0),
             Role::Worker(kind) => {
                 self.gs[g].slice += self.plan.step_us * 1000;
                 if self.gs[g].slice >= SLICE_NS {
-                    return self.give_way(p, g, EventType::GoPreempt);
+                    return self.give_way(p, g, true);
                 }
                 let op = self.next_op();
                 self.work(p, g, kind, op);
@@ -48,15 +47,15 @@ impl<B: Backend> Machine<'_, B> {
     fn work(&mut self, p: u32, g: GIdx, kind: usize, op: Op) {
         let wait = 4 * self.plan.step_us * 1000;
         match op {
-            Op::Yield => return self.give_way(p, g, EventType::GoSched),
-            Op::Sleep => return self.block(p, g, EventType::GoSleep, Wait::Timer, wait),
-            Op::Send => return self.block(p, g, EventType::GoBlockSend, Wait::Other, wait),
-            Op::Receive => return self.block(p, g, EventType::GoBlockRecv, Wait::Other, wait),
-            Op::Select => return self.block(p, g, EventType::GoBlockSelect, Wait::Other, wait),
-            Op::Lock => return self.block(p, g, EventType::GoBlockSync, Wait::Other, wait),
-            Op::Cond => return self.block(p, g, EventType::GoBlockCond, Wait::Other, wait),
-            Op::Park => return self.block(p, g, EventType::GoBlock, Wait::Other, wait),
-            Op::Net => return self.block(p, g, EventType::GoBlockNet, Wait::Net, wait),
+            Op::Yield => return self.give_way(p, g, false),
+            Op::Sleep => return self.block(p, g, BlockReason::Sleep, Wait::Timer, wait),
+            Op::Send => return self.block(p, g, BlockReason::ChanSend, Wait::Other, wait),
+            Op::Receive => return self.block(p, g, BlockReason::ChanReceive, Wait::Other, wait),
+            Op::Select => return self.block(p, g, BlockReason::Select, Wait::Other, wait),
+            Op::Lock => return self.block(p, g, BlockReason::Sync, Wait::Other, wait),
+            Op::Cond => return self.block(p, g, BlockReason::CondWait, Wait::Other, wait),
+            Op::Park => return self.block(p, g, BlockReason::Generic, Wait::Other, wait),
+            Op::Net => return self.block(p, g, BlockReason::Net, Wait::Net, wait),
             Op::Syscall => return self.enter_syscall(p, g, 6_000, true),
             Op::LongSyscall => {
                 let uses_cpu = self.one_in(2);
@@ -64,7 +63,7 @@ impl<B: Backend> Machine<'_, B> {
             }
             Op::StopForever if self.one_in(20) => {
                 self.unlock_thread(p, g);
-                return self.block(p, g, EventType::GoStop, Wait::Forever, 0);
+                return self.block(p, g, BlockReason::Forever, Wait::Forever, 0);
             }
             Op::Renew => {
                 self.new_g(Role::Worker(kind), Some((p, g)));
@@ -86,7 +85,13 @@ impl<B: Backend> Machine<'_, B> {
             Op::Region => self.region(p, g),
             Op::Log => {
                 let length = self.rng.random_range(0..200);
-                self.emit_log(p, g, &"message ".repeat(25)[..length]);
+                let (at, task) = (self.at(Some(p)), self.gs[g].task.unwrap_or(0));
+                let stack = self.layout.stack(self.gs[g].event_stack);
+                let message = &"message ".repeat(25)[..length];
+                self.runtime
+                    .tracer
+                    .get_mut()
+                    .user_log(at, task, message, stack);
             }
             Op::Label => self.label(g),
             Op::LockThread => self.lock_thread(p, g),
@@ -102,15 +107,20 @@ impl<B: Backend> Machine<'_, B> {
     }
 
     fn task(&mut self, p: u32, g: GIdx) {
+        let at = self.at(Some(p));
+        let stack = self.layout.stack(self.gs[g].event_stack);
         match self.gs[g].task.take() {
             // Whoever inherited the task goes on with it.
-            Some(task) => self.emit_of(p, g, EventType::UserTaskEnd, &[task]),
+            Some(task) => self.runtime.tracer.get_mut().user_task_end(at, task, stack),
             None => {
                 let task = self.next_task;
                 self.next_task += 1;
                 self.gs[g].task = Some(task);
-                let name = self.string(Lane::P(p), &format!("task{}", task % 3));
-                self.emit_of(p, g, EventType::UserTaskCreate, &[task, 0, name]);
+                let name = format!("task{}", task % 3);
+                self.runtime
+                    .tracer
+                    .get_mut()
+                    .user_task_create(at, task, &name, stack);
             }
         }
     }
@@ -121,16 +131,24 @@ impl<B: Backend> Machine<'_, B> {
         let is_full = self.gs[g].regions.len() >= REGIONS_MAX;
         if is_full || (!self.gs[g].regions.is_empty() && self.one_in(2)) {
             if let Some((task, number)) = self.gs[g].regions.pop() {
-                let name = self.string(Lane::P(p), &format!("region{number}"));
-                self.emit_of(p, g, EventType::UserRegion, &[task, 1, name]);
+                self.user_region(p, g, (task, number), RegionMode::End);
             }
         } else {
             let number = self.rng.random_range(0..3);
             let task = self.gs[g].task.unwrap_or(0);
             self.gs[g].regions.push((task, number));
-            let name = self.string(Lane::P(p), &format!("region{number}"));
-            self.emit_of(p, g, EventType::UserRegion, &[task, 0, name]);
+            self.user_region(p, g, (task, number), RegionMode::Start);
         }
+    }
+
+    fn user_region(&mut self, p: u32, g: GIdx, (task, number): (u64, u32), mode: RegionMode) {
+        let at = self.at(Some(p));
+        let stack = self.layout.stack(self.gs[g].event_stack);
+        let name = format!("region{number}");
+        self.runtime
+            .tracer
+            .get_mut()
+            .user_region(at, task, mode, &name, stack);
     }
 
     fn label(&mut self, g: GIdx) {

@@ -1,15 +1,14 @@
-//! Who runs next (Go: `runtime/proc.go`, `schedule`, `findRunnable`, `execute`, `wakep`,
-//! `stoplockedm`, `startlockedm`).
+//! The scheduler: who runs next (Go: `runtime/proc.go`, `schedule`, `findRunnable`, `execute`,
+//! `wakep`, `stoplockedm`, `startlockedm`).
 
 use rand::RngExt;
 use sigprof_model::backend::Backend;
-use sigprof_model::events::EventType;
 use sigprof_model::m;
 
 use super::Machine;
 use super::state::{Due, G, GIdx, M, Role, Running, Status, Wait};
 use crate::program::StackRef;
-use crate::tracer::Lane;
+use crate::tracer::{BlockReason, GTraceState};
 
 /// Nanoseconds of a look for work.
 const SCHEDULE_NS: u64 = 1_500;
@@ -49,7 +48,8 @@ impl<B: Backend> Machine<'_, B> {
         self.ps[p as usize].running = Running::Scheduling;
         if self.ms[m].is_locked {
             // Its goroutine has stopped: the thread waits for it, and another takes the P.
-            self.emit(Lane::P(p), EventType::ProcStop, &[]);
+            let at = self.at(Some(p));
+            self.runtime.tracer.get_mut().proc_stop(at);
             self.off_cpu(m);
             self.ms[m].p = None;
             self.ps[p as usize].running = Running::Idle;
@@ -68,18 +68,20 @@ impl<B: Backend> Machine<'_, B> {
         self.step_in(p, SCHEDULE_NS);
     }
 
-    /// Go: `acquirep`.
+    /// Does as Go's `acquirep`.
     pub(super) fn give_p(&mut self, p: u32, m: usize) {
         self.idle_ps.remove(&p);
         self.ps[p as usize].m = m;
         self.ms[m].p = Some(p);
         self.on_cpu(m);
-        self.emit(Lane::P(p), EventType::ProcStart, &[m as u64]);
+        let at = self.at(Some(p));
+        self.runtime.tracer.get_mut().proc_start(at);
     }
 
     /// The P has nothing to do (Go: `releasep`, `pidleput`, `stopm`).
     pub(super) fn stop_proc(&mut self, p: u32) {
-        self.emit(Lane::P(p), EventType::ProcStop, &[]);
+        let at = self.at(Some(p));
+        self.runtime.tracer.get_mut().proc_stop(at);
         let m = self.ps[p as usize].m;
         self.park_m(m);
         let proc = &mut self.ps[p as usize];
@@ -123,7 +125,9 @@ impl<B: Backend> Machine<'_, B> {
     pub(super) fn has_work(&self) -> bool {
         !self.run_queue.is_empty()
             || !self.net_ready.is_empty()
-            || self.readers.is_wanted(&self.tracer)
+            || self
+                .readers
+                .is_wanted(self.runtime.tracer.borrow().reader())
             || self
                 .ps
                 .iter()
@@ -149,18 +153,20 @@ impl<B: Backend> Machine<'_, B> {
 
     fn schedule(&mut self, p: u32) {
         while let Some(g) = self.ps[p as usize].timers.pop_front() {
-            self.emit_unblock(Lane::P(p), g, None);
+            self.unpark(Some(p), g, None);
             self.gs[g].status = Status::Runnable;
             self.ps[p as usize].run_queue.push_back(g);
         }
-        if self.readers.is_wanted(&self.tracer)
+        if self
+            .readers
+            .is_wanted(self.runtime.tracer.borrow().reader())
             && let Some(g) = self.readers.take_parked()
         {
-            self.emit_unblock(Lane::P(p), g, None);
+            self.unpark(Some(p), g, None);
             return self.execute(p, g);
         }
         if let Some(g) = self.gc_worker(p) {
-            self.emit_unblock(Lane::P(p), g, None);
+            self.unpark(Some(p), g, None);
             return self.execute(p, g);
         }
         match self.find_runnable(p) {
@@ -184,7 +190,7 @@ impl<B: Backend> Machine<'_, B> {
             return Some(g);
         }
         if let Some(g) = self.net_ready.pop_front() {
-            self.emit_unblock(Lane::P(p), g, None);
+            self.unpark(Some(p), g, None);
             return Some(g);
         }
         self.steal(p)
@@ -212,7 +218,8 @@ impl<B: Backend> Machine<'_, B> {
         {
             // The P goes to the goroutine's own thread (Go: `startlockedm`).
             let m = self.ps[p as usize].m;
-            self.emit(Lane::P(p), EventType::ProcStop, &[]);
+            let at = self.at(Some(p));
+            self.runtime.tracer.get_mut().proc_stop(at);
             self.park_m(m);
             self.give_p(p, locked);
         }
@@ -222,15 +229,42 @@ impl<B: Backend> Machine<'_, B> {
         self.gs[g].status = Status::Running;
         self.gs[g].slice = 0;
         if let Some(ticks) = self.gs[g].left_syscall.take() {
-            self.emit_syscall_exit(p, g, ticks);
+            let at = self.at(Some(p));
+            self.runtime
+                .tracer
+                .get_mut()
+                .go_sys_exit(at, &mut self.gs[g].trace, ticks);
         }
-        self.emit_start(p, g);
+        self.go_start(p, g);
         if self.gs[g].is_assisting {
             self.gs[g].is_assisting = false;
-            self.emit(Lane::P(p), EventType::GCMarkAssistDone, &[]);
+            let at = self.at(Some(p));
+            self.runtime.tracer.get_mut().gc_mark_assist_done(at);
         }
         self.look(g);
         self.step_in(p, self.plan.step_us * 1000);
+    }
+
+    /// The trace says that the goroutine starts, and in which mode if it works for a collector
+    /// that marks.
+    pub(super) fn go_start(&mut self, p: u32, g: GIdx) {
+        let marks = self.gs[g].role == Role::Collector && self.gc.is_marking();
+        let mode = marks.then(|| self.gc.mode(p));
+        let at = self.at(Some(p));
+        self.runtime
+            .tracer
+            .get_mut()
+            .go_start(at, &mut self.gs[g].trace, mode);
+    }
+
+    /// The trace says that a goroutine can run: made so by another, or by a scheduler.
+    pub(super) fn unpark(&mut self, p: Option<u32>, g: GIdx, by: Option<GIdx>) {
+        let at = self.at(p);
+        let stack = by.map(|by| self.layout.stack(self.gs[by].event_stack));
+        self.runtime
+            .tracer
+            .get_mut()
+            .go_unpark(at, &mut self.gs[g].trace, stack);
     }
 
     /// Where the goroutine is now, in its program.
@@ -249,16 +283,24 @@ impl<B: Backend> Machine<'_, B> {
     }
 
     /// The goroutine leaves the P and can run on (Go: `goschedImpl`, `gopreempt_m`).
-    pub(super) fn give_way(&mut self, p: u32, g: GIdx, event_type: EventType) {
-        self.emit_of(p, g, event_type, &[]);
+    pub(super) fn give_way(&mut self, p: u32, g: GIdx, is_preempted: bool) {
+        let at = self.at(Some(p));
+        let stack = self.layout.stack(self.gs[g].event_stack);
+        if is_preempted {
+            self.runtime.tracer.get_mut().go_preempt(at, stack);
+        } else {
+            self.runtime.tracer.get_mut().go_sched(at, Some(stack));
+        }
         self.gs[g].status = Status::Runnable;
         self.run_queue.push_back(g);
         self.reschedule(p);
     }
 
     /// The goroutine leaves the P and waits (Go: `gopark`).
-    pub(super) fn block(&mut self, p: u32, g: GIdx, event_type: EventType, wait: Wait, ns: u64) {
-        self.emit_of(p, g, event_type, &[]);
+    pub(super) fn block(&mut self, p: u32, g: GIdx, reason: BlockReason, wait: Wait, ns: u64) {
+        let at = self.at(Some(p));
+        let stack = self.layout.stack(self.gs[g].event_stack);
+        self.runtime.tracer.get_mut().go_park(at, reason, stack);
         self.gs[g].status = Status::Waiting(wait);
         self.gs[g].epoch += 1;
         if !matches!(wait, Wait::Forever | Wait::Buffers | Wait::Collector) {
@@ -275,11 +317,9 @@ impl<B: Backend> Machine<'_, B> {
         let (id, stack) = (self.next_goid, self.start_stack(role));
         self.next_goid += 1;
         let g = G {
-            id,
+            trace: GTraceState::new(id, by.map(|(p, _)| p)),
             role,
             status: Status::Runnable,
-            seq: 0,
-            last_p: by.map(|(p, _)| p),
             stack,
             event_stack: stack,
             labels: by.and_then(|(_, by)| self.gs[by].labels),
@@ -303,12 +343,13 @@ impl<B: Backend> Machine<'_, B> {
             }
         };
         if let Some((p, by)) = by {
-            let start = if self.tracer.is_enabled() {
-                self.stack_id(stack)
-            } else {
-                0
-            };
-            self.emit_of(p, by, EventType::GoCreate, &[id, start]);
+            let now = self.at(Some(p));
+            let start = self.layout.stack(stack);
+            let stack = self.layout.stack(self.gs[by].event_stack);
+            self.runtime
+                .tracer
+                .get_mut()
+                .go_create(now, id, Some(start), Some(stack));
             self.ready(at, Some(p));
         }
         at
@@ -322,9 +363,10 @@ impl<B: Backend> Machine<'_, B> {
         }
     }
 
-    /// Go: `goexit0`.
+    /// Does as Go's `goexit0`.
     pub(super) fn end_g(&mut self, p: u32, g: GIdx) {
-        self.emit(Lane::P(p), EventType::GoEnd, &[]);
+        let at = self.at(Some(p));
+        self.runtime.tracer.get_mut().go_end(at);
         self.gs[g].status = Status::Dead;
         self.gs[g].epoch += 1;
         self.free_gs.push(g);

@@ -11,16 +11,15 @@ use std::cmp::Reverse;
 
 use rand::RngExt;
 use sigprof_model::backend::Backend;
-use sigprof_model::cpu_log::Sampled;
-use sigprof_model::cpu_profile::{Extra, Profiled};
-use sigprof_model::prof_buf::{Tag, Wrote};
-use sigprof_model::sigprof::{Clocks, Goroutine, Handled, Interrupted, sigprof, sigprof_non_go};
+use sigprof_model::cpu_profile::Extra;
+use sigprof_model::protocol::Reports;
+use sigprof_model::sigprof::{Goroutine, Interrupted, sigprof_non_go};
 
-use super::control::label_place;
+use super::Machine;
 use super::state::{Due, GIdx, Role, Running};
-use super::{Machine, TICK_DIV};
 use crate::program::StackRef;
-use crate::truth::{Fate, InProfile, InTrace, Signal, Timer};
+use crate::runtime::label_place;
+use crate::truth::{Fate, Signal, Timer};
 
 /// Nanoseconds in a second.
 const SECOND_NS: u64 = 1_000_000_000;
@@ -28,23 +27,7 @@ const SECOND_NS: u64 = 1_000_000_000;
 /// One in so many looks at a scheduler's stack finds a thread that has just begun.
 const JUST_BEGUN: u32 = 4;
 
-/// The clocks at the moment of a handler.
-struct Now {
-    nanotime: u64,
-    ticks: u64,
-}
-
-impl Clocks for Now {
-    fn nanotime(&self) -> u64 {
-        self.nanotime
-    }
-
-    fn ticks(&self) -> u64 {
-        self.ticks
-    }
-}
-
-/// What a signal finds on a thread.
+/// The state of a thread that a signal interrupts.
 struct Found {
     gp: Option<GIdx>,
     curg: Option<GIdx>,
@@ -66,7 +49,7 @@ impl<B: Backend> Machine<'_, B> {
         }
     }
 
-    /// It does not.
+    /// The thread leaves the CPU.
     pub(super) fn off_cpu(&mut self, m: usize) {
         let thread = &mut self.ms[m];
         if let Some(since) = thread.on_cpu.take() {
@@ -165,14 +148,14 @@ impl<B: Backend> Machine<'_, B> {
     fn handle_foreign(&mut self, m: usize, timer: Timer) {
         self.tick();
         let stack = self.layout.runtime.foreign;
-        let extra = sigprof_non_go(&self.profile, &self.layout.stacks[stack.0 as usize]);
+        let extra = sigprof_non_go(&self.runtime.profile, &self.layout.stacks[stack.0 as usize]);
         let fate = match extra {
             Extra::Off => Fate::ProfilerOff,
             Extra::Kept => Fate::ForeignKept,
             Extra::Lost => Fate::ForeignLost,
         };
         self.note(m, timer, fate);
-        if let Some(signal) = self.signals.last_mut() {
+        if let Some(signal) = self.runtime.signals.get_mut().last_mut() {
             signal.stack = stack.0 as usize;
         }
     }
@@ -181,16 +164,8 @@ impl<B: Backend> Machine<'_, B> {
         let found = self.find(m);
         let in_atomic = self.one_in(self.plan.in_atomic);
         let ticks = self.tick();
-        let raw = if self.divides_late() {
-            ticks.0 * TICK_DIV
-        } else {
-            ticks.0
-        };
-        let clocks = Now {
-            nanotime: self.now,
-            ticks: raw,
-        };
-        let id = |g: GIdx| self.gs[g].id;
+        let clocks = self.runtime.clocks(self.now, ticks);
+        let id = |g: GIdx| self.gs[g].trace.id;
         let at = Interrupted {
             gp: found.gp.map_or(0, id),
             curg: found.curg.map(|g| Goroutine {
@@ -201,19 +176,23 @@ impl<B: Backend> Machine<'_, B> {
             in_atomic,
             stack: self.words(found.stack),
         };
-        let protocol = self.revision.protocol;
-        let model = &self.ms[m].model;
-        let handled = sigprof(protocol, &self.profile, &self.log, Some(model), &clocks, at);
-        let reported = match protocol.reports {
-            sigprof_model::protocol::Reports::Gp => at.gp,
-            sigprof_model::protocol::Reports::Curg => at.curg.map_or(at.gp, |curg| curg.id),
+        let handled = self.runtime.handle(&self.ms[m].model, &clocks, at);
+        let reported = match self.revision.protocol().reports {
+            Reports::Gp => at.gp,
+            Reports::Curg => at.curg.map_or(at.gp, |curg| curg.id),
         };
         let labels = at.curg.and_then(|curg| curg.labels);
-        self.note(m, timer, Fate::Handled);
-        self.note_handled(handled, &found, reported, labels);
+        let signal = Signal {
+            p: found.p,
+            g: reported,
+            stack: found.stack.0 as usize,
+            labels: labels.map(label_place),
+            ..self.signal(m, timer, Fate::Handled)
+        };
+        self.runtime.note_handled(signal, handled, at.stack);
     }
 
-    /// What the signal interrupts.
+    /// Looks at what the signal interrupts.
     fn find(&mut self, m: usize) -> Found {
         let mut found = match (self.ms[m].syscall, self.ms[m].p) {
             // Near a system call there is no P (R25).
@@ -270,6 +249,7 @@ impl<B: Backend> Machine<'_, B> {
             && at <= until
         {
             self.queue.pop();
+            self.moves += 1;
             self.now = self.now.max(at);
             match due {
                 Due::ThreadTimer { m, epoch } => self.thread_timer(m, epoch),
@@ -293,8 +273,13 @@ impl<B: Backend> Machine<'_, B> {
 
     /// Writes down a signal that had this fate.
     fn note(&mut self, m: usize, timer: Timer, fate: Fate) {
-        let last = |count: usize| count.checked_sub(1);
-        self.signals.push(Signal {
+        let signal = self.signal(m, timer, fate);
+        self.runtime.signals.get_mut().push(signal);
+    }
+
+    /// A signal that comes to a thread at this moment.
+    fn signal(&self, m: usize, timer: Timer, fate: Fate) -> Signal {
+        Signal {
             ns: self.now,
             ticks: self.ticks().0,
             timer,
@@ -304,42 +289,10 @@ impl<B: Backend> Machine<'_, B> {
             stack: self.layout.runtime.schedule.0 as usize,
             labels: None,
             fate,
-            trace: last(self.traces.len()),
-            profile: last(self.profile_truths.len()),
+            trace: self.runtime.trace_number(),
+            profile: self.runtime.profile_number(),
             in_trace: None,
             in_profile: None,
-        });
-    }
-
-    fn note_handled(&mut self, handled: Handled, found: &Found, g: u64, labels: Option<Tag>) {
-        let number = self.signals.len() - 1;
-        let signal = &mut self.signals[number];
-        signal.p = found.p;
-        signal.g = g;
-        signal.stack = found.stack.0 as usize;
-        signal.labels = labels.map(label_place);
-        let (profiled, sampled) = match handled {
-            Handled::Sampled { profiled, sampled } => (profiled, sampled),
-            Handled::Off => return signal.fate = Fate::ProfilerOff,
-            Handled::ThreadOff => return signal.fate = Fate::ThreadOff,
-            Handled::InAtomic => return signal.fate = Fate::InAtomic,
-        };
-        signal.in_profile = Some(match profiled {
-            Profiled::Written { wrote, .. } if wrote != Wrote::Dropped => {
-                self.in_profile_ring.push_back(number);
-                InProfile::Late
-            }
-            Profiled::Written { .. } => InProfile::Dropped,
-            Profiled::Off | Profiled::NoLog => InProfile::ProfilerOff,
-        });
-        signal.in_trace = Some(match sampled {
-            Sampled::Written { wrote, .. } if wrote != Wrote::Dropped => {
-                self.in_trace_ring.push_back(number);
-                InTrace::Late
-            }
-            Sampled::Written { .. } => InTrace::Dropped,
-            Sampled::Off | Sampled::NoM => InTrace::TracerOff,
-            Sampled::NoLog => InTrace::NoLog,
-        });
+        }
     }
 }

@@ -7,17 +7,18 @@ use sigprof_model::m;
 use sigprof_model::prof_buf::Tag;
 
 use crate::program::StackRef;
+use crate::tracer::GTraceState;
 use crate::truth::Timer;
 
 /// A place among the goroutines; it is used again when one has ended.
 pub(super) type GIdx = usize;
 
-/// What will happen.
+/// An event of the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Due {
     /// The P's goroutine, or its scheduler, does the next thing.
     Step { p: u32, epoch: u32 },
-    /// What the goroutine waits for is there.
+    /// The end of a goroutine's wait.
     Wake { g: GIdx, epoch: u32 },
     /// The thread's system call is over.
     EndSyscall { m: usize },
@@ -40,10 +41,10 @@ pub(super) enum Status {
     Syscall,
 }
 
-/// What a goroutine waits for: who will find that it is there.
+/// The cause of a wait: who will find that it is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {
-    /// Another goroutine.
+    /// A wait for another goroutine.
     Other,
     /// A P's timers.
     Timer,
@@ -57,7 +58,7 @@ pub(super) enum Wait {
     Forever,
 }
 
-/// What a goroutine is for.
+/// The purpose of a goroutine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Main,
@@ -74,13 +75,9 @@ pub(super) enum Role {
 
 #[derive(Clone, Debug)]
 pub(super) struct G {
-    pub(super) id: u64,
+    pub(super) trace: GTraceState,
     pub(super) role: Role,
     pub(super) status: Status,
-    /// Go: `traceseq`.
-    pub(super) seq: u64,
-    /// Go: `tracelastp`.
-    pub(super) last_p: Option<u32>,
     /// As a sample sees it, and as an event does.
     pub(super) stack: StackRef,
     pub(super) event_stack: StackRef,
@@ -88,7 +85,7 @@ pub(super) struct G {
     /// Task and number of the name of each open region.
     pub(super) regions: Vec<(u64, u32)>,
     pub(super) task: Option<u64>,
-    /// It blocked while it assisted the collector.
+    /// The goroutine blocked while it assisted the collector.
     pub(super) is_assisting: bool,
     /// When its system call ended, in ticks, if it had no P then; 0 if that is not to be told.
     pub(super) left_syscall: Option<u64>,

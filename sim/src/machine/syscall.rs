@@ -11,22 +11,22 @@
 //! the goroutine and no P.
 
 use sigprof_model::backend::Backend;
-use sigprof_model::events::EventType;
 
 use super::Machine;
 use super::state::{Due, GIdx, Role, Running, Status};
-use crate::tracer::Lane;
 
 /// Nanoseconds after which sysmon looks first, and next.
 const SYSMON_NS: u64 = 20_000;
 
-/// It takes a P at once if there is work for it, and after this in any case.
+/// Nanoseconds after which sysmon takes a P in any case; at once if there is work for it.
 const RETAKE_NS: u64 = 10_000_000;
 
 impl<B: Backend> Machine<'_, B> {
     /// The goroutine calls the system for about so many nanoseconds, and uses the CPU there.
     pub(super) fn enter_syscall(&mut self, p: u32, g: GIdx, ns: u64, uses_cpu: bool) {
-        self.emit_of(p, g, EventType::GoSysCall, &[]);
+        let at = self.at(Some(p));
+        let stack = self.layout.stack(self.gs[g].event_stack);
+        self.runtime.tracer.get_mut().go_sys_call(at, stack);
         let m = self.ps[p as usize].m;
         self.gs[g].status = Status::Syscall;
         let worker = match self.gs[g].role {
@@ -60,8 +60,10 @@ impl<B: Backend> Machine<'_, B> {
         if !self.has_work() && self.one_in(2) {
             return self.after(RETAKE_NS, Due::Retake { p, epoch });
         }
-        self.emit(Lane::P(p), EventType::GoSysBlock, &[]);
-        self.emit(Lane::P(p), EventType::ProcStop, &[]);
+        let at = self.at(Some(p));
+        self.runtime.tracer.get_mut().go_sys_block(at);
+        let at = self.at(Some(p));
+        self.runtime.tracer.get_mut().proc_stop(at);
         let proc = &mut self.ps[p as usize];
         proc.epoch += 1;
         proc.running = Running::Idle;
@@ -95,8 +97,9 @@ impl<B: Backend> Machine<'_, B> {
             return self.execute(p, g);
         }
         // No P: the goroutine will say when it came back, if it began within this trace.
-        let started = self.traces.last().map_or(0, |trace| trace.started_ns);
-        let is_known = self.tracer.is_enabled() && self.now > started;
+        let traces = self.runtime.traces.get_mut();
+        let started = traces.last().map_or(0, |trace| trace.started_ns);
+        let is_known = self.runtime.tracer.borrow().is_enabled() && self.now > started;
         let ticks = if is_known { self.tick().0 } else { 0 };
         self.gs[g].left_syscall = Some(ticks);
         self.park_m(m);

@@ -64,7 +64,7 @@ fn every_run_comes_to_its_end() {
     }
 }
 
-/// What became of the signals of a plan.
+/// The truth of a plan's run.
 fn truth(text: &str, revision: &str) -> Truth {
     let revision = Revision::named(revision).unwrap();
     let plan = parse(text).unwrap();
@@ -147,4 +147,106 @@ fn no_rate_no_sample_and_no_trace_no_event() {
         seen.insert(is_traced);
     }
     assert_eq!(seen.len(), 2);
+}
+
+/// A run of a workload within a budget, and the error that it ends with.
+#[track_caller]
+fn check_budget(text: &str, budget: Budget, want: &str) {
+    let (plan, revision) = (parse(text).unwrap(), Revision::ALL[1]);
+    let run = |budget| run_within::<Std>(budget, Seed(3), &plan, revision, &mut |_, _| ());
+    let error = run(&budget).unwrap_err().to_string();
+    assert!(error.starts_with(want), "{error}");
+    let whole = run(&Budget::RUN).map(|made| made.events);
+    assert!(whole.is_ok(), "{text}: {whole:?}");
+}
+
+/// Guards S20.11.
+#[test]
+fn a_run_that_takes_too_much_ends_with_the_bound() {
+    let most = Budget::RUN;
+    check_budget(
+        "",
+        Budget {
+            moves: 1000,
+            ..most
+        },
+        "a run takes at most 1000 moves: this one took them by nanosecond ",
+    );
+    check_budget(
+        "goroutines = 60",
+        Budget {
+            goroutines: 50,
+            ..most
+        },
+        "a run takes at most 50 goroutines at once",
+    );
+    check_budget(
+        "goroutines = 40\nops = { long-syscall = 1 }",
+        Budget { threads: 9, ..most },
+        "a run takes at most 9 threads",
+    );
+    check_budget(
+        "hz = 1000",
+        Budget { signals: 7, ..most },
+        "a run takes at most 7 signals",
+    );
+    check_budget(
+        "reader = false\nops = { yield = 1 }\nstep_us = 1",
+        Budget { unread: 2, ..most },
+        "a run takes at most 2 unread buffers of a trace",
+    );
+    check_budget(
+        "goroutines = 40\nops = { sleep = 1 }",
+        Budget { queued: 20, ..most },
+        "a run takes at most 20 things in the queue",
+    );
+}
+
+/// Goroutines that only start others keep the main one from ever running again.
+///
+/// Guards S20.11.
+#[test]
+fn a_run_without_end_ends_with_an_error() {
+    let plan = parse("ops = { spawn = 1 }").unwrap();
+    let made = run::<Std>(Seed(3), &plan, Revision::ALL[1], &mut |_, _| ());
+    let error = made.unwrap_err().to_string();
+    let want = "a run takes at most 4194304 goroutines at once";
+    assert!(error.starts_with(want), "{error}");
+}
+
+/// Guards S20.7.
+#[test]
+fn a_workload_out_of_bounds_is_not_run() {
+    let plan = Workload {
+        step_us: u64::MAX,
+        ..Workload::default()
+    };
+    let made = run::<Std>(Seed(3), &plan, Revision::ALL[1], &mut |_, _| ());
+    let error = made.unwrap_err().to_string();
+    assert!(error.starts_with("step_us: want 1 to 1000000"), "{error}");
+}
+
+/// At the number of moves that it takes, a run comes to its end.
+///
+/// Guards S20.11.
+#[test]
+fn a_run_may_take_all_of_its_budget() {
+    let plan = parse("").unwrap();
+    let ends = |moves| {
+        let budget = Budget {
+            moves,
+            ..Budget::RUN
+        };
+        run_within::<Std>(&budget, Seed(3), &plan, Revision::ALL[1], &mut |_, _| ()).is_ok()
+    };
+    let (mut too_few, mut enough) = (0, 1 << 30);
+    while too_few + 1 < enough {
+        let middle = (too_few + enough) / 2;
+        if ends(middle) {
+            enough = middle;
+        } else {
+            too_few = middle;
+        }
+    }
+    assert!((100..1 << 20).contains(&enough), "{enough}");
 }

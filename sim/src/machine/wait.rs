@@ -1,11 +1,10 @@
-//! Who wakes whom (Go: `goready`, `checkTimers`, `netpoll`, `injectglist`).
+//! The end of waits: who wakes whom (Go: `goready`, `checkTimers`, `netpoll`, `injectglist`).
 
 use rand::RngExt;
 use sigprof_model::backend::Backend;
 
 use super::Machine;
 use super::state::{GIdx, Role, Running, Status, Wait};
-use crate::tracer::Lane;
 
 /// How often one looks for a P that runs a goroutine before looking at all of them.
 const TRIES: usize = 4;
@@ -14,7 +13,7 @@ const TRIES: usize = 4;
 const SYSMON_FINDS: u32 = 3;
 
 impl<B: Backend> Machine<'_, B> {
-    /// What the goroutine waits for is there.
+    /// Ends the wait of a goroutine.
     pub(super) fn wake(&mut self, g: GIdx, epoch: u32) {
         let Status::Waiting(wait) = self.gs[g].status else {
             return;
@@ -26,7 +25,7 @@ impl<B: Backend> Machine<'_, B> {
             Wait::Timer => self.timer_is_over(g),
             Wait::Net if self.one_in(SYSMON_FINDS) => {
                 // sysmon has no P (Go: `injectglist`).
-                self.emit_unblock(Lane::NoP, g, None);
+                self.unpark(None, g, None);
                 self.ready(g, None);
             }
             Wait::Net => {
@@ -36,7 +35,7 @@ impl<B: Backend> Machine<'_, B> {
             }
             Wait::Other => match self.running_goroutine() {
                 Some((p, by)) => {
-                    self.emit_unblock(Lane::P(p), g, Some(by));
+                    self.unpark(Some(p), g, Some(by));
                     self.ready(g, Some(p));
                 }
                 None => self.timer_is_over(g),
@@ -62,7 +61,7 @@ impl<B: Backend> Machine<'_, B> {
             let running = self.ps[p as usize].running;
             matches!(running, Running::Scheduling | Running::Go(_))
         };
-        let last = self.gs[g].last_p.filter(|&p| is_busy(p));
+        let last = self.gs[g].trace.last_p.filter(|&p| is_busy(p));
         last.or_else(|| (0..self.plan.procs).find(|&p| is_busy(p)))
     }
 

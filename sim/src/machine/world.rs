@@ -2,40 +2,21 @@
 //! `stopTheWorldWithSema`, `startTheWorldWithSema`, `StartTrace`, `StopTrace`; R33, R34).
 
 use sigprof_model::backend::Backend;
-use sigprof_model::events::EventType;
-use sigprof_model::limits::NO_P;
-use sigprof_model::sample::Drained;
 
+use super::Machine;
 use super::state::{GIdx, Running, Status};
-use super::{Machine, TICK_DIV};
-use crate::tracer::{Lane, Ticks};
-use crate::truth::{InTrace, TraceTruth};
+use crate::runtime::DrainedSample;
 
 /// Nanoseconds that a stopped world takes.
 const STOPPED_NS: u64 = 20_000;
 
-/// What the tracer's ring held, taken out of it.
-enum Found {
-    Sample {
-        ts: u64,
-        p: Option<u32>,
-        g: u64,
-        stack: Vec<u64>,
-    },
-    Overflow(u64),
-}
-
-fn found(drained: Drained<'_>) -> Found {
-    match drained {
-        Drained::Sample(sample) => Found::Sample {
-            ts: sample.time,
-            p: sample.place.p,
-            g: sample.place.goid,
-            stack: sample.stack.to_vec(),
-        },
-        Drained::Overflow(dropped) => Found::Overflow(dropped.count.into()),
-    }
-}
+/// Modes of a collector's worker, as StartTrace writes them (Go: `gcMarkWorkerModeStrings`).
+const WORKER_MODES: [&str; 4] = [
+    "Not worker",
+    "GC (dedicated)",
+    "GC (fractional)",
+    "GC (idle)",
+];
 
 impl<B: Backend> Machine<'_, B> {
     /// Everybody stops but who runs on `own`; threads in system calls go on without a P.
@@ -43,15 +24,21 @@ impl<B: Backend> Machine<'_, B> {
         for p in (0..self.plan.procs).filter(|&p| p != own) {
             match self.ps[p as usize].running {
                 Running::Go(g) => {
-                    self.emit_of(p, g, EventType::GoPreempt, &[]);
+                    let at = self.at(Some(p));
+                    let stack = self.layout.stack(self.gs[g].event_stack);
+                    self.runtime.tracer.get_mut().go_preempt(at, stack);
                     self.gs[g].status = Status::Runnable;
                     self.run_queue.push_back(g);
                 }
                 Running::Scheduling => {}
-                Running::Syscall(_) => self.emit(Lane::P(p), EventType::GoSysBlock, &[]),
+                Running::Syscall(_) => {
+                    let at = self.at(Some(p));
+                    self.runtime.tracer.get_mut().go_sys_block(at);
+                }
                 Running::Idle | Running::Stopped => continue,
             }
-            self.emit(Lane::P(p), EventType::ProcStop, &[]);
+            let at = self.at(Some(p));
+            self.runtime.tracer.get_mut().proc_stop(at);
             let m = self.ps[p as usize].m;
             if !matches!(self.ps[p as usize].running, Running::Syscall(_)) {
                 self.park_m(m);
@@ -88,38 +75,27 @@ impl<B: Backend> Machine<'_, B> {
     /// Go: `StartTrace`, on the main goroutine.
     pub(super) fn start_trace(&mut self, p: u32, main: GIdx) {
         self.stop_world(p);
-        if self.log.start(&mut self.log_tracer).is_err() || !self.tracer.start() {
+        let now = self.now;
+        if !self.runtime.start_trace(|| now) {
             return self.start_world(p);
         }
-        self.stack_ids.fill(0);
         self.gc.cycles = 0;
-        self.traces.push(TraceTruth {
-            started_ns: self.now,
-            ..TraceTruth::default()
-        });
         for g in 0..self.gs.len() {
             self.tell_of(p, main, g);
         }
-        let m = self.ps[p as usize].m as u64;
-        self.emit(Lane::P(p), EventType::ProcStart, &[m]);
-        self.emit_start(p, main);
-        for label in [
-            "Not worker",
-            "GC (dedicated)",
-            "GC (fractional)",
-            "GC (idle)",
-        ] {
-            self.string(Lane::P(p), label);
-        }
+        let at = self.at(Some(p));
+        self.runtime.tracer.get_mut().proc_start(at);
+        self.go_start(p, main);
+        let at = self.no_time(p);
+        self.runtime.tracer.get_mut().strings(at, &WORKER_MODES);
         // What StartTrace itself wrote is before this (Go: `ticksStart`).
-        self.readers.trace_started = (self.ticks().0, self.now);
-        if self.is_1_21() {
-            let goal = self.heap_goal();
-            self.emit(Lane::P(p), EventType::HeapGoal, &[goal]);
+        self.runtime.trace_begins(self.ticks(), self.now);
+        if self.runtime.tracer.borrow().heap_goal_at_start() {
+            let (at, goal) = (self.at(Some(p)), self.heap_goal());
+            self.runtime.tracer.get_mut().heap_goal(at, goal);
         }
         self.start_world(p);
-        let procs = self.plan.procs.into();
-        self.emit_of(p, main, EventType::Gomaxprocs, &[procs]);
+        self.gomaxprocs(p, main);
     }
 
     /// The goroutine is there as the trace begins.
@@ -128,30 +104,50 @@ impl<B: Backend> Machine<'_, B> {
             return;
         }
         let start = self.start_stack(self.gs[g].role);
-        let start = self.stack_id(start);
-        self.gs[g].seq = 0;
-        self.gs[g].last_p = Some(p);
-        let id = self.gs[g].id;
-        self.emit_of(p, main, EventType::GoCreate, &[id, start]);
+        self.gs[g].trace.begin(p);
+        let (at, id) = (self.at(Some(p)), self.gs[g].trace.id);
+        let start = self.layout.stack(start);
+        let stack = self.layout.stack(self.gs[main].event_stack);
+        self.runtime
+            .tracer
+            .get_mut()
+            .go_create(at, id, Some(start), Some(stack));
         match self.gs[g].status {
             // A timer that is over, or a network that is ready, is waited for until it is found.
-            Status::Waiting(_) => self.tell_waiting(p, g, EventType::GoWaiting),
-            Status::Runnable if self.is_found_later(g) => {
-                self.tell_waiting(p, g, EventType::GoWaiting);
-            }
+            Status::Waiting(_) => self.tell_waiting(p, g),
+            Status::Runnable if self.is_found_later(g) => self.tell_waiting(p, g),
             Status::Runnable if self.gs[g].left_syscall.is_some() => {
                 self.gs[g].left_syscall = Some(0);
-                self.tell_waiting(p, g, EventType::GoInSyscall);
+                self.tell_in_syscall(p, g);
             }
-            Status::Syscall => self.tell_waiting(p, g, EventType::GoInSyscall),
+            Status::Syscall => self.tell_in_syscall(p, g),
             _ => {}
         }
     }
 
-    fn tell_waiting(&mut self, p: u32, g: GIdx, event_type: EventType) {
-        self.gs[g].seq += 1;
-        let id = self.gs[g].id;
-        self.emit(Lane::P(p), event_type, &[id]);
+    fn tell_waiting(&mut self, p: u32, g: GIdx) {
+        let at = self.at(Some(p));
+        self.runtime
+            .tracer
+            .get_mut()
+            .go_waiting(at, &mut self.gs[g].trace);
+    }
+
+    fn tell_in_syscall(&mut self, p: u32, g: GIdx) {
+        let at = self.at(Some(p));
+        self.runtime
+            .tracer
+            .get_mut()
+            .go_in_syscall(at, &mut self.gs[g].trace);
+    }
+
+    pub(super) fn gomaxprocs(&mut self, p: u32, g: GIdx) {
+        let at = self.at(Some(p));
+        let stack = self.layout.stack(self.gs[g].event_stack);
+        self.runtime
+            .tracer
+            .get_mut()
+            .gomaxprocs(at, self.plan.procs.into(), stack);
     }
 
     fn is_found_later(&self, g: GIdx) -> bool {
@@ -162,21 +158,13 @@ impl<B: Backend> Machine<'_, B> {
     /// Go: `StopTrace`, up to the wait for the reader.
     pub(super) fn stop_trace(&mut self, p: u32, main: GIdx) {
         self.stop_world(p);
-        self.emit_of(p, main, EventType::GoSched, &[]);
-        let mut drained = Vec::new();
-        let sink = |_, sample: Drained<'_>| drained.push(found(sample));
-        self.log.stop(&mut self.log_tracer, &[], sink);
-        self.write_samples(drained);
+        let at = self.at(Some(p));
+        let stack = self.layout.stack(self.gs[main].event_stack);
+        self.runtime.tracer.get_mut().go_sched(at, Some(stack));
+        let left = self.runtime.stop_log();
+        self.write_samples(&left);
         let now = self.tick();
-        let (ticks, ns) = self.readers.trace_started;
-        self.tracer.stop(now.0 - ticks, self.now - ns);
-        for signal in self.in_trace_ring.drain(..) {
-            self.signals[signal].in_trace = Some(InTrace::Late);
-        }
-        if let Some(trace) = self.traces.last_mut() {
-            trace.stopped_ns = self.now;
-            trace.ticks_per_second = self.tracer.ticks_per_second();
-        }
+        self.runtime.trace_ends(now, self.now);
         self.gs[main].status = Status::Waiting(super::state::Wait::Forever);
         self.reschedule(p);
         self.start_world(p);
@@ -184,50 +172,15 @@ impl<B: Backend> Machine<'_, B> {
 
     /// ReadTrace looks for samples (R36).
     pub(super) fn drain_samples(&mut self, m: usize) {
-        let mut drained = Vec::new();
-        let sink = |_, sample: Drained<'_>| drained.push(found(sample));
-        self.log.drain(&self.ms[m].model, sink);
-        self.write_samples(drained);
+        let drained = self.runtime.drain(&self.ms[m].model);
+        self.write_samples(&drained);
     }
 
     /// Go: `traceReadCPU`, which has them already (R37).
-    fn write_samples(&mut self, drained: Vec<Found>) {
-        for found in drained {
-            match found {
-                Found::Sample { ts, p, g, stack } => {
-                    let ts = self.to_trace_ticks(ts);
-                    if let Some(signal) = self.in_trace_ring.pop_front() {
-                        debug_assert_eq!(self.signals[signal].ticks, ts.0);
-                        self.signals[signal].in_trace = Some(InTrace::Delivered);
-                    }
-                    // The stack comes first: the event may need another buffer.
-                    let stack = self.tracer.stack(&stack);
-                    let now = self.tick();
-                    let p = p.map_or(NO_P, u64::from);
-                    let args = [ts.0, p, g, stack.0];
-                    let lane = Lane::Samples;
-                    self.tracer.event(lane, now, EventType::CPUSample, &args);
-                    self.events += 1;
-                }
-                Found::Overflow(count) => {
-                    if let Some(trace) = self.traces.last_mut() {
-                        trace.overflowed += count;
-                    }
-                }
-            }
+    fn write_samples(&mut self, drained: &[DrainedSample]) {
+        for sample in drained {
+            let now = self.tick();
+            self.runtime.write_sample(now, sample);
         }
-    }
-
-    /// In 1.19 a sample has the CPU's own counter, and is divided as it is drained (R38).
-    fn to_trace_ticks(&self, time: u64) -> Ticks {
-        Ticks(if self.divides_late() {
-            time / TICK_DIV
-        } else {
-            time
-        })
-    }
-
-    pub(super) fn divides_late(&self) -> bool {
-        self.tracer.version() == sigprof_model::events::FormatVersion::GO_1_19
     }
 }

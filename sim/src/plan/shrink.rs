@@ -25,7 +25,7 @@ const PLANS_MAX: usize = 400;
 /// A failing plan that was shrunk.
 #[derive(Clone, Debug)]
 pub struct ShrunkPlan {
-    /// What is left.
+    /// The plan that is left.
     pub plan: Plan,
     /// The run, shrunk as well.
     pub shrunk: Shrunk,

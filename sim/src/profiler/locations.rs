@@ -119,7 +119,7 @@ impl<'a> Locations<'a> {
                 line: i64::try_from(at).unwrap_or(0),
             });
         }
-        let address = word - 1;
+        let address = word.wrapping_sub(1);
         let text = crate::program::TEXT_START..self.program.text_end();
         self.locations.push(proto::Location {
             id,

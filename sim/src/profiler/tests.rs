@@ -1,4 +1,4 @@
-//! What becomes of records.
+//! Records as they become a profile.
 
 use super::*;
 use crate::program::FunctionId;
@@ -111,7 +111,7 @@ fn what_the_runtime_does_not_write_is_refused_in_gos_words() {
 struct Inlined {
     program: Program,
     outer: FunctionId,
-    /// Innermost first.
+    /// The innermost call first.
     words: Vec<u64>,
     goexit: u64,
 }

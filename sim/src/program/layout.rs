@@ -14,7 +14,7 @@ const STACK_MAX: usize = MAX_CPU_PROF_STACK as usize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StackRef(pub u32);
 
-/// What goroutines of one kind do, as their stacks show it.
+/// The work of goroutines of one kind, as their stacks show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Worker {
     /// The function that a goroutine starts with, alone.
@@ -36,13 +36,13 @@ pub struct Runtime {
     pub mstart: StackRef,
     /// The collector's goroutine marks.
     pub gc_mark: StackRef,
-    /// It waits.
+    /// The collector's goroutine waits.
     pub gc_wait: StackRef,
     /// Where it begins.
     pub gc_start: StackRef,
     /// The traceback failed in the collector: `runtime._GC` is the root.
     pub lost_in_gc: StackRef,
-    /// It failed elsewhere: `runtime._System` is the root.
+    /// The traceback failed elsewhere: `runtime._System` is the root.
     pub lost_in_system: StackRef,
     /// A thread that is not Go's, in code that has no symbols.
     pub foreign: StackRef,
@@ -53,19 +53,38 @@ pub struct Runtime {
 pub struct Layout {
     /// Names and places.
     pub program: Program,
-    /// Stand-ins.
+    /// Stand-ins of the runtime.
     pub synthetic: Synthetic,
     /// All stacks, innermost word first.
     pub stacks: Vec<Vec<u64>>,
     /// The main goroutine's.
     pub main: Worker,
-    /// The others'.
+    /// Stacks of the workers.
     pub workers: Vec<Worker>,
-    /// The runtime's.
+    /// Stacks of the runtime.
     pub runtime: Runtime,
 }
 
-/// What a program is to have.
+/// A stack with its number in [`Layout::stacks`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stack<'a> {
+    pub(crate) number: usize,
+    /// Innermost word first.
+    pub(crate) words: &'a [u64],
+}
+
+impl Layout {
+    /// The stack of a number.
+    pub(crate) fn stack(&self, stack: StackRef) -> Stack<'_> {
+        let number = stack.0 as usize;
+        Stack {
+            number,
+            words: &self.stacks[number],
+        }
+    }
+}
+
+/// The shape of a program to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Kinds of goroutines.

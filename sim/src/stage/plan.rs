@@ -1,9 +1,11 @@
-//! What the threads of a stage do.
+//! The plan of a stage: what its threads do.
 
 use std::str::FromStr;
 
 use serde::Deserialize;
-use sigprof_model::limits::{MAX_CPU_PROF_STACK, Sizes};
+use sigprof_model::limits::Sizes;
+
+use crate::bounds::{self, Bound, OutOfBounds};
 
 /// Where a signal comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +16,7 @@ pub struct At {
     pub g: u64,
     /// Frames of the stack.
     pub frames: usize,
-    /// Which set of labels, from 1 on.
+    /// The set of labels, from 1 on.
     pub labels: Option<u64>,
     /// At the time of the one before.
     pub same_time: bool,
@@ -22,7 +24,7 @@ pub struct At {
     pub times: usize,
 }
 
-/// A step.
+/// A step of a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Starts a trace.
@@ -43,19 +45,19 @@ pub enum Step {
     Sample(At),
 }
 
-/// A thread.
+/// A thread of a stage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Role {
-    /// What it does.
+    /// The steps of the thread.
     pub does: Vec<Step>,
     /// The signal that may come at any point of it; on the engine only.
     pub signal: Option<Step>,
 }
 
-/// A plan.
+/// A plan of a stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StagePlan {
-    /// The rings.
+    /// The sizes of the rings.
     pub sizes: Sizes,
     /// The threads. The first has P 0 and the main goroutine.
     pub m: Vec<Role>,
@@ -64,18 +66,43 @@ pub struct StagePlan {
 /// A text that is no plan of a stage.
 #[derive(Debug, thiserror::Error)]
 pub enum StagePlanError {
-    /// It is not TOML, or has other fields; says where.
+    /// The text is not TOML, or has other fields; says where.
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
-    /// A step is none.
+    /// A number is out of bounds.
+    #[error("{0}")]
+    OutOfBounds(#[from] OutOfBounds),
+    /// The text of a step is none.
     #[error(
         "no step: {0:?}; want start-trace, stop-trace, read-trace, start-profile, stop-profile, \
-         read-profile, yield, or sample with p=, g=, frames= (1 to 64), labels=, times=, same-time"
+         read-profile, yield, or sample with p=, g=, frames=, labels=, times=, same-time"
     )]
     Step(String),
+    /// The signal of a thread is no sample.
+    #[error("signal: want a sample, got {0:?}")]
+    Signal(String),
+    /// A signal could come while the same signal is handled.
+    #[error(
+        "m {m}: want a signal, or samples among what it does, got both: \
+         a handler is not interrupted by its own signal"
+    )]
+    Nested {
+        /// The number of the thread, from 1 on.
+        m: usize,
+    },
     /// There is no thread.
     #[error("want at least one [[m]]")]
     NoThread,
+    /// A thread starts what it does not stop.
+    #[error("m {m}: want a {stop} after the last {start}: Go leaves a file that nobody can read")]
+    NotStopped {
+        /// The number of the thread, from 1 on.
+        m: usize,
+        /// The step that starts it.
+        start: &'static str,
+        /// The step that is missing.
+        stop: &'static str,
+    },
 }
 
 #[derive(Deserialize)]
@@ -109,28 +136,42 @@ fn tags() -> usize {
 ///
 /// # Errors
 ///
-/// If it is none.
+/// If the text is none, or cannot be run.
 pub fn parse(text: &str) -> Result<StagePlan, StagePlanError> {
+    bounds::TEXT_BYTES.check_len(text.len())?;
     let file: File = toml::from_str(text)?;
     if file.m.is_empty() {
         return Err(StagePlanError::NoThread);
     }
-    let role = |role: &RoleFile| -> Result<Role, StagePlanError> {
-        Ok(Role {
-            does: role
-                .does
-                .iter()
-                .map(|s| s.parse())
-                .collect::<Result<_, _>>()?,
-            signal: role.signal.as_ref().map(|s| s.parse()).transpose()?,
-        })
-    };
-    Ok(StagePlan {
+    bounds::STAGE_THREADS.check_len(file.m.len())?;
+    let roles = file.m.iter().zip(1..);
+    let plan = StagePlan {
         sizes: Sizes {
             words: file.words,
             tags: file.tags,
         },
-        m: file.m.iter().map(role).collect::<Result<_, _>>()?,
+        m: roles
+            .map(|(role, m)| read_role(role, m))
+            .collect::<Result<_, _>>()?,
+    };
+    plan.check()?;
+    Ok(plan)
+}
+
+fn read_role(role: &RoleFile, m: usize) -> Result<Role, StagePlanError> {
+    let step = |text: &String, place: String| match text.parse() {
+        Err(StagePlanError::OutOfBounds(error)) => Err(error.within(&place).into()),
+        read => read,
+    };
+    let does = role.does.iter().zip(1..);
+    let does = does.map(|(text, number)| step(text, format!("m {m}, step {number}")));
+    let signal = role.signal.as_ref().map(|text| match text.parse()? {
+        sample @ Step::Sample(_) => Ok(sample),
+        _ => Err(StagePlanError::Signal(text.clone())),
+    });
+    Ok(Role {
+        does: does.collect::<Result<_, _>>()?,
+        signal: signal.transpose()?,
     })
 }
 
@@ -146,12 +187,74 @@ impl StagePlan {
         let steps = self.m.iter().flat_map(|role| &role.does);
         steps.filter(|s| *s == step).count()
     }
+
+    /// Holds the plan as a whole to its bounds.
+    fn check(&self) -> Result<(), StagePlanError> {
+        bounds::STAGE_WORDS.check_len(self.sizes.words)?;
+        bounds::STAGE_TAGS.check_len(self.sizes.tags)?;
+        let steps = self.m.iter().flat_map(|role| &role.does);
+        bounds::STAGE_STEPS.check_len(steps.clone().count())?;
+        bounds::STAGE_TRACES.check_len(self.count(&Step::StartTrace))?;
+        bounds::STAGE_PROFILES.check_len(self.count(&Step::StartProfile))?;
+        let samples = steps.fold(0, |sum, step| step.samples().saturating_add(sum));
+        bounds::STAGE_SAMPLES.check_len(samples)?;
+        if self.has_choices() {
+            let all = self.m.iter().flat_map(|m| m.does.iter().chain(&m.signal));
+            let moves = all.fold(0, |sum, step| step.samples().max(1).saturating_add(sum));
+            bounds::STAGE_MOVES.check_len(moves)?;
+        }
+        for (role, m) in self.m.iter().zip(1..) {
+            role.check_stops(m)?;
+            let is_handler = |step: &Step| matches!(step, Step::Sample(_));
+            if role.signal.is_some() && role.does.iter().any(is_handler) {
+                return Err(StagePlanError::Nested { m });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Role {
+    /// Whoever starts a trace or a profile stops one afterwards. So whatever order the engine
+    /// chooses, both are over at the end of a run.
+    fn check_stops(&self, m: usize) -> Result<(), StagePlanError> {
+        let last = |step: &Step| self.does.iter().rposition(|s| s == step);
+        for (start, stop, words) in [
+            (
+                Step::StartTrace,
+                Step::StopTrace,
+                ["start-trace", "stop-trace"],
+            ),
+            (
+                Step::StartProfile,
+                Step::StopProfile,
+                ["start-profile", "stop-profile"],
+            ),
+        ] {
+            if last(&start) > last(&stop) {
+                let [start, stop] = words;
+                return Err(StagePlanError::NotStopped { m, start, stop });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Step {
+    /// The number of samples that the step takes.
+    fn samples(&self) -> usize {
+        match self {
+            Self::Sample(at) => at.times,
+            _ => 0,
+        }
+    }
 }
 
 impl FromStr for Step {
     type Err = StagePlanError;
 
     fn from_str(text: &str) -> Result<Self, StagePlanError> {
+        bounds::STEP_BYTES.check_len(text.len())?;
         let mut words = text.split(' ');
         let step = match words.next() {
             Some("start-trace") => Self::StartTrace,
@@ -162,8 +265,11 @@ impl FromStr for Step {
             Some("read-profile") => Self::ReadProfile,
             Some("yield") => Self::Yield,
             Some("sample") => {
-                let at = words.by_ref().try_fold(At::default(), At::with);
-                Self::Sample(at.ok_or_else(|| StagePlanError::Step(text.to_owned()))?)
+                let mut at = At::default();
+                for word in words.by_ref() {
+                    at.add(word, text)?;
+                }
+                Self::Sample(at)
             }
             _ => return Err(StagePlanError::Step(text.to_owned())),
         };
@@ -188,23 +294,36 @@ impl Default for At {
 }
 
 impl At {
-    /// With one word more of its text.
-    fn with(mut self, word: &str) -> Option<Self> {
-        match word.split_once('=') {
-            Some(("p", value)) => self.p = Some(value.parse().ok()?),
-            Some(("g", value)) => self.g = value.parse().ok()?,
-            Some(("frames", value)) => self.frames = value.parse().ok()?,
-            Some(("labels", value)) => self.labels = Some(value.parse().ok()?),
-            Some(("times", value)) => self.times = value.parse().ok()?,
-            None if word == "same-time" => self.same_time = true,
-            _ => return None,
+    /// Adds one word of the text of a step.
+    fn add(&mut self, word: &str, text: &str) -> Result<(), StagePlanError> {
+        let no_step = || StagePlanError::Step(text.to_owned());
+        let Some((name, value)) = word.split_once('=') else {
+            self.same_time |= word == "same-time";
+            return if word == "same-time" {
+                Ok(())
+            } else {
+                Err(no_step())
+            };
+        };
+        let value: u64 = value.parse().map_err(|_| no_step())?;
+        let held = |bound: Bound| {
+            bound.check(value)?;
+            usize::try_from(value).map_err(|_| no_step())
+        };
+        match name {
+            "p" => self.p = u32::try_from(held(bounds::STAGE_P)?).ok(),
+            "g" => {
+                bounds::GOROUTINE.check(value)?;
+                self.g = value;
+            }
+            "frames" => self.frames = held(bounds::FRAMES)?,
+            "labels" => {
+                held(bounds::LABELS)?;
+                self.labels = Some(value);
+            }
+            "times" => self.times = held(bounds::TIMES)?,
+            _ => return Err(no_step()),
         }
-        let frames = self.frames as u64;
-        let is_legal = (1..=MAX_CPU_PROF_STACK).contains(&frames)
-            && self.p.is_none_or(|p| p < super::run::PROCS)
-            && self
-                .labels
-                .is_none_or(|l| (1..=super::run::LABEL_SETS).contains(&l));
-        is_legal.then_some(self)
+        Ok(())
     }
 }

@@ -1,37 +1,27 @@
 //! A stage as it runs.
 //!
 //! Nothing is borrowed while the model's code runs, for that is where another thread, or a
-//! handler on this one, may come between; who starts and stops takes its state out meanwhile.
-
-mod finish;
-mod profile;
+//! handler on this one, may come between (see [`Runtime`]).
 
 use std::cell::{Cell, RefCell};
 
 use sigprof_model::backend::Backend;
-use sigprof_model::cpu_log::{CpuLog, Sampled, Tracer};
-use sigprof_model::cpu_profile::{CpuProfile, ProfileReader, ProfileSizes, Profiled, Profiler};
-use sigprof_model::events::EventType;
-use sigprof_model::limits::{EXTRA_WORDS, NO_P};
 use sigprof_model::m::M;
-use sigprof_model::prof_buf::{Tag, Wrote};
-use sigprof_model::protocol::Protocol;
-use sigprof_model::sample::Drained;
-use sigprof_model::sigprof::{Clocks, Goroutine, Handled, Interrupted, sigprof};
+use sigprof_model::prof_buf::Tag;
+use sigprof_model::sigprof::{Goroutine, Interrupted};
 
-use super::{At, StagePlan, Step};
+use super::{At, StagePlan, Staged, Step};
+use crate::Seed;
+use crate::bounds::{STAGE_LABELS, STAGE_PROCS};
 use crate::machine::Revision;
-use crate::profiler::{Labels, ProfileBuilder};
+use crate::profiler::Labels;
 use crate::program::{Program, Synthetic};
-use crate::tracer::{Chunk, Lane, RuntimeTracer, Ticks};
-use crate::truth::{Fate, InProfile, InTrace, ProfileTruth, Signal, Timer, TraceTruth};
-use profile::place;
+use crate::runtime::{DrainedSample, Runtime, Shape, label_place};
+use crate::tracer::{At as TraceAt, Chunk, GTraceState, Ticks};
+use crate::truth::{Fate, Signal, Timer};
 
-/// Ps of a stage.
-pub(super) const PROCS: u32 = 8;
-
-/// Sets of labels of a stage.
-pub(super) const LABEL_SETS: u64 = 3;
+/// The main goroutine.
+const MAIN: u64 = 1;
 
 /// Samples a second.
 const HZ: u32 = 100;
@@ -45,60 +35,22 @@ const STEP_NS: u64 = 1_000;
 /// Ticks that the clock starts with.
 const FIRST_TICK: u64 = 1 << 30;
 
-/// A sample that came through, in trace or profile: of which, when, and its stack.
-type Came = (usize, u64, Vec<u64>);
-
 pub(super) struct Run<B: Backend> {
-    revision: Revision,
+    seed: Seed,
+    runtime: Runtime<B>,
     program: Program,
-    synthetic: Synthetic,
     /// By its length.
     stacks: Vec<Vec<u64>>,
     labels: Vec<Labels>,
-    log: CpuLog<B, Protocol>,
-    tracer: RefCell<Option<Tracer>>,
-    profile: CpuProfile<B, Protocol>,
-    profiler: RefCell<Option<Profiler>>,
-    reader: RefCell<Option<ProfileReader>>,
     ms: Vec<M<B>>,
     /// Nanoseconds, of which each is a tick.
     now: Cell<u64>,
-    bytes: RefCell<RuntimeTracer>,
-    /// Where the main goroutine is, in the tracer's numbers.
-    seq: Cell<u64>,
-    started: Cell<u64>,
+    main: Cell<GTraceState>,
     traces: RefCell<Vec<Vec<u8>>>,
-    profiles: RefCell<Vec<Vec<u8>>>,
-    builder: RefCell<Option<ProfileBuilder>>,
-    signals: RefCell<Vec<(Signal, Vec<u64>)>>,
-    in_trace: RefCell<Vec<Came>>,
-    in_profile: RefCell<Vec<Came>>,
-    trace_truths: RefCell<Vec<TraceTruth>>,
-    profile_truths: RefCell<Vec<ProfileTruth>>,
-}
-
-struct Clock {
-    ns: u64,
-    divides_late: bool,
-}
-
-impl Clocks for Clock {
-    fn nanotime(&self) -> u64 {
-        self.ns
-    }
-
-    fn ticks(&self) -> u64 {
-        let ticks = FIRST_TICK + self.ns;
-        if self.divides_late {
-            ticks * crate::machine::TICK_DIV
-        } else {
-            ticks
-        }
-    }
 }
 
 impl<B: Backend> Run<B> {
-    pub(super) fn new(plan: &StagePlan, revision: Revision) -> Self {
+    pub(super) fn new(plan: &StagePlan, revision: Revision, seed: Seed) -> Self {
         let mut program = Program::new();
         let synthetic = Synthetic::add_to(&mut program);
         let words: Vec<_> = (0..64)
@@ -107,42 +59,27 @@ impl<B: Backend> Run<B> {
                 program.place(function, 10 + depth)
             })
             .collect();
-        let protocol = revision.protocol();
-        let (log, tracer) = CpuLog::new(protocol, plan.sizes, plan.count(&Step::StartTrace));
-        let sizes = ProfileSizes {
-            log: plan.sizes,
-            extra: EXTRA_WORDS,
+        let shape = Shape {
+            procs: STAGE_PROCS,
+            rings: plan.sizes,
+            traces: plan.count(&Step::StartTrace),
+            profiles: plan.count(&Step::StartProfile),
         };
-        let profiles = plan.count(&Step::StartProfile);
-        let (profile, profiler) = CpuProfile::new(protocol, sizes, synthetic.pcs, profiles);
         let label = |set: u64| vec![("set".to_owned(), set.to_string())];
         Self {
-            revision,
+            seed,
+            runtime: Runtime::new(revision, &shape, &synthetic),
             program,
-            synthetic,
             stacks: (0..=words.len()).map(|len| words[..len].to_vec()).collect(),
-            labels: (1..=LABEL_SETS).map(label).collect(),
-            log,
-            tracer: RefCell::new(Some(tracer)),
-            profile,
-            profiler: RefCell::new(Some(profiler)),
-            reader: RefCell::default(),
+            labels: (1..=STAGE_LABELS).map(label).collect(),
             ms: (0..plan.m.len() as u64).map(|m| M::new(4000 + m)).collect(),
             now: Cell::new(STEP_NS),
-            bytes: RefCell::new(revision.tracer(PROCS as usize)),
-            seq: Cell::new(0),
-            started: Cell::new(0),
+            main: Cell::new(GTraceState::new(MAIN, None)),
             traces: RefCell::default(),
-            profiles: RefCell::default(),
-            builder: RefCell::default(),
-            signals: RefCell::default(),
-            in_trace: RefCell::default(),
-            in_profile: RefCell::default(),
-            trace_truths: RefCell::default(),
-            profile_truths: RefCell::default(),
         }
     }
 
+    /// Does a step on a thread.
     pub(super) fn step(&self, m: usize, step: &Step) {
         match step {
             Step::StartTrace => self.start_trace(),
@@ -151,7 +88,7 @@ impl<B: Backend> Run<B> {
             Step::StartProfile => self.start_profile(m),
             Step::StopProfile => self.stop_profile(m),
             Step::ReadProfile => {
-                self.read_profile();
+                self.runtime.read_profile();
             }
             Step::Yield => self.yields(),
             Step::Sample(at) => {
@@ -162,89 +99,98 @@ impl<B: Backend> Run<B> {
         }
     }
 
-    fn tick(&self) -> Ticks {
-        self.now.set(self.now.get() + STEP_NS);
+    /// The stage is over.
+    pub(super) fn finish(&self) -> Staged {
+        let (what, labels) = ((self.seed, HZ), self.labels.clone());
+        let truth = self
+            .runtime
+            .truth(what, &self.program, &self.stacks, labels);
+        Staged {
+            traces: self.traces.take(),
+            profiles: self.runtime.profiles.take(),
+            truth,
+        }
+    }
+
+    fn ticks(&self) -> Ticks {
         Ticks(FIRST_TICK + self.now.get())
     }
 
-    fn event(&self, event_type: EventType, args: &[u64]) {
+    fn tick(&self) -> Ticks {
+        self.now.set(self.now.get() + STEP_NS);
+        self.ticks()
+    }
+
+    /// The next moment on P 0.
+    fn at(&self) -> TraceAt {
         let now = self.tick();
-        let mut bytes = self.bytes.borrow_mut();
-        if bytes.is_enabled() {
-            bytes.event(Lane::P(0), now, event_type, args);
-            if let Some(truth) = self.trace_truths.borrow_mut().last_mut() {
-                truth.events += 1;
-            }
+        TraceAt {
+            before: now,
+            now,
+            m: 0,
+            p: Some(0),
         }
+    }
+
+    fn go_start(&self) {
+        let (at, mut main) = (self.at(), self.main.get());
+        let mut tracer = self.runtime.tracer.borrow_mut();
+        tracer.go_start(at, &mut main, None);
+        self.main.set(main);
+    }
+
+    fn go_sched(&self) {
+        let at = self.at();
+        self.runtime.tracer.borrow_mut().go_sched(at, None);
     }
 
     fn start_trace(&self) {
-        let Some(mut tracer) = self.tracer.take() else {
-            return;
-        };
-        let is_started = self.log.start(&mut tracer).is_ok();
-        self.tracer.replace(Some(tracer));
-        if !is_started || !self.bytes.borrow_mut().start() {
+        if !self.runtime.start_trace(|| self.now.get()) {
             return;
         }
         self.traces.borrow_mut().push(Vec::new());
-        self.trace_truths.borrow_mut().push(TraceTruth {
-            started_ns: self.now.get(),
-            ..TraceTruth::default()
-        });
-        self.event(EventType::GoCreate, &[1, 0, 0]);
-        self.event(EventType::ProcStart, &[0]);
-        self.seq.set(1);
-        self.event(EventType::GoStart, &[1, 1]);
-        self.started.set(self.now.get());
+        let (created, started) = (self.at(), self.at());
+        let mut tracer = self.runtime.tracer.borrow_mut();
+        tracer.go_create(created, MAIN, None, None);
+        tracer.proc_start(started);
+        drop(tracer);
+        self.main.set(GTraceState::new(MAIN, None));
+        self.go_start();
+        self.runtime.trace_begins(self.ticks(), self.now.get());
     }
 
     fn stop_trace(&self) {
-        let Some(mut tracer) = self.tracer.take() else {
-            return;
-        };
-        if !self.bytes.borrow().is_enabled() {
-            self.tracer.replace(Some(tracer));
+        if !self.runtime.can_stop() {
             return;
         }
-        self.event(EventType::GoSched, &[0]);
-        let mut found = Vec::new();
-        self.log
-            .stop(&mut tracer, &[], |_, drained| found.push(own(drained)));
-        self.tracer.replace(Some(tracer));
-        self.write(found);
-        self.tick();
-        let lasted = self.now.get() - self.started.get();
-        self.bytes.borrow_mut().stop(lasted, lasted);
-        if let Some(truth) = self.trace_truths.borrow_mut().last_mut() {
-            truth.stopped_ns = self.now.get();
-            truth.ticks_per_second = self.bytes.borrow().ticks_per_second();
-        }
+        self.go_sched();
+        let left = self.runtime.stop_log();
+        self.write(&left);
+        let now = self.tick();
+        self.runtime.trace_ends(now, self.now.get());
         self.read_chunks();
     }
 
     fn read_trace(&self, m: usize) {
-        if !self.bytes.borrow().is_enabled() {
+        let tracer = self.runtime.tracer.borrow();
+        if !tracer.is_enabled() {
             return;
         }
         // The first step of a reader begins the trace, in each release: what a case is about
         // is not to depend on whether the call for the header drains (R36).
-        let has_begun = self.bytes.borrow().is_header_read();
-        if has_begun && self.bytes.borrow().drains_samples() {
-            let mut found = Vec::new();
-            self.log
-                .drain(&self.ms[m], |_, drained| found.push(own(drained)));
-            self.write(found);
+        let drains = tracer.reader().is_header_read() && tracer.reader().drains_samples();
+        drop(tracer);
+        if drains {
+            let drained = self.runtime.drain(&self.ms[m]);
+            self.write(&drained);
         }
         self.read_chunks();
     }
 
     fn read_chunks(&self) {
-        let mut bytes = self.bytes.borrow_mut();
+        let mut tracer = self.runtime.tracer.borrow_mut();
         let mut traces = self.traces.borrow_mut();
-        while let Chunk::Bytes(piece) =
-            bytes.read(&self.program, Ticks(FIRST_TICK + self.now.get()))
-        {
+        while let Chunk::Bytes(piece) = tracer.read(&self.program, self.ticks()) {
             if let Some(trace) = traces.last_mut() {
                 trace.extend_from_slice(piece);
             }
@@ -252,51 +198,40 @@ impl<B: Backend> Run<B> {
     }
 
     /// Samples that were drained become events.
-    fn write(&self, found: Vec<Own>) {
-        let number = self.traces.borrow().len().saturating_sub(1);
-        for own in found {
-            match own {
-                Own::Sample { time, p, g, stack } => {
-                    let late = self.divides_late();
-                    let ts = if late {
-                        time / crate::machine::TICK_DIV
-                    } else {
-                        time
-                    };
-                    self.in_trace.borrow_mut().push((number, ts, stack.clone()));
-                    let now = self.tick();
-                    let mut bytes = self.bytes.borrow_mut();
-                    let stack = bytes.stack(&stack).0;
-                    let args = [ts, p.map_or(NO_P, u64::from), g, stack];
-                    bytes.event(Lane::Samples, now, EventType::CPUSample, &args);
-                }
-                Own::Overflow(count) => {
-                    if let Some(truth) = self.trace_truths.borrow_mut().last_mut() {
-                        truth.overflowed += count;
-                    }
-                }
+    fn write(&self, drained: &[DrainedSample]) {
+        for sample in drained {
+            let now = self.tick();
+            self.runtime.write_sample(now, sample);
+        }
+    }
+
+    fn start_profile(&self, m: usize) {
+        if self.runtime.start_profile(&self.ms[m], HZ, self.now.get()) {
+            for m in &self.ms {
+                m.set_profile_hz(HZ);
             }
         }
     }
 
-    fn divides_late(&self) -> bool {
-        self.revision.divides_late()
+    fn stop_profile(&self, m: usize) {
+        let now = self.now.get();
+        if self.runtime.stop_profile(&self.ms[m], now) && self.runtime.read_profile() {
+            let (program, labels) = (&self.program, &self.labels);
+            self.runtime.finish_profile(program, labels, None, now);
+        }
     }
 
     fn yields(&self) {
-        self.event(EventType::GoSched, &[0]);
-        self.event(EventType::GoStartLocal, &[1]);
+        self.go_sched();
+        self.go_start();
     }
 
     fn sample(&self, m: usize, at: &At) {
         if !at.same_time {
             self.now.set(self.now.get() + PERIOD_NS);
         }
+        let (now_ns, now) = (self.now.get(), self.ticks());
         let stack = &self.stacks[at.frames];
-        let clock = Clock {
-            ns: self.now.get(),
-            divides_late: self.divides_late(),
-        };
         let labels = at.labels.and_then(Tag::new);
         let curg = (at.g != 0).then_some(Goroutine { id: at.g, labels });
         let interrupted = Interrupted {
@@ -306,86 +241,24 @@ impl<B: Backend> Run<B> {
             in_atomic: false,
             stack,
         };
-        let last = |count: usize| count.checked_sub(1);
         // What is on as the signal comes is what it is of, if it comes through anywhere.
-        let trace = last(self.traces.borrow().len());
-        let profile = last(self.profile_truths.borrow().len());
-        let protocol = self.revision.protocol();
-        let m_model = &self.ms[m];
-        let handled = sigprof(
-            protocol,
-            &self.profile,
-            &self.log,
-            Some(m_model),
-            &clock,
-            interrupted,
-        );
-        let (fate, in_trace, in_profile) = fates(handled);
         let signal = Signal {
-            ns: clock.ns,
-            ticks: FIRST_TICK + clock.ns,
+            ns: now_ns,
+            ticks: now.0,
             timer: Timer::Thread,
             m: m as u64,
             p: at.p,
             g: at.g,
             stack: at.frames,
-            labels: curg.and(labels).map(place),
-            fate,
-            trace,
-            profile,
-            in_trace,
-            in_profile,
+            labels: curg.and(labels).map(label_place),
+            fate: Fate::Handled,
+            trace: self.runtime.trace_number(),
+            profile: self.runtime.profile_number(),
+            in_trace: None,
+            in_profile: None,
         };
-        self.signals.borrow_mut().push((signal, stack.clone()));
+        let clocks = self.runtime.clocks(now_ns, now);
+        let handled = self.runtime.handle(&self.ms[m], &clocks, interrupted);
+        self.runtime.note_handled(signal, handled, stack);
     }
-}
-
-/// What a drain found.
-enum Own {
-    Sample {
-        time: u64,
-        p: Option<u32>,
-        g: u64,
-        stack: Vec<u64>,
-    },
-    Overflow(u64),
-}
-
-fn own(drained: Drained<'_>) -> Own {
-    match drained {
-        Drained::Sample(sample) => Own::Sample {
-            time: sample.time,
-            p: sample.place.p,
-            g: sample.place.goid,
-            stack: sample.stack.to_vec(),
-        },
-        Drained::Overflow(dropped) => Own::Overflow(dropped.count.into()),
-    }
-}
-
-fn fates(handled: Handled) -> (Fate, Option<InTrace>, Option<InProfile>) {
-    let (profiled, sampled) = match handled {
-        Handled::Sampled { profiled, sampled } => (profiled, sampled),
-        Handled::Off => return (Fate::ProfilerOff, None, None),
-        Handled::ThreadOff => return (Fate::ThreadOff, None, None),
-        Handled::InAtomic => return (Fate::InAtomic, None, None),
-    };
-    let in_trace = match sampled {
-        Sampled::Written {
-            wrote: Wrote::Dropped,
-            ..
-        } => InTrace::Dropped,
-        Sampled::Written { .. } => InTrace::Late,
-        Sampled::Off | Sampled::NoM => InTrace::TracerOff,
-        Sampled::NoLog => InTrace::NoLog,
-    };
-    let in_profile = match profiled {
-        Profiled::Written {
-            wrote: Wrote::Dropped,
-            ..
-        } => InProfile::Dropped,
-        Profiled::Written { .. } => InProfile::Late,
-        Profiled::Off | Profiled::NoLog => InProfile::ProfilerOff,
-    };
-    (Fate::Handled, Some(in_trace), Some(in_profile))
 }

@@ -1,6 +1,6 @@
-//! What weak memory allows and what it does not: the usual litmus tests, each with all
-//! outcomes that C++20 has for it but for those that need a load to be satisfied by a later
-//! store, or stores to be seen in two orders.
+//! Litmus tests of weak memory: what it allows and what it does not. They are the usual ones, each
+//! with all outcomes that C++20 has for it but for those that need a load to be satisfied by a
+//! later store, or stores to be seen in two orders.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -22,7 +22,7 @@ fn weak(make: &dyn Fn() -> Program) -> BTreeSet<Verdict> {
     verdicts(Box::new(Bounded::new(usize::MAX, true)), make).0
 }
 
-/// Outcomes, each what the threads noted, one behind the other.
+/// Outcomes, each what the threads noted, one after the other.
 fn outcomes<const N: usize>(all: &[[&[u64]; N]]) -> BTreeSet<Verdict> {
     let outcome = |threads: &[&[u64]; N]| {
         let noted = threads.iter().flat_map(|notes| notes.iter().chain([&999]));
@@ -129,7 +129,8 @@ fn a_word_never_goes_back() {
     assert_eq!(got, outcomes(&want));
 }
 
-/// What one has seen, and then released, another who acquires it cannot see older.
+/// A value that one thread has seen, and then released, cannot look older to another that acquires
+/// it.
 #[test]
 fn a_word_never_goes_back_for_who_knows_the_reader() {
     let got = weak(&|| {
@@ -205,7 +206,7 @@ fn independent_stores_have_one_order_under_seq_cst_only() {
     assert!(iriw(Release, Acquire).is_superset(&apart));
 }
 
-/// What this model does not have, as `memory` says: it stays so until that is changed.
+/// Outcomes that this model does not have, as `memory` says: this stays so until that is changed.
 #[test]
 fn loads_are_not_satisfied_by_later_stores() {
     let got = weak(&|| {

@@ -30,10 +30,10 @@ use sigprof_sim::engine::Engine;
 use sigprof_sim::engine::explore::{Kind, Subject};
 use sigprof_sim::engine::strategy::Strategy;
 
-/// What came of a run: what was seen, or the law that was broken.
+/// The verdict on a run: what was seen, or the law that was broken.
 type Verdict = Result<Outcome, Law>;
 
-/// All verdicts that a strategy comes to.
+/// All verdicts that a strategy finds.
 fn verdicts(
     mut strategy: Box<dyn Strategy>,
     make: &dyn Fn() -> Program,
@@ -61,7 +61,7 @@ fn verdicts_of(kind: Kind, make: &dyn Fn() -> Program) -> BTreeSet<Verdict> {
     verdicts(strategy, make).0
 }
 
-/// What threads note down, each for itself.
+/// Notes of the threads, one list for each.
 #[derive(Clone)]
 struct Notes(Rc<[RefCell<Vec<u64>>]>);
 
@@ -74,7 +74,7 @@ impl Notes {
         self.0[thread].borrow_mut().push(value);
     }
 
-    /// All notes, one thread's behind the other's, each ended by 999.
+    /// All notes, one thread's after the other's, each ended by 999.
     fn judge(&self) -> Outcome {
         let of = |notes: &RefCell<Vec<u64>>| {
             let notes = notes.take();

@@ -15,9 +15,8 @@ use super::with_subject;
 type Word = <Sim as Backend>::U32;
 
 /// Two threads, and a bug that needs `depth` orders between their operations: one climbs a stair,
-/// the other must find it on step 1, 2, and so on, at each look. To be found on a step that is
-/// left again takes two orders, to be found at the top one. What comes behind only makes the
-/// run longer.
+/// the other must find it on step 1, 2, and so on, at each look. To be found on a step that is left
+/// again takes two orders, to be found at the top one. What comes after only makes the run longer.
 fn stair(depth: u32, padding: usize) -> Program {
     let stair: Rc<Word> = Rc::new(Atomic::<u32>::new("stair", 0));
     let other: Rc<Word> = Rc::new(Atomic::<u32>::new("padding", 0));
@@ -54,7 +53,7 @@ fn stair(depth: u32, padding: usize) -> Program {
     }
 }
 
-/// How many of so many seeds find it, and the turns of the program.
+/// How many of the first `seeds` seeds find it, and the turns of the program.
 fn found(kind: Kind, seeds: u64, depth: u32, padding: usize) -> (u32, u32) {
     let make = move || stair(depth, padding);
     with_subject(&make, |subject| {

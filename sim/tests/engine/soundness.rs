@@ -33,7 +33,7 @@ enum Operation {
 #[derive(Clone, Debug)]
 struct Plan {
     threads: Vec<Vec<Operation>>,
-    /// What the handler of the first thread does.
+    /// The handler of the first thread, if it has one.
     handler: Option<Vec<Operation>>,
 }
 

@@ -1,4 +1,5 @@
-//! What ends a run is told apart, and nothing is left behind by one that was broken off.
+//! Runs end in different ways, which are told apart; and a run that was broken off leaves nothing
+//! behind.
 
 use std::rc::Rc;
 
@@ -154,7 +155,7 @@ fn what_is_broken_off_is_freed() {
     assert_eq!(Rc::strong_count(&owned), 1);
 }
 
-/// What unwinds after a violation still runs, and must not change anything.
+/// Code that unwinds after a violation still runs, and must not change anything.
 #[test]
 fn guards_of_a_run_that_is_over_have_no_effect() {
     struct Frees(Rc<Word>);

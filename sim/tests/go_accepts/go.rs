@@ -53,7 +53,7 @@ impl Go {
             .replace(" GCSTWDone ", " STWDone ")
     }
 
-    /// The events of a trace, one a line (`go tool trace -d`), or why it is none.
+    /// The events of a trace, one a line (`go tool trace -d`), or the reason why Go refuses it.
     pub(crate) fn parse(&self, trace: &[u8]) -> Result<String, String> {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("trace");

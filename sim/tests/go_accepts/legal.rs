@@ -31,7 +31,7 @@ const BLOCKS: [EventType; 6] = [
 
 /// A trace, and what Go must say of it.
 pub(crate) struct Legal {
-    /// The trace.
+    /// The bytes of the trace.
     pub(crate) bytes: Vec<u8>,
     /// `Ts Name off=N arguments` of each event that Go shows.
     pub(crate) lines: Vec<String>,

@@ -1,6 +1,6 @@
-//! The explorer comes to the same as the model's plain full search: two engines that share no
-//! code, and reduce what they run in different ways. (The search stands among the model's tests,
-//! where loom is compared with it; the model itself depends on nobody.)
+//! The explorer finds the same as the model's plain full search: two engines that share no code,
+//! and reduce what they run in different ways. (The search stands among the model's tests, where
+//! loom is compared with it; the model itself depends on nobody.)
 //!
 //! Where a law is broken, which violation comes first is left open: the explorer sees races,
 //! too, and words that were given up.
@@ -32,7 +32,7 @@ use sigprof_model::scenario;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
 use sigprof_sim::engine::{Engine, Sim};
 
-/// Runs in which the explorer comes to the end of every scenario.
+/// Runs in which the explorer finishes every scenario.
 const RUNS_MAX: u64 = 100_000;
 
 /// The search ends long before.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use sigprof_model::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
 
-/// Words of one thread, shared with who looks at them.
+/// Words of one thread, shared with whoever looks at them.
 pub(super) struct Glass;
 
 thread_local! {
@@ -104,12 +104,12 @@ impl Words for Plain {
     }
 }
 
-/// Who sleeps there does not wake up again: what comes after is another call.
+/// A note on which a sleeper does not wake up again: what comes after is another call.
 pub(crate) struct Bed {
     woken: Rc<Cell<u64>>,
 }
 
-/// What a sleep ends with here.
+/// The panic with which a sleep ends here.
 pub(super) struct Asleep;
 
 impl Note for Bed {

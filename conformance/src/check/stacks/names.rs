@@ -77,7 +77,7 @@ impl Names {
     }
 }
 
-/// What a trace's ids stand for in [`Names`].
+/// The names in [`Names`] that a trace's ids stand for.
 #[derive(Debug, Default)]
 pub(super) struct FromTrace {
     stacks: HashMap<Option<StackId>, Vec<u32>>,

@@ -9,7 +9,7 @@ use super::seconds;
 /// Drains that are shown one by one.
 const DRAINS: u64 = 3;
 
-/// What the bytes show, a paragraph each.
+/// The facts that the bytes show, a paragraph each.
 pub(super) fn why(report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
     let has = |reason| {
@@ -63,7 +63,7 @@ pub(super) fn why(report: &Report) -> Vec<String> {
     lines
 }
 
-/// What the profiler lost should be in the trace.
+/// Explains that samples which the profiler lost should be in the trace, and are not.
 fn on_neither_side(report: &Report) -> Option<String> {
     let n = report.on_neither_side;
     (n > 0).then(|| {

@@ -1,4 +1,4 @@
-//! What was done, piece by piece, and put together in order.
+//! The results of runs, piece by piece, and merged in order.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,17 @@ use sigprof_sim::engine::{Covered, Run};
 use super::Piece;
 use crate::explore::sketch::Sketch;
 
-/// What was done of a scenario.
+/// The results of the runs of one scenario.
 #[derive(Clone, Debug, Default)]
 pub struct Done {
-    /// Runs.
+    /// Number of runs.
     pub runs: u64,
-    /// Their schedules.
+    /// A sketch of the different schedules.
     pub schedules: Sketch,
-    /// The points that they came to, by word and use: whether another M went on there first,
-    /// and whether a signal came.
+    /// The points that they reached, by word and use: whether another M went on there first, and
+    /// whether a signal came.
     pub points: BTreeMap<(String, &'static str), (bool, bool)>,
-    /// What was broken.
+    /// The first run that broke a law.
     pub found: Option<Found>,
     /// Whether all was done that was planned, or something was found.
     pub is_complete: bool,
@@ -31,22 +31,22 @@ pub struct Done {
 pub struct Found {
     /// Its seed, if it has one.
     pub seed: Option<Seed>,
-    /// It.
+    /// The failing run.
     pub run: Run,
 }
 
 /// How far it is.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
-    /// Runs.
+    /// Number of runs.
     pub runs: u64,
     /// Different schedules, about.
     pub schedules: u64,
-    /// Points that were come to.
+    /// Points that were reached.
     pub points: usize,
-    /// Those where another M went on.
+    /// Points at which another M went on.
     pub left: usize,
-    /// Those where a signal came.
+    /// Points at which a signal came.
     pub signalled: usize,
     /// Scenarios in which something was found.
     pub found: usize,
@@ -133,7 +133,7 @@ impl Merged {
         progress
     }
 
-    /// What was cut short may lack pieces before the last one.
+    /// Ends the merge. Results that were cut short may lack pieces before the last one.
     pub(super) fn finish(mut self, pieces: Option<u64>) -> Vec<Done> {
         for (scenario, waiting) in self.waiting.into_iter().enumerate() {
             let done = &mut self.done[scenario];

@@ -118,7 +118,7 @@ pub(super) fn revision(name: &str, cells: &[Cell]) -> Vec<Complaint> {
         .collect()
 }
 
-/// What was broken in a scenario: a law once for each strategy.
+/// The laws that were broken in a scenario, each once for each strategy.
 fn sightings(cell: &Cell) -> impl Iterator<Item = Sighting> {
     let of = |tried: &Tried| {
         let (scenario, kind) = (cell.scenario, tried.kind);
@@ -231,7 +231,7 @@ mod tests {
         );
     }
 
-    /// Which laws a mutant breaks besides depends on seeds; that it breaks its own does not.
+    /// Seeds decide what a mutant breaks besides, but not that it breaks its own law.
     ///
     /// Guards S9.8, S22.10.
     #[test]

@@ -54,7 +54,7 @@ impl<'o, W: Write> Json<'o, W> {
         Ok(())
     }
 
-    /// Ends it.
+    /// Ends the event.
     pub(super) fn end(&mut self) -> io::Result<()> {
         self.held.push(b'}');
         if self.held.len() >= HELD {
@@ -172,7 +172,7 @@ impl<'o, W: Write> Json<'o, W> {
         self.held.extend_from_slice(&digits[at..]);
     }
 
-    /// A string.
+    /// Writes a string.
     pub(super) fn text(&mut self, text: &[u8]) -> io::Result<()> {
         self.raw(&quoted(text))
     }

@@ -19,7 +19,7 @@ pub(super) enum Open {
 #[derive(Debug)]
 pub(super) enum Name {
     Fixed(&'static [u8]),
-    /// That of the goroutine.
+    /// The name of the goroutine.
     Goroutine,
     Own(Vec<u8>),
 }

@@ -18,7 +18,7 @@ use crate::explore::{table, target};
 use crate::suite::Options;
 use crate::suite::failure::Failure;
 
-/// `go1.26/overflow`
+/// Names of cases, as `go1.26/overflow`.
 pub(super) fn cases() -> Vec<String> {
     let revisions = Protocol::REVISIONS.into_iter();
     let scenarios = revisions.flat_map(|(name, protocol)| {
@@ -37,7 +37,7 @@ pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
     }
 }
 
-/// What is broken there and not known to be.
+/// Failures for what is broken there and not known to be.
 fn judge(under: Under, scenario: Scenario, options: &Options) -> Vec<Failure> {
     let cell = matrix::explore(under, scenario, &limits(options));
     let complaints = judge::scenario(under.name(), &cell).into_iter();

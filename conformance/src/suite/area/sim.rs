@@ -6,6 +6,7 @@
 use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};
+use sigprof_sim::pinned::{self, PINNED as PINNED_RUNS, Pinned};
 use sigprof_sim::stage::{self, CASES};
 use sigprof_sim::{truth as made, workload};
 
@@ -20,12 +21,15 @@ const REVISIONS: [&str; 2] = ["go1.19", "go1.21"];
 /// The case of drawn programs.
 const DRAWN: &str = "drawn";
 
+/// The case of runs whose bytes are known.
+const PINNED: &str = "pinned";
+
 /// Drawn programs of a revision.
 const fn limit(is_full: bool) -> u64 {
     if is_full { 2_000 } else { 100 }
 }
 
-/// `go1.19/drawn`, `go1.19/deep`
+/// Names of cases: `go1.19/drawn`, `go1.19/deep`, `pinned`.
 pub(super) fn cases() -> Vec<String> {
     let names = || {
         [DRAWN]
@@ -33,10 +37,14 @@ pub(super) fn cases() -> Vec<String> {
             .chain(CASES.iter().map(|&(name, _)| name))
     };
     let of = |revision: &'static str| names().map(move |name| format!("{revision}/{name}"));
-    REVISIONS.into_iter().flat_map(of).collect()
+    let of_revisions = REVISIONS.into_iter().flat_map(of);
+    of_revisions.chain([PINNED.to_owned()]).collect()
 }
 
 pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
+    if name == PINNED {
+        return PINNED_RUNS.iter().filter_map(moved).collect();
+    }
     let parts = name.split_once('/');
     let parts = parts.and_then(|(revision, case)| Some((Revision::named(revision)?, case)));
     match parts {
@@ -51,6 +59,17 @@ pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
         }
         _ => vec![Failure::new("case", "a revision and a hard case", name)],
     }
+}
+
+/// The failure of a group of runs that make other bytes than they always made: this build
+/// computes otherwise than others do.
+fn moved(&(name, want): &Pinned) -> Option<Failure> {
+    let got = match pinned::hash(name) {
+        Ok(got) if got == want => return None,
+        Ok(got) => format!("{got:#018x}"),
+        Err(error) => error.to_string(),
+    };
+    Some(Failure::new(name, format!("{want:#018x}"), got).rule("S20.12"))
 }
 
 /// What a run made.
@@ -82,7 +101,7 @@ impl Run {
     }
 
     fn staged(case: &str, revision: Revision) -> Self {
-        let staged = stage::run(&stage::case(case), revision);
+        let staged = stage::run(&stage::case(case), revision, Seed(0));
         Self {
             traces: staged.traces,
             profiles: staged.profiles,
@@ -176,6 +195,15 @@ mod tests {
             again,
             "sigprof sim --seed 0 --case equal-times --revision go1.19 --out DIR"
         );
+    }
+
+    /// Guards S20.12.
+    #[test]
+    fn another_hash_of_a_pinned_run_fails() {
+        let (name, hash) = PINNED_RUNS[1];
+        assert_eq!(moved(&(name, hash)), None);
+        let failure = moved(&(name, hash + 1)).unwrap();
+        assert_eq!((&*failure.what, &*failure.rule), (name, "S20.12"));
     }
 
     /// Guards S22.9.

@@ -1,4 +1,4 @@
-//! What the stream makes of events of the merge: final types, and exits that stand aside.
+//! Final types of events, which the stream gives to those of the merge, and exits that stand aside.
 
 use sigprof_model::events::EventType;
 

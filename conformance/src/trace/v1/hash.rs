@@ -1,4 +1,4 @@
-//! A quick hash for ids that nobody chose to collide, and for those that somebody did.
+//! A fast hash for ids, keyed for each process so that no file can force collisions.
 //!
 //! Ids of real traces count up from 1, so that the strong hash of the standard library
 //! costs more than everything else that is done for an event. This one multiplies with a
@@ -8,7 +8,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::OnceLock;
 
-/// Builds [`IdHasher`]s.
+/// A key, and the builder of [`IdHasher`]s that use it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IdHash {
     add: u64,
@@ -40,7 +40,7 @@ impl BuildHasher for IdHash {
     }
 }
 
-/// Hashes numbers.
+/// A hasher for numbers.
 #[derive(Debug)]
 pub(crate) struct IdHasher {
     state: u64,

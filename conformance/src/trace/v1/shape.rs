@@ -1,4 +1,4 @@
-//! What each event type has on the wire in a version, and what it needs to come next.
+//! The shape of each event type on the wire of a version, and the state that it needs to come next.
 //!
 //! Source: Go `internal/trace/parser.go`, `argNum`; `order.go`, `stateTransition`
 //! (R60.11 to R60.14, R62).
@@ -82,20 +82,20 @@ impl Shapes {
     }
 }
 
-/// Whose state an event changes.
+/// The one whose state an event changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Whose {
-    /// Nobody's: it may come at any time.
+    /// Nobody: it may come at any time.
     Nobody,
-    /// That of the goroutine that it belongs to.
+    /// The goroutine that it belongs to.
     Own,
-    /// That of the goroutine that its first argument names.
+    /// The goroutine that its first argument names.
     First,
-    /// That of the garbage collector.
+    /// The garbage collector.
     Gc,
 }
 
-/// What an event needs and what it makes of it.
+/// The state that an event needs, and the state that follows it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rule {
     pub(super) whose: Whose,
@@ -108,7 +108,7 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// That of a type (Go: `stateTransition`).
+    /// The rule of a type (Go: `stateTransition`).
     pub(super) const fn of(event_type: EventType) -> Self {
         use EventType as E;
         use Status::{Dead, Runnable, Running, Waiting};

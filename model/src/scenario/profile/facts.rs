@@ -63,7 +63,7 @@ fn start_of_two_profiles<B: Backend>(protocol: Protocol) -> Program {
     })
 }
 
-/// The scenarios.
+/// All scenarios of a profile that need one thread only.
 pub(in crate::scenario) fn all<B: Backend>() -> Vec<Scenario> {
     vec![
         Scenario::new(

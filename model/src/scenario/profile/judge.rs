@@ -1,4 +1,5 @@
-//! What became of signals and what the profile says, and whether the two agree.
+//! The judge of profiles: what became of signals and what the profile says, and whether the two
+//! agree.
 
 use super::{Became, PCS, Profile, Run};
 use crate::backend::Backend;
@@ -56,7 +57,7 @@ fn judge_profile(profile: &Profile, later: &[Profile]) -> Result<(), Violation> 
     }
 }
 
-/// What became of its signals, and what the profile says of them.
+/// Compares what became of the profile's signals with what the profile says of them.
 fn judge_items(profile: &Profile) -> Result<Vec<Seen>, Violation> {
     let conserved = |what: &str, want: u64, got: u64| {
         if want == got {

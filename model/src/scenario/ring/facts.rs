@@ -87,8 +87,8 @@ fn tags_wrap<B: Backend>(protocol: Protocol) -> Program {
     })
 }
 
-/// What was dropped is reported where it was, with the first time, and one record does
-/// not find room where two are needed.
+/// Drops are reported where they happened, with the first time, and one record does not find room
+/// where two are needed.
 fn drops_in_place<B: Backend>(protocol: Protocol) -> Program {
     let ring = Ring::<B>::new(protocol, TWO, 4);
     alone(&ring, |ring| {
@@ -129,7 +129,7 @@ fn drop_before_the_end<B: Backend>(protocol: Protocol) -> Program {
     })
 }
 
-/// The scenarios.
+/// All scenarios of the ring that need one thread only.
 pub(in crate::scenario) fn all<B: Backend>() -> Vec<Scenario> {
     vec![
         Scenario::new(

@@ -40,7 +40,7 @@ impl<B: Backend> Shared<B> {
     }
 }
 
-/// The program.
+/// The program of a plan for a ring.
 pub(in crate::scenario) fn planned<B: Backend>(plan: &Plan, protocol: Protocol) -> Program {
     let shared = Rc::new(Shared {
         ring: Ring::<B>::new(protocol, plan.words, plan.tags),

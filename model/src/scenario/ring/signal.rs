@@ -9,9 +9,9 @@ use crate::protocol::{Fixed, Flaw, Protocol};
 use crate::scenario::{Program, Scenario, Thread};
 use crate::signal_lock::SignalLock;
 
-/// A back-end whose notes are as Darwin has them, of a mutex and a condition variable: who
-/// wakes takes the mutex, and so does who goes to sleep. A handler may have interrupted
-/// just him (B12).
+/// A back-end whose notes are as Darwin has them, of a mutex and a condition variable: whoever
+/// wakes takes the mutex, and so does whoever goes to sleep. A handler may have interrupted the
+/// latter at just that point (B12).
 ///
 /// Go: `runtime/os_darwin.go`, `semawakeup`; golang/go#61768.
 struct Darwin<B>(std::marker::PhantomData<B>);
@@ -87,7 +87,7 @@ fn signal_in_read<B: Backend>(protocol: Protocol) -> Program {
     }
 }
 
-/// The scenarios.
+/// All scenarios of a signal on the thread that reads.
 pub(in crate::scenario) fn all<B: Backend>() -> Vec<Scenario> {
     vec![Scenario::new(
         "signal_in_read",

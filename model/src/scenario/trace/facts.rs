@@ -154,7 +154,7 @@ fn advance_with_a_wrapped_ring<B: Backend>(protocol: Protocol) -> Program {
     })
 }
 
-/// The scenarios.
+/// All scenarios of a trace's log that need one thread only.
 pub(in crate::scenario) fn all<B: Backend>() -> Vec<Scenario> {
     let by_generation = |protocol: &Protocol| protocol.logs == Logs::ByGeneration;
     vec![

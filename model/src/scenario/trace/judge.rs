@@ -1,4 +1,4 @@
-//! What handlers took and drains found, and whether the two agree.
+//! The judge of traces: what handlers took and what drains found, and whether the two agree.
 
 use std::cell::RefCell;
 

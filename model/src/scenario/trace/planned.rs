@@ -7,7 +7,7 @@ use crate::protocol::Protocol;
 use crate::scenario::plan::{Operation, Plan};
 use crate::scenario::{Program, Thread};
 
-/// Ids of the samples of one M's body, and behind them of its handler.
+/// Ids for the samples of one M's body; as many for its handler follow them.
 const IDS: u64 = 100;
 
 impl<B: Backend> Run<B> {
@@ -24,7 +24,7 @@ impl<B: Backend> Run<B> {
     }
 }
 
-/// The program.
+/// The program of a plan for a trace.
 pub(in crate::scenario) fn planned<B: Backend>(plan: &Plan, protocol: Protocol) -> Program {
     let is_start = |operation: &&Operation| **operation == Operation::Start;
     let starts = plan

@@ -121,7 +121,7 @@ where
     }
 }
 
-/// Plain words.
+/// Plain words, as a span of the world's.
 pub(crate) struct Span {
     base: usize,
     len: usize,

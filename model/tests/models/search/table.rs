@@ -65,14 +65,14 @@ impl Step {
     }
 }
 
-/// What people are shown of an interleaving.
+/// The part of an interleaving that people are shown.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shown<'a> {
-    /// Operations on these words alone, and all if there are none. Where one thread does
-    /// everything the others tell nothing.
+    /// Only operations on these words are shown, or all if there are none. Where one thread does
+    /// everything, the others say nothing.
     pub(crate) only: &'a [&'a str],
-    /// A step, as it is shown, and what to say of it: each of the first one behind that
-    /// of the note before. The last note stands where it goes wrong.
+    /// A step, as it is shown, and what to say of it: each means the first such step after that of
+    /// the note before. The last note stands where it goes wrong.
     pub(crate) notes: &'a [(&'a str, &'a str)],
 }
 
@@ -105,6 +105,8 @@ impl Interleaving {
         self.steps.len()
     }
 
+    /// The interleaving as a table, with one column for each thread.
+    ///
     /// # Panics
     ///
     /// If a note says something of a step that is not there.

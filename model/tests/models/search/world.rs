@@ -1,4 +1,4 @@
-//! What words and notes hold, and who waits for what.
+//! The world of the search: the values of words and notes, and the threads that wait.
 
 use std::cell::RefCell;
 
@@ -6,12 +6,12 @@ use sigprof_model::law::{Law, Violation};
 
 use super::table::{Interleaving, Step};
 
-/// What the search does next.
+/// The next step of the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Choice {
-    /// This thread goes on.
+    /// Lets this thread go on.
     GoOn(usize),
-    /// Its signal comes.
+    /// Delivers this thread's signal.
     Signal(usize),
 }
 
@@ -23,10 +23,10 @@ impl Choice {
     }
 }
 
-/// What a thread waits for.
+/// The change for which a thread waits.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Wait {
-    /// Nothing.
+    /// The thread waits for nothing.
     No,
     /// That this location holds something else.
     Change { location: usize, seen: u64 },
@@ -59,7 +59,7 @@ pub(super) struct World {
     /// The thread that runs, while one does.
     current: Option<usize>,
     last: usize,
-    /// What locations and words hold.
+    /// A digest of the values of locations and words.
     digest: u128,
     violation: Option<Violation>,
     /// Whether the run is over, and operations have no effect.
@@ -173,7 +173,7 @@ impl World {
         self.is_over
     }
 
-    /// What the thread that runs does now may depend on this.
+    /// Notes that the running thread has read `value`, on which all that it does next may depend.
     pub(super) fn has_read(&mut self, value: u64) {
         if let Some(current) = self.current() {
             let task = &mut self.tasks[current];
@@ -309,7 +309,7 @@ impl World {
         (self.is_over, self.current) = (true, None);
     }
 
-    /// What the judge does has effect again.
+    /// Makes operations take effect again, for the judge.
     pub(super) fn judge(&mut self) {
         self.is_over = false;
     }

@@ -19,7 +19,7 @@ struct Fork {
     is_switch: bool,
 }
 
-/// The search.
+/// The search itself.
 #[derive(Debug)]
 pub struct Bounded {
     switches_max: usize,

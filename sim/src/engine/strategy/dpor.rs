@@ -38,7 +38,7 @@ struct Place {
     wanted: Ms,
     done: Ms,
     asleep: Ms,
-    /// What each M was about to do.
+    /// The next access of each M.
     pending: [Access; MS_MAX],
     chosen: usize,
     /// The step: on which word, and how. None if it was on none.
@@ -60,16 +60,16 @@ enum Node {
     Signal(bool),
 }
 
-/// What has been done to a word, in a run.
+/// Everything that has been done to a word, in a run.
 #[derive(Clone, Debug, Default)]
 struct Word {
     /// Depths of the steps that changed it.
     writes: Vec<usize>,
-    /// Those that looked at it since.
+    /// The steps that looked at it since.
     reads: Vec<usize>,
 }
 
-/// The search.
+/// The search itself.
 #[derive(Debug, Default)]
 pub struct Dpor {
     nodes: Vec<Node>,

@@ -26,7 +26,7 @@ use crate::seed::{Draws, Seed};
 /// How long a program is, as a few runs of it have shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Estimate {
-    /// Ms.
+    /// The number of Ms.
     pub ms: usize,
     /// Operations: turns at which there was somebody to choose, or operations on shared words,
     /// whichever are more. Turns alone would be too few: where an M is alone there is none.
@@ -114,10 +114,10 @@ pub struct Pct {
     falls: [u32; FALLS_MAX],
     falls_left: usize,
     next_fall: u32,
-    /// What it falls to: lower each time.
+    /// The priority that it falls to: lower each time.
     floor: u32,
     turn: u32,
-    /// Who is the best of whom, as it was at the last turn: most turns are like it.
+    /// The best of a set of Ms, as it was at the last turn: most turns are like it.
     best: usize,
     best_of: Ms,
     signals: SignalPlaces,

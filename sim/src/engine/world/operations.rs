@@ -1,4 +1,4 @@
-//! What Ms do when it is their turn, and what it does to the words.
+//! Operations of Ms whose turn it is, and what they do to the words.
 
 use super::World;
 use crate::engine::memory::Misuse;
@@ -97,7 +97,7 @@ impl World {
         was
     }
 
-    /// What was awaited has come.
+    /// Ends a wait: what was awaited has come.
     #[inline]
     pub(in crate::engine) fn awaited(&mut self, word: usize, seen: u64, order: Ordering, did: Did) {
         let Some(m) = self.current else {
@@ -203,7 +203,7 @@ impl World {
         self.note(did, Some(access.word), was, is);
     }
 
-    /// Who awaits this word may be able to go on now, or no longer.
+    /// Looks again at who awaits this word: they may be able to go on now, or no longer.
     fn wake(&mut self, word: usize, is: u64) {
         for m in self.awaiting.iter() {
             let Access { word: of, used } = self.pending[m];

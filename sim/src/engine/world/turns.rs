@@ -1,4 +1,4 @@
-//! Who goes on.
+//! The choice of who goes on.
 
 use super::{Arrived, Handler, LEFT, PASSED, SIGNALLED, STEPS_MAX, World};
 use crate::engine::clock::MS_MAX;
@@ -19,7 +19,7 @@ impl World {
         !self.is_running() && !self.is_over && self.memory.newest(word) == seen
     }
 
-    /// Who is about to run; none if the run is over.
+    /// The M that is about to run; none if the run is over.
     #[inline]
     pub(in crate::engine) fn resume(&mut self) -> Option<usize> {
         if let Some(m) = self.next {
@@ -67,7 +67,7 @@ impl World {
         arrived
     }
 
-    /// What M `m` is about to do, and whether it has to wait for that.
+    /// The next access of M `m`, and whether it has to wait for that.
     #[inline(always)]
     fn may_wait(&mut self, m: usize, word: usize, used: Use) {
         // One by one: put together first, they would be copied from memory too early.
@@ -155,7 +155,7 @@ impl World {
         }
     }
 
-    /// Who goes on; none if that is all.
+    /// Chooses who goes on; none if that is all.
     #[inline(always)]
     pub(super) fn choose(&mut self) -> Option<usize> {
         if self.ready.is_empty() {

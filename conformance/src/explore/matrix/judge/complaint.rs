@@ -11,7 +11,7 @@ use crate::explore::matrix::Catch;
 /// A law that was seen broken, and where.
 #[derive(Clone, Copy, Debug)]
 pub struct Sighting {
-    /// The scenario.
+    /// The name of the scenario.
     pub scenario: &'static str,
     /// The strategy that saw it.
     pub kind: Kind,
@@ -24,14 +24,14 @@ pub struct Sighting {
 pub enum Complaint {
     /// The scenario that a mutant names is not run, as its base breaks it or it does not apply.
     NoHome {
-        /// The scenario.
+        /// The name of the scenario.
         scenario: &'static str,
         /// The mutant's base.
         base: &'static str,
     },
     /// Nothing is broken in the scenario that a mutant names.
     Survives {
-        /// The scenario.
+        /// The name of the scenario.
         scenario: &'static str,
         /// The law that the mutant names.
         law: Law,
@@ -47,21 +47,21 @@ pub enum Complaint {
     NotBesides {
         /// The scenario that the mutant names.
         scenario: &'static str,
-        /// The law.
+        /// The law that is kept.
         law: Law,
     },
     /// A mutant that is excused is caught.
     Caught {
         /// Its excuse, in a word or three.
         excuse: &'static str,
-        /// What it is caught at.
+        /// The law that is broken, and where.
         seen: Sighting,
     },
     /// A revision breaks a law that it is not known to break there.
     Accused(Sighting),
     /// Nothing at all is found in a scenario that is said to show a defect of the revision.
     NotFoundThere {
-        /// The scenario.
+        /// The name of the scenario.
         scenario: &'static str,
         /// One of its defects.
         known: &'static Known,
@@ -70,9 +70,9 @@ pub enum Complaint {
     NotFound(&'static Known),
     /// A search that must come to its end does not.
     Endless {
-        /// The scenario.
+        /// The name of the scenario.
         scenario: &'static str,
-        /// The search.
+        /// The strategy that searches.
         kind: Kind,
         /// How far it went.
         runs: u64,

@@ -7,7 +7,7 @@ use sigprof_model::limits::MAX_VARINT_LEN;
 use super::TRACE_BUF_LEN;
 use super::wire::{COUNT_WITH_LENGTH, count_bits, first_byte, put_padded_varint, put_varint};
 
-/// What the runtime reserves for an event (Go: `traceEventLocked`, `maxSize`).
+/// Bytes that the runtime reserves for an event (Go: `traceEventLocked`, `maxSize`).
 pub(super) const MAX_EVENT_LEN: usize = 2 + 5 * MAX_VARINT_LEN;
 
 /// A buffer with a batch in it.
@@ -34,7 +34,7 @@ impl TraceBuf {
         self.bytes.clear();
         let is_back = is_monotone && ticks < self.last;
         self.last = if is_back || ticks == self.last {
-            self.last + 1
+            self.last.wrapping_add(1)
         } else {
             ticks
         };
@@ -42,14 +42,14 @@ impl TraceBuf {
         self.put_untimed(EventType::Batch, &[pid, last]);
     }
 
-    /// What is in it.
+    /// The bytes of the buffer.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// Whether so many bytes fit.
     pub(super) fn has_room(&self, len: usize) -> bool {
-        TRACE_BUF_LEN - self.bytes.len() >= len
+        TRACE_BUF_LEN.saturating_sub(self.bytes.len()) >= len
     }
 
     /// Writes an event with its tick delta. `args` include the stack, if the type has one.

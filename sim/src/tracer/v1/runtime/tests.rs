@@ -1,4 +1,4 @@
-//! What the runtime's tracer writes and hands out, against bytes computed by hand.
+//! Bytes that the runtime's tracer writes and hands out, against those computed by hand.
 
 use super::*;
 use crate::tracer::TRACE_BUF_LEN;
@@ -38,7 +38,7 @@ fn pieces(tracer: &mut RuntimeTracer, program: &Program) -> Vec<Vec<u8>> {
     pieces
 }
 
-/// What is behind the header of a trace that stops now.
+/// The rest of a trace that stops now, after its header.
 fn rest(mut tracer: RuntimeTracer) -> Vec<Vec<u8>> {
     tracer.stop(9, 1_000_000_000);
     let pieces = pieces(&mut tracer, &Program::new());

@@ -39,14 +39,14 @@ use super::wire::{header, put_varint};
 use super::{MAX_NAME_LEN, StackId, StringId, Ticks, UnsupportedVersion};
 use crate::program::Program;
 
-/// Which buffer an event goes to.
+/// The buffer that an event goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// That of a P.
+    /// The buffer of a P.
     P(u32),
-    /// That of all who have none.
+    /// The buffer of all who have no P.
     NoP,
-    /// That of samples (Go: `cpuLogBuf`); its batches say P 0.
+    /// The buffer of samples (Go: `cpuLogBuf`); its batches say P 0.
     Samples,
 }
 
@@ -60,7 +60,7 @@ impl Lane {
     }
 }
 
-/// What a call of ReadTrace comes to.
+/// The outcome of a call of ReadTrace.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Chunk<'a> {
     /// Bytes of the trace.
@@ -81,7 +81,7 @@ pub struct RuntimeTracer {
     empty: Vec<TraceBuf>,
     reading: Option<TraceBuf>,
     strings: BTreeMap<Vec<u8>, u64>,
-    /// By words.
+    /// Stacks by their words.
     stacks: BTreeMap<Vec<u64>, u64>,
     header: Vec<u8>,
     frequency: Vec<u8>,
@@ -126,7 +126,7 @@ impl RuntimeTracer {
         }
     }
 
-    /// The format.
+    /// The version of the format.
     #[must_use]
     pub fn version(&self) -> FormatVersion {
         self.version
@@ -136,6 +136,11 @@ impl RuntimeTracer {
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.is_enabled
+    }
+
+    /// The number of full buffers that wait for the reader.
+    pub(crate) fn unread(&self) -> usize {
+        self.full.len()
     }
 
     /// Whether the trace is over and not all of it has been read.
@@ -294,7 +299,7 @@ impl RuntimeTracer {
                     info.map_or(("", "", 0), |i| (i.function, i.file, i.line));
                 let function = self.bytes(lane, now, last_bytes(function));
                 let file = self.bytes(lane, now, last_bytes(file));
-                for value in [word - 1, function, file, line] {
+                for value in [word.wrapping_sub(1), function, file, line] {
                     put_varint(&mut payload, value);
                 }
             }

@@ -29,7 +29,7 @@ pub const TRACE_BUF_LEN: usize = (64 << 10) - (3 + 128) * size_of::<u64>();
 /// Bytes of the name of a function or a file, at the most: the last ones stay (R42).
 pub const MAX_NAME_LEN: usize = 1 << 10;
 
-/// What the runtime reserves for an event (Go: `traceEventLocked`, `maxSize`).
+/// Bytes that the runtime reserves for an event (Go: `traceEventLocked`, `maxSize`).
 const MAX_EVENT_LEN: usize = 2 + 5 * MAX_VARINT_LEN;
 
 const _: () = assert!(TRACE_BUF_LEN == 64_488);
@@ -48,7 +48,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// A frame.
+    /// A frame of these parts.
     #[must_use]
     pub fn new(pc: u64, function: &str, file: &str, line: u64) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! What the builder adds to the writer, against bytes computed by hand.
+//! The builder's additions to the writer, against bytes computed by hand.
 
 use super::*;
 use crate::tracer::GoId;

@@ -25,14 +25,14 @@ pub struct GoId(
 /// The number of a string in its trace; 0 is the empty string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StringId(
-    /// The number.
+    /// The number itself.
     pub u64,
 );
 
 /// The number of a stack in its trace; 0 is the empty stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StackId(
-    /// The number.
+    /// The number itself.
     pub u64,
 );
 

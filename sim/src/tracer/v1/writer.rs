@@ -225,7 +225,7 @@ impl TraceWriter {
         self.put(EventType::TimerGoroutine, &[g.0]);
     }
 
-    /// What has been written, for the raw methods.
+    /// The bytes that have been written, for the raw methods.
     pub(super) fn out_mut(&mut self) -> &mut Vec<u8> {
         &mut self.out
     }

@@ -11,7 +11,7 @@ fn writer(version: FormatVersion) -> TraceWriter {
     TraceWriter::new(version).unwrap()
 }
 
-/// What `write` adds behind the header.
+/// The bytes that `write` adds after the header.
 fn check_in(version: FormatVersion, write: impl FnOnce(&mut TraceWriter), want: &[u8]) {
     let mut writer = writer(version);
     write(&mut writer);
@@ -22,7 +22,7 @@ fn check(write: impl FnOnce(&mut TraceWriter), want: &[u8]) {
     check_in(FormatVersion::GO_1_19, write, want);
 }
 
-/// What `write` adds behind a batch.
+/// The bytes that `write` adds after a batch.
 fn check_event(write: impl FnOnce(&mut TraceWriter), want: &[u8]) {
     let mut writer = writer(FormatVersion::GO_1_19);
     writer.batch(None, Ticks(0));
@@ -133,7 +133,7 @@ fn a_sample_without_p_and_goroutine() {
     check_event(|w| w.cpu_sample(Ticks(9), sample), &want);
 }
 
-/// R38.
+/// See rule R38.
 ///
 /// Guards R38.5.
 #[test]

@@ -1,0 +1,364 @@
+//! The runtime that is traced and profiled: the model's logs and profiler, the tracer, the
+//! writer of profiles, and the truth about every signal. The [`machine`](crate::machine) and the
+//! [stages](crate::stage) drive it.
+//!
+//! Nothing is borrowed while the model's code runs: on the engine another thread, or a handler on
+//! this one, may come between. Who starts and stops takes its state out meanwhile, and who finds
+//! none there does nothing.
+
+mod ledger;
+mod profile;
+
+use std::cell::{Cell, RefCell};
+
+use sigprof_model::backend::Backend;
+use sigprof_model::cpu_log::{CpuLog, Sampled, Tracer as LogTracer};
+use sigprof_model::cpu_profile::{CpuProfile, ProfileReader, ProfileSizes, Profiled, Profiler};
+use sigprof_model::limits::{EXTRA_WORDS, Sizes};
+use sigprof_model::m::M;
+use sigprof_model::prof_buf::{Tag, Wrote};
+use sigprof_model::protocol::{Logs, Protocol};
+use sigprof_model::sample;
+use sigprof_model::sigprof::{Clocks, Handled, Interrupted, sigprof};
+
+use crate::machine::{Revision, TICK_DIV};
+use crate::profiler::{Labels, ProfileBuilder};
+use crate::program::{Program, Synthetic};
+use crate::seed::Seed;
+use crate::tracer::{Ticks, Tracer};
+use crate::truth::{
+    Fate, InProfile, InTrace, ProfileTruth, SCHEMA_VERSION, Signal, TraceTruth, Truth, TruthFrame,
+};
+use ledger::{Arrived, Drained, Ledger};
+
+/// A sample, taken out of the tracer's ring.
+pub(crate) struct DrainedSample {
+    generation: u64,
+    /// The clock of the handler, as the ring has it.
+    time: u64,
+    p: Option<u32>,
+    g: u64,
+    stack: Vec<u64>,
+}
+
+/// The clocks at the moment of a handler.
+pub(crate) struct Now {
+    nanotime: u64,
+    ticks: u64,
+}
+
+impl Clocks for Now {
+    fn nanotime(&self) -> u64 {
+        self.nanotime
+    }
+
+    fn ticks(&self) -> u64 {
+        self.ticks
+    }
+}
+
+/// A runtime over a back-end.
+pub(crate) struct Runtime<B: Backend> {
+    revision: Revision,
+    lost_profile_event: u64,
+    log: CpuLog<B, Protocol>,
+    log_tracer: RefCell<Option<LogTracer>>,
+    pub(crate) profile: CpuProfile<B, Protocol>,
+    profiler: RefCell<Option<Profiler>>,
+    profile_reader: RefCell<Option<ProfileReader>>,
+    builder: RefCell<Option<ProfileBuilder>>,
+    pub(crate) tracer: RefCell<Tracer>,
+    /// When the trace began (Go: `ticksStart`, `timeStart`).
+    trace_began: Cell<(Ticks, u64)>,
+    pub(crate) signals: RefCell<Vec<Signal>>,
+    in_trace: RefCell<Ledger>,
+    in_profile: RefCell<Ledger>,
+    pub(crate) traces: RefCell<Vec<TraceTruth>>,
+    pub(crate) profile_truths: RefCell<Vec<ProfileTruth>>,
+    pub(crate) profiles: RefCell<Vec<Vec<u8>>>,
+}
+
+/// Sizes of a runtime.
+pub(crate) struct Shape {
+    pub(crate) procs: u32,
+    pub(crate) rings: Sizes,
+    /// Traces and profiles that are started, at the most.
+    pub(crate) traces: usize,
+    pub(crate) profiles: usize,
+}
+
+impl<B: Backend> Runtime<B> {
+    pub(crate) fn new(revision: Revision, shape: &Shape, synthetic: &Synthetic) -> Self {
+        let protocol = revision.protocol();
+        let (log, log_tracer) = CpuLog::new(protocol, shape.rings, shape.traces);
+        let sizes = ProfileSizes {
+            log: shape.rings,
+            extra: EXTRA_WORDS,
+        };
+        let (profile, profiler) = CpuProfile::new(protocol, sizes, synthetic.pcs, shape.profiles);
+        Self {
+            revision,
+            lost_profile_event: synthetic.lost_profile_event,
+            log,
+            log_tracer: RefCell::new(Some(log_tracer)),
+            profile,
+            profiler: RefCell::new(Some(profiler)),
+            profile_reader: RefCell::default(),
+            builder: RefCell::default(),
+            tracer: RefCell::new(revision.tracer(shape.procs as usize)),
+            trace_began: Cell::new((Ticks(0), 0)),
+            signals: RefCell::default(),
+            in_trace: RefCell::default(),
+            in_profile: RefCell::default(),
+            traces: RefCell::default(),
+            profile_truths: RefCell::default(),
+            profiles: RefCell::default(),
+        }
+    }
+
+    /// The number of the trace that is on, or was the last.
+    pub(crate) fn trace_number(&self) -> Option<usize> {
+        self.traces.borrow().len().checked_sub(1)
+    }
+
+    /// The number of the profile that is on, or was the last.
+    pub(crate) fn profile_number(&self) -> Option<usize> {
+        self.profile_truths.borrow().len().checked_sub(1)
+    }
+
+    /// Go: `StartTrace`, up to its events; false if it cannot start. The clock is read once the
+    /// log is there: a handler may come between, and take time.
+    pub(crate) fn start_trace(&self, now_ns: impl FnOnce() -> u64) -> bool {
+        let Some(mut log_tracer) = self.log_tracer.take() else {
+            return false;
+        };
+        let is_started = self.log.start(&mut log_tracer).is_ok();
+        self.log_tracer.replace(Some(log_tracer));
+        if !is_started || !self.tracer.borrow_mut().start() {
+            return false;
+        }
+        self.traces.borrow_mut().push(TraceTruth {
+            started_ns: now_ns(),
+            ..TraceTruth::default()
+        });
+        true
+    }
+
+    /// The moment at which `StartTrace` has written all of its events.
+    pub(crate) fn trace_begins(&self, now: Ticks, now_ns: u64) {
+        self.trace_began.set((now, now_ns));
+    }
+
+    /// Whether a trace is on, and nobody is starting or stopping one.
+    pub(crate) fn can_stop(&self) -> bool {
+        self.log_tracer.borrow().is_some() && self.tracer.borrow().is_enabled()
+    }
+
+    /// Go: `StopTrace`, the log; returns the samples that it still held.
+    pub(crate) fn stop_log(&self) -> Vec<DrainedSample> {
+        let mut samples = Vec::new();
+        if let Some(mut log_tracer) = self.log_tracer.take() {
+            let sink = |generation, drained: sample::Drained<'_>| {
+                samples.extend(self.taken(generation, drained));
+            };
+            self.log.stop(&mut log_tracer, &[], sink);
+            self.log_tracer.replace(Some(log_tracer));
+        }
+        samples
+    }
+
+    /// Go: `StopTrace`, after the last event.
+    pub(crate) fn trace_ends(&self, now: Ticks, now_ns: u64) {
+        let (began, began_ns) = self.trace_began.get();
+        let mut tracer = self.tracer.borrow_mut();
+        tracer.stop(now.0 - began.0, now_ns - began_ns);
+        if let Some(trace) = self.traces.borrow_mut().last_mut() {
+            trace.stopped_ns = now_ns;
+            trace.events = tracer.events();
+            trace.ticks_per_second = tracer.reader().ticks_per_second();
+        }
+    }
+
+    /// ReadTrace looks for samples (R36).
+    pub(crate) fn drain(&self, m: &M<B>) -> Vec<DrainedSample> {
+        let mut samples = Vec::new();
+        let sink = |generation, drained: sample::Drained<'_>| {
+            samples.extend(self.taken(generation, drained));
+        };
+        self.log.drain(m, sink);
+        samples
+    }
+
+    /// A sample that was drained; an overflow is counted.
+    fn taken(&self, generation: u64, drained: sample::Drained<'_>) -> Option<DrainedSample> {
+        match drained {
+            sample::Drained::Sample(sample) => Some(DrainedSample {
+                generation,
+                time: sample.time,
+                p: sample.place.p,
+                g: sample.place.goid,
+                stack: sample.stack.to_vec(),
+            }),
+            sample::Drained::Overflow(dropped) => {
+                if let Some(trace) = self.traces.borrow_mut().last_mut() {
+                    trace.overflowed += u64::from(dropped.count);
+                }
+                None
+            }
+        }
+    }
+
+    /// Writes a drained sample into the trace (Go: `traceReadCPU`; R37).
+    pub(crate) fn write_sample(&self, now: Ticks, sample: &DrainedSample) {
+        let time = self.to_trace_ticks(sample.time);
+        let drained = Drained {
+            window: self.trace_number().unwrap_or(0),
+            // With one log for all generations it says nothing which was read.
+            generation: match self.revision.protocol().logs {
+                Logs::One => 0,
+                Logs::ByGeneration => sample.generation,
+            },
+        };
+        let mut ledger = self.in_trace.borrow_mut();
+        if let Some(arrived) = ledger.drained(time.0, &sample.stack, drained) {
+            self.came_into_trace(arrived);
+        }
+        let mut tracer = self.tracer.borrow_mut();
+        tracer.cpu_sample(now, time, sample.p, sample.g, &sample.stack);
+    }
+
+    fn came_into_trace(&self, arrived: Arrived) {
+        if let Some(signal) = self.signals.borrow_mut().get_mut(arrived.signal) {
+            signal.trace = Some(arrived.window);
+            signal.in_trace = Some(match arrived.generations_late {
+                0 => InTrace::Delivered,
+                _ => InTrace::Leaked,
+            });
+        }
+    }
+
+    fn came_into_profile(&self, arrived: Arrived) {
+        if let Some(signal) = self.signals.borrow_mut().get_mut(arrived.signal) {
+            signal.profile = Some(arrived.window);
+            signal.in_profile = Some(InProfile::Delivered);
+        }
+    }
+
+    /// In 1.19 a sample has the CPU's own counter, and is divided as it is drained (R38).
+    fn to_trace_ticks(&self, time: u64) -> Ticks {
+        Ticks(if self.revision.divides_late() {
+            time / TICK_DIV
+        } else {
+            time
+        })
+    }
+
+    /// The clocks of a handler at this moment.
+    pub(crate) fn clocks(&self, now_ns: u64, now: Ticks) -> Now {
+        Now {
+            nanotime: now_ns,
+            ticks: if self.revision.divides_late() {
+                now.0 * TICK_DIV
+            } else {
+                now.0
+            },
+        }
+    }
+
+    /// The handler of a signal (Go: `sigprof`).
+    pub(crate) fn handle(&self, m: &M<B>, clocks: &Now, at: Interrupted<'_>) -> Handled {
+        let protocol = self.revision.protocol();
+        sigprof(protocol, &self.profile, &self.log, Some(m), clocks, at)
+    }
+
+    /// Writes down a signal that was handled, with its stack.
+    pub(crate) fn note_handled(&self, mut signal: Signal, handled: Handled, stack: &[u64]) {
+        let fates = fates(handled);
+        (signal.fate, signal.in_trace, signal.in_profile) = fates;
+        let (ns, ticks) = (signal.ns, signal.ticks);
+        let number = self.signals.borrow().len();
+        self.signals.borrow_mut().push(signal);
+        if let (_, Some(InTrace::Late), _) = fates {
+            let generation = match handled {
+                Handled::Sampled {
+                    sampled: Sampled::Written { generation, .. },
+                    ..
+                } => generation,
+                _ => 0,
+            };
+            let mut ledger = self.in_trace.borrow_mut();
+            if let Some(arrived) = ledger.written(ticks, stack, number, generation) {
+                self.came_into_trace(arrived);
+            }
+        }
+        if let (_, _, Some(InProfile::Late)) = fates {
+            let mut ledger = self.in_profile.borrow_mut();
+            if let Some(arrived) = ledger.written(ns, stack, number, 0) {
+                self.came_into_profile(arrived);
+            }
+        }
+    }
+
+    /// Everything that is known of the run.
+    pub(crate) fn truth(
+        &self,
+        (seed, hz): (Seed, u32),
+        program: &Program,
+        stacks: &[Vec<u64>],
+        labels: Vec<Labels>,
+    ) -> Truth {
+        let frame = |word: &u64| {
+            let info = program.info(*word);
+            TruthFrame {
+                function: info.map_or("", |i| i.function).to_owned(),
+                file: info.map_or("", |i| i.file).to_owned(),
+                line: info.map_or(0, |i| i.line),
+            }
+        };
+        let stacks = stacks.iter().map(|words| words.iter().map(frame).collect());
+        Truth {
+            schema_version: SCHEMA_VERSION,
+            seed: seed.to_string(),
+            revision: self.revision.name.to_owned(),
+            hz,
+            stacks: stacks.collect(),
+            labels,
+            traces: self.traces.take(),
+            profiles: self.profile_truths.take(),
+            signals: self.signals.take(),
+        }
+    }
+}
+
+/// Where the labels of a tag are.
+pub(crate) fn label_place(tag: Tag) -> usize {
+    usize::try_from(tag.get() - 1).unwrap_or(0)
+}
+
+/// Fates of a signal as its handler ends: what it wrote is late until it comes out.
+fn fates(handled: Handled) -> (Fate, Option<InTrace>, Option<InProfile>) {
+    let (profiled, sampled) = match handled {
+        Handled::Sampled { profiled, sampled } => (profiled, sampled),
+        Handled::Off => return (Fate::ProfilerOff, None, None),
+        Handled::ThreadOff => return (Fate::ThreadOff, None, None),
+        Handled::InAtomic => return (Fate::InAtomic, None, None),
+    };
+    let in_trace = match sampled {
+        Sampled::Written {
+            wrote: Wrote::Dropped,
+            ..
+        } => InTrace::Dropped,
+        Sampled::Written { .. } => InTrace::Late,
+        Sampled::Off | Sampled::NoM => InTrace::TracerOff,
+        Sampled::NoLog => InTrace::NoLog,
+    };
+    let in_profile = match profiled {
+        Profiled::Written {
+            wrote: Wrote::Dropped,
+            ..
+        } => InProfile::Dropped,
+        Profiled::Written { .. } => InProfile::Late,
+        Profiled::Off | Profiled::NoLog => InProfile::ProfilerOff,
+    };
+    (Fate::Handled, Some(in_trace), Some(in_profile))
+}
