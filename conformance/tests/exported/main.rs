@@ -14,7 +14,7 @@ use sigprof::export::{chrome, pprof};
 use sigprof::oracle::{Go, pprof_raw};
 use sigprof::trace::{Options, Reader};
 use sigprof_model::events::{EventType, FormatVersion};
-use sigprof_sim::tracer::{ProcId, StackId, Ticks, TraceBuilder, TraceWriter};
+use sigprof_sim::tracer::{ProcId, StackId, Ticks, TraceWriter};
 
 fn fixture(case: &str) -> PathBuf {
     let valid = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/valid");
