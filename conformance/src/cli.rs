@@ -12,14 +12,16 @@ mod sim;
 mod stat;
 mod trace;
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::error::ContextValue;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use sigprof::error::{ErrorKind, InputError, WriteError, panic_words};
 use sigprof::pprof;
+use sigprof::shown::{Guard, Shown, Style, lines};
 use sigprof::trace::input::OpenError;
 use sigprof::trace::{Input, header};
 
@@ -93,7 +95,12 @@ impl From<io::Error> for Stop {
 }
 
 pub(crate) fn main() -> ExitCode {
-    let command = Cli::parse().command;
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        // Of an error the words that it quotes may be a file's name, which `*` has put there.
+        Err(error) if error.use_stderr() => return refuse(error),
+        Err(help) => help.exit(),
+    };
     let result = or_failed(|| match command {
         Command::Check(args) => check::run(&args),
         Command::Parse(args) => trace::parse(&args),
@@ -112,11 +119,10 @@ pub(crate) fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Usage(why)) => {
             let kind = clap::error::ErrorKind::ArgumentConflict;
-            let _ = Cli::command().error(kind, why.trim_end()).print();
-            ExitCode::from(2)
+            refuse(Cli::command().error(kind, lines(&why)))
         }
         Err(Stop::Input { path, error }) => {
-            complain(&format!("error: {}: {error}", path.display()));
+            complain(&format!("error: {}: {error}", shown(&path)));
             ExitCode::from(3)
         }
         Err(Stop::NothingSelected(why)) => {
@@ -142,6 +148,32 @@ fn or_failed(run: impl FnOnce() -> Result<u8, Stop>) -> Result<u8, Stop> {
         let why = panic_words(&*payload);
         Err(Stop::Failed(format!("sigprof itself failed: {why}")))
     })
+}
+
+/// Says what is wrong with the command line.
+fn refuse(mut error: clap::Error) -> ExitCode {
+    let quoted: Vec<_> = error
+        .context()
+        .map(|(kind, value)| (kind, value.clone()))
+        .collect();
+    for (kind, value) in quoted {
+        let one_line = |text: &String| Shown(text).to_string();
+        let value = match value {
+            ContextValue::String(text) => ContextValue::String(one_line(&text)),
+            ContextValue::Strings(texts) => {
+                ContextValue::Strings(texts.iter().map(one_line).collect())
+            }
+            other => other,
+        };
+        error.insert(kind, value);
+    }
+    let _ = Guard::new(io::stderr(), Style::Text).write_all(error.to_string().as_bytes());
+    ExitCode::from(2)
+}
+
+/// A path as it is shown to people.
+fn shown(path: &Path) -> String {
+    Shown(&path.to_string_lossy()).to_string()
 }
 
 /// How an outcome is shown where there are two ways.
@@ -206,9 +238,37 @@ fn cannot_write(path: &Path) -> impl Fn(WriteError) -> Stop {
     }
 }
 
-/// Standard output, buffered.
-fn stdout() -> BufWriter<io::StdoutLock<'static>> {
-    BufWriter::with_capacity(1 << 16, io::stdout().lock())
+/// What goes to standard output, and so how it is guarded (S25.2, S25.3).
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    /// Words for people, wherever they go.
+    Text,
+    /// JSON, the same texts in other words where it goes to a terminal.
+    Json,
+    /// The bytes of another format; to a terminal as text.
+    Bytes,
+}
+
+impl From<Format> for Kind {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+        }
+    }
+}
+
+/// Standard output, buffered and guarded: there is no other way to it.
+fn stdout(kind: Kind) -> Guard<BufWriter<io::StdoutLock<'static>>> {
+    let style = match (kind, io::stdout().is_terminal()) {
+        (Kind::Text, _) | (Kind::Bytes, true) => Style::Text,
+        (Kind::Json, true) => Style::Json,
+        (Kind::Json | Kind::Bytes, false) => Style::Off,
+    };
+    Guard::new(
+        BufWriter::with_capacity(1 << 16, io::stdout().lock()),
+        style,
+    )
 }
 
 /// A verdict stands, and is the exit code, whether or not somebody reads its words.
@@ -219,14 +279,20 @@ fn even_if_unread(shown: Result<(), Stop>) -> Result<(), Stop> {
     }
 }
 
-/// Writes a line to standard error. That nobody reads it changes no exit code.
+/// Writes a line to standard error, or more, of which only the first begins at the margin. That
+/// nobody reads it changes no exit code.
 fn complain(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", lines(line));
 }
 
-/// Writes text to standard output.
+/// Writes words for people to standard output.
 fn print(text: &str) -> Result<(), Stop> {
-    let mut out = stdout();
+    print_as(Kind::Text, text)
+}
+
+/// Writes a text of this kind to standard output.
+fn print_as(kind: impl Into<Kind>, text: &str) -> Result<(), Stop> {
+    let mut out = stdout(kind.into());
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
 }

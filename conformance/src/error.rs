@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::shown::line;
+
 /// What is wrong with an input, in one word for machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -76,6 +78,7 @@ impl fmt::Display for InputError {
             context,
             ..
         } = self;
+        let [place, want, got, context] = [place, want, got, context].map(|part| line(part));
         write!(f, "{offset:#x}: {place}: want {want}, got {got}")?;
         if context.is_empty() {
             Ok(())

@@ -31,6 +31,7 @@
 //! | [`explore`] | interleavings of the model: explored, replayed, tried on mutants |
 //! | [`spec`] | the rules of SPEC.md, by number |
 //! | [`truth`] | what really happened in a simulated run, and the rules that need to know it |
+//! | [`shown`] | text of others, fit to be shown to people |
 //! | [`error`], [`bytes`] | errors with offset, want and got; a cursor that knows where it stands |
 //!
 //! Whatever the bytes are, nothing panics, and memory stays in proportion to them. The
@@ -50,6 +51,7 @@ pub mod oracle;
 mod parallel;
 pub mod pprof;
 mod select;
+pub mod shown;
 pub mod spec;
 pub mod suite;
 pub mod trace;

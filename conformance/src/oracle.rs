@@ -7,15 +7,17 @@
 pub mod compare;
 pub mod pprof_raw;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// The variable that says what to do without real Go.
 pub const MODE_VARIABLE: &str = "SIGPROF_ORACLES";
 
-/// The variable that says where the toolchains are, if not in `.oracles`.
+/// The variable that says where the toolchains are, if not in the checkout's `.oracles`.
 pub const FOLDER_VARIABLE: &str = "SIGPROF_ORACLES_DIR";
 
 /// What to do with the comparisons that need real Go.
@@ -78,6 +80,7 @@ pub enum OracleError {
 #[derive(Clone, Debug)]
 pub struct Go {
     version: String,
+    release: String,
     root: PathBuf,
     cache: PathBuf,
 }
@@ -107,28 +110,89 @@ impl Go {
         }
     }
 
-    /// The toolchain of a minor version, such as `1.19`.
+    /// The toolchain of a minor version, such as `1.19`, in the folder that the environment
+    /// names, or else in the checkout that this program was built from.
     ///
     /// # Errors
-    /// [`OracleError::Absent`]; or [`OracleError::Failed`] if it is of another version.
+    /// [`OracleError::Absent`]; or [`OracleError::Failed`] if it is of another version, or does
+    /// not say of which.
     pub fn find(version: &str) -> Result<Self, OracleError> {
-        let folders = folders();
-        let roots = folders.iter().map(|f| f.join(format!("go{version}")));
-        let mut installed = roots.filter(|root| root.join("bin/go").is_file());
-        let root = installed.next();
-        let root = root.ok_or_else(|| OracleError::Absent {
+        Self::find_in(None, version)
+    }
+
+    /// The same in a folder that somebody has named, if one is given.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    pub fn find_in(folder: Option<&Path>, version: &str) -> Result<Self, OracleError> {
+        let absent = |place: String| OracleError::Absent {
             version: version.to_owned(),
-            place: match std::env::var_os(FOLDER_VARIABLE) {
+            place,
+        };
+        let (folder, place) = match (folder, std::env::var_os(FOLDER_VARIABLE)) {
+            (Some(folder), _) => (folder.to_owned(), Some("--oracles-dir")),
+            (None, Some(folder)) => (folder.into(), Some(FOLDER_VARIABLE)),
+            (None, None) => (checkout(), None),
+        };
+        let root = folder.join(format!("go{version}"));
+        if !root.join("bin/go").is_file() {
+            return Err(absent(match place {
                 None => format!(" (scripts/oracles {version})"),
-                Some(folder) => format!(" in {} ({FOLDER_VARIABLE})", Path::new(&folder).display()),
-            },
-        })?;
-        is_of(&root, version)?;
-        Ok(Self {
+                Some(by) => format!(" in {} ({by})", folder.display()),
+            }));
+        }
+        let root = std::path::absolute(&root).unwrap_or(root);
+        let mut go = Self {
             version: version.to_owned(),
+            release: String::new(),
             cache: root.with_file_name("cache"),
             root,
-        })
+        };
+        go.release = go.checked_release()?;
+        Ok(go)
+    }
+
+    /// What `VERSION` and the program itself say, which must be the same: what is not sure to be
+    /// that release is no judge. Asked once of each toolchain.
+    fn checked_release(&self) -> Result<String, OracleError> {
+        type Known = BTreeMap<PathBuf, Result<String, OracleError>>;
+        static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = known.entry(self.root.clone());
+        asked.or_insert_with(|| self.ask_release()).clone()
+    }
+
+    fn ask_release(&self) -> Result<String, OracleError> {
+        let file = self.root.join("VERSION");
+        let failed = |message: String| OracleError::Failed {
+            command: file.display().to_string(),
+            message,
+        };
+        let version = &self.version;
+        let text = std::fs::read_to_string(&file);
+        let text = text.map_err(|e| failed(format!("want go{version}, got no such file ({e})")))?;
+        let release = text.lines().next().unwrap_or_default().trim();
+        if !is_of(release, version) {
+            return Err(failed(format!("want go{version}, got {release}")));
+        }
+        let said = self.run(&["version"], &[])?;
+        let said = String::from_utf8_lossy(&said);
+        let says = said.strip_prefix("go version ");
+        let says = says.and_then(|rest| rest.split_whitespace().next());
+        if says != Some(release) {
+            let message = format!("want {release} as in VERSION, got {}", said.trim());
+            return Err(OracleError::Failed {
+                command: format!("{} version", self.root.join("bin/go").display()),
+                message,
+            });
+        }
+        Ok(release.to_owned())
+    }
+
+    /// The release in full, as both `VERSION` and the program say: `go1.19.8`.
+    #[must_use]
+    pub fn release(&self) -> &str {
+        &self.release
     }
 
     /// The folder of the toolchain, Go's GOROOT.
@@ -160,10 +224,8 @@ impl Go {
             "1.22" => "-d=1",
             _ => "-d",
         };
-        let mut args = vec![Path::new("tool"), Path::new("trace"), Path::new(option)];
-        args.extend(program);
-        args.push(trace);
-        self.run(&args)
+        let files: Vec<_> = program.into_iter().chain([trace]).collect();
+        self.run(&["tool", "trace", option], &files)
     }
 
     /// What `go tool pprof -raw` prints.
@@ -171,15 +233,22 @@ impl Go {
     /// # Errors
     /// [`OracleError::Failed`] with what it said, if it rejects the profile.
     pub fn pprof_raw(&self, profile: &Path) -> Result<Vec<u8>, OracleError> {
-        let args = ["tool", "pprof", "-raw", "-symbolize=none"].map(Path::new);
-        self.run(&[&args[..], &[profile]].concat())
+        self.run(&["tool", "pprof", "-raw", "-symbolize=none"], &[profile])
     }
 
-    /// The command `go`, with nothing of the caller's Go settings.
+    /// The command `go`, with nothing of the caller's environment but home, temporary folder
+    /// and those folders of PATH that do not depend on where we are.
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = Command::new(self.root.join("bin/go"));
+        command.env_clear();
+        for kept in ["HOME", "TMPDIR"] {
+            command.envs(std::env::var_os(kept).map(|value| (kept, value)));
+        }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
         command
+            .envs(std::env::join_paths(path).map(|path| ("PATH", path)))
             .env("GOROOT", &self.root)
             .env("GOCACHE", &self.cache)
             .env("GOENV", "off")
@@ -190,15 +259,22 @@ impl Go {
         command
     }
 
-    fn run(&self, args: &[&Path]) -> Result<Vec<u8>, OracleError> {
+    fn run(&self, args: &[&str], files: &[&Path]) -> Result<Vec<u8>, OracleError> {
         let failed = |message: String| {
-            let args: Vec<_> = args.iter().map(|a| a.to_string_lossy()).collect();
+            let files = files.iter().map(|file| file.to_string_lossy());
+            let words = args.iter().map(|&word| word.into()).chain(files);
             OracleError::Failed {
-                command: format!("{self}: go {}", args.join(" ")),
+                command: format!("{self}: go {}", words.collect::<Vec<_>>().join(" ")),
                 message,
             }
         };
-        let output = self.command().args(args).output();
+        // Where it runs nobody has put a go.mod, which newer ones would heed.
+        let files = files.iter().map(std::path::absolute);
+        let files = files.collect::<std::io::Result<Vec<_>>>();
+        let files = files.map_err(|e| failed(e.to_string()))?;
+        let mut command = self.command();
+        command.args(args).args(files).current_dir(&self.root);
+        let output = command.output();
         let output = output.map_err(|e| failed(e.to_string()))?;
         if output.status.success() {
             return Ok(output.stdout);
@@ -209,38 +285,17 @@ impl Go {
     }
 }
 
-/// That a toolchain is of this minor version, as far as it says of what version it is: another
-/// that has got there by mistake is no judge.
-fn is_of(root: &Path, version: &str) -> Result<(), OracleError> {
-    let Ok(says) = std::fs::read_to_string(root.join("VERSION")) else {
-        return Ok(());
-    };
-    let says = says.lines().next().unwrap_or_default();
-    let rest = says
-        .strip_prefix("go")
-        .and_then(|rest| rest.strip_prefix(version));
-    if rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit())) {
-        return Ok(());
-    }
-    Err(OracleError::Failed {
-        command: root.join("VERSION").display().to_string(),
-        message: format!("want go{version}, got {says}"),
-    })
+/// Whether `go1.19.8` is of the minor version `1.19`.
+fn is_of(release: &str, version: &str) -> bool {
+    let rest = release.strip_prefix("go");
+    let rest = rest.and_then(|rest| rest.strip_prefix(version));
+    rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// Where toolchains may be: the folder that the environment names, or else
-/// `.oracles` here or above, or in the checkout that this program was built from.
-fn folders() -> Vec<PathBuf> {
-    if let Some(folder) = std::env::var_os(FOLDER_VARIABLE) {
-        return vec![folder.into()];
-    }
-    let here = std::env::current_dir().unwrap_or_default();
-    let above = here.ancestors().map(Path::to_path_buf);
-    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    above
-        .chain([checkout])
-        .map(|f| f.join(".oracles"))
-        .collect()
+/// Where `scripts/oracles` puts toolchains: in the checkout that this program was built from.
+/// Nowhere else is looked unasked: the current folder may be a stranger's.
+fn checkout() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../.oracles")
 }
 
 #[cfg(test)]

@@ -22,18 +22,19 @@ mod quiet;
 pub mod report;
 pub mod shard;
 
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use sigprof_sim::Seed;
 
-use crate::oracle::{MODE_VARIABLE, Mode};
+use crate::oracle::{Go, MODE_VARIABLE, Mode};
 use crate::parallel;
 use crate::select::select;
 use area::Area;
 use failure::Failure;
 use fixture::Files;
-use outcome::{CaseOutcome, Head, Outcome, Status};
+use outcome::{CaseOutcome, Head, Judge, Outcome, Status};
 use shard::Shard;
 
 /// Which cases to run, and how.
@@ -45,6 +46,8 @@ pub struct Options {
     pub shard: Option<Shard>,
     /// What to do about real Go.
     pub oracles: Mode,
+    /// The folder of its toolchains, if not the one that [`Go::find`] takes.
+    pub oracles_dir: Option<PathBuf>,
     /// The first seed of what is drawn from seeds.
     pub seed: Seed,
     /// Whether to go much further.
@@ -60,6 +63,7 @@ impl Default for Options {
             filters: Vec::new(),
             shard: None,
             oracles: Mode::default(),
+            oracles_dir: None,
             seed: Seed(0),
             is_full: false,
             jobs: 1,
@@ -194,7 +198,22 @@ impl<'a> Plan<'a> {
             shard: self.options.shard,
             cases: self.cases.len(),
             of: self.of,
+            judges: self.judges(),
         }
+    }
+
+    /// The toolchains that the cases need, as far as they are there.
+    fn judges(&self) -> Vec<Judge> {
+        let mut areas: Vec<_> = self.cases.iter().map(|case| case.area).collect();
+        areas.dedup();
+        let versions = areas.into_iter().filter_map(Area::go);
+        let folder = self.options.oracles_dir.as_deref();
+        let found = versions.filter_map(|version| Go::find_in(folder, version).ok());
+        let judge = |go: Go| Judge {
+            release: go.release().to_owned(),
+            root: go.root().display().to_string(),
+        };
+        found.map(judge).collect()
     }
 
     /// Runs the cases, and tells of each as it ends. Once `stop` is set, no other is begun.
@@ -211,6 +230,16 @@ impl<'a> Plan<'a> {
             cases,
             millis: millis(start),
         }
+    }
+
+    /// The option that a case of real Go needs to be judged by the same one.
+    fn oracles_dir(&self, case: &Case) -> String {
+        let folder = self.options.oracles_dir.as_ref();
+        let folder = folder.filter(|_| case.area.go().is_some());
+        folder.map_or(String::new(), |folder| {
+            let folder = folder.display().to_string().replace('\'', r"'\''");
+            format!(" --oracles-dir '{folder}'")
+        })
     }
 
     fn run_one(&self, case: &Case) -> CaseOutcome {
@@ -232,7 +261,7 @@ impl<'a> Plan<'a> {
                     Mode::Required => " --oracles required",
                     Mode::Auto | Mode::Off => "",
                 }
-            ),
+            ) + &self.oracles_dir(case),
         }
     }
 }

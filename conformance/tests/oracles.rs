@@ -4,6 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 #![cfg(unix)]
 
+#[path = "oracles/strangers.rs"]
+mod strangers;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::io::pipe;
@@ -168,6 +171,7 @@ fn fake_go(trace: &str, pprof: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("go1.19");
     fs::create_dir_all(root.join("bin")).unwrap();
+    fs::write(root.join("VERSION"), "go1.19.8\n").unwrap();
     fs::write(root.join("trace"), trace).unwrap();
     fs::write(root.join("pprof"), pprof).unwrap();
     let go = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles/go");

@@ -333,7 +333,10 @@ mod tests {
             &long(65),
             Some("M0: want 64 operations at the most, got 65"),
         );
-        let padded = |bytes: usize| format!("{:bytes$}", sized(8, 2));
+        let padded = |bytes: usize| {
+            let text = sized(8, 2);
+            text.clone() + &" ".repeat(bytes - text.len())
+        };
         check(&padded(65_536), None);
         check(
             &padded(65_537),

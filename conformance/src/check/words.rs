@@ -10,6 +10,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use super::narrow::Judged;
 use super::report::{Report, StackReport};
 use super::verdict::{Reason, Verdict};
+use crate::shown::Shown;
 use why::{what_to_do, why};
 
 /// Rows of the table that are shown if not all are asked for.
@@ -192,7 +193,7 @@ fn sides(report: &Report, out: &mut String) {
     let mut parts: Vec<_> = narrow
         .labels
         .iter()
-        .map(|(k, v)| format!("profile: label {k}={v}"))
+        .map(|(k, v)| format!("profile: label {}={}", Shown(k), Shown(v)))
         .collect();
     parts.extend(narrow.goroutine.map(|g| format!("trace: goroutine {g}")));
     parts.extend(
@@ -255,7 +256,7 @@ fn frames(stack: &StackReport, all: bool) -> String {
         .frames
         .iter()
         .take(shown)
-        .map(|f| format!("{}:{}", f.function, f.line))
+        .map(|f| format!("{}:{}", Shown(&f.function), f.line))
         .collect();
     match stack.frames.len() - text.len() {
         0 if text.is_empty() => text.push("(no stack)".into()),

@@ -7,7 +7,7 @@ use sigprof::pprof;
 use sigprof::trace::{GoId, Options, Reader, Trace};
 
 use super::{
-    Format, STDIN, Stop, bad_input, even_if_unread, open_profile, open_trace, print, stdout,
+    Format, Kind, STDIN, Stop, bad_input, even_if_unread, open_profile, open_trace, print, stdout,
 };
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
@@ -76,7 +76,7 @@ fn show(report: &Report, args: &Args) -> Result<(), Stop> {
             print(&words::text(report, layout))
         }
         Format::Json => {
-            let mut out = stdout();
+            let mut out = stdout(Kind::Json);
             serde_json::to_writer_pretty(&mut out, report).map_err(std::io::Error::from)?;
             writeln!(out)?;
             Ok(out.flush()?)

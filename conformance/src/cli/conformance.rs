@@ -1,7 +1,9 @@
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sigprof::oracle::{MODE_VARIABLE, Mode};
+use sigprof::shown::Shown;
 use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::{CaseOutcome, Status};
 use sigprof::suite::report::Format;
@@ -10,7 +12,7 @@ use sigprof::suite::{Options, Plan};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores, stop_on_ctrl_c};
-use super::{Stop, complain, even_if_unread, print};
+use super::{Kind, Stop, complain, even_if_unread, print, print_as};
 
 /// Run the conformance suite.
 ///
@@ -45,6 +47,10 @@ pub(super) struct Args {
     #[arg(long, value_enum, env = MODE_VARIABLE, default_value_t = Mode::Auto)]
     #[arg(hide_env_values = true)]
     oracles: Mode,
+    /// Where real Go is: the folder of go1.19, go1.21; else SIGPROF_ORACLES_DIR, else .oracles of
+    /// the checkout that this program was built from
+    #[arg(long, value_name = "DIR")]
+    oracles_dir: Option<PathBuf>,
     /// How to show the outcome; `json` is one object (see SPEC.md, S16.6)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -67,6 +73,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         filters: args.filter.clone(),
         shard: args.shard,
         oracles: args.oracles,
+        oracles_dir: args.oracles_dir.clone(),
         seed: args.seed,
         is_full: args.full,
         jobs: jobs_or_cores(args.jobs),
@@ -89,8 +96,19 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let mut watch = Watch::new(plan.cases().len());
     let outcome = plan.run(&stop, |case| watch.tell(case));
     watch.bar.finish_and_clear();
-    even_if_unread(print(&outcome.show(args.format)?))?;
+    even_if_unread(print_as(args.format, &outcome.show(args.format)?))?;
     Ok(outcome.exit_code())
+}
+
+impl From<Format> for Kind {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text | Format::Github => Self::Text,
+            Format::Json => Self::Json,
+            // Its texts have nothing hidden by now.
+            Format::Junit => Self::Bytes,
+        }
+    }
 }
 
 /// How far it is, and what failed so far: a bar where somebody watches, a line now and then
@@ -132,9 +150,10 @@ impl Watch {
             return;
         }
         if let Status::Failed(_) = case.status {
-            self.bar.println(format!("failed: {}", case.title()));
+            self.bar
+                .println(format!("failed: {}", Shown(&case.title())));
         }
-        self.bar.set_message(case.title());
+        self.bar.set_message(Shown(&case.title()).to_string());
         self.bar.inc(1);
     }
 }

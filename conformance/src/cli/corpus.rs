@@ -11,7 +11,7 @@ use sigprof::corpus::expected::{Invalid, Valid};
 use sigprof::corpus::{SCHEMA_VERSION, manifest};
 use sigprof::suite::fixture::Files;
 
-use super::{Format, Stop, print};
+use super::{Format, Stop, print, print_as, shown};
 
 /// Traces and profiles with what a parser must make of them: list them, write them to a
 /// folder, or run your parser on them.
@@ -122,7 +122,7 @@ fn list(files: &Files, args: &ListArgs) -> Result<u8, Stop> {
             serde_json::to_string_pretty(&list).map_err(std::io::Error::from)? + "\n"
         }
     };
-    print(&text)?;
+    print_as(args.format, &text)?;
     Ok(0)
 }
 
@@ -134,7 +134,7 @@ fn unpack(files: &Files, args: &UnpackArgs) -> Result<u8, Stop> {
         return Err(Stop::Failed(format!("{}: {why}", args.dir.display())));
     }
     let count = write(files, &args.dir).map_err(failed)?;
-    print(&format!("{count} files in {}\n", args.dir.display()))?;
+    print(&format!("{count} files in {}\n", shown(&args.dir)))?;
     Ok(0)
 }
 

@@ -18,7 +18,7 @@ use sigprof_model::protocol::Protocol;
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::Kind;
 
-use super::{Format, Stop, complain, even_if_unread, print};
+use super::{Format, Stop, complain, even_if_unread, print, print_as};
 
 /// Look for interleavings that break a law of the protocol.
 ///
@@ -212,7 +212,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         Format::Text => report.text(),
         Format::Json => format!("{:#}\n", report.json()),
     };
-    even_if_unread(print(&text))?;
+    even_if_unread(print_as(args.format, &text))?;
     if let Some(folder) = &args.keep {
         keep(folder, report.cases())?;
     }

@@ -8,7 +8,7 @@ use sigprof::export::{chrome, pprof};
 use sigprof::trace::Reader;
 
 use super::trace::Reading;
-use super::{STDIN, Stop, bad_input, cannot_write, open_trace, stdout};
+use super::{Kind, STDIN, Stop, bad_input, cannot_write, open_trace, stdout};
 
 /// Write a trace in the format of another tool.
 ///
@@ -53,7 +53,13 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             })?;
             write(args, &reader, &mut BufWriter::with_capacity(1 << 16, file))
         }
-        _ => write(args, &reader, &mut stdout()),
+        _ => {
+            let kind = match args.format {
+                Format::Chrome => Kind::Json,
+                Format::Pprof => Kind::Bytes,
+            };
+            write(args, &reader, &mut stdout(kind))
+        }
     }
     .map_err(cannot_write(&args.trace))?;
     Ok(0)

@@ -11,7 +11,7 @@ use sigprof_sim::engine::explore::Kind;
 use sigprof_sim::engine::{Schedule, Sim};
 
 use super::explore::{UnderArgs, jobs, jobs_or_cores, seeds, stop_on_ctrl_c, time};
-use super::{Format, Stop, complain, even_if_unread, print, read_input};
+use super::{Format, Stop, complain, even_if_unread, print, print_as, read_input};
 
 /// Draw programs over the protocol, and how they run, and look for one that breaks a law.
 ///
@@ -108,7 +108,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         Format::Text => hunt.text(&hunted),
         Format::Json => format!("{:#}\n", hunt.json(&hunted)),
     };
-    even_if_unread(print(&text))?;
+    even_if_unread(print_as(args.format, &text))?;
     if let Some(folder) = &args.keep {
         super::explore::keep(folder, hunted.cases(&hunt))?;
     }

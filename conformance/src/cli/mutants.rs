@@ -6,7 +6,7 @@ use sigprof::explore::matrix::{Options, Plan};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores, keep};
-use super::{Format, Stop, even_if_unread, print};
+use super::{Format, Stop, even_if_unread, print, print_as};
 
 /// Test the tests: every mutant must be caught, and every release cleared of what it did not
 /// do.
@@ -93,7 +93,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         Format::Text => matrix.text(!args.no_times),
         Format::Json => format!("{:#}\n", matrix.json(!args.no_times)),
     };
-    even_if_unread(print(&text))?;
+    even_if_unread(print_as(args.format, &text))?;
     if let Some(folder) = &args.tables {
         keep(folder, matrix.tables())?;
     }

@@ -6,6 +6,7 @@ use sigprof::explore::replay::{Replayed, Way, replay};
 use sigprof::explore::seeds::{self, Case};
 use sigprof::explore::table;
 use sigprof::explore::target::{self, Under};
+use sigprof::shown::Shown;
 use sigprof_model::law::Law;
 use sigprof_model::scenario::Scenario;
 use sigprof_sim::Seed;
@@ -13,7 +14,7 @@ use sigprof_sim::engine::Schedule;
 use sigprof_sim::engine::explore::Kind;
 
 use super::explore::{UnderArgs, scenarios};
-use super::{Format, Stop, bad_input, even_if_unread, print, read_input};
+use super::{Format, Stop, bad_input, even_if_unread, print_as, read_input};
 
 /// Show one run, step by step: who did what, in which order, and what was broken.
 ///
@@ -98,7 +99,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         Format::Text => text(&asked, &shown, &note),
         Format::Json => format!("{:#}\n", json(&asked, &shown, code, &note)),
     };
-    even_if_unread(print(&text))?;
+    even_if_unread(print_as(args.format, &text))?;
     Ok(code)
 }
 
@@ -169,7 +170,7 @@ fn judge(asked: &Asked, shown: &Replayed) -> (u8, Option<String>) {
 }
 
 fn text(asked: &Asked, shown: &Replayed, note: &Option<String>) -> String {
-    let mut out = format!("replay {}\n\n{}", asked.title, table::text(shown));
+    let mut out = format!("replay {}\n\n{}", Shown(&asked.title), table::text(shown));
     out += &format!("\n{}\n", table::verdict(shown));
     let law = shown.violation().map(|violation| violation.law);
     let known = law.and_then(|law| asked.under.known(asked.scenario.name, law));

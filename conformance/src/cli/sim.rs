@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
+use sigprof::shown::line;
 use sigprof::truth::{self, Violation};
 use sigprof::{bytes, pprof, trace};
 use sigprof_model::backend::{Std, Throw, catch_throw};
@@ -96,7 +97,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         violations.len(),
     ))?;
     for violation in &violations {
-        print(&format!("{violation}\n"))?;
+        print(&format!("{}\n", line(&violation.to_string())))?;
     }
     Ok(u8::from(!violations.is_empty()))
 }

@@ -5,7 +5,7 @@ use sigprof::trace::Reader;
 use sigprof::trace::stat::Stat;
 
 use super::trace::Reading;
-use super::{Format, Stop, bad_input, complain, open_trace, print, stdout};
+use super::{Format, Kind, Stop, bad_input, complain, open_trace, print, shown, stdout};
 
 /// Read, order and validate a whole trace, and say in numbers what is in it.
 ///
@@ -29,7 +29,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     match args.format {
         Format::Text => print(&stat.to_string())?,
         Format::Json => {
-            let mut out = stdout();
+            let mut out = stdout(Kind::Json);
             serde_json::to_writer_pretty(&mut out, &stat).map_err(std::io::Error::from)?;
             writeln!(out)?;
             out.flush()?;
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     }
     // As with `parse`, what could be read does not make a broken trace a good one.
     if let Some(error) = &stat.error {
-        complain(&format!("error: {}: {error}", args.trace.display()));
+        complain(&format!("error: {}: {error}", shown(&args.trace)));
         return Ok(3);
     }
     Ok(0)

@@ -9,7 +9,9 @@ use sigprof::trace::v1::dump;
 use sigprof::trace::{Options, Reader, Strict, Warning, Warnings, render};
 use sigprof_model::events::FormatVersion;
 
-use super::{Stop, bad_input, cannot_write, complain, open_profile, open_trace, stdout};
+use super::{
+    Kind as Out, Stop, bad_input, cannot_write, complain, open_profile, open_trace, stdout,
+};
 
 /// Print a trace's events in order, one a line.
 #[derive(Debug, clap::Args)]
@@ -95,14 +97,14 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     match (args.format, args.input) {
         (Format::Samples, Kind::Trace) => {
             let reader = Reader::open(&bytes, args.reading.options()).map_err(bad)?;
-            let mut out = stdout();
+            let mut out = stdout(Out::Json);
             printed::trace(&reader, &mut out).map_err(cannot_write(&args.trace))?;
             out.flush()?;
             return Ok(0);
         }
         (Format::Samples, Kind::Profile) => {
             let profile = pprof::read(&bytes).map_err(bad)?;
-            let mut out = stdout();
+            let mut out = stdout(Out::Json);
             printed::profile(&profile, &mut out)?;
             out.flush()?;
             return Ok(0);
@@ -122,7 +124,11 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
         Format::Go121 => FormatVersion::GO_1_21,
         _ => trace.version().max(FormatVersion::GO_1_19),
     };
-    let mut out = stdout();
+    let mut out = stdout(match args.format {
+        Format::Text => Out::Text,
+        Format::Json | Format::Samples => Out::Json,
+        Format::Go | Format::Go121 => Out::Bytes,
+    });
     let mut found = args.event.is_empty();
     let mut events = trace.events();
     let mut damage = None;
@@ -180,7 +186,7 @@ pub(super) fn warn(of_file: &[Warning], of_events: &Warnings) {
 
 pub(super) fn dump(args: &DumpArgs) -> Result<u8, Stop> {
     let bytes = open_trace(&args.trace)?;
-    let mut out = stdout();
+    let mut out = stdout(Out::Text);
     let result = dump::dump(&bytes, &mut out);
     // What could be explained is shown in any case, and before the error.
     out.flush()?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::samples::{Frame, NoSuchStack, ProfileSide, Stack, TraceSide};
+use crate::shown::Shown;
 
 /// A sample of a trace with its stack spelled out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -209,7 +210,7 @@ fn words(stack: &[Frame]) -> String {
     const SHOWN: usize = 3;
     let frames = stack.iter().take(SHOWN);
     let frames: Vec<_> = frames
-        .map(|f| format!("{} ({}:{})", f.function, f.file, f.line))
+        .map(|f| format!("{} ({}:{})", Shown(&f.function), Shown(&f.file), f.line))
         .collect();
     match stack.len() {
         0 => "without frames".to_owned(),

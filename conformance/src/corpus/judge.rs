@@ -1,5 +1,6 @@
 //! Whether what a parser did with a case is what it should have done.
 
+use crate::shown;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -134,7 +135,7 @@ pub(super) fn judge(case: &Case, ended: &mut Ended) -> Result<(), Failure> {
 pub(super) fn parse<T: DeserializeOwned>(out: &[u8], name: &str) -> Result<T, Failure> {
     serde_json::from_slice(out).map_err(|error| {
         let want = format!("the object `{name}` of expected.json on standard output");
-        let got = format!("{} ({error})", beginning(out));
+        let got = format!("{} ({})", beginning(out), shown::line(&error.to_string()));
         Failure::new(FailureKind::NotJson, want, got)
     })
 }

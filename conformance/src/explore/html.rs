@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::replay::{End, Replayed};
 use super::table::{self, Row};
+use crate::shown::Shown;
 
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
@@ -112,7 +113,7 @@ fn cell(out: &mut String, run: &Replayed, row: &Row, at: usize) {
 
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in Shown(text).text().chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

@@ -157,7 +157,7 @@ impl Area {
             Self::Seeds => fixtures::run(name, files, Folder::replay),
             Self::Go1_19 | Self::Go1_21 => {
                 let version = self.go().unwrap_or_default();
-                match fixtures::judge(version, name, files) {
+                match fixtures::judge(version, name, context) {
                     Ok(failures) => failures,
                     Err(absent) => return Status::Skipped(absent),
                 }

@@ -53,8 +53,17 @@ impl CaseOutcome {
     }
 }
 
+/// A real Go that judges.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Judge {
+    /// `go1.19.8`
+    pub release: String,
+    /// Its folder.
+    pub root: String,
+}
+
 /// What was to be run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The first seed of what is drawn from seeds.
     pub seed: Seed,
@@ -68,6 +77,8 @@ pub struct Head {
     pub cases: usize,
     /// How many of all parts together.
     pub of: usize,
+    /// The toolchains of real Go that the cases need and that are there.
+    pub judges: Vec<Judge>,
 }
 
 /// What came of all cases.

@@ -35,7 +35,7 @@ impl Outcome {
             Format::Text => text::text(self),
             Format::Json => json::json(self)?,
             Format::Junit => junit::junit(self)?,
-            Format::Github => text::text(self) + &github::annotations(self),
+            Format::Github => github::plain(&text::text(self)) + &github::annotations(self),
         })
     }
 }

@@ -9,6 +9,7 @@ use super::event::{Event, Frame, Place};
 use super::reader::Reader;
 use super::v1::Stack;
 use crate::bytes;
+use crate::shown::Shown;
 
 /// A P's number as Go's reader has it: the places that are no P have numbers of
 /// their own (Go: `internal/trace/parser.go`, `FakeP` and on; R61).
@@ -110,8 +111,8 @@ pub fn text(trace: &Reader, event: &Event, stacks: bool, out: &mut impl Write) -
 fn frame_text(trace: &Reader, frame: &Frame) -> String {
     format!(
         "{} {}:{}",
-        trace.text(frame.function),
-        trace.text(frame.file),
+        Shown(&trace.text(frame.function)),
+        Shown(&trace.text(frame.file)),
         frame.line
     )
 }

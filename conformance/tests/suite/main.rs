@@ -4,5 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod fixtures;
+mod hostile;
 mod plan;
 mod report;

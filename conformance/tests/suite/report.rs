@@ -4,7 +4,7 @@ use quick_junit::TestCaseStatus;
 use serde_json::{Value, json};
 use sigprof::oracle::Mode;
 use sigprof::suite::failure::Failure;
-use sigprof::suite::outcome::{CaseOutcome, Head, Outcome, Status};
+use sigprof::suite::outcome::{CaseOutcome, Head, Judge, Outcome, Status};
 use sigprof::suite::report::Format;
 use sigprof_sim::Seed;
 
@@ -27,6 +27,10 @@ fn outcome(cases: Vec<CaseOutcome>) -> Outcome {
             shard: Some("1/2".parse().unwrap()),
             cases: cases.len(),
             of: 9,
+            judges: vec![Judge {
+                release: "go1.19.8".into(),
+                root: "/oracles/go1.19".into(),
+            }],
         },
         cases,
         is_interrupted: false,
@@ -123,12 +127,13 @@ fn text_has_a_table_by_area_and_all_of_each_failure() {
 #[test]
 fn the_first_line_says_what_is_run_and_that_go_is_not_asked() {
     let head = some().head;
-    let line = "conformance: seed 0x000000000000002a, 3 cases of 9, shard 1/2, without real Go";
+    let line = "conformance: seed 0x000000000000002a, 3 cases of 9, shard 1/2, without real Go\n  judged by go1.19.8 in /oracles/go1.19";
     assert_eq!(head.to_string(), line);
     let asked = Head {
         oracles: Mode::Auto,
         is_full: true,
         shard: None,
+        judges: Vec::new(),
         ..head
     };
     assert_eq!(
@@ -197,6 +202,7 @@ fn json_has_counts_areas_and_every_case() {
     let area = |area: &str, [passed, failed, skipped]: [u8; 3], millis: u8| json!({"area": area, "passed": passed, "failed": failed, "skipped": skipped, "millis": millis});
     let expected = json!({
         "schema_version": 2, "exit_code": 1, "seed": "0x000000000000002a", "full": false, "oracles": "off",
+        "judges": [{"release": "go1.19.8", "root": "/oracles/go1.19"}],
         "shard": "1/2", "selected": 9, "interrupted": false,
         "passed": 1, "failed": 1, "skipped": 1, "millis": 1500,
         "areas": [area("read", [1, 1, 0], 14), area("go1.19", [0, 0, 1], 7)],

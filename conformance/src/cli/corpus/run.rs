@@ -11,7 +11,7 @@ use sigprof::corpus::smoke::{self, SmokeError};
 use sigprof::suite::fixture::Files;
 
 use super::super::explore::stop_on_ctrl_c;
-use super::super::{Format, Stop, even_if_unread, print};
+use super::super::{Format, Stop, even_if_unread, print_as};
 use super::manifest_name;
 
 /// Run your parser on every case.
@@ -112,7 +112,7 @@ pub(super) fn run(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
         Format::Text => report.text(),
         Format::Json => report.json().map_err(std::io::Error::from)? + "\n",
     };
-    even_if_unread(print(&text))?;
+    even_if_unread(print_as(args.format, &text))?;
     Ok(report.exit_code())
 }
 

@@ -11,6 +11,7 @@ use crate::corpus::{compare as samples, ours};
 use crate::error::{InputError, WriteError};
 use crate::explore::{seeds, table};
 use crate::oracle::{Go, OracleError, compare};
+use crate::suite::Context;
 use crate::suite::failure::{Checked, Failure, rule_of, same};
 use crate::suite::fixture::{Files, Origin, sha256};
 use crate::trace::v1::dump;
@@ -48,9 +49,14 @@ pub(super) fn origin(name: &str, files: &Files) -> Vec<Failure> {
 }
 
 /// Holds our readers to those of a release; or says that it is not installed.
-pub(super) fn judge(version: &str, name: &str, files: &Files) -> Result<Vec<Failure>, String> {
+pub(super) fn judge(
+    version: &str,
+    name: &str,
+    context: &Context<'_>,
+) -> Result<Vec<Failure>, String> {
+    let files = &context.files;
     let folder = Folder { name, files };
-    let result = match Go::find(version) {
+    let result = match Go::find_in(context.options.oracles_dir.as_deref(), version) {
         Ok(go) => folder.judge(&go),
         Err(absent @ OracleError::Absent { .. }) => return Err(absent.to_string()),
         Err(failed) => Err(Failure::new(

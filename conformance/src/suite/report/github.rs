@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{cases_were, facts};
+use crate::shown::{Shown, line};
 use crate::suite::outcome::{Counts, Outcome, Status};
 
 /// An error for each failure, and a warning if there are skipped cases or some that were not
@@ -12,15 +13,15 @@ pub(super) fn annotations(outcome: &Outcome) -> String {
     for (case, failure) in outcome.failures() {
         let mut properties = Vec::new();
         if let Some(file) = &failure.place.file {
-            properties.push(("file", file.clone()));
+            properties.push(("file", line(file).into_owned()));
         }
         if let Some(line) = failure.place.line {
             properties.push(("line", line.to_string()));
         }
-        properties.push(("title", format!("conformance: {}", case.title())));
+        properties.push(("title", format!("conformance: {}", Shown(&case.title()))));
         let facts = facts(failure, &case.again).into_iter();
         let lines: Vec<_> = facts
-            .map(|(name, value)| format!("{name}: {value}"))
+            .map(|(name, value)| format!("{name}: {}", in_lines(&value)))
             .collect();
         annotation(&mut out, "error", &properties, &lines.join("\n"));
     }
@@ -59,6 +60,26 @@ fn annotation(out: &mut String, kind: &str, properties: &[(&str, String)], messa
         properties.join(","),
         escaped(message)
     );
+}
+
+/// A value without anything hidden but line ends, which an annotation may have.
+fn in_lines(value: &str) -> String {
+    let lines: Vec<_> = value.split('\n').map(line).collect();
+    lines.join("\n")
+}
+
+/// A text as GitHub's runner shows it: it takes a line that begins with `::`, after spaces, for a
+/// command.
+pub(super) fn plain(text: &str) -> String {
+    let line = |line: &str| {
+        let words = line.trim_start();
+        let indent = &line[..line.len() - words.len()];
+        match words.strip_prefix("::") {
+            Some(rest) => format!("{indent}\\u{{3a}}:{rest}\n"),
+            None => format!("{line}\n"),
+        }
+    };
+    text.lines().map(line).collect()
 }
 
 /// As GitHub's own toolkit escapes messages.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::oracle::Mode;
 use crate::suite::failure::Failure;
-use crate::suite::outcome::{AreaOutcome, Counts, Outcome, Status};
+use crate::suite::outcome::{AreaOutcome, Counts, Judge, Outcome, Status};
 
 /// The version of the JSON form.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -16,6 +16,7 @@ struct Json<'a> {
     seed: String,
     full: bool,
     oracles: Mode,
+    judges: &'a [Judge],
     shard: Option<String>,
     /// Cases of all shards.
     selected: usize,
@@ -65,6 +66,7 @@ pub(super) fn json(outcome: &Outcome) -> serde_json::Result<String> {
         seed: head.seed.to_string(),
         full: head.is_full,
         oracles: head.oracles,
+        judges: &head.judges,
         shard: head.shard.map(|shard| shard.to_string()),
         selected: head.of,
         interrupted: outcome.is_interrupted,

@@ -7,9 +7,10 @@ use comfy_table::{CellAlignment, Table, presets};
 
 use super::{cases, cases_were, facts};
 use crate::oracle::Mode;
+use crate::shown::{Shown, line};
 use crate::suite::outcome::{AreaOutcome, Counts, Head, Outcome, Status};
 
-/// The first line: what is run, and from which seed on.
+/// The first lines: what is run, from which seed on, and which real Go judges.
 impl std::fmt::Display for Head {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { seed, of, .. } = self;
@@ -23,8 +24,22 @@ impl std::fmt::Display for Head {
         if self.oracles == Mode::Off {
             f.write_str(", without real Go")?;
         }
+        for judge in &self.judges {
+            write!(
+                f,
+                "\n  judged by {} in {}",
+                judge.release,
+                Shown(&judge.root)
+            )?;
+        }
         Ok(())
     }
+}
+
+/// A value in lines of which none but the first is at the margin: it may quote what it likes.
+fn inner(value: &str) -> String {
+    let lines: Vec<_> = value.split('\n').map(line).collect();
+    lines.join("\n            ")
 }
 
 /// A table by area, then why cases were skipped, then each failure.
@@ -32,9 +47,9 @@ pub(super) fn text(outcome: &Outcome) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", table(&outcome.areas()));
     for (case, failure) in outcome.failures() {
-        let _ = writeln!(out, "\nFAILED {}", case.title());
+        let _ = writeln!(out, "\nFAILED {}", Shown(&case.title()));
         for (name, value) in facts(failure, &case.again) {
-            let _ = writeln!(out, "  {name:8}  {value}");
+            let _ = writeln!(out, "  {name:8}  {}", inner(&value));
         }
     }
     let mut skipped: BTreeMap<&str, u64> = BTreeMap::new();
@@ -47,7 +62,7 @@ pub(super) fn text(outcome: &Outcome) -> String {
         out.push('\n');
     }
     for (why, count) in skipped {
-        let _ = writeln!(out, "skipped {count}: {why}");
+        let _ = writeln!(out, "skipped {count}: {}", line(why));
     }
     let Counts {
         passed,
