@@ -3,7 +3,7 @@
 default:
     @just --list
 
-# The suite: all that can be judged, in seconds. `just conformance --filter mutants --full`.
+# The suite: all that can be judged, the kill matrix with its reviewed tables too. `just conformance --filter mutants --full`.
 conformance *options:
     cargo run --release -- conformance {{options}}
 
@@ -11,7 +11,7 @@ conformance *options:
 explore *options:
     cargo run --release -- explore {{options}}
 
-# Test the tests: every mutant and every revision through every strategy.
+# Show the kill matrix: every mutant and every revision through every strategy.
 mutants *options:
     cargo run --release -- mutants {{options}}
 
@@ -61,8 +61,9 @@ fixtures:
 expected:
     cargo run -p sigprof --example expected
 
-# Accept what the goldens, the transcripts and the README's examples are now; delete golden files that no test uses.
+# Accept what the goldens, the kill matrix, the transcripts and the README's examples are now; delete golden files that no test uses.
 bless:
+    cargo run --release -- mutants --tables snapshots/mutants
     TRYCMD=overwrite cargo test -p sigprof --test transcripts
     INSTA_UPDATE=always cargo test -p sigprof-goldens --test goldens
 

@@ -3,7 +3,8 @@
 //! They are what a reviewer sees when a reader, a check, the protocol or a fixture changes;
 //! so each is short, and says what a person would want to know. `just bless` accepts a
 //! change (CONTRIBUTING.md). Transcripts of the command line, `snapshots/cli/*.trycmd`, are
-//! run by `conformance/tests/transcripts.rs`.
+//! run by `conformance/tests/transcripts.rs`; tables of the kill matrix,
+//! `snapshots/mutants/*.txt`, are compared by `sigprof conformance`, which makes their rows.
 //!
 //! | kind | what |
 //! |---|---|
@@ -15,7 +16,6 @@
 //! | check | what `sigprof check` says |
 //! | states | tables of states, as the code goes through them |
 //! | explore | a run of the engine, step by step |
-//! | mutants | the kill matrix |
 //! | cli | what a person sees of the command line |
 
 mod explored;
@@ -35,6 +35,8 @@ mod suite;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+
+use sigprof_model::mutants::Mutant;
 
 /// A description of the golden, and its text.
 type Golden = (String, String);
@@ -150,14 +152,6 @@ goldens! {
     guards_of_section_10 = "guards" / "section-10": guards::section;
     guards_of_section_11 = "guards" / "section-11": guards::section;
     guards_of_section_12 = "guards" / "section-12": guards::section;
-
-    kills_in_the_ring = "mutants" / "ring": explored::kills;
-    kills_in_the_logs = "mutants" / "logs": explored::kills;
-    kills_in_the_profiler = "mutants" / "profiler": explored::kills;
-    kills_of_orderings = "mutants" / "orderings": explored::kills;
-    kills_of_switches = "mutants" / "switches": explored::kills;
-    /// The laws that the releases break as they are, and the releases in which nothing is found.
-    kills_in_revisions = "mutants" / "revisions": explored::kills;
 }
 
 /// Transcripts of the command line.
@@ -231,12 +225,12 @@ fn no_golden_without_a_case_and_no_transcript_that_is_not_there() {
         .map(|(kind, case)| format!("{kind}/{case}.snap"));
     let transcripts = TRANSCRIPTS.iter();
     let transcripts = transcripts.map(|case| format!("cli/{case}.trycmd"));
-    let expected: BTreeSet<_> = goldens.chain(transcripts.clone()).collect();
-    assert_eq!(
-        expected.len(),
-        CASES.len() + TRANSCRIPTS.len(),
-        "a case stands there twice"
-    );
+    let kills = Mutant::parts().map(|(part, _)| part).into_iter();
+    let kills = kills.chain(["revisions"]);
+    let kills: Vec<_> = kills.map(|part| format!("mutants/{part}.txt")).collect();
+    let count = CASES.len() + TRANSCRIPTS.len() + kills.len();
+    let expected: BTreeSet<_> = goldens.chain(transcripts.clone()).chain(kills).collect();
+    assert_eq!(expected.len(), count, "a case stands there twice");
     let mut without_case = files();
     without_case.retain(|file| !expected.contains(file));
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {

@@ -24,6 +24,12 @@ pub struct Mutant {
     pub change: Change,
     /// The law that it breaks, or the reason why it breaks none.
     pub fate: Fate,
+    /// Laws that it breaks in that scenario besides, with the seeds from 0 on; others need not
+    /// come to them. The law of its fate is what comes of the mistake in order. The engine looks
+    /// for races, too, and where two Ms are in one place at once, that is what it sees first.
+    pub also: &'static [Law],
+    /// Laws that only some seeds break besides: none is demanded.
+    pub at_times: &'static [Law],
     /// The id of the bug that it was or is, if it shipped.
     pub bug: Option<&'static str>,
     /// The rules of SPEC.md that it breaks, which whatever catches it guards. None if it

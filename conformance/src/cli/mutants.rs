@@ -1,10 +1,11 @@
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use sigprof::explore::matrix::{Options, Plan};
 use sigprof_sim::Seed;
 
-use super::explore::{jobs, jobs_or_cores};
+use super::explore::{jobs, jobs_or_cores, keep};
 use super::{Format, Stop, even_if_unread, interrupt, print, print_as};
 
 /// Test the tests: every mutant must be caught, and every release cleared of what it did not
@@ -34,6 +35,9 @@ pub(super) struct Args {
     /// Leave out how long it took, so that equal outcomes are equal bytes
     #[arg(long)]
     no_times: bool,
+    /// Write the tables that are reviewed into this folder: the whole matrix, without times
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["filter", "full", "seed"])]
+    tables: Option<PathBuf>,
     /// How to show the outcome; `json` is one object (see SPEC.md, S16.9)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -47,8 +51,9 @@ Examples:
 
 Exit codes: 0 all as it should be; 1 a mutant survives or is caught for another
 law than it names, an equivalent one is caught, a defect of a release is not
-found, or a release is accused of what it did not do; 2 usage; 4 nothing has
-that name; 5 nothing is wrong, but it was interrupted.";
+found, a release is accused of what it did not do, or a search that must come
+to its end does not; 2 usage; 4 nothing has that name; 5 nothing is wrong, but
+it was interrupted.";
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let planned = |filters: &[String]| {
@@ -91,5 +96,8 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         Format::Json => format!("{:#}\n", matrix.json(!args.no_times)),
     };
     even_if_unread(print_as(args.format, &text))?;
+    if let Some(folder) = &args.tables {
+        keep(folder, matrix.tables())?;
+    }
     Ok(matrix.exit_code())
 }

@@ -6,13 +6,17 @@
 //! is said to break nothing is run everywhere through everything. A revision is run in all
 //! scenarios through all strategies, by the ordinary laws, and nobody is told where to look.
 //!
+//! The judgement of what was seen is [`judge`]'s alone. Tables of it are reviewed, and
+//! [`tables`] compares with those.
+//!
 //! What is found is a function of the catalogue and the limits: times are measured, but
 //! nothing depends on them.
 
-mod judge;
+pub mod judge;
 mod rows;
 mod run;
 mod show;
+pub mod tables;
 
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -26,8 +30,10 @@ use sigprof_sim::Seed;
 use sigprof_sim::engine::Engine;
 use sigprof_sim::engine::explore::Kind;
 
-use super::target::Under;
+use super::finding::Finding;
+use super::target::{self, Under};
 use crate::parallel;
+use judge::Sighting;
 pub use rows::{Cell, Matrix, MutantRow, RevisionRow, Tried};
 use run::Until;
 
@@ -54,6 +60,17 @@ pub struct Limits {
 }
 
 impl Options {
+    /// Options for one row, on one thread.
+    #[must_use]
+    pub const fn of_one(seed: Seed, is_full: bool) -> Self {
+        Self {
+            filters: Vec::new(),
+            jobs: 1,
+            is_full,
+            seed,
+        }
+    }
+
     /// The strategies, in the order of the columns.
     #[must_use]
     pub fn kinds(&self) -> &'static [Kind] {
@@ -114,6 +131,32 @@ pub struct Catch {
     pub time: Duration,
 }
 
+/// Runs a scenario of a revision through the strategies, as its row has it.
+#[must_use]
+pub fn explore(under: Under, scenario: Scenario, options: &Options) -> Cell {
+    let task = Task {
+        row: 0,
+        under,
+        scenario,
+        until: Until::End,
+        limits: options.limits(),
+        seed: options.seed,
+    };
+    let stop = AtomicBool::new(false);
+    let cell = run::run(&mut Engine::new(), &task, options.kinds(), &stop);
+    cell.expect("it was not stopped")
+}
+
+/// The shrunk run in which a law was seen broken. A cell does not keep it: the same seed, or the
+/// same search, comes to it again.
+#[must_use]
+pub fn finding(under: Under, seen: &Sighting, options: &Options) -> Option<Finding> {
+    let scenario = target::scenario(seen.scenario)?;
+    let Sighting { kind, catch, .. } = *seen;
+    let found = run::again(under, &scenario, kind, options.seed, catch.run)?;
+    Some(Finding::shrink(under, &scenario, kind, found))
+}
+
 /// What is to be run.
 pub struct Plan {
     options: Options,
@@ -152,7 +195,7 @@ impl Plan {
         }
     }
 
-    /// One mutant.
+    /// The row of one mutant.
     #[must_use]
     pub fn of(mutant: Mutant, options: Options) -> Self {
         Self {

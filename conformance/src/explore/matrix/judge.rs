@@ -1,144 +1,135 @@
-//! What is wrong with a row.
+//! The one judgement of what the strategies saw: is a mutant caught, is a defect found, is a
+//! revision accused? `sigprof mutants` asks it, and so do the areas `model`, `defects` and
+//! `mutants` of the suite.
 
-use sigprof_model::known;
+mod complaint;
+
+use sigprof_model::known::{self, Known};
 use sigprof_model::law::Law;
 use sigprof_model::mutants::{Fate, Mutant};
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::Kind;
 
-use super::{Catch, Cell};
+use super::{Cell, Tried};
+pub use complaint::{Complaint, Sighting};
 
-/// Laws that a mutant breaks at home besides the one that it names, each for a reason. One
-/// that is not broken any more by the runs of the seeds from 0 on is a complaint; other seeds
-/// need not come to it.
-///
-/// The catalogue names what comes of a mistake in order. The engine looks for races, too, and
-/// where two Ms are in one place at once, that is what it sees first.
-const ALSO: &[(&str, &[Law])] = &[
-    // Tags that are not there yet are read; or records come out before their time.
-    ("one_fits_is_enough", &[Law::Whole, Law::Conserved]),
-    ("no_lock", &[Law::Whole]),
-    ("guard_not_nested", &[Law::Whole]),
-    // The sample is found in the wrong generation before anybody sees that its ring was gone.
-    ("other_log", &[Law::OwnTrace]),
-    ("rate_under_lock_ignored", &[Law::Whole]),
-    ("armed_before_header", &[Law::Whole]),
-];
-
-/// Laws that only some seeds break besides: none is demanded.
-const AT_TIMES: &[(&str, &[Law])] = &[
-    // What comes after the stop is read half, or lands in the next profile, as B33 may.
-    ("non_go_ignores_the_rate", &[Law::Whole, Law::OwnTrace]),
-];
-
-fn of(list: &[(&str, &'static [Law])], mutant: &Mutant) -> &'static [Law] {
-    let found = list.iter().find(|(name, _)| *name == mutant.name);
-    found.map_or(&[], |(_, laws)| laws)
-}
-
-/// `seed` is the first of those that were run.
-pub(super) fn mutant(mutant: &Mutant, seed: Seed, cells: &[Cell]) -> Vec<String> {
+/// Complaints about a mutant. `seed` is the first of those that were run.
+pub(super) fn mutant(mutant: &Mutant, seed: Seed, cells: &[Cell]) -> Vec<Complaint> {
+    let excused = |excuse| {
+        let seen = cells.iter().flat_map(sightings);
+        seen.map(|seen| Complaint::Caught { excuse, seen })
+            .collect()
+    };
     match mutant.fate {
         Fate::Breaks { law, scenario, .. } => {
-            let home = cells.iter().find(|cell| cell.scenario == scenario);
-            let (also, at_times) = (of(ALSO, mutant), of(AT_TIMES, mutant));
-            let (must, may) = match seed {
-                Seed(0) => (also, at_times.to_vec()),
-                _ => (&[][..], [also, at_times].concat()),
-            };
-            home.map_or_else(
-                || {
-                    let base = mutant.base;
-                    vec![format!(
-                        "{scenario} says nothing: {base} breaks it, or it does not apply"
-                    )]
-                },
-                |home| at_home(law, must, &may, home),
-            )
+            match cells.iter().find(|cell| cell.scenario == scenario) {
+                None => vec![Complaint::NoHome {
+                    scenario,
+                    base: mutant.base,
+                }],
+                Some(home) => at_home(mutant, law, seed, home),
+            }
         }
-        Fate::Equivalent(_) => excused("equivalent", cells),
-        Fate::OutOfReach(_) => excused("out of reach", cells),
+        Fate::Equivalent(_) => excused("equivalent"),
+        Fate::OutOfReach(_) => excused("out of reach"),
     }
 }
 
-/// What is wrong with a law that must be broken, with those that must be besides, and may.
-fn at_home(law: Law, must: &[Law], may: &[Law], home: &Cell) -> Vec<String> {
-    let caught: Vec<_> = caught(home).collect();
-    let mut complaints = Vec::new();
-    if caught.is_empty() {
-        complaints.push(format!("survives in {}: want {law} broken", home.scenario));
-        return complaints;
+/// Complaints about a mutant in the scenario that it names: `law` has to be broken, with the
+/// seeds from 0 on also what it breaks besides, and nothing else that is not expected.
+fn at_home(mutant: &Mutant, law: Law, seed: Seed, home: &Cell) -> Vec<Complaint> {
+    let scenario = home.scenario;
+    let all: Vec<_> = sightings(home).collect();
+    if all.is_empty() {
+        return vec![Complaint::Survives { scenario, law }];
     }
-    let is_broken = |law: Law| caught.iter().any(|(_, catch)| catch.law == law);
-    for (kind, catch) in &caught {
-        if catch.law != law && !must.contains(&catch.law) && !may.contains(&catch.law) {
-            complaints.push(format!(
-                "caught in {} for another law than it names, by {kind} in run {}: want {law}, got {}",
-                home.scenario, catch.run, catch.law
-            ));
+    let is_expected = |law| mutant.also.contains(&law) || mutant.at_times.contains(&law);
+    let others = all
+        .iter()
+        .filter(|seen| seen.catch.law != law && !is_expected(seen.catch.law))
+        .map(|&seen| Complaint::OtherLaw { law, seen });
+    let must = match seed {
+        Seed(0) => mutant.also,
+        _ => &[],
+    };
+    let missing = must
+        .iter()
+        .filter(|&&law| all.iter().all(|seen| seen.catch.law != law))
+        .map(|&law| Complaint::NotBesides { scenario, law });
+    others.chain(missing).collect()
+}
+
+/// Complaints about a revision in one scenario; an accusation once for each law, by the strategy
+/// of those that saw it that leaves out the least.
+#[must_use]
+pub fn scenario(revision: &str, cell: &Cell) -> Vec<Complaint> {
+    let known: Vec<_> = known::of(revision, cell.scenario).collect();
+    let mut seen: Vec<_> = sightings(cell).collect();
+    seen.reverse();
+    seen.sort_by_key(|seen| seen.catch.law);
+    seen.dedup_by_key(|seen| seen.catch.law);
+    let accused = seen.iter().filter(|seen| {
+        let law = seen.catch.law;
+        !known.iter().any(|known| known.explains(law))
+    });
+    let mut complaints: Vec<_> = accused.copied().map(Complaint::Accused).collect();
+    if let (Some(known), None) = (known.first(), seen.first()) {
+        complaints.push(Complaint::NotFoundThere {
+            scenario: cell.scenario,
+            known,
+        });
+    }
+    let endless = cell.tried.iter().filter(|tried| !tried.is_exhausted);
+    complaints.extend(endless.filter(|tried| must_end(tried.kind)).map(|tried| {
+        Complaint::Endless {
+            scenario: cell.scenario,
+            kind: tried.kind,
+            runs: tried.runs,
         }
-    }
-    for law in must.iter().filter(|&&law| !is_broken(law)) {
-        complaints.push(format!(
-            "{}: {law} is expected besides, and not broken",
-            home.scenario
-        ));
-    }
+    }));
     complaints
 }
 
-fn excused(why: &str, cells: &[Cell]) -> Vec<String> {
-    let caught = cells
-        .iter()
-        .flat_map(|cell| caught(cell).map(move |found| (cell, found)));
-    caught
-        .map(|(cell, (kind, Catch { law, run, .. }))| {
-            format!(
-                "{why}, but {kind} catches it in {} in run {run}: {law}",
-                cell.scenario
-            )
-        })
+/// Whether a strategy has to go through all the runs of every scenario that there are.
+fn must_end(kind: Kind) -> bool {
+    matches!(kind, Kind::Dpor | Kind::Bounded(..=2))
+}
+
+/// The complaint about a defect, if none of these scenarios shows it.
+#[must_use]
+pub fn defect(known: &'static Known, cells: &[Cell]) -> Option<Complaint> {
+    let seen = cells.iter().filter(|cell| {
+        known.scenarios.contains(&cell.scenario)
+            && sightings(cell).any(|seen| known.explains(seen.catch.law))
+    });
+    match seen.count() {
+        0 => Some(Complaint::NotFound(known)),
+        _ => None,
+    }
+}
+
+/// Complaints about a revision in all scenarios.
+pub(super) fn revision(name: &str, cells: &[Cell]) -> Vec<Complaint> {
+    let there = cells.iter().flat_map(|cell| scenario(name, cell));
+    let known = known::ALL.iter();
+    let known = known.filter(|known| known.revisions.contains(&name));
+    there
+        .chain(known.filter_map(|known| defect(known, cells)))
         .collect()
 }
 
-pub(super) fn revision(name: &str, cells: &[Cell]) -> Vec<String> {
-    let mut complaints = Vec::new();
-    for cell in cells {
-        let known: Vec<_> = known::of(name, cell.scenario).collect();
-        for (kind, Catch { law, run, .. }) in caught(cell) {
-            if !known.iter().any(|known| known.explains(*law)) {
-                complaints.push(format!(
-                    "accused in {}, by {kind} in run {run}: {law} is not known to be broken there",
-                    cell.scenario
-                ));
-            }
-        }
-        if caught(cell).next().is_none() {
-            let missing = known.iter().map(|known| known.id).collect::<Vec<_>>();
-            if !missing.is_empty() {
-                let missing = missing.join(" or ");
-                complaints.push(format!("{}: {missing} is not found", cell.scenario));
-            }
-        }
-    }
-    for known in known::ALL
-        .iter()
-        .filter(|known| known.revisions.contains(&name))
-    {
-        let at = cells
-            .iter()
-            .filter(|cell| known.scenarios.contains(&cell.scenario));
-        let mut caught = at.flat_map(caught);
-        if !caught.any(|(_, catch)| known.explains(catch.law)) {
-            complaints.push(format!("{} is not found: {}", known.id, known.what));
-        }
-    }
-    complaints
-}
-
-fn caught(cell: &Cell) -> impl Iterator<Item = (Kind, &Catch)> {
-    let tried = cell.tried.iter();
-    tried.flat_map(|tried| tried.caught.iter().map(|catch| (tried.kind, catch)))
+/// The laws that were broken in a scenario, each once for each strategy.
+fn sightings(cell: &Cell) -> impl Iterator<Item = Sighting> {
+    let of = |tried: &Tried| {
+        let (scenario, kind) = (cell.scenario, tried.kind);
+        let caught = tried.caught.clone().into_iter();
+        caught.map(move |catch| Sighting {
+            scenario,
+            kind,
+            catch,
+        })
+    };
+    cell.tried.iter().flat_map(of)
 }
 
 #[cfg(test)]
@@ -147,7 +138,7 @@ mod tests {
 
     use sigprof_model::mutants::Shows;
 
-    use super::super::Tried;
+    use super::super::Catch;
     use super::*;
 
     fn cell(scenario: &'static str, laws: &[Law]) -> Cell {
@@ -160,7 +151,7 @@ mod tests {
             kind: Kind::Dpor,
             runs: 9,
             caught: caught.collect(),
-            is_exhausted: false,
+            is_exhausted: true,
         };
         Cell {
             scenario,
@@ -175,6 +166,8 @@ mod tests {
             name,
             base: "fixed",
             fate,
+            also: &[],
+            at_times: &[],
             ..mutant
         }
     }
@@ -190,8 +183,9 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(complaints: &[String], expected: &[&str]) {
-        assert_eq!(complaints, expected);
+    fn check(complaints: &[Complaint], expected: &[&str]) {
+        let words: Vec<_> = complaints.iter().map(ToString::to_string).collect();
+        assert_eq!(words, expected);
     }
 
     /// Guards S9.8, S22.10.
@@ -209,7 +203,7 @@ mod tests {
         check(
             &mutant(&ring, Seed(0), &[cell("write_read", &[Law::InOrder])]),
             &[
-                "caught in write_read for another law than it names, by dpor in run 7: want L2 \
+                "caught for another law than it names, in write_read, by dpor in run 7: want L2 \
                (no torn or invented record), got L3 (no reordered or duplicated record)",
             ],
         );
@@ -222,7 +216,10 @@ mod tests {
     /// Guards S9.8, S22.10.
     #[test]
     fn what_is_expected_besides_must_come() {
-        let lock = breaks("no_lock", Law::Conserved, "two_handlers");
+        let lock = Mutant {
+            also: &[Law::Whole],
+            ..breaks("lock", Law::Conserved, "two_handlers")
+        };
         let home = |laws: &[Law]| mutant(&lock, Seed(0), &[cell("two_handlers", laws)]);
         check(&home(&[Law::Whole, Law::Conserved]), &[]);
         check(
@@ -234,27 +231,31 @@ mod tests {
         );
     }
 
-    /// Guards S9.8, S22.10.
-    /// Which laws a mutant breaks besides depends on seeds; that it breaks its own does not.
+    /// Seeds decide what a mutant breaks besides, but not that it breaks its own law.
     ///
     /// Guards S9.8, S22.10.
     #[test]
     fn with_other_seeds_what_may_come_besides_need_not_and_nothing_else_may() {
-        let of = |name, law, seed, laws: &[Law]| {
-            let mutant_of_that_name = breaks(name, law, "lock");
-            mutant(&mutant_of_that_name, seed, &[cell("lock", laws)]).len()
+        let of = |mutant_that: &Mutant, seed, laws: &[Law]| {
+            mutant(mutant_that, seed, &[cell("lock", laws)]).len()
         };
-        let log = |seed, laws: &[Law]| of("other_log", Law::NoneRetired, seed, laws);
-        assert_eq!(log(Seed(0), &[Law::NoneRetired]), 1);
-        assert_eq!(log(Seed(1), &[Law::NoneRetired]), 0);
-        assert_eq!(log(Seed(1), &[Law::NoneRetired, Law::OwnTrace]), 0);
-        assert_eq!(log(Seed(1), &[Law::NoneRetired, Law::Whole]), 1);
-        let rate = |seed, laws: &[Law]| of("non_go_ignores_the_rate", Law::Conserved, seed, laws);
+        let log = Mutant {
+            also: &[Law::OwnTrace],
+            ..breaks("log", Law::NoneRetired, "lock")
+        };
+        assert_eq!(of(&log, Seed(0), &[Law::NoneRetired]), 1);
+        assert_eq!(of(&log, Seed(1), &[Law::NoneRetired]), 0);
+        assert_eq!(of(&log, Seed(1), &[Law::NoneRetired, Law::OwnTrace]), 0);
+        assert_eq!(of(&log, Seed(1), &[Law::NoneRetired, Law::Whole]), 1);
+        let rate = Mutant {
+            at_times: &[Law::Whole],
+            ..breaks("rate", Law::Conserved, "lock")
+        };
         for seed in [Seed(0), Seed(1)] {
-            assert_eq!(rate(seed, &[Law::Conserved]), 0);
-            assert_eq!(rate(seed, &[Law::Conserved, Law::Whole]), 0);
-            assert_eq!(rate(seed, &[Law::Conserved, Law::InOrder]), 1);
-            assert_eq!(rate(seed, &[]), 1);
+            assert_eq!(of(&rate, seed, &[Law::Conserved]), 0);
+            assert_eq!(of(&rate, seed, &[Law::Conserved, Law::Whole]), 0);
+            assert_eq!(of(&rate, seed, &[Law::Conserved, Law::InOrder]), 1);
+            assert_eq!(of(&rate, seed, &[]), 1);
         }
     }
 
@@ -267,7 +268,7 @@ mod tests {
             let excused = with("excused", fate);
             check(&mutant(&excused, Seed(0), &[cell("lock", &[])]), &[]);
             let complaint =
-                format!("{why}, but dpor catches it in lock in run 7: L9 (no lost wake-up)");
+                format!("{why}, but caught in lock, by dpor in run 7: L9 (no lost wake-up)");
             check(
                 &mutant(&excused, Seed(0), &[cell("lock", &[Law::Woken])]),
                 &[&complaint],
@@ -287,7 +288,53 @@ mod tests {
             ],
         );
         let found = revision("go1.26", &[cell("overflow", &[])]);
-        assert_eq!(found[0], "overflow: B32 is not found");
+        assert_eq!(found[0].to_string(), "overflow: B32 is not found");
         assert_eq!(found.len(), 1 + 4, "{found:?}");
+    }
+    /// Guards S22.6, S22.7.
+    #[test]
+    fn a_defect_is_found_by_its_law_in_a_scenario_of_its_own() {
+        let b32 = known::ALL.iter().find(|known| known.id == "B32").unwrap();
+        let is_found = |scenario, laws: &[Law]| defect(b32, &[cell(scenario, laws)]).is_none();
+        assert!(is_found("overflow", &[Law::Woken, b32.law]));
+        assert!(!is_found("overflow", &[Law::Woken]));
+        assert!(!is_found("lock", &[b32.law]));
+    }
+
+    /// Guards S9.8, S22.6.
+    #[test]
+    fn a_search_that_must_come_to_its_end_and_does_not_is_a_complaint() {
+        let of = |kind| {
+            let mut cell = cell("lock", &[]);
+            cell.tried[0].kind = kind;
+            cell.tried[0].is_exhausted = false;
+            scenario("fixed", &cell)
+        };
+        check(
+            &of(Kind::Dpor),
+            &["lock: dpor does not come to its end in 9 runs"],
+        );
+        check(
+            &of(Kind::Bounded(2)),
+            &["lock: bounded2 does not come to its end in 9 runs"],
+        );
+        check(&of(Kind::Bounded(3)), &[]);
+        check(&of(Kind::Random), &[]);
+    }
+
+    /// Guards S22.6.
+    #[test]
+    fn an_accusation_comes_once_by_the_strategy_that_leaves_out_the_least() {
+        let mut cell = cell("lock", &[Law::Woken]);
+        let walks = Tried {
+            kind: Kind::Random,
+            ..cell.tried[0].clone()
+        };
+        cell.tried.insert(0, walks);
+        let complaints = scenario("fixed", &cell);
+        let [Complaint::Accused(seen)] = complaints[..] else {
+            panic!("want one accusation, got {complaints:?}");
+        };
+        assert_eq!(seen.kind, Kind::Dpor);
     }
 }

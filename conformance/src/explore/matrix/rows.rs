@@ -5,6 +5,7 @@ use sigprof_model::law::Law;
 use sigprof_model::mutants::{Fate, Mutant};
 use sigprof_sim::engine::explore::Kind;
 
+use super::judge::Complaint;
 use super::{Catch, Options};
 
 /// What a strategy came to in a scenario.
@@ -45,7 +46,7 @@ pub struct MutantRow {
     /// What was found, in the order of scenarios.
     pub cells: Vec<Cell>,
     /// What is wrong with that.
-    pub complaints: Vec<String>,
+    pub complaints: Vec<Complaint>,
 }
 
 /// A revision.
@@ -56,7 +57,7 @@ pub struct RevisionRow {
     /// What was found, in the order of scenarios.
     pub cells: Vec<Cell>,
     /// What is wrong with that.
-    pub complaints: Vec<String>,
+    pub complaints: Vec<Complaint>,
 }
 
 /// All of it.
@@ -127,7 +128,7 @@ impl Matrix {
     }
 
     /// What is wrong, with the row's name.
-    pub fn complaints(&self) -> impl Iterator<Item = (&'static str, &String)> {
+    pub fn complaints(&self) -> impl Iterator<Item = (&'static str, &Complaint)> {
         let mutants = self.mutants.iter();
         let mutants = mutants.flat_map(|row| row.complaints.iter().map(|c| (row.mutant.name, c)));
         let revisions = self.revisions.iter();
@@ -141,8 +142,7 @@ mod tests {
 
     use super::*;
 
-    fn matrix(of_mutant: &[&str], of_revision: &[&str], unfinished: usize) -> Matrix {
-        let words = |all: &[&str]| all.iter().map(|&word| word.to_owned()).collect();
+    fn matrix(of_mutant: &[Complaint], of_revision: &[Complaint], unfinished: usize) -> Matrix {
         let row = |complaints| MutantRow {
             mutant: Mutant::all().into_iter().next().unwrap(),
             cells: Vec::new(),
@@ -155,11 +155,11 @@ mod tests {
                 is_full: false,
                 seed: Seed(0),
             },
-            mutants: vec![row(Vec::new()), row(words(of_mutant))],
+            mutants: vec![row(Vec::new()), row(of_mutant.to_vec())],
             revisions: vec![RevisionRow {
                 name: "fixed",
                 cells: Vec::new(),
-                complaints: words(of_revision),
+                complaints: of_revision.to_vec(),
             }],
             unfinished,
         }
@@ -169,8 +169,9 @@ mod tests {
     #[test]
     fn a_complaint_about_any_row_is_exit_1_and_a_row_that_is_not_here_5() {
         assert_eq!(matrix(&[], &[], 0).exit_code(), 0);
-        assert_eq!(matrix(&["survives"], &[], 0).exit_code(), 1);
-        assert_eq!(matrix(&[], &["accused"], 1).exit_code(), 1);
+        let complaint = [Complaint::NotFound(&known::ALL[0])];
+        assert_eq!(matrix(&complaint, &[], 0).exit_code(), 1);
+        assert_eq!(matrix(&[], &complaint, 1).exit_code(), 1);
         assert_eq!(matrix(&[], &[], 1).exit_code(), 5);
     }
 

@@ -4,11 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
 use sigprof_model::law::Law;
+use sigprof_model::scenario::Scenario;
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
 use sigprof_sim::engine::{Engine, Run};
 
 use super::{Catch, Cell, Task, Tried};
+use crate::explore::campaign::Found;
+use crate::explore::target::Under;
 
 /// When to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,4 +103,35 @@ fn try_one(subject: &mut Subject<'_>, kind: Kind, task: &Task, stop: &AtomicBool
         });
     }
     tried
+}
+
+/// The run of that number, from 1, of a strategy whose first seed is `first`; `None` if there are
+/// fewer.
+pub(super) fn again(
+    under: Under,
+    scenario: &Scenario,
+    kind: Kind,
+    first: Seed,
+    number: u64,
+) -> Option<Found> {
+    let make = program(scenario, under.protocol());
+    let mut engine = Engine::new();
+    let mut subject = Subject::new(&mut engine, &make);
+    if kind.is_seeded() {
+        let seed = Seed(first.0.wrapping_add(number.checked_sub(1)?));
+        let run = subject.run(kind, seed);
+        return Some(Found {
+            seed: Some(seed),
+            run,
+        });
+    }
+    let (mut runs, mut last) = (0, None);
+    subject.exhaust(kind, |run| {
+        runs += 1;
+        if runs == number {
+            last = Some(run.clone());
+        }
+        last.is_none()
+    });
+    last.map(|run| Found { seed: None, run })
 }

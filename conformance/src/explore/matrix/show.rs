@@ -1,14 +1,16 @@
 //! The matrix as text and as JSON.
 
+mod words;
+
 use std::fmt::Write;
-use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 use sigprof_model::known::Known;
 use sigprof_model::mutants::{Fate, Shows};
 
-use super::{Catch, Cell, Matrix, MutantRow, RevisionRow, Tried};
+use super::judge::Complaint;
+use super::{Cell, Matrix, MutantRow, RevisionRow, Tried};
 
 /// The version of the JSON form.
 const SCHEMA_VERSION: u32 = 1;
@@ -71,39 +73,7 @@ impl Matrix {
             Some("elsewhere"),
         );
         for row in &self.mutants {
-            let mutant = &row.mutant;
-            let mut cells = vec![mutant.name.to_owned(), mutant.base.to_owned()];
-            let kinds = self.options.kinds();
-            if let Fate::Breaks { law, scenario, .. } = mutant.fate {
-                cells.extend([format!("L{}", law.number()), scenario.to_owned()]);
-                let home = row.home();
-                cells.extend(kinds.iter().map(|kind| {
-                    let tried = home.and_then(|home| home.tried.iter().find(|t| t.kind == *kind));
-                    tried.map_or_else(String::new, |tried| outcome(tried, |c| c.law == law))
-                }));
-                cells.extend(
-                    has_times.then(|| home.and_then(quickest).map_or("-".into(), in_words)),
-                );
-                let (found, all) = (row.elsewhere().count(), row.cells.len() - 1);
-                cells.push(format!("{found} of {all}"));
-            } else {
-                cells.extend([word(mutant.fate).to_owned(), "all".to_owned()]);
-                let is_caught = |kind| {
-                    let mut tried = row.cells.iter().flat_map(|cell| &cell.tried);
-                    tried.any(|tried| tried.kind == kind && !tried.caught.is_empty())
-                };
-                let caught = kinds
-                    .iter()
-                    .map(|&kind| if is_caught(kind) { "CAUGHT" } else { "-" });
-                cells.extend(caught.map(str::to_owned));
-                cells.extend(has_times.then(String::new));
-                cells.push(format!(
-                    "{} of {}",
-                    row.elsewhere().count(),
-                    row.cells.len()
-                ));
-            }
-            table.add_row(cells);
+            table.add_row(row.words(self.options.kinds(), has_times));
         }
         table
     }
@@ -123,49 +93,10 @@ impl Matrix {
         let mut table = self.head(first, has_times, None);
         for row in &self.revisions {
             for known in row.known() {
-                let home = row.home(known);
-                let name = home.map_or("not found", |cell| cell.scenario);
-                let law = format!("L{}", known.law.number());
-                let mut cells = [row.name, known.id, &law, name].map(str::to_owned).to_vec();
-                let tried = home.map_or(&[][..], |cell| &cell.tried);
-                let explains = |catch: &Catch| known.explains(catch.law);
-                cells.extend(tried.iter().map(|tried| {
-                    let mut caught = tried.caught.iter();
-                    let catch = caught.find(|catch| explains(catch));
-                    catch.map_or("-".to_owned(), |catch| match catch.law == known.law {
-                        true => catch.run.to_string(),
-                        false => format!("L{}: {}", catch.law.number(), catch.run),
-                    })
-                }));
-                cells.extend(has_times.then(|| {
-                    let caught = tried.iter().flat_map(|tried| &tried.caught);
-                    let times = caught
-                        .filter(|catch| explains(catch))
-                        .map(|catch| catch.time);
-                    times.min().map_or("-".into(), in_words)
-                }));
-                table.add_row(cells);
+                table.add_row(row.words(known, has_times));
             }
             if row.known().next().is_none() {
-                let all = row.cells.len();
-                let what = format!("{all} scenarios");
-                let mut cells = [row.name, "none", "all", &what].map(str::to_owned).to_vec();
-                cells.extend(self.options.kinds().iter().map(|kind| {
-                    let mut tried: Vec<_> = row.cells.iter().flat_map(|cell| &cell.tried).collect();
-                    tried.retain(|tried| tried.kind == *kind);
-                    let runs: u64 = tried.iter().map(|tried| tried.runs).sum();
-                    let exhausted = tried.iter().filter(|tried| tried.is_exhausted).count();
-                    match (
-                        tried.iter().any(|tried| !tried.caught.is_empty()),
-                        kind.terms(),
-                    ) {
-                        (true, _) => "CAUGHT".to_owned(),
-                        (false, Some(_)) => format!("{exhausted} exhausted"),
-                        (false, None) => format!("- in {runs}"),
-                    }
-                }));
-                cells.extend(has_times.then(String::new));
-                table.add_row(cells);
+                table.add_row(row.words_of_none(self.options.kinds(), has_times));
             }
         }
         table
@@ -258,7 +189,7 @@ fn mutant(row: &MutantRow, has_times: bool) -> Value {
         "strategies": home.map(|home| tried(home, has_times)),
         "scenarios": row.cells.len(),
         "elsewhere": elsewhere.collect::<Vec<_>>(),
-        "wrong": row.complaints,
+        "wrong": in_words(&row.complaints),
     })
 }
 
@@ -277,7 +208,7 @@ fn revision(row: &RevisionRow, has_times: bool) -> Value {
         "name": row.name,
         "scenarios": row.cells.len(),
         "defects": row.known().map(defect).collect::<Vec<_>>(),
-        "wrong": row.complaints,
+        "wrong": in_words(&row.complaints),
     })
 }
 
@@ -302,34 +233,12 @@ fn tried(cell: &Cell, has_times: bool) -> Vec<Value> {
     cell.tried.iter().map(one).collect()
 }
 
-/// In which run the law was broken; if another was before it, that one.
-fn outcome(tried: &Tried, is_meant: impl Fn(&Catch) -> bool) -> String {
-    let mut words: Vec<_> = Vec::new();
-    for catch in &tried.caught {
-        match is_meant(catch) {
-            true => words.push(catch.run.to_string()),
-            false => words.push(format!("L{}: {}", catch.law.number(), catch.run)),
-        }
-    }
-    if words.is_empty() {
-        return "-".into();
-    }
-    words.join(", ")
+/// Complaints as the JSON form has them.
+fn in_words(complaints: &[Complaint]) -> Vec<String> {
+    complaints.iter().map(ToString::to_string).collect()
 }
 
-fn quickest(home: &Cell) -> Option<Duration> {
-    let caught = home.tried.iter().flat_map(|tried| &tried.caught);
-    caught.map(|catch| catch.time).min()
-}
-
-fn in_words(time: Duration) -> String {
-    match time.as_micros() {
-        micros @ 0..10_000 => format!("{micros} us"),
-        micros => format!("{} ms", micros / 1_000),
-    }
-}
-
-fn word(fate: Fate) -> &'static str {
+pub(super) fn word(fate: Fate) -> &'static str {
     match fate {
         Fate::Breaks { .. } => "breaks",
         Fate::Equivalent(_) => "equivalent",

@@ -1,40 +1,24 @@
 //! The model's scenarios, in every revision, through the strategies.
 //!
 //! All interleavings of a scenario are run (sequentially consistent, with the check for
-//! races), then those with few switches and weak memory, then walks of fixed seeds. What a
-//! revision breaks is known ([`sigprof_model::known`]); anything else is an accusation.
+//! races), and those with few switches and weak memory, then walks of fixed seeds. What a
+//! revision breaks is known ([`sigprof_model::known`]); anything else is an accusation. The
+//! kill matrix's judge says so.
 
 use sigprof_model::known::{self, Known};
-use sigprof_model::law::Law;
 use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::Scenario;
-use sigprof_sim::Seed;
-use sigprof_sim::engine::explore::{Kind, Subject, program};
-use sigprof_sim::engine::{Engine, Run};
 
-use crate::explore::campaign::Found;
+use super::mutants;
 use crate::explore::finding::Finding;
+use crate::explore::matrix::judge::{self, Complaint};
+use crate::explore::matrix::{self, Cell, RevisionRow, tables};
 use crate::explore::target::Under;
 use crate::explore::{table, target};
 use crate::suite::Options;
-use crate::suite::failure::{Checked, Failure};
+use crate::suite::failure::Failure;
 
-/// The strategies, the one that leaves nothing out first.
-const KINDS: [Kind; 4] = [Kind::Dpor, Kind::Bounded(2), Kind::Pct(3), Kind::Random];
-
-/// Runs in which the explorer comes to the end of every scenario, with much to spare.
-const RUNS_MAX: u64 = 1_000_000;
-
-/// Runs of a scenario with weak memory, and seeds of it.
-const fn limits(is_full: bool) -> (u64, u64) {
-    if is_full {
-        (500_000, 20_000)
-    } else {
-        (5_000, 500)
-    }
-}
-
-/// `go1.26/overflow`
+/// Names of cases, as `go1.26/overflow`.
 pub(super) fn cases() -> Vec<String> {
     let revisions = Protocol::REVISIONS.into_iter();
     let scenarios = revisions.flat_map(|(name, protocol)| {
@@ -46,39 +30,49 @@ pub(super) fn cases() -> Vec<String> {
     scenarios.collect()
 }
 
-/// All that is broken in a scenario, first by each strategy.
-struct Seen {
-    broken: Vec<(Kind, Law, Found)>,
-    is_exhausted: bool,
-}
-
 pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
     match parts(name) {
-        Some((under, scenario)) => judge(under, &scenario, options),
+        Some((under, scenario)) => judge(under, scenario, options),
         None => vec![Failure::new("case", "a revision and a scenario", name)],
     }
 }
 
-/// What is broken there and not known to be.
-fn judge(under: Under, scenario: &Scenario, options: &Options) -> Vec<Failure> {
-    accusations(under, scenario, explore(under, scenario, options))
+/// Failures for what is broken there and not known to be.
+fn judge(under: Under, scenario: Scenario, options: &Options) -> Vec<Failure> {
+    let cell = matrix::explore(under, scenario, &limits(options));
+    let complaints = judge::scenario(under.name(), &cell).into_iter();
+    complaints
+        .map(|complaint| failure(under, complaint, options))
+        .collect()
 }
 
-/// What is wrong with what was seen.
-fn accusations(under: Under, scenario: &Scenario, seen: Seen) -> Vec<Failure> {
-    let known: Vec<_> = known::of(under.name(), scenario.name).collect();
-    let mut failures = Vec::new();
-    for (kind, law, found) in seen.broken {
-        if !known.iter().any(|known| known.explains(law)) {
-            failures.push(accusation(&Finding::shrink(under, scenario, kind, found)));
+fn limits(options: &Options) -> matrix::Options {
+    matrix::Options::of_one(options.seed, options.is_full)
+}
+
+fn failure(under: Under, complaint: Complaint, options: &Options) -> Failure {
+    match complaint {
+        Complaint::Accused(seen) => match matrix::finding(under, &seen, &limits(options)) {
+            Some(finding) => accusation(&finding),
+            None => Failure::new(under.name(), "the violation again", seen.to_string()),
+        },
+        Complaint::Endless {
+            scenario,
+            kind,
+            runs,
+        } => {
+            let what = format!("interleavings of {scenario} in {} by {kind}", under.name());
+            let expected = format!("an end within {runs} runs");
+            Failure::new(what, expected, "none")
         }
+        Complaint::NotFoundThere { scenario, known } => not_found(known, under, &[scenario]),
+        Complaint::NotFound(known) => not_found(known, under, known.scenarios),
+        other => Failure::new(
+            under.name(),
+            "a complaint about a revision",
+            other.to_string(),
+        ),
     }
-    if !seen.is_exhausted {
-        let what = format!("interleavings of {} in {}", scenario.name, under.name());
-        let expected = format!("an end within {RUNS_MAX} runs");
-        failures.push(Failure::new(what, expected, "none"));
-    }
-    failures
 }
 
 /// A law that is broken and not known to be.
@@ -92,42 +86,56 @@ fn accusation(finding: &Finding) -> Failure {
         .again(finding.command())
 }
 
+fn not_found(known: &Known, under: Under, scenarios: &[&str]) -> Failure {
+    let Known { id, what, law, .. } = known;
+    let (what, expected) = (
+        format!("{id} in {}", under.name()),
+        format!("{law} broken: {what}"),
+    );
+    let got = format!("nothing of the kind in {}", scenarios.join(", "));
+    let again = format!(
+        "sigprof explore {} --strategy dpor --scenario {}",
+        under.option(),
+        scenarios.join(" --scenario ")
+    );
+    Failure::new(what, expected, got).again(again)
+}
+
 pub(super) fn find(name: &str, options: &Options) -> Vec<Failure> {
     let parts = name.split_once('/').and_then(|(revision, id)| {
         let known = known::ALL.iter().find(|known| known.id == id)?;
         Some((Under::revision(revision)?, known))
     });
     match parts {
-        Some((under, known)) => shows(known, under, options).err().into_iter().collect(),
+        Some((under, known)) => shows(known, under, options),
         None => vec![Failure::new("case", "a revision and a defect", name)],
     }
 }
 
-/// Whether a defect shows in one of its scenarios, by its law.
-fn shows(known: &Known, under: Under, options: &Options) -> Checked {
-    let is_it = |scenario: &Scenario| {
-        let seen = explore(under, scenario, options);
-        seen.broken.iter().any(|(_, law, _)| known.explains(*law))
-    };
-    let scenarios = under.scenarios();
-    let mut scenarios = scenarios
-        .iter()
-        .filter(|s| known.scenarios.contains(&s.name));
-    if scenarios.any(is_it) {
-        return Ok(());
+/// Looks for a defect in its scenarios, up to the first that shows it, which makes its row of
+/// the kill matrix.
+fn shows(known: &'static Known, under: Under, options: &Options) -> Vec<Failure> {
+    let limits = limits(options);
+    let mut scenarios = under.scenarios();
+    scenarios.retain(|scenario| known.scenarios.contains(&scenario.name));
+    let mut cells: Vec<Cell> = Vec::new();
+    for scenario in scenarios {
+        cells.push(matrix::explore(under, scenario, &limits));
+        if judge::defect(known, &cells).is_none() {
+            break;
+        }
     }
-    let Known { id, what, law, .. } = known;
-    let (what, expected) = (
-        format!("{id} in {}", under.name()),
-        format!("{law} broken: {what}"),
-    );
-    let got = format!("nothing of the kind in {}", known.scenarios.join(", "));
-    let again = format!(
-        "sigprof explore {} --strategy dpor --scenario {}",
-        under.option(),
-        known.scenarios.join(" --scenario ")
-    );
-    Err(Failure::new(what, expected, got).again(again))
+    if let Some(complaint) = judge::defect(known, &cells) {
+        return vec![failure(under, complaint, options)];
+    }
+    let row = RevisionRow {
+        name: under.name(),
+        cells,
+        complaints: Vec::new(),
+    };
+    let difference = tables::defect(&row, known, &limits);
+    let failure = difference.map(|difference| mutants::differs(difference, under.name()));
+    failure.into_iter().collect()
 }
 
 fn parts(name: &str) -> Option<(Under, Scenario)> {
@@ -135,52 +143,11 @@ fn parts(name: &str) -> Option<(Under, Scenario)> {
     Some((Under::revision(revision)?, target::scenario(scenario)?))
 }
 
-fn explore(under: Under, scenario: &Scenario, options: &Options) -> Seen {
-    let make = program(scenario, under.protocol());
-    let mut engine = Engine::new();
-    let mut subject = Subject::new(&mut engine, &make);
-    let (runs, seeds) = limits(options.is_full);
-    let mut seen = Seen {
-        broken: Vec::new(),
-        is_exhausted: false,
-    };
-    for kind in KINDS {
-        if kind.is_seeded() {
-            for seed in options.seeds(seeds) {
-                let run = subject.run(kind, seed);
-                seen.note(kind, Some(seed), &run);
-            }
-            continue;
-        }
-        let mut left = if kind == Kind::Dpor { RUNS_MAX } else { runs };
-        let is_exhausted = subject.exhaust(kind, |run| {
-            seen.note(kind, None, run);
-            left -= 1;
-            left > 0
-        });
-        seen.is_exhausted |= is_exhausted && kind == Kind::Dpor;
-    }
-    seen
-}
-
-impl Seen {
-    fn note(&mut self, kind: Kind, seed: Option<Seed>, run: &Run) {
-        let Some(violation) = run.violation() else {
-            return;
-        };
-        let law = violation.law;
-        if !self.broken.iter().any(|(_, other, _)| *other == law) {
-            let found = Found {
-                seed,
-                run: run.clone(),
-            };
-            self.broken.push((kind, law, found));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use sigprof_model::law::Law;
+    use sigprof_sim::engine::explore::Kind;
+
     use super::*;
 
     fn mutant(name: &str) -> Under {
@@ -191,11 +158,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_an_accusation_with_the_run_that_shows_it() {
         let scenario = target::scenario("write_read").unwrap();
-        let failures = judge(
-            mutant("ring_commit_relaxed"),
-            &scenario,
-            &Options::default(),
-        );
+        let failures = judge(mutant("ring_commit_relaxed"), scenario, &Options::default());
         let [failure] = failures.as_slice() else {
             panic!("want one failure, got {failures:?}");
         };
@@ -215,35 +178,41 @@ mod tests {
     fn what_only_weak_memory_breaks_is_an_accusation() {
         let scenario = target::scenario("record_then_close").unwrap();
         let under = mutant("eof_seen_relaxed");
-        let seen = explore(under, &scenario, &Options::default());
-        let first = seen.broken.first().map(|&(kind, law, _)| (kind, law));
-        assert_eq!(first, Some((Kind::Bounded(2), Law::EofLast)));
+        let cell = matrix::explore(under, scenario, &limits(&Options::default()));
+        let complaints = judge::scenario(under.name(), &cell);
+        let [Complaint::Accused(seen)] = complaints[..] else {
+            panic!("want one accusation, got {complaints:?}");
+        };
+        assert_eq!(
+            (seen.kind, seen.catch.law),
+            (Kind::Bounded(2), Law::EofLast)
+        );
     }
 
     /// Guards S22.6.
     #[test]
     fn interleavings_that_do_not_come_to_an_end_are_a_failure() {
-        let scenario = target::scenario("write_read").unwrap();
-        let failures = |is_exhausted| {
-            let broken = Vec::new();
-            let seen = Seen {
-                broken,
-                is_exhausted,
-            };
-            accusations(Under::revision("fixed").unwrap(), &scenario, seen)
+        let complaint = Complaint::Endless {
+            scenario: "write_read",
+            kind: Kind::Dpor,
+            runs: 60_000,
         };
-        assert_eq!(failures(true), []);
-        let [failure] = &failures(false)[..] else {
-            panic!("want one failure");
-        };
-        assert!(failure.expected.starts_with("an end within "), "{failure}");
+        let under = Under::revision("fixed").unwrap();
+        let failure = failure(under, complaint, &Options::default());
+        assert_eq!(
+            failure.to_string(),
+            "interleavings of write_read in fixed by dpor: expected an end within 60000 runs, got \
+             none"
+        );
     }
 
     /// Guards S22.6.
     #[test]
     fn what_is_known_of_a_revision_is_no_accusation_and_is_one_of_another() {
-        let scenario = target::scenario("record_then_close").unwrap();
-        let failures = |under| judge(under, &scenario, &Options::default());
+        let failures = |under| {
+            let scenario = target::scenario("record_then_close").unwrap();
+            judge(under, scenario, &Options::default())
+        };
         assert_eq!(failures(Under::revision("go1.26").unwrap()), []);
         // The same defect in what is not said to have it.
         let again = failures(mutant("eof_with_a_record_unread"));
@@ -258,16 +227,17 @@ mod tests {
     fn a_defect_that_is_not_found_is_a_failure() {
         let b30 = known::ALL.iter().find(|known| known.id == "B30").unwrap();
         let options = Options::default();
-        assert_eq!(
-            shows(b30, Under::revision("go1.19").unwrap(), &options),
-            Ok(())
-        );
-        let failure = shows(b30, Under::revision("fixed").unwrap(), &options).unwrap_err();
+        assert_eq!(shows(b30, Under::revision("go1.19").unwrap(), &options), []);
+        let failures = shows(b30, Under::revision("fixed").unwrap(), &options);
+        let [failure] = &failures[..] else {
+            panic!("want one failure, got {failures:?}");
+        };
         assert_eq!(failure.what, "B30 in fixed");
         assert!(failure.expected.contains("L8"), "{failure}");
         assert!(
             failure
                 .again
+                .as_deref()
                 .unwrap()
                 .contains("--revision fixed --strategy dpor")
         );
