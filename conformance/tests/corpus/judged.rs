@@ -154,13 +154,13 @@ fn does_what_is_said(release: &str) {
     assert!(refused.count() > 50);
 }
 
-/// Guards R60.23, R62.5.
+/// Guards R60.23.
 #[test]
 fn go_1_19_does_with_invalid_traces_what_is_said() {
     does_what_is_said("1.19");
 }
 
-/// Guards R60.23, R62.5.
+/// Guards R60.23.
 #[test]
 fn go_1_21_does_with_invalid_traces_what_is_said() {
     does_what_is_said("1.21");

@@ -110,6 +110,16 @@ fn events_and_buffers() {
     });
 }
 
+/// Our own reader meets such traces among random ones (`tests/corpus/random.rs`).
+///
+/// Guards R62.5.
+#[test]
+fn a_state_that_was_used_up() {
+    hold(facts! {
+        "R62.5" V1 "internal/trace/order.go" "func transition": "!transitionReady(g, curr, init) { panic(";
+    });
+}
+
 /// Guards R42.1, R42.2, R42.3, R42.4, R42.5, R42.7, R42.8, R42.9, R42.10, R42.11, R42.12, R42.13.
 #[test]
 fn stacks_and_strings() {

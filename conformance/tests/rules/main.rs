@@ -27,7 +27,6 @@ mod possible;
 mod printed;
 mod profile;
 mod tables;
-mod used_up;
 
 use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{CpuSample, GoId, ProcId, StackId, Ticks, TraceBuilder};

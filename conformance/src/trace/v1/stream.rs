@@ -295,10 +295,8 @@ impl<'a> Stream<'a> {
     /// Ticks since the first event must be a number: where they wrap, no order can be promised.
     #[cold]
     fn too_far(&self, head: &Head) -> InputError {
-        // Ticks are counted without a sign; times of this trace have wrapped.
-        let first = self.first_tick.cast_unsigned();
-        let want = format!("a tick less than 2^63 from {first}, the first");
-        inconsistent(head, want, format!("tick {}", head.time.cast_unsigned()))
+        let want = format!("a tick less than 2^63 from {}, the first", self.first_tick);
+        inconsistent(head, want, format!("tick {}", head.time))
             .with_context("Go's reader lets the times wrap")
     }
 
