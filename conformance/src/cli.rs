@@ -11,6 +11,7 @@ mod replay;
 mod sim;
 mod stat;
 mod trace;
+mod v2;
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};

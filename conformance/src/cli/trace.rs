@@ -5,9 +5,11 @@ use clap::ValueEnum;
 use sigprof::corpus::expected::Input as Kind;
 use sigprof::corpus::{layout, ours};
 use sigprof::trace::v1::dump;
+use sigprof::trace::v2::Release;
 use sigprof::trace::{Options, Reader, Strict, Warning, Warnings, render};
 use sigprof_model::events::FormatVersion;
 
+use super::v2;
 use super::{Stop, bad_input, cannot_write, complain, open_input, print, stdout};
 
 /// Print a trace's events in order, one a line.
@@ -27,6 +29,9 @@ pub(super) struct ParseArgs {
     /// What the file is; a profile has samples only (--format samples)
     #[arg(long, value_enum, value_name = "KIND", default_value_t = Kind::Trace)]
     input: Kind,
+    /// Of a v2 trace: in the order and form of this release of Go
+    #[arg(long, value_enum, default_value = "1.27", value_name = "RELEASE")]
+    go: v2::Go,
     #[command(flatten)]
     reading: Reading,
 }
@@ -49,6 +54,15 @@ impl Reading {
             keep_going: self.keep_going,
         }
     }
+
+    /// The same for a v2 trace.
+    pub(super) fn v2_options(self, release: Release) -> sigprof::trace::v2::Options {
+        sigprof::trace::v2::Options {
+            release,
+            strict: self.strict.is_some(),
+            keep_going: self.keep_going,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -60,6 +74,8 @@ enum Format {
     /// The same with the names of Go 1.21 and 1.22 (STWStart for GCSTWStart)
     #[value(name = "go1.21")]
     Go121,
+    /// Of a v2 trace: its events as they stand in the file, as `go tool trace -d=wire` does
+    Wire,
     /// One JSON object a line
     Json,
     /// The CPU samples with their stacks, as fixtures/README.md has them: one JSON object
@@ -95,7 +111,14 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
             let why = "of a profile only --format samples is printed";
             return Err(Stop::Usage(why.into()));
         }
+        (Format::Wire, Kind::Trace) => {
+            return v2::parse_as_wire(&args.trace, &bytes, args.go.release());
+        }
         (_, Kind::Trace) => {}
+    }
+    if v2::is_v2(&bytes) {
+        let options = args.reading.v2_options(args.go.release());
+        return v2::parse_as_go(&args.trace, &bytes, options);
     }
     let trace = Reader::open(&bytes, args.reading.options()).map_err(bad)?;
     if !args.reading.keep_going {
@@ -131,7 +154,7 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
             Format::Go | Format::Go121 => render::go(&trace, &event, go_version, &mut out)?,
             Format::Json => render::json(&trace, &event, &mut out)?,
             // They are printed as a whole, above.
-            Format::Samples => {}
+            Format::Samples | Format::Wire => {}
         }
     }
     // What could be read is shown in any case, and before the error.

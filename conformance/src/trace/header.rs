@@ -17,8 +17,7 @@ use crate::error::{ErrorKind, InputError};
 /// (said by name where it is a usual mistake), `Unsupported` for a version that is
 /// not read (yet).
 pub fn read(bytes: &[u8]) -> Result<FormatVersion, InputError> {
-    let header = bytes.get(..HEADER_LEN);
-    let version = header.and_then(parse).ok_or_else(|| not_a_trace(bytes))?;
+    let version = version(bytes)?;
     let unsupported = |got: String| {
         Err(InputError::new(
             ErrorKind::Unsupported,
@@ -35,6 +34,12 @@ pub fn read(bytes: &[u8]) -> Result<FormatVersion, InputError> {
         }
         v => unsupported(format!("version {v}, which no Go release wrote")),
     }
+}
+
+/// The version that a header names, be it one that exists or not.
+pub(crate) fn version(bytes: &[u8]) -> Result<FormatVersion, InputError> {
+    let header = bytes.get(..HEADER_LEN);
+    header.and_then(parse).ok_or_else(|| not_a_trace(bytes))
 }
 
 fn parse(header: &[u8]) -> Option<FormatVersion> {
