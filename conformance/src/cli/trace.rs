@@ -15,7 +15,7 @@ use super::{Stop, bad_input, cannot_write, complain, open_input, print, stdout};
 /// Print a trace's events in order, one a line.
 #[derive(Debug, clap::Args)]
 pub(super) struct ParseArgs {
-    /// A trace of Go 1.5 to 1.21; `-` for standard input
+    /// A trace of Go 1.5 or later; `-` for standard input
     trace: PathBuf,
     /// How to print them
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -88,7 +88,7 @@ enum Format {
 /// looked at.
 #[derive(Debug, clap::Args)]
 pub(super) struct DumpArgs {
-    /// A trace of Go 1.5 to 1.21; `-` for standard input
+    /// A trace of Go 1.5 or later; `-` for standard input
     trace: PathBuf,
 }
 
@@ -118,7 +118,14 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     }
     if v2::is_v2(&bytes) {
         let options = args.reading.v2_options(args.go.release());
-        return v2::parse_as_go(&args.trace, &bytes, options);
+        let form = match args.format {
+            Format::Go | Format::Go121 | Format::Wire | Format::Samples => v2::Form::Go,
+            Format::Json => v2::Form::Json,
+            Format::Text => v2::Form::Text {
+                stacks: args.stacks,
+            },
+        };
+        return v2::parse(&args.trace, &bytes, options, form, &args.event);
     }
     let trace = Reader::open(&bytes, args.reading.options()).map_err(bad)?;
     if !args.reading.keep_going {
@@ -187,6 +194,9 @@ pub(super) fn warn(of_file: &[Warning], of_events: &Warnings) {
 
 pub(super) fn dump(args: &DumpArgs) -> Result<u8, Stop> {
     let bytes = open_input(&args.trace)?;
+    if v2::is_v2(&bytes) {
+        return v2::dump(&args.trace, &bytes);
+    }
     let mut out = stdout();
     let result = dump::dump(&bytes, &mut out);
     // What could be explained is shown in any case, and before the error.

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use sigprof::trace::Input;
-use sigprof::trace::v2::{Options, Reader, Release, Warnings, print, wire};
+use sigprof::trace::v2::stat::Stat;
+use sigprof::trace::v2::{Options, Reader, Release, Warnings, dump, print, render, wire};
 
 use super::{Stop, bad_input, cannot_write, complain, stdout};
 
@@ -60,19 +61,65 @@ pub(super) fn warn(warnings: &Warnings) {
     }
 }
 
-/// Prints events as `go tool trace -d=parsed` does.
-pub(super) fn parse_as_go(path: &Path, input: &Input, options: Options) -> Result<u8, Stop> {
+/// Bytes that are gathered before they are written.
+const FULL: usize = 64 << 10;
+
+/// How events are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// For people; with whole stacks or without.
+    Text { stacks: bool },
+    /// As `go tool trace -d=parsed` prints them.
+    Go,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Prints events as they come, those of the types that are asked for: what can be read is
+/// shown in any case, and before an error.
+pub(super) fn parse(
+    path: &Path,
+    input: &Input,
+    options: Options,
+    form: Form,
+    types: &[String],
+) -> Result<u8, Stop> {
     let mut reader = Reader::open(input, options).map_err(|e| bad_input(path, e))?;
-    let mut printer = print::Printer::new(stdout(), local_offset);
+    let mut out = stdout();
+    let mut printer = print::Printer::new(&mut out, local_offset);
+    let mut line = Vec::with_capacity(FULL * 2);
+    let mut found = types.is_empty();
     let result = loop {
         match reader.advance() {
-            Ok(true) => printer.print(&reader)?,
+            Ok(true) => {}
             Ok(false) => break Ok(0),
             Err(error) => break Err(bad_input(path, error)),
         }
+        if !types.is_empty() {
+            let event = reader.event();
+            let names = [event.event_type().name(), event.kind().name()];
+            if !types.iter().any(|t| names.contains(&t.as_str())) {
+                continue;
+            }
+            found = true;
+        }
+        match form {
+            Form::Go => printer.print(&reader)?,
+            Form::Text { stacks } => render::text(&mut line, &reader, stacks),
+            Form::Json => render::json(&mut line, &reader),
+        }
+        if line.len() >= FULL {
+            printer.write(&line)?;
+            line.clear();
+        }
     };
+    printer.write(&line)?;
     printer.flush()?;
     warn(reader.warnings());
+    if result.is_ok() && !found {
+        let wanted = types.join(" or ");
+        return Err(Stop::NothingSelected(format!("the trace has no event {wanted}")));
+    }
     result
 }
 
@@ -83,4 +130,20 @@ pub(super) fn parse_as_wire(path: &Path, input: &Input, release: Release) -> Res
     std::io::Write::flush(&mut out)?;
     result.map_err(cannot_write(path))?;
     Ok(0)
+}
+
+/// Explains every byte.
+pub(super) fn dump(path: &Path, input: &Input) -> Result<u8, Stop> {
+    let mut out = stdout();
+    let result = dump::dump(input, &mut out);
+    std::io::Write::flush(&mut out)?;
+    result.map_err(cannot_write(path))?;
+    Ok(0)
+}
+
+/// What is in it, in numbers.
+pub(super) fn stat(path: &Path, input: &Input, options: Options) -> Result<Stat, Stop> {
+    let bad = |e| bad_input(path, e);
+    let mut reader = Reader::open(input, options).map_err(bad)?;
+    Stat::of(&mut reader).map_err(bad)
 }

@@ -1,6 +1,9 @@
 //! Events as Go's `internal/trace` has them since 1.22.
 
-use sigprof_model::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_TASK, NO_THREAD, go_status};
+use sigprof_model::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_TASK, NO_THREAD};
+
+use super::state::{go_state, old_proc_state, old_state, proc_state};
+pub use super::state::{GoState, ProcState};
 
 
 /// A string: of the tables of the event's generation, or one that is kept from an earlier
@@ -11,36 +14,6 @@ pub enum Text {
     Table(u64),
     /// The number of a name that the reader keeps, until the next generation begins.
     Kept(u64),
-}
-
-/// What a goroutine does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum GoState {
-    /// Nobody has said yet.
-    Undetermined,
-    /// It is not there.
-    NotExist,
-    /// Ready, but on no thread.
-    Runnable,
-    /// On a thread.
-    Running,
-    /// Until somebody wakes it.
-    Waiting,
-    /// In a system call.
-    Syscall,
-}
-
-/// What a P does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ProcState {
-    /// Nobody has said yet.
-    Undetermined,
-    /// It is not there.
-    NotExist,
-    /// On a thread.
-    Running,
-    /// On no thread.
-    Idle,
 }
 
 /// Something measured.
@@ -375,39 +348,6 @@ impl Event {
         };
         Kind::ProcTransition { proc, from, to }
     }
-}
-
-/// Statuses of the wire as states; numbers that the reader adds follow them.
-pub(super) const fn go_state(status: u8) -> GoState {
-    match status {
-        go_status::RUNNABLE => GoState::Runnable,
-        go_status::RUNNING => GoState::Running,
-        go_status::SYSCALL => GoState::Syscall,
-        go_status::WAITING => GoState::Waiting,
-        NOT_EXIST => GoState::NotExist,
-        _ => GoState::Undetermined,
-    }
-}
-
-/// The number that the reader has for a thing that was not there.
-pub(super) const NOT_EXIST: u8 = 0xff;
-
-const fn old_state(number: u64) -> GoState {
-    go_state(number as u8)
-}
-
-pub(super) const fn proc_state(status: u64) -> ProcState {
-    use sigprof_model::v2::proc_status as s;
-    match status as u8 {
-        s::RUNNING | s::SYSCALL => ProcState::Running,
-        s::IDLE | s::SYSCALL_ABANDONED => ProcState::Idle,
-        NOT_EXIST => ProcState::NotExist,
-        _ => ProcState::Undetermined,
-    }
-}
-
-const fn old_proc_state(number: u64) -> ProcState {
-    proc_state(number)
 }
 
 pub use super::clock::Snapshot as ClockSnapshot;

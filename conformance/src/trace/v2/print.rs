@@ -10,7 +10,7 @@ mod wall;
 
 use std::io::{self, Write};
 
-use super::event::{Event, GoState, Kind, Metric, ProcState, Range, Text};
+use super::event::{Event, Kind, Range, Text};
 use super::options::Release;
 use super::reader::Reader;
 pub use quote::{Unicode, quote};
@@ -56,6 +56,16 @@ impl<W: Write> Printer<W> {
         Ok(())
     }
 
+    /// Writes something else, behind what was gathered.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(&self.line)?;
+        self.line.clear();
+        self.out.write_all(bytes)
+    }
+
     /// Writes out what was gathered.
     ///
     /// # Errors
@@ -92,6 +102,7 @@ impl<W: Write> Printer<W> {
         self.id("M=", event.thread);
         self.id(" P=", event.proc);
         self.id(" G=", event.goroutine);
+        self.text(" ");
         self.text(name(kind));
         self.text(" Time=");
         signed(&mut self.line, event.time);
@@ -111,11 +122,9 @@ impl<W: Write> Printer<W> {
             Kind::Sync { number } => self.sync(reader, event, number),
             Kind::StackSample => {}
             Kind::Metric(metric, value) => {
-                self.text(match metric {
-                    Metric::Gomaxprocs => " Name=\"/sched/gomaxprocs:threads\" Value=",
-                    Metric::HeapAlloc => " Name=\"/memory/classes/heap/objects:bytes\" Value=",
-                    Metric::HeapGoal => " Name=\"/gc/heap/goal:bytes\" Value=",
-                });
+                self.text(" Name=\"");
+                self.text(metric.name());
+                self.text("\" Value=");
                 self.value(release, value);
             }
             Kind::Label(label) => {
@@ -163,9 +172,9 @@ impl<W: Write> Printer<W> {
                 self.transition(reader, "Goroutine", reason, |line| {
                     line.id(" GoID=", goroutine);
                     line.text(" ");
-                    line.text(go_state(from));
+                    line.text(from.name());
                     line.text("->");
-                    line.text(go_state(to));
+                    line.text(to.name());
                 }, goroutine);
                 self.transition_stack(reader, event, stack);
             }
@@ -173,9 +182,9 @@ impl<W: Write> Printer<W> {
                 self.transition(reader, "Proc", Text::Table(0), |line| {
                     line.id(" ProcID=", proc);
                     line.text(" ");
-                    line.text(proc_state(from));
+                    line.text(from.name());
                     line.text("->");
-                    line.text(proc_state(to));
+                    line.text(to.name());
                 }, proc);
             }
             Kind::Experimental { event, args } => self.experimental(release, event, args),
@@ -312,41 +321,10 @@ fn unicode(reader: &Reader) -> Unicode {
     }
 }
 
+/// The name of a kind: Go has one for all transitions.
 const fn name(kind: Kind) -> &'static str {
     match kind {
-        Kind::Sync { .. } => " Sync",
-        Kind::StackSample => " StackSample",
-        Kind::Metric(..) => " Metric",
-        Kind::Label(_) => " Label",
-        Kind::RangeBegin(_) => " RangeBegin",
-        Kind::RangeActive(_) => " RangeActive",
-        Kind::RangeEnd { .. } => " RangeEnd",
-        Kind::TaskBegin { .. } => " TaskBegin",
-        Kind::TaskEnd { .. } => " TaskEnd",
-        Kind::RegionBegin { .. } => " RegionBegin",
-        Kind::RegionEnd { .. } => " RegionEnd",
-        Kind::Log { .. } => " Log",
-        Kind::GoTransition { .. } | Kind::ProcTransition { .. } => " StateTransition",
-        Kind::Experimental { .. } => " Experimental",
-    }
-}
-
-const fn go_state(state: GoState) -> &'static str {
-    match state {
-        GoState::Undetermined => "Undetermined",
-        GoState::NotExist => "NotExist",
-        GoState::Runnable => "Runnable",
-        GoState::Running => "Running",
-        GoState::Waiting => "Waiting",
-        GoState::Syscall => "Syscall",
-    }
-}
-
-const fn proc_state(state: ProcState) -> &'static str {
-    match state {
-        ProcState::Undetermined => "Undetermined",
-        ProcState::NotExist => "NotExist",
-        ProcState::Running => "Running",
-        ProcState::Idle => "Idle",
+        Kind::GoTransition { .. } | Kind::ProcTransition { .. } => "StateTransition",
+        other => other.name(),
     }
 }

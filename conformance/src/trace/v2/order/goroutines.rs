@@ -3,7 +3,7 @@
 use sigprof_model::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_THREAD, go_status, proc_status};
 
 use super::{Context, Head, Needs, Order, Result, Step, World, event, fault, need, need_all};
-use crate::trace::v2::event::{NOT_EXIST, go_state};
+use crate::trace::v2::state::{NOT_EXIST, go_state};
 
 /// Statuses are numbers below this.
 const STATUSES: u64 = 5;

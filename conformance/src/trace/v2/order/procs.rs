@@ -4,7 +4,7 @@ use sigprof_model::v2::{NO_PROC, proc_status};
 
 use super::states::Seq;
 use super::{Context, Head, Needs, Order, Result, Step, World, fault, need};
-use crate::trace::v2::event::NOT_EXIST;
+use crate::trace::v2::state::NOT_EXIST;
 
 /// Statuses are numbers below this.
 const STATUSES: u64 = 5;

@@ -20,7 +20,7 @@ pub(in crate::trace::v2) fn unsigned(out: &mut Vec<u8>, mut value: u64) {
 
 /// A number in decimal with its sign.
 #[inline]
-pub(super) fn signed(out: &mut Vec<u8>, value: i64) {
+pub(in crate::trace::v2) fn signed(out: &mut Vec<u8>, value: i64) {
     if value < 0 {
         out.push(b'-');
     }
