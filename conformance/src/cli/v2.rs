@@ -118,7 +118,9 @@ pub(super) fn parse(
     warn(reader.warnings());
     if result.is_ok() && !found {
         let wanted = types.join(" or ");
-        return Err(Stop::NothingSelected(format!("the trace has no event {wanted}")));
+        return Err(Stop::NothingSelected(format!(
+            "the trace has no event {wanted}"
+        )));
     }
     result
 }

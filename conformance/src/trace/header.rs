@@ -70,7 +70,10 @@ fn not_a_trace(bytes: &[u8]) -> InputError {
         [0x7f, b'E', b'L', b'F', ..] => "an ELF binary".into(),
         _ => match (begins_later(bytes), bytes::first_line_of_text(bytes)) {
             (Some(at), _) => {
-                let line = bytes[..at].split(|&b| b == b'\n').next().unwrap_or_default();
+                let line = bytes[..at]
+                    .split(|&b| b == b'\n')
+                    .next()
+                    .unwrap_or_default();
                 let line = String::from_utf8_lossy(line);
                 let first: String = line.chars().take(64).collect();
                 format!(

@@ -37,9 +37,7 @@ mod tables;
 mod varint;
 pub mod wire;
 
-pub use event::{
-    ClockSnapshot, Event, GoState, Kind, Metric, ProcState, Range, Text,
-};
+pub use event::{ClockSnapshot, Event, GoState, Kind, Metric, ProcState, Range, Text};
 pub use generation::{ExperimentalBatch, Frame, Frames};
 pub use options::{Options, Release, Warning, Warnings};
 pub use reader::Reader;

@@ -192,7 +192,11 @@ mod tests {
     fn each_number_leads_to_its_type() {
         for number in 0..=255 {
             let found = EventType::of(number);
-            assert_eq!(found.is_some(), matches!(number, 1..=52 | 128..=136), "{number}");
+            assert_eq!(
+                found.is_some(),
+                matches!(number, 1..=52 | 128..=136),
+                "{number}"
+            );
             assert!(found.is_none_or(|e| e as u8 == number));
         }
     }
@@ -202,7 +206,10 @@ mod tests {
         let spec = EventType::GoCreate.spec();
         assert_eq!((spec.strings, spec.stacks, spec.stack), (0, 0b110, Some(2)));
         let spec = EventType::UserLog.spec();
-        assert_eq!((spec.strings, spec.stacks, spec.stack), (0b110, 0b1000, Some(3)));
+        assert_eq!(
+            (spec.strings, spec.stacks, spec.stack),
+            (0b110, 0b1000, Some(3))
+        );
         let spec = EventType::CPUSample.spec();
         assert_eq!((spec.is_timed, spec.stacks), (false, 0));
     }

@@ -74,7 +74,10 @@ impl Head {
         };
         let mut head = [0; 4];
         let mut generation = None;
-        for (value, place) in head.iter_mut().zip(["generation", "thread", "time", "size"]) {
+        for (value, place) in head
+            .iter_mut()
+            .zip(["generation", "thread", "time", "size"])
+        {
             let number = varint(source.bytes(), &mut at);
             *value = number.map_err(|bad| BadHead {
                 error: bad_number(source, at, place, bad),

@@ -22,7 +22,11 @@ impl Scale {
     pub(super) fn of_frequency(units_per_second: u64) -> Self {
         let nanos = 1.0 / (units_per_second as f64 / 1e9);
         let is_whole = (1.0..=4096.0).contains(&nanos) && nanos.fract() == 0.0;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is small")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is small"
+        )]
         let whole = if is_whole { nanos as u64 } else { 0 };
         Self { nanos, whole }
     }
@@ -37,7 +41,10 @@ impl Scale {
         let nanos = units as f64 * self.nanos;
         // 2^63 is the first that does not fit; the comparison is false for NaN, too.
         if nanos >= -(2f64.powi(63)) && nanos < 2f64.powi(63) {
-            #[expect(clippy::cast_possible_truncation, reason = "in range, and cut off as Go does")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "in range, and cut off as Go does"
+            )]
             return nanos as i64;
         }
         i64::MIN

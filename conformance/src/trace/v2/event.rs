@@ -2,9 +2,8 @@
 
 use sigprof_model::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_TASK, NO_THREAD};
 
-use super::state::{go_state, old_proc_state, old_state, proc_state};
 pub use super::state::{GoState, ProcState};
-
+use super::state::{go_state, old_proc_state, old_state, proc_state};
 
 /// A string: of the tables of the event's generation, or one that is kept from an earlier
 /// generation.

@@ -169,23 +169,35 @@ impl<W: Write> Printer<W> {
                 reason,
                 stack,
             } => {
-                self.transition(reader, "Goroutine", reason, |line| {
-                    line.id(" GoID=", goroutine);
-                    line.text(" ");
-                    line.text(from.name());
-                    line.text("->");
-                    line.text(to.name());
-                }, goroutine);
+                self.transition(
+                    reader,
+                    "Goroutine",
+                    reason,
+                    |line| {
+                        line.id(" GoID=", goroutine);
+                        line.text(" ");
+                        line.text(from.name());
+                        line.text("->");
+                        line.text(to.name());
+                    },
+                    goroutine,
+                );
                 self.transition_stack(reader, event, stack);
             }
             Kind::ProcTransition { proc, from, to } => {
-                self.transition(reader, "Proc", Text::Table(0), |line| {
-                    line.id(" ProcID=", proc);
-                    line.text(" ");
-                    line.text(from.name());
-                    line.text("->");
-                    line.text(to.name());
-                }, proc);
+                self.transition(
+                    reader,
+                    "Proc",
+                    Text::Table(0),
+                    |line| {
+                        line.id(" ProcID=", proc);
+                        line.text(" ");
+                        line.text(from.name());
+                        line.text("->");
+                        line.text(to.name());
+                    },
+                    proc,
+                );
             }
             Kind::Experimental { event, args } => self.experimental(release, event, args),
         }
@@ -221,7 +233,10 @@ impl<W: Write> Printer<W> {
                 // Up to 1.25 that of the event, whatever its argument says.
                 let is_old = reader.options().release < Release::Go1_26;
                 let proc = if is_old { event.proc() } else { proc };
-                self.id(" Name=\"GC incremental sweep\" Scope=Proc(", proc.unwrap_or(none));
+                self.id(
+                    " Name=\"GC incremental sweep\" Scope=Proc(",
+                    proc.unwrap_or(none),
+                );
                 self.text(")");
             }
             Range::MarkAssist { goroutine } => {

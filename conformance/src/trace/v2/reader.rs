@@ -197,7 +197,8 @@ pub(crate) fn header(bytes: &[u8]) -> Result<u16, InputError> {
     let known = HEADERS.into_iter().find(|h| version.0 == 1000 + h);
     known.ok_or_else(|| {
         let got = format!("one of Go {version}");
-        let want = "a v2 trace: of Go 1.22, 1.23, 1.25 or 1.26 (1.24 writes 1.23, 1.27 writes 1.26)";
+        let want =
+            "a v2 trace: of Go 1.22, 1.23, 1.25 or 1.26 (1.24 writes 1.23, 1.27 writes 1.26)";
         InputError::new(ErrorKind::Unsupported, 0, "header", want, got)
     })
 }

@@ -36,7 +36,11 @@ impl Sample {
             thread,
             proc,
             // 0 is none, unlike in other events.
-            goroutine: if goroutine == 0 { NO_GOROUTINE } else { goroutine },
+            goroutine: if goroutine == 0 {
+                NO_GOROUTINE
+            } else {
+                goroutine
+            },
             stack,
         }
     }

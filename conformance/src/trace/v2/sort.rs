@@ -220,7 +220,11 @@ impl<T: Copy, F: Fn(&T) -> i64> Sorter<'_, T, F> {
         let mut random = length as u64;
         let mask = length.next_power_of_two() as u64;
         // Go takes the next one up for a power of two, too.
-        let mask = if mask == length as u64 { 2 * mask } else { mask } - 1;
+        let mask = if mask == length as u64 {
+            2 * mask
+        } else {
+            mask
+        } - 1;
         let middle = from + length / 4 * 2;
         for index in middle - 1..=middle + 1 {
             random ^= random << 13;
@@ -285,7 +289,9 @@ mod tests {
         by_time(&mut pairs, |pair| pair.0, old_shifts);
         assert!(pairs.is_sorted_by_key(|pair| pair.0));
         let mut places: Vec<_> = pairs.iter().map(|pair| pair.1).collect();
-        let hash = places.iter().fold(0, |h: u64, &p| h.wrapping_mul(31).wrapping_add(p));
+        let hash = places
+            .iter()
+            .fold(0, |h: u64, &p| h.wrapping_mul(31).wrapping_add(p));
         places.sort_unstable();
         assert!(places.into_iter().eq(0..count as u64));
         hash

@@ -96,7 +96,9 @@ impl Stat {
             return Err(error.clone());
         }
         let totals = reader.totals();
-        let by_type = EventType::ALL.iter().map(|&e| (e.name(), counts[e as usize]));
+        let by_type = EventType::ALL
+            .iter()
+            .map(|&e| (e.name(), counts[e as usize]));
         let warnings = reader.warnings();
         Ok(Self {
             schema_version: 1,
@@ -128,7 +130,11 @@ impl fmt::Display for Stat {
         line(f, "format of Go", &self.version)?;
         line(f, "bytes", &self.bytes)?;
         line(f, "generations", &self.generations)?;
-        let seconds = format!("{}.{:09} s", self.span_ns / SECOND, (self.span_ns % SECOND).abs());
+        let seconds = format!(
+            "{}.{:09} s",
+            self.span_ns / SECOND,
+            (self.span_ns % SECOND).abs()
+        );
         line(f, "time span", &seconds)?;
         line(f, "Ps", &self.ps)?;
         line(f, "goroutines", &self.goroutines)?;
@@ -142,7 +148,10 @@ impl fmt::Display for Stat {
         } = self.samples;
         let mut kinds = String::new();
         if total > 0 {
-            write!(kinds, "  ({with_p} with a P, {without_p} without; {on_g0} on g0)")?;
+            write!(
+                kinds,
+                "  ({with_p} with a P, {without_p} without; {on_g0} on g0)"
+            )?;
         }
         writeln!(f, "{:<20} {total:>14}{kinds}", "CPU samples")?;
         line(f, "events", &self.events)?;

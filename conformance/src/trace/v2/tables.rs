@@ -117,7 +117,10 @@ mod tests {
         for (value, id) in (1..).zip(ids) {
             assert_eq!(table.get(id), Some(value));
         }
-        assert_eq!((table.get(0), table.has(0), table.get(4)), (None, true, None));
+        assert_eq!(
+            (table.get(0), table.has(0), table.get(4)),
+            (None, true, None)
+        );
         assert_eq!(table.len(), ids.len());
         assert_eq!(table.iter().count(), ids.len());
         // Few ids take little, wherever they lie.

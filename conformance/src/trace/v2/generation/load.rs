@@ -148,14 +148,22 @@ impl Loader<'_> {
         let at = source.offset(self.at);
         let want = format!("the end of generation {own} to be marked");
         let got = "the end of the input";
-        Err(InputError::new(ErrorKind::Truncated, at, "batch", want, got))
+        Err(InputError::new(
+            ErrorKind::Truncated,
+            at,
+            "batch",
+            want,
+            got,
+        ))
     }
 
     fn batch(&mut self, source: &Source, head: &Head) -> Result<(), InputError> {
         let bytes = &source.bytes()[..head.end];
         let least = &mut self.generation.min_time;
         // Go takes 0 for none.
-        *least = least.filter(|&t| t != 0 && t <= head.time).or(Some(head.time));
+        *least = least
+            .filter(|&t| t != 0 && t <= head.time)
+            .or(Some(head.time));
         if let Some(experiment) = head.experiment.filter(|&e| e != 0) {
             self.generation.experiments.push(ExperimentalBatch {
                 experiment,

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::Generation;
-use crate::trace::v1::hash::IdHash;
 use crate::error::{ErrorKind, InputError};
+use crate::trace::v1::hash::IdHash;
 use crate::trace::v2::source::Source;
 use crate::trace::v2::tables::Span;
 use crate::trace::v2::varint::varint;
@@ -103,11 +103,7 @@ impl Generation {
     }
 
     /// Checks that the names of all frames that count are there.
-    pub(super) fn check_frames(
-        &self,
-        source: &Source,
-        release: Release,
-    ) -> Result<(), InputError> {
+    pub(super) fn check_frames(&self, source: &Source, release: Release) -> Result<(), InputError> {
         let bytes = source.bytes();
         for (id, packed) in self.stacks.iter() {
             let Span { mut at, len } = Span::unpack(packed);

@@ -253,9 +253,7 @@ impl Order {
         let Some(next) = self.goroutines.get(id) else {
             return Ok(Step::Wait);
         };
-        if next.status != go_status::WAITING
-            || !next.seq.is_next(world.generation.number, number)
-        {
+        if next.status != go_status::WAITING || !next.seq.is_next(world.generation.number, number) {
             return Ok(Step::Wait);
         }
         next.status = go_status::RUNNING;

@@ -89,7 +89,10 @@ impl Order {
             return Ok(Step::Wait);
         };
         let status = proc.status;
-        let can = matches!(status, proc_status::SYSCALL | proc_status::SYSCALL_ABANDONED);
+        let can = matches!(
+            status,
+            proc_status::SYSCALL | proc_status::SYSCALL_ABANDONED
+        );
         if !can || !proc.seq.is_next(world.generation.number, number) {
             return Ok(Step::Wait);
         }

@@ -68,7 +68,9 @@ impl Goroutine {
 
     /// The regions that it is in, if it ever was in one.
     pub(super) fn regions(&mut self) -> &mut [Region] {
-        self.extra.as_deref_mut().map_or(&mut [], |e| &mut e.regions)
+        self.extra
+            .as_deref_mut()
+            .map_or(&mut [], |e| &mut e.regions)
     }
 }
 
@@ -97,7 +99,10 @@ impl Default for Goroutines {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the lowest bits are wanted")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the lowest bits are wanted"
+)]
 const fn place(id: u64) -> usize {
     id as usize % LATELY
 }

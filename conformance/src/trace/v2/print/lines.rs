@@ -53,7 +53,10 @@ impl Stacks {
         let lines = &out[from..];
         if self.lines.len() + lines.len() <= KEPT {
             #[expect(clippy::cast_possible_truncation, reason = "at most a megabyte")]
-            let place = (self.lines.len() as u32, (self.lines.len() + lines.len()) as u32);
+            let place = (
+                self.lines.len() as u32,
+                (self.lines.len() + lines.len()) as u32,
+            );
             self.lines.extend_from_slice(lines);
             self.places.insert(stack, place);
         }

@@ -42,7 +42,19 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_fmt_has_them() {
-        for value in [0, 1, 9, 10, 15, 16, 255, 256, 1 << 32, u64::MAX - 1, u64::MAX] {
+        for value in [
+            0,
+            1,
+            9,
+            10,
+            15,
+            16,
+            255,
+            256,
+            1 << 32,
+            u64::MAX - 1,
+            u64::MAX,
+        ] {
             let mut out = Vec::new();
             unsigned(&mut out, value);
             out.push(b' ');

@@ -76,7 +76,11 @@ fn date(day: i128) -> (i128, i128, i128) {
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let march_month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let month = if march_month < 10 {
+        march_month + 3
+    } else {
+        march_month - 9
+    };
     let year = year + era * 400 + i128::from(month <= 2);
     (year, month, day)
 }
@@ -102,7 +106,12 @@ mod tests {
     fn times_are_as_go_prints_them() {
         check(0, 0, |_| 0, "1970-01-01T00:00:00Z");
         check(951_782_400, 120_000_000, |_| 0, "2000-02-29T00:00:00.12Z");
-        check(1_767_225_599, 1, |_| 5400, "2026-01-01T01:29:59.000000001+01:30");
+        check(
+            1_767_225_599,
+            1,
+            |_| 5400,
+            "2026-01-01T01:29:59.000000001+01:30",
+        );
         check(1_767_225_599, NANOS, |_| -3600, "2025-12-31T23:00:00-01:00");
         check(-62_135_596_801, 0, |_| 0, "0000-12-31T23:59:59Z");
     }

@@ -91,7 +91,13 @@ impl Stream<'_> {
         let fell = self.source.forget(self.generation.start, start);
         let start = start - fell;
         let release = self.options.release;
-        let ended = load(&mut self.generation, &mut self.source, start, self.header, release);
+        let ended = load(
+            &mut self.generation,
+            &mut self.source,
+            start,
+            self.header,
+            release,
+        );
         let ended = match ended {
             Ok(ended) => ended,
             Err(bad) => {

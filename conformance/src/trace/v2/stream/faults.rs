@@ -30,7 +30,10 @@ impl Stream<'_> {
     /// No thread can go on.
     #[cold]
     pub(super) fn stuck(&self) -> Box<InputError> {
-        let first = self.frontier.get(0).map(|next| &self.cursors[next.cursor as usize]);
+        let first = self
+            .frontier
+            .get(0)
+            .map(|next| &self.cursors[next.cursor as usize]);
         let waiting = self.frontier.len();
         let (at, what) = match first {
             Some(cursor) => (cursor.head.at, said(&cursor.head)),

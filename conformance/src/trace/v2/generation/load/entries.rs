@@ -61,7 +61,12 @@ impl Loader<'_> {
         Ok(())
     }
 
-    pub(super) fn stacks(&mut self, source: &Source, bytes: &[u8], mut at: usize) -> Result<(), InputError> {
+    pub(super) fn stacks(
+        &mut self,
+        source: &Source,
+        bytes: &[u8],
+        mut at: usize,
+    ) -> Result<(), InputError> {
         while at < bytes.len() {
             let start = at;
             self.begins(source, bytes, &mut at, EventType::Stack)?;
@@ -86,7 +91,12 @@ impl Loader<'_> {
         Ok(())
     }
 
-    pub(super) fn samples(&mut self, source: &Source, bytes: &[u8], mut at: usize) -> Result<(), InputError> {
+    pub(super) fn samples(
+        &mut self,
+        source: &Source,
+        bytes: &[u8],
+        mut at: usize,
+    ) -> Result<(), InputError> {
         while at < bytes.len() {
             let start = at;
             self.begins(source, bytes, &mut at, EventType::CPUSample)?;
