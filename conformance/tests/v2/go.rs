@@ -1,4 +1,4 @@
-//! Real Go's readers: a program of ours (`go/many.go`), built as if it stood inside the
+//! Real Go's readers: a program of ours (`go/many.go`), built in place of one of the
 //! toolchain. Nothing of Go is copied.
 
 use std::path::{Path, PathBuf};
@@ -27,18 +27,24 @@ impl Many {
         }
         let main = folder.path().join("main.go");
         std::fs::write(&main, text).unwrap();
-        let place = src.join("cmd/zz_sigprof/main.go");
-        let overlay = serde_json::json!({ "Replace": { place.to_string_lossy(): main } });
+        // In place of a program that is there: not every release finds a new one.
+        let mut replace = serde_json::Map::new();
+        for entry in std::fs::read_dir(src.join("cmd/trace")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|e| e == "go") {
+                replace.insert(path.to_string_lossy().into_owned(), "".into());
+            }
+        }
+        let place = src.join("cmd/trace/main.go").to_string_lossy().into_owned();
+        replace.insert(place, main.to_string_lossy().into());
+        let overlay = serde_json::json!({ "Replace": replace });
         let overlay_path = folder.path().join("overlay.json");
         std::fs::write(&overlay_path, overlay.to_string()).unwrap();
         let program = folder.path().join("many");
         let mut command = go.command();
         command.env("GOFLAGS", "").env("GOROOT", &root);
         command.args(["build", "-o"]).arg(&program).arg("-overlay");
-        run(command
-            .arg(overlay_path)
-            .arg("cmd/zz_sigprof")
-            .current_dir(src));
+        run(command.arg(overlay_path).arg("cmd/trace").current_dir(src));
         Some(Self {
             program,
             _folder: folder,

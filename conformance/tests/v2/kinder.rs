@@ -48,7 +48,7 @@ fn a_region_that_ends_inside_another_is_warned_of_and_refused_when_strict() {
     let (events, warnings, error) = read(&bytes, Options::default());
     assert_eq!((events, error), (8, None));
     let expected = Warning::Region {
-        offset: 95,
+        offset: 91,
         goroutine: 1,
         name: "a".into(),
         inner: Some("b".into()),
@@ -62,7 +62,7 @@ fn a_region_that_ends_inside_another_is_warned_of_and_refused_when_strict() {
     assert_eq!(events, 5);
     assert_eq!(
         error.unwrap(),
-        "0x5f: UserRegionEnd: want the end of region \"b\" of task 0, the innermost of goroutine 1, got that of \"a\" of task 0 (generation 1, thread 7)"
+        "0x5b: UserRegionEnd: want the end of region \"b\" of task 0, the innermost of goroutine 1, got that of \"a\" of task 0 (generation 1, thread 7)"
     );
 }
 
@@ -90,7 +90,7 @@ fn a_task_that_began_before_the_trace_is_warned_of() {
     let (_, warnings, error) = read(&bytes, Options::default());
     assert_eq!(error, None);
     let expected = Warning::UnknownTask {
-        offset: 85,
+        offset: 81,
         goroutine: 1,
         task: 9,
     };
