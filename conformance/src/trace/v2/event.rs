@@ -305,7 +305,11 @@ impl Event {
             E::GoUnblock | E::GoSwitch | E::GoSwitchDestroy => (first, G::Waiting, G::Runnable),
             E::GoStatus | E::GoStatusStack => {
                 stack = self.stack();
-                (first, old_state(third >> 32), go_state(third as u8))
+                (
+                    first,
+                    old_state(third >> 32),
+                    go_state((third & 0xff) as u8),
+                )
             }
             own => {
                 let (from, to) = match own {

@@ -48,12 +48,12 @@ pub(super) const fn go_state(status: u8) -> GoState {
 pub(super) const NOT_EXIST: u8 = 0xff;
 
 pub(super) const fn old_state(number: u64) -> GoState {
-    go_state(number as u8)
+    go_state((number & 0xff) as u8)
 }
 
 pub(super) const fn proc_state(status: u64) -> ProcState {
     use sigprof_model::v2::proc_status as s;
-    match status as u8 {
+    match (status & 0xff) as u8 {
         s::RUNNING | s::SYSCALL => ProcState::Running,
         s::IDLE | s::SYSCALL_ABANDONED => ProcState::Idle,
         NOT_EXIST => ProcState::NotExist,

@@ -91,7 +91,6 @@ impl Span {
         ((self.at as u64 + 1) << LEN_BITS) | self.len as u64
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "it was a usize")]
     pub(super) fn unpack(packed: u64) -> Self {
         Self {
             at: ((packed >> LEN_BITS) as usize).wrapping_sub(1),

@@ -26,6 +26,8 @@ pub fn write(bytes: &[u8], release: Release, out: &mut impl Write) -> Result<(),
     let last = match release {
         Release::Go1_22 => wire_events(22),
         Release::Go1_23 | Release::Go1_24 => EventType::GoroutineStackFree as u8,
+        // Its own header was the newest then: it knows all types there are.
+        Release::Go1_25 if version == 25 => EventType::GoroutineStackFree as u8,
         _ => wire_events(version),
     };
     let mut printer = Wire {

@@ -295,7 +295,7 @@ impl Order {
         if number >= STATUSES {
             return fault("a status of 0 to 4", number.to_string());
         }
-        let status = number as u8;
+        let status = (number & 0xff) as u8;
         let is_first = world.generation.number == self.first_generation;
         let old = self.known_status(id, status, is_first, world)?;
         match status {

@@ -134,7 +134,7 @@ impl Order {
         if number >= STATUSES {
             return fault("a status of 0 to 4", number.to_string());
         }
-        let status = number as u8;
+        let status = (number & 0xff) as u8;
         let (mut shown, old);
         shown = status;
         match self.procs.get(id) {

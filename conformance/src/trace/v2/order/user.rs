@@ -120,9 +120,8 @@ impl Order {
                 );
                 return fault(want, format!("that of {own_name:?} of task {task}"));
             }
-            match at {
-                Some(at) => drop(regions.remove(at)),
-                None => {}
+            if let Some(at) = at {
+                regions.remove(at);
             }
             self.warnings.add(Warning::Region {
                 offset: world.offset,
