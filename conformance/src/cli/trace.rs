@@ -31,7 +31,7 @@ pub(super) struct ParseArgs {
     input: Kind,
     /// Of a v2 trace: in the order and form of this release of Go
     #[arg(long, value_enum, default_value = "1.27", value_name = "RELEASE")]
-    go: v2::Go,
+    go: v2::Toolchain,
     #[command(flatten)]
     reading: Reading,
 }

@@ -11,7 +11,7 @@ use super::{Stop, bad_input, cannot_write, complain, stdout};
 
 /// A release of Go, as its number.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Go {
+pub(super) enum Toolchain {
     /// Go 1.22
     #[value(name = "1.22")]
     Go1_22,
@@ -32,7 +32,7 @@ pub(super) enum Go {
     Go1_27,
 }
 
-impl Go {
+impl Toolchain {
     pub(super) fn release(self) -> Release {
         Release::ALL[self as usize]
     }
