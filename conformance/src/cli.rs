@@ -13,6 +13,7 @@ mod replay;
 mod sim;
 mod stat;
 mod trace;
+mod v2;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::panic::{self, AssertUnwindSafe};
@@ -212,7 +213,10 @@ fn read_input(path: &Path) -> Result<Input, Stop> {
 
 /// Those of a trace: a stream of something else, which may have no end, is not read.
 fn open_trace(path: &Path) -> Result<Input, Stop> {
-    open_if(path, |first| header::read(first).map(drop))
+    open_if(path, |first| match v2::is_v2(first) {
+        true => Ok(()),
+        false => header::read(first).map(drop),
+    })
 }
 
 /// Those of a profile.

@@ -21,6 +21,7 @@
 //! | [`input`] | the bytes of a file, mapped, or of a stream |
 //! | [`options`] | how a trace is read, and what is odd about one |
 //! | [`v1`] | the format of Go 1.5 to 1.21, and the byte-by-byte dump |
+//! | [`v2`] | the format of Go 1.22 and later |
 //! | [`stat`] | what is in a trace, in numbers |
 //! | [`render`] | events as text, as Go prints them, and as JSON |
 
@@ -32,6 +33,7 @@ pub mod reader;
 pub mod render;
 pub mod stat;
 pub mod v1;
+pub mod v2;
 
 pub use event::{Event, Frame, GoId, LoggedSample, Place, StackId, Trace};
 pub use input::Input;

@@ -180,3 +180,4 @@ pub mod sample;
 pub mod scenario;
 pub mod signal_lock;
 pub mod sigprof;
+pub mod v2;

@@ -7,9 +7,11 @@ use sigprof::corpus::expected::Input as Kind;
 use sigprof::corpus::printed;
 use sigprof::pprof;
 use sigprof::trace::v1::dump;
+use sigprof::trace::v2::Release;
 use sigprof::trace::{Options, Reader, Strict, Warning, Warnings, render};
 use sigprof_model::events::FormatVersion;
 
+use super::v2;
 use super::{
     Kind as Out, Stop, bad_input, cannot_write, complain, interrupt, open_profile, open_trace,
     stdout,
@@ -18,7 +20,7 @@ use super::{
 /// Print a trace's events in order, one a line.
 #[derive(Debug, clap::Args)]
 pub(super) struct ParseArgs {
-    /// A trace of Go 1.5 to 1.21; `-` for standard input
+    /// A trace of Go 1.5 or later; `-` for standard input
     trace: PathBuf,
     /// How to print them
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -32,6 +34,9 @@ pub(super) struct ParseArgs {
     /// What the file is; a profile has samples only (--format samples)
     #[arg(long, value_enum, value_name = "KIND", default_value_t = Kind::Trace)]
     input: Kind,
+    /// Of a v2 trace: in the order and form of this release of Go
+    #[arg(long, value_enum, default_value = "1.27", value_name = "RELEASE")]
+    go: v2::Toolchain,
     #[command(flatten)]
     reading: Reading,
 }
@@ -67,6 +72,15 @@ impl Reading {
             keep_going: self.keep_going,
         }
     }
+
+    /// The same for a v2 trace.
+    pub(super) fn v2_options(self, release: Release) -> sigprof::trace::v2::Options {
+        sigprof::trace::v2::Options {
+            release,
+            strict: self.strict.is_some(),
+            keep_going: self.keep_going,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -78,6 +92,8 @@ enum Format {
     /// The same with the names of Go 1.21 and 1.22 (STWStart for GCSTWStart)
     #[value(name = "go1.21")]
     Go121,
+    /// Of a v2 trace: its events as they stand in the file, as `go tool trace -d=wire` does
+    Wire,
     /// One JSON object a line
     Json,
     /// The CPU samples with their stacks, as fixtures/README.md has them: one JSON object
@@ -90,7 +106,7 @@ enum Format {
 /// looked at.
 #[derive(Debug, clap::Args)]
 pub(super) struct DumpArgs {
-    /// A trace of Go 1.5 to 1.21; `-` for standard input
+    /// A trace of Go 1.5 or later; `-` for standard input
     trace: PathBuf,
 }
 
@@ -119,7 +135,21 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
             let why = "of a profile only --format samples is printed";
             return Err(Stop::Usage(why.into()));
         }
+        (Format::Wire, Kind::Trace) => {
+            return v2::parse_as_wire(&args.trace, &bytes, args.go.release());
+        }
         (_, Kind::Trace) => {}
+    }
+    if v2::is_v2(&bytes) {
+        let options = args.reading.v2_options(args.go.release());
+        let form = match args.format {
+            Format::Go | Format::Go121 | Format::Wire | Format::Samples => v2::Form::Go,
+            Format::Json => v2::Form::Json,
+            Format::Text => v2::Form::Text {
+                stacks: args.stacks,
+            },
+        };
+        return v2::parse(&args.trace, &bytes, options, form, &args.event);
     }
     let trace = Reader::open(&bytes, args.reading.options()).map_err(bad)?;
     if !args.reading.keep_going {
@@ -134,7 +164,7 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     let mut out = stdout(match args.format {
         Format::Text => Out::Text,
         Format::Json | Format::Samples => Out::Json,
-        Format::Go | Format::Go121 => Out::Bytes,
+        Format::Go | Format::Go121 | Format::Wire => Out::Bytes,
     });
     let mut found = args.event.is_empty();
     let mut events = trace.events();
@@ -164,7 +194,7 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
             Format::Go | Format::Go121 => render::go(&trace, &event, go_version, &mut out)?,
             Format::Json => render::json(&trace, &event, &mut out)?,
             // They are printed as a whole, above.
-            Format::Samples => {}
+            Format::Samples | Format::Wire => {}
         }
     }
     // What could be read is shown in any case, and before the error.
@@ -197,6 +227,9 @@ pub(super) fn warn(of_file: &[Warning], of_events: &Warnings) {
 
 pub(super) fn dump(args: &DumpArgs) -> Result<u8, Stop> {
     let bytes = open_trace(&args.trace)?;
+    if v2::is_v2(&bytes) {
+        return v2::dump(&args.trace, &bytes);
+    }
     let mut out = interrupt::Lines::new(stdout(Out::Text));
     let result = dump::dump(&bytes, &mut out);
     // What could be explained is shown in any case, and before the error.

@@ -17,8 +17,7 @@ use crate::error::{ErrorKind, InputError};
 /// (said by name where it is a usual mistake), `Unsupported` for a version that is
 /// not read (yet).
 pub fn read(bytes: &[u8]) -> Result<FormatVersion, InputError> {
-    let header = bytes.get(..HEADER_LEN);
-    let version = header.and_then(parse).ok_or_else(|| not_a_trace(bytes))?;
+    let version = version(bytes)?;
     let unsupported = |got: String| {
         Err(InputError::new(
             ErrorKind::Unsupported,
@@ -35,6 +34,12 @@ pub fn read(bytes: &[u8]) -> Result<FormatVersion, InputError> {
         }
         v => unsupported(format!("version {v}, which no Go release wrote")),
     }
+}
+
+/// The version that a header names, be it one that exists or not.
+pub(crate) fn version(bytes: &[u8]) -> Result<FormatVersion, InputError> {
+    let header = bytes.get(..HEADER_LEN);
+    header.and_then(parse).ok_or_else(|| not_a_trace(bytes))
 }
 
 fn parse(header: &[u8]) -> Option<FormatVersion> {
@@ -63,9 +68,20 @@ fn not_a_trace(bytes: &[u8]) -> InputError {
         [] => "an empty file".into(),
         [0x1f, 0x8b, ..] => "a gzip file (a profile? then swap the two arguments)".into(),
         [0x7f, b'E', b'L', b'F', ..] => "an ELF binary".into(),
-        _ => match bytes::first_line_of_text(bytes) {
-            Some(line) => format!("text: {line:?}"),
-            None => format!("the bytes {:02x?}", &bytes[..bytes.len().min(HEADER_LEN)]),
+        _ => match (begins_later(bytes), bytes::first_line_of_text(bytes)) {
+            (Some(at), _) => {
+                let line = bytes[..at]
+                    .split(|&b| b == b'\n')
+                    .next()
+                    .unwrap_or_default();
+                let line = String::from_utf8_lossy(line);
+                let first: String = line.chars().take(64).collect();
+                format!(
+                    "{at} bytes of something else, first {first:?}; the trace begins at byte {at}, cut off what is before it"
+                )
+            }
+            (None, Some(line)) => format!("text: {line:?}"),
+            (None, None) => format!("the bytes {:02x?}", &bytes[..bytes.len().min(HEADER_LEN)]),
         },
     };
     let is_prefix = !bytes.is_empty() && bytes.len() < HEADER_LEN && is_header_so_far(bytes);
@@ -84,6 +100,14 @@ fn not_a_trace(bytes: &[u8]) -> InputError {
         ErrorKind::WrongFormat
     };
     InputError::new(kind, 0, "header", WANT, got)
+}
+
+/// Where a header stands behind something else, such as what the program printed.
+fn begins_later(bytes: &[u8]) -> Option<usize> {
+    const LOOKED_AT: usize = 64 << 10;
+    let start = &bytes[..bytes.len().min(LOOKED_AT)];
+    let mut windows = start.windows(HEADER_LEN);
+    windows.position(|w| w.starts_with(b"go 1.") && parse(w).is_some())
 }
 
 /// Whether these few bytes could go on as a header.

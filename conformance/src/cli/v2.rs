@@ -1,0 +1,161 @@
+//! What the commands do with a v2 trace.
+
+use std::path::Path;
+use std::sync::atomic::Ordering::Relaxed;
+
+use clap::ValueEnum;
+use sigprof::trace::Input;
+use sigprof::trace::v2::stat::Stat;
+use sigprof::trace::v2::{Options, Reader, Release, Warnings, dump, print, render, wire};
+
+use super::interrupt;
+use super::{Kind, Stop, bad_input, cannot_write, complain, stdout};
+
+/// A release of Go, as its number.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Toolchain {
+    /// Go 1.22
+    #[value(name = "1.22")]
+    Go1_22,
+    /// Go 1.23
+    #[value(name = "1.23")]
+    Go1_23,
+    /// Go 1.24
+    #[value(name = "1.24")]
+    Go1_24,
+    /// Go 1.25
+    #[value(name = "1.25")]
+    Go1_25,
+    /// Go 1.26
+    #[value(name = "1.26")]
+    Go1_26,
+    /// Go 1.27
+    #[value(name = "1.27")]
+    Go1_27,
+}
+
+impl Toolchain {
+    pub(super) fn release(self) -> Release {
+        Release::ALL[self as usize]
+    }
+}
+
+/// Whether an input is a v2 trace, as far as its header says.
+pub(super) fn is_v2(bytes: &[u8]) -> bool {
+    sigprof::trace::v2::is_v2(bytes)
+}
+
+/// Seconds to add to UTC in the local zone at a second.
+fn local_offset(seconds: i64) -> i32 {
+    use jiff::{Timestamp, tz::TimeZone};
+    let at = Timestamp::from_second(seconds).unwrap_or_default();
+    TimeZone::system().to_offset(at).seconds()
+}
+
+/// Says on standard error what was odd.
+pub(super) fn warn(warnings: &Warnings) {
+    for warning in warnings.first() {
+        complain(&format!("warning: {warning}"));
+    }
+    let more = warnings.count() - warnings.first().len() as u64;
+    if more > 0 {
+        complain(&format!("warning: {more} more of this kind"));
+    }
+}
+
+/// Bytes that are gathered before they are written.
+const FULL: usize = 64 << 10;
+
+/// How events are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// For people; with whole stacks or without.
+    Text { stacks: bool },
+    /// As `go tool trace -d=parsed` prints them.
+    Go,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Prints events as they come, those of the types that are asked for: what can be read is
+/// shown in any case, and before an error.
+pub(super) fn parse(
+    path: &Path,
+    input: &Input,
+    options: Options,
+    form: Form,
+    types: &[String],
+) -> Result<u8, Stop> {
+    let mut reader = Reader::open(input, options).map_err(|e| bad_input(path, e))?;
+    let mut out = stdout(match form {
+        Form::Text { .. } => Kind::Text,
+        Form::Go => Kind::Bytes,
+        Form::Json => Kind::Json,
+    });
+    let mut printer = print::Printer::new(&mut out, local_offset);
+    let mut line = Vec::with_capacity(FULL * 2);
+    let mut found = types.is_empty();
+    let asked = interrupt::listen();
+    let result = loop {
+        if asked.load(Relaxed) {
+            break Err(Stop::Interrupted);
+        }
+        match reader.advance() {
+            Ok(true) => {}
+            Ok(false) => break Ok(0),
+            Err(error) => break Err(bad_input(path, error)),
+        }
+        if !types.is_empty() {
+            let event = reader.event();
+            let names = [event.event_type().name(), event.kind().name()];
+            if !types.iter().any(|t| names.contains(&t.as_str())) {
+                continue;
+            }
+            found = true;
+        }
+        match form {
+            Form::Go => printer.print(&reader)?,
+            Form::Text { stacks } => render::text(&mut line, &reader, stacks),
+            Form::Json => render::json(&mut line, &reader),
+        }
+        if line.len() >= FULL {
+            printer.write(&line)?;
+            line.clear();
+        }
+    };
+    printer.write(&line)?;
+    printer.flush()?;
+    warn(reader.warnings());
+    if result.is_ok() && !found {
+        let wanted = types.join(" or ");
+        return Err(Stop::NothingSelected(format!(
+            "the trace has no event {wanted}"
+        )));
+    }
+    result
+}
+
+/// Prints events as `go tool trace -d=wire` does.
+pub(super) fn parse_as_wire(path: &Path, input: &Input, release: Release) -> Result<u8, Stop> {
+    let mut out = stdout(Kind::Bytes);
+    let result = wire::write(input, release, &mut out);
+    std::io::Write::flush(&mut out)?;
+    result.map_err(cannot_write(path))?;
+    Ok(0)
+}
+
+/// Explains every byte.
+pub(super) fn dump(path: &Path, input: &Input) -> Result<u8, Stop> {
+    let mut out = stdout(Kind::Text);
+    let result = dump::dump(input, &mut out);
+    std::io::Write::flush(&mut out)?;
+    result.map_err(cannot_write(path))?;
+    Ok(0)
+}
+
+/// What is in it, in numbers.
+pub(super) fn stat(path: &Path, input: &Input, options: Options) -> Result<Stat, Stop> {
+    let bad = |e| bad_input(path, e);
+    let mut reader = Reader::open(input, options).map_err(bad)?;
+    Stat::of(&mut reader).map_err(bad)
+}
