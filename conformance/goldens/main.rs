@@ -152,6 +152,7 @@ goldens! {
     guards_of_section_10 = "guards" / "section-10": guards::section;
     guards_of_section_11 = "guards" / "section-11": guards::section;
     guards_of_section_12 = "guards" / "section-12": guards::section;
+    guards_of_section_13 = "guards" / "section-13": guards::section;
 }
 
 /// Transcripts of the command line.

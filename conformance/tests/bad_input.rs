@@ -327,11 +327,16 @@ fn text_is_refused_with_its_first_line() {
 
 /// Guards S1.3.
 #[test]
-fn a_trace_of_the_v2_format_is_refused() {
-    refused_as_trace(
-        &fixtures().join("invalid/header/go-1.22/trace"),
+fn a_trace_of_the_v2_format_is_not_yet_checked() {
+    let trace = fixtures().join("v2/go1.22/trace");
+    let profile = fixtures().join("valid/basics/tiny/profile.pb.gz");
+    refused(
+        &["check".as_ref(), &trace, &profile],
+        &trace,
         "one of Go 1.22",
     );
+    let [export, format, chrome] = ["export", "--format", "chrome"].map(Path::new);
+    refused(&[export, format, chrome, &trace], &trace, "one of Go 1.22");
 }
 
 /// `sigprof parse big | head -1`

@@ -74,7 +74,7 @@ fn not_a_trace(bytes: &[u8]) -> InputError {
                     .split(|&b| b == b'\n')
                     .next()
                     .unwrap_or_default();
-                let line = String::from_utf8_lossy(line);
+                let line = bytes::text(line);
                 let first: String = line.chars().take(64).collect();
                 format!(
                     "{at} bytes of something else, first {first:?}; the trace begins at byte {at}, cut off what is before it"

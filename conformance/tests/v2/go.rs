@@ -66,7 +66,7 @@ impl Many {
         answers
     }
 
-    /// What it prints of a file.
+    /// The text that Go prints of a file, and how it ended.
     pub(crate) fn whole(&self, mode: &str, file: &Path) -> Vec<u8> {
         run(self.command(mode, "whole").arg(file))
     }

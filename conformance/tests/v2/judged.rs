@@ -62,7 +62,7 @@ pub(crate) fn check(go: &Many, release: Release, mode: &str, files: &[PathBuf]) 
     good
 }
 
-/// Guards R75.2, R75.3, R76.3, R80.1, R80.2, R81.1.
+/// A release prints of every fixture that it can read what we print.
 #[track_caller]
 fn check_release(release: Release) {
     let Some(go) = Many::build(release) else {
@@ -77,8 +77,10 @@ fn check_release(release: Release) {
     assert!(check(&go, release, "parsed", &files) + 1 >= files.len());
 }
 
-/// Guards R75.1, R80.1, R81.1. Go 1.22 takes threads of equal times in any order, which these
-/// traces do not have where it shows.
+/// Go 1.22 takes threads of equal times in any order, which these traces do not have where it
+/// shows.
+///
+/// Guards R75.1, R80.1, R81.1.
 #[test]
 fn go_1_22_prints_of_fixtures_what_we_print() {
     check_release(Release::Go1_22);

@@ -8,6 +8,7 @@ mod go;
 mod judged;
 mod kinder;
 mod random;
+mod tables;
 mod write;
 
 use std::path::{Path, PathBuf};

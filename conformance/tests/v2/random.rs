@@ -11,7 +11,7 @@ use crate::go::Many;
 use crate::judged::check;
 use world::World;
 
-/// Draws numbers.
+/// Numbers that are drawn from a seed.
 pub(crate) struct Draw(ChaCha8Rng);
 
 impl Draw {

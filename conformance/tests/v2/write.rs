@@ -2,7 +2,7 @@
 
 use sigprof_model::v2::EventType;
 
-/// A header.
+/// The header of a version.
 pub(crate) fn header(minor: u16) -> Vec<u8> {
     let mut bytes = format!("go 1.{minor} trace").into_bytes();
     bytes.resize(16, 0);

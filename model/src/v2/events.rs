@@ -1,6 +1,6 @@
 //! The table of event types.
 
-/// What an event of a type is made of.
+/// The numbers that an event of a type is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spec {
     /// The name, as Go prints it.
@@ -74,7 +74,7 @@ macro_rules! event_types {
             /// Every type, in the order of the numbers.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// What an event of this type is made of.
+            /// The numbers that an event of this type is made of.
             #[must_use]
             pub const fn spec(self) -> &'static Spec {
                 match self {

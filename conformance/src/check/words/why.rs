@@ -238,7 +238,8 @@ fn after_overflow(report: &Report) -> Vec<String> {
     vec![
         trust.to_owned(),
         "To lose none: trace for a shorter time, at a lower rate, with more events (Go up to 1.21 \
-         drains only when a buffer of events is full, golang/go#52674), or use Go 1.22 or later."
+         drains only when a buffer of events is full, golang/go#52674; later releases drain every \
+         100 ms, but may lose without a word what a ring holds when it wraps)."
             .to_owned(),
     ]
 }

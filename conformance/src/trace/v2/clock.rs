@@ -83,6 +83,7 @@ mod tests {
         check(300_000_000, 8, 26);
         check(0, 1, i64::MIN);
         check(0, 0, i64::MIN);
-        check(u64::MAX, u64::MAX, 1_000_000_000);
+        // Go 1.27 comes to the same number.
+        check(u64::MAX, u64::MAX, 999_999_999);
     }
 }

@@ -12,6 +12,7 @@ use super::batch::{Head, Item};
 use super::reader::header;
 use super::source::Source;
 use super::varint::varint;
+use crate::bytes;
 use crate::error::{ErrorKind, InputError, WriteError};
 use crate::trace::input::Pages;
 
@@ -161,7 +162,7 @@ impl<'a, W: Write> Dumper<'a, W> {
         };
         self.strings.insert((generation, id), text);
         let end = self.at + text.len();
-        self.line(end, &format!("  {:?}", String::from_utf8_lossy(text)))
+        self.line(end, &format!("  {:?}", bytes::text(text)))
     }
 
     fn frames(&mut self, generation: u64, count: u64) -> Result<(), WriteError> {
@@ -177,7 +178,7 @@ impl<'a, W: Write> Dumper<'a, W> {
     /// A string's id and, if it came before, its text.
     fn quoted(&self, generation: u64, id: u64) -> String {
         match self.strings.get(&(generation, id)) {
-            Some(text) => format!("{id} {:?}", String::from_utf8_lossy(text)),
+            Some(text) => format!("{id} {:?}", bytes::text(text)),
             None => id.to_string(),
         }
     }

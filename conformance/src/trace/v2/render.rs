@@ -6,6 +6,8 @@ use super::fields::{self, Value};
 use super::generation::Frame;
 use super::print::number::{signed, unsigned};
 use super::reader::Reader;
+use crate::bytes;
+use crate::shown::Shown;
 
 /// Adds a line for the last event of a reader, and with `stacks` a line for each frame.
 pub fn text(out: &mut Vec<u8>, reader: &Reader, stacks: bool) {
@@ -54,7 +56,7 @@ pub fn text(out: &mut Vec<u8>, reader: &Reader, stacks: bool) {
             }
             Value::Word(word) => out.extend_from_slice(word.as_bytes()),
             Value::Text(text) => {
-                let _ = write!(out, "{:?}", String::from_utf8_lossy(text));
+                let _ = write!(out, "{:?}", bytes::text(text));
             }
         }
     });
@@ -78,13 +80,8 @@ pub fn text(out: &mut Vec<u8>, reader: &Reader, stacks: bool) {
 /// `main.hog /src/main.go:31`
 fn place(out: &mut Vec<u8>, reader: &Reader, frame: &Frame) {
     for (id, end) in [(frame.function, b' '), (frame.file, b':')] {
-        match std::str::from_utf8(reader.string(id)) {
-            Ok(name) => out.extend_from_slice(name.as_bytes()),
-            Err(_) => {
-                let name = String::from_utf8_lossy(reader.string(id));
-                out.extend_from_slice(name.as_bytes());
-            }
-        }
+        let name = bytes::text(reader.string(id));
+        let _ = write!(out, "{}", Shown(&name));
         out.push(end);
     }
     unsigned(out, frame.line);

@@ -1,4 +1,4 @@
-//! What a thread may do next.
+//! Steps that a thread may take next.
 
 use sigprof_model::v2::EventType as E;
 

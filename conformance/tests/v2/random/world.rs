@@ -19,7 +19,7 @@ pub(crate) mod status {
     pub(crate) const P_ABANDONED: u64 = 4;
 }
 
-/// A thread.
+/// A thread of the traced program.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Thread {
     pub(crate) id: u64,
@@ -37,7 +37,7 @@ pub(crate) struct Thing {
     pub(crate) seq: u64,
 }
 
-/// Everything.
+/// The whole traced program.
 pub(crate) struct World {
     pub(crate) draw: Draw,
     pub(crate) minor: u16,
@@ -194,7 +194,7 @@ impl World {
         }
     }
 
-    /// What each of them does when the generation begins.
+    /// The statuses with which each of them begins a generation.
     fn statuses(&mut self) {
         for index in 0..self.procs.len() {
             self.procs[index].seq = 0;

@@ -8,6 +8,7 @@ use sigprof_model::v2::{BACKGROUND_TASK, NO_TASK};
 use super::names::{EMPTY, NameId};
 use super::states::Region;
 use super::{Context, Head, Order, Result, Step, World, fault, need_all};
+use crate::bytes;
 use crate::trace::v1::hash::IdHash;
 use crate::trace::v2::options::Warning;
 
@@ -111,8 +112,8 @@ impl Order {
             && inner != ends
         {
             let at = regions.iter().rposition(|&r| r == ends);
-            let inner_name = String::from_utf8_lossy(self.names.get(inner.name)).into_owned();
-            let own_name = String::from_utf8_lossy(self.names.get(name)).into_owned();
+            let inner_name = bytes::text(self.names.get(inner.name));
+            let own_name = bytes::text(self.names.get(name));
             if world.is_strict {
                 let want = format!(
                     "the end of region {inner_name:?} of task {}, the innermost of goroutine {}",

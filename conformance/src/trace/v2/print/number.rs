@@ -61,7 +61,7 @@ mod tests {
             out.push(b' ');
             hex(&mut out, value);
             let expected = format!("{value} {} {value:x}", value.cast_signed());
-            assert_eq!(String::from_utf8_lossy(&out), expected);
+            assert_eq!(out, expected.as_bytes());
         }
     }
 }

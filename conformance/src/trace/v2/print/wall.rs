@@ -99,7 +99,7 @@ mod tests {
         };
         let mut out = Vec::new();
         write(&mut out, &clocks, offset, true);
-        assert_eq!(String::from_utf8_lossy(&out), expected);
+        assert_eq!(out, expected.as_bytes());
     }
 
     #[test]
