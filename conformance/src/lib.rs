@@ -40,19 +40,13 @@
 // Mapping a file, in `trace::input`, is the one exception, and says why.
 #![deny(unsafe_code)]
 
-pub mod bytes;
-pub mod check;
+pub use sigprof_trace::{bytes, check, error, export, pprof, shown, trace};
+
 pub mod corpus;
-pub mod error;
 pub mod explore;
-pub mod export;
-mod heap;
 pub mod oracle;
 mod parallel;
-pub mod pprof;
 mod select;
-pub mod shown;
 pub mod spec;
 pub mod suite;
-pub mod trace;
 pub mod truth;

@@ -17,8 +17,9 @@ use sigprof::error::InputError;
 use sigprof::pprof;
 use sigprof::trace::v1::dump;
 use sigprof::trace::{self, render};
-use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::tracer::{ProcId, RawEvent, StringId, Ticks, TraceWriter};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 /// Cases of each property: all of them together take a few seconds.
 const CASES: u32 = 2000;

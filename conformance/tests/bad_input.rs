@@ -24,7 +24,7 @@ use sigprof::error::{InputError, WriteError};
 use sigprof::pprof::{self, Profile, gzip};
 use sigprof::trace::v1::dump;
 use sigprof::trace::{self, Trace, render};
-use sigprof_model::events::FormatVersion;
+use sigprof_wire::FormatVersion;
 
 const LAYOUT: words::Layout = words::Layout {
     all: true,

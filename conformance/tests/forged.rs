@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sigprof::shown::{Shown, is_hidden};
-use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::tracer::{CpuSample, Frame, GoId, ProcId, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 use tempfile::TempDir;
 
 /// A name that tries what a name can.

@@ -7,8 +7,9 @@ use std::io::{Seek, SeekFrom, Write};
 
 use sigprof::trace::stat::Stat;
 use sigprof::trace::{Input, Options, Reader};
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{ProcId, Ticks, TraceWriter};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 use tempfile::NamedTempFile;
 
 /// A trace of batches of 64 KiB on four Ps, with strings that are used at the end.

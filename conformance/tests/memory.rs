@@ -34,8 +34,9 @@ use sigprof::trace::stat::Stat;
 use sigprof::trace::v1::dump;
 use sigprof::trace::{Event, Options, Reader, Trace, render};
 use sigprof::{pprof, trace};
-use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::tracer::{CpuSample, ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 #[global_allocator]
 static HEAP: Cap<System> = Cap::new(System, usize::MAX);

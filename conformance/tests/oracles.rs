@@ -17,7 +17,7 @@ use std::process::Command;
 use sigprof::oracle::{Go, compare};
 use sigprof::pprof;
 use sigprof::suite::fixture::Files;
-use sigprof_model::events::FormatVersion;
+use sigprof_wire::FormatVersion;
 use tempfile::TempDir;
 
 /// The cases that go 1.19 judges; other areas have fixtures of go1.19 as well.

@@ -13,8 +13,9 @@ mod options;
 mod shown;
 
 use sigprof::trace::{self, Place, Trace};
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{CpuSample, GoId, ProcId, RawEvent, StackId, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 const SECOND: u64 = 1_000_000_000;
 

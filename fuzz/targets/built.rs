@@ -4,10 +4,11 @@
 use sigprof::check::Narrow;
 use sigprof::pprof;
 use sigprof::trace::{GoId, Reader};
-use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::tracer::{
     self, CpuSample, Frame, ProcId, RawEvent, Ticks, TraceBuilder, TraceWriter,
 };
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 use super::steps::{self, Choices};
 use super::{profile as profiles, trace as traces};

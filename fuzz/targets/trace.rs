@@ -6,7 +6,8 @@ use sigprof::export::{chrome as chrome_json, pprof as exported};
 use sigprof::trace::stat::Stat;
 use sigprof::trace::v1::dump as explain;
 use sigprof::trace::{Event, Options, Reader, render};
-use sigprof_model::events::{EventType, FormatVersion};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 /// Bytes of output, at the most: few bytes of input may ask for many of these.
 const SHOWN: usize = 16 << 10;

@@ -2,8 +2,9 @@
 //! cell, read like any other.
 
 use sigprof::trace;
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{CpuSample, GoId, ProcId, StackId, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 use crate::Golden;
 

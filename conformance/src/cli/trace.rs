@@ -9,7 +9,7 @@ use sigprof::pprof;
 use sigprof::trace::v1::dump;
 use sigprof::trace::v2::Release;
 use sigprof::trace::{Options, Reader, Strict, Warning, Warnings, render};
-use sigprof_model::events::FormatVersion;
+use sigprof_wire::FormatVersion;
 
 use super::v2;
 use super::{

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sigprof_model::events::EventType;
+use sigprof_wire::v1::EventType;
 
 use super::samples::{Frame, ProfileSample, ProfileSide, Stack, TraceSample, TraceSide};
 use crate::error::InputError;

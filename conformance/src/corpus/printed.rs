@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
-use sigprof_model::events::EventType;
+use sigprof_wire::v1::EventType;
 
 use super::samples::{ProfileSample, TraceSample};
 use crate::bytes::text;

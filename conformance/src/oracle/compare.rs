@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sigprof_model::events::FormatVersion;
+use sigprof_wire::FormatVersion;
 
 use super::Go;
 use super::pprof_raw::{self, Samples};

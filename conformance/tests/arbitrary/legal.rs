@@ -14,11 +14,12 @@ use std::num::NonZeroU64;
 
 use proptest::prelude::*;
 use sigprof::trace::{Event, Place};
-use sigprof_model::events::{EventType, FormatVersion};
-use sigprof_model::limits::NO_P;
 use sigprof_sim::tracer::{
     CpuSample, GoId, ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter,
 };
+use sigprof_wire::FormatVersion;
+use sigprof_wire::limits::NO_P;
+use sigprof_wire::v1::EventType;
 
 /// Event types that every trace of many steps must have.
 pub(crate) const TYPES: [EventType; 16] = [

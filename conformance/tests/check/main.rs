@@ -16,8 +16,8 @@ use sigprof::check::Reason::{
     UnknownWindow, Window,
 };
 use sigprof::check::{Reason, Verdict};
-use sigprof_model::events::FormatVersion;
-use sigprof_model::limits::{MAX_CPU_PROF_STACK, PROF_BUF_TAGS};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::limits::{MAX_CPU_PROF_STACK, PROF_BUF_TAGS};
 
 /// Samples with the deepest stacks that the ring certainly holds: with one more,
 /// less than twice a record's 68 words is left of its 131,072 (R4).

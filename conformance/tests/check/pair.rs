@@ -3,8 +3,9 @@
 use sigprof::check::{Narrow, NothingSelected, Report, check};
 use sigprof::pprof::{Frame, Profile, Sample};
 use sigprof::trace;
-use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::tracer::{self, CpuSample, GoId, ProcId, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 /// Ticks, of a nanosecond each.
 pub(crate) const SECOND: i64 = 1_000_000_000;

@@ -3,8 +3,9 @@
 use sigprof::check::{Narrow, Report, Verdict};
 use sigprof::pprof::{Frame, Profile, Sample};
 use sigprof::trace;
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{self, CpuSample, ProcId, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 use crate::check;
 use crate::pair::{LAST, Pair};

@@ -11,8 +11,9 @@ use sigprof::trace::render;
 use sigprof::trace::v1::dump;
 use sigprof::truth::judge;
 use sigprof::{pprof, trace};
-use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::truth::{InTrace, Signal, TruthFrame};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 #[path = "../../../sim/examples/fixtures/simulated.rs"]
 mod simulated;

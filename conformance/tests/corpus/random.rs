@@ -7,7 +7,7 @@ use std::path::Path;
 use sigprof::corpus::expected::GoDoes;
 use sigprof::oracle::compare;
 use sigprof::trace::Strict;
-use sigprof_model::events::FormatVersion;
+use sigprof_wire::FormatVersion;
 
 use super::go::Answer;
 use super::judged::decoder;

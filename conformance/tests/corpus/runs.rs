@@ -4,8 +4,9 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{CpuSample, GoId, ProcId, RawEvent, StackId, Ticks, TraceWriter};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 /// A step: on which P, what, of whom, and what is odd about it.
 pub(crate) type Step = (u8, u8, u8, u16);

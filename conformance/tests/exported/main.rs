@@ -13,8 +13,9 @@ use serde_json::Value;
 use sigprof::export::{chrome, pprof};
 use sigprof::oracle::{Go, pprof_raw};
 use sigprof::trace::{Options, Reader};
-use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::tracer::{ProcId, StackId, Ticks, TraceWriter};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 fn fixture(case: &str) -> PathBuf {
     let valid = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/valid");

@@ -13,8 +13,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{ProcId, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 fn sigprof(args: &[&str]) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sigprof"));

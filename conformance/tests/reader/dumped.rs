@@ -1,8 +1,8 @@
 //! Every byte explained.
 
 use sigprof::trace::v1::dump;
-use sigprof_model::events::EventType as E;
 use sigprof_sim::tracer::{Frame, Ticks};
+use sigprof_wire::v1::EventType as E;
 
 use super::{SECOND, builder, judge, sample};
 

@@ -1,8 +1,9 @@
 //! Where Go's reader errs, what is read of a damaged trace, and what answers what.
 
 use sigprof::trace::{Options, Reader, Strict, Warning};
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{RawEvent, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 use super::{SECOND, builder, judge, sample};
 

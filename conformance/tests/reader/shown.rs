@@ -1,8 +1,8 @@
 //! Events as JSON and as text.
 
 use sigprof::trace::{self, Trace, render};
-use sigprof_model::events::EventType as E;
 use sigprof_sim::tracer::{Frame, GoId, Ticks, TraceBuilder};
+use sigprof_wire::v1::EventType as E;
 
 use super::{SECOND, builder, judge, sample};
 

@@ -1,7 +1,8 @@
 //! Section 7: whose an event is.
 
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{GoId, ProcId, RawEvent, Ticks};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 use super::{SECOND, empty, judge, reads, refused, sample, started};
 

@@ -1,8 +1,9 @@
 //! Section 6: header, numbers, events.
 
 use sigprof::trace::{Reader, Warning};
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{RawEvent, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 use super::{SECOND, STARTED, empty, judge, reads, refused, started};
 

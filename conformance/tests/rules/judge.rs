@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Output;
 
 use sigprof::oracle::{Go, compare};
-use sigprof_model::events::FormatVersion;
+use sigprof_wire::FormatVersion;
 use tempfile::NamedTempFile;
 
 /// The installed releases that read the trace's version, and the version whose names each prints.

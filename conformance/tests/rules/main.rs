@@ -28,8 +28,9 @@ mod printed;
 mod profile;
 mod tables;
 
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{CpuSample, GoId, ProcId, StackId, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 const SECOND: u64 = 1_000_000_000;
 

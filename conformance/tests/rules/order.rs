@@ -1,7 +1,8 @@
 //! Section 8: the order of events, and their times.
 
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{ProcId, RawEvent, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 use super::{SECOND, empty, judge, reads, refused, sample, started};
 

@@ -2,8 +2,9 @@
 
 mod table;
 
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{ProcId, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 use super::{SECOND, empty, judge, reads, sample, started, started_in};
 use table::{POSSIBLE, REFUSED};

@@ -1,8 +1,9 @@
 //! Section 10: what Go prints.
 
 use sigprof::oracle::compare;
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::Ticks;
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 use super::{SECOND, judge, sample, started};
 

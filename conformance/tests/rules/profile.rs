@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use sigprof::pprof;
-use sigprof_model::events::FormatVersion;
+use sigprof_wire::FormatVersion;
 
 /// A message of strings and types of samples, and what else a test adds.
 fn profile(kinds: &[u8], rest: &[u8]) -> Vec<u8> {

@@ -1,10 +1,11 @@
 //! Section 6: strings, stacks, and types that are of their own kind.
 
 use sigprof::trace;
-use sigprof_model::events::{EventType as E, FormatVersion, STW_KINDS_1_21};
 use sigprof_sim::tracer::{
     GoId, ProcId, RawEvent, StackId, StringId, Ticks, TraceBuilder, TraceFrame,
 };
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::{EventType as E, STW_KINDS_1_21};
 
 use super::{SECOND, STARTED, empty, judge, reads, refused, started};
 

@@ -7,7 +7,8 @@ use sigprof::check::{Narrow, Reason, Verdict, check};
 use sigprof::oracle::{Go, compare};
 use sigprof::truth::{Arrival, judge};
 use sigprof::{pprof, trace};
-use sigprof_model::events::{EventType, FormatVersion};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 use super::{Run, SEEDS, seeds};
 use sigprof_sim::machine::Revision;

@@ -2,9 +2,9 @@
 
 use sigprof::truth::{Arrival, Fate, Rule, Signal, Truth, judge};
 use sigprof::{pprof, trace};
-use sigprof_model::events::EventType;
 use sigprof_sim::machine::Revision;
 use sigprof_sim::workload::{Workload, parse};
+use sigprof_wire::v1::EventType;
 
 use super::Run;
 

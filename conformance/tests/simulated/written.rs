@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use sigprof::trace::{self, Event, Place};
-use sigprof_model::events::EventType;
 use sigprof_sim::machine::Revision;
 use sigprof_sim::workload::parse;
+use sigprof_wire::v1::EventType;
 
 use super::Run;
 

@@ -1,7 +1,7 @@
 //! Where Go is hard on its users, and what is said of damage.
 
 use sigprof::trace::v2::{Options, Reader, Release, Warning, render};
-use sigprof_model::v2::EventType as E;
+use sigprof_wire::v2::EventType as E;
 
 use crate::write::{batch, clocks, event, header, strings};
 use crate::{fixture, printed};

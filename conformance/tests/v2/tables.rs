@@ -1,7 +1,7 @@
 //! Headers, generations and tables, on small traces made by hand.
 
 use sigprof::trace::v2::{Options, Reader, Release};
-use sigprof_model::v2::EventType as E;
+use sigprof_wire::v2::EventType as E;
 
 use crate::write::{batch, clocks, event, header, strings};
 use crate::{like, printed};

@@ -1,6 +1,6 @@
 //! A writer of v2 traces, for tests alone: it shares only numbers with the reader.
 
-use sigprof_model::v2::EventType;
+use sigprof_wire::v2::EventType;
 
 /// The header of a version.
 pub(crate) fn header(minor: u16) -> Vec<u8> {

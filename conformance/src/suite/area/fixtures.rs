@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sigprof_model::events::FormatVersion;
+use sigprof_wire::FormatVersion;
 
 use crate::check::{Reason, Verdict, check};
 use crate::corpus::expected::{Input, Invalid, Valid};

@@ -1,6 +1,6 @@
 //! Section 9's table of what is refused, a row each, and neighbours that are not.
 
-use sigprof_model::events::EventType as E;
+use sigprof_wire::v1::EventType as E;
 
 use super::Step;
 

@@ -1,6 +1,6 @@
 //! Steps that a thread may take next.
 
-use sigprof_model::v2::EventType as E;
+use sigprof_wire::v2::EventType as E;
 
 use super::world::{Thing, World, status};
 

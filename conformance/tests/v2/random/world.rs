@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sigprof_model::v2::EventType as E;
+use sigprof_wire::v2::EventType as E;
 
 use super::Draw;
 use crate::write::{batch, clocks, event, varint};

@@ -1,0 +1,356 @@
+//! Events as Go's `internal/trace` has them since 1.22.
+
+use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_TASK, NO_THREAD};
+
+pub use super::state::{GoState, ProcState};
+use super::state::{go_state, old_proc_state, old_state, proc_state};
+
+/// A string: of the tables of the event's generation, or one that is kept from an earlier
+/// generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Text {
+    /// The id of a string; 0 is the empty one.
+    Table(u64),
+    /// The number of a name that the reader keeps, until the next generation begins.
+    Kept(u64),
+}
+
+/// Something measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Metric {
+    /// How many Ps there are.
+    Gomaxprocs,
+    /// Bytes of the heap in use.
+    HeapAlloc,
+    /// Bytes at which the next collection begins.
+    HeapGoal,
+}
+
+/// Something that takes time, and what it happens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Range {
+    /// The collector marks.
+    Mark,
+    /// A P sweeps.
+    Sweep {
+        /// The P; none if there is none.
+        proc: Option<u64>,
+    },
+    /// A goroutine helps to mark.
+    MarkAssist {
+        /// The goroutine.
+        goroutine: Option<u64>,
+    },
+    /// The world is stopped.
+    StopTheWorld {
+        /// Why.
+        reason: Text,
+        /// By whom.
+        goroutine: Option<u64>,
+    },
+}
+
+/// What happened: Go's `EventKind` with its details.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Generations meet here. The number counts from 1; it and the clocks are there from the
+    /// reader of 1.25 on.
+    Sync {
+        /// This is the n-th of the trace; 0 if it is not counted.
+        number: u64,
+    },
+    /// A CPU sample.
+    StackSample,
+    /// Something was measured.
+    Metric(Metric, u64),
+    /// The running goroutine got a label.
+    Label(Text),
+    /// Something begins.
+    RangeBegin(Range),
+    /// Something was under way when the trace or the generation began.
+    RangeActive(Range),
+    /// Something ended.
+    RangeEnd {
+        /// What.
+        range: Range,
+        /// Of a sweep: bytes swept, and bytes won back.
+        bytes: Option<(u64, u64)>,
+    },
+    /// A task begins.
+    TaskBegin {
+        /// The task.
+        task: u64,
+        /// The task that it is a part of.
+        parent: Option<u64>,
+        /// Its name.
+        name: Text,
+    },
+    /// A task ended.
+    TaskEnd {
+        /// The task.
+        task: u64,
+        /// As at its beginning; none if that is not in the trace.
+        parent: Option<u64>,
+        /// As at its beginning; empty if that is not in the trace.
+        name: Text,
+    },
+    /// A region begins.
+    RegionBegin {
+        /// The task; 0 is the background.
+        task: u64,
+        /// Its name.
+        name: Text,
+    },
+    /// A region ended.
+    RegionEnd {
+        /// The task; 0 is the background.
+        task: u64,
+        /// Its name.
+        name: Text,
+    },
+    /// A message.
+    Log {
+        /// The task; 0 is the background.
+        task: u64,
+        /// Its category.
+        category: Text,
+        /// The message.
+        message: Text,
+    },
+    /// A goroutine does something else.
+    GoTransition {
+        /// The goroutine.
+        goroutine: u64,
+        /// Before.
+        from: GoState,
+        /// From now on.
+        to: GoState,
+        /// Why, in Go's words.
+        reason: Text,
+        /// The stack of the goroutine, if that is known; of a new one, where it begins.
+        stack: Option<u64>,
+    },
+    /// A P does something else.
+    ProcTransition {
+        /// The P.
+        proc: u64,
+        /// Before.
+        from: ProcState,
+        /// From now on.
+        to: ProcState,
+    },
+    /// An event of an experiment, with its arguments as on the wire.
+    Experimental {
+        /// Its type, which has the names of the arguments.
+        event: EventType,
+        /// Its arguments.
+        args: [u64; 4],
+    },
+}
+
+/// One event, in the order and with the time that the whole trace gives it.
+///
+/// Thread, P and goroutine are those *before* the event: of the start of a goroutine there is
+/// none yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Bytes from the start of the trace to the event; of a `Sync` to its generation.
+    pub offset: u64,
+    /// Nanoseconds of the trace clock.
+    pub time: i64,
+    /// The generation; 0 if a `Sync` is of none.
+    pub generation: u64,
+    /// As on the wire, and what the reader makes of it: `NO_*` is none.
+    pub(super) thread: u64,
+    pub(super) proc: u64,
+    pub(super) goroutine: u64,
+    pub(super) event_type: EventType,
+    pub(super) args: [u64; 4],
+}
+
+/// A number, if it is not the one that stands for none.
+const fn unless(value: u64, none: u64) -> Option<u64> {
+    if value == none { None } else { Some(value) }
+}
+
+impl Event {
+    /// The thread.
+    #[must_use]
+    pub const fn thread(&self) -> Option<u64> {
+        unless(self.thread, NO_THREAD)
+    }
+
+    /// The P that the thread had.
+    #[must_use]
+    pub const fn proc(&self) -> Option<u64> {
+        unless(self.proc, NO_PROC)
+    }
+
+    /// The goroutine that ran there.
+    #[must_use]
+    pub const fn goroutine(&self) -> Option<u64> {
+        unless(self.goroutine, NO_GOROUTINE)
+    }
+
+    /// The type on the wire; a `Sync` stands for the generation's.
+    #[must_use]
+    pub const fn event_type(&self) -> EventType {
+        self.event_type
+    }
+
+    /// The id of the stack of whoever emitted the event, in the tables of its generation.
+    #[must_use]
+    pub fn stack(&self) -> Option<u64> {
+        let place = match self.event_type {
+            EventType::CPUSample => 0,
+            other => other.spec().stack?,
+        };
+        unless(self.args[usize::from(place)], 0)
+    }
+
+    /// Whether it is a CPU sample.
+    #[must_use]
+    pub const fn is_sample(&self) -> bool {
+        matches!(self.event_type, EventType::CPUSample)
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        use EventType as E;
+        let [first, second, third, _] = self.args;
+        match self.event_type {
+            E::CPUSample => Kind::StackSample,
+            E::ProcsChange => Kind::Metric(Metric::Gomaxprocs, first),
+            E::HeapAlloc => Kind::Metric(Metric::HeapAlloc, first),
+            E::HeapGoal => Kind::Metric(Metric::HeapGoal, first),
+            E::GoLabel => Kind::Label(Text::Table(first)),
+            E::UserTaskBegin => Kind::TaskBegin {
+                task: first,
+                parent: unless(second, NO_TASK),
+                name: Text::Table(third),
+            },
+            E::UserTaskEnd => Kind::TaskEnd {
+                task: first,
+                parent: unless(third, NO_TASK),
+                name: Text::Kept(self.args[3]),
+            },
+            E::UserRegionBegin => Kind::RegionBegin {
+                task: first,
+                name: Text::Table(second),
+            },
+            E::UserRegionEnd => Kind::RegionEnd {
+                task: first,
+                name: Text::Table(second),
+            },
+            E::UserLog => Kind::Log {
+                task: first,
+                category: Text::Table(second),
+                message: Text::Table(third),
+            },
+            E::Sync => Kind::Sync { number: first },
+            E::ProcStart | E::ProcStop | E::ProcSteal | E::ProcStatus => self.proc_transition(),
+            other if other.is_experimental() => Kind::Experimental {
+                event: other,
+                args: self.args,
+            },
+            _ => self.range().unwrap_or_else(|| self.go_transition()),
+        }
+    }
+
+    fn range(&self) -> Option<Kind> {
+        use EventType as E;
+        let [first, second, ..] = self.args;
+        let (proc, goroutine) = (self.proc(), self.goroutine());
+        let reason = Text::Table(first);
+        let stop = Range::StopTheWorld { reason, goroutine };
+        let ended = |range| Kind::RangeEnd { range, bytes: None };
+        Some(match self.event_type {
+            E::STWBegin => Kind::RangeBegin(stop),
+            E::STWEnd => ended(stop),
+            E::GCBegin => Kind::RangeBegin(Range::Mark),
+            E::GCActive => Kind::RangeActive(Range::Mark),
+            E::GCEnd => ended(Range::Mark),
+            E::GCSweepBegin => Kind::RangeBegin(Range::Sweep { proc }),
+            E::GCSweepActive => Kind::RangeActive(Range::Sweep { proc: Some(first) }),
+            E::GCSweepEnd => Kind::RangeEnd {
+                range: Range::Sweep { proc },
+                bytes: Some((first, second)),
+            },
+            E::GCMarkAssistBegin => Kind::RangeBegin(Range::MarkAssist { goroutine }),
+            E::GCMarkAssistActive => Kind::RangeActive(Range::MarkAssist {
+                goroutine: Some(first),
+            }),
+            E::GCMarkAssistEnd => ended(Range::MarkAssist { goroutine }),
+            _ => return None,
+        })
+    }
+
+    fn go_transition(&self) -> Kind {
+        use EventType as E;
+        use GoState as G;
+        let [first, second, third, _] = self.args;
+        let mut reason = Text::Table(0);
+        let mut stack = None;
+        let (goroutine, from, to) = match self.event_type {
+            E::GoCreate | E::GoCreateBlocked => {
+                stack = Some(second);
+                let is_blocked = self.event_type == E::GoCreateBlocked;
+                let to = if is_blocked { G::Waiting } else { G::Runnable };
+                (first, G::NotExist, to)
+            }
+            E::GoCreateSyscall => (first, G::NotExist, G::Syscall),
+            E::GoStart => (first, G::Runnable, G::Running),
+            E::GoUnblock | E::GoSwitch | E::GoSwitchDestroy => (first, G::Waiting, G::Runnable),
+            E::GoStatus | E::GoStatusStack => {
+                stack = self.stack();
+                (
+                    first,
+                    old_state(third >> 32),
+                    go_state((third & 0xff) as u8),
+                )
+            }
+            own => {
+                let (from, to) = match own {
+                    E::GoDestroy => (G::Running, G::NotExist),
+                    E::GoDestroySyscall => (G::Syscall, G::NotExist),
+                    E::GoStop => (G::Running, G::Runnable),
+                    E::GoBlock => (G::Running, G::Waiting),
+                    E::GoSyscallBegin => (G::Running, G::Syscall),
+                    E::GoSyscallEnd => (G::Syscall, G::Running),
+                    _ => (G::Syscall, G::Runnable),
+                };
+                if matches!(own, E::GoStop | E::GoBlock) {
+                    reason = Text::Table(first);
+                }
+                stack = self.stack();
+                (self.goroutine, from, to)
+            }
+        };
+        Kind::GoTransition {
+            goroutine,
+            from,
+            to,
+            reason,
+            stack,
+        }
+    }
+
+    fn proc_transition(&self) -> Kind {
+        use ProcState as P;
+        let first = self.args[0];
+        let (proc, from, to) = match self.event_type {
+            EventType::ProcStart => (first, P::Idle, P::Running),
+            EventType::ProcStop => (self.proc, P::Running, P::Idle),
+            EventType::ProcSteal => (first, old_proc_state(self.args[3]), P::Idle),
+            _ => {
+                let to = proc_state(self.args[1]);
+                (first, old_proc_state(self.args[2]), to)
+            }
+        };
+        Kind::ProcTransition { proc, from, to }
+    }
+}
+
+pub use super::clock::Snapshot as ClockSnapshot;

@@ -1,0 +1,154 @@
+//! Tasks and regions: where Go refuses what users do, and this reader goes on with a
+//! warning (R79, S41).
+
+use std::collections::HashMap;
+
+use sigprof_wire::v2::{BACKGROUND_TASK, NO_TASK};
+
+use super::names::{EMPTY, NameId};
+use super::states::Region;
+use super::{Context, Head, Order, Result, Step, World, fault, need_all};
+use crate::bytes;
+use crate::trace::v1::hash::IdHash;
+use crate::trace::v2::options::Warning;
+
+/// A task that has begun: its name and parent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Task {
+    name: NameId,
+    parent: u64,
+}
+
+/// Tasks that have begun.
+pub(super) type Tasks = HashMap<u64, Task, IdHash>;
+
+impl Order {
+    pub(super) fn task_begin(
+        &mut self,
+        head: &Head,
+        context: Context,
+        world: &World,
+    ) -> Result<Step> {
+        let [id, parent, name, stack] = head.args;
+        need_all(context)?;
+        if self.tasks.contains_key(&id) {
+            let got = format!("task {id}, which has begun already");
+            return fault("a new task", got);
+        }
+        // Only regions and logs have the background for a task: here 0 is none.
+        let parent = match parent {
+            BACKGROUND_TASK => NO_TASK,
+            other => other,
+        };
+        let kept = self.name(name, world)?;
+        self.tasks.insert(id, Task { name: kept, parent });
+        self.happened_with(head, [id, parent, name, stack], context, world)
+    }
+
+    pub(super) fn task_end(
+        &mut self,
+        head: &Head,
+        context: Context,
+        world: &World,
+    ) -> Result<Step> {
+        need_all(context)?;
+        let [id, stack, ..] = head.args;
+        let known = self.tasks.remove(&id);
+        if known.is_none() {
+            self.warnings.add(Warning::UnknownTask {
+                offset: world.offset,
+                goroutine: context.goroutine,
+                task: id,
+            });
+        }
+        let Task { name, parent } = known.unwrap_or(Task {
+            name: EMPTY,
+            parent: NO_TASK,
+        });
+        self.happened_with(head, [id, stack, parent, name.0.into()], context, world)
+    }
+
+    fn name(&mut self, id: u64, world: &World) -> Result<NameId> {
+        match world.generation.string(world.bytes, id) {
+            Some(name) => Ok(self.names.of_string(id, name)),
+            None => fault(format!("string {id}"), "none in this generation"),
+        }
+    }
+
+    pub(super) fn region_begin(
+        &mut self,
+        head: &Head,
+        context: Context,
+        world: &World,
+    ) -> Result<Step> {
+        need_all(context)?;
+        let [task, name, ..] = head.args;
+        let name = self.name(name, world)?;
+        let Some(goroutine) = self.goroutines.get(context.goroutine) else {
+            let got = format!("goroutine {}", context.goroutine);
+            return fault("a goroutine that is there", got);
+        };
+        goroutine.extra().regions.push(Region { task, name });
+        self.happened(head, context, world)
+    }
+
+    pub(super) fn region_end(
+        &mut self,
+        head: &Head,
+        context: Context,
+        world: &World,
+    ) -> Result<Step> {
+        need_all(context)?;
+        let [task, name, ..] = head.args;
+        let name = self.name(name, world)?;
+        let ends = Region { task, name };
+        let Some(goroutine) = self.goroutines.get(context.goroutine) else {
+            let got = format!("goroutine {}", context.goroutine);
+            return fault("a goroutine that is there", got);
+        };
+        let regions = &mut goroutine.extra().regions;
+        // Without any it began before the trace.
+        if let Some(&inner) = regions.last()
+            && inner != ends
+        {
+            let at = regions.iter().rposition(|&r| r == ends);
+            let inner_name = bytes::text(self.names.get(inner.name));
+            let own_name = bytes::text(self.names.get(name));
+            if world.is_strict {
+                let want = format!(
+                    "the end of region {inner_name:?} of task {}, the innermost of goroutine {}",
+                    inner.task, context.goroutine
+                );
+                return fault(want, format!("that of {own_name:?} of task {task}"));
+            }
+            if let Some(at) = at {
+                regions.remove(at);
+            }
+            self.warnings.add(Warning::Region {
+                offset: world.offset,
+                goroutine: context.goroutine,
+                name: own_name,
+                inner: at.is_some().then_some(inner_name),
+            });
+        } else {
+            regions.pop();
+        }
+        self.happened(head, context, world)
+    }
+
+    /// Another generation begins. Names that nobody needs go if there are many.
+    pub(super) fn sweep_names(&mut self) {
+        if !self.names.next_generation() {
+            return;
+        }
+        let old = self.names.start_over();
+        for task in self.tasks.values_mut() {
+            task.name = self.names.keep(&old, task.name);
+        }
+        for goroutine in self.goroutines.iter_mut() {
+            for region in goroutine.regions() {
+                region.name = self.names.keep(&old, region.name);
+            }
+        }
+    }
+}
