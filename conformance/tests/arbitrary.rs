@@ -16,7 +16,7 @@ use sigprof::check::{Narrow, check};
 use sigprof::error::InputError;
 use sigprof::pprof;
 use sigprof::trace::v1::dump;
-use sigprof::trace::{self, render};
+use sigprof::trace::v1::{self as trace, render};
 use sigprof_sim::tracer::{ProcId, RawEvent, StringId, Ticks, TraceWriter};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;

@@ -23,7 +23,7 @@ use sigprof::check::{Narrow, check, words};
 use sigprof::error::{InputError, WriteError};
 use sigprof::pprof::{self, Profile, gzip};
 use sigprof::trace::v1::dump;
-use sigprof::trace::{self, Trace, render};
+use sigprof::trace::v1::{self as trace, Trace, render};
 use sigprof_wire::FormatVersion;
 
 const LAYOUT: words::Layout = words::Layout {

@@ -2,7 +2,7 @@
 
 use sigprof::check::{self, Narrow};
 use sigprof::pprof;
-use sigprof::trace::{Reader, Trace};
+use sigprof::trace::v1::{Reader, Trace};
 
 /// A profile is read or refused, and what is read hangs together.
 pub(crate) fn profile(bytes: &[u8]) {

@@ -3,9 +3,9 @@
 use serde::de::IgnoredAny;
 use sigprof::error::{InputError, WriteError};
 use sigprof::export::{chrome as chrome_json, pprof as exported};
-use sigprof::trace::stat::Stat;
 use sigprof::trace::v1::dump as explain;
-use sigprof::trace::{Event, Options, Reader, render};
+use sigprof::trace::v1::stat::Stat;
+use sigprof::trace::v1::{Event, Options, Reader, render};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
 

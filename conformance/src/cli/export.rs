@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use sigprof::error::WriteError;
 use sigprof::export::{chrome, pprof};
-use sigprof::trace::Reader;
+use sigprof::trace::v1::Reader;
 
 use super::trace::Reading;
 use super::{Kind, STDIN, Stop, bad_input, cannot_write, open_trace, output, stdout};

@@ -1,8 +1,8 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use sigprof::trace::Reader;
-use sigprof::trace::stat::Stat;
+use sigprof::trace::v1::Reader;
+use sigprof::trace::v1::stat::Stat;
 
 use super::trace::Reading;
 use super::v2;

@@ -7,8 +7,8 @@ use sigprof::corpus::expected::Input as Kind;
 use sigprof::corpus::printed;
 use sigprof::pprof;
 use sigprof::trace::v1::dump;
+use sigprof::trace::v1::{Options, Reader, Strict, Warning, Warnings, render};
 use sigprof::trace::v2::Release;
-use sigprof::trace::{Options, Reader, Strict, Warning, Warnings, render};
 use sigprof_wire::FormatVersion;
 
 use super::v2;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::samples::{ProfileSide, TraceSide};
 use crate::check::{Narrow, Reason, Verdict};
 use crate::error::{ErrorKind, InputError};
-use crate::trace::GoId;
+use crate::trace::v1::GoId;
 
 /// A case that must be read: `valid/<topic>/<case>/expected.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

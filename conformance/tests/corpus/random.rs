@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sigprof::corpus::expected::GoDoes;
 use sigprof::oracle::compare;
-use sigprof::trace::Strict;
+use sigprof::trace::v1::Strict;
 use sigprof_wire::FormatVersion;
 
 use super::go::Answer;

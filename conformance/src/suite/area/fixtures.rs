@@ -14,9 +14,10 @@ use crate::oracle::{Go, OracleError, compare};
 use crate::suite::Context;
 use crate::suite::failure::{Checked, Failure, rule_of, same};
 use crate::suite::fixture::{Files, Origin, sha256};
+use crate::trace::v1 as trace;
 use crate::trace::v1::dump;
-use crate::trace::{Reader, Trace};
-use crate::{check as pair, pprof, trace};
+use crate::trace::v1::{Reader, Trace};
+use crate::{check as pair, pprof};
 
 /// One of the things that are tried on a fixture's folder.
 pub(super) fn run<'a>(

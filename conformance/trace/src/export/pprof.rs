@@ -14,7 +14,7 @@ use sigprof_wire::v1::EventType;
 
 use crate::error::WriteError;
 use crate::pprof::proto::{Function, Line, Location, Profile, Sample, ValueType};
-use crate::trace::{Frame, Reader, StackId};
+use crate::trace::v1::{Frame, Reader, StackId};
 
 /// Nanoseconds between two samples at Go's default rate.
 pub const DEFAULT_PERIOD_NS: i64 = 10_000_000;
@@ -23,7 +23,7 @@ pub const DEFAULT_PERIOD_NS: i64 = 10_000_000;
 ///
 /// # Errors
 /// What is wrong with the trace, or with the output. With
-/// [`keep_going`](crate::trace::Options::keep_going) the samples before the error have been
+/// [`keep_going`](crate::trace::v1::Options::keep_going) the samples before the error have been
 /// written.
 pub fn write(reader: &Reader, period_ns: i64, out: &mut impl Write) -> Result<(), WriteError> {
     let mut counts: BTreeMap<Option<StackId>, i64> = BTreeMap::new();

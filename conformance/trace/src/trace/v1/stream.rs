@@ -31,9 +31,9 @@ use super::merge::{Merge, inconsistent};
 use super::validate::{Processor, Seen, World};
 use crate::error::InputError;
 use crate::heap;
-use crate::trace::event::{Event, Place};
 use crate::trace::input::Pages;
 use crate::trace::options::{Options, Warnings};
+use crate::trace::v1::{Event, Place};
 
 /// The step that finds an error; an earlier one goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,7 @@ use sigprof_wire::v1::EventType;
 
 use super::{Processor, Seen};
 use crate::error::InputError;
-use crate::trace::event::Place;
+use crate::trace::v1::Place;
 use crate::trace::v1::goroutines::{At, Goroutine};
 use crate::trace::v1::lane::Head;
 use crate::trace::v1::merge::inconsistent;

@@ -163,7 +163,7 @@ impl<'a> Trace<'a> {
     #[must_use]
     pub fn nanos(&self, ticks: i64) -> i64 {
         let ticks = ticks.wrapping_sub(self.first_tick);
-        super::v1::nanos(ticks, self.reader.ticks_per_second())
+        super::nanos(ticks, self.reader.ticks_per_second())
     }
 }
 

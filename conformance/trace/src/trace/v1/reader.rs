@@ -8,12 +8,12 @@ use sigprof_wire::limits::NO_P;
 use sigprof_wire::v1::EventType;
 
 use super::event::{Event, LoggedSample, StackId};
-use super::header;
-use super::input::{Input, Pages};
-use super::options::{Options, Warning, Warnings};
-use super::v1::{self, Index, Stack, Stream, index_of, varint};
+use super::{Index, Stack, Stream, index_of, varint};
 use crate::bytes;
 use crate::error::InputError;
+use crate::trace::header;
+use crate::trace::input::{Input, Pages};
+use crate::trace::options::{Options, Warning, Warnings};
 
 /// A trace whose events are read in order, one at a time.
 ///
@@ -33,7 +33,8 @@ use crate::error::InputError;
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/valid/basics/tiny/trace");
-/// use sigprof_trace::trace::{Input, Options, Reader};
+/// use sigprof_trace::trace::Input;
+/// use sigprof_trace::trace::v1::{Options, Reader};
 /// use sigprof_wire::v1::EventType;
 ///
 /// let input = Input::open(path)?;
@@ -71,7 +72,7 @@ impl<'a> Reader<'a> {
     /// A reader with options.
     ///
     /// ```
-    /// # use sigprof_trace::trace::{Options, Reader};
+    /// # use sigprof_trace::trace::v1::{Options, Reader};
     /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/valid/basics/tiny/trace");
     /// # let bytes = std::fs::read(path).unwrap();
     /// let cut_short = &bytes[..bytes.len() - 1000];
@@ -99,7 +100,7 @@ impl<'a> Reader<'a> {
 
     fn of(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
         let version = header::read(pages.bytes)?;
-        let index = v1::index(version, pages, options.keep_going)?;
+        let index = super::index(version, pages, options.keep_going)?;
         Ok(Self {
             pages,
             index,
@@ -190,7 +191,7 @@ impl<'a> Reader<'a> {
             offset: sample.offset,
             taken: sample.taken,
             logged: sample.logged,
-            stack: NonZeroU64::new(v1::sample_stack(self.pages.bytes, sample)),
+            stack: NonZeroU64::new(super::sample_stack(self.pages.bytes, sample)),
         })
     }
 
@@ -248,7 +249,7 @@ impl<'a> Reader<'a> {
     pub fn string_args(&self, event: &Event) -> Vec<&'a [u8]> {
         let [first, second, third] = event.args;
         match event.event_type {
-            EventType::GCSTWStart => vec![v1::stw_kind(self.version(), first)],
+            EventType::GCSTWStart => vec![super::stw_kind(self.version(), first)],
             EventType::GoStartLabel | EventType::UserTaskCreate | EventType::UserRegion => {
                 vec![self.string(third)]
             }
