@@ -73,19 +73,6 @@ impl Event {
     }
 }
 
-/// One frame of a stack, its names as ids of the trace's strings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Frame {
-    /// The program counter of the call, not of the return.
-    pub pc: u64,
-    /// The function's name.
-    pub function: u64,
-    /// The source file.
-    pub file: u64,
-    /// The line in that file.
-    pub line: u64,
-}
-
 /// A CPU sample as the tracer logged it, in the order of the file.
 ///
 /// Both times are ticks of the trace clock. The gap between them says how long the

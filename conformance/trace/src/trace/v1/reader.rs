@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
 use sigprof_wire::FormatVersion;
 use sigprof_wire::limits::NO_P;
@@ -54,7 +55,7 @@ use crate::trace::options::{Options, Warning, Warnings};
 /// ```
 pub struct Reader<'a> {
     pages: Pages<'a>,
-    index: Index,
+    index: Arc<Index>,
     options: Options,
 }
 
@@ -98,12 +99,12 @@ impl<'a> Reader<'a> {
         Self::of(Pages::mapped(input), options)
     }
 
-    fn of(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
+    pub(crate) fn of(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
         let version = header::read(pages.bytes)?;
         let index = super::index(version, pages, options.keep_going)?;
         Ok(Self {
             pages,
-            index,
+            index: Arc::new(index),
             options,
         })
     }
@@ -141,7 +142,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    pub(crate) fn stream(&self) -> Stream<'_> {
+    pub(crate) fn stream(&self) -> Stream<'a> {
         Stream::new(self.pages, &self.index, self.options)
     }
 
@@ -249,7 +250,7 @@ impl<'a> Reader<'a> {
     pub fn string_args(&self, event: &Event) -> Vec<&'a [u8]> {
         let [first, second, third] = event.args;
         match event.event_type {
-            EventType::GCSTWStart => vec![super::stw_kind(self.version(), first)],
+            EventType::GCSTWStart => vec![super::stw_kind(self.version(), first).as_bytes()],
             EventType::GoStartLabel | EventType::UserTaskCreate | EventType::UserRegion => {
                 vec![self.string(third)]
             }
@@ -259,7 +260,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The message that follows the `UserLog` at an offset.
-    fn message(&self, offset: u64) -> &'a [u8] {
+    pub(crate) fn message(&self, offset: u64) -> &'a [u8] {
         let mut at = index_of(offset);
         let first = self.pages.bytes.get(at).copied().unwrap_or_default();
         at = at.saturating_add(1);
