@@ -11,7 +11,7 @@ pub(crate) fn profile(bytes: &[u8]) {
         Err(error) => {
             let is_packed = pprof::gzip::is_gzip(bytes);
             // Offsets are of what was packed.
-            assert!(is_packed || error.offset <= bytes.len() as u64, "{error}");
+            assert!(is_packed || error.offset() <= bytes.len() as u64, "{error}");
         }
     }
 }

@@ -17,7 +17,7 @@ const MAX_FRAMES: usize = 1000;
 
 /// An error stands within the bytes, or at their end.
 pub(super) fn stands_within(error: &InputError, bytes: &[u8]) {
-    assert!(error.offset <= bytes.len() as u64, "{error}");
+    assert!(error.offset() <= bytes.len() as u64, "{error}");
 }
 
 fn damaged(bytes: &[u8]) -> Option<Reader<'_>> {
@@ -148,7 +148,7 @@ pub(crate) fn dump(bytes: &[u8]) {
             // The dump does not ask what events mean: the reader ends there, or before.
             let read = Reader::new(bytes).map(|_| ());
             let read = read.expect_err("the dump found an error");
-            assert!(read.offset <= error.offset, "{read}, but {error}");
+            assert!(read.offset() <= error.offset(), "{read}, but {error}");
         }
         Err(WriteError::Output(error)) => panic!("{error}"),
     }

@@ -100,7 +100,7 @@ impl Draft {
     fn read(self) -> String {
         match trace::read(&self.builder.finish(1_000_000_000)) {
             Ok(_) => "ok".to_owned(),
-            Err(error) => format!("want {}, got {}", error.want, error.got),
+            Err(error) => format!("want {}, got {}", error.want(), error.got()),
         }
     }
 }

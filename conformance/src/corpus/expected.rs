@@ -127,11 +127,11 @@ pub struct ExpectedError {
 impl From<&InputError> for ExpectedError {
     fn from(error: &InputError) -> Self {
         Self {
-            kind: error.kind,
-            offset: error.offset,
-            place: error.place.clone(),
-            want: error.want.clone(),
-            got: error.got.clone(),
+            kind: error.kind(),
+            offset: error.offset(),
+            place: error.place().to_owned(),
+            want: error.want().to_owned(),
+            got: error.got().to_owned(),
             text: error.to_string(),
         }
     }

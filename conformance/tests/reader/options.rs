@@ -308,7 +308,7 @@ fn a_trace_that_would_take_too_much_memory_is_refused() {
         .unwrap_err();
     let words = error.to_string();
     assert!(
-        words.contains("want events that take at most") && error.offset > 0,
+        words.contains("want events that take at most") && error.offset() > 0,
         "{words}"
     );
 }

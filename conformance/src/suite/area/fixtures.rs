@@ -221,8 +221,8 @@ impl Folder<'_> {
                 "none: it was read",
             )),
             Err(error) => same("error", error.to_string(), expected.error.text)
-                .and_then(|()| same("kind of error", error.kind, expected.error.kind))
-                .map_err(|failure| failure.offset(error.offset)),
+                .and_then(|()| same("kind of error", error.kind(), expected.error.kind))
+                .map_err(|failure| failure.offset(error.offset())),
         };
         let rule = expected.rules.into_iter().next().unwrap_or_default();
         result.map_err(|failure| {

@@ -188,7 +188,6 @@ pub(super) fn error(
         Place::P(p) => format!("on P {p}, "),
         _ => String::new(),
     };
-    let mut error = inconsistent(head, want, got);
-    error.place = seen.event_type.name().to_owned();
+    let error = inconsistent(head, want, got).with_place(seen.event_type.name());
     error.with_context(format!("{place}at {} ns", seen.time))
 }
