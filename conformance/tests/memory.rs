@@ -153,7 +153,12 @@ const OF_TRACES: [Operation; 10] = [
         let _ = keep_going(bytes).map(|reader| chrome::write(&reader, options, &mut sink()));
     }),
     ("export --format pprof", MULTIPLE, |bytes| {
-        let _ = keep_going(bytes).map(|reader| export::pprof::write(&reader, 1, &mut sink()));
+        let options = Options {
+            keep_going: true,
+            ..Options::default()
+        };
+        let reader = sigprof::trace::Reader::with(bytes, options);
+        let _ = reader.map(|mut reader| export::pprof::write(&mut reader, 1, &mut sink()));
     }),
     ("check", CHECK_MULTIPLE, |bytes| {
         let narrow = Narrow::default();

@@ -196,7 +196,8 @@ pub(crate) fn exported_profile(bytes: &[u8]) {
         return;
     };
     let mut out = Vec::new();
-    let result = exported::write(&reader, exported::DEFAULT_PERIOD_NS, &mut out);
+    let mut both = sigprof::trace::Reader::new(bytes).expect("as it was just now");
+    let result = exported::write(&mut both, exported::DEFAULT_PERIOD_NS, &mut out);
     assert_eq!(result.is_err(), reader.verify().is_err());
     if result.is_ok() {
         let profile = sigprof::pprof::read(&out).expect("a profile");

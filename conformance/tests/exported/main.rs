@@ -215,7 +215,8 @@ fn pprof_has_the_samples_of_the_trace() {
     let bytes = std::fs::read(fixture("basics/hog")).unwrap();
     let reader = Reader::new(&bytes).unwrap();
     let mut profile = Vec::new();
-    pprof::write(&reader, pprof::DEFAULT_PERIOD_NS, &mut profile).unwrap();
+    let mut both = sigprof::trace::Reader::new(&bytes).unwrap();
+    pprof::write(&mut both, pprof::DEFAULT_PERIOD_NS, &mut profile).unwrap();
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&profile).unwrap();
     let raw = go.pprof_raw(file.path()).unwrap();

@@ -180,3 +180,39 @@ fn a_cut_trace_gives_what_there_is_and_then_the_error() {
         assert_eq!(reader.next_event(), Ok(None));
     }
 }
+
+/// Samples by the functions of their stacks.
+fn by_stack(bytes: &[u8]) -> BTreeMap<Vec<String>, u64> {
+    let mut reader = Reader::new(bytes).unwrap();
+    let mut counts = BTreeMap::new();
+    while let Some(event) = reader.next_event().unwrap() {
+        if event.is_sample() {
+            let names = reader.frames(event.stack).map(|f| reader.text(f.function));
+            *counts.entry(names.collect()).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// Ids of stacks and strings begin anew in each generation; those of a profile do not.
+///
+/// Guards S16.13.
+#[test]
+fn an_exported_profile_has_the_samples_of_either_format() {
+    let mut most = 0;
+    for path in traces("v2").into_iter().chain(traces_of("valid/basics")) {
+        let bytes = std::fs::read(&path).unwrap();
+        let mut profile = Vec::new();
+        let mut reader = Reader::new(&bytes).unwrap();
+        sigprof_trace::export::pprof::write(&mut reader, 10_000_000, &mut profile).unwrap();
+        let profile = sigprof_trace::pprof::read(&profile).unwrap();
+        let mut counts: BTreeMap<Vec<String>, u64> = BTreeMap::new();
+        for sample in &profile.samples {
+            let names = profile.stack(sample).map(|frame| frame.function.to_string());
+            *counts.entry(names.collect()).or_default() += sample.count;
+        }
+        most = most.max(counts.values().sum());
+        assert_eq!(counts, by_stack(&bytes), "{}", path.display());
+    }
+    assert!(most > 100, "{most}");
+}
