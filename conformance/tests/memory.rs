@@ -143,7 +143,8 @@ const OF_TRACES: [Operation; 10] = [
         });
     }),
     ("parse --format samples", MULTIPLE, |bytes| {
-        let _ = reader(bytes).map(|reader| printed::trace(&reader, &mut sink()));
+        let reader = sigprof::trace::Reader::new(bytes);
+        let _ = reader.map(|mut reader| printed::trace(&mut reader, &mut sink()));
     }),
     ("dump", MULTIPLE, |bytes| {
         drop(dump::dump(bytes, &mut sink()))
