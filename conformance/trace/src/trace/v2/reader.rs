@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
     #[inline]
     #[must_use]
     pub fn event(&self) -> &Event {
-        &self.stream.event
+        self.stream.event()
     }
 
     /// The next event.
@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`advance`](Self::advance).
     pub fn verify(&mut self) -> Result<(), InputError> {
-        while self.advance()? {}
+        while self.stream.advance().map_err(|e| *e)? {}
         Ok(())
     }
 
