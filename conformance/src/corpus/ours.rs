@@ -7,7 +7,7 @@ use sigprof_wire::v1::EventType;
 use super::samples::{Frame, ProfileSample, ProfileSide, Stack, TraceSample, TraceSide};
 use crate::error::InputError;
 use crate::pprof::{self, Profile};
-use crate::trace::{Place, Reader};
+use crate::trace::v1::{Place, Reader};
 
 /// The samples of a trace, in the order of the corpus.
 ///

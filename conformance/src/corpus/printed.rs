@@ -15,7 +15,7 @@ use super::samples::{ProfileSample, TraceSample};
 use crate::bytes::text;
 use crate::error::WriteError;
 use crate::pprof::{self, Profile};
-use crate::trace::{self, Place, Reader, StackId};
+use crate::trace::v1::{self as trace, Place, Reader, StackId};
 
 /// A frame as JSON.
 #[derive(Serialize)]

@@ -4,7 +4,7 @@ use sigprof::corpus::expected::Valid;
 use sigprof::corpus::faults::{self, Fault};
 use sigprof::corpus::{held, layout, ours};
 use sigprof::suite::fixture::{Files, sha256};
-use sigprof::trace::Reader;
+use sigprof::trace::v1::Reader;
 
 const HOG: &str = "valid/basics/hog";
 

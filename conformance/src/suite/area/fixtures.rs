@@ -14,9 +14,10 @@ use crate::oracle::{Go, OracleError, compare};
 use crate::suite::Context;
 use crate::suite::failure::{Checked, Failure, rule_of, same};
 use crate::suite::fixture::{Files, Origin, sha256};
+use crate::trace::v1 as trace;
 use crate::trace::v1::dump;
-use crate::trace::{Reader, Trace};
-use crate::{check as pair, pprof, trace};
+use crate::trace::v1::{Reader, Trace};
+use crate::{check as pair, pprof};
 
 /// One of the things that are tried on a fixture's folder.
 pub(super) fn run<'a>(
@@ -220,8 +221,8 @@ impl Folder<'_> {
                 "none: it was read",
             )),
             Err(error) => same("error", error.to_string(), expected.error.text)
-                .and_then(|()| same("kind of error", error.kind, expected.error.kind))
-                .map_err(|failure| failure.offset(error.offset)),
+                .and_then(|()| same("kind of error", error.kind(), expected.error.kind))
+                .map_err(|failure| failure.offset(error.offset())),
         };
         let rule = expected.rules.into_iter().next().unwrap_or_default();
         result.map_err(|failure| {

@@ -12,10 +12,11 @@ use super::cursor::Cursor;
 use super::event::Event;
 use super::frontier::{Frontier, Next};
 use super::generation::Generation;
-use super::options::{Options, Release, SORT_CHANGED, Warnings};
+use super::options::SORT_CHANGED;
 use super::order::{Names, Order, World};
 use super::source::Source;
 use crate::error::InputError;
+use crate::trace::options::{Options, Release, Strict, Warnings};
 
 pub(super) type Result<T> = std::result::Result<T, Box<InputError>>;
 
@@ -257,7 +258,7 @@ impl<'a> Stream<'a> {
         let world = || World {
             bytes: self.source.bytes(),
             generation: &self.generation,
-            is_strict: self.options.strict,
+            is_strict: self.options.strict == Some(Strict::Go1_27),
             is_1_22: self.options.release == Release::Go1_22,
         };
         match self.order.advance(&mut cursor.event, cursor.thread, world) {
@@ -269,7 +270,8 @@ impl<'a> Stream<'a> {
             }
         }
         (self.current, self.due) = (number, at);
-        if !has_ids(&cursor.event, &self.generation) || self.options.strict {
+        let is_strict = self.options.strict == Some(Strict::Go1_27);
+        if is_strict || !has_ids(&cursor.event, &self.generation) {
             self.look_again(number)?;
         }
         retime(&mut self.cursors[number].event, &mut self.last);
@@ -281,7 +283,7 @@ impl<'a> Stream<'a> {
     #[cold]
     fn look_again(&self, number: usize) -> Result<()> {
         let cursor = &self.cursors[number];
-        if self.options.strict {
+        if self.options.strict == Some(Strict::Go1_27) {
             let generation = &self.generation;
             let (bytes, base) = (self.source.bytes(), self.source.base());
             let mut ahead = cursor.clone();

@@ -94,7 +94,7 @@ impl Stream<'_> {
 
     /// Of a trace that ends too early: how much of it is missing (S42).
     pub(super) fn with_share(&self, error: InputError) -> InputError {
-        if error.kind != ErrorKind::Truncated {
+        if error.kind() != ErrorKind::Truncated {
             return error;
         }
         let start = self.source.offset(self.generation.start);
