@@ -33,6 +33,7 @@ bench:
     cargo bench -p sigprof-sim --bench engine
     cargo bench -p sigprof-sim --bench trace_events
     cargo bench -p sigprof --bench traces
+    cargo bench -p sigprof --bench traces_v2
 
 # Fuzz a target (see fuzz/README.md) under the sanitizer for some seconds; needs a nightly toolchain and cargo-fuzz.
 fuzz target seconds="60" *options="":

@@ -32,6 +32,20 @@ const fn unless(value: u64, none: u64) -> Option<u64> {
 }
 
 impl Event {
+    /// A place where generations meet.
+    pub(super) const fn sync(offset: u64, time: i64, generation: u64, number: u64) -> Self {
+        Self {
+            offset,
+            time,
+            generation,
+            thread: NO_THREAD,
+            proc: NO_PROC,
+            goroutine: NO_GOROUTINE,
+            event_type: EventType::Sync,
+            args: [number, 0, 0, 0],
+        }
+    }
+
     /// The thread.
     #[must_use]
     pub const fn thread(&self) -> Option<u64> {
