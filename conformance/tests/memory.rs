@@ -240,7 +240,7 @@ fn heap_is_in_proportion_to_the_input() {
     for (name, bytes) in profiles::all() {
         profile(&mut all, &format!("invalid profile {name}"), &bytes);
     }
-    for (name, bytes) in hostile::traces() {
+    for (name, bytes) in hostile::traces().into_iter().chain(hostile::exported()) {
         trace(&mut all, &format!("hostile trace {name}"), &bytes);
     }
     let bomb = pack(&b"\x12\0".repeat(UNPACKED_ALWAYS / 2));

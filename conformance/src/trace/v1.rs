@@ -35,9 +35,9 @@ mod wire;
 use sigprof_model::events::{EventType, FormatVersion, STW_KINDS_1_10, STW_KINDS_1_21};
 
 pub(crate) use index::{Index, index, index_of};
-pub(crate) use lane::varint;
+pub(crate) use lane::{place_of, varint};
 pub(crate) use merge::sample_stack;
-pub(crate) use stream::Stream;
+pub(crate) use stream::{Slots, Stream};
 pub use tables::Stack;
 
 /// What a goroutine does, as far as events tell.
@@ -53,7 +53,7 @@ pub(crate) enum Status {
 
 /// Whether a goroutine that does this waits until another event wakes it. (One in a system
 /// call waits, too, but comes back by itself.)
-const fn blocks(event_type: EventType) -> bool {
+pub(crate) const fn blocks(event_type: EventType) -> bool {
     use EventType as E;
     matches!(
         event_type,
