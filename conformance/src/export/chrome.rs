@@ -30,7 +30,7 @@ use frames::Frames;
 use json::Json;
 use open::Slice;
 use rows::MAX_IDLE_P;
-use state::{Assist, Goroutine, Names, Open, Run, State};
+use state::{Assist, Counters, Goroutine, Names, Open, Run, State};
 
 /// Rows of the viewer.
 const PROCS: u64 = 0;
@@ -79,14 +79,6 @@ pub fn write(reader: &Reader, options: Options, out: &mut impl Write) -> Result<
     Ok(())
 }
 
-/// What the counters show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Counters {
-    threads: [i64; 3],
-    heap: [u64; 2],
-    goroutines: [i64; 5],
-}
-
 struct Chrome<'r, 'o, W> {
     reader: &'r Reader<'r>,
     options: Options,
@@ -119,7 +111,7 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
             frames: Frames::default(),
             names: Names::new(),
             goroutines: Vec::new(),
-            runs: (0..=reader.lane_count()).map(|_| Run::default()).collect(),
+            runs: Vec::new(),
             assists: 0,
             open: HashMap::default(),
             counters: Counters::default(),
@@ -133,6 +125,10 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
 
     fn events(&mut self) -> Result<(), WriteError> {
         let mut events = self.reader.events();
+        let (len, lanes) = (self.reader.bytes().len(), self.reader.lane_count() + 1);
+        let wanted = events.heap() + size_of::<Run>() * lanes;
+        heap::check_export(len, wanted, len as u64)?;
+        self.runs.resize_with(lanes, Run::default);
         let (mut count, mut frames) = (0, 0);
         let mut result = Ok(());
         while let Some(event) = events.next() {
@@ -143,7 +139,6 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
                     if count % heap::STEP == 0 || self.frames.len() >= frames + frames::STEP {
                         frames = self.frames.len();
                         let wanted = events.heap() + self.heap();
-                        let len = self.reader.bytes().len();
                         result = heap::check_export(len, wanted, event.offset);
                     }
                 }

@@ -10,6 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use sigprof::error::WriteError;
 use sigprof::export::{chrome, pprof};
 use sigprof::oracle::{Go, pprof_raw};
 use sigprof::trace::{Options, Reader};
@@ -258,4 +259,45 @@ fn high_ps_have_rows_only_where_something_happens() {
     assert_eq!(p_rows(1_023), 1_024);
     assert_eq!(p_rows(1_024), 1_025);
     assert_eq!(p_rows(999_999), 1_025);
+}
+
+/// A trace that begins with so many goroutines: each takes 6 bytes of it if it is ready to run,
+/// which is all that is ever said of it, and 11 if it waits.
+fn goroutines(are_waiting: bool) -> Vec<u8> {
+    let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+    trace.batch(Some(ProcId(0)), Ticks(1));
+    for id in 16_384..100_000 {
+        trace.event(EventType::GoCreate, Ticks(1), &[id, 0], None);
+        if are_waiting {
+            trace.event(EventType::GoWaiting, Ticks(1), &[id], None);
+        }
+    }
+    trace.frequency(1_000_000_000);
+    trace.finish()
+}
+
+fn counted(bytes: &[u8]) -> Result<usize, WriteError> {
+    let reader = Reader::new(bytes).unwrap();
+    let mut json = Vec::new();
+    chrome::write(&reader, chrome::Options::default(), &mut json)?;
+    let json = String::from_utf8(json).unwrap();
+    Ok(json.matches("\"name\":\"Goroutines\"").count())
+}
+
+/// Guards S10.4.
+#[test]
+fn goroutines_that_wait_are_exported_however_many() {
+    let bytes = goroutines(true);
+    assert_eq!(bytes.len() / (100_000 - 16_384), 11);
+    assert_eq!(counted(&bytes).unwrap(), 2 * (100_000 - 16_384));
+}
+
+/// Guards S10.4.
+#[test]
+fn goroutines_of_which_nothing_is_said_are_refused_where_memory_would_end() {
+    let error = counted(&goroutines(false)).unwrap_err().to_string();
+    assert!(
+        error.contains("15 times the trace's size and 851968"),
+        "{error}"
+    );
 }

@@ -109,6 +109,14 @@ pub(super) struct Assist {
     pub(super) done: Option<i64>,
 }
 
+/// What the counters show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counters {
+    pub(super) threads: [i64; 3],
+    pub(super) heap: [u64; 2],
+    pub(super) goroutines: [i64; 5],
+}
+
 /// Functions that goroutines start with.
 #[derive(Debug)]
 pub(super) struct Names<'r> {
