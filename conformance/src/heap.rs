@@ -13,7 +13,7 @@ pub(crate) const PER_BYTE: usize = 14;
 pub(crate) const ALWAYS: usize = 640 << 10;
 
 /// The same of a trace and of what is held of it while it is exported.
-const EXPORT_PER_BYTE: usize = 15;
+const EXPORT_PER_BYTE: usize = 16;
 const EXPORT_ALWAYS: usize = 832 << 10;
 
 /// Things of one kind that may come before memory is looked at again.

@@ -28,7 +28,7 @@ use crate::trace::v1::hash::IdHash;
 use crate::trace::{Event, Place, Reader};
 use frames::Frames;
 use json::Json;
-use open::Slice;
+use open::{Begun, Slice};
 use rows::MAX_IDLE_P;
 use state::{Assist, Counters, Goroutine, Names, Open, Run, State};
 
@@ -41,6 +41,11 @@ const NO_P_ROW: u64 = 1_000_005;
 
 /// Numbers from here on are no Ps in Go's eyes, and have no rows of their own.
 const FAKE_P: u64 = 1_000_000;
+
+/// Bytes of a run, and of another slice in its table. At the end all that have not ended are put
+/// in order.
+const PER_RUN: usize = size_of::<Run>() + size_of::<Begun>();
+const PER_SLICE: usize = size_of::<u64>() + size_of::<Slice>();
 
 /// What is shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -126,7 +131,7 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
     fn events(&mut self) -> Result<(), WriteError> {
         let mut events = self.reader.events();
         let (len, lanes) = (self.reader.bytes().len(), self.reader.lane_count() + 1);
-        let wanted = events.heap() + size_of::<Run>() * lanes;
+        let wanted = events.heap() + PER_RUN * lanes;
         heap::check_export(len, wanted, len as u64)?;
         self.runs.resize_with(lanes, Run::default);
         let (mut count, mut frames) = (0, 0);
@@ -160,14 +165,10 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
         self.frames.heap()
             + self.names.heap()
             + heap::list(&self.goroutines, 2 * heap::STEP)
-            + size_of_val(&self.runs[..])
+            + PER_RUN * self.runs.len()
             + size_of::<Assist>() * (self.assists + heap::STEP) / 4 * 5
-            + heap::table(
-                open.len(),
-                open.capacity(),
-                heap::STEP,
-                8 + size_of::<Slice>(),
-            )
+            + heap::table(open.len(), open.capacity(), heap::STEP, PER_SLICE)
+            + size_of::<Begun>() * (open.len() + heap::STEP)
             + HIGH_P * (self.high_ps.len() + heap::STEP)
     }
 

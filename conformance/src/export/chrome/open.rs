@@ -21,6 +21,9 @@ pub(super) struct Slice {
     arg: u64,
 }
 
+/// Where a slice begins, and the lane if it is a run.
+pub(super) type Begun = (u64, Option<u32>);
+
 /// The start of a slice: time, row, number of its stack.
 type Start = (i64, u64, u32);
 
@@ -253,7 +256,8 @@ impl<W: Write> Chrome<'_, '_, W> {
             })
         });
         let runs = runs.map(|(lane, run)| (run.offset, Some(lane)));
-        let mut open: Vec<(u64, Option<u32>)> = slices.chain(runs).collect();
+        let mut open: Vec<Begun> = Vec::with_capacity(self.open.len() + runs.clone().count());
+        open.extend(slices.chain(runs));
         open.sort_unstable();
         let end = (self.last_time, 0);
         for (offset, lane) in open {
