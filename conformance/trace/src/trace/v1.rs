@@ -47,7 +47,8 @@ pub use reader::{Events, Reader};
 pub use tables::Stack;
 
 pub(crate) use convert::{convert, label};
-pub(crate) use stream::Stream;
+use lane::place_of;
+pub(crate) use stream::{Slots, Stream};
 
 use index::{Index, index, index_of};
 use lane::varint;
@@ -87,7 +88,7 @@ pub(crate) enum Status {
 
 /// Whether a goroutine that does this waits until another event wakes it. (One in a system
 /// call waits, too, but comes back by itself.)
-const fn blocks(event_type: EventType) -> bool {
+pub(crate) const fn blocks(event_type: EventType) -> bool {
     use EventType as E;
     matches!(
         event_type,

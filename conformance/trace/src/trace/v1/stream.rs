@@ -44,6 +44,17 @@ enum Check {
     World,
 }
 
+/// Where the reader has what an event is about: slots of goroutines, which others may get when
+/// these end or stop, and the lane of its P; no lane for an exit that stood aside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slots {
+    /// The goroutine that it happened to.
+    pub(crate) own: u32,
+    /// The goroutine whose state it changes.
+    pub(crate) subject: u32,
+    pub(crate) lane: u32,
+}
+
 /// An event that waits for its time: that, its place in the merged stream, its offset.
 type Late = Reverse<(i64, u64, u64)>;
 
@@ -165,6 +176,16 @@ impl<'a> Stream<'a> {
         self.head().own_id
     }
 
+    /// Where its goroutines and its lane stand.
+    pub(crate) fn slots(&self) -> Slots {
+        let head = self.head();
+        Slots {
+            own: head.own,
+            subject: head.subject,
+            lane: self.lane,
+        }
+    }
+
     /// Where the regions begin that the last event ended, if it was a `GoEnd`.
     pub(crate) fn ended_regions(&self) -> &[u64] {
         &self.world.ended_regions
@@ -260,7 +281,8 @@ impl<'a> Stream<'a> {
         heap::check(self.bytes.len(), wanted, offset).map_err(|error| self.over(error))
     }
 
-    fn heap(&self) -> usize {
+    /// Bytes that there may be before this is asked again.
+    pub(crate) fn heap(&self) -> usize {
         self.index.heap()
             + self.merge.heap()
             + self.world.heap()
