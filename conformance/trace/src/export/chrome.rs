@@ -303,7 +303,7 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
             b"="
         };
         let (row, stack) = self.row_and_stack(event);
-        self.json.begin_text(&[key, between, message], "I")?;
+        self.json.begin_text(&[key, between, message], b'I')?;
         self.end_instant(event.time, row, stack, b"\"user event\"", None)
     }
 
@@ -327,7 +327,7 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
         thread: Option<u64>,
     ) -> io::Result<()> {
         let (row, stack) = self.row_and_stack(event);
-        self.json.begin(name, "I")?;
+        self.json.begin(name, b'I')?;
         self.end_instant(event.time, row, stack, category, thread)
     }
 
@@ -384,7 +384,7 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
     }
 
     fn counter(&mut self, name: &[u8], time: i64, args: &[(&str, u64)]) -> io::Result<()> {
-        self.json.begin(name, "C")?;
+        self.json.begin(name, b'C')?;
         self.json.time("ts", time)?;
         self.json.number("pid", STATS)?;
         self.json.number("tid", 0)?;

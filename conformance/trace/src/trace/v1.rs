@@ -48,7 +48,7 @@ pub use tables::Stack;
 
 pub(crate) use convert::{convert, label};
 use lane::place_of;
-pub(crate) use stream::{Slots, Stream};
+pub(crate) use stream::Stream;
 
 use index::{Index, index, index_of};
 use lane::varint;
@@ -73,6 +73,16 @@ pub fn read(bytes: &[u8]) -> Result<Trace<'_>, InputError> {
 /// As [`read`].
 pub fn verify(bytes: &[u8]) -> Result<(), InputError> {
     Reader::new(bytes)?.verify()
+}
+
+/// The reader's slots of the goroutines of an event, which others may get when these end or stop, and the lane of its P; no lane for an exit that stood aside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slots {
+    /// The goroutine that it happened to.
+    pub(crate) own: u32,
+    /// The goroutine whose state it changes.
+    pub(crate) subject: u32,
+    pub(crate) lane: u32,
 }
 
 /// What a goroutine does, as far as events tell.

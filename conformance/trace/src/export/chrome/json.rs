@@ -47,23 +47,25 @@ impl<'o, W: Write> Json<'o, W> {
 
     /// Begins an event; the name is a string of JSON.
     #[inline]
-    pub(super) fn begin(&mut self, name: &[u8], phase: &str) -> io::Result<()> {
-        self.comma();
+    pub(super) fn begin(&mut self, name: &[u8], phase: u8) -> io::Result<()> {
         // As in Go, an empty name is none.
         if name.len() > 2 {
-            self.held.extend_from_slice(b"\"name\":");
+            self.start(b",\n{\"name\":");
             self.held.extend_from_slice(name);
             self.held.push(b',');
+        } else {
+            self.start(b",\n{");
         }
         self.phase(phase);
         Ok(())
     }
 
     /// Begins an event whose name is this text, in parts.
-    pub(super) fn begin_text(&mut self, name: &[&[u8]], phase: &str) -> io::Result<()> {
-        self.comma();
-        if !name.iter().all(|part| part.is_empty()) {
-            self.held.extend_from_slice(b"\"name\":");
+    pub(super) fn begin_text(&mut self, name: &[&[u8]], phase: u8) -> io::Result<()> {
+        if name.iter().all(|part| part.is_empty()) {
+            self.start(b",\n{");
+        } else {
+            self.start(b",\n{\"name\":");
             self.text(name)?;
             self.held.push(b',');
         }
@@ -74,10 +76,9 @@ impl<'o, W: Write> Json<'o, W> {
     /// Begins the slice of a run, which has the name of its goroutine.
     pub(super) fn begin_run(&mut self, goroutine: u64, name: Option<&Name>) -> io::Result<()> {
         let Some(name) = name else {
-            return self.begin(b"", "X");
+            return self.begin(b"", b'X');
         };
-        self.comma();
-        self.held.extend_from_slice(b"\"name\":\"G");
+        self.start(b",\n{\"name\":\"G");
         self.digits(goroutine);
         self.held.push(b' ');
         if name.is_plain {
@@ -86,21 +87,21 @@ impl<'o, W: Write> Json<'o, W> {
             self.escaped(name.text)?;
         }
         self.held.extend_from_slice(b"\",");
-        self.phase("X");
+        self.phase(b'X');
         Ok(())
     }
 
-    fn comma(&mut self) {
-        if !std::mem::take(&mut self.is_first) {
-            self.held.push(b',');
-        }
-        self.held.extend_from_slice(b"\n{");
+    /// Starts an event; the first has no comma before it.
+    #[inline]
+    fn start(&mut self, with_comma: &[u8]) {
+        let from = usize::from(std::mem::take(&mut self.is_first));
+        self.held.extend_from_slice(&with_comma[from..]);
     }
 
-    fn phase(&mut self, phase: &str) {
-        self.held.extend_from_slice(b"\"ph\":\"");
-        self.held.extend_from_slice(phase.as_bytes());
-        self.held.push(b'"');
+    #[inline]
+    fn phase(&mut self, phase: u8) {
+        self.held
+            .extend_from_slice(&[b'"', b'p', b'h', b'"', b':', b'"', phase, b'"']);
     }
 
     /// Ends the event.
@@ -294,7 +295,7 @@ mod tests {
         json.text(&[text]).unwrap();
         json.flush().unwrap();
         let wanted = serde_json::to_string(&bytes::text(text)).unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), wanted);
+        assert_eq!(bytes::text(&out), wanted);
     }
 
     #[test]

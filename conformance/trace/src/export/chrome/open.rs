@@ -136,12 +136,12 @@ impl<W: Write> Chrome<'_, '_, W> {
 
     fn close_slice(&mut self, slice: &Slice, end: End, args: &[(&str, u64)]) -> io::Result<()> {
         match slice.event_type {
-            EventType::GCStart => self.json.begin(b"\"GC\"", "X")?,
-            EventType::GCSweepStart => self.json.begin(b"\"SWEEP\"", "X")?,
+            EventType::GCStart => self.json.begin(b"\"GC\"", b'X')?,
+            EventType::GCSweepStart => self.json.begin(b"\"SWEEP\"", b'X')?,
             _ => {
                 let kind = stw_kind(self.reader.version(), slice.arg);
                 self.json
-                    .begin_text(&[b"STW (", kind.as_bytes(), b")"], "X")?;
+                    .begin_text(&[b"STW (", kind.as_bytes(), b")"], b'X')?;
             }
         }
         self.end_slice((slice.time, slice.row, slice.stack), end, args)
@@ -187,7 +187,7 @@ impl<W: Write> Chrome<'_, '_, W> {
         let start = (goroutine.time, row, goroutine.stack);
         if open == Open::LabelledRun {
             let label = self.reader.string(under_way.label);
-            self.json.begin_text(&[label], "X")?;
+            self.json.begin_text(&[label], b'X')?;
         } else {
             let name = self.names.get(goroutine.name);
             self.json.begin_run(under_way.goroutine, name)?;
@@ -210,7 +210,7 @@ impl<W: Write> Chrome<'_, '_, W> {
             };
             // The end of an assist has no stack.
             let end = done.map_or(run, |time| (time, 0));
-            self.json.begin(name, "X")?;
+            self.json.begin(name, b'X')?;
             self.end_slice((assist.time, row, assist.stack), end, &[])?;
         }
         Ok(())
@@ -228,7 +228,7 @@ impl<W: Write> Chrome<'_, '_, W> {
         let start = (goroutine.time, go_p(place).cast_unsigned(), goroutine.stack);
         // It begins where nothing is, which the viewer needs.
         if matches!(place, Place::Netpoll | Place::Timer | Place::Syscall) {
-            self.json.begin(b"\"unblock\"", "I")?;
+            self.json.begin(b"\"unblock\"", b'I')?;
             self.json.raw(b",\"s\":\"t\"")?;
             self.json.time("ts", start.0)?;
             self.json.row(start.1)?;
@@ -236,7 +236,7 @@ impl<W: Write> Chrome<'_, '_, W> {
         }
         self.arrows += 1;
         let end = (event.time, go_p(event.place).cast_unsigned(), 0);
-        for (phase, (time, row, stack)) in [("s", start), ("t", end)] {
+        for (phase, (time, row, stack)) in [(b's', start), (b't', end)] {
             self.json.begin(name, phase)?;
             self.json.time("ts", time)?;
             self.json.row(row)?;

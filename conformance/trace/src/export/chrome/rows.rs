@@ -56,7 +56,7 @@ impl<W: Write> Chrome<'_, '_, W> {
         row: i64,
         value: Result<&str, i64>,
     ) -> io::Result<()> {
-        self.json.begin_text(&[what.as_bytes()], "M")?;
+        self.json.begin_text(&[what.as_bytes()], b'M')?;
         self.json.raw(b",\"ts\":0")?;
         self.json.number("pid", section)?;
         self.json.number("tid", row.cast_unsigned())?;

@@ -34,7 +34,7 @@ use crate::error::InputError;
 use crate::heap;
 use crate::trace::input::Pages;
 use crate::trace::options::{Options, Warnings};
-use crate::trace::v1::{Event, Place};
+use crate::trace::v1::{Event, Place, Slots};
 
 /// The step that finds an error; an earlier one goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,17 +42,6 @@ enum Check {
     Time,
     Exit,
     World,
-}
-
-/// Where the reader has what an event is about: slots of goroutines, which others may get when
-/// these end or stop, and the lane of its P; no lane for an exit that stood aside.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Slots {
-    /// The goroutine that it happened to.
-    pub(crate) own: u32,
-    /// The goroutine whose state it changes.
-    pub(crate) subject: u32,
-    pub(crate) lane: u32,
 }
 
 /// An event that waits for its time: that, its place in the merged stream, its offset.
@@ -176,7 +165,7 @@ impl<'a> Stream<'a> {
         self.head().own_id
     }
 
-    /// Where its goroutines and its lane stand.
+    /// The slots of its goroutines, and its lane.
     pub(crate) fn slots(&self) -> Slots {
         let head = self.head();
         Slots {
