@@ -22,8 +22,9 @@ use sigprof::corpus::expected::{ExpectedCheck, ExpectedError, GoDoes, Input, Inv
 use sigprof::corpus::samples::{ProfileSide, TraceSide};
 use sigprof::corpus::{SCHEMA_VERSION, layout, manifest, ours};
 use sigprof::oracle::Go;
+use sigprof::pprof;
 use sigprof::suite::fixture::Files;
-use sigprof::{pprof, trace};
+use sigprof::trace::v1 as trace;
 
 /// The fields of an `expected.json` that are written by hand, of a valid case or an invalid one.
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@
 //! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/valid/basics/tiny");
 //! # let (trace, profile) = (format!("{folder}/trace"), format!("{folder}/profile.pb.gz"));
 //! let bytes = std::fs::read(trace)?;
-//! let trace = sigprof::trace::read(&bytes)?;
+//! let trace = sigprof::trace::v1::read(&bytes)?;
 //! let profile = sigprof::pprof::read(&std::fs::read(profile)?)?;
 //! let report = sigprof::check::check(&trace, &profile, &Default::default())?;
 //! println!("{}", report.summary);

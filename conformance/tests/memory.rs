@@ -29,11 +29,12 @@ use flate2::write::GzEncoder;
 use sigprof::check::{Narrow, check, is_needed};
 use sigprof::corpus::printed;
 use sigprof::export::{self, chrome};
+use sigprof::pprof;
 use sigprof::suite::fixture;
-use sigprof::trace::stat::Stat;
+use sigprof::trace::v1 as trace;
 use sigprof::trace::v1::dump;
-use sigprof::trace::{Event, Options, Reader, Trace, render};
-use sigprof::{pprof, trace};
+use sigprof::trace::v1::stat::Stat;
+use sigprof::trace::v1::{Event, Options, Reader, Trace, render};
 use sigprof_sim::tracer::{CpuSample, ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
@@ -142,7 +143,8 @@ const OF_TRACES: [Operation; 10] = [
         });
     }),
     ("parse --format samples", MULTIPLE, |bytes| {
-        let _ = reader(bytes).map(|reader| printed::trace(&reader, &mut sink()));
+        let reader = sigprof::trace::Reader::new(bytes);
+        let _ = reader.map(|mut reader| printed::trace(&mut reader, &mut sink()));
     }),
     ("dump", MULTIPLE, |bytes| {
         drop(dump::dump(bytes, &mut sink()))
@@ -152,7 +154,12 @@ const OF_TRACES: [Operation; 10] = [
         let _ = keep_going(bytes).map(|reader| chrome::write(&reader, options, &mut sink()));
     }),
     ("export --format pprof", MULTIPLE, |bytes| {
-        let _ = keep_going(bytes).map(|reader| export::pprof::write(&reader, 1, &mut sink()));
+        let options = Options {
+            keep_going: true,
+            ..Options::default()
+        };
+        let reader = sigprof::trace::Reader::with(bytes, options);
+        let _ = reader.map(|mut reader| export::pprof::write(&mut reader, 1, &mut sink()));
     }),
     ("check", CHECK_MULTIPLE, |bytes| {
         let narrow = Narrow::default();

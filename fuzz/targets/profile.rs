@@ -2,7 +2,7 @@
 
 use sigprof::check::{self, Narrow};
 use sigprof::pprof;
-use sigprof::trace::{Reader, Trace};
+use sigprof::trace::v1::{Reader, Trace};
 
 /// A profile is read or refused, and what is read hangs together.
 pub(crate) fn profile(bytes: &[u8]) {
@@ -11,7 +11,7 @@ pub(crate) fn profile(bytes: &[u8]) {
         Err(error) => {
             let is_packed = pprof::gzip::is_gzip(bytes);
             // Offsets are of what was packed.
-            assert!(is_packed || error.offset <= bytes.len() as u64, "{error}");
+            assert!(is_packed || error.offset() <= bytes.len() as u64, "{error}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{self, Narrow, Report};
 use sigprof::pprof;
-use sigprof::trace::{GoId, Options, Reader, Trace};
+use sigprof::trace::v1::{GoId, Options, Reader, Trace};
 
 use super::{
     Format, Kind, STDIN, Stop, bad_input, even_if_unread, open_profile, open_trace, print, stdout,

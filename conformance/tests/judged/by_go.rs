@@ -12,7 +12,8 @@ use std::process::Command;
 
 use sigprof::check::{Narrow, Report, check};
 use sigprof::oracle::{Go, compare};
-use sigprof::{pprof, trace};
+use sigprof::pprof;
+use sigprof::trace::v1 as trace;
 
 fn real_fixtures() -> Vec<PathBuf> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");

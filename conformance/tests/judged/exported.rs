@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use sigprof::export::{chrome, pprof};
 use sigprof::oracle::{Go, pprof_raw};
-use sigprof::trace::{Options, Reader};
+use sigprof::trace::v1::{Options, Reader};
 use sigprof_sim::tracer::{ProcId, StackId, Ticks, TraceWriter};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
@@ -195,7 +195,7 @@ fn samples_without_a_p_have_a_row_if_they_are_asked_for() {
         let samples = Reader::new(&bytes).unwrap();
         let samples = samples.events().map(Result::unwrap);
         let without = samples.filter(|e| {
-            e.event_type.name() == "CPUSample" && e.place == sigprof::trace::Place::NoP
+            e.event_type.name() == "CPUSample" && e.place == sigprof::trace::v1::Place::NoP
         });
         let without = without.count();
         assert_eq!(count(true), without);
@@ -215,7 +215,8 @@ fn pprof_has_the_samples_of_the_trace() {
     let bytes = std::fs::read(fixture("basics/hog")).unwrap();
     let reader = Reader::new(&bytes).unwrap();
     let mut profile = Vec::new();
-    pprof::write(&reader, pprof::DEFAULT_PERIOD_NS, &mut profile).unwrap();
+    let mut both = sigprof::trace::Reader::new(&bytes).unwrap();
+    pprof::write(&mut both, pprof::DEFAULT_PERIOD_NS, &mut profile).unwrap();
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&profile).unwrap();
     let raw = go.pprof_raw(file.path()).unwrap();

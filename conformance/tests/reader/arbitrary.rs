@@ -15,7 +15,7 @@ use sigprof::check::{Narrow, check};
 use sigprof::error::InputError;
 use sigprof::pprof;
 use sigprof::trace::v1::dump;
-use sigprof::trace::{self, render};
+use sigprof::trace::v1::{self as trace, render};
 use sigprof_sim::tracer::{ProcId, RawEvent, StringId, Ticks, TraceWriter};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
@@ -55,7 +55,7 @@ fn exercise(bytes: &[u8]) -> Result<usize, InputError> {
     assert!(start.elapsed() < QUICK, "{:?}", start.elapsed());
     let result = result.map(|trace| trace.events.len());
     if let Err(error) = &result {
-        assert!(error.offset <= bytes.len() as u64, "{error}");
+        assert!(error.offset() <= bytes.len() as u64, "{error}");
     }
     result
 }
@@ -156,7 +156,7 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..SIZE)) {
         let _ = exercise(&bytes);
         if let Err(error) = pprof::read(&bytes) {
-            prop_assert!(error.offset <= bytes.len() as u64, "{error}");
+            prop_assert!(error.offset() <= bytes.len() as u64, "{error}");
         }
     }
 

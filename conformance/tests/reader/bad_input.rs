@@ -23,7 +23,7 @@ use sigprof::check::{Narrow, check, words};
 use sigprof::error::{InputError, WriteError};
 use sigprof::pprof::{self, Profile, gzip};
 use sigprof::trace::v1::dump;
-use sigprof::trace::{self, Trace, render};
+use sigprof::trace::v1::{self as trace, Trace, render};
 use sigprof_wire::FormatVersion;
 
 const LAYOUT: words::Layout = words::Layout {
@@ -57,14 +57,11 @@ fn flips(bytes: &[u8]) -> impl Iterator<Item = (String, bool, Vec<u8>)> {
 /// An error that helps: it points into the input, and says what it wants and has.
 #[track_caller]
 fn assert_helps(error: &InputError, len: usize, what: &str) {
-    let InputError {
-        offset,
-        want,
-        got,
-        place,
-        ..
-    } = error;
-    assert!(*offset <= len as u64, "{what}: {len} bytes, but {error}");
+    let (place, want, got) = (error.place(), error.want(), error.got());
+    assert!(
+        error.offset() <= len as u64,
+        "{what}: {len} bytes, but {error}"
+    );
     assert!(
         !place.is_empty() && !want.is_empty() && !got.is_empty(),
         "{what}: {error}"
@@ -86,7 +83,7 @@ fn assert_dumps(bytes: &[u8], read: Result<(), &InputError>, what: &str) {
             assert_helps(&error, bytes.len(), what);
             let read = read.expect_err(what);
             assert!(
-                read.offset <= error.offset,
+                read.offset() <= error.offset(),
                 "{what}: read {read}, dump {error}"
             );
         }
@@ -129,7 +126,7 @@ fn a_trace_cut_anywhere_is_an_error_unless_only_stacks_are_lost() {
             Err(error) => {
                 assert_helps(&error, end, &what);
                 // A cut leaves what is before it as it was: the error is at its end.
-                assert!(error.offset + 64 > end as u64, "{what}: {error}");
+                assert!(error.offset() + 64 > end as u64, "{what}: {error}");
             }
         }
     }

@@ -8,7 +8,7 @@ mod judge;
 mod options;
 mod shown;
 
-use sigprof::trace::{self, Place, Trace};
+use sigprof::trace::v1::{self as trace, Place, Trace};
 use sigprof_sim::tracer::{CpuSample, GoId, ProcId, RawEvent, StackId, Ticks, TraceBuilder};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType as E;

@@ -73,7 +73,7 @@ fn steps_lead_to_every_kind_of_event() {
         // Nothing wrong in it.
         bytes[1] &= !1;
         let built = targets::steps::trace(&bytes);
-        let trace = sigprof::trace::read(&built.bytes).expect("it can have happened");
+        let trace = sigprof::trace::v1::read(&built.bytes).expect("it can have happened");
         assert_eq!(built.events, Some(trace.events.len() as u64));
         for event in trace.events {
             *types.entry(event.event_type).or_insert(0) += 1;

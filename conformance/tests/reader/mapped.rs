@@ -5,8 +5,9 @@
 
 use std::io::{Seek, SeekFrom, Write};
 
-use sigprof::trace::stat::Stat;
-use sigprof::trace::{Input, Options, Reader};
+use sigprof::trace::Input;
+use sigprof::trace::v1::stat::Stat;
+use sigprof::trace::v1::{Options, Reader};
 use sigprof_sim::tracer::{ProcId, Ticks, TraceWriter};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType as E;

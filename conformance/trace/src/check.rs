@@ -39,7 +39,7 @@ use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
 
 use crate::pprof::Profile;
-use crate::trace::{Event, Trace};
+use crate::trace::v1::{Event, Trace};
 use narrow::Judged;
 use ring::Ring;
 use stacks::Tally;

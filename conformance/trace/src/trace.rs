@@ -2,62 +2,42 @@
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/valid/basics/tiny/trace"))?;
-//! let trace = sigprof_trace::trace::read(&bytes)?;
-//! println!("go {}: {} events", trace.version, trace.events.len());
-//! for sample in trace.samples() {
-//!     let leaf = trace.stack(sample.stack).next().map(|f| trace.text(f.function));
-//!     println!("{} ns: {leaf:?}", sample.time);
+//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/valid/basics/tiny/trace");
+//! let mut reader = sigprof_trace::trace::Reader::from_path(path)?;
+//! println!("go {}", reader.version());
+//! while let Some(event) = reader.next_event()? {
+//!     if event.is_sample() {
+//!         let leaf = reader.frames(event.stack).next();
+//!         println!("{} ns: {:?}", event.time, leaf.map(|f| reader.text(f.function)));
+//!     }
 //! }
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! | module | what |
+//! | module | contents |
 //! |---|---|
 //! | [`header`] | the first 16 bytes: which version, or which other file this is |
-//! | [`event`] | what a trace is made of: [`Event`], [`Frame`]; a whole [`Trace`] |
-//! | [`reader`] | the [`Reader`]: event by event, in order, from a file of any size |
+//! | [`reader`] | the [`Reader`] of both formats: event by event, in order, from a file of any size |
+//! | [`event`], [`kind`], [`ids`] | the [`Event`] of both formats, in the nouns of Go's `internal/trace` |
 //! | [`input`] | the bytes of a file, mapped, or of a stream |
 //! | [`options`] | how a trace is read, and what is odd about one |
-//! | [`v1`] | the format of Go 1.5 to 1.21, and the byte-by-byte dump |
-//! | [`v2`] | the format of Go 1.22 and later |
-//! | [`stat`] | what is in a trace, in numbers |
-//! | [`render`] | events as text, as Go prints them, and as JSON |
+//! | [`v1`] | the format of Go 1.5 to 1.21: its own events, text as Go 1.19 prints it, numbers, the dump |
+//! | [`v2`] | the format of Go 1.22 and later: the same |
 
 pub mod event;
 pub mod header;
+pub mod ids;
 pub mod input;
+pub mod kind;
 pub mod options;
 pub mod reader;
-pub mod render;
-pub mod stat;
 pub mod v1;
 pub mod v2;
 
-pub use event::{Event, Frame, GoId, LoggedSample, Place, StackId, Trace};
+pub use event::{Event, Frame};
+pub use ids::{Generation, GoId, Nanos, ProcId, StackId, TaskId, ThreadId, Ticks};
 pub use input::Input;
-pub use options::{Options, Strict, Warning, Warnings};
-pub use reader::{Events, Reader};
-pub use v1::Stack;
-
-use crate::error::InputError;
-
-/// Reads, orders and validates a whole trace, and keeps all events.
-///
-/// Each takes 88 bytes, in a list with room for a quarter more: up to 105 for each byte of
-/// the input. A [`Reader`] takes a tenth of that at the most (S10.3).
-///
-/// # Errors
-/// Whatever is wrong with it, at its offset; nothing panics.
-pub fn read(bytes: &[u8]) -> Result<Trace<'_>, InputError> {
-    Trace::collect(Reader::new(bytes)?, |_| true)
-}
-
-/// Reads, orders and validates a whole trace, and keeps nothing.
-///
-/// # Errors
-/// As [`read`].
-pub fn verify(bytes: &[u8]) -> Result<(), InputError> {
-    Reader::new(bytes)?.verify()
-}
+pub use kind::Kind;
+pub use options::{Options, Release, Strict, Warning, Warnings};
+pub use reader::{Frames, Reader};

@@ -4,7 +4,6 @@ use sigprof::corpus::expected::Valid;
 use sigprof::corpus::faults::{self, Fault};
 use sigprof::corpus::{held, layout, ours};
 use sigprof::suite::fixture::{Files, sha256};
-use sigprof::trace::Reader;
 
 const HOG: &str = "valid/basics/hog";
 
@@ -19,7 +18,7 @@ fn tampered() -> (Files, String) {
     after[at + 5] ^= 1;
     let mut valid: Valid = files.json(&format!("{HOG}/expected.json")).unwrap();
     let read = valid.trace.clone();
-    valid.trace = ours::trace_of(&Reader::new(&after).unwrap()).unwrap();
+    valid.trace = ours::trace(&after).unwrap();
     assert_ne!(valid.trace, read, "no sample has that name");
     files.insert(format!("{HOG}/expected.json"), layout::valid(&valid));
     let path_of_origin = format!("{HOG}/origin.toml");

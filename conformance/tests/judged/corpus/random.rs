@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sigprof::corpus::expected::GoDoes;
 use sigprof::oracle::compare;
-use sigprof::trace::Strict;
+use sigprof::trace::v1::Strict;
 use sigprof_wire::FormatVersion;
 
 use super::go::Answer;
@@ -78,7 +78,7 @@ fn outcome(trace: &[u8], answer: &Answer) -> Result<String, Difference> {
             .map_err(|words| difference(words, false)),
         // Where Go panics, ours reports an error (S5).
         (Err(error), GoDoes::Refuses | GoDoes::Panics) => {
-            Ok(format!("{:?}: {}", error.kind, error.want))
+            Ok(format!("{:?}: {}", error.kind(), error.want()))
         }
         (Ok(ours), does) => {
             let time = said.rsplit_once("time ").map(|(_, rest)| rest);
@@ -87,7 +87,7 @@ fn outcome(trace: &[u8], answer: &Answer) -> Result<String, Difference> {
             Err(difference(words, is_tie))
         }
         (Err(error), does) => {
-            let time = error.context.rsplit_once(", at ").map(|(_, rest)| rest);
+            let time = error.context().rsplit_once(", at ").map(|(_, rest)| rest);
             let is_tie = time.is_some_and(|rest| is_tie(&theirs, rest.trim_end_matches(" ns")));
             Err(difference(format!("Go {does:?}, ours: {error}"), is_tie))
         }

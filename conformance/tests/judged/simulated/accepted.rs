@@ -5,8 +5,9 @@ use std::path::Path;
 
 use sigprof::check::{Narrow, Reason, Verdict, check};
 use sigprof::oracle::{Go, compare};
+use sigprof::pprof;
+use sigprof::trace::v1 as trace;
 use sigprof::truth::{Arrival, judge};
-use sigprof::{pprof, trace};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
 
@@ -29,7 +30,7 @@ pub(super) fn reads_traces(
         let run = Run::drawn(seed);
         let (traces, _) = run.write(folder.path());
         for (path, bytes) in traces.iter().zip(&run.traces) {
-            if trace::header::read(bytes).unwrap() > newest {
+            if sigprof::trace::header::read(bytes).unwrap() > newest {
                 continue;
             }
             compare::trace(&go, path, bytes).unwrap_or_else(|e| panic!("{}: {e}", run.name));

@@ -1,8 +1,9 @@
 //! The hard cases, and stages on the engine: judged by the truth and by real Go.
 
 use sigprof::oracle::{Go, compare};
+use sigprof::pprof;
+use sigprof::trace::v1 as trace;
 use sigprof::truth::{Rule, judge};
-use sigprof::{pprof, trace};
 use sigprof_model::backend::catch_throw;
 use sigprof_model::law::Law;
 use sigprof_sim::Seed;

@@ -1,7 +1,8 @@
 //! The rules of the truth reject what they are there for.
 
+use sigprof::pprof;
+use sigprof::trace::v1 as trace;
 use sigprof::truth::{Arrival, Fate, Rule, Signal, Truth, judge};
-use sigprof::{pprof, trace};
 use sigprof_sim::machine::Revision;
 use sigprof_sim::workload::{Workload, parse};
 use sigprof_wire::v1::EventType;

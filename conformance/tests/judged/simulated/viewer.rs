@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Stdio};
 
 use sigprof::oracle::Go;
-use sigprof::trace::{self, Place};
+use sigprof::trace::v1::{self as trace, Place};
 
 use super::{Run, every};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sigprof::trace::{self, Event, Place};
+use sigprof::trace::v1::{self as trace, Event, Place};
 use sigprof_sim::machine::Revision;
 use sigprof_sim::workload::parse;
 use sigprof_wire::v1::EventType;

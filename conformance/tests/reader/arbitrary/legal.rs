@@ -13,7 +13,7 @@
 use std::num::NonZeroU64;
 
 use proptest::prelude::*;
-use sigprof::trace::{Event, Place};
+use sigprof::trace::v1::{Event, Place};
 use sigprof_sim::tracer::{
     CpuSample, GoId, ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter,
 };

@@ -2,7 +2,7 @@
 
 use sigprof::check::{Narrow, NothingSelected, Report, check};
 use sigprof::pprof::{Frame, Profile, Sample};
-use sigprof::trace;
+use sigprof::trace::v1 as trace;
 use sigprof_sim::tracer::{self, CpuSample, GoId, ProcId, Ticks, TraceBuilder};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;

@@ -1,6 +1,6 @@
 //! Where Go's reader errs, what is read of a damaged trace, and what answers what.
 
-use sigprof::trace::{Options, Reader, Strict, Warning};
+use sigprof::trace::v1::{Options, Reader, Strict, Warning};
 use sigprof_sim::tracer::{RawEvent, Ticks, TraceBuilder};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType as E;
@@ -308,7 +308,7 @@ fn a_trace_that_would_take_too_much_memory_is_refused() {
         .unwrap_err();
     let words = error.to_string();
     assert!(
-        words.contains("want events that take at most") && error.offset > 0,
+        words.contains("want events that take at most") && error.offset() > 0,
         "{words}"
     );
 }

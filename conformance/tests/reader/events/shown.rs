@@ -1,6 +1,6 @@
 //! Events as JSON and as text.
 
-use sigprof::trace::{self, Trace, render};
+use sigprof::trace::v1::{self as trace, Trace, render};
 use sigprof_sim::tracer::{Frame, GoId, Ticks, TraceBuilder};
 use sigprof_wire::v1::EventType as E;
 

@@ -1,6 +1,6 @@
 //! Section 6: header, numbers, events.
 
-use sigprof::trace::{Reader, Warning};
+use sigprof::trace::v1::{Reader, Warning};
 use sigprof_sim::tracer::{RawEvent, Ticks, TraceBuilder};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType as E;

@@ -92,7 +92,7 @@ pub(crate) fn refused(bytes: &[u8], ours: &str, go: &str) {
 
 #[track_caller]
 pub(crate) fn we_refuse(bytes: &[u8], words: &str) {
-    let error = sigprof::trace::verify(bytes).unwrap_err().to_string();
+    let error = sigprof::trace::v1::verify(bytes).unwrap_err().to_string();
     assert!(error.contains(words), "want {words:?}, got {error}");
 }
 

@@ -361,7 +361,7 @@ fn ticks_span_less_than_2_to_the_63() {
         builder.batch(Some(ProcId(1)), Ticks(0));
         builder.event(Ticks(1), E::HeapAlloc, &[2], &[]);
         let bytes = builder.finish(1 << 40);
-        sigprof::trace::read(&bytes).map(|trace| trace.span())
+        sigprof::trace::v1::read(&bytes).map(|trace| trace.span())
     };
     assert_eq!(read((1 << 63) + 2), Ok((1 << 23) * 1_000_000_000));
     let error = read((1 << 63) + 1).unwrap_err().to_string();

@@ -230,7 +230,7 @@ fn a_first_start_has_the_stack_of_the_creation_and_no_other() {
     builder.event(Ticks(103), E::GoStart, &[1, 2], &[]);
     let bytes = builder.finish(SECOND);
     judge::agrees(&bytes);
-    let trace = trace::read(&bytes).unwrap();
+    let trace = trace::v1::read(&bytes).unwrap();
     let starts = trace.events.iter().filter(|e| e.event_type == E::GoStart);
     let depths: Vec<_> = starts.map(|e| trace.stack(e.stack).count()).collect();
     assert_eq!(depths, [1, 0]);

@@ -87,7 +87,7 @@ fn an_error_says_where_what_was_wanted_what_came_and_in_which_batch() {
     let event = sigprof_sim::tracer::RawEvent::new(49, &[1, 1, 1, 1]);
     builder.writer().raw_event(&event);
     let bytes = builder.finish(super::SECOND);
-    let error = sigprof::trace::verify(&bytes).unwrap_err().to_string();
+    let error = sigprof::trace::v1::verify(&bytes).unwrap_err().to_string();
     assert_eq!(
         error,
         "0x13: CPUSample: want 5 arguments, got 4 (batch of P 0 at 0x10)"

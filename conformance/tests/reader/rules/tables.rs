@@ -1,6 +1,6 @@
 //! Section 6: strings, stacks, and types that are of their own kind.
 
-use sigprof::trace;
+use sigprof::trace::v1 as trace;
 use sigprof_sim::tracer::{
     GoId, ProcId, RawEvent, StackId, StringId, Ticks, TraceBuilder, TraceFrame,
 };

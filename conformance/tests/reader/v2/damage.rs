@@ -27,7 +27,7 @@ fn read(bytes: &[u8], keep_going: bool) {
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {
-                assert!(error.offset <= bytes.len() as u64, "{error}");
+                assert!(error.offset() <= bytes.len() as u64, "{error}");
                 break;
             }
         }

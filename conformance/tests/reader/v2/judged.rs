@@ -146,7 +146,7 @@ fn traces_of_gos_own_tests_succeed_or_fail_as_they_say() {
                 continue;
             };
             let options = sigprof::trace::v2::Options {
-                strict: true,
+                strict: Some(sigprof::trace::Strict::Go1_27),
                 ..like(release)
             };
             let result = Reader::new(&bytes, options).and_then(|mut r| r.verify());

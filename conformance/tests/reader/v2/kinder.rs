@@ -55,7 +55,7 @@ fn a_region_that_ends_inside_another_is_warned_of_and_refused_when_strict() {
     };
     assert_eq!(warnings, [expected]);
     let strict = Options {
-        strict: true,
+        strict: Some(sigprof::trace::Strict::Go1_27),
         ..Options::default()
     };
     let (events, _, error) = read(&bytes, strict);

@@ -12,7 +12,7 @@ use sigprof_wire::v1::EventType;
 
 use crate::bytes;
 use crate::pprof::{Profile, Sample};
-use crate::trace::{Event, GoId, Trace};
+use crate::trace::v1::{Event, GoId, Trace};
 
 /// Which samples to compare; by default all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -21,7 +21,7 @@ use sigprof_wire::limits::{
 };
 
 use super::window::Windows;
-use crate::trace::Trace;
+use crate::trace::v1::Trace;
 
 /// One drain of the ring. Times are nanoseconds since the trace's first event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -13,7 +13,7 @@ use serde::Serialize;
 use sigprof_wire::limits::MAX_CPU_PROF_STACK;
 
 use crate::pprof::{Profile, Sample};
-use crate::trace::{Event, Trace};
+use crate::trace::v1::{Event, Trace};
 use names::{FromTrace, Names};
 
 /// Outermost frames of stacks that stand in for one which could not be walked

@@ -19,7 +19,7 @@ use serde::Serialize;
 use sigprof_wire::v1::EventType;
 
 use crate::pprof::Profile;
-use crate::trace::Trace;
+use crate::trace::v1::Trace;
 
 /// The lengths of the two windows, and the rate. Times are nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -20,9 +20,9 @@ use std::io::{self, Write};
 use sigprof_wire::v1::EventType;
 
 use crate::error::{InputError, WriteError};
-use crate::trace::render::go_p;
 use crate::trace::v1::hash::IdHash;
-use crate::trace::{Event, Place, Reader};
+use crate::trace::v1::render::go_p;
+use crate::trace::v1::{Event, Place, Reader};
 use frames::Frames;
 use json::Json;
 use open::{Assist, Name, Open};
@@ -49,7 +49,7 @@ pub struct Options {
 ///
 /// # Errors
 /// What is wrong with the trace, or with the output. What stands before that has been
-/// written, and with [`keep_going`](crate::trace::Options::keep_going) the JSON is complete;
+/// written, and with [`keep_going`](crate::trace::v1::Options::keep_going) the JSON is complete;
 /// without, it is not closed, so that nobody takes it for whole.
 pub fn write(reader: &Reader, options: Options, out: &mut impl Write) -> Result<(), WriteError> {
     let mut chrome = Chrome::new(reader, options, out);

@@ -83,7 +83,7 @@ mod tests {
         let packed = pack(b"a profile");
         for end in 2..packed.len() {
             let error = unpack(&packed[..end]).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::Truncated, "cut at {end}");
+            assert_eq!(error.kind(), ErrorKind::Truncated, "cut at {end}");
         }
     }
 
@@ -93,7 +93,7 @@ mod tests {
         for at in packed.len() - 8..packed.len() {
             let mut broken = packed.clone();
             broken[at] ^= 1;
-            assert_eq!(unpack(&broken).unwrap_err().kind, ErrorKind::Malformed);
+            assert_eq!(unpack(&broken).unwrap_err().kind(), ErrorKind::Malformed);
         }
     }
 
@@ -101,6 +101,6 @@ mod tests {
     #[test]
     fn a_bomb_is_too_large() {
         let error = unpack(&pack(&vec![0; 20 << 20])).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::TooLarge);
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
     }
 }

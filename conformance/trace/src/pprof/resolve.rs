@@ -201,10 +201,7 @@ impl<'f, 'a> Tables<'f, 'a> {
                 let want = format!(
                     "at most {max_frames} frames here, in proportion to the profile's size"
                 );
-                return Err(InputError {
-                    kind: ErrorKind::TooLarge,
-                    ..error(&want, "more".into())
-                });
+                return Err(error(&want, "more".into()).with_kind(ErrorKind::TooLarge));
             }
             frames.extend_from_slice(&self.lines[start..start + len]);
         }

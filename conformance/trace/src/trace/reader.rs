@@ -1,49 +1,40 @@
-//! The reader: events in order, one at a time, and the tables that they refer to.
+//! The reader of both formats: event by event, with the tables that an event refers to.
+//!
+//! This is the one place that knows which format a trace has.
 
 use std::fmt;
+use std::io::Read;
 use std::num::NonZeroU64;
+use std::path::Path;
 
+use self_cell::self_cell;
 use sigprof_wire::FormatVersion;
-use sigprof_wire::limits::NO_P;
-use sigprof_wire::v1::EventType;
+use sigprof_wire::limits::HEADER_LEN;
 
-use super::event::{Event, LoggedSample, StackId};
-use super::header;
-use super::input::{Input, Pages};
-use super::options::{Options, Warning, Warnings};
-use super::v1::{self, Index, Stack, Stream, index_of, varint};
+use super::event::{Event, Frame};
+use super::ids::{Generation, GoId, Nanos, ProcId, StackId, ThreadId};
+use super::input::{Input, OpenError, Pages};
+use super::kind::Text;
+use super::options::{Options, Warning};
+use super::{header, v1, v2};
 use crate::bytes;
 use crate::error::InputError;
 
-/// A trace whose events are read in order, one at a time.
+/// A trace of either format, whose events are read in order, one at a time.
 ///
-/// Making one checks the syntax of the whole file and notes where batches, strings, stacks
-/// and samples stand. [`events`](Self::events) then orders and validates event by event,
-/// straight from the bytes, as often as it is called.
-///
-/// **Memory** follows what lives, not what happens: beside the bytes themselves (of a mapped
-/// file, those of a batch of each P; see [`open`](Self::open)), 48 for a
-/// batch of events (64 KiB in real traces), 28 for a CPU sample, 9 to 18 for a string or a
-/// stack, 16 for a `GoSysExit` that is written after it happened; and, while events are
-/// read, 300 for a P, 100 for a goroutine that lives, a bit (at most 24 bytes) for one that
-/// has ended. Two kinds of old traces take more: in one with `FutileWakeup` events, a bit for
-/// each byte of the trace; in one of Go 1.5 or 1.6, 48 to 60 for each event. A trace that
-/// would take more than 10 bytes for each of its own, and 640 KiB, is refused (S10.4).
+/// Strings and stacks are those of the last event's generation, so ask for them before you
+/// read on. Memory follows what lives, not what happens: see [`v1::Reader`], and
+/// [`v2::Reader`], which holds one generation at a time.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/valid/basics/tiny/trace");
-/// use sigprof_trace::trace::{Input, Options, Reader};
-/// use sigprof_wire::v1::EventType;
-///
-/// let input = Input::open(path)?;
-/// let reader = Reader::open(&input, Options::default())?;
+/// let mut reader = sigprof_trace::trace::Reader::from_path(path)?;
 /// let mut samples = 0;
-/// for event in reader.events() {
-///     let event = event?;
-///     if event.event_type == EventType::CPUSample {
-///         let leaf = reader.stack(event.stack).next().expect("a sample has a stack");
-///         println!("{} ns, {:?}: {}", event.time, event.place, reader.text(leaf.function));
+/// while let Some(event) = reader.next_event()? {
+///     if event.is_sample() {
+///         let leaf = reader.frames(event.stack).next().expect("a sample has a stack");
+///         println!("{} ns: {}", event.time, reader.text(leaf.function));
 ///         samples += 1;
 ///     }
 /// }
@@ -52,38 +43,85 @@ use crate::error::InputError;
 /// # }
 /// ```
 pub struct Reader<'a> {
-    pages: Pages<'a>,
-    index: Index,
+    held: Held<'a>,
     options: Options,
+}
+
+/// A reader of bytes that somebody else holds, or of its own.
+enum Held<'a> {
+    Lent(Format<'a>),
+    Owned(Owned),
+}
+
+self_cell!(
+    struct Owned {
+        owner: Input,
+        #[covariant]
+        dependent: Format,
+    }
+);
+
+/// The two formats, which are all there are.
+enum Format<'a> {
+    V1(V1<'a>),
+    V2(V2<'a>),
+}
+
+/// A v1 trace and where its events are.
+struct V1<'a> {
+    reader: v1::Reader<'a>,
+    stream: Box<v1::Stream<'a>>,
+    is_over: bool,
+    /// The label of the goroutine that has just started.
+    label: Option<Event>,
+}
+
+/// A v2 trace and when its first event was.
+struct V2<'a> {
+    reader: Box<v2::Reader<'a>>,
+    first: Option<i64>,
+}
+
+impl Reader<'static> {
+    /// A reader of a file, mapped into memory, or of a pipe. It owns what it reads, so a
+    /// function can make and return it.
+    ///
+    /// # Errors
+    /// Those of the file system, and those of [`new`](Self::new).
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let judge = |first: &[u8]| header::version(first).map(drop);
+        Ok(Self::owning(
+            Input::open_if(path, judge)?,
+            Options::default(),
+        )?)
+    }
+
+    /// A reader that owns its input.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn owning(input: Input, options: Options) -> Result<Self, InputError> {
+        let held = Held::Owned(Owned::try_new(input, |input| {
+            Format::new(Pages::mapped(input), options)
+        })?);
+        Ok(Self { held, options })
+    }
 }
 
 impl<'a> Reader<'a> {
     /// A reader of these bytes.
     ///
     /// # Errors
-    /// What is wrong with the header, the syntax or the arguments of events: the first in
-    /// the order of the file, with its offset. That events cannot be ordered or cannot have
-    /// happened is found when they are read.
+    /// What is wrong with the header, and of a v1 trace with the syntax of the whole file.
+    /// All else is found when events are read.
     pub fn new(bytes: &'a [u8]) -> Result<Self, InputError> {
         Self::with(bytes, Options::default())
     }
 
-    /// A reader with options.
-    ///
-    /// ```
-    /// # use sigprof_trace::trace::{Options, Reader};
-    /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/valid/basics/tiny/trace");
-    /// # let bytes = std::fs::read(path).unwrap();
-    /// let cut_short = &bytes[..bytes.len() - 1000];
-    /// assert!(Reader::new(cut_short).is_err());
-    /// let options = Options { keep_going: true, ..Options::default() };
-    /// let reader = Reader::with(cut_short, options).unwrap();
-    /// let (events, errors): (Vec<_>, Vec<_>) = reader.events().partition(Result::is_ok);
-    /// assert!(events.len() > 10 && errors.len() == 1);
-    /// ```
+    /// A reader of these bytes, with options.
     ///
     /// # Errors
-    /// As [`new`](Self::new); with `keep_going` only what is wrong with the header.
+    /// As [`new`](Self::new).
     pub fn with(bytes: &'a [u8], options: Options) -> Result<Self, InputError> {
         Self::of(Pages::of(bytes), options)
     }
@@ -92,56 +130,58 @@ impl<'a> Reader<'a> {
     /// read are in memory.
     ///
     /// # Errors
-    /// As [`with`](Self::with).
+    /// As [`new`](Self::new).
     pub fn open(input: &'a Input, options: Options) -> Result<Self, InputError> {
         Self::of(Pages::mapped(input), options)
     }
 
     fn of(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
-        let version = header::read(pages.bytes)?;
-        let index = v1::index(version, pages, options.keep_going)?;
-        Ok(Self {
-            pages,
-            index,
-            options,
-        })
+        let held = Held::Lent(Format::new(pages, options)?);
+        Ok(Self { held, options })
+    }
+
+    /// A reader of what comes from a stream. Of a v2 trace one generation is in memory at a
+    /// time; a v1 trace is read to its end first, since its tables stand there.
+    ///
+    /// # Errors
+    /// Those of the stream, and those of [`new`](Self::new).
+    pub fn from_stream(mut from: impl Read + 'a, options: Options) -> Result<Self, OpenError> {
+        let mut first = Vec::with_capacity(HEADER_LEN);
+        from.by_ref()
+            .take(HEADER_LEN as u64)
+            .read_to_end(&mut first)?;
+        let is_v2 = v2::is_v2(&first);
+        let judged = header::version(&first).map(drop);
+        let from = std::io::Cursor::new(first).chain(from);
+        if is_v2 {
+            let reader = Box::new(v2::Reader::of_stream(from, options)?);
+            let held = Held::Lent(Format::V2(V2 {
+                reader,
+                first: None,
+            }));
+            return Ok(Self { held, options });
+        }
+        let input = Input::from_stream_if(from, |_| judged)?;
+        let held = Held::Owned(Owned::try_new(input, |input| {
+            Format::new(Pages::mapped(input), options)
+        })?);
+        Ok(Self { held, options })
+    }
+
+    fn format(&self) -> &Format<'_> {
+        match &self.held {
+            Held::Lent(format) => format,
+            Held::Owned(owned) => owned.borrow_dependent(),
+        }
     }
 
     /// The version of the trace's format.
     #[must_use]
     pub fn version(&self) -> FormatVersion {
-        self.index.version
-    }
-
-    /// Ticks of the trace clock in a second; 0 if the end of the file, which says so, is
-    /// missing, and [`Options::keep_going`] asked for what there is. Times are ticks then.
-    #[must_use]
-    pub fn ticks_per_second(&self) -> i64 {
-        self.index.ticks_per_second
-    }
-
-    /// Every event in order, CPU samples included, ordered and validated as it comes.
-    #[must_use]
-    pub fn events(&self) -> Events<'_> {
-        Events {
-            stream: self.stream(),
-            reader: self,
-            is_over: false,
+        match self.format() {
+            Format::V1(v1) => v1.reader.version(),
+            Format::V2(v2) => FormatVersion(1000 + v2.reader.header()),
         }
-    }
-
-    /// Orders and validates the whole trace, and keeps nothing.
-    ///
-    /// # Errors
-    /// What is wrong with it, at its offset.
-    pub fn verify(&self) -> Result<(), InputError> {
-        let mut stream = self.stream();
-        while stream.advance()? {}
-        Ok(())
-    }
-
-    pub(crate) fn stream(&self) -> Stream<'_> {
-        Stream::new(self.pages, &self.index, self.options)
     }
 
     /// How it reads.
@@ -150,91 +190,46 @@ impl<'a> Reader<'a> {
         self.options
     }
 
-    /// How many Ps have events.
-    #[must_use]
-    pub fn p_count(&self) -> u64 {
-        let lanes = self.index.lanes.iter();
-        lanes.filter(|&&(p, _)| p != NO_P).count() as u64
-    }
-
-    /// The bytes of the trace.
-    #[must_use]
-    pub fn bytes(&self) -> &'a [u8] {
-        self.pages.bytes
-    }
-
-    /// What is wrong with the file, if [`Options::keep_going`] reads a part of it.
-    #[must_use]
-    pub fn damage(&self) -> Option<&InputError> {
-        self.index.damage.as_deref()
-    }
-
-    /// What is odd about the file as a whole. What is odd about events shows when they are
-    /// read: see [`Events::warnings`].
-    #[must_use]
-    pub fn warnings(&self) -> Vec<Warning> {
-        let mut warnings = Vec::new();
-        warnings.extend(self.index.damage.clone().map(Warning::Damaged));
-        if self.index.is_1_5 {
-            warnings.push(Warning::NoSymbols);
-        }
-        if self.index.ticks_per_second == 0 {
-            warnings.push(Warning::NoFrequency);
-        }
-        warnings
-    }
-
-    /// CPU samples as the tracer logged them, in the order of the file.
-    pub fn logged_samples(&self) -> impl ExactSizeIterator<Item = LoggedSample> {
-        self.index.samples.iter().map(|sample| LoggedSample {
-            offset: sample.offset,
-            taken: sample.taken,
-            logged: sample.logged,
-            stack: NonZeroU64::new(v1::sample_stack(self.pages.bytes, sample)),
-        })
-    }
-
-    /// The frames of a stack, leaf first; none for no stack and for one that the trace
-    /// does not have (S6).
+    /// The next event; `None` at the end.
     ///
-    /// A trace of Go 1.5 or 1.6 has PCs alone.
-    #[must_use]
-    pub fn stack(&self, id: Option<StackId>) -> Stack<'a> {
-        let has_names = !self.index.is_1_5;
-        let id = id.map_or(0, StackId::get);
-        self.index.tables.stack(self.pages.bytes, id, has_names)
+    /// # Errors
+    /// What is wrong with the trace, at its offset; after an error nothing comes. With
+    /// [`Options::keep_going`] what can be read comes first.
+    pub fn next_event(&mut self) -> Result<Option<Event>, InputError> {
+        match &mut self.held {
+            Held::Lent(format) => format.next_event(),
+            Held::Owned(owned) => owned.with_dependent_mut(|_, format| format.next_event()),
+        }
     }
 
-    /// The id of every stack, in order.
-    #[must_use]
-    pub fn stack_ids(&self) -> Vec<StackId> {
-        let ids = self.index.tables.stacks.ids(self.pages.bytes);
-        let mut ids: Vec<_> = ids.filter_map(NonZeroU64::new).collect();
-        ids.sort_unstable();
-        ids
+    /// Reads on to the end, and keeps nothing.
+    ///
+    /// # Errors
+    /// As [`next_event`](Self::next_event).
+    pub fn verify(&mut self) -> Result<(), InputError> {
+        while self.next_event()?.is_some() {}
+        Ok(())
     }
 
-    /// The id of every string, in any order.
-    pub fn string_ids(&self) -> impl Iterator<Item = u64> {
-        self.index.tables.strings.ids(self.pages.bytes)
+    /// The frames of a stack, leaf first: of the last event's generation, and none for no
+    /// stack.
+    #[must_use]
+    pub fn frames(&self, stack: Option<StackId>) -> Frames<'_> {
+        let id = stack.map_or(0, |stack| stack.id);
+        match self.format() {
+            Format::V1(v1) => Frames::V1(v1.reader.stack(NonZeroU64::new(id))),
+            Format::V2(v2) => Frames::V2(v2.reader.frames(Some(id))),
+        }
     }
 
-    /// How many stacks there are.
+    /// The bytes of a string of the last event's generation; none for id 0 and for one that
+    /// is not there.
     #[must_use]
-    pub fn stack_count(&self) -> usize {
-        self.index.tables.stacks.len()
-    }
-
-    /// How many strings there are.
-    #[must_use]
-    pub fn string_count(&self) -> usize {
-        self.index.tables.strings.len()
-    }
-
-    /// The bytes of a string; none for id 0 and for one that the trace does not have (S6).
-    #[must_use]
-    pub fn string(&self, id: u64) -> &'a [u8] {
-        self.index.tables.string(self.pages.bytes, id)
+    pub fn string(&self, id: u64) -> &[u8] {
+        match self.format() {
+            Format::V1(v1) => v1.reader.string(id),
+            Format::V2(v2) => v2.reader.string(id),
+        }
     }
 
     /// The same as text, with what is not UTF-8 replaced.
@@ -243,32 +238,125 @@ impl<'a> Reader<'a> {
         bytes::text(self.string(id))
     }
 
-    /// The string arguments of an event, as many as [`EventType::spec`] names.
+    /// The bytes of a text that the last event has.
     #[must_use]
-    pub fn string_args(&self, event: &Event) -> Vec<&'a [u8]> {
-        let [first, second, third] = event.args;
-        match event.event_type {
-            EventType::GCSTWStart => vec![v1::stw_kind(self.version(), first)],
-            EventType::GoStartLabel | EventType::UserTaskCreate | EventType::UserRegion => {
-                vec![self.string(third)]
-            }
-            EventType::UserLog => vec![self.string(second), self.message(event.offset)],
-            _ => Vec::new(),
+    pub fn bytes_of(&self, text: Text) -> &[u8] {
+        match (self.format(), text) {
+            (_, Text::Words(words)) => words.as_bytes(),
+            (Format::V1(v1), Text::Message(offset)) => v1.reader.message(offset),
+            (Format::V1(v1), Text::Table(id)) => v1.reader.string(id),
+            (Format::V1(_), Text::Kept(_)) => &[],
+            (Format::V2(v2), text) => v2.reader.text(text),
         }
     }
 
-    /// The message that follows the `UserLog` at an offset.
-    fn message(&self, offset: u64) -> &'a [u8] {
-        let mut at = index_of(offset);
-        let first = self.pages.bytes.get(at).copied().unwrap_or_default();
-        at = at.saturating_add(1);
-        // The length if there is one, the delta, two arguments and the stack.
-        for _ in 0..4 + u8::from(first >> 6 == 3) {
-            varint(self.pages.bytes, &mut at);
+    /// What was odd so far, the first of each kind; and how many things were.
+    #[must_use]
+    pub fn warnings(&self) -> (Vec<Warning>, u64) {
+        match self.format() {
+            Format::V1(v1) => {
+                let of_events = v1.stream.warnings();
+                let mut all = v1.reader.warnings();
+                let count = all.len() as u64 + of_events.count();
+                all.extend(of_events.first().iter().cloned());
+                (all, count)
+            }
+            Format::V2(v2) => {
+                let warnings = v2.reader.warnings();
+                (warnings.first().to_vec(), warnings.count())
+            }
         }
-        let length = index_of(varint(self.pages.bytes, &mut at));
-        let message = self.pages.bytes.get(at..at.saturating_add(length));
-        message.unwrap_or_default()
+    }
+
+    /// The v1 trace, for what v1 alone has.
+    #[must_use]
+    pub fn as_v1(&self) -> Option<&v1::Reader<'_>> {
+        match self.format() {
+            Format::V1(v1) => Some(&v1.reader),
+            Format::V2(_) => None,
+        }
+    }
+
+    /// The v2 trace, for what v2 alone has: its last event as it is on the wire, clocks,
+    /// batches of experiments.
+    #[must_use]
+    pub fn as_v2(&self) -> Option<&v2::Reader<'_>> {
+        match self.format() {
+            Format::V1(_) => None,
+            Format::V2(v2) => Some(&v2.reader),
+        }
+    }
+}
+
+impl<'a> Format<'a> {
+    fn new(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
+        if v2::is_v2(pages.bytes) {
+            let reader = Box::new(v2::Reader::of_pages(pages, options)?);
+            return Ok(Self::V2(V2 {
+                reader,
+                first: None,
+            }));
+        }
+        let reader = v1::Reader::of(pages, options)?;
+        Ok(Self::V1(V1 {
+            stream: Box::new(reader.stream()),
+            reader,
+            is_over: false,
+            label: None,
+        }))
+    }
+
+    fn next_event(&mut self) -> Result<Option<Event>, InputError> {
+        match self {
+            Self::V1(v1) => v1.next_event(),
+            Self::V2(v2) => v2.next_event(),
+        }
+    }
+}
+
+impl V1<'_> {
+    fn next_event(&mut self) -> Result<Option<Event>, InputError> {
+        if let Some(label) = self.label.take() {
+            return Ok(Some(label));
+        }
+        if self.is_over {
+            return Ok(None);
+        }
+        let damage = || self.reader.damage().cloned();
+        let error = match self.stream.advance() {
+            Ok(true) => {
+                let event = self.stream.event();
+                let event = v1::convert(&event, self.reader.version());
+                self.label = v1::label(&self.stream.event(), event);
+                return Ok(Some(event));
+            }
+            Ok(false) => damage(),
+            // Why the file ends too early says more than what this leads to.
+            Err(error) => Some(damage().unwrap_or(error)),
+        };
+        self.is_over = true;
+        error.map_or(Ok(None), Err)
+    }
+}
+
+impl V2<'_> {
+    fn next_event(&mut self) -> Result<Option<Event>, InputError> {
+        if !self.reader.advance()? {
+            return Ok(None);
+        }
+        let event = self.reader.event();
+        let first = *self.first.get_or_insert(event.time);
+        let generation = Generation(event.generation);
+        Ok(Some(Event {
+            offset: event.offset,
+            time: Nanos(event.time) - Nanos(first),
+            goroutine: event.goroutine().filter(|&g| g != 0).map(GoId),
+            proc: event.proc().map(ProcId),
+            thread: event.thread().map(ThreadId),
+            generation: Some(generation).filter(|g| g.0 != 0),
+            stack: event.stack().map(|id| StackId { generation, id }),
+            kind: event.kind(),
+        }))
     }
 }
 
@@ -276,71 +364,28 @@ impl fmt::Debug for Reader<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Reader");
         debug.field("version", &self.version());
-        debug.field("bytes", &self.pages.bytes.len());
         debug.field("options", &self.options);
         debug.finish_non_exhaustive()
     }
 }
 
-/// The events of a trace in order. After an error nothing comes.
-pub struct Events<'r> {
-    stream: Stream<'r>,
-    reader: &'r Reader<'r>,
-    is_over: bool,
+/// The frames of a stack, leaf first.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Frames<'r> {
+    /// Of a v1 trace.
+    V1(v1::Stack<'r>),
+    /// Of a v2 trace.
+    V2(v2::Frames<'r>),
 }
 
-impl fmt::Debug for Events<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("Events");
-        debug.field("reader", &self.reader);
-        debug.finish_non_exhaustive()
-    }
-}
+impl Iterator for Frames<'_> {
+    type Item = Frame;
 
-impl Events<'_> {
-    /// What was odd so far.
-    #[must_use]
-    pub fn warnings(&self) -> &Warnings {
-        self.stream.warnings()
-    }
-
-    /// Offsets of the `UserRegion` events whose regions the last event has ended, if that
-    /// was a `GoEnd`: as a region's own end they answer to it (compare [`Event::answers`]).
-    #[must_use]
-    pub fn ended_regions(&self) -> &[u64] {
-        self.stream.ended_regions()
-    }
-
-    /// The tick of the first event, from which times are counted; known when it has come.
-    #[must_use]
-    pub fn first_tick(&self) -> i64 {
-        self.stream.first_tick()
-    }
-}
-
-impl Iterator for Events<'_> {
-    type Item = Result<Event, InputError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.is_over {
-            return None;
+    fn next(&mut self) -> Option<Frame> {
+        match self {
+            Self::V1(frames) => frames.next(),
+            Self::V2(frames) => frames.next(),
         }
-        let error = match self.stream.advance() {
-            Ok(true) => return Some(Ok(self.stream.event())),
-            Ok(false) => self.reader.damage().cloned(),
-            // Why the file ends too early says more than what this leads to.
-            Err(error) => Some(self.reader.damage().cloned().unwrap_or(error)),
-        };
-        self.is_over = true;
-        error.map(Err)
-    }
-}
-
-impl<'r> IntoIterator for &'r Reader<'_> {
-    type Item = Result<Event, InputError>;
-    type IntoIter = Events<'r>;
-
-    fn into_iter(self) -> Events<'r> {
-        self.events()
     }
 }

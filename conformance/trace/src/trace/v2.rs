@@ -37,9 +37,10 @@ mod tables;
 mod varint;
 pub mod wire;
 
+pub use crate::trace::event::Frame;
+pub use crate::trace::options::{Options, Release, Warning, Warnings};
 pub use event::{ClockSnapshot, Event, GoState, Kind, Metric, ProcState, Range, Text};
-pub use generation::{ExperimentalBatch, Frame, Frames};
-pub use options::{Options, Release, Warning, Warnings};
+pub use generation::{ExperimentalBatch, Frames};
 pub use reader::Reader;
 pub use stream::Totals;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Frame;
 use crate::pprof;
-use crate::trace::{StackId, Trace};
+use crate::trace::v1::{StackId, Trace};
 
 /// The root of every goroutine, which profiles do not show.
 const GOEXIT: &str = "runtime.goexit";

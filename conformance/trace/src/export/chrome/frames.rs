@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::json::Json;
 use crate::trace::v1::hash::IdHash;
-use crate::trace::{Reader, StackId};
+use crate::trace::v1::{Reader, StackId};
 
 /// The frames that were named, by number from 1 on.
 #[derive(Debug, Default)]

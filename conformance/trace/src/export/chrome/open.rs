@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use sigprof_wire::v1::EventType;
 
 use super::Chrome;
-use crate::trace::render::go_p;
-use crate::trace::{Event, Place};
+use crate::trace::v1::render::go_p;
+use crate::trace::v1::{Event, Place};
 
 /// Something whose end is to come.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::json;
 use super::{Chrome, NO_P_ROW, PROCS, STATS};
-use crate::trace::Place;
-use crate::trace::render::go_p;
+use crate::trace::v1::Place;
+use crate::trace::v1::render::go_p;
 
 /// Ps up to this one have a row in any case, as in Go; beyond, those that have events: a
 /// few bytes can name a very high one (S10.7).

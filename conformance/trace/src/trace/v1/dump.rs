@@ -116,7 +116,7 @@ impl<'a, W: Write> Dumper<'a, W> {
 
     /// Go 1.21 gave two types a new name.
     fn name(&self, event_type: EventType) -> &'static str {
-        super::super::render::go_name(event_type, self.version)
+        crate::trace::v1::render::go_name(event_type, self.version)
     }
 
     fn string(&mut self, raw: &RawEvent<'a, '_>) -> Result<(), WriteError> {

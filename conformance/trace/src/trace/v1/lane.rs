@@ -11,8 +11,8 @@ use super::goroutines::{G0, GC, Goroutines};
 use super::index::{Index, NONE, index_of};
 use super::shape::{RULES, Rule, Whose};
 use super::wire::Decoder;
-use crate::trace::event::Place;
 use crate::trace::input::Pages;
+use crate::trace::v1::Place;
 
 /// An event at the head of its lane. Times are ticks.
 #[derive(Clone, Copy, Debug)]

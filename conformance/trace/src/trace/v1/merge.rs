@@ -14,6 +14,7 @@
 //! Source: Go `internal/trace/order.go`, `order1007` (R62; ties: S4).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use sigprof_wire::limits::NO_P;
 use sigprof_wire::v1::EventType;
@@ -37,7 +38,7 @@ type Wanted = (u32, Status, u64, bool);
 /// Merges the lanes of a trace. Times are ticks.
 pub(super) struct Merge<'a> {
     pages: Pages<'a>,
-    index: &'a Index,
+    index: Arc<Index>,
     pub(super) lanes: Vec<Lane>,
     /// Samples by the time at which they were taken, as places in the index, and the next
     /// of them; their lane stands behind all others.
@@ -56,7 +57,7 @@ pub(super) struct Merge<'a> {
 }
 
 impl<'a> Merge<'a> {
-    pub(super) fn new(pages: Pages<'a>, index: &'a Index) -> Self {
+    pub(super) fn new(pages: Pages<'a>, index: &Arc<Index>) -> Self {
         let mut lanes = Vec::with_capacity(index.lanes.len() + 1);
         lanes.extend(index.lanes.iter().map(|&(p, batch)| Lane::new(p, batch)));
         lanes.push(Lane::new(NO_P, NONE));
@@ -66,7 +67,7 @@ impl<'a> Merge<'a> {
         samples.sort_unstable_by_key(|&at| (index.samples[at as usize].taken, at));
         let mut merge = Self {
             pages,
-            index,
+            index: Arc::clone(index),
             tree: Tree::new(lanes.len()),
             lanes,
             samples,
@@ -132,7 +133,7 @@ impl<'a> Merge<'a> {
     #[inline]
     pub(super) fn next(&mut self) -> Result<Option<u32>, InputError> {
         if let Some(sorted) = &mut self.sorted {
-            return Ok(sorted.next(self.pages.bytes, self.index, &mut self.lanes));
+            return Ok(sorted.next(self.pages.bytes, &self.index, &mut self.lanes));
         }
         let mut lane = self.current;
         let key = if lane == NONE {
@@ -176,7 +177,7 @@ impl<'a> Merge<'a> {
             return self.advance_samples(number);
         }
         let lane = &mut self.lanes[number as usize];
-        if !lane.advance(self.pages, self.index, &mut self.goroutines) {
+        if !lane.advance(self.pages, &self.index, &mut self.goroutines) {
             return NEVER;
         }
         let head = &lane.head;

@@ -19,6 +19,7 @@ mod moved;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
 use sigprof_wire::v1::EventType;
 
@@ -31,9 +32,9 @@ use super::merge::{Merge, inconsistent};
 use super::validate::{Processor, Seen, World};
 use crate::error::InputError;
 use crate::heap;
-use crate::trace::event::{Event, Place};
 use crate::trace::input::Pages;
 use crate::trace::options::{Options, Warnings};
+use crate::trace::v1::{Event, Place};
 
 /// The step that finds an error; an earlier one goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +57,7 @@ const NO_EXIT: i64 = i64::MAX;
 /// The events of a trace.
 pub(crate) struct Stream<'a> {
     bytes: &'a [u8],
-    index: &'a Index,
+    index: Arc<Index>,
     merge: Merge<'a>,
     world: World,
     ps: Vec<Processor>,
@@ -90,7 +91,7 @@ pub(crate) struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    pub(crate) fn new(pages: Pages<'a>, index: &'a Index, options: Options) -> Self {
+    pub(crate) fn new(pages: Pages<'a>, index: &Arc<Index>, options: Options) -> Self {
         let mut refused = None;
         let mut futile = Offsets::default();
         if index.has_futile {
@@ -101,7 +102,7 @@ impl<'a> Stream<'a> {
         }
         Self {
             bytes: pages.bytes,
-            index,
+            index: Arc::clone(index),
             merge: Merge::new(pages, index),
             world: World::new(index.version, options),
             // The samples' lane has one, too, for what has no P.

@@ -10,7 +10,7 @@ use super::hash::IdHash;
 use super::index::index_of;
 use super::lane::varint;
 use crate::bytes::Cursor;
-use crate::trace::event::Frame;
+use crate::trace::v1::Frame;
 
 /// Events of one type by their ids: only their offsets are held, 9 bytes each with room
 /// for as many again, where an event has 5 at the least.

@@ -20,8 +20,8 @@ use super::lane::Head;
 use crate::bytes;
 use crate::error::InputError;
 use crate::heap;
-use crate::trace::event::Place;
 use crate::trace::options::{Options, Strict, Warning, Warnings};
+use crate::trace::v1::Place;
 use step::{Step, begin, end, error};
 
 /// An event in its place, and what the walk finds out about it.

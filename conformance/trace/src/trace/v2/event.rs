@@ -2,152 +2,9 @@
 
 use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_TASK, NO_THREAD};
 
-pub use super::state::{GoState, ProcState};
 use super::state::{go_state, old_proc_state, old_state, proc_state};
-
-/// A string: of the tables of the event's generation, or one that is kept from an earlier
-/// generation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Text {
-    /// The id of a string; 0 is the empty one.
-    Table(u64),
-    /// The number of a name that the reader keeps, until the next generation begins.
-    Kept(u64),
-}
-
-/// Something measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Metric {
-    /// How many Ps there are.
-    Gomaxprocs,
-    /// Bytes of the heap in use.
-    HeapAlloc,
-    /// Bytes at which the next collection begins.
-    HeapGoal,
-}
-
-/// Something that takes time, and what it happens to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Range {
-    /// The collector marks.
-    Mark,
-    /// A P sweeps.
-    Sweep {
-        /// The P; none if there is none.
-        proc: Option<u64>,
-    },
-    /// A goroutine helps to mark.
-    MarkAssist {
-        /// The goroutine.
-        goroutine: Option<u64>,
-    },
-    /// The world is stopped.
-    StopTheWorld {
-        /// Why.
-        reason: Text,
-        /// By whom.
-        goroutine: Option<u64>,
-    },
-}
-
-/// What happened: Go's `EventKind` with its details.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Kind {
-    /// Generations meet here. The number counts from 1; it and the clocks are there from the
-    /// reader of 1.25 on.
-    Sync {
-        /// This is the n-th of the trace; 0 if it is not counted.
-        number: u64,
-    },
-    /// A CPU sample.
-    StackSample,
-    /// Something was measured.
-    Metric(Metric, u64),
-    /// The running goroutine got a label.
-    Label(Text),
-    /// Something begins.
-    RangeBegin(Range),
-    /// Something was under way when the trace or the generation began.
-    RangeActive(Range),
-    /// Something ended.
-    RangeEnd {
-        /// What.
-        range: Range,
-        /// Of a sweep: bytes swept, and bytes won back.
-        bytes: Option<(u64, u64)>,
-    },
-    /// A task begins.
-    TaskBegin {
-        /// The task.
-        task: u64,
-        /// The task that it is a part of.
-        parent: Option<u64>,
-        /// Its name.
-        name: Text,
-    },
-    /// A task ended.
-    TaskEnd {
-        /// The task.
-        task: u64,
-        /// As at its beginning; none if that is not in the trace.
-        parent: Option<u64>,
-        /// As at its beginning; empty if that is not in the trace.
-        name: Text,
-    },
-    /// A region begins.
-    RegionBegin {
-        /// The task; 0 is the background.
-        task: u64,
-        /// Its name.
-        name: Text,
-    },
-    /// A region ended.
-    RegionEnd {
-        /// The task; 0 is the background.
-        task: u64,
-        /// Its name.
-        name: Text,
-    },
-    /// A message.
-    Log {
-        /// The task; 0 is the background.
-        task: u64,
-        /// Its category.
-        category: Text,
-        /// The message.
-        message: Text,
-    },
-    /// A goroutine does something else.
-    GoTransition {
-        /// The goroutine.
-        goroutine: u64,
-        /// Before.
-        from: GoState,
-        /// From now on.
-        to: GoState,
-        /// Why, in Go's words.
-        reason: Text,
-        /// The stack of the goroutine, if that is known; of a new one, where it begins.
-        stack: Option<u64>,
-    },
-    /// A P does something else.
-    ProcTransition {
-        /// The P.
-        proc: u64,
-        /// Before.
-        from: ProcState,
-        /// From now on.
-        to: ProcState,
-    },
-    /// An event of an experiment, with its arguments as on the wire.
-    Experimental {
-        /// Its type, which has the names of the arguments.
-        event: EventType,
-        /// Its arguments.
-        args: [u64; 4],
-    },
-}
+use crate::trace::ids::{Generation, GoId, ProcId, StackId, TaskId};
+pub use crate::trace::kind::{GoState, Kind, Metric, ProcState, Range, Text};
 
 /// One event, in the order and with the time that the whole trace gives it.
 ///
@@ -227,25 +84,25 @@ impl Event {
             E::HeapGoal => Kind::Metric(Metric::HeapGoal, first),
             E::GoLabel => Kind::Label(Text::Table(first)),
             E::UserTaskBegin => Kind::TaskBegin {
-                task: first,
-                parent: unless(second, NO_TASK),
+                task: TaskId(first),
+                parent: unless(second, NO_TASK).map(TaskId),
                 name: Text::Table(third),
             },
             E::UserTaskEnd => Kind::TaskEnd {
-                task: first,
-                parent: unless(third, NO_TASK),
+                task: TaskId(first),
+                parent: unless(third, NO_TASK).map(TaskId),
                 name: Text::Kept(self.args[3]),
             },
             E::UserRegionBegin => Kind::RegionBegin {
-                task: first,
+                task: TaskId(first),
                 name: Text::Table(second),
             },
             E::UserRegionEnd => Kind::RegionEnd {
-                task: first,
+                task: TaskId(first),
                 name: Text::Table(second),
             },
             E::UserLog => Kind::Log {
-                task: first,
+                task: TaskId(first),
                 category: Text::Table(second),
                 message: Text::Table(third),
             },
@@ -262,7 +119,7 @@ impl Event {
     fn range(&self) -> Option<Kind> {
         use EventType as E;
         let [first, second, ..] = self.args;
-        let (proc, goroutine) = (self.proc(), self.goroutine());
+        let (proc, goroutine) = (self.proc().map(ProcId), self.goroutine().map(GoId));
         let reason = Text::Table(first);
         let stop = Range::StopTheWorld { reason, goroutine };
         let ended = |range| Kind::RangeEnd { range, bytes: None };
@@ -273,14 +130,16 @@ impl Event {
             E::GCActive => Kind::RangeActive(Range::Mark),
             E::GCEnd => ended(Range::Mark),
             E::GCSweepBegin => Kind::RangeBegin(Range::Sweep { proc }),
-            E::GCSweepActive => Kind::RangeActive(Range::Sweep { proc: Some(first) }),
+            E::GCSweepActive => Kind::RangeActive(Range::Sweep {
+                proc: Some(ProcId(first)),
+            }),
             E::GCSweepEnd => Kind::RangeEnd {
                 range: Range::Sweep { proc },
                 bytes: Some((first, second)),
             },
             E::GCMarkAssistBegin => Kind::RangeBegin(Range::MarkAssist { goroutine }),
             E::GCMarkAssistActive => Kind::RangeActive(Range::MarkAssist {
-                goroutine: Some(first),
+                goroutine: Some(GoId(first)),
             }),
             E::GCMarkAssistEnd => ended(Range::MarkAssist { goroutine }),
             _ => return None,
@@ -328,12 +187,13 @@ impl Event {
                 (self.goroutine, from, to)
             }
         };
+        let generation = Generation(self.generation);
         Kind::GoTransition {
-            goroutine,
+            goroutine: GoId(goroutine),
             from,
             to,
             reason,
-            stack,
+            stack: stack.map(|id| StackId { generation, id }),
         }
     }
 
@@ -349,7 +209,11 @@ impl Event {
                 (first, old_proc_state(self.args[2]), to)
             }
         };
-        Kind::ProcTransition { proc, from, to }
+        Kind::ProcTransition {
+            proc: ProcId(proc),
+            from,
+            to,
+        }
     }
 }
 

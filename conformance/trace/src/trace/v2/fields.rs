@@ -1,6 +1,6 @@
 //! What an event says beyond where and when: names and values, for text and JSON alike.
 
-use super::event::{Event, GoState, Kind, Metric, ProcState, Range, Text};
+use super::event::{Event, Kind, Range, Text};
 use super::reader::Reader;
 
 /// A value of a field.
@@ -16,83 +16,6 @@ pub(super) enum Value<'r> {
     Text(&'r [u8]),
     /// A word of this reader.
     Word(&'static str),
-}
-
-impl Kind {
-    /// The name of the kind, as Go has it; state transitions by what they are of.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sync { .. } => "Sync",
-            Self::StackSample => "StackSample",
-            Self::Metric(..) => "Metric",
-            Self::Label(_) => "Label",
-            Self::RangeBegin(_) => "RangeBegin",
-            Self::RangeActive(_) => "RangeActive",
-            Self::RangeEnd { .. } => "RangeEnd",
-            Self::TaskBegin { .. } => "TaskBegin",
-            Self::TaskEnd { .. } => "TaskEnd",
-            Self::RegionBegin { .. } => "RegionBegin",
-            Self::RegionEnd { .. } => "RegionEnd",
-            Self::Log { .. } => "Log",
-            Self::GoTransition { .. } => "GoTransition",
-            Self::ProcTransition { .. } => "ProcTransition",
-            Self::Experimental { .. } => "Experimental",
-        }
-    }
-}
-
-impl GoState {
-    /// The name, as Go has it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Undetermined => "Undetermined",
-            Self::NotExist => "NotExist",
-            Self::Runnable => "Runnable",
-            Self::Running => "Running",
-            Self::Waiting => "Waiting",
-            Self::Syscall => "Syscall",
-        }
-    }
-}
-
-impl ProcState {
-    /// The name, as Go has it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Undetermined => "Undetermined",
-            Self::NotExist => "NotExist",
-            Self::Running => "Running",
-            Self::Idle => "Idle",
-        }
-    }
-}
-
-impl Metric {
-    /// The name, as in Go's `runtime/metrics`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Gomaxprocs => "/sched/gomaxprocs:threads",
-            Self::HeapAlloc => "/memory/classes/heap/objects:bytes",
-            Self::HeapGoal => "/gc/heap/goal:bytes",
-        }
-    }
-}
-
-impl Range {
-    /// The name, as Go has it; the reason of a stop of the world is a field of its own.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Mark => "GC concurrent mark phase",
-            Self::Sweep { .. } => "GC incremental sweep",
-            Self::MarkAssist { .. } => "GC mark assist",
-            Self::StopTheWorld { .. } => "stop-the-world",
-        }
-    }
 }
 
 /// Calls `each` with every field of an event.
@@ -113,7 +36,8 @@ pub(super) fn each<'r>(
                 each("wall_nsec", Value::Number(clocks.nanos));
             }
         }
-        Kind::StackSample => {}
+        // No v2 event is the second.
+        Kind::StackSample | Kind::Former(_) => {}
         Kind::Metric(metric, value) => {
             each("name", Value::Word(metric.name()));
             each("value", Value::Number(value));
@@ -128,12 +52,12 @@ pub(super) fn each<'r>(
             }
         }
         Kind::TaskBegin { task, parent, name } | Kind::TaskEnd { task, parent, name } => {
-            each("task", Value::Number(task));
-            each("parent", Value::Id(parent));
+            each("task", Value::Number(task.0));
+            each("parent", Value::Id(parent.map(|task| task.0)));
             each("name", text(name));
         }
         Kind::RegionBegin { task, name } | Kind::RegionEnd { task, name } => {
-            each("task", Value::Number(task));
+            each("task", Value::Number(task.0));
             each("name", text(name));
         }
         Kind::Log {
@@ -141,7 +65,7 @@ pub(super) fn each<'r>(
             category,
             message,
         } => {
-            each("task", Value::Number(task));
+            each("task", Value::Number(task.0));
             each("category", text(category));
             each("message", text(message));
         }
@@ -152,7 +76,7 @@ pub(super) fn each<'r>(
             reason,
             ..
         } => {
-            each("g", Value::Number(goroutine));
+            each("g", Value::Number(goroutine.0));
             each("from", Value::Word(from.name()));
             each("to", Value::Word(to.name()));
             if reason != Text::Table(0) {
@@ -160,7 +84,7 @@ pub(super) fn each<'r>(
             }
         }
         Kind::ProcTransition { proc, from, to } => {
-            each("p", Value::Number(proc));
+            each("p", Value::Number(proc.0));
             each("from", Value::Word(from.name()));
             each("to", Value::Word(to.name()));
         }
@@ -177,11 +101,11 @@ fn range<'r>(reader: &'r Reader, range: Range, mut each: impl FnMut(&'static str
     each("name", Value::Word(range.name()));
     match range {
         Range::Mark => {}
-        Range::Sweep { proc } => each("p", Value::Id(proc)),
-        Range::MarkAssist { goroutine } => each("g", Value::Id(goroutine)),
+        Range::Sweep { proc } => each("p", Value::Id(proc.map(|p| p.0))),
+        Range::MarkAssist { goroutine } => each("g", Value::Id(goroutine.map(|g| g.0))),
         Range::StopTheWorld { reason, goroutine } => {
             each("reason", Value::Text(reader.text(reason)));
-            each("g", Value::Id(goroutine));
+            each("g", Value::Id(goroutine.map(|g| g.0)));
         }
     }
 }

@@ -15,7 +15,7 @@ use super::tables::{Span, Table};
 use crate::trace::v1::hash::IdHash;
 
 pub(super) use load::{Ended, load};
-pub use stacks::{Frame, Frames};
+pub use stacks::Frames;
 
 /// No batch.
 pub(super) const NONE: u32 = u32::MAX;

@@ -20,7 +20,7 @@ use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_THREAD};
 use super::cursor::Head;
 use super::event::Event;
 use super::generation::Generation;
-use super::options::Warnings;
+use crate::trace::options::Warnings;
 pub(super) use names::{NameId, Names};
 use ranges::Gc;
 use states::{Goroutines, Procs};

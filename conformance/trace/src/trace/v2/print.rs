@@ -11,8 +11,8 @@ mod wall;
 use std::io::{self, Write};
 
 use super::event::{Event, Kind, Range, Text};
-use super::options::Release;
 use super::reader::Reader;
+use crate::trace::options::Release;
 pub use quote::{Unicode, quote};
 
 use number::{hex, signed, unsigned};
@@ -120,7 +120,8 @@ impl<W: Write> Printer<W> {
         let release = reader.options().release;
         match kind {
             Kind::Sync { number } => self.sync(reader, event, number),
-            Kind::StackSample => {}
+            // No v2 event is the second.
+            Kind::StackSample | Kind::Former(_) => {}
             Kind::Metric(metric, value) => {
                 self.text(" Name=\"");
                 self.text(metric.name());
@@ -145,12 +146,12 @@ impl<W: Write> Printer<W> {
                 self.text("]");
             }
             Kind::TaskBegin { task, parent, name } | Kind::TaskEnd { task, parent, name } => {
-                self.number(" ID=", task);
-                self.number(" Parent=", parent.unwrap_or(u64::MAX));
+                self.number(" ID=", task.0);
+                self.number(" Parent=", parent.map_or(u64::MAX, |task| task.0));
                 self.quoted(" Type=", reader, name);
             }
             Kind::RegionBegin { task, name } | Kind::RegionEnd { task, name } => {
-                self.number(" Task=", task);
+                self.number(" Task=", task.0);
                 self.quoted(" Type=", reader, name);
             }
             Kind::Log {
@@ -158,7 +159,7 @@ impl<W: Write> Printer<W> {
                 category,
                 message,
             } => {
-                self.number(" Task=", task);
+                self.number(" Task=", task.0);
                 self.quoted(" Category=", reader, category);
                 self.quoted(" Message=", reader, message);
             }
@@ -174,15 +175,15 @@ impl<W: Write> Printer<W> {
                     "Goroutine",
                     reason,
                     |line| {
-                        line.id(" GoID=", goroutine);
+                        line.id(" GoID=", goroutine.0);
                         line.text(" ");
                         line.text(from.name());
                         line.text("->");
                         line.text(to.name());
                     },
-                    goroutine,
+                    goroutine.0,
                 );
-                self.transition_stack(reader, event, stack);
+                self.transition_stack(reader, event, stack.map(|stack| stack.id));
             }
             Kind::ProcTransition { proc, from, to } => {
                 self.transition(
@@ -190,13 +191,13 @@ impl<W: Write> Printer<W> {
                     "Proc",
                     Text::Table(0),
                     |line| {
-                        line.id(" ProcID=", proc);
+                        line.id(" ProcID=", proc.0);
                         line.text(" ");
                         line.text(from.name());
                         line.text("->");
                         line.text(to.name());
                     },
-                    proc,
+                    proc.0,
                 );
             }
             Kind::Experimental { event, args } => self.experimental(release, event, args),
@@ -232,7 +233,11 @@ impl<W: Write> Printer<W> {
             Range::Sweep { proc } => {
                 // Up to 1.25 that of the event, whatever its argument says.
                 let is_old = reader.options().release < Release::Go1_26;
-                let proc = if is_old { event.proc() } else { proc };
+                let proc = if is_old {
+                    event.proc()
+                } else {
+                    proc.map(|p| p.0)
+                };
                 self.id(
                     " Name=\"GC incremental sweep\" Scope=Proc(",
                     proc.unwrap_or(none),
@@ -240,7 +245,7 @@ impl<W: Write> Printer<W> {
                 self.text(")");
             }
             Range::MarkAssist { goroutine } => {
-                let goroutine = goroutine.unwrap_or(none);
+                let goroutine = goroutine.map_or(none, |g| g.0);
                 self.id(" Name=\"GC mark assist\" Scope=Goroutine(", goroutine);
                 self.text(")");
             }
@@ -250,7 +255,7 @@ impl<W: Write> Printer<W> {
                 name.push(b')');
                 self.text(" Name=");
                 quote(&mut self.line, &name, unicode(reader));
-                self.id(" Scope=Goroutine(", goroutine.unwrap_or(none));
+                self.id(" Scope=Goroutine(", goroutine.map_or(none, |g| g.0));
                 self.text(")");
             }
         }

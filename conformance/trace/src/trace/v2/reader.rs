@@ -8,12 +8,12 @@ use sigprof_wire::v2::HEADERS;
 
 use super::event::{Event, Text};
 use super::generation::{ExperimentalBatch, Frames};
-use super::options::{Options, Warnings};
 use super::source::Source;
 use super::stream::Stream;
 use super::{ClockSnapshot, FRAMES_SHARED};
 use crate::error::{ErrorKind, InputError};
 use crate::trace::input::{Input, Pages};
+use crate::trace::options::{Options, Warnings};
 
 /// A v2 trace whose events are read in order, one at a time.
 ///
@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// What is wrong with the header. All else is found when events are read.
     pub fn new(bytes: &'a [u8], options: Options) -> Result<Self, InputError> {
-        Self::of(Source::Whole(Pages::of(bytes)), options)
+        Self::of_pages(Pages::of(bytes), options)
     }
 
     /// A reader of an input: of a large file that is mapped, only the generation that is
@@ -52,7 +52,11 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn open(input: &'a Input, options: Options) -> Result<Self, InputError> {
-        Self::of(Source::Whole(Pages::mapped(input)), options)
+        Self::of_pages(Pages::mapped(input), options)
+    }
+
+    pub(crate) fn of_pages(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
+        Self::of(Source::Whole(pages), options)
     }
 
     /// A reader of what comes from a stream: one generation is in memory at a time, and the
@@ -124,6 +128,9 @@ impl<'a> Reader<'a> {
         match text {
             Text::Table(id) => self.string(id),
             Text::Kept(number) => self.stream.kept(number),
+            Text::Words(words) => words.as_bytes(),
+            // No v2 event has one.
+            Text::Message(_) => &[],
         }
     }
 

@@ -3,11 +3,11 @@
 use std::io::Write as _;
 
 use super::fields::{self, Value};
-use super::generation::Frame;
 use super::print::number::{signed, unsigned};
 use super::reader::Reader;
 use crate::bytes;
 use crate::shown::Shown;
+use crate::trace::event::Frame;
 
 /// Adds a line for the last event of a reader, and with `stacks` a line for each frame.
 pub fn text(out: &mut Vec<u8>, reader: &Reader, stacks: bool) {

@@ -2,35 +2,7 @@
 
 use sigprof_wire::v2::go_status;
 
-/// What a goroutine does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum GoState {
-    /// Nobody has said yet.
-    Undetermined,
-    /// It is not there.
-    NotExist,
-    /// Ready, but on no thread.
-    Runnable,
-    /// On a thread.
-    Running,
-    /// Until somebody wakes it.
-    Waiting,
-    /// In a system call.
-    Syscall,
-}
-
-/// What a P does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ProcState {
-    /// Nobody has said yet.
-    Undetermined,
-    /// It is not there.
-    NotExist,
-    /// On a thread.
-    Running,
-    /// On no thread.
-    Idle,
-}
+use crate::trace::kind::{GoState, ProcState};
 
 /// Statuses of the wire as states; numbers that the reader adds follow them.
 pub(super) const fn go_state(status: u8) -> GoState {

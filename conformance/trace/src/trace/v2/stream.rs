@@ -12,10 +12,11 @@ use super::cursor::Cursor;
 use super::event::Event;
 use super::frontier::{Frontier, Next};
 use super::generation::Generation;
-use super::options::{Options, Release, SORT_CHANGED, Warnings};
+use super::options::SORT_CHANGED;
 use super::order::{Names, Order, Step, World};
 use super::source::Source;
 use crate::error::InputError;
+use crate::trace::options::{Options, Release, Strict, Warnings};
 
 pub(super) type Result<T> = std::result::Result<T, Box<InputError>>;
 
@@ -200,7 +201,7 @@ impl<'a> Stream<'a> {
             bytes,
             generation: &self.generation,
             offset: self.source.offset(cursor.head.at),
-            is_strict: self.options.strict,
+            is_strict: self.options.strict == Some(Strict::Go1_27),
             is_1_22: self.options.release == Release::Go1_22,
         };
         match self.order.advance(&cursor.head, cursor.thread, &world) {
@@ -218,7 +219,7 @@ impl<'a> Stream<'a> {
             Err(bad) => {
                 let error = self.bad_event(&bad);
                 // Go loses the good event before it, too.
-                if self.options.strict {
+                if self.options.strict == Some(Strict::Go1_27) {
                     return Err(error);
                 }
                 self.frontier.remove(at);

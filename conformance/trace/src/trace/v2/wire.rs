@@ -8,11 +8,11 @@ use std::io::Write;
 use sigprof_wire::limits::HEADER_LEN;
 use sigprof_wire::v2::{EventType, wire_events};
 
-use super::options::Release;
 use super::print::{Unicode, number, quote};
 use super::reader::header;
 use super::varint::varint;
 use crate::error::{ErrorKind, InputError, WriteError};
+use crate::trace::options::Release;
 
 /// Bytes that are gathered before they are written.
 const FULL: usize = 64 << 10;

@@ -6,7 +6,7 @@ use sigprof_wire::v1::EventType;
 
 use super::{Processor, Seen};
 use crate::error::InputError;
-use crate::trace::event::Place;
+use crate::trace::v1::Place;
 use crate::trace::v1::goroutines::{At, Goroutine};
 use crate::trace::v1::lane::Head;
 use crate::trace::v1::merge::inconsistent;
@@ -188,7 +188,6 @@ pub(super) fn error(
         Place::P(p) => format!("on P {p}, "),
         _ => String::new(),
     };
-    let mut error = inconsistent(head, want, got);
-    error.place = seen.event_type.name().to_owned();
+    let error = inconsistent(head, want, got).with_place(seen.event_type.name());
     error.with_context(format!("{place}at {} ns", seen.time))
 }

@@ -4,24 +4,12 @@ use std::collections::HashMap;
 
 use super::Generation;
 use crate::error::{ErrorKind, InputError};
+use crate::trace::event::Frame;
 use crate::trace::v1::hash::IdHash;
 use crate::trace::v2::source::Source;
 use crate::trace::v2::tables::Span;
 use crate::trace::v2::varint::varint;
 use crate::trace::v2::{FRAMES_SHARED, Release};
-
-/// A frame of a stack; its names are strings of the same generation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Frame {
-    /// The program counter of the call, not of the return.
-    pub pc: u64,
-    /// The function's name.
-    pub function: u64,
-    /// The source file.
-    pub file: u64,
-    /// The line in that file.
-    pub line: u64,
-}
 
 /// The frames of a stack, leaf first.
 #[derive(Clone, Debug, Default)]

@@ -9,8 +9,8 @@ use super::names::{EMPTY, NameId};
 use super::states::Region;
 use super::{Context, Head, Order, Result, Step, World, fault, need_all};
 use crate::bytes;
+use crate::trace::options::Warning;
 use crate::trace::v1::hash::IdHash;
-use crate::trace::v2::options::Warning;
 
 /// A task that has begun: its name and parent.
 #[derive(Clone, Copy, Debug)]

@@ -4,12 +4,12 @@ use sigprof_wire::v2::{HEADER_WITH_END, HEADER_WITH_SYNC};
 
 use super::{Phase, Result, Stream, sync_event};
 use crate::error::{ErrorKind, InputError};
+use crate::trace::options::Warning;
 use crate::trace::v2::SYNC_FIRST;
 use crate::trace::v2::batch::{Head, Item};
 use crate::trace::v2::cursor::Cursor;
 use crate::trace::v2::frontier::Next;
 use crate::trace::v2::generation::{Ended, load};
-use crate::trace::v2::options::Warning;
 
 /// What comes after a generation.
 pub(super) enum Found {

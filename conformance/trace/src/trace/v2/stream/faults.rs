@@ -24,7 +24,7 @@ impl Stream<'_> {
     /// Whether the pending error is about what comes behind the generation.
     fn is_whole(&self) -> bool {
         let end = self.source.offset(self.generation.end);
-        self.pending.as_ref().is_none_or(|e| e.offset >= end)
+        self.pending.as_ref().is_none_or(|e| e.offset() >= end)
     }
 
     /// No thread can go on.
@@ -116,7 +116,7 @@ impl Stream<'_> {
 
     /// Of a trace that ends too early: how much of it is missing (S42).
     pub(super) fn with_share(&self, error: InputError) -> InputError {
-        if error.kind != ErrorKind::Truncated {
+        if error.kind() != ErrorKind::Truncated {
             return error;
         }
         let start = self.source.offset(self.generation.start);

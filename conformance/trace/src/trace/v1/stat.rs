@@ -7,10 +7,10 @@ use serde::{Serialize, Serializer};
 use sigprof_wire::v1::EventType;
 
 use super::event::Place;
-use super::options::{Warning, Warnings};
 use super::reader::Reader;
 use super::render;
 use crate::error::InputError;
+use crate::trace::options::{Warning, Warnings};
 
 /// The numbers of a trace.
 #[derive(Clone, Debug, Serialize)]
@@ -68,7 +68,7 @@ fn as_map<S: Serializer>(pairs: &[(&str, u64)], serializer: S) -> Result<S::Ok, 
 impl Stat {
     /// Reads the whole trace.
     ///
-    /// With [`Options::keep_going`](super::Options) what could be read before an error is
+    /// With [`Options::keep_going`](crate::trace::Options) what could be read before an error is
     /// counted, and the error is part of the result.
     ///
     /// # Errors

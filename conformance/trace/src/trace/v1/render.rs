@@ -6,9 +6,9 @@ use serde::{Serialize, Serializer};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
 
-use super::event::{Event, Frame, Place};
+use super::event::{Event, Place};
 use super::reader::Reader;
-use super::v1::Stack;
+use super::{Frame, Stack};
 use crate::bytes;
 use crate::shown::Shown;
 
