@@ -26,13 +26,13 @@ use std::time::Instant;
 use cap::Cap;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sigprof::check::{Narrow, check, is_needed};
+use sigprof::check::{Narrow, TraceSide, check};
 use sigprof::corpus::printed;
 use sigprof::export::{self, chrome};
 use sigprof::suite::fixture;
 use sigprof::trace::stat::Stat;
 use sigprof::trace::v1::dump;
-use sigprof::trace::{Event, Options, Reader, Trace, render};
+use sigprof::trace::{Event, Options, Reader, render};
 use sigprof::{pprof, trace};
 use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::tracer::{CpuSample, ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
@@ -154,11 +154,7 @@ const OF_TRACES: [Operation; 10] = [
         let _ = keep_going(bytes).map(|reader| export::pprof::write(&reader, 1, &mut sink()));
     }),
     ("check", CHECK_MULTIPLE, |bytes| {
-        let narrow = Narrow::default();
-        let trace =
-            reader(bytes).and_then(|reader| Trace::collect(reader, |e| is_needed(e, &narrow)).ok());
-        let report = trace.map(|trace| check(&trace, &pprof::Profile::default(), &narrow));
-        drop(report);
+        check_trace(bytes, &Narrow::default());
     }),
 ];
 
@@ -173,13 +169,24 @@ const OF_PROFILES: [Operation; 2] = [
         },
     ),
     ("check", CHECK_MULTIPLE, |bytes| {
-        let reader = Reader::new(&TRACE).unwrap();
-        let trace = Trace::collect(reader, |_| true).unwrap();
-        let profile = pprof::read(bytes).ok();
-        let report = profile.map(|profile| check(&trace, &profile, &Narrow::default()));
-        drop(report);
+        check_profile(bytes, &Narrow::default());
     }),
 ];
+
+/// A trace against an empty profile, as the command does it.
+fn check_trace(bytes: &[u8], narrow: &Narrow) {
+    let Some(side) = reader(bytes).and_then(|r| TraceSide::read(&r, narrow).ok()) else {
+        return;
+    };
+    let _ = black_box(side.check(pprof::Profile::default()));
+}
+
+/// A profile against a trace of one event.
+fn check_profile(bytes: &[u8], narrow: &Narrow) {
+    let side = TraceSide::read(&Reader::new(&TRACE).unwrap(), narrow).unwrap();
+    let report = pprof::read(bytes).map(|profile| side.check(profile));
+    let _ = black_box(report);
+}
 
 /// One event on one P.
 static TRACE: LazyLock<Vec<u8>> = LazyLock::new(|| {

@@ -34,7 +34,7 @@ mod wire;
 
 use sigprof_model::events::{EventType, FormatVersion, STW_KINDS_1_10, STW_KINDS_1_21};
 
-pub(crate) use index::{Index, index, index_of};
+pub(crate) use index::{GIVE_BACK, Index, index, index_of};
 pub(crate) use lane::varint;
 pub(crate) use merge::sample_stack;
 pub(crate) use stream::Stream;
