@@ -199,11 +199,20 @@ impl<'a> Reader<'a> {
 
     /// CPU samples as the tracer logged them, in the order of the file.
     pub fn logged_samples(&self) -> impl ExactSizeIterator<Item = LoggedSample> {
-        self.index.samples.iter().map(|sample| LoggedSample {
-            offset: sample.offset,
-            taken: sample.taken,
-            logged: sample.logged,
-            stack: NonZeroU64::new(super::sample_stack(self.pages.bytes, sample)),
+        let (pages, mut given_back) = (self.pages, 0);
+        self.index.samples.iter().map(move |sample| {
+            // Their bytes are read once more, so that a large file would be in memory again.
+            let at = index_of(sample.offset);
+            if at.saturating_sub(given_back) >= super::GIVE_BACK {
+                pages.give_back(given_back, at);
+                given_back = at;
+            }
+            LoggedSample {
+                offset: sample.offset,
+                taken: sample.taken,
+                logged: sample.logged,
+                stack: NonZeroU64::new(super::sample_stack(self.pages.bytes, sample)),
+            }
         })
     }
 
