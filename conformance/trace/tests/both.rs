@@ -208,7 +208,9 @@ fn an_exported_profile_has_the_samples_of_either_format() {
         let profile = sigprof_trace::pprof::read(&profile).unwrap();
         let mut counts: BTreeMap<Vec<String>, u64> = BTreeMap::new();
         for sample in &profile.samples {
-            let names = profile.stack(sample).map(|frame| frame.function.to_string());
+            let names = profile
+                .stack(sample)
+                .map(|frame| frame.function.to_string());
             *counts.entry(names.collect()).or_default() += sample.count;
         }
         most = most.max(counts.values().sum());
