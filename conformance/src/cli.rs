@@ -22,11 +22,11 @@ use std::process::ExitCode;
 
 use clap::error::ContextValue;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use sigprof::error::{ErrorKind, InputError, WriteError, panic_words};
+use sigprof::error::{InputError, WriteError, panic_words};
 use sigprof::pprof;
 use sigprof::shown::{Guard, Shown, Style, lines};
 use sigprof::trace::input::OpenError;
-use sigprof::trace::{Input, header};
+use sigprof::trace::{Input, Options, Reader, header};
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
 #[derive(Debug, Parser)]
@@ -235,16 +235,35 @@ fn open_if(
     } else {
         Input::open_if(path, judge)
     };
-    result.map_err(|error| {
-        let error = match error {
-            OpenError::Input(error) => error,
-            OpenError::Io(error) => {
-                let want = "one that can be read";
-                InputError::new(ErrorKind::WrongFormat, 0, "file", want, error.to_string())
-            }
-        };
-        bad_input(path, error)
-    })
+    result.map_err(|error| cannot_open(path, error))
+}
+
+/// A reader of a trace in a file, which is mapped, or from a stream, of which no more is held
+/// than the reader needs.
+fn open_reader(path: &Path, options: Options) -> Result<Reader<'static>, Stop> {
+    let result = if path == Path::new(STDIN) {
+        Reader::from_stream(io::stdin().lock(), options)
+    } else if path.is_file() {
+        return Reader::owning(open_trace(path)?, options).map_err(|e| bad_input(path, e));
+    } else if path.is_dir() {
+        Err(io::Error::from(io::ErrorKind::IsADirectory).into())
+    } else {
+        let open = std::fs::File::open(path).map_err(OpenError::Io);
+        open.and_then(|file| Reader::from_stream(file, options))
+    };
+    result.map_err(|error| cannot_open(path, error))
+}
+
+fn cannot_open(path: &Path, error: OpenError) -> Stop {
+    match error {
+        OpenError::Input(error) => bad_input(path, error),
+        OpenError::Io(error) => {
+            let why = error.to_string();
+            // The number says nothing that the words before it do not say.
+            let why = why.split(" (os error").next().unwrap_or_default();
+            Stop::Failed(format!("cannot open {}: {why}", shown(path)))
+        }
+    }
 }
 
 fn bad_input(path: &Path, error: InputError) -> Stop {

@@ -28,7 +28,7 @@ use std::time::Instant;
 use cap::Cap;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sigprof::check::{Narrow, TraceSide, check};
+use sigprof::check::{Narrow, TraceSide, check_collected as check};
 use sigprof::corpus::printed;
 use sigprof::export::{self, chrome};
 use sigprof::pprof;
@@ -193,7 +193,8 @@ const OF_PROFILES: [Operation; 2] = [
 
 /// A trace against an empty profile, as the command does it.
 fn check_trace(bytes: &[u8], narrow: &Narrow) {
-    let Some(side) = reader(bytes).and_then(|r| TraceSide::read(&r, narrow).ok()) else {
+    let reader = sigprof::trace::Reader::new(bytes).ok();
+    let Some(side) = reader.and_then(|mut r| TraceSide::read(&mut r, narrow).ok()) else {
         return;
     };
     let _ = black_box(side.check(pprof::Profile::default()));
@@ -201,7 +202,8 @@ fn check_trace(bytes: &[u8], narrow: &Narrow) {
 
 /// A profile against a trace of one event.
 fn check_profile(bytes: &[u8], narrow: &Narrow) {
-    let side = TraceSide::read(&Reader::new(&TRACE).unwrap(), narrow).unwrap();
+    let mut reader = sigprof::trace::Reader::new(&TRACE).unwrap();
+    let side = TraceSide::read(&mut reader, narrow).unwrap();
     let report = pprof::read(bytes).map(|profile| side.check(profile));
     let _ = black_box(report);
 }

@@ -3,7 +3,7 @@
 
 use sigprof::check::Narrow;
 use sigprof::pprof;
-use sigprof::trace::v1::{GoId, Reader};
+use sigprof::trace::v1::Reader;
 use sigprof_sim::tracer::{
     self, CpuSample, Frame, ProcId, RawEvent, Ticks, TraceBuilder, TraceWriter,
 };
@@ -254,7 +254,11 @@ pub(crate) fn pair(bytes: &[u8]) {
         } else {
             vec![("k".to_owned(), "v".to_owned())]
         },
-        goroutine: if head & 2 == 0 { None } else { GoId::new(1) },
+        goroutine: if head & 2 == 0 {
+            None
+        } else {
+            Some(sigprof::trace::GoId(1))
+        },
         region: (head & 4 != 0).then(|| "work".to_owned()),
     };
     let trace = sigprof::trace::v1::read(&bytes).expect("it can have happened");

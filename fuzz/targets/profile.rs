@@ -51,14 +51,15 @@ pub(crate) fn pair(bytes: &[u8]) {
 /// The outcome is the sum of its stacks, and does not depend on the order of samples, nor on
 /// whether events were collected.
 pub(super) fn compared(trace: &Trace, profile: &pprof::Profile, narrow: &Narrow) {
-    let outcome = check::check(trace, profile, narrow);
+    let outcome = check::check_collected(trace, profile, narrow);
     let json = |report| serde_json::to_string(report).expect("JSON");
-    let side = TraceSide::read(&trace.reader, narrow).expect("a trace that was read");
+    let mut reader = sigprof::trace::Reader::new(trace.bytes()).expect("a trace that was read");
+    let side = TraceSide::read(&mut reader, narrow).expect("a trace that was read");
     let streamed = side.check(profile.clone());
     assert_eq!(outcome.as_ref().map(json), streamed.as_ref().map(json));
     let mut other = profile.clone();
     other.samples.reverse();
-    let report = match (&outcome, check::check(trace, &other, narrow)) {
+    let report = match (&outcome, check::check_collected(trace, &other, narrow)) {
         (Ok(report), Ok(other)) => {
             assert_eq!(
                 (report.verdict, report.reason),

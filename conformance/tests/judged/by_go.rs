@@ -10,7 +10,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use sigprof::check::{Narrow, Report, check};
+use sigprof::check::{Narrow, Report, check_collected as check};
 use sigprof::oracle::{Go, compare};
 use sigprof::pprof;
 use sigprof::trace::v1 as trace;

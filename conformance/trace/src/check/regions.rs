@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::narrow::NothingSelected;
 use super::source::{Seen, Tables, What};
 use crate::bytes;
-use crate::trace::v1::GoId;
+use crate::trace::GoId;
 use crate::trace::v1::hash::IdHash;
 
 /// Samples by goroutine and stack.
@@ -219,7 +219,7 @@ mod tests {
     fn seen(time: i64, goroutine: u64, what: What) -> Seen {
         Seen {
             time,
-            goroutine: GoId::new(goroutine),
+            goroutine: (goroutine != 0).then_some(GoId(goroutine)),
             generation: 0,
             what,
         }
