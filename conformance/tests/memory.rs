@@ -16,6 +16,11 @@ mod traces;
 
 #[path = "memory/hostile.rs"]
 mod hostile;
+#[path = "memory/v2.rs"]
+mod v2;
+#[expect(dead_code, reason = "other tests write more")]
+#[path = "v2/write.rs"]
+mod write;
 
 use std::alloc::System;
 use std::hint::black_box;
@@ -261,6 +266,7 @@ fn heap_is_in_proportion_to_the_input() {
             &packed,
         );
     }
+    all.extend(v2::all());
     all.push(json_of_a_deep_stack());
     all.push(check_of_a_long_name());
     let mut failures = Vec::new();

@@ -55,13 +55,24 @@ pub(crate) fn table(len: usize, capacity: usize, more: usize, entry: usize) -> u
     }
 }
 
+/// Bytes that a trace of so many may take.
+pub(crate) fn most(len: usize) -> usize {
+    len.saturating_mul(PER_BYTE).saturating_add(ALWAYS)
+}
+
 /// Refuses a trace of so many bytes that wants so much.
 pub(crate) fn check(len: usize, wanted: usize, offset: u64) -> Result<(), InputError> {
-    let most = len.saturating_mul(PER_BYTE).saturating_add(ALWAYS);
-    if wanted <= most {
+    if wanted <= most(len) {
         return Ok(());
     }
-    Err(InputError::new(
+    Err(too_large(len, wanted, offset))
+}
+
+/// What is said of such a trace.
+#[cold]
+pub(crate) fn too_large(len: usize, wanted: usize, offset: u64) -> InputError {
+    let most = most(len);
+    InputError::new(
         ErrorKind::TooLarge,
         offset,
         "trace",
@@ -69,5 +80,5 @@ pub(crate) fn check(len: usize, wanted: usize, offset: u64) -> Result<(), InputE
             "events that take at most {most} bytes of memory, {PER_BYTE} times the trace's size and {ALWAYS}"
         ),
         format!("ones that may take {wanted}"),
-    ))
+    )
 }
