@@ -22,6 +22,11 @@ mod held;
 mod hostile;
 #[path = "memory/hostile_profiles.rs"]
 mod hostile_profiles;
+#[path = "memory/v2.rs"]
+mod v2;
+#[expect(dead_code, reason = "other tests write more")]
+#[path = "reader/v2/write.rs"]
+mod write;
 
 use std::alloc::System;
 use std::hint::black_box;
@@ -274,6 +279,7 @@ fn heap_is_in_proportion_to_the_input() {
             &packed,
         );
     }
+    all.extend(v2::all());
     all.push(json_of_a_deep_stack());
     all.push(check_of_a_long_name());
     all.extend(check_of_a_long_run());
