@@ -37,11 +37,12 @@ bench:
     cargo bench -p sigprof-sim --bench engine
     cargo bench -p sigprof-sim --bench trace_events
     cargo bench -p sigprof --bench traces
+    cargo bench -p sigprof --bench traces_v2
 
 # Fuzz a target (see fuzz/README.md) under the sanitizer for some seconds; needs a nightly toolchain and cargo-fuzz.
 fuzz target seconds="60" *options="":
     mkdir -p fuzz/corpus-work/{{target}}
-    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} $(ls -d corpus/{{target}} corpus/traces) -- -max_len=1024 -max_total_time={{seconds}} {{options}}
+    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} $(ls -d corpus/{{target}} corpus/traces) -- -max_len=$(sed -n "s/^max_len = //p" fuzz_targets/{{target}}.options) -max_total_time={{seconds}} {{options}}
 
 # Fuzz every target under the sanitizer with that many inputs.
 fuzz-all inputs="100000":

@@ -136,11 +136,7 @@ fn the_number_of_threads_changes_nothing_in_long_explorations() {
 
 #[track_caller]
 fn is_same_on_any_number_of_threads(options: &[&str]) {
-    let on = |jobs| {
-        explore(&[options, &["--jobs", jobs]].concat())
-            .ends(1)
-            .out
-    };
+    let on = |jobs| explore(&[options, &["--jobs", jobs]].concat()).ends(1).out;
     let one = on("1");
     assert!(one.len() > 1_000);
     for jobs in ["2", "5"] {
@@ -246,7 +242,10 @@ fn many_mutants_and_a_revision_are_the_same_on_any_number_of_threads() {
 
 fn mutants_are_the_same(filters: &[&str]) {
     let filters = filters.iter().flat_map(|&filter| ["--filter", filter]);
-    let options: Vec<_> = ["mutants", "--no-times"].into_iter().chain(filters).collect();
+    let options: Vec<_> = ["mutants", "--no-times"]
+        .into_iter()
+        .chain(filters)
+        .collect();
     for format in ["text", "json"] {
         let on = |jobs| {
             let options = [&options[..], &["--format", format, "--jobs", jobs]].concat();

@@ -168,7 +168,7 @@ fn a_pair_made_by_go_1_21_matches() {
         "{}",
         report.summary
     );
-    let generic = report.stacks.iter().flat_map(|s| &s.frames);
+    let generic = report.stacks.iter().flat_map(|s| s.frames.iter());
     assert!(
         generic
             .into_iter()

@@ -10,6 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use sigprof::error::WriteError;
 use sigprof::export::{chrome, pprof};
 use sigprof::oracle::{Go, pprof_raw};
 use sigprof::trace::v1::{Options, Reader};
@@ -260,4 +261,71 @@ fn high_ps_have_rows_only_where_something_happens() {
     assert_eq!(p_rows(1_023), 1_024);
     assert_eq!(p_rows(1_024), 1_025);
     assert_eq!(p_rows(999_999), 1_025);
+}
+
+/// A trace that begins with so many goroutines, each of which takes 8 bytes of it if it is ready
+/// to run, which is all that is ever said of it, and 13 if it waits.
+fn goroutines(count: u64, are_waiting: bool) -> Vec<u8> {
+    let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+    trace.batch(Some(ProcId(0)), Ticks(1));
+    for id in 16_384..16_384 + count {
+        trace.event(EventType::GoCreate, Ticks(1), &[id, 0], None);
+        if are_waiting {
+            trace.event(EventType::GoWaiting, Ticks(1), &[id], None);
+        }
+    }
+    trace.frequency(1_000_000_000);
+    trace.finish()
+}
+
+/// Events of a trace that are counters of goroutines.
+fn counted(bytes: &[u8]) -> Result<u64, WriteError> {
+    let reader = Reader::new(bytes).unwrap();
+    let mut json = Vec::new();
+    chrome::write(&reader, chrome::Options::default(), &mut json)?;
+    let json = String::from_utf8(json).unwrap();
+    Ok(json.matches("\"name\":\"Goroutines\"").count() as u64)
+}
+
+/// Guards S10.4.
+#[test]
+fn goroutines_are_exported_however_many_do_nothing() {
+    // Lists and tables that have just grown are the largest for what they hold.
+    for count in [1_000, 28_000, 57_000, 65_000, 81_000, 115_000] {
+        let (ready, waiting) = (goroutines(count, false), goroutines(count, true));
+        assert_eq!(ready.len() as u64 / count, 8);
+        assert_eq!(waiting.len() as u64 / count, 13);
+        assert_eq!(counted(&ready).unwrap(), count);
+        assert_eq!(counted(&waiting).unwrap(), 2 * count);
+    }
+}
+
+/// Guards S10.4.
+#[test]
+fn ps_that_do_next_to_nothing_are_refused_where_memory_would_end() {
+    let results = (0..10).map(|events| {
+        let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+        for p in 20_000..50_000 {
+            trace.batch(Some(ProcId(p)), Ticks(1));
+            for _ in 0..=events {
+                trace.event(EventType::HeapAlloc, Ticks(1), &[1], None);
+            }
+        }
+        trace.frequency(1_000_000_000);
+        let bytes = trace.finish();
+        Reader::new(&bytes).ok()?;
+        Some(counted(&bytes).map_err(|error| error.to_string()))
+    });
+    // Those that the reader does not refuse.
+    let results: Vec<_> = results.flatten().collect();
+    let refused: Vec<_> = results.iter().filter_map(|r| r.as_ref().err()).collect();
+    let why = "16 times the trace's size and 851968";
+    assert!(
+        !refused.is_empty() && refused.len() < results.len(),
+        "{results:?}"
+    );
+    assert!(
+        refused.iter().all(|error| error.contains(why)),
+        "{refused:?}"
+    );
 }

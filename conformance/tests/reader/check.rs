@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod collected;
 mod narrow;
 mod pair;
 mod same;

@@ -57,6 +57,9 @@ fn every_target_has_its_file_and_its_program() {
         assert!(file.contains("fuzz_target!"), "{name}");
         assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}");
         assert!(recipes.contains(&format!("| `{name}` |")), "{name}");
+        let options = read(&format!("fuzz/fuzz_targets/{name}.options"));
+        let max_len = format!("max_len = {}\n", target.max_len);
+        assert!(options.ends_with(&max_len), "{name}: {options}");
     }
     let programs = manifest.matches("[[bin]]").count();
     assert_eq!(programs, ALL.len());

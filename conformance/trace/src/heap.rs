@@ -12,6 +12,10 @@ pub(crate) const PER_BYTE: usize = 14;
 /// And in any case: room for a thousand Ps that do next to nothing.
 pub(crate) const ALWAYS: usize = 640 << 10;
 
+/// The same of a trace and of what is held of it while it is exported.
+const EXPORT_PER_BYTE: usize = 16;
+const EXPORT_ALWAYS: usize = 832 << 10;
+
 /// Things of one kind that may come before memory is looked at again.
 pub(crate) const STEP: usize = 256;
 
@@ -57,7 +61,21 @@ pub(crate) fn table(len: usize, capacity: usize, more: usize, entry: usize) -> u
 
 /// Refuses a trace of so many bytes that wants so much.
 pub(crate) fn check(len: usize, wanted: usize, offset: u64) -> Result<(), InputError> {
-    let most = len.saturating_mul(PER_BYTE).saturating_add(ALWAYS);
+    within((PER_BYTE, ALWAYS), len, wanted, offset)
+}
+
+/// The same, with what is held beside the reader.
+pub(crate) fn check_export(len: usize, wanted: usize, offset: u64) -> Result<(), InputError> {
+    within((EXPORT_PER_BYTE, EXPORT_ALWAYS), len, wanted, offset)
+}
+
+fn within(
+    (per_byte, always): (usize, usize),
+    len: usize,
+    wanted: usize,
+    offset: u64,
+) -> Result<(), InputError> {
+    let most = len.saturating_mul(per_byte).saturating_add(always);
     if wanted <= most {
         return Ok(());
     }
@@ -66,7 +84,7 @@ pub(crate) fn check(len: usize, wanted: usize, offset: u64) -> Result<(), InputE
         offset,
         "trace",
         format!(
-            "events that take at most {most} bytes of memory, {PER_BYTE} times the trace's size and {ALWAYS}"
+            "events that take at most {most} bytes of memory, {per_byte} times the trace's size and {always}"
         ),
         format!("ones that may take {wanted}"),
     ))

@@ -4,19 +4,19 @@ use std::path::Path;
 
 use sigprof_wire::FormatVersion;
 
-use crate::check::{Reason, Verdict, check};
+use crate::check::{Reason, TraceSide, Verdict};
 use crate::corpus::expected::{Input, Invalid, Valid};
 use crate::corpus::faults::{self, Fault};
 use crate::corpus::{compare as samples, ours};
 use crate::error::{InputError, WriteError};
 use crate::explore::{seeds, table};
 use crate::oracle::{Go, OracleError, compare};
+use crate::pprof;
 use crate::suite::Context;
 use crate::suite::failure::{Checked, Failure, rule_of, same};
 use crate::suite::fixture::{Files, Origin, sha256};
-use crate::trace::v1::{self, Trace, dump};
+use crate::trace::v1::{self, dump};
 use crate::trace::{Nanos, Reader};
-use crate::{check as pair, pprof};
 
 /// One of the things that are tried on a fixture's folder.
 pub(super) fn run<'a>(
@@ -181,12 +181,11 @@ impl Folder<'_> {
         for expected in self.json::<Valid>("expected.json")?.pair {
             let narrow = expected.narrow();
             let reader = v1::Reader::new(trace).map_err(self.unread("trace"))?;
-            let trace = Trace::collect(reader, |event| pair::is_needed(event, &narrow));
-            let trace = trace.map_err(self.unread("trace"))?;
+            let side = TraceSide::read(&reader, &narrow).map_err(self.unread("trace"))?;
             let what = format!("verdict{}", narrow.arguments());
             let want = verdict(expected.verdict, expected.reason);
             let path = format!("fixtures/{}", self.path("trace"));
-            let got = match check(&trace, &profile, &narrow) {
+            let got = match side.check(profile.clone()) {
                 Ok(report)
                     if (report.verdict, report.reason) == (expected.verdict, expected.reason) =>
                 {

@@ -17,11 +17,7 @@ use sigprof_sim::workload;
 
 /// `go tool trace -d` reads each trace, and prints what `sigprof parse --format go` prints, event
 /// by event.
-pub(super) fn reads_traces(
-    version: &str,
-    newest: FormatVersion,
-    seeds: impl Iterator<Item = u64>,
-) {
+pub(super) fn reads_traces(version: &str, newest: FormatVersion, seeds: impl Iterator<Item = u64>) {
     let Some(go) = Go::find_or_skip(version) else {
         return;
     };

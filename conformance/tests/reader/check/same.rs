@@ -7,8 +7,10 @@ use sigprof_sim::tracer::{self, CpuSample, ProcId, Ticks, TraceBuilder};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType as E;
 
+use sigprof_wire::limits::MAX_CPU_PROF_STACK;
+
 use super::check;
-use super::pair::{LAST, Pair};
+use super::pair::{GOROUTINE, LAST, Pair, deep};
 
 /// A trace with three samples of the one stack, and a profile with as many of the other.
 fn pair(trace: &[tracer::Frame], profile: Vec<Frame>) -> Report {
@@ -121,4 +123,20 @@ fn the_worst_stack_is_the_verdict() {
     // Stand-ins do not count.
     let stand_ins = Pair::default().both("a", 3).profile("b runtime._System", 9);
     assert_eq!(stand_ins.check().verdict, Verdict::Match);
+}
+
+/// However it is narrowed: a stack that the tracer cut is shown as the trace has it.
+///
+/// Guards S7.5.
+#[test]
+fn a_stack_is_cut_as_the_whole_trace_has_it() {
+    let cut = deep(MAX_CPU_PROF_STACK);
+    let mut pair = Pair::default()
+        .trace_of(2, &cut, 3)
+        .both("a", 1)
+        .profile(&format!("{cut} main.inlined_into"), 3);
+    pair.narrow.goroutine = std::num::NonZeroU64::new(GOROUTINE);
+    let stacks = pair.check().stacks;
+    let shown: Vec<_> = stacks.iter().map(|s| (s.frames.len(), s.profile)).collect();
+    assert_eq!(shown, [(64, 3), (1, 1)]);
 }

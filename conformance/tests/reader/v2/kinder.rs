@@ -250,9 +250,9 @@ fn a_release_refuses_headers_that_are_newer() {
 fn each_line_of_json_is_json_and_each_byte_is_dumped_once() {
     let bytes = fixture("go1.27-one-p");
     let mut reader = Reader::new(&bytes, Options::default()).unwrap();
-    let mut out = Vec::new();
+    let (mut renderer, mut out) = (render::Renderer::default(), Vec::new());
     while reader.advance().unwrap() {
-        render::json(&mut out, &reader);
+        renderer.json(&mut out, &reader);
     }
     for line in out.split(|&b| b == b'\n').filter(|l| !l.is_empty()) {
         let value: serde_json::Value = serde_json::from_slice(line).unwrap();

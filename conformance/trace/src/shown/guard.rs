@@ -63,6 +63,21 @@ impl<W: Write> Guard<W> {
             .try_for_each(|byte| write!(self.out, "\\x{byte:02x}"))
     }
 
+    /// Most lines are plain: those are written many at a time.
+    fn lines(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (plain, odd) = rest.split_at(plain_len(rest));
+            self.out.write_all(plain)?;
+            // To the end of a line, where no character is in the midst.
+            let end = odd.iter().position(|&b| b == b'\n');
+            let (line, after) = odd.split_at(end.map_or(odd.len(), |at| at + 1));
+            self.bytes(line)?;
+            rest = after;
+        }
+        Ok(())
+    }
+
     fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut rest = bytes;
         loop {
@@ -83,16 +98,26 @@ impl<W: Write> Guard<W> {
     }
 }
 
+/// How many bytes, in pieces of a fixed length, are printable ASCII or ends of lines.
+fn plain_len(bytes: &[u8]) -> usize {
+    const PIECE: usize = 64;
+    let is_plain = |&byte: &u8| matches!(byte, b' '..=b'~') | (byte == b'\n');
+    let pieces = bytes.as_chunks::<PIECE>().0.iter();
+    // Without an early end within a piece, so that it takes a few instructions.
+    let plain = pieces.take_while(|piece| piece.iter().fold(true, |all, b| all & is_plain(b)));
+    PIECE * plain.count()
+}
+
 impl<W: Write> Write for Guard<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.style == Style::Off {
             return self.out.write(bytes);
         }
         if self.begun.is_empty() {
-            self.bytes(bytes)?;
+            self.lines(bytes)?;
         } else {
             let whole = [&std::mem::take(&mut self.begun), bytes].concat();
-            self.bytes(&whole)?;
+            self.lines(&whole)?;
         }
         Ok(bytes.len())
     }

@@ -1,38 +1,30 @@
 //! The events of one thread in one generation, one after the other.
 
 use sigprof_wire::v2::EventType;
+use sigprof_wire::v2::limits::MAX_ARGS;
 
 use super::clock::Scale;
+use super::event::Event;
 use super::generation::{Batch, NONE};
-use super::varint::{BadVarint, varint};
+use super::varint::{BadVarint, Numbers, varint};
 
-/// How many arguments a type has; more than there can be if it is no event with a time.
-const UNTIMED: u8 = 0xff;
-static ARGS: [u8; 256] = {
-    let mut table = [UNTIMED; 256];
+/// The types of events with a time, and how many arguments each has.
+static TIMED: [Option<(EventType, u8)>; 256] = {
+    let mut table = [None; 256];
     let mut i = 0;
     while i < EventType::ALL.len() {
-        let spec = EventType::ALL[i].spec();
+        let event_type = EventType::ALL[i];
+        let spec = event_type.spec();
         if spec.is_timed {
+            assert!(spec.args.len() <= MAX_ARGS);
             #[expect(clippy::cast_possible_truncation, reason = "at most four")]
             let count = spec.args.len() as u8;
-            table[EventType::ALL[i] as usize] = count;
+            table[event_type as usize] = Some((event_type, count));
         }
         i += 1;
     }
     table
 };
-
-/// An event as it stands in the file.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Head {
-    /// Nanoseconds, before the merge.
-    pub(super) time: i64,
-    /// Where it begins.
-    pub(super) at: usize,
-    pub(super) event_type: EventType,
-    pub(super) args: [u64; 4],
-}
 
 /// An event that cannot be read.
 #[derive(Debug)]
@@ -57,8 +49,11 @@ pub(super) enum Why {
 /// A place among the events of a thread.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor {
-    /// The next event.
-    pub(super) head: Head,
+    /// The next event, or the one that was handed out last. Its time is its own until it has
+    /// happened, and that of the whole trace from then on.
+    pub(super) event: Event,
+    /// Its time, before the merge.
+    pub(super) time: i64,
     /// The slot of the thread.
     pub(super) thread: u32,
     /// The batch after this one.
@@ -66,69 +61,112 @@ pub(super) struct Cursor {
     /// Where the event after the next begins.
     at: usize,
     end: usize,
-    last: i64,
     batch_time: u64,
 }
 
 impl Cursor {
-    /// Before the first event of a batch.
-    pub(super) fn new(thread: u32, first: u32) -> Self {
+    /// Before the first event of a batch of a generation.
+    pub(super) fn new(generation: u64, thread: u32, first: u32) -> Self {
         Self {
-            head: Head {
-                time: 0,
-                at: 0,
-                event_type: EventType::Sync,
-                args: [0; 4],
+            event: Event {
+                generation,
+                ..Event::sync(0, 0, 0, 0)
             },
+            time: 0,
             thread,
             next: first,
             at: 0,
             end: 0,
-            last: 0,
             batch_time: 0,
         }
     }
 
-    /// Reads the next event. False at the end.
-    #[inline]
+    /// Reads the next event from `bytes`, of which the first is at offset `base`. False at
+    /// the end.
+    #[inline(always)]
     pub(super) fn advance(
         &mut self,
         bytes: &[u8],
+        base: u64,
         batches: &[Batch],
         scale: Scale,
-    ) -> Result<bool, BadEvent> {
+    ) -> Result<bool, Box<BadEvent>> {
         while self.at == self.end {
             if !self.open_next(batches) {
                 return Ok(false);
             }
         }
         // Go's reader, too, has the batch's time again if deltas ever lead to 0.
-        if self.last == 0 {
-            self.last = scale.nanos(self.batch_time);
+        if self.time == 0 {
+            self.time = scale.nanos(self.batch_time);
         }
+        let start = self.at;
+        if let Some(window) = bytes[start..].first_chunk()
+            && let Some((event_type, count)) = TIMED[usize::from(window[0])]
+        {
+            let mut numbers = Numbers::new(window, 1);
+            let delta = numbers.next();
+            let mut args = [0; MAX_ARGS];
+            for (i, arg) in (0..).zip(&mut args) {
+                if i < count {
+                    *arg = numbers.next();
+                }
+            }
+            let end = start + numbers.end();
+            if end <= self.end {
+                self.at = end;
+                self.time = self.time.wrapping_add(scale.nanos(delta));
+                let event = &mut self.event;
+                event.offset = base + start as u64;
+                event.time = self.time;
+                event.event_type = event_type;
+                event.args = args;
+                return Ok(true);
+            }
+        }
+        self.advance_carefully(bytes, base, scale)
+    }
+
+    /// The same at the end of the bytes, and where something is wrong.
+    #[inline(never)]
+    fn advance_carefully(
+        &mut self,
+        bytes: &[u8],
+        base: u64,
+        scale: Scale,
+    ) -> Result<bool, Box<BadEvent>> {
         let start = self.at;
         let bytes = &bytes[..self.end];
         let byte = bytes[start];
-        let count = ARGS[usize::from(byte)];
-        let Some(event_type) = EventType::of(byte).filter(|_| count != UNTIMED) else {
-            return Err(untimed(start, byte));
+        let Some((event_type, count)) = TIMED[usize::from(byte)] else {
+            let why = EventType::of(byte).map_or(Why::NoType, Why::Untimed);
+            return Err(Box::new(BadEvent {
+                at: start,
+                byte,
+                why,
+            }));
         };
         let mut at = start + 1;
-        let bad = |at, bad| BadEvent {
-            at: start,
-            byte,
-            why: Why::Number(at, bad),
+        let mut next = || {
+            varint(bytes, &mut at).map_err(|bad| {
+                let why = Why::Number(at, bad);
+                Box::new(BadEvent {
+                    at: start,
+                    byte,
+                    why,
+                })
+            })
         };
-        let delta = varint(bytes, &mut at).map_err(|e| bad(at, e))?;
-        self.head.args = [0; 4];
-        for arg in &mut self.head.args[..usize::from(count)] {
-            *arg = varint(bytes, &mut at).map_err(|e| bad(at, e))?;
+        let delta = next()?;
+        let mut args = [0; MAX_ARGS];
+        for arg in &mut args[..usize::from(count)] {
+            *arg = next()?;
         }
-        self.last = self.last.wrapping_add(scale.nanos(delta));
         self.at = at;
-        self.head.time = self.last;
-        self.head.at = start;
-        self.head.event_type = event_type;
+        self.time = self.time.wrapping_add(scale.nanos(delta));
+        let event = &mut self.event;
+        event.offset = base + start as u64;
+        (event.time, event.event_type, event.args) = (self.time, event_type, args);
         Ok(true)
     }
 
@@ -144,13 +182,7 @@ impl Cursor {
             next,
         } = batches[self.next as usize];
         (self.at, self.end, self.next) = (at, end, next);
-        (self.last, self.batch_time) = (0, time);
+        (self.time, self.batch_time) = (0, time);
         true
     }
-}
-
-#[cold]
-fn untimed(at: usize, byte: u8) -> BadEvent {
-    let why = EventType::of(byte).map_or(Why::NoType, Why::Untimed);
-    BadEvent { at, byte, why }
 }

@@ -26,12 +26,41 @@ pub struct Event {
     pub(super) args: [u64; 4],
 }
 
+/// The argument with the stack, by type; beyond all of them if there is none.
+static STACKS: [u8; 256] = {
+    let mut table = [u8::MAX; 256];
+    let mut i = 0;
+    while i < EventType::ALL.len() {
+        if let Some(place) = EventType::ALL[i].spec().stack {
+            table[EventType::ALL[i] as usize] = place;
+        }
+        i += 1;
+    }
+    // Where the reader puts it.
+    table[EventType::CPUSample as usize] = 0;
+    table
+};
+
 /// A number, if it is not the one that stands for none.
 const fn unless(value: u64, none: u64) -> Option<u64> {
     if value == none { None } else { Some(value) }
 }
 
 impl Event {
+    /// A place where generations meet.
+    pub(super) const fn sync(offset: u64, time: i64, generation: u64, number: u64) -> Self {
+        Self {
+            offset,
+            time,
+            generation,
+            thread: NO_THREAD,
+            proc: NO_PROC,
+            goroutine: NO_GOROUTINE,
+            event_type: EventType::Sync,
+            args: [number, 0, 0, 0],
+        }
+    }
+
     /// The thread.
     #[must_use]
     pub const fn thread(&self) -> Option<u64> {
@@ -59,11 +88,9 @@ impl Event {
     /// The id of the stack of whoever emitted the event, in the tables of its generation.
     #[must_use]
     pub fn stack(&self) -> Option<u64> {
-        let place = match self.event_type {
-            EventType::CPUSample => 0,
-            other => other.spec().stack?,
-        };
-        unless(self.args[usize::from(place)], 0)
+        let place = STACKS[self.event_type as usize];
+        let stack = self.args.get(usize::from(place))?;
+        unless(*stack, 0)
     }
 
     /// Whether it is a CPU sample.

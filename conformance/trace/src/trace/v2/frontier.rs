@@ -41,10 +41,23 @@ impl Frontier {
     }
 
     /// The event at `at` has another time now.
-    #[inline]
+    #[inline(always)]
     pub(super) fn update(&mut self, at: usize, time: i64) {
         self.heap[at].time = time;
-        if self.sift_up(at) == at {
+        // A thread mostly has several events in a row.
+        if at == 0
+            && let [_, left, right, ..] = &self.heap[..]
+            && time <= left.time
+            && time <= right.time
+        {
+            return;
+        }
+        self.sift(at);
+    }
+
+    #[inline(never)]
+    fn sift(&mut self, at: usize) {
+        if at == 0 || self.sift_up(at) == at {
             self.sift_down(at);
         }
     }
@@ -83,24 +96,22 @@ impl Frontier {
         let heap = &mut self.heap[..];
         let Some(&moved) = heap.get(at) else { return };
         loop {
-            let left = 2 * at + 1;
-            let (mut least, mut time) = (at, moved.time);
-            if let Some(child) = heap.get(left)
-                && child.time < time
-            {
-                (least, time) = (left, child.time);
+            let right = 2 * at + 2;
+            let child = if right < heap.len() {
+                // The right one only if it is earlier: nobody can foresee it, so no branch.
+                right - usize::from(heap[right].time >= heap[right - 1].time)
+            } else if right == heap.len() {
+                right - 1
+            } else {
+                break;
+            };
+            let next = heap[child];
+            if next.time >= moved.time {
+                break;
             }
-            if let Some(child) = heap.get(left + 1)
-                && child.time < time
-            {
-                least = left + 1;
-            }
-            if least == at {
-                heap[at] = moved;
-                return;
-            }
-            heap[at] = heap[least];
-            at = least;
+            heap[at] = next;
+            at = child;
         }
+        heap[at] = moved;
     }
 }

@@ -17,7 +17,6 @@ mod user;
 
 use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_THREAD};
 
-use super::cursor::Head;
 use super::event::Event;
 use super::generation::Generation;
 use crate::trace::options::Warnings;
@@ -26,14 +25,12 @@ use ranges::Gc;
 use states::{Goroutines, Procs};
 pub(super) use threads::Threads;
 
-/// What became of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    /// It happened.
-    Done,
-    /// It has to wait for another thread.
-    Wait,
-}
+/// What became of an event: it happened; or it did not, and has to wait for another thread
+/// unless there is a fault. In registers, unlike an enum of three.
+pub(super) type Step = Result<(), Option<Box<Fault>>>;
+
+/// It has to wait for another thread.
+pub(super) const WAIT: Step = Err(None);
 
 /// Why an event cannot have happened.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,12 +39,15 @@ pub(super) struct Fault {
     pub(super) got: String,
 }
 
-pub(super) type Result<T> = std::result::Result<T, Box<Fault>>;
+pub(super) type Result<T, E = Box<Fault>> = std::result::Result<T, E>;
 
 #[cold]
-pub(super) fn fault<T>(want: impl Into<String>, got: impl Into<String>) -> Result<T> {
+pub(super) fn fault<T, E: From<Box<Fault>>>(
+    want: impl Into<String>,
+    got: impl Into<String>,
+) -> Result<T, E> {
     let (want, got) = (want.into(), got.into());
-    Err(Box::new(Fault { want, got }))
+    Err(Box::new(Fault { want, got }).into())
 }
 
 /// Thread, P and goroutine at an event.
@@ -56,6 +56,20 @@ pub(super) struct Context {
     pub(super) thread: u64,
     pub(super) proc: u64,
     pub(super) goroutine: u64,
+}
+
+/// Which of thread, P and goroutine there are: bits 0, 1 and 2.
+#[derive(Clone, Copy, Debug)]
+struct Bound(u8);
+
+impl Bound {
+    #[inline(always)]
+    fn of(context: Context) -> Self {
+        let thread = u8::from(context.thread != NO_THREAD);
+        let proc = u8::from(context.proc != NO_PROC);
+        let goroutine = u8::from(context.goroutine != NO_GOROUTINE);
+        Self(thread | proc << 1 | goroutine << 2)
+    }
 }
 
 /// What an event needs of its context.
@@ -73,24 +87,21 @@ enum Needs {
 pub(super) struct World<'g> {
     pub(super) bytes: &'g [u8],
     pub(super) generation: &'g Generation,
-    /// The offset of the event.
-    pub(super) offset: u64,
     /// Whether Go's reader is followed where it refuses what users do.
     pub(super) is_strict: bool,
     /// Whether the reader is that of 1.22.
     pub(super) is_1_22: bool,
 }
 
-/// Events that came of one, at most three.
+/// Events that came of another, at most two.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    events: [Option<Event>; 3],
+    events: [Option<Event>; 2],
     first: usize,
     count: usize,
 }
 
 impl Queue {
-    #[inline]
     fn push(&mut self, event: Event) {
         if let Some(place) = self.events.get_mut(self.count) {
             *place = Some(event);
@@ -98,8 +109,12 @@ impl Queue {
         }
     }
 
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// The next of them.
-    #[inline]
     pub(super) fn pop(&mut self) -> Option<Event> {
         if self.first == self.count {
             return None;
@@ -122,6 +137,8 @@ pub(super) struct Order {
     gc: Gc,
     tasks: user::Tasks,
     pub(super) names: Names,
+    /// The generation that is being read.
+    generation: u64,
     /// The first generation; 0 before it.
     first_generation: u64,
     pub(super) queue: Queue,
@@ -134,6 +151,7 @@ impl Order {
         if self.first_generation == 0 {
             self.first_generation = generation.number;
         }
+        self.generation = generation.number;
         self.sweep_names();
     }
 
@@ -151,112 +169,134 @@ impl Order {
         (self.goroutines.seen(), self.procs.len())
     }
 
-    /// Tries the next event of the thread in slot `thread`.
+    /// Tries the next event of the thread in slot `thread`. If it happened, `event` is as it
+    /// is to be handed out, and events that came of it are in the queue.
     ///
     /// # Errors
     /// Why it cannot have happened.
-    #[inline]
-    pub(super) fn advance(&mut self, head: &Head, thread: u32, world: &World) -> Result<Step> {
+    #[inline(always)]
+    pub(super) fn advance<'g>(
+        &mut self,
+        event: &mut Event,
+        thread: u32,
+        world: impl FnOnce() -> World<'g>,
+    ) -> Step {
         use EventType as E;
         let context = self.threads.context(thread);
-        match head.event_type {
-            E::GoStart => self.go_start(head, thread, context, world),
-            E::GoUnblock => self.go_unblock(head, context, world),
-            E::GoBlock | E::GoStop | E::GoDestroy => self.go_stop(head, thread, context, world),
-            E::GoSyscallBegin => self.syscall_begin(head, context, world),
-            E::GoSyscallEnd => self.syscall_end(head, context, world),
-            E::GoSyscallEndBlocked => self.syscall_end_blocked(head, thread, context, world),
-            E::GoCreate | E::GoCreateBlocked => self.go_create(head, context, world),
-            E::GoStatus | E::GoStatusStack => self.go_status(head, thread, context, world),
-            E::GoSwitch | E::GoSwitchDestroy => self.go_switch(head, thread, context, world),
-            E::GoCreateSyscall => self.go_create_syscall(head, thread, context, world),
-            E::GoDestroySyscall => self.go_destroy_syscall(head, thread, context, world),
-            E::ProcStart => self.proc_start(head, thread, context, world),
-            E::ProcStop => self.proc_stop(head, thread, context, world),
-            E::ProcSteal => self.proc_steal(head, thread, context, world),
-            E::ProcStatus => self.proc_status(head, thread, context, world),
-            E::HeapAlloc | E::HeapGoal => {
-                need(context, Needs::One, Needs::One, Needs::Any)?;
-                self.happened(head, context, world)
-            }
-            E::ProcsChange | E::GoLabel | E::UserLog => {
-                need(context, Needs::One, Needs::One, Needs::One)?;
-                self.happened(head, context, world)
-            }
-            E::UserTaskBegin => self.task_begin(head, context, world),
-            E::UserTaskEnd => self.task_end(head, context, world),
-            E::UserRegionBegin => self.region_begin(head, context, world),
-            E::UserRegionEnd => self.region_end(head, context, world),
-            other if other.is_experimental() => {
-                need(context, Needs::One, Needs::Any, Needs::Any)?;
-                self.happened(head, context, world)
-            }
-            _ => self.range(head, context, world),
+        let bound = Bound::of(context);
+        event.set(context);
+        match event.event_type {
+            E::GoStart => self.go_start(event, bound, thread),
+            E::GoUnblock => self.go_unblock(event),
+            E::GoBlock | E::GoStop | E::GoDestroy => self.go_stop(event, bound, thread),
+            E::GoSyscallBegin => self.syscall_begin(event, bound),
+            E::GoSyscallEnd => self.syscall_end(event, bound),
+            E::ProcStart => self.proc_start(event, bound, thread),
+            E::ProcStop => self.proc_stop(event, bound, thread),
+            E::HeapAlloc => Ok(need(event, bound, [Needs::One, Needs::One, Needs::Any])?),
+            E::GoLabel | E::UserLog => Ok(need_all(event, bound)?),
+            E::UserTaskBegin => self.task_begin(event, bound, &world()),
+            E::UserTaskEnd => self.task_end(event, bound),
+            E::UserRegionBegin => self.region_begin(event, bound, &world()),
+            E::UserRegionEnd => self.region_end(event, bound, &world()),
+            _ => self.rare(event, bound, thread, &world()),
         }
     }
 
-    /// The event happened as it stands.
-    #[inline]
-    fn happened(&mut self, head: &Head, context: Context, world: &World) -> Result<Step> {
-        self.queue
-            .push(event(head.event_type, head.args, head.time, context, world));
-        Ok(Step::Done)
+    /// The same for types of which there are few.
+    #[inline(never)]
+    fn rare(&mut self, event: &mut Event, bound: Bound, thread: u32, world: &World) -> Step {
+        use EventType as E;
+        match event.event_type {
+            E::GoSyscallEndBlocked => self.syscall_end_blocked(event, bound, thread),
+            E::GoCreate | E::GoCreateBlocked => self.go_create(event, bound),
+            E::GoStatus | E::GoStatusStack => self.go_status(event, thread),
+            E::GoSwitch | E::GoSwitchDestroy => self.go_switch(event, bound, thread),
+            E::GoCreateSyscall => self.go_create_syscall(event, bound, thread),
+            E::GoDestroySyscall => self.go_destroy_syscall(event, bound, thread, world),
+            E::ProcSteal => self.proc_steal(event, bound, thread),
+            E::ProcStatus => self.proc_status(event, thread),
+            E::HeapGoal => Ok(need(event, bound, [Needs::One, Needs::One, Needs::Any])?),
+            E::ProcsChange => Ok(need_all(event, bound)?),
+            other if other.is_experimental() => {
+                Ok(need(event, bound, [Needs::One, Needs::Any, Needs::Any])?)
+            }
+            _ => self.range(event, bound, world),
+        }
     }
 
-    /// The event happened, with other arguments.
-    #[inline]
-    fn happened_with(
-        &mut self,
-        head: &Head,
-        args: [u64; 4],
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        self.queue
-            .push(event(head.event_type, args, head.time, context, world));
-        Ok(Step::Done)
+    /// Whether the generation is the first.
+    fn is_first(&self) -> bool {
+        self.generation == self.first_generation
     }
 }
 
-#[inline]
-fn event(
-    event_type: EventType,
-    args: [u64; 4],
-    time: i64,
-    context: Context,
-    world: &World,
-) -> Event {
-    Event {
-        offset: world.offset,
-        time,
-        generation: world.generation.number,
-        thread: context.thread,
-        proc: context.proc,
-        goroutine: context.goroutine,
-        event_type,
-        args,
+impl Event {
+    /// The event happened on a thread, with what is bound to it.
+    #[inline(always)]
+    fn set(&mut self, context: Context) {
+        self.thread = context.thread;
+        self.proc = context.proc;
+        self.goroutine = context.goroutine;
+    }
+
+    /// What was bound to its thread before it.
+    #[inline(always)]
+    fn context(&self) -> Context {
+        Context {
+            thread: self.thread,
+            proc: self.proc,
+            goroutine: self.goroutine,
+        }
+    }
+
+    /// Another one at the same time and place.
+    fn with(&self, event_type: EventType, args: [u64; 4], context: Context) -> Self {
+        let mut event = Self {
+            event_type,
+            args,
+            ..*self
+        };
+        event.set(context);
+        event
     }
 }
 
 /// Checks what an event needs of thread, P and goroutine (R77.1).
-#[inline]
-fn need(context: Context, thread: Needs, proc: Needs, goroutine: Needs) -> Result<()> {
-    check_need("thread", thread, context.thread, NO_THREAD)?;
-    check_need("P", proc, context.proc, NO_PROC)?;
-    check_need("goroutine", goroutine, context.goroutine, NO_GOROUTINE)
+#[inline(always)]
+fn need(event: &Event, bound: Bound, needs: [Needs; 3]) -> Result<()> {
+    let (mut asked, mut wanted) = (0, 0);
+    for (i, needs) in needs.into_iter().enumerate() {
+        asked |= u8::from(needs != Needs::Any) << i;
+        wanted |= u8::from(needs == Needs::One) << i;
+    }
+    if bound.0 & asked == wanted {
+        return Ok(());
+    }
+    needed(event, needs)
 }
 
-#[inline]
-fn check_need(what: &str, needs: Needs, value: u64, none: u64) -> Result<()> {
-    match needs {
-        Needs::One if value == none => fault(format!("a {what}"), "none"),
-        Needs::None if value != none => fault(format!("no {what}"), format!("{what} {value}")),
-        _ => Ok(()),
+#[cold]
+fn needed(event: &Event, needs: [Needs; 3]) -> Result<()> {
+    let all = [
+        ("thread", event.thread, NO_THREAD),
+        ("P", event.proc, NO_PROC),
+        ("goroutine", event.goroutine, NO_GOROUTINE),
+    ];
+    for ((what, value, none), needs) in all.into_iter().zip(needs) {
+        match needs {
+            Needs::One if value == none => return fault(format!("a {what}"), "none"),
+            Needs::None if value != none => {
+                return fault(format!("no {what}"), format!("{what} {value}"));
+            }
+            _ => {}
+        }
     }
+    Ok(())
 }
 
 /// Everything: thread, P and goroutine.
-#[inline]
-fn need_all(context: Context) -> Result<()> {
-    need(context, Needs::One, Needs::One, Needs::One)
+#[inline(always)]
+fn need_all(event: &Event, bound: Bound) -> Result<()> {
+    need(event, bound, [Needs::One; 3])
 }

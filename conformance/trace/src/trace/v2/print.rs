@@ -3,9 +3,9 @@
 //!
 //! Source: Go `internal/trace/event.go`, `Event.String` (1.22 to 1.27; R80).
 
-mod lines;
+pub(super) mod lines;
 pub(super) mod number;
-mod quote;
+pub(super) mod quote;
 mod wall;
 
 use std::io::{self, Write};
@@ -15,7 +15,8 @@ use super::reader::Reader;
 use crate::trace::options::Release;
 pub use quote::{Unicode, quote};
 
-use number::{hex, signed, unsigned};
+use lines::Texts;
+use number::{Times, hex, signed, unsigned};
 
 /// Bytes that are gathered before they are written.
 const FULL: usize = 64 << 10;
@@ -28,7 +29,8 @@ pub struct Printer<W> {
     out: W,
     line: Vec<u8>,
     offset: UtcOffset,
-    stacks: lines::Stacks,
+    stacks: Texts,
+    times: Times,
 }
 
 impl<W: Write> Printer<W> {
@@ -38,7 +40,8 @@ impl<W: Write> Printer<W> {
             out,
             line: Vec::with_capacity(FULL + FULL / 8),
             offset,
-            stacks: lines::Stacks::default(),
+            stacks: Texts::default(),
+            times: Times::default(),
         }
     }
 
@@ -105,14 +108,14 @@ impl<W: Write> Printer<W> {
         self.text(" ");
         self.text(name(kind));
         self.text(" Time=");
-        signed(&mut self.line, event.time);
+        self.times.write(&mut self.line, event.time);
         self.kind(reader, event, kind);
         let stack = match event.is_sample() {
             true => Some(event.args[0]),
             false => event.stack(),
         };
         if let Some(stack) = stack {
-            self.stack("\nStack=\n", reader, event.generation, stack);
+            self.stack("\nStack=\n", reader, stack);
         }
     }
 
@@ -322,13 +325,25 @@ impl<W: Write> Printer<W> {
         let is_status = matches!(event.event_type, E::GoStatus | E::GoStatusStack);
         let is_left_out = is_status && reader.options().release < Release::Go1_26;
         if let Some(stack) = stack.filter(|_| !is_left_out) {
-            self.stack("\nTransitionStack=\n", reader, event.generation, stack);
+            self.stack("\nTransitionStack=\n", reader, stack);
         }
     }
 
-    fn stack(&mut self, title: &str, reader: &Reader, generation: u64, stack: u64) {
+    fn stack(&mut self, title: &str, reader: &Reader, stack: u64) {
         self.text(title);
-        self.stacks.write(&mut self.line, reader, generation, stack);
+        self.stacks.write(&mut self.line, reader, stack, |out| {
+            for frame in reader.frames(Some(stack)) {
+                out.push(b'\t');
+                out.extend_from_slice(reader.string(frame.function));
+                out.extend_from_slice(b" @ 0x");
+                hex(out, frame.pc);
+                out.extend_from_slice(b"\n\t\t");
+                out.extend_from_slice(reader.string(frame.file));
+                out.push(b':');
+                unsigned(out, frame.line);
+                out.push(b'\n');
+            }
+        });
     }
 }
 

@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
     #[inline]
     #[must_use]
     pub fn event(&self) -> &Event {
-        &self.stream.event
+        self.stream.event()
     }
 
     /// The next event.
@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`advance`](Self::advance).
     pub fn verify(&mut self) -> Result<(), InputError> {
-        while self.advance()? {}
+        while self.stream.advance().map_err(|e| *e)? {}
         Ok(())
     }
 

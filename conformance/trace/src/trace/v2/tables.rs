@@ -18,6 +18,8 @@ pub(super) struct Table {
     /// Ids that are too far from the others.
     sparse: HashMap<u64, u64, IdHash>,
     count: usize,
+    /// All ids up to this one are there, as far as is known.
+    all_up_to: u64,
 }
 
 impl Table {
@@ -59,6 +61,18 @@ impl Table {
         id == 0 || self.get(id).is_some()
     }
 
+    /// All entries are there.
+    pub(super) fn complete(&mut self) {
+        let ids = self.dense.get(1..).unwrap_or_default();
+        self.all_up_to = ids.iter().take_while(|&&value| value != 0).count() as u64;
+    }
+
+    /// All ids up to this one may be used; in real traces hardly any others.
+    #[inline(always)]
+    pub(super) fn all_up_to(&self) -> u64 {
+        self.all_up_to
+    }
+
     pub(super) fn len(&self) -> usize {
         self.count
     }
@@ -66,7 +80,7 @@ impl Table {
     pub(super) fn clear(&mut self) {
         self.dense.clear();
         self.sparse.clear();
-        self.count = 0;
+        (self.count, self.all_up_to) = (0, 0);
     }
 
     /// Every id with its entry; those with a place of their own in order.

@@ -1,6 +1,6 @@
 //! Numbers of the v2 format: little-endian base 128 of at most 64 bits.
 
-use sigprof_wire::v2::limits::MAX_VARINT_LEN;
+use sigprof_wire::v2::limits::{MAX_ARGS, MAX_VARINT_LEN};
 
 /// A number that is not one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl BadVarint {
 }
 
 /// The number at `at`, which moves behind it; `at` stays if there is none (R70.5).
-#[inline(always)]
+#[inline]
 pub(super) fn varint(bytes: &[u8], at: &mut usize) -> Result<u64, BadVarint> {
     match bytes.get(*at) {
         Some(&byte) if byte < 0x80 => {
@@ -33,7 +33,7 @@ pub(super) fn varint(bytes: &[u8], at: &mut usize) -> Result<u64, BadVarint> {
     }
 }
 
-#[inline]
+#[inline(never)]
 fn long(bytes: &[u8], at: &mut usize) -> Result<u64, BadVarint> {
     let mut value = 0;
     let rest = bytes.get(*at..).unwrap_or_default();
@@ -52,6 +52,78 @@ fn long(bytes: &[u8], at: &mut usize) -> Result<u64, BadVarint> {
     } else {
         BadVarint::TooLong
     })
+}
+
+/// Bytes in which every event with a time fits, a power of two.
+pub(super) const WINDOW: usize = 64;
+const _: () = assert!(2 + (1 + MAX_ARGS) * MAX_VARINT_LEN <= WINDOW);
+
+/// Numbers one after the other, in bytes of which there are surely enough: what comes out
+/// means something only if it turns out that they end where they may.
+pub(super) struct Numbers<'b> {
+    bytes: &'b [u8; WINDOW],
+    at: usize,
+}
+
+impl<'b> Numbers<'b> {
+    #[inline(always)]
+    pub(super) fn new(bytes: &'b [u8; WINDOW], at: usize) -> Self {
+        Self { bytes, at }
+    }
+
+    /// The byte so many behind the next; there is no check to be made.
+    #[inline(always)]
+    fn byte(&self, behind: usize) -> u64 {
+        self.bytes[(self.at + behind) % WINDOW].into()
+    }
+
+    /// The next number.
+    #[inline(always)]
+    pub(super) fn next(&mut self) -> u64 {
+        // Nearly all have one, two or three bytes.
+        let mut value = self.byte(0);
+        if value < 0x80 {
+            self.at += 1;
+            return value;
+        }
+        let second = self.byte(1);
+        value += second << 7;
+        if second < 0x80 {
+            self.at += 2;
+            return value - (1 << 7);
+        }
+        let third = self.byte(2);
+        value += third << 14;
+        if third < 0x80 {
+            self.at += 3;
+            return value - (1 << 7) - (1 << 14);
+        }
+        self.long()
+    }
+
+    #[inline(always)]
+    fn long(&mut self) -> u64 {
+        let (value, at) = long_in_window(self.bytes, self.at);
+        self.at = at;
+        value
+    }
+
+    /// Where the last number ends; far behind the window if one is no number.
+    #[inline(always)]
+    pub(super) fn end(self) -> usize {
+        self.at
+    }
+}
+
+/// Where the next number is said to begin behind one that is none.
+const FAR: usize = 1 << 20;
+
+#[inline(never)]
+fn long_in_window(bytes: &[u8; WINDOW], mut at: usize) -> (u64, usize) {
+    match long(bytes, &mut at) {
+        Ok(value) => (value, at),
+        Err(_) => (0, FAR),
+    }
 }
 
 #[cfg(test)]
@@ -78,5 +150,37 @@ mod tests {
         check(&bytes, Ok(u64::MAX), 10);
         bytes[9] = 2;
         check(&bytes, Err(BadVarint::TooLong), 0);
+    }
+
+    #[test]
+    fn numbers_in_a_window_are_the_same() {
+        let numbers = [
+            0,
+            1,
+            127,
+            128,
+            300,
+            (1 << 14) - 1,
+            1 << 14,
+            (1 << 21) - 1,
+            1 << 21,
+            u64::MAX,
+        ];
+        for value in numbers {
+            let mut window = [0xff; WINDOW];
+            let (mut len, mut rest) = (1, value);
+            while rest >= 0x80 {
+                window[len] = (rest & 0x7f) as u8 | 0x80;
+                (len, rest) = (len + 1, rest >> 7);
+            }
+            window[len] = rest as u8;
+            window[len + 1] = 5;
+            let mut numbers = Numbers::new(&window, 1);
+            assert_eq!((numbers.next(), numbers.next()), (value, 5));
+            assert_eq!(numbers.end(), len + 2);
+        }
+        let mut numbers = Numbers::new(&[0xff; WINDOW], 1);
+        numbers.next();
+        assert!(numbers.end() > WINDOW);
     }
 }

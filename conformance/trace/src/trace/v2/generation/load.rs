@@ -213,6 +213,8 @@ impl Loader<'_> {
         if self.header >= HEADER_WITH_SYNC && generation.snapshot.is_none() {
             return Err(missing("ClockSnapshot"));
         }
+        generation.strings.complete();
+        generation.stacks.complete();
         let scale = generation.scale;
         if let Some(snapshot) = &mut generation.snapshot {
             snapshot.trace = scale.nanos(snapshot.trace.cast_unsigned());

@@ -2,7 +2,9 @@
 
 use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_THREAD, go_status, proc_status};
 
-use super::{Context, Head, Needs, Order, Result, Step, World, event, fault, need, need_all};
+use super::{
+    Bound, Context, Event, Fault, Needs, Order, Result, Step, WAIT, World, fault, need, need_all,
+};
 use crate::trace::v2::state::{NOT_EXIST, go_state};
 
 /// Statuses are numbers below this.
@@ -13,255 +15,189 @@ const NO_ARGS: [u64; 4] = [0; 4];
 
 impl Order {
     #[inline]
-    pub(super) fn go_start(
-        &mut self,
-        head: &Head,
-        thread: u32,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        let [id, number, ..] = head.args;
+    pub(super) fn go_start(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
+        let [id, number, ..] = event.args;
         let Some(goroutine) = self.goroutines.get(id) else {
-            return Ok(Step::Wait);
+            return WAIT;
         };
-        let is_next = goroutine.seq.is_next(world.generation.number, number);
+        let is_next = goroutine.seq.is_next(self.generation, number);
         if goroutine.status != go_status::RUNNABLE || !is_next {
-            return Ok(Step::Wait);
+            return WAIT;
         }
-        need(context, Needs::One, Needs::One, Needs::None)?;
+        need(event, bound, [Needs::One, Needs::One, Needs::None])?;
         goroutine.status = go_status::RUNNING;
         goroutine.seq.go_on();
         self.threads.bind_goroutine(thread, id);
-        self.happened(head, context, world)
+        Ok(())
     }
 
     #[inline]
-    pub(super) fn go_unblock(
-        &mut self,
-        head: &Head,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        let [id, number, ..] = head.args;
+    pub(super) fn go_unblock(&mut self, event: &Event) -> Step {
+        let [id, number, ..] = event.args;
         let Some(goroutine) = self.goroutines.get(id) else {
-            return Ok(Step::Wait);
+            return WAIT;
         };
-        let is_next = goroutine.seq.is_next(world.generation.number, number);
+        let is_next = goroutine.seq.is_next(self.generation, number);
         if goroutine.status != go_status::WAITING || !is_next {
-            return Ok(Step::Wait);
+            return WAIT;
         }
         goroutine.status = go_status::RUNNABLE;
         goroutine.seq.go_on();
         // Anybody may wake a goroutine, be it a thread without a P.
-        self.happened(head, context, world)
+        Ok(())
     }
 
     /// The running goroutine has the status that an event of its own needs.
     #[inline]
-    fn own(&mut self, context: Context, status: u8) -> Result<&mut super::states::Goroutine> {
-        let id = context.goroutine;
-        let Some(goroutine) = self.goroutines.get(id) else {
-            return fault("a goroutine that is there", format!("goroutine {id}"));
-        };
-        if goroutine.status != status {
-            let want = format!("goroutine {id} {:?}", go_state(status));
-            return fault(want, format!("{:?}", go_state(goroutine.status)));
+    fn own(&mut self, event: &Event, status: u8) -> Result<&mut super::states::Goroutine> {
+        let id = event.goroutine;
+        match self.goroutines.get(id) {
+            Some(goroutine) if goroutine.status == status => Ok(goroutine),
+            Some(goroutine) => not_as(id, status, goroutine.status),
+            None => not_there(id),
         }
-        Ok(goroutine)
     }
 
     #[inline]
-    pub(super) fn go_stop(
-        &mut self,
-        head: &Head,
-        thread: u32,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        need_all(context)?;
-        let goroutine = self.own(context, go_status::RUNNING)?;
-        match head.event_type {
+    pub(super) fn go_stop(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
+        need_all(event, bound)?;
+        let goroutine = self.own(event, go_status::RUNNING)?;
+        match event.event_type {
             EventType::GoStop => goroutine.status = go_status::RUNNABLE,
             EventType::GoBlock => goroutine.status = go_status::WAITING,
-            _ => self.goroutines.remove(context.goroutine),
+            _ => self.goroutines.remove(event.goroutine),
         }
         self.threads.bind_goroutine(thread, NO_GOROUTINE);
-        self.happened(head, context, world)
+        Ok(())
     }
 
     #[inline]
-    pub(super) fn syscall_begin(
-        &mut self,
-        head: &Head,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        need_all(context)?;
-        self.own(context, go_status::RUNNING)?.status = go_status::SYSCALL;
-        let number = head.args[0];
-        let Some(proc) = self.procs.get(context.proc) else {
-            return fault("a P that is there", format!("P {}", context.proc));
+    pub(super) fn syscall_begin(&mut self, event: &Event, bound: Bound) -> Step {
+        need_all(event, bound)?;
+        self.own(event, go_status::RUNNING)?.status = go_status::SYSCALL;
+        let number = event.args[0];
+        let Some(proc) = self.procs.get(event.proc) else {
+            return no_proc(event.proc);
         };
         proc.status = proc_status::SYSCALL;
-        if !proc.seq.is_next(world.generation.number, number) {
-            let want = format!("number {} of P {}", proc.seq.next(), context.proc);
+        if !proc.seq.is_next(self.generation, number) {
+            let want = format!("number {} of P {}", proc.seq.next(), event.proc);
             return fault(want, number.to_string());
         }
         proc.seq.go_on();
-        self.happened(head, context, world)
+        Ok(())
     }
 
     #[inline]
-    pub(super) fn syscall_end(
-        &mut self,
-        head: &Head,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        need_all(context)?;
-        self.own(context, go_status::SYSCALL)?.status = go_status::RUNNING;
-        let proc = self.procs.get(context.proc);
+    pub(super) fn syscall_end(&mut self, event: &Event, bound: Bound) -> Step {
+        need_all(event, bound)?;
+        self.own(event, go_status::SYSCALL)?.status = go_status::RUNNING;
+        let proc = self.procs.get(event.proc);
         match proc {
             Some(proc) if proc.status == proc_status::SYSCALL => {
                 proc.status = proc_status::RUNNING;
+                Ok(())
             }
-            _ => {
-                let want = format!("P {} in a system call", context.proc);
-                return fault(want, super::procs::said(proc.map(|p| p.status)));
-            }
+            other => not_in_call(event.proc, other.map(|p| p.status)),
         }
-        self.happened(head, context, world)
     }
 
-    pub(super) fn syscall_end_blocked(
-        &mut self,
-        head: &Head,
-        thread: u32,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        if context.proc != NO_PROC {
-            let Some(proc) = self.procs.get(context.proc) else {
-                return fault("a P that is there", format!("P {}", context.proc));
+    pub(super) fn syscall_end_blocked(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
+        if event.proc != NO_PROC {
+            let Some(proc) = self.procs.get(event.proc) else {
+                return no_proc(event.proc);
             };
             // The P has yet to be stolen or stopped.
             if proc.status == proc_status::SYSCALL {
-                return Ok(Step::Wait);
+                return WAIT;
             }
         }
-        need(context, Needs::One, Needs::Any, Needs::One)?;
-        self.own(context, go_status::SYSCALL)?.status = go_status::RUNNABLE;
+        need(event, bound, [Needs::One, Needs::Any, Needs::One])?;
+        self.own(event, go_status::SYSCALL)?.status = go_status::RUNNABLE;
         self.threads.bind_goroutine(thread, NO_GOROUTINE);
-        self.happened(head, context, world)
+        Ok(())
     }
 
-    pub(super) fn go_create(
-        &mut self,
-        head: &Head,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        need(context, Needs::One, Needs::One, Needs::Any)?;
-        if let Some(creator) = self.goroutines.get(context.goroutine)
+    pub(super) fn go_create(&mut self, event: &Event, bound: Bound) -> Step {
+        need(event, bound, [Needs::One, Needs::One, Needs::Any])?;
+        if let Some(creator) = self.goroutines.get(event.goroutine)
             && creator.status != go_status::RUNNING
         {
-            let want = format!("goroutine {} Running", context.goroutine);
-            return fault(want, format!("{:?}", go_state(creator.status)));
+            return not_as(event.goroutine, go_status::RUNNING, creator.status);
         }
-        let status = match head.event_type {
+        let status = match event.event_type {
             EventType::GoCreateBlocked => go_status::WAITING,
             _ => go_status::RUNNABLE,
         };
-        self.add_goroutine(head.args[0], status, world)?;
-        self.happened(head, context, world)
+        self.add_goroutine(event.args[0], status)?;
+        Ok(())
     }
 
-    fn add_goroutine(&mut self, id: u64, status: u8, world: &World) -> Result<()> {
+    fn add_goroutine(&mut self, id: u64, status: u8) -> Result<()> {
         if self.goroutines.get(id).is_some() {
             let got = format!("goroutine {id}, which is there already");
             return fault("a new goroutine", got);
         }
-        self.goroutines.add(id, status, world.generation.number);
+        self.goroutines.add(id, status, self.generation);
         Ok(())
     }
 
     /// A thread of C calls Go: its goroutine begins in a system call.
-    pub(super) fn go_create_syscall(
-        &mut self,
-        head: &Head,
-        thread: u32,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        need(context, Needs::One, Needs::Any, Needs::None)?;
-        let id = head.args[0];
-        self.add_goroutine(id, go_status::SYSCALL, world)?;
+    pub(super) fn go_create_syscall(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
+        need(event, bound, [Needs::One, Needs::Any, Needs::None])?;
+        let id = event.args[0];
+        self.add_goroutine(id, go_status::SYSCALL)?;
         self.threads.bind_goroutine(thread, id);
-        self.happened(head, context, world)
+        Ok(())
     }
 
     /// A call from C ended. The thread loses its P, too: its number may be used again, and a
     /// later theft of that P must not look like one from the new thread.
     pub(super) fn go_destroy_syscall(
         &mut self,
-        head: &Head,
+        event: &mut Event,
+        bound: Bound,
         thread: u32,
-        context: Context,
         world: &World,
-    ) -> Result<Step> {
-        need(context, Needs::One, Needs::Any, Needs::One)?;
-        self.own(context, go_status::SYSCALL)?;
-        self.goroutines.remove(context.goroutine);
-        let mut stolen = None;
-        if context.proc != NO_PROC {
-            match self.procs.get(context.proc) {
+    ) -> Step {
+        need(event, bound, [Needs::One, Needs::Any, Needs::One])?;
+        self.own(event, go_status::SYSCALL)?;
+        self.goroutines.remove(event.goroutine);
+        if event.proc != NO_PROC {
+            match self.procs.get(event.proc) {
                 Some(proc) if proc.status == proc_status::SYSCALL => {
                     proc.status = proc_status::SYSCALL_ABANDONED;
                 }
-                other => {
-                    let want = format!("P {} in a system call", context.proc);
-                    return fault(want, super::procs::said(other.map(|p| p.status)));
-                }
+                other => return not_in_call(event.proc, other.map(|p| p.status)),
             }
-            let args = [context.proc, 0, 0, proc_status::SYSCALL.into()];
-            stolen = Some(event(EventType::ProcSteal, args, head.time, context, world));
-        }
-        // 1.22 has the two the other way round (R78.6).
-        if let Some(stolen) = stolen.filter(|_| !world.is_1_22) {
-            self.queue.push(stolen);
-        }
-        let step = self.happened(head, context, world);
-        if let Some(stolen) = stolen.filter(|_| world.is_1_22) {
-            self.queue.push(stolen);
+            let args = [event.proc, 0, 0, proc_status::SYSCALL.into()];
+            let stolen = event.with(EventType::ProcSteal, args, event.context());
+            // 1.22 has the two the other way round (R78.6).
+            self.queue.push(match world.is_1_22 {
+                true => stolen,
+                false => std::mem::replace(event, stolen),
+            });
         }
         self.threads.bind_proc(thread, NO_PROC);
         self.threads.bind_goroutine(thread, NO_GOROUTINE);
-        step
+        Ok(())
     }
 
     /// A coroutine gives way to another: three events in one.
-    pub(super) fn go_switch(
-        &mut self,
-        head: &Head,
-        thread: u32,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        need_all(context)?;
-        self.own(context, go_status::RUNNING)?;
-        let [id, number, ..] = head.args;
+    pub(super) fn go_switch(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
+        need_all(event, bound)?;
+        self.own(event, go_status::RUNNING)?;
+        let [id, number, ..] = event.args;
         let Some(next) = self.goroutines.get(id) else {
-            return Ok(Step::Wait);
+            return WAIT;
         };
-        if next.status != go_status::WAITING || !next.seq.is_next(world.generation.number, number) {
-            return Ok(Step::Wait);
+        if next.status != go_status::WAITING || !next.seq.is_next(self.generation, number) {
+            return WAIT;
         }
         next.status = go_status::RUNNING;
         next.seq.go_on();
-        self.happened(head, context, world)?;
-        let ends = head.event_type == EventType::GoSwitchDestroy;
-        let own = context.goroutine;
-        let stops = if ends {
+        let own = event.goroutine;
+        let stops = if event.event_type == EventType::GoSwitchDestroy {
             self.goroutines.remove(own);
             EventType::GoDestroy
         } else {
@@ -270,34 +206,27 @@ impl Order {
             }
             EventType::GoBlock
         };
-        let stopped = event(stops, NO_ARGS, head.time, context, world);
+        self.queue.push(event.with(stops, NO_ARGS, event.context()));
         let after = Context {
             goroutine: NO_GOROUTINE,
-            ..context
+            ..event.context()
         };
-        let started = [id, number, 0, 0];
-        let started = event(EventType::GoStart, started, head.time, after, world);
-        self.queue.push(stopped);
-        self.queue.push(started);
+        let args = [id, number, 0, 0];
+        self.queue.push(event.with(EventType::GoStart, args, after));
         self.threads.bind_goroutine(thread, id);
-        Ok(Step::Done)
+        Ok(())
     }
 
     /// What a goroutine does, at its first use in a generation (R77.3).
-    pub(super) fn go_status(
-        &mut self,
-        head: &Head,
-        thread: u32,
-        mut context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        let [id, of_thread, number, stack] = head.args;
+    pub(super) fn go_status(&mut self, event: &mut Event, thread: u32) -> Step {
+        let [id, of_thread, number, stack] = event.args;
+        let mut context = event.context();
         if number >= STATUSES {
             return fault("a status of 0 to 4", number.to_string());
         }
         let status = (number & 0xff) as u8;
-        let is_first = world.generation.number == self.first_generation;
-        let old = self.known_status(id, status, is_first, world)?;
+        let is_first = self.is_first();
+        let old = self.known_status(id, status)?;
         match status {
             go_status::RUNNING => self.threads.bind_goroutine(thread, id),
             go_status::SYSCALL if of_thread == NO_THREAD => {
@@ -328,31 +257,54 @@ impl Order {
             }
             _ => {}
         }
-        let args = [id, of_thread, u64::from(old) << 32 | number, stack];
-        self.happened_with(head, args, context, world)
+        event.args = [id, of_thread, u64::from(old) << 32 | number, stack];
+        event.set(context);
+        Ok(())
     }
 
     /// Checks a status against what is known, and says what was before.
-    fn known_status(&mut self, id: u64, status: u8, is_first: bool, world: &World) -> Result<u8> {
+    fn known_status(&mut self, id: u64, status: u8) -> Result<u8> {
         use super::states::Seq;
         if let Some(known) = self.goroutines.get(id) {
             if known.status != status {
-                let want = format!("goroutine {id} {:?}", go_state(known.status));
-                return fault(want, format!("{:?}", go_state(status)));
+                return not_as(id, known.status, status);
             }
-            known.seq = Seq::start(world.generation.number);
+            known.seq = Seq::start(self.generation);
             return Ok(status);
         }
-        if !is_first {
+        if !self.is_first() {
             let got = format!("goroutine {id} {:?}", go_state(status));
             return fault("a goroutine that was there before this generation", got);
         }
-        self.goroutines.add(id, status, world.generation.number);
+        self.goroutines.add(id, status, self.generation);
         Ok(go_status::UNDETERMINED)
     }
 }
 
-fn inconsistent<T>(goroutine: u64, thread: u64, bound: u64) -> Result<T> {
+#[cold]
+fn not_as<T, E: From<Box<Fault>>>(id: u64, want: u8, got: u8) -> Result<T, E> {
+    let want = format!("goroutine {id} {:?}", go_state(want));
+    fault(want, format!("{:?}", go_state(got)))
+}
+
+#[cold]
+pub(super) fn not_there<T, E: From<Box<Fault>>>(id: u64) -> Result<T, E> {
+    fault("a goroutine that is there", format!("goroutine {id}"))
+}
+
+#[cold]
+pub(super) fn no_proc<T, E: From<Box<Fault>>>(id: u64) -> Result<T, E> {
+    fault("a P that is there", format!("P {id}"))
+}
+
+#[cold]
+fn not_in_call<T, E: From<Box<Fault>>>(id: u64, status: Option<u8>) -> Result<T, E> {
+    let want = format!("P {id} in a system call");
+    fault(want, super::procs::said(status))
+}
+
+#[cold]
+fn inconsistent<T, E: From<Box<Fault>>>(goroutine: u64, thread: u64, bound: u64) -> Result<T, E> {
     let want = format!("goroutine {goroutine} on thread {thread}, in a system call");
     let got = match bound {
         NO_GOROUTINE => "no goroutine there".to_owned(),

@@ -20,18 +20,38 @@ const SWEEP: usize = 1 << 12;
 pub(in crate::trace::v2) struct Names {
     names: Vec<Arc<[u8]>>,
     by_name: HashMap<Arc<[u8]>, u32>,
-    /// Those of this generation's strings that were asked for.
-    by_string: HashMap<u64, NameId, IdHash>,
+    /// Those of this generation's strings that were asked for, by their ids; 0 is none.
+    by_string: Vec<u32>,
+    /// The same of ids that are too far from the others.
+    by_far_string: HashMap<u64, NameId, IdHash>,
 }
 
 impl Names {
-    /// The number of a string of this generation.
-    pub(super) fn of_string(&mut self, id: u64, name: &[u8]) -> NameId {
-        if let Some(&known) = self.by_string.get(&id) {
+    /// The number of a string of this generation that was asked for before.
+    #[inline]
+    pub(super) fn of_known_string(&self, id: u64) -> Option<NameId> {
+        let at = usize::try_from(id).ok()?;
+        let number = self.by_string.get(at).copied();
+        number.filter(|&n| n != 0).map(NameId)
+    }
+
+    /// The number of a string of this generation, of which all ids up to `known` are there.
+    pub(super) fn of_string(&mut self, id: u64, known: u64, name: &[u8]) -> NameId {
+        if let Some(&known) = self.by_far_string.get(&id) {
             return known;
         }
         let number = self.add(name);
-        self.by_string.insert(id, number);
+        match usize::try_from(id) {
+            Ok(at) if id <= known => {
+                if self.by_string.len() <= at {
+                    self.by_string.resize(at + 1, 0);
+                }
+                self.by_string[at] = number.0;
+            }
+            _ => {
+                self.by_far_string.insert(id, number);
+            }
+        }
         number
     }
 
@@ -60,6 +80,7 @@ impl Names {
     /// that those nobody needs should go.
     pub(super) fn next_generation(&mut self) -> bool {
         self.by_string.clear();
+        self.by_far_string.clear();
         self.names.len() > SWEEP
     }
 

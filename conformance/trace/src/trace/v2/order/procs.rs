@@ -3,7 +3,7 @@
 use sigprof_wire::v2::{NO_PROC, proc_status};
 
 use super::states::Seq;
-use super::{Context, Head, Needs, Order, Result, Step, World, fault, need};
+use super::{Bound, Event, Needs, Order, Step, WAIT, fault, need};
 use crate::trace::v2::state::NOT_EXIST;
 
 /// Statuses are numbers below this.
@@ -31,77 +31,57 @@ fn simple(status: u8) -> u8 {
 }
 
 impl Order {
-    #[inline]
-    pub(super) fn proc_start(
-        &mut self,
-        head: &Head,
-        thread: u32,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        let [id, number, ..] = head.args;
+    pub(super) fn proc_start(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
+        let [id, number, ..] = event.args;
         let Some(proc) = self.procs.get(id) else {
-            return Ok(Step::Wait);
+            return WAIT;
         };
-        let is_next = proc.seq.is_next(world.generation.number, number);
-        if proc.status != proc_status::IDLE || !is_next || context.proc != NO_PROC {
-            return Ok(Step::Wait);
+        let is_next = proc.seq.is_next(self.generation, number);
+        if proc.status != proc_status::IDLE || !is_next || event.proc != NO_PROC {
+            return WAIT;
         }
-        need(context, Needs::One, Needs::None, Needs::Any)?;
+        need(event, bound, [Needs::One, Needs::None, Needs::Any])?;
         proc.status = proc_status::RUNNING;
         proc.seq.go_on();
         self.threads.bind_proc(thread, id);
-        self.happened(head, context, world)
+        Ok(())
     }
 
-    #[inline]
-    pub(super) fn proc_stop(
-        &mut self,
-        head: &Head,
-        thread: u32,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        need(context, Needs::One, Needs::One, Needs::Any)?;
-        let proc = self.procs.get(context.proc);
+    pub(super) fn proc_stop(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
+        need(event, bound, [Needs::One, Needs::One, Needs::Any])?;
+        let proc = self.procs.get(event.proc);
         match proc {
             Some(p) if matches!(p.status, proc_status::RUNNING | proc_status::SYSCALL) => {
                 p.status = proc_status::IDLE;
             }
             _ => {
-                let want = format!("P {} running or in a system call", context.proc);
+                let want = format!("P {} running or in a system call", event.proc);
                 return fault(want, said(proc.map(|p| p.status)));
             }
         }
         self.threads.bind_proc(thread, NO_PROC);
-        self.happened(head, context, world)
+        Ok(())
     }
 
-    pub(super) fn proc_steal(
-        &mut self,
-        head: &Head,
-        thread: u32,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        let [id, number, from, _] = head.args;
+    pub(super) fn proc_steal(&mut self, event: &mut Event, bound: Bound, thread: u32) -> Step {
+        let [id, number, from, _] = event.args;
         let Some(proc) = self.procs.get(id) else {
-            return Ok(Step::Wait);
+            return WAIT;
         };
         let status = proc.status;
         let can = matches!(
             status,
             proc_status::SYSCALL | proc_status::SYSCALL_ABANDONED
         );
-        if !can || !proc.seq.is_next(world.generation.number, number) {
-            return Ok(Step::Wait);
+        if !can || !proc.seq.is_next(self.generation, number) {
+            return WAIT;
         }
-        need(context, Needs::One, Needs::Any, Needs::Any)?;
+        need(event, bound, [Needs::One, Needs::Any, Needs::Any])?;
         proc.status = proc_status::IDLE;
         proc.seq.go_on();
         // Who lost it has moved on if that is not known.
         if status != proc_status::SYSCALL_ABANDONED {
-            let slot = if from == context.thread {
+            let slot = if from == event.thread {
                 Some(thread)
             } else {
                 self.threads.known(from)
@@ -119,18 +99,13 @@ impl Order {
             }
             self.threads.bind_proc(slot, NO_PROC);
         }
-        self.happened_with(head, [id, number, from, status.into()], context, world)
+        event.args[3] = status.into();
+        Ok(())
     }
 
     /// What a P does, at its first use in a generation (R77.3).
-    pub(super) fn proc_status(
-        &mut self,
-        head: &Head,
-        thread: u32,
-        mut context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        let [id, number, ..] = head.args;
+    pub(super) fn proc_status(&mut self, event: &mut Event, thread: u32) -> Step {
+        let [id, number, ..] = event.args;
         if number >= STATUSES {
             return fault("a status of 0 to 4", number.to_string());
         }
@@ -147,13 +122,12 @@ impl Order {
                     let want = format!("P {id}: {}", said(Some(known.status)));
                     return fault(want, said(Some(status)));
                 }
-                known.seq = Seq::start(world.generation.number);
+                known.seq = Seq::start(self.generation);
                 old = simple(shown);
             }
             None => {
-                self.procs.add(id, status, world.generation.number);
-                let is_first = world.generation.number == self.first_generation;
-                old = if is_first {
+                self.procs.add(id, status, self.generation);
+                old = if self.is_first() {
                     proc_status::UNDETERMINED
                 } else {
                     NOT_EXIST
@@ -166,11 +140,11 @@ impl Order {
         if shown != status {
             // It happened to the thread that has the P.
             match self.threads.with_proc(id) {
-                Some(has) => context = has,
+                Some(has) => event.set(has),
                 None => return fault(format!("a thread with P {id}"), "none"),
             }
         }
-        let args = [id, shown.into(), old.into(), 0];
-        self.happened_with(head, args, context, world)
+        event.args = [id, shown.into(), old.into(), 0];
+        Ok(())
     }
 }

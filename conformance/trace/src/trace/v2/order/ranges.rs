@@ -2,7 +2,8 @@
 
 use sigprof_wire::v2::EventType;
 
-use super::{Context, Head, Needs, Order, Result, Step, World, fault, need, need_all};
+use super::goroutines::{no_proc, not_there};
+use super::{Bound, Event, Needs, Order, Result, Step, WAIT, World, fault, need, need_all};
 
 /// How far the collector is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,67 +56,63 @@ impl Open {
 }
 
 impl Order {
-    pub(super) fn range(&mut self, head: &Head, context: Context, world: &World) -> Result<Step> {
+    pub(super) fn range(&mut self, event: &mut Event, bound: Bound, world: &World) -> Step {
         use EventType as E;
-        let is_first = world.generation.number == self.first_generation;
-        let [first, ..] = head.args;
-        let mut args = head.args;
-        match head.event_type {
+        let is_first = self.is_first();
+        let [first, ..] = event.args;
+        match event.event_type {
             E::GCActive | E::GCBegin | E::GCEnd => {
-                if self.collect(head.event_type, first, is_first, context)? == Step::Wait {
-                    return Ok(Step::Wait);
-                }
+                return self.collect(event.event_type, first, is_first, event, bound);
             }
-            E::GCSweepBegin => self.sweeping(context)?.begin((E::GCSweepBegin, 0))?,
+            E::GCSweepBegin => self.sweeping(event, bound)?.begin((E::GCSweepBegin, 0))?,
             E::GCSweepEnd => {
-                self.sweeping(context)?.end(E::GCSweepBegin)?;
+                self.sweeping(event, bound)?.end(E::GCSweepBegin)?;
             }
             E::GCSweepActive => match self.procs.get(first) {
                 Some(proc) => proc.open.is_active((E::GCSweepBegin, 0), is_first)?,
-                None => return fault("a P that is there", format!("P {first}")),
+                None => return no_proc(first),
             },
             E::GCMarkAssistActive => match self.goroutines.get(first) {
                 Some(g) => {
                     let open = &mut g.extra().open;
                     open.is_active((E::GCMarkAssistBegin, 0), is_first)?;
                 }
-                None => return fault("a goroutine that is there", format!("goroutine {first}")),
+                None => return not_there(first),
             },
-            E::GCMarkAssistBegin => self.running(context)?.begin((E::GCMarkAssistBegin, 0))?,
+            E::GCMarkAssistBegin => self
+                .running(event, bound)?
+                .begin((E::GCMarkAssistBegin, 0))?,
             E::GCMarkAssistEnd => {
-                self.running(context)?.end(E::GCMarkAssistBegin)?;
+                self.running(event, bound)?.end(E::GCMarkAssistBegin)?;
             }
-            E::STWBegin => self.running(context)?.begin((E::STWBegin, first))?,
+            E::STWBegin => self.running(event, bound)?.begin((E::STWBegin, first))?,
             E::STWEnd => {
-                let reason = self.running(context)?.end(E::STWBegin)?;
+                let reason = self.running(event, bound)?.end(E::STWBegin)?;
                 // Ids mean something else in another generation.
                 if !world.generation.strings.has(reason) {
                     let want = format!("string {reason}, the reason of the stop that ends");
                     return fault(want, "none in this generation");
                 }
-                args[0] = reason;
+                event.args[0] = reason;
             }
             other => return fault("an event with a time", other.name()),
         }
-        self.happened_with(head, args, context, world)
+        Ok(())
     }
 
-    fn sweeping(&mut self, context: Context) -> Result<&mut Open> {
-        need(context, Needs::One, Needs::One, Needs::Any)?;
-        match self.procs.get(context.proc) {
+    fn sweeping(&mut self, event: &Event, bound: Bound) -> Result<&mut Open> {
+        need(event, bound, [Needs::One, Needs::One, Needs::Any])?;
+        match self.procs.get(event.proc) {
             Some(proc) => Ok(&mut proc.open),
-            None => fault("a P that is there", format!("P {}", context.proc)),
+            None => no_proc(event.proc),
         }
     }
 
-    fn running(&mut self, context: Context) -> Result<&mut Open> {
-        need_all(context)?;
-        match self.goroutines.get(context.goroutine) {
+    fn running(&mut self, event: &Event, bound: Bound) -> Result<&mut Open> {
+        need_all(event, bound)?;
+        match self.goroutines.get(event.goroutine) {
             Some(goroutine) => Ok(&mut goroutine.extra().open),
-            None => {
-                let got = format!("goroutine {}", context.goroutine);
-                fault("a goroutine that is there", got)
-            }
+            None => not_there(event.goroutine),
         }
     }
 
@@ -126,8 +123,9 @@ impl Order {
         event_type: EventType,
         number: u64,
         is_first: bool,
-        context: Context,
-    ) -> Result<Step> {
+        event: &Event,
+        bound: Bound,
+    ) -> Step {
         let is_active = event_type == EventType::GCActive;
         let ends = event_type == EventType::GCEnd;
         if is_active && is_first {
@@ -137,15 +135,15 @@ impl Order {
             }
             self.gc.number = number;
             self.gc.state = GcState::Marking;
-            return Ok(Step::Done);
+            return Ok(());
         }
         if event_type == EventType::GCBegin && self.gc.state == GcState::Undetermined {
             self.gc.number = number;
             self.gc.state = GcState::Marking;
-            return Ok(Step::Done);
+            return Ok(());
         }
         if number != self.gc.number.wrapping_add(1) {
-            return Ok(Step::Wait);
+            return WAIT;
         }
         let is_marking = self.gc.state == GcState::Marking;
         if is_marking != (is_active || ends) {
@@ -160,7 +158,7 @@ impl Order {
             let after = if ends { GcState::Off } else { GcState::Marking };
             self.gc.state = after;
         }
-        need_all(context)?;
-        Ok(Step::Done)
+        need_all(event, bound)?;
+        Ok(())
     }
 }

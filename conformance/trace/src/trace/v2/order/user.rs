@@ -2,12 +2,14 @@
 //! warning (R79, S41).
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use sigprof_wire::v2::{BACKGROUND_TASK, NO_TASK};
 
+use super::goroutines::not_there;
 use super::names::{EMPTY, NameId};
 use super::states::Region;
-use super::{Context, Head, Order, Result, Step, World, fault, need_all};
+use super::{Bound, Event, Order, Result, Step, World, fault, need_all};
 use crate::bytes;
 use crate::trace::options::Warning;
 use crate::trace::v1::hash::IdHash;
@@ -23,41 +25,35 @@ pub(super) struct Task {
 pub(super) type Tasks = HashMap<u64, Task, IdHash>;
 
 impl Order {
-    pub(super) fn task_begin(
-        &mut self,
-        head: &Head,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        let [id, parent, name, stack] = head.args;
-        need_all(context)?;
-        if self.tasks.contains_key(&id) {
-            let got = format!("task {id}, which has begun already");
-            return fault("a new task", got);
-        }
+    pub(super) fn task_begin(&mut self, event: &mut Event, bound: Bound, world: &World) -> Step {
+        let [id, parent, name, _] = event.args;
+        need_all(event, bound)?;
         // Only regions and logs have the background for a task: here 0 is none.
         let parent = match parent {
             BACKGROUND_TASK => NO_TASK,
             other => other,
         };
-        let kept = self.name(name, world)?;
-        self.tasks.insert(id, Task { name: kept, parent });
-        self.happened_with(head, [id, parent, name, stack], context, world)
+        let name = self.name(name, world);
+        let Entry::Vacant(place) = self.tasks.entry(id) else {
+            let got = format!("task {id}, which has begun already");
+            return fault("a new task", got);
+        };
+        place.insert(Task {
+            name: name?,
+            parent,
+        });
+        event.args[1] = parent;
+        Ok(())
     }
 
-    pub(super) fn task_end(
-        &mut self,
-        head: &Head,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        need_all(context)?;
-        let [id, stack, ..] = head.args;
+    pub(super) fn task_end(&mut self, event: &mut Event, bound: Bound) -> Step {
+        need_all(event, bound)?;
+        let [id, stack, ..] = event.args;
         let known = self.tasks.remove(&id);
         if known.is_none() {
             self.warnings.add(Warning::UnknownTask {
-                offset: world.offset,
-                goroutine: context.goroutine,
+                offset: event.offset,
+                goroutine: event.goroutine,
                 task: id,
             });
         }
@@ -65,46 +61,39 @@ impl Order {
             name: EMPTY,
             parent: NO_TASK,
         });
-        self.happened_with(head, [id, stack, parent, name.0.into()], context, world)
+        event.args = [id, stack, parent, name.0.into()];
+        Ok(())
     }
 
     fn name(&mut self, id: u64, world: &World) -> Result<NameId> {
+        if let Some(known) = self.names.of_known_string(id) {
+            return Ok(known);
+        }
+        let known = world.generation.strings.all_up_to();
         match world.generation.string(world.bytes, id) {
-            Some(name) => Ok(self.names.of_string(id, name)),
+            Some(name) => Ok(self.names.of_string(id, known, name)),
             None => fault(format!("string {id}"), "none in this generation"),
         }
     }
 
-    pub(super) fn region_begin(
-        &mut self,
-        head: &Head,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        need_all(context)?;
-        let [task, name, ..] = head.args;
+    pub(super) fn region_begin(&mut self, event: &Event, bound: Bound, world: &World) -> Step {
+        need_all(event, bound)?;
+        let [task, name, ..] = event.args;
         let name = self.name(name, world)?;
-        let Some(goroutine) = self.goroutines.get(context.goroutine) else {
-            let got = format!("goroutine {}", context.goroutine);
-            return fault("a goroutine that is there", got);
+        let Some(goroutine) = self.goroutines.get(event.goroutine) else {
+            return not_there(event.goroutine);
         };
         goroutine.extra().regions.push(Region { task, name });
-        self.happened(head, context, world)
+        Ok(())
     }
 
-    pub(super) fn region_end(
-        &mut self,
-        head: &Head,
-        context: Context,
-        world: &World,
-    ) -> Result<Step> {
-        need_all(context)?;
-        let [task, name, ..] = head.args;
+    pub(super) fn region_end(&mut self, event: &Event, bound: Bound, world: &World) -> Step {
+        need_all(event, bound)?;
+        let [task, name, ..] = event.args;
         let name = self.name(name, world)?;
         let ends = Region { task, name };
-        let Some(goroutine) = self.goroutines.get(context.goroutine) else {
-            let got = format!("goroutine {}", context.goroutine);
-            return fault("a goroutine that is there", got);
+        let Some(goroutine) = self.goroutines.get(event.goroutine) else {
+            return not_there(event.goroutine);
         };
         let regions = &mut goroutine.extra().regions;
         // Without any it began before the trace.
@@ -117,7 +106,7 @@ impl Order {
             if world.is_strict {
                 let want = format!(
                     "the end of region {inner_name:?} of task {}, the innermost of goroutine {}",
-                    inner.task, context.goroutine
+                    inner.task, event.goroutine
                 );
                 return fault(want, format!("that of {own_name:?} of task {task}"));
             }
@@ -125,15 +114,15 @@ impl Order {
                 regions.remove(at);
             }
             self.warnings.add(Warning::Region {
-                offset: world.offset,
-                goroutine: context.goroutine,
+                offset: event.offset,
+                goroutine: event.goroutine,
                 name: own_name,
                 inner: at.is_some().then_some(inner_name),
             });
         } else {
             regions.pop();
         }
-        self.happened(head, context, world)
+        Ok(())
     }
 
     /// Another generation begins. Names that nobody needs go if there are many.

@@ -1,64 +1,80 @@
-//! Stacks as lines, each made once a generation.
+//! Texts of stacks, each made once a generation.
 
 use std::collections::HashMap;
 
-use super::{hex, unsigned};
 use crate::trace::v1::hash::IdHash;
 use crate::trace::v2::reader::Reader;
 
-/// Bytes of lines that are kept, at the most.
+/// Bytes of texts that are kept, at the most.
 const KEPT: usize = 1 << 20;
 
-/// Lines of stacks of one generation.
+/// Ids below this have a place of their own; the runtime counts up.
+const NEAR: u64 = 1 << 14;
+
+/// Where a text is; nowhere if it is not kept.
+type Place = (u32, u32);
+
+const NOWHERE: Place = (u32::MAX, 0);
+
+/// Texts of stacks of one generation, by the stacks' ids.
 #[derive(Debug, Default)]
-pub(super) struct Stacks {
+pub(in crate::trace::v2) struct Texts {
     generation: u64,
     offset: u64,
-    lines: Vec<u8>,
-    places: HashMap<u64, (u32, u32), IdHash>,
+    texts: Vec<u8>,
+    near: Vec<Place>,
+    far: HashMap<u64, Place, IdHash>,
 }
 
-impl Stacks {
-    /// Writes the lines of a stack.
-    pub(super) fn write(
+impl Texts {
+    /// Writes the text of a stack, which `make` makes if it is not kept.
+    #[inline]
+    pub(in crate::trace::v2) fn write(
         &mut self,
         out: &mut Vec<u8>,
         reader: &Reader,
-        generation: u64,
         stack: u64,
+        make: impl FnOnce(&mut Vec<u8>),
     ) {
         // Numbers of generations may come again.
-        let offset = reader.generation_offset();
-        if (self.generation, self.offset) != (generation, offset) {
-            (self.generation, self.offset) = (generation, offset);
-            self.lines.clear();
-            self.places.clear();
+        let now = (reader.event().generation, reader.generation_offset());
+        if (self.generation, self.offset) != now {
+            (self.generation, self.offset) = now;
+            self.texts.clear();
+            self.near.clear();
+            self.far.clear();
         }
-        if let Some(&(from, to)) = self.places.get(&stack) {
-            out.extend_from_slice(&self.lines[from as usize..to as usize]);
+        let place = match usize::try_from(stack) {
+            Ok(at) if at < self.near.len() => self.near[at],
+            _ => self.far.get(&stack).copied().unwrap_or(NOWHERE),
+        };
+        if place == NOWHERE {
+            let from = out.len();
+            make(out);
+            return self.keep(stack, &out[from..]);
+        }
+        out.extend_from_slice(&self.texts[place.0 as usize..place.1 as usize]);
+    }
+
+    #[inline(never)]
+    fn keep(&mut self, stack: u64, text: &[u8]) {
+        let (from, to) = (self.texts.len(), self.texts.len() + text.len());
+        if to > KEPT {
             return;
         }
-        let from = out.len();
-        for frame in reader.frames(Some(stack)) {
-            out.push(b'\t');
-            out.extend_from_slice(reader.string(frame.function));
-            out.extend_from_slice(b" @ 0x");
-            hex(out, frame.pc);
-            out.extend_from_slice(b"\n\t\t");
-            out.extend_from_slice(reader.string(frame.file));
-            out.push(b':');
-            unsigned(out, frame.line);
-            out.push(b'\n');
-        }
-        let lines = &out[from..];
-        if self.lines.len() + lines.len() <= KEPT {
-            #[expect(clippy::cast_possible_truncation, reason = "at most a megabyte")]
-            let place = (
-                self.lines.len() as u32,
-                (self.lines.len() + lines.len()) as u32,
-            );
-            self.lines.extend_from_slice(lines);
-            self.places.insert(stack, place);
+        #[expect(clippy::cast_possible_truncation, reason = "at most a megabyte")]
+        let place = (from as u32, to as u32);
+        self.texts.extend_from_slice(text);
+        match usize::try_from(stack) {
+            Ok(at) if stack < NEAR => {
+                if self.near.len() <= at {
+                    self.near.resize(at + 1, NOWHERE);
+                }
+                self.near[at] = place;
+            }
+            _ => {
+                self.far.insert(stack, place);
+            }
         }
     }
 }

@@ -16,6 +16,9 @@ pub enum Unicode {
 /// Writes bytes in double quotes: what is not printable is escaped, what is not UTF-8 byte
 /// by byte.
 pub fn quote(out: &mut Vec<u8>, text: &[u8], unicode: Unicode) {
+    if quote_plain(out, text) {
+        return;
+    }
     out.push(b'"');
     for chunk in text.utf8_chunks() {
         for character in chunk.valid().chars() {
@@ -26,6 +29,23 @@ pub fn quote(out: &mut Vec<u8>, text: &[u8], unicode: Unicode) {
         }
     }
     out.push(b'"');
+}
+
+/// Writes bytes in double quotes if none of them has to be escaped in Go, Rust or JSON:
+/// printable ASCII without quotes and backslashes. Otherwise nothing is written.
+#[inline]
+pub(in crate::trace::v2) fn quote_plain(out: &mut Vec<u8>, text: &[u8]) -> bool {
+    let from = out.len();
+    out.push(b'"');
+    out.extend_from_slice(text);
+    // The copy is looked at: a mapped file may change.
+    let is_plain = |&byte: &u8| matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\');
+    if out[from + 1..].iter().all(is_plain) {
+        out.push(b'"');
+        return true;
+    }
+    out.truncate(from);
+    false
 }
 
 fn escaped_byte(out: &mut Vec<u8>, byte: u8) {

@@ -2,12 +2,13 @@
 
 use sigprof_wire::v2::{HEADER_WITH_END, HEADER_WITH_SYNC};
 
-use super::{Phase, Result, Stream, sync_event};
+use super::{NOWHERE, Phase, Result, Stream};
 use crate::error::{ErrorKind, InputError};
 use crate::trace::options::Warning;
 use crate::trace::v2::SYNC_FIRST;
 use crate::trace::v2::batch::{Head, Item};
 use crate::trace::v2::cursor::Cursor;
+use crate::trace::v2::event::Event;
 use crate::trace::v2::frontier::Next;
 use crate::trace::v2::generation::{Ended, load};
 
@@ -83,7 +84,7 @@ impl Stream<'_> {
 
     fn sync(&mut self, time: i64, generation: u64, number: u64) -> Result<Found> {
         let offset = self.source.offset(self.generation.start);
-        self.emit(sync_event(offset, time, generation, number))?;
+        self.emit(Event::sync(offset, time, generation, number))?;
         Ok(Found::Event)
     }
 
@@ -135,25 +136,27 @@ impl Stream<'_> {
         let generation = &self.generation;
         self.phase = Phase::Within;
         self.next_sample = 0;
+        self.sample_time = generation.samples.first().map_or(i64::MAX, |s| s.time);
         self.totals.generations += 1;
         self.totals.strings += generation.strings.len() as u64;
         self.totals.stacks += generation.stacks.len() as u64;
         self.totals.bytes = self.source.offset(generation.end);
         self.order.begin(generation);
         self.cursors.clear();
+        (self.current, self.due) = (NOWHERE, NOWHERE);
         self.frontier.clear();
         for lane in &generation.lanes {
             let thread = self.order.threads.slot(lane.thread);
-            let mut cursor = Cursor::new(thread, lane.first);
-            let bytes = self.source.bytes();
-            match cursor.advance(bytes, &generation.batches, generation.scale) {
+            let mut cursor = Cursor::new(generation.number, thread, lane.first);
+            let (bytes, base) = (self.source.bytes(), self.source.base());
+            match cursor.advance(bytes, base, &generation.batches, generation.scale) {
                 Ok(false) => continue,
                 Ok(true) => {}
                 Err(bad) => return Err(self.bad_event(&bad)),
             }
             #[expect(clippy::cast_possible_truncation, reason = "a thread takes a batch")]
             self.frontier.insert(Next {
-                time: cursor.head.time,
+                time: cursor.time,
                 cursor: self.cursors.len() as u32,
             });
             self.cursors.push(cursor);
@@ -195,7 +198,7 @@ impl Stream<'_> {
         let generation = self.generation.number;
         let offset = self.source.offset(self.generation.start);
         self.frontier.clear();
-        self.next_sample = usize::MAX;
+        (self.due, self.next_sample) = (NOWHERE, usize::MAX);
         self.order.forget();
         self.pending = None;
         self.has_synced = true;

@@ -1,8 +1,8 @@
 //! What is wrong with an event, in words.
 
-use super::{Event, Result, Stream};
+use super::{Event, Stream, Table, missing};
 use crate::error::{ErrorKind, InputError};
-use crate::trace::v2::cursor::{BadEvent, Head, Why};
+use crate::trace::v2::cursor::{BadEvent, Why};
 use crate::trace::v2::order::Fault;
 
 use sigprof_wire::v2::EventType;
@@ -10,21 +10,6 @@ use sigprof_wire::v2::EventType;
 impl Stream<'_> {
     fn here(&self) -> String {
         format!("generation {}", self.generation.number)
-    }
-
-    /// An event that was read while the one before it was handed out.
-    #[cold]
-    pub(super) fn broken(&mut self) -> Result<()> {
-        if !self.is_whole() {
-            return self.pending.take().map_or(Ok(()), Err);
-        }
-        Ok(())
-    }
-
-    /// Whether the pending error is about what comes behind the generation.
-    fn is_whole(&self) -> bool {
-        let end = self.source.offset(self.generation.end);
-        self.pending.as_ref().is_none_or(|e| e.offset() >= end)
     }
 
     /// No thread can go on.
@@ -36,16 +21,18 @@ impl Stream<'_> {
             .map(|next| &self.cursors[next.cursor as usize]);
         let waiting = self.frontier.len();
         let (at, what) = match first {
-            Some(cursor) => (cursor.head.at, said(&cursor.head)),
-            None => (self.generation.start, "nothing".to_owned()),
+            Some(cursor) => (cursor.event.offset, said(&cursor.event)),
+            None => (
+                self.source.offset(self.generation.start),
+                "nothing".to_owned(),
+            ),
         };
         let thread = first.map_or(0, |c| self.order.threads.context(c.thread).thread);
-        let place = first.map_or("events", |c| c.head.event_type.name());
+        let place = first.map_or("events", |c| c.event.event_type.name());
         let want = "an event of some thread that can have happened next";
         let got = format!(
             "{waiting} threads that wait for each other, the earliest {thread} with {what}"
         );
-        let at = self.source.offset(at);
         let error = InputError::new(ErrorKind::Inconsistent, at, place, want, got);
         Box::new(error.with_context(self.here()))
     }
@@ -53,14 +40,13 @@ impl Stream<'_> {
     #[cold]
     pub(super) fn cannot_have_happened(
         &self,
-        head: &Head,
+        event: &Event,
         thread: u32,
         fault: Fault,
     ) -> Box<InputError> {
         let Fault { want, got } = fault;
-        let at = self.source.offset(head.at);
-        let place = head.event_type.name();
-        let error = InputError::new(ErrorKind::Inconsistent, at, place, want, got);
+        let place = event.event_type.name();
+        let error = InputError::new(ErrorKind::Inconsistent, event.offset, place, want, got);
         let here = self.here();
         let thread = self.order.threads.context(thread).thread.cast_signed();
         Box::new(error.with_context(format!("{here}, thread {thread}")))
@@ -94,20 +80,12 @@ impl Stream<'_> {
     }
 
     #[cold]
-    pub(super) fn bad_id(&self, event: &Event, strings: u8, stacks: u8) -> Box<InputError> {
-        let generation = &self.generation;
-        let mut got = "another".to_owned();
-        let mut want = "ids of its generation".to_owned();
-        for (i, &id) in event.args.iter().enumerate() {
-            if strings >> i & 1 == 1 && !generation.strings.has(id) {
-                (want, got) = ("a string of its generation".into(), format!("id {id}"));
-                break;
-            }
-            if stacks >> i & 1 == 1 && !generation.stacks.has(id) {
-                (want, got) = ("a stack of its generation".into(), format!("id {id}"));
-                break;
-            }
-        }
+    pub(super) fn bad_id(&self, event: &Event) -> Box<InputError> {
+        let (want, got) = match missing(event, &self.generation) {
+            Some((Table::Strings, id)) => ("a string of its generation", format!("id {id}")),
+            Some((_, id)) => ("a stack of its generation", format!("id {id}")),
+            None => ("ids of its generation", "another".to_owned()),
+        };
         let place = event.event_type.name();
         let kind = ErrorKind::Malformed;
         let error = InputError::new(kind, event.offset, place, want, got);
@@ -135,9 +113,9 @@ impl Stream<'_> {
 }
 
 /// An event with its arguments.
-fn said(head: &Head) -> String {
-    let mut text = head.event_type.name().to_owned();
-    for (name, value) in head.event_type.spec().args.iter().zip(head.args) {
+fn said(event: &Event) -> String {
+    let mut text = event.event_type.name().to_owned();
+    for (name, value) in event.event_type.spec().args.iter().zip(event.args) {
         text += &format!(" {name}={value}");
     }
     text
