@@ -1,15 +1,15 @@
 //! The checked-in inputs of `fixtures/invalid` are held to their generator here; what each must
 //! lead to is a case of `sigprof conformance`.
 
-#[path = "../../../sim/examples/fixtures/profiles.rs"]
+#[path = "../../../xtask/src/fixtures/profiles.rs"]
 mod profiles;
-#[path = "../../../sim/examples/fixtures/traces.rs"]
+#[path = "../../../xtask/src/fixtures/traces.rs"]
 pub(super) mod traces;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// `cargo run -p sigprof-sim --example fixtures` would change nothing.
+/// `cargo xtask fixtures` would change nothing.
 #[test]
 fn the_invalid_fixtures_are_what_their_generator_makes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");

@@ -163,7 +163,7 @@ fn what_an_expectation_says_wrong_is_found() {
     });
     changed(
         HOG,
-        &["`cargo run -p sigprof --example expected` writes"],
+        &["`cargo xtask expected` writes"],
         |v| {
             v["trace"]["samples"].as_array_mut().unwrap().swap(0, 1);
         },
