@@ -50,7 +50,7 @@ fuzz-all inputs="100000":
 
 # Fuzz all targets in release, from a seed: `just fuzz-release 1000000 --jobs 2`; no nightly toolchain.
 fuzz-release *options:
-    cargo run --release -p sigprof --example fuzz_release -- {{options}}
+    cargo run --release -p xtask -- fuzz-release {{options}}
 
 # Install the real Go toolchains into .oracles/.
 oracles:
@@ -59,12 +59,12 @@ oracles:
 # Make the fixtures anew: those of real Go, then the simulated and the invalid ones, then what is expected of each.
 fixtures:
     scripts/fixtures
-    cargo run -p sigprof-sim --example fixtures
-    cargo run -p sigprof --example expected
+    cargo xtask fixtures
+    cargo xtask expected
 
 # Write anew what is generated of every expected.json, and the manifests.
 expected:
-    cargo run -p sigprof --example expected
+    cargo xtask expected
 
 # Accept what the goldens, the kill matrix, the transcripts and the README's examples are now; delete golden files that no test uses.
 bless:

@@ -2,7 +2,7 @@
 //!
 //! One thing a target, so that a small input takes tens of microseconds under a sanitizer. The
 //! same code is run by libFuzzer (`fuzz_targets/`), by a plain program that needs no nightly
-//! toolchain (`conformance/examples/fuzz_release.rs`), and over the corpus and the fixtures by
+//! toolchain (`xtask/src/fuzz_release.rs`), and over the corpus and the fixtures by
 //! `cargo test` (`conformance/tests/reader/fuzzed.rs`).
 //!
 //! | module | what |

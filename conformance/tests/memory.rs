@@ -9,9 +9,9 @@
     reason = "test code, though clippy's allow-unwrap-in-tests does not see helpers as such"
 )]
 
-#[path = "../../sim/examples/fixtures/profiles.rs"]
+#[path = "../../xtask/src/fixtures/profiles.rs"]
 mod profiles;
-#[path = "../../sim/examples/fixtures/traces.rs"]
+#[path = "../../xtask/src/fixtures/traces.rs"]
 mod traces;
 
 #[path = "memory/checked.rs"]

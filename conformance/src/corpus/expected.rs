@@ -1,7 +1,7 @@
 //! The format of `expected.json`: what a parser must make of a case.
 //!
 //! About, rules, the pair's verdicts and the error are written by hand; the rest by
-//! `cargo run -p sigprof --example expected`, which leaves the parts written by hand as they are.
+//! `cargo xtask expected`, which leaves the parts written by hand as they are.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;

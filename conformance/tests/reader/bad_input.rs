@@ -1,20 +1,11 @@
 //! Input that is cut short, damaged, or something else: refused with offset, want and
 //! got, and never a panic (S2, S5, S9).
-//!
-//! The checked-in inputs of `fixtures/invalid` are held to their generator here; what
-//! each must lead to is a case of `sigprof conformance`.
 
 #![expect(
     clippy::unwrap_used,
     reason = "test code, though clippy's allow-unwrap-in-tests does not see helpers as such"
 )]
 
-#[path = "../../../sim/examples/fixtures/profiles.rs"]
-mod profiles;
-#[path = "../../../sim/examples/fixtures/traces.rs"]
-mod traces;
-
-use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -217,37 +208,11 @@ fn an_unpacked_profile_cut_or_damaged_anywhere_is_read_or_refused() {
     }
 }
 
-/// `cargo run -p sigprof-sim --example fixtures` would change nothing.
-#[test]
-fn the_invalid_fixtures_are_what_their_generator_makes() {
-    let mut made = BTreeSet::new();
-    for (kind, cases) in [("trace", traces::all()), ("profile", profiles::all())] {
-        for (name, bytes) in cases {
-            let path = fixtures().join("invalid").join(&name).join(kind);
-            let file = std::fs::read(&path).unwrap_or_default();
-            assert!(
-                path.is_file() && file == bytes,
-                "{kind} {name}: other bytes than its generator makes"
-            );
-            assert!(made.insert(name.clone()), "{kind} {name}: twice");
-        }
-    }
-    let mut there = BTreeSet::new();
-    for topic in std::fs::read_dir(fixtures().join("invalid")).unwrap() {
-        let topic = topic.unwrap();
-        for case in std::fs::read_dir(topic.path()).unwrap() {
-            let names = [topic.file_name(), case.unwrap().file_name()];
-            there.insert(names.map(|name| name.into_string().unwrap()).join("/"));
-        }
-    }
-    assert_eq!(there, made);
-}
-
 /// Each trace that the generator breaks is broken for the dump, too, or for the reader alone, and
 /// neither panics.
 #[test]
 fn the_dump_takes_every_invalid_trace() {
-    for (name, bytes) in traces::all() {
+    for (name, bytes) in super::invalid::traces::all() {
         let error = trace::read(&bytes).expect_err(&name);
         assert_helps(&error, bytes.len(), &name);
         assert_dumps(&bytes, Err(&error), &name);
