@@ -3,7 +3,7 @@
 //! One thing a target, so that a small input takes tens of microseconds under a sanitizer. The
 //! same code is run by libFuzzer (`fuzz_targets/`), by a plain program that needs no nightly
 //! toolchain (`conformance/examples/fuzz_release.rs`), and over the corpus and the fixtures by
-//! `cargo test` (`conformance/tests/fuzzed.rs`).
+//! `cargo test` (`conformance/tests/reader/fuzzed.rs`).
 //!
 //! | module | what |
 //! |---|---|

@@ -9,7 +9,7 @@
 //! the last two are filled in with what sigprof says, for a person to look at. What Go does
 //! is measured where Go is installed, and stays as it is where not.
 
-#[path = "../tests/corpus/go.rs"]
+#[path = "../tests/judged/corpus/go.rs"]
 #[expect(dead_code, reason = "what Go reads is for tests")]
 mod go;
 
@@ -22,8 +22,9 @@ use sigprof::corpus::expected::{ExpectedCheck, ExpectedError, GoDoes, Input, Inv
 use sigprof::corpus::samples::{ProfileSide, TraceSide};
 use sigprof::corpus::{SCHEMA_VERSION, layout, manifest, ours};
 use sigprof::oracle::Go;
+use sigprof::pprof;
 use sigprof::suite::fixture::Files;
-use sigprof::{pprof, trace};
+use sigprof::trace::v1 as trace;
 
 /// The fields of an `expected.json` that are written by hand, of a valid case or an invalid one.
 #[derive(Deserialize)]

@@ -4,7 +4,8 @@
 use std::fmt::Write;
 
 use sigprof::check::{Narrow, check};
-use sigprof::{pprof, trace};
+use sigprof::pprof;
+use sigprof::trace::v1 as trace;
 use sigprof_model::backend::catch_throw;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::Revision;

@@ -6,10 +6,11 @@ use std::fmt::Write;
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{Narrow, check};
 use sigprof::corpus::expected::Valid;
+use sigprof::pprof;
 use sigprof::pprof::Profile;
 use sigprof::suite::fixture;
-use sigprof::trace::{Event, Place, Trace, render};
-use sigprof::{pprof, trace};
+use sigprof::trace::v1 as trace;
+use sigprof::trace::v1::{Event, Place, Trace, render};
 
 use crate::Golden;
 

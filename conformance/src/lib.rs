@@ -10,7 +10,7 @@
 //! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/valid/basics/tiny");
 //! # let (trace, profile) = (format!("{folder}/trace"), format!("{folder}/profile.pb.gz"));
 //! let bytes = std::fs::read(trace)?;
-//! let trace = sigprof::trace::read(&bytes)?;
+//! let trace = sigprof::trace::v1::read(&bytes)?;
 //! let profile = sigprof::pprof::read(&std::fs::read(profile)?)?;
 //! let report = sigprof::check::check(&trace, &profile, &Default::default())?;
 //! println!("{}", report.summary);
@@ -40,19 +40,13 @@
 // Mapping a file, in `trace::input`, is the one exception, and says why.
 #![deny(unsafe_code)]
 
-pub mod bytes;
-pub mod check;
+pub use sigprof_trace::{bytes, check, error, export, pprof, shown, trace};
+
 pub mod corpus;
-pub mod error;
 pub mod explore;
-pub mod export;
-mod heap;
 pub mod oracle;
 mod parallel;
-pub mod pprof;
 mod select;
-pub mod shown;
 pub mod spec;
 pub mod suite;
-pub mod trace;
 pub mod truth;

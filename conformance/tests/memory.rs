@@ -28,16 +28,18 @@ use std::time::Instant;
 use cap::Cap;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sigprof::check::{Narrow, check, is_needed};
+use sigprof::check::{Narrow, TraceSide, check};
 use sigprof::corpus::printed;
 use sigprof::export::{self, chrome};
+use sigprof::pprof;
 use sigprof::suite::fixture;
-use sigprof::trace::stat::Stat;
+use sigprof::trace::v1 as trace;
 use sigprof::trace::v1::dump;
-use sigprof::trace::{Event, Options, Reader, Trace, render};
-use sigprof::{pprof, trace};
-use sigprof_model::events::{EventType, FormatVersion};
+use sigprof::trace::v1::stat::Stat;
+use sigprof::trace::v1::{Event, Options, Reader, render};
 use sigprof_sim::tracer::{CpuSample, ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 #[global_allocator]
 static HEAP: Cap<System> = Cap::new(System, usize::MAX);
@@ -140,7 +142,8 @@ const OF_TRACES: [Operation; 11] = [
         });
     }),
     ("parse --format samples", MULTIPLE, |bytes| {
-        let _ = reader(bytes).map(|reader| printed::trace(&reader, &mut sink()));
+        let reader = sigprof::trace::Reader::new(bytes);
+        let _ = reader.map(|mut reader| printed::trace(&mut reader, &mut sink()));
     }),
     ("dump", MULTIPLE, |bytes| {
         drop(dump::dump(bytes, &mut sink()))
@@ -150,15 +153,20 @@ const OF_TRACES: [Operation; 11] = [
         let _ = keep_going(bytes).map(|reader| chrome::write(&reader, options, &mut sink()));
     }),
     ("export --format pprof", MULTIPLE, |bytes| {
-        let _ = keep_going(bytes).map(|reader| export::pprof::write(&reader, 1, &mut sink()));
+        let options = Options {
+            keep_going: true,
+            ..Options::default()
+        };
+        let reader = sigprof::trace::Reader::with(bytes, options);
+        let _ = reader.map(|mut reader| export::pprof::write(&mut reader, 1, &mut sink()));
     }),
     ("check", CHECK_MULTIPLE, |bytes| {
-        checked(bytes, &Narrow::default())
+        check_trace(bytes, &Narrow::default());
     }),
     ("check --region", CHECK_MULTIPLE, |bytes| {
         // The name of the hostile ones: most have no string 1.
         let region = Some("a".to_owned());
-        checked(
+        check_trace(
             bytes,
             &Narrow {
                 region,
@@ -167,14 +175,6 @@ const OF_TRACES: [Operation; 11] = [
         );
     }),
 ];
-
-/// Compares a trace with a profile of nothing.
-fn checked(bytes: &[u8], narrow: &Narrow) {
-    let trace =
-        reader(bytes).and_then(|reader| Trace::collect(reader, |e| is_needed(e, narrow)).ok());
-    let report = trace.map(|trace| check(&trace, &pprof::Profile::default(), narrow));
-    drop(report);
-}
 
 /// Every command that reads a profile.
 const OF_PROFILES: [Operation; 2] = [
@@ -187,13 +187,24 @@ const OF_PROFILES: [Operation; 2] = [
         },
     ),
     ("check", CHECK_MULTIPLE, |bytes| {
-        let reader = Reader::new(&TRACE).unwrap();
-        let trace = Trace::collect(reader, |_| true).unwrap();
-        let profile = pprof::read(bytes).ok();
-        let report = profile.map(|profile| check(&trace, &profile, &Narrow::default()));
-        drop(report);
+        check_profile(bytes, &Narrow::default());
     }),
 ];
+
+/// A trace against an empty profile, as the command does it.
+fn check_trace(bytes: &[u8], narrow: &Narrow) {
+    let Some(side) = reader(bytes).and_then(|r| TraceSide::read(&r, narrow).ok()) else {
+        return;
+    };
+    let _ = black_box(side.check(pprof::Profile::default()));
+}
+
+/// A profile against a trace of one event.
+fn check_profile(bytes: &[u8], narrow: &Narrow) {
+    let side = TraceSide::read(&Reader::new(&TRACE).unwrap(), narrow).unwrap();
+    let report = pprof::read(bytes).map(|profile| side.check(profile));
+    let _ = black_box(report);
+}
 
 /// One event on one P.
 static TRACE: LazyLock<Vec<u8>> = LazyLock::new(|| {

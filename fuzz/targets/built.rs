@@ -3,11 +3,12 @@
 
 use sigprof::check::Narrow;
 use sigprof::pprof;
-use sigprof::trace::{GoId, Reader};
-use sigprof_model::events::{EventType, FormatVersion};
+use sigprof::trace::v1::{GoId, Reader};
 use sigprof_sim::tracer::{
     self, CpuSample, Frame, ProcId, RawEvent, Ticks, TraceBuilder, TraceWriter,
 };
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 use super::steps::{self, Choices};
 use super::{profile as profiles, trace as traces};
@@ -262,7 +263,7 @@ pub(crate) fn pair(bytes: &[u8]) {
         goroutine: if head & 2 == 0 { None } else { GoId::new(1) },
         region: (head & 4 != 0).then(|| "work".to_owned()),
     };
-    let trace = sigprof::trace::read(&bytes).expect("it can have happened");
+    let trace = sigprof::trace::v1::read(&bytes).expect("it can have happened");
     profiles::compared(&trace, &profile, &narrow, head >> 3);
 }
 

@@ -1,8 +1,8 @@
 //! Bytes as a profile, and as a trace with a profile.
 
-use sigprof::check::{self, Narrow};
+use sigprof::check::{self, Narrow, TraceSide};
 use sigprof::pprof;
-use sigprof::trace::{Reader, Trace};
+use sigprof::trace::v1::{self as trace, Trace};
 
 /// A profile is read or refused, and what is read hangs together.
 pub(crate) fn profile(bytes: &[u8]) {
@@ -11,7 +11,7 @@ pub(crate) fn profile(bytes: &[u8]) {
         Err(error) => {
             let is_packed = pprof::gzip::is_gzip(bytes);
             // Offsets are of what was packed.
-            assert!(is_packed || error.offset <= bytes.len() as u64, "{error}");
+            assert!(is_packed || error.offset() <= bytes.len() as u64, "{error}");
         }
     }
 }
@@ -43,30 +43,26 @@ pub(crate) fn pair(bytes: &[u8]) {
         return;
     };
     let narrow = Narrow::default();
-    let trace = Reader::new(trace)
-        .and_then(|reader| Trace::collect(reader, |event| check::is_needed(event, &narrow)));
-    if let Ok(trace) = trace {
+    if let Ok(trace) = trace::read(trace) {
         // The last byte of a profile that is read is mostly part of a text.
         let which = bytes.last().copied().unwrap_or_default();
         compared(&trace, &profile, &narrow, which);
     }
 }
 
-/// The outcome does not depend on the order of samples, or is the sum of its stacks and can be
-/// shown: one of both.
+/// The outcome does not depend on the order of samples, nor on whether events were collected, or
+/// is the sum of its stacks and can be shown: one of these.
 pub(super) fn compared(trace: &Trace, profile: &pprof::Profile, narrow: &Narrow, which: u8) {
     let outcome = check::check(trace, profile, narrow);
-    if which & 1 == 0 {
-        let mut other = profile.clone();
-        other.samples.reverse();
-        return match (outcome, check::check(trace, &other, narrow)) {
-            (Ok(one), Ok(other)) => {
-                assert_eq!((one.verdict, one.reason), (other.verdict, other.reason));
-                assert_eq!(one.summary, other.summary);
-            }
-            (Err(error), Err(other)) => assert_eq!(error, other),
-            (one, other) => panic!("{one:?}, but {other:?}"),
-        };
+    match which & 3 {
+        0 => return in_any_order(outcome, trace, profile, narrow),
+        1 => {
+            let json = |report| serde_json::to_string(report).expect("JSON");
+            let side = TraceSide::read(&trace.reader, narrow).expect("a trace that was read");
+            let streamed = side.check(profile.clone());
+            return assert_eq!(outcome.as_ref().map(json), streamed.as_ref().map(json));
+        }
+        _ => {}
     }
     let Ok(report) = outcome else { return };
     let missing = report
@@ -78,10 +74,28 @@ pub(super) fn compared(trace: &Trace, profile: &pprof::Profile, narrow: &Narrow,
         .sum::<u64>();
     assert_eq!(report.missing, missing);
     assert!([0, 1, 5].contains(&report.verdict.exit_code()));
-    if which & 2 == 0 {
+    if which & 1 == 0 {
         let text = check::words::text(&report, check::words::Layout::default());
         assert!(text.starts_with(&report.summary));
     } else {
         serde_json::to_vec(&report).expect("JSON");
+    }
+}
+
+fn in_any_order(
+    outcome: Result<check::Report, check::NothingSelected>,
+    trace: &Trace,
+    profile: &pprof::Profile,
+    narrow: &Narrow,
+) {
+    let mut other = profile.clone();
+    other.samples.reverse();
+    match (outcome, check::check(trace, &other, narrow)) {
+        (Ok(one), Ok(other)) => {
+            assert_eq!((one.verdict, one.reason), (other.verdict, other.reason));
+            assert_eq!(one.summary, other.summary);
+        }
+        (Err(error), Err(other)) => assert_eq!(error, other),
+        (one, other) => panic!("{one:?}, but {other:?}"),
     }
 }

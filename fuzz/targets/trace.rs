@@ -3,10 +3,11 @@
 use serde::de::IgnoredAny;
 use sigprof::error::{InputError, WriteError};
 use sigprof::export::{chrome as chrome_json, pprof as exported};
-use sigprof::trace::stat::Stat;
 use sigprof::trace::v1::dump as explain;
-use sigprof::trace::{Event, Options, Reader, render};
-use sigprof_model::events::{EventType, FormatVersion};
+use sigprof::trace::v1::stat::Stat;
+use sigprof::trace::v1::{Event, Options, Reader, render};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 /// Bytes of output, at the most: few bytes of input may ask for many of these.
 const SHOWN: usize = 16 << 10;
@@ -19,7 +20,7 @@ const MAX_FRAMES: usize = 1000;
 
 /// An error stands within the bytes, or at their end.
 pub(super) fn stands_within(error: &InputError, bytes: &[u8]) {
-    assert!(error.offset <= bytes.len() as u64, "{error}");
+    assert!(error.offset() <= bytes.len() as u64, "{error}");
 }
 
 fn damaged(bytes: &[u8]) -> Option<Reader<'_>> {
@@ -153,7 +154,7 @@ pub(crate) fn dump(bytes: &[u8]) {
             // The dump does not ask what events mean: the reader ends there, or before.
             let read = Reader::new(bytes).map(|_| ());
             let read = read.expect_err("the dump found an error");
-            assert!(read.offset <= error.offset, "{read}, but {error}");
+            assert!(read.offset() <= error.offset(), "{read}, but {error}");
         }
         Err(WriteError::Output(error)) => panic!("{error}"),
     }
@@ -202,7 +203,8 @@ pub(crate) fn exported_profile(bytes: &[u8]) {
         return;
     };
     let mut out = Vec::new();
-    let result = exported::write(&reader, exported::DEFAULT_PERIOD_NS, &mut out);
+    let mut both = sigprof::trace::Reader::new(bytes).expect("as it was just now");
+    let result = exported::write(&mut both, exported::DEFAULT_PERIOD_NS, &mut out);
     assert_eq!(result.is_err(), reader.verify().is_err());
     if result.is_ok() {
         let profile = sigprof::pprof::read(&out).expect("a profile");

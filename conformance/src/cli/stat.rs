@@ -1,8 +1,8 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use sigprof::trace::Reader;
-use sigprof::trace::stat::Stat;
+use sigprof::trace::v1::Reader;
+use sigprof::trace::v1::stat::Stat;
 
 use super::trace::Reading;
 use super::v2;
@@ -25,9 +25,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let bytes = open_trace(&args.trace)?;
     if v2::is_v2(&bytes) {
-        let options = args
-            .reading
-            .v2_options(sigprof::trace::v2::Release::default());
+        let options = args.reading.options();
         let stat = v2::stat(&args.trace, &bytes, options)?;
         return show(args, &stat, stat.error.as_deref());
     }

@@ -93,6 +93,7 @@ pub(super) fn parse(
         Form::Json => Kind::Json,
     });
     let mut printer = print::Printer::new(&mut out, local_offset);
+    let mut renderer = render::Renderer::default();
     let mut line = Vec::with_capacity(FULL * 2);
     let mut found = types.is_empty();
     let asked = interrupt::listen();
@@ -115,8 +116,8 @@ pub(super) fn parse(
         }
         match form {
             Form::Go => printer.print(&reader)?,
-            Form::Text { stacks } => render::text(&mut line, &reader, stacks),
-            Form::Json => render::json(&mut line, &reader),
+            Form::Text { stacks } => renderer.text(&mut line, &reader, stacks),
+            Form::Json => renderer.json(&mut line, &reader),
         }
         if line.len() >= FULL {
             printer.write(&line)?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::samples::{ProfileSide, TraceSide};
 use crate::check::{Narrow, Reason, Verdict};
 use crate::error::{ErrorKind, InputError};
-use crate::trace::GoId;
+use crate::trace::v1::GoId;
 
 /// A case that must be read: `valid/<topic>/<case>/expected.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,11 +127,11 @@ pub struct ExpectedError {
 impl From<&InputError> for ExpectedError {
     fn from(error: &InputError) -> Self {
         Self {
-            kind: error.kind,
-            offset: error.offset,
-            place: error.place.clone(),
-            want: error.want.clone(),
-            got: error.got.clone(),
+            kind: error.kind(),
+            offset: error.offset(),
+            place: error.place().to_owned(),
+            want: error.want().to_owned(),
+            got: error.got().to_owned(),
             text: error.to_string(),
         }
     }

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use sigprof_model::events::FormatVersion;
+use sigprof_wire::FormatVersion;
 
 use super::Go;
 use super::pprof_raw::{self, Samples};
 use crate::error::InputError;
 use crate::pprof::{self, Frame};
-use crate::trace::{Options, Reader, Strict, render};
+use crate::trace::v1::{Options, Reader, Strict, render};
 
 /// Every event of the trace as Go `printer` prints it, one after the other.
 ///

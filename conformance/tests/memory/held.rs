@@ -1,7 +1,7 @@
 //! Traces of what a command holds of events that have gone by.
 
-use sigprof_model::events::EventType;
 use sigprof_sim::tracer::{ProcId, RawEvent, StackId, StringId, Ticks, TraceFrame, TraceWriter};
+use sigprof_wire::v1::EventType;
 
 use super::LEN;
 use super::hostile::fill;

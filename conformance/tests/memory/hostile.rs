@@ -1,7 +1,8 @@
 //! Traces and profiles of the smallest things that take memory.
 
-use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::tracer::{ProcId, RawEvent, StackId, StringId, Ticks, TraceFrame, TraceWriter};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 use super::LEN;
 

@@ -1,0 +1,146 @@
+//! The outcome as data. Its JSON form is an interface: what is in it stays, and a
+//! change of meaning raises [`SCHEMA_VERSION`].
+
+use serde::Serialize;
+
+use super::loss::{Loss, Losses, on_neither_side};
+use super::narrow::{Judged, Narrow};
+use super::reason::Reason;
+use super::ring::Ring;
+use super::stacks::{Frames, Part, Tally};
+use super::verdict::{Causes, Verdict, pair};
+use super::window::Windows;
+
+/// The version of the JSON form.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The outcome of a comparison.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The schema's version, [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The verdict on the pair.
+    pub verdict: Verdict,
+    /// Why, if there is something to explain.
+    pub reason: Option<Reason>,
+    /// The same in one sentence.
+    pub summary: String,
+    /// Samples of walked stacks in the trace, after narrowing.
+    pub trace_samples: u64,
+    /// Samples of walked stacks in the profile, after narrowing.
+    pub profile_samples: u64,
+    /// Samples that the trace misses, summed over the stacks.
+    pub missing: u64,
+    /// Samples that the trace has too many, summed over the stacks.
+    pub surplus: u64,
+    /// Stand-ins in the trace, which are not compared.
+    pub trace_synthetic: u64,
+    /// Stand-ins in the profile, which are not compared.
+    pub profile_synthetic: u64,
+    /// Samples that the profiler's own ring lost, by its own count.
+    pub profile_lost: u64,
+    /// The number of them that the trace does not have either, at the most.
+    pub on_neither_side: u64,
+    /// The part of the pair that was compared.
+    pub narrow: Narrow,
+    /// The differences that count.
+    pub judged: Judged,
+    /// How long either side ran.
+    pub windows: Windows,
+    /// The state of the tracer's ring, as the trace shows it.
+    pub ring: Ring,
+    /// Samples that the trace may lack, and why.
+    #[serde(skip)]
+    pub trace_losses: Vec<Loss>,
+    /// Samples that the profile may lack, and why.
+    #[serde(skip)]
+    pub profile_losses: Vec<Loss>,
+    /// Every stack, the largest difference first.
+    pub stacks: Vec<StackReport>,
+}
+
+/// The outcome for one stack.
+#[derive(Clone, Debug, Serialize)]
+pub struct StackReport {
+    /// The verdict on it.
+    pub verdict: Verdict,
+    /// Why, if there is something to explain.
+    pub reason: Option<Reason>,
+    /// How often it occurs in the trace.
+    pub trace: u64,
+    /// How often it occurs in the profile.
+    pub profile: u64,
+    /// Frames, leaf first.
+    pub frames: Frames,
+}
+
+impl Report {
+    /// Counts and losses to verdicts. `no_samples` is why the trace may have no samples at all.
+    pub(super) fn new(
+        narrow: Narrow,
+        tally: Tally,
+        no_samples: Reason,
+        ring: Ring,
+        windows: Windows,
+    ) -> Self {
+        let judged = narrow.judged();
+        let part = Part::of(&narrow);
+        let (whole, totals) = (tally.totals(Part::Whole), tally.totals(part));
+        let losses = Losses::new(judged, narrow.narrows_trace(), &tally, &ring, &windows);
+        let causes = Causes::new(&whole, &totals, &losses, no_samples);
+        let profile_lost = tally.profile_lost;
+        let on_neither_side = on_neither_side(profile_lost, &whole);
+        let stacks = stacks(tally, part, &causes);
+        let verdicts = stacks.iter().map(|s| (s.verdict, s.reason));
+        let (verdict, reason) = pair(verdicts, totals.synthetic, on_neither_side, judged);
+        let mut report = Self {
+            schema_version: SCHEMA_VERSION,
+            verdict,
+            reason,
+            summary: String::new(),
+            trace_samples: totals.real.trace,
+            profile_samples: totals.real.profile,
+            missing: totals.missing,
+            surplus: totals.surplus,
+            trace_synthetic: totals.synthetic.trace,
+            profile_synthetic: totals.synthetic.profile,
+            profile_lost,
+            on_neither_side,
+            narrow,
+            judged,
+            windows,
+            ring,
+            trace_losses: losses.of_trace,
+            profile_losses: losses.of_profile,
+            stacks,
+        };
+        report.summary = super::words::summary(&report);
+        report
+    }
+}
+
+/// The largest difference first; then the most samples; then by frames.
+fn stacks(tally: Tally, part: Part, causes: &Causes) -> Vec<StackReport> {
+    let (stacks, ranks) = tally.into_stacks(part);
+    // Room for all at once: doubled, the list would be there twice.
+    let mut reports = Vec::with_capacity(stacks.size_hint().1.unwrap_or(0));
+    reports.extend(stacks.map(|(frames, counts, kind)| {
+        let (verdict, reason) = causes.stack(counts, kind);
+        StackReport {
+            verdict,
+            reason,
+            trace: counts.trace,
+            profile: counts.profile,
+            frames,
+        }
+    }));
+    let key = |s: &StackReport| {
+        let difference = s.trace.abs_diff(s.profile);
+        (difference, s.trace.max(s.profile))
+    };
+    reports.sort_unstable_by(|a, b| {
+        let by_frames = || a.frames.ranks(&ranks).cmp(b.frames.ranks(&ranks));
+        key(b).cmp(&key(a)).then_with(by_frames)
+    });
+    reports
+}

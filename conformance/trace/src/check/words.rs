@@ -1,0 +1,244 @@
+//! The outcome in words, and as a table: which side has more, by how much, why,
+//! and what to do.
+
+mod why;
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use super::narrow::Judged;
+use super::report::{Report, StackReport};
+use super::verdict::Verdict;
+use crate::shown::Shown;
+use why::{what_to_do, why};
+
+/// Rows of the table that are shown if not all are asked for.
+const ROWS: usize = 15;
+
+/// Frames of a stack that the table shows, from the leaf on.
+const FRAMES: usize = 3;
+
+/// The verdict in one sentence.
+pub(super) fn summary(report: &Report) -> String {
+    match (report.verdict, report.reason) {
+        (Verdict::Match, _) => matched(report),
+        (Verdict::Wrong, _) => format!(
+            "wrong: the counts differ and nothing explains it; {}, and {}",
+            missing(report),
+            surplus(report)
+        ),
+        (_, Some(reason)) => reason.sentence(report),
+        (_, None) if report.trace_samples + report.profile_samples > 0 => format!(
+            "synthetic: the trace has {} stand-ins for stacks, the profile only {}; the rest is equal",
+            report.trace_synthetic, report.profile_synthetic
+        ),
+        (_, None) => "synthetic: neither side has a stack that could be walked".to_owned(),
+    }
+}
+
+/// Samples that the trace does not have.
+pub(super) fn missing(report: &Report) -> String {
+    let Report {
+        missing,
+        profile_samples,
+        ..
+    } = report;
+    format!(
+        "{missing} of the profile's {profile_samples} samples {} not in the trace",
+        are(*missing)
+    )
+}
+
+/// Samples that the profile does not have.
+pub(super) fn surplus(report: &Report) -> String {
+    let Report {
+        surplus,
+        trace_samples,
+        ..
+    } = report;
+    format!(
+        "{surplus} of the trace's {trace_samples} samples {} not in the profile",
+        are(*surplus)
+    )
+}
+
+fn are(n: u64) -> &'static str {
+    if n == 1 { "is" } else { "are" }
+}
+
+/// Nothing is missing, and nothing too much.
+pub(super) fn matched(report: &Report) -> String {
+    let Report {
+        trace_samples,
+        profile_samples,
+        ..
+    } = report;
+    match report.judged {
+        Judged::BothWays => format!(
+            "match: trace and profile have the same {trace_samples} samples, stack by stack"
+        ),
+        Judged::TraceAtLeast => format!(
+            "match: the trace has each of the profile's {profile_samples} selected samples, stack by stack"
+        ),
+        Judged::TraceAtMost => format!(
+            "match: the profile has each of the trace's {trace_samples} selected samples, stack by stack"
+        ),
+    }
+}
+
+/// The part of the trace that was looked at.
+pub(super) fn selection(report: &Report) -> String {
+    let goroutine = report.narrow.goroutine.map(|g| format!("in goroutine {g}"));
+    let region = report.narrow.region.as_ref();
+    let region = region.map(|name| format!("in region {name:?}"));
+    let parts: Vec<_> = goroutine.into_iter().chain(region).collect();
+    parts.join(" and ")
+}
+
+/// How the outcome is laid out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Layout {
+    /// Show every stack and every frame.
+    pub all: bool,
+    /// Columns of the terminal; none: tables are as wide as they need to be.
+    pub width: Option<u16>,
+}
+
+/// Columns of running text where there is no terminal.
+const TEXT_WIDTH: u16 = 100;
+
+/// The whole outcome for people.
+#[must_use]
+pub fn text(report: &Report, layout: Layout) -> String {
+    let mut out = format!("{}\n\n", report.summary);
+    sides(report, &mut out);
+    for (title, lines) in [("Why", why(report)), ("What to do", what_to_do(report))] {
+        for (i, line) in lines.iter().enumerate() {
+            let title = if i == 0 { title } else { "" };
+            let first = format!("  {title:<11} ");
+            let width = layout.width.unwrap_or(TEXT_WIDTH).min(TEXT_WIDTH);
+            let options = textwrap::Options::new(width.into())
+                .initial_indent(&first)
+                .subsequent_indent("              ");
+            let _ = writeln!(out, "{}", textwrap::fill(line, options));
+        }
+    }
+    let _ = writeln!(out);
+    table(report, layout, &mut out);
+    out
+}
+
+fn sides(report: &Report, out: &mut String) {
+    let side = |name: &str, samples, synthetic, ns: Option<i64>| {
+        let synthetic = match synthetic {
+            0 => String::new(),
+            n => format!(" and {n} stand-ins"),
+        };
+        let ran = ns.map_or("an unknown time".into(), seconds);
+        format!("  {name:<11} {samples} samples{synthetic} in {ran}\n")
+    };
+    let windows = &report.windows;
+    out.push_str(&side(
+        "Trace",
+        report.trace_samples,
+        report.trace_synthetic,
+        Some(windows.trace_ns),
+    ));
+    out.push_str(&side(
+        "Profile",
+        report.profile_samples,
+        report.profile_synthetic,
+        windows.profile_ns,
+    ));
+    let narrow = &report.narrow;
+    let mut parts: Vec<_> = narrow
+        .labels
+        .iter()
+        .map(|(k, v)| format!("profile: label {}={}", Shown(k), Shown(v)))
+        .collect();
+    parts.extend(narrow.goroutine.map(|g| format!("trace: goroutine {g}")));
+    parts.extend(
+        narrow
+            .region
+            .as_ref()
+            .map(|name| format!("trace: region {name:?}")),
+    );
+    if !parts.is_empty() {
+        let _ = writeln!(out, "  {:<11} {}", "Narrowed to", parts.join("; "));
+    }
+}
+
+fn table(report: &Report, layout: Layout, out: &mut String) {
+    let rows = if layout.all {
+        report.stacks.len()
+    } else {
+        ROWS
+    };
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(["verdict", "trace", "profile", "stack, leaf first"]);
+    for stack in report.stacks.iter().take(rows) {
+        table.add_row([
+            stack.verdict.to_string(),
+            stack.trace.to_string(),
+            stack.profile.to_string(),
+            frames(stack, layout.all),
+        ]);
+    }
+    if let Some(width) = layout.width {
+        table.set_width(width.saturating_sub(1));
+    }
+    for index in [1, 2] {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let table = table.to_string();
+    for line in table.lines() {
+        let _ = writeln!(out, " {}", line.trim_end());
+    }
+    if let hidden @ 1.. = report.stacks.len().saturating_sub(rows) {
+        let plural = if hidden == 1 { "" } else { "s" };
+        let all_equal = report.missing + report.surplus == 0;
+        let which = if all_equal {
+            ""
+        } else {
+            " with smaller differences"
+        };
+        let _ = writeln!(out, "  and {hidden} more stack{plural}{which} (--all)");
+    }
+}
+
+fn frames(stack: &StackReport, all: bool) -> String {
+    let shown = if all { stack.frames.len() } else { FRAMES };
+    let mut text: Vec<_> = stack
+        .frames
+        .iter()
+        .take(shown)
+        .map(|f| format!("{}:{}", Shown(&f.function), f.line))
+        .collect();
+    match stack.frames.len() - text.len() {
+        0 if text.is_empty() => text.push("(no stack)".into()),
+        0 => {}
+        n => text.push(format!("{n} more")),
+    }
+    text.join(" < ")
+}
+
+pub(super) fn seconds(ns: i64) -> String {
+    format!(
+        "{}.{:03} s",
+        ns / 1_000_000_000,
+        (ns % 1_000_000_000) / 1_000_000
+    )
+}
+
+pub(super) fn times(n: u64) -> String {
+    match n {
+        1 => "once".into(),
+        n => format!("{n} times"),
+    }
+}
