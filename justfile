@@ -15,13 +15,17 @@ explore *options:
 mutants *options:
     cargo run --release -- mutants {{options}}
 
-# Run all tests.
+# Run the tests, but for sweeps: those say that they are ignored.
 test:
     cargo test
 
+# Run all tests, sweeps too, as CI does: every mutant on loom, every seed through real Go, every bit flipped.
+test-all: test
+    cargo test -- --ignored
+
 # Run every model on loom: a line a run, with what that is worth.
 loom:
-    cargo test --package sigprof-model --test models -- --exact --nocapture loom_table::loom_table
+    cargo test --package sigprof-model --test models -- --include-ignored --exact --nocapture loom_table::loom_table
 
 # Run the model's tests under Miri, if a nightly toolchain has it.
 miri:
@@ -33,11 +37,12 @@ bench:
     cargo bench -p sigprof-sim --bench engine
     cargo bench -p sigprof-sim --bench trace_events
     cargo bench -p sigprof --bench traces
+    cargo bench -p sigprof --bench traces_v2
 
 # Fuzz a target (see fuzz/README.md) under the sanitizer for some seconds; needs a nightly toolchain and cargo-fuzz.
 fuzz target seconds="60" *options="":
     mkdir -p fuzz/corpus-work/{{target}}
-    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} $(ls -d corpus/{{target}} corpus/traces) -- -max_len=1024 -max_total_time={{seconds}} {{options}}
+    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} $(ls -d corpus/{{target}} corpus/traces) -- -max_len=$(sed -n "s/^max_len = //p" fuzz_targets/{{target}}.options) -max_total_time={{seconds}} {{options}}
 
 # Fuzz every target under the sanitizer with that many inputs.
 fuzz-all inputs="100000":
@@ -45,7 +50,7 @@ fuzz-all inputs="100000":
 
 # Fuzz all targets in release, from a seed: `just fuzz-release 1000000 --jobs 2`; no nightly toolchain.
 fuzz-release *options:
-    cargo run --release -p sigprof --example fuzz_release -- {{options}}
+    cargo run --release -p xtask -- fuzz-release {{options}}
 
 # Install the real Go toolchains into .oracles/.
 oracles:
@@ -54,12 +59,12 @@ oracles:
 # Make the fixtures anew: those of real Go, then the simulated and the invalid ones, then what is expected of each.
 fixtures:
     scripts/fixtures
-    cargo run -p sigprof-sim --example fixtures
-    cargo run -p sigprof --example expected
+    cargo xtask fixtures
+    cargo xtask expected
 
 # Write anew what is generated of every expected.json, and the manifests.
 expected:
-    cargo run -p sigprof --example expected
+    cargo xtask expected
 
 # Accept what the goldens, the kill matrix, the transcripts and the README's examples are now; delete golden files that no test uses.
 bless:

@@ -185,7 +185,7 @@ fn make(made: &Made) -> Result<PathBuf, String> {
     match *made {
         Made::By(version, megabytes) => {
             let (_, go) = go::first(&[version])?;
-            go::generate(&go, megabytes)
+            go::generate(&go, megabytes, &[])
         }
         Made::Worst(ps, events) => {
             let path = go::folder().join(format!("{ps}-Ps.trace"));

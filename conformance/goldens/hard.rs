@@ -3,8 +3,9 @@
 
 use std::fmt::Write;
 
-use sigprof::check::{Narrow, check};
-use sigprof::{pprof, trace};
+use sigprof::check::{Narrow, check_collected as check};
+use sigprof::pprof;
+use sigprof::trace::v1 as trace;
 use sigprof_model::backend::catch_throw;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::Revision;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use sigprof::check::words::{self, Layout};
-use sigprof::check::{Narrow, check};
+use sigprof::check::{Narrow, check_collected as check};
 use sigprof::corpus::expected::Valid;
+use sigprof::pprof;
 use sigprof::pprof::Profile;
 use sigprof::suite::fixture;
-use sigprof::trace::{Event, Place, Trace, render};
-use sigprof::{pprof, trace};
+use sigprof::trace::v1 as trace;
+use sigprof::trace::v1::{Event, Place, Trace, render};
 
 use crate::Golden;
 

@@ -9,10 +9,9 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/valid/basics/tiny");
 //! # let (trace, profile) = (format!("{folder}/trace"), format!("{folder}/profile.pb.gz"));
-//! let bytes = std::fs::read(trace)?;
-//! let trace = sigprof::trace::read(&bytes)?;
+//! let mut trace = sigprof::trace::Reader::from_path(trace)?;
 //! let profile = sigprof::pprof::read(&std::fs::read(profile)?)?;
-//! let report = sigprof::check::check(&trace, &profile, &Default::default())?;
+//! let report = sigprof::check::check(&mut trace, &profile, &Default::default())?;
 //! println!("{}", report.summary);
 //! assert_eq!(report.verdict, sigprof::check::Verdict::Match);
 //! # Ok(())
@@ -40,19 +39,13 @@
 // Mapping a file, in `trace::input`, is the one exception, and says why.
 #![deny(unsafe_code)]
 
-pub mod bytes;
-pub mod check;
+pub use sigprof_trace::{bytes, check, error, export, pprof, shown, trace};
+
 pub mod corpus;
-pub mod error;
 pub mod explore;
-pub mod export;
-mod heap;
 pub mod oracle;
 mod parallel;
-pub mod pprof;
 mod select;
-pub mod shown;
 pub mod spec;
 pub mod suite;
-pub mod trace;
 pub mod truth;

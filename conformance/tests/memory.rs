@@ -9,17 +9,24 @@
     reason = "test code, though clippy's allow-unwrap-in-tests does not see helpers as such"
 )]
 
-#[path = "../../sim/examples/fixtures/profiles.rs"]
+#[path = "../../xtask/src/fixtures/profiles.rs"]
 mod profiles;
-#[path = "../../sim/examples/fixtures/traces.rs"]
+#[path = "../../xtask/src/fixtures/traces.rs"]
 mod traces;
 
 #[path = "memory/checked.rs"]
 mod checked;
+#[path = "memory/held.rs"]
+mod held;
 #[path = "memory/hostile.rs"]
 mod hostile;
 #[path = "memory/hostile_profiles.rs"]
 mod hostile_profiles;
+#[path = "memory/v2.rs"]
+mod v2;
+#[expect(dead_code, reason = "other tests write more")]
+#[path = "reader/v2/write.rs"]
+mod write;
 
 use std::alloc::System;
 use std::hint::black_box;
@@ -36,22 +43,21 @@ use flate2::write::GzEncoder;
 use sigprof::check::Narrow;
 use sigprof::corpus::printed;
 use sigprof::export::{self, chrome};
+use sigprof::pprof;
 use sigprof::suite::fixture;
-use sigprof::trace::stat::Stat;
+use sigprof::trace::v1 as trace;
 use sigprof::trace::v1::dump;
-use sigprof::trace::{Event, Options, Reader, render};
-use sigprof::{pprof, trace};
-use sigprof_model::events::{EventType, FormatVersion};
+use sigprof::trace::v1::stat::Stat;
+use sigprof::trace::v1::{Event, Options, Reader, render};
 use sigprof_sim::tracer::{ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 #[global_allocator]
 static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
 /// Bytes of heap for each byte of the input, for everything that a command does (S10.3).
 const MULTIPLE: usize = 16;
-
-/// The same of `export --format chrome`, which holds what has begun and not ended.
-const CHROME_MULTIPLE: usize = 72;
 
 /// And for any trace (S10.3).
 const TRACE_ALWAYS: usize = 1 << 20;
@@ -145,17 +151,23 @@ const OF_TRACES: [Operation; 12] = [
         });
     }),
     ("parse --format samples", MULTIPLE, |bytes| {
-        let _ = reader(bytes).map(|reader| printed::trace(&reader, &mut sink()));
+        let reader = sigprof::trace::Reader::new(bytes);
+        let _ = reader.map(|mut reader| printed::trace(&mut reader, &mut sink()));
     }),
     ("dump", MULTIPLE, |bytes| {
         drop(dump::dump(bytes, &mut sink()))
     }),
-    ("export --format chrome", CHROME_MULTIPLE, |bytes| {
+    ("export --format chrome", MULTIPLE, |bytes| {
         let options = chrome::Options { all: true };
         let _ = keep_going(bytes).map(|reader| chrome::write(&reader, options, &mut sink()));
     }),
     ("export --format pprof", MULTIPLE, |bytes| {
-        let _ = keep_going(bytes).map(|reader| export::pprof::write(&reader, 1, &mut sink()));
+        let options = Options {
+            keep_going: true,
+            ..Options::default()
+        };
+        let reader = sigprof::trace::Reader::with(bytes, options);
+        let _ = reader.map(|mut reader| export::pprof::write(&mut reader, 1, &mut sink()));
     }),
     ("check", MULTIPLE, |bytes| {
         check_trace(bytes, &Narrow::default());
@@ -248,7 +260,7 @@ fn heap_is_in_proportion_to_the_input() {
     for (name, bytes) in profiles::all() {
         profile(&mut all, &format!("invalid profile {name}"), &bytes);
     }
-    for (name, bytes) in hostile::traces() {
+    for (name, bytes) in hostile::traces().into_iter().chain(held::traces()) {
         trace(&mut all, &format!("hostile trace {name}"), &bytes);
     }
     // `export --format pprof` takes 30 bytes for each of these.
@@ -267,6 +279,7 @@ fn heap_is_in_proportion_to_the_input() {
             &packed,
         );
     }
+    all.extend(v2::all());
     all.push(json_of_a_deep_stack());
     all.push(check_of_a_long_name());
     all.extend(check_of_a_long_run());

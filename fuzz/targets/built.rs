@@ -3,36 +3,39 @@
 
 use sigprof::check::Narrow;
 use sigprof::pprof;
-use sigprof::trace::{GoId, Reader};
-use sigprof_model::events::{EventType, FormatVersion};
+use sigprof::trace::v1::Reader;
 use sigprof_sim::tracer::{
     self, CpuSample, Frame, ProcId, RawEvent, Ticks, TraceBuilder, TraceWriter,
 };
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 use super::steps::{self, Choices};
 use super::{profile as profiles, trace as traces};
 
-/// A trace of goroutines is read whole if it can have happened; one of its readers is tried.
+/// A trace of goroutines is read whole if it can have happened; or one of its readers is tried,
+/// one an input.
 pub(crate) fn trace(bytes: &[u8]) {
     let Some((which, rest)) = bytes.split_first() else {
         return;
     };
     let built = steps::trace(rest);
-    if let Some(events) = built.events {
-        let reader = Reader::new(&built.bytes).expect("well formed");
-        if let Err(error) = reader.verify() {
-            panic!("it can have happened, but {error}");
-        }
-        assert_eq!(traces::ordered(&reader), Some(events));
-    }
-    match which % 8 {
+    match which % 16 {
         0 => traces::stat(&built.bytes),
         1 => traces::events_shown(&built.bytes),
         2 => traces::keep_going(&built.bytes),
         3 => traces::dump(&built.bytes),
         4 => traces::chrome(&built.bytes),
-        5 if which & 0x80 != 0 => traces::exported_profile(&built.bytes),
-        _ => traces::order(&built.bytes),
+        5 => traces::exported_profile(&built.bytes),
+        6 => traces::events_json(&built.bytes),
+        _ => match built.events {
+            Some(events) => {
+                let reader = Reader::new(&built.bytes).expect("well formed");
+                let read = traces::ordered(&reader);
+                assert_eq!(read, Some(events), "{:?}", reader.verify());
+            }
+            None => traces::order(&built.bytes),
+        },
     }
 }
 
@@ -80,6 +83,12 @@ const STRINGS: [&[u8]; 8] = [
     b"\xff",
 ];
 
+/// Samples of a profile, at the most.
+const SAMPLES: usize = 6;
+
+/// Steps of a pair, and events that come back, at the most.
+const STEPS: usize = 12;
+
 /// A number below `count`; in a wild profile any, now and then.
 fn id(choices: &mut Choices, count: usize, is_wild: bool) -> u64 {
     if is_wild && choices.byte() >= 0xe0 {
@@ -91,12 +100,14 @@ fn id(choices: &mut Choices, count: usize, is_wild: bool) -> u64 {
 /// A profile of fields that fit is read, and its counts are as written.
 pub(crate) fn profile(bytes: &[u8]) {
     let (bytes, wanted) = profile_of(bytes);
-    if let Some(wanted) = wanted {
-        let read = pprof::read(&bytes).unwrap_or_else(|e| panic!("a whole profile, but {e}"));
-        let counts: Vec<_> = read.samples.iter().map(|s| s.count).collect();
-        assert_eq!(counts, wanted);
+    match wanted {
+        Some(wanted) => {
+            let read = pprof::read(&bytes).unwrap_or_else(|e| panic!("a whole profile, but {e}"));
+            profiles::whole(&read);
+            assert!(read.samples.iter().map(|s| s.count).eq(wanted));
+        }
+        None => profiles::profile(&bytes),
     }
-    profiles::profile(&bytes);
 }
 
 /// A profile, and the counts of its samples if nothing in it is wrong.
@@ -138,7 +149,7 @@ pub(crate) fn profile_of(bytes: &[u8]) -> (Vec<u8>, Option<Vec<u64>>) {
         out.bytes(4, &message.0);
     }
     let mut wanted = Vec::new();
-    while choices.0.len() > 2 && wanted.len() < 64 {
+    while choices.0.len() > 2 && wanted.len() < SAMPLES {
         let mut message = Message::default();
         for _ in 0..choices.below(6) {
             message.number(1, 1 + id(&mut choices, locations, is_wild) % 9);
@@ -191,7 +202,10 @@ pub(crate) fn pair(bytes: &[u8]) {
         ..pprof::Profile::default()
     };
     let mut open = 0;
-    while choices.0.len() > 2 {
+    for _ in 0..STEPS {
+        if choices.0.len() <= 2 {
+            break;
+        }
         now += 2 + choices.number() % (1 << 30);
         match choices.below(6) {
             0 => {
@@ -246,11 +260,15 @@ pub(crate) fn pair(bytes: &[u8]) {
         } else {
             vec![("k".to_owned(), "v".to_owned())]
         },
-        goroutine: if head & 2 == 0 { None } else { GoId::new(1) },
+        goroutine: if head & 2 == 0 {
+            None
+        } else {
+            Some(sigprof::trace::GoId(1))
+        },
         region: (head & 4 != 0).then(|| "work".to_owned()),
     };
-    let trace = sigprof::trace::read(&bytes).expect("it can have happened");
-    profiles::compared(&trace, &profile, &narrow);
+    let trace = sigprof::trace::v1::read(&bytes).expect("it can have happened");
+    profiles::compared(&trace, &profile, &narrow, head >> 3);
 }
 
 fn frame(name: &str) -> pprof::Frame {
@@ -275,7 +293,7 @@ pub(crate) fn round_trip(bytes: &[u8]) {
     let mut trace = TraceWriter::new(FormatVersion::GO_1_19).expect("a v1 version");
     let mut wanted = Vec::new();
     let mut tick = 1;
-    for &[what, a, b, c] in bytes.as_chunks::<4>().0 {
+    for &[what, a, b, c] in bytes.as_chunks::<4>().0.iter().take(STEPS) {
         let p = u32::from(what >> 3) % 5;
         trace.batch(Some(ProcId(p)), Ticks(tick));
         tick += u64::from(a) + 1;

@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
-use sigprof_model::events::EventType;
-use sigprof_model::limits::HEADER_LEN;
 use sigprof_sim::Seed;
 use sigprof_sim::seed::Draws;
+use sigprof_wire::limits::HEADER_LEN;
+use sigprof_wire::v1::EventType;
 
 use super::Input;
 

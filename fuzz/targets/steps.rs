@@ -7,8 +7,9 @@
 #[path = "steps/moves.rs"]
 mod moves;
 
-use sigprof_model::events::{EventType, EventType as E, FormatVersion};
 use sigprof_sim::tracer::{ProcId, RawEvent, StackId, StringId, Ticks, TraceFrame, TraceWriter};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::{EventType, EventType as E};
 
 /// Choices made of bytes; when they are used up, all are 0.
 #[derive(Clone, Copy, Debug)]
@@ -136,7 +137,7 @@ const STACKS: u8 = 3;
 const STRINGS: u8 = 3;
 
 /// Steps of a trace, at the most.
-const STEPS: usize = 40;
+const STEPS: usize = 12;
 
 /// Builds the trace of these choices.
 pub(crate) fn trace(bytes: &[u8]) -> Built {

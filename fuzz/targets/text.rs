@@ -37,7 +37,7 @@ pub(crate) fn case_toml(bytes: &[u8]) {
         return;
     };
     if let Err(error) = Case::parse(text) {
-        assert!(error.offset <= bytes.len() as u64, "{error}");
+        assert!(error.offset() <= bytes.len() as u64, "{error}");
     }
 }
 

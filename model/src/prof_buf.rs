@@ -87,10 +87,10 @@ pub use read::{Mode, Read, Reader, Records};
 pub use write::Wrote;
 
 use crate::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
-use crate::limits::RECORD_PREFIX_WORDS;
 use crate::overflow::Overflow;
 use crate::prof_index::{ProfIndex, count_sub};
 use crate::protocol::{Flaw, Rules, Site};
+use sigprof_wire::limits::RECORD_PREFIX_WORDS;
 
 #[cfg(doc)]
 use crate::law::Law;

@@ -18,9 +18,9 @@
 //! `runtime/trace2cpu.go` and `runtime/tracecpu.go`.
 
 use crate::backend::{Backend, Throw};
-use crate::limits::RECORD_PREFIX_WORDS;
 use crate::overflow::Dropped;
 use crate::protocol::{Flaw, OverflowTest, Rules};
+use sigprof_wire::limits::RECORD_PREFIX_WORDS;
 
 /// Words of a header, at the most.
 const HEADER_WORDS_MAX: usize = 3;

@@ -4,7 +4,7 @@
 //! release build make the same bytes, and a run ends in bounded memory, or with an error that
 //! says which bound it met. The numbers are SPEC.md's S20.7 to S20.11.
 
-use sigprof_model::limits::MAX_CPU_PROF_STACK;
+use sigprof_wire::limits::MAX_CPU_PROF_STACK;
 
 /// The least and the most that a number of a plan may be, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

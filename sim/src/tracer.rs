@@ -21,7 +21,8 @@
 //! time may run backwards. That is the reader's to judge.
 //!
 //! ```
-//! use sigprof_model::events::{EventType, FormatVersion};
+//! use sigprof_wire::FormatVersion;
+//! use sigprof_wire::v1::EventType;
 //! use sigprof_sim::tracer::{CpuSample, Frame, GoId, ProcId, Ticks, TraceBuilder};
 //!
 //! let main = [Frame::new(0x45_1000, "main.main", "main.go", 7)];
@@ -49,7 +50,8 @@ pub use v1::{
     StringId, TRACE_BUF_LEN, Ticks, TraceBuilder, TraceFrame, TraceWriter, UnsupportedVersion,
 };
 
-use sigprof_model::events::{EventType, FormatVersion};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 use crate::program::{Program, Stack};
 

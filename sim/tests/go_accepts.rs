@@ -18,8 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use go::Go;
 use legal::{FRAMES, legal};
-use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::tracer::{Frame, ProcId, RawEvent, StringId, TRACE_BUF_LEN, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 /// The format versions that this Go reads and the writer writes.
 fn versions_of(go: &Go) -> impl Iterator<Item = FormatVersion> {

@@ -28,7 +28,7 @@ impl Drop for Server {
 /// Prints both, and the ratio. The server has parsed the trace before it is asked; ours
 /// reads it anew each time, and so what Go's `Parse` takes is added to a request.
 pub(crate) fn run(measure: &Path, ours: &Path, go: &Go) -> Result<(), String> {
-    let trace = go::generate(go, 10)?;
+    let trace = go::generate(go, 10, &[])?;
     let parse = go::build(go, "parse", Some("internal/trace"))?;
     let text = |e: std::io::Error| format!("go tool trace: {e}");
     let tool = go.root().join("pkg/tool/linux_amd64/trace");

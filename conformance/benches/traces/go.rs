@@ -120,15 +120,18 @@ pub(crate) fn measure(measure: &Path, command: &[&Path]) -> Result<Cost, String>
     }
 }
 
-/// A trace that a program of ours made, run by this Go; it is kept for the next time.
-pub(crate) fn generate(go: &Go, megabytes: u32) -> Result<PathBuf, String> {
+/// A trace that a program of ours made, run by this Go; it is kept for the next time. What
+/// `options` there are stands in the program.
+pub(crate) fn generate(go: &Go, megabytes: u32, options: &[&str]) -> Result<PathBuf, String> {
     let version = go.to_string().replace(' ', "-");
-    let path = folder().join(format!("{version}-{megabytes}MB.trace"));
+    let options_said: String = options.iter().map(|o| format!("-{o}")).collect();
+    let path = folder().join(format!("{version}-{megabytes}MB{options_said}.trace"));
     if !path.is_file() {
         let generator = build(go, "generate", None)?;
         let unfinished = path.with_extension("unfinished");
         let mut command = Command::new(generator);
-        run(command.arg(&unfinished).arg(megabytes.to_string()))?;
+        command.arg(&unfinished).arg(megabytes.to_string());
+        run(command.args(options))?;
         std::fs::rename(&unfinished, &path).map_err(|e| e.to_string())?;
     }
     Ok(path)

@@ -2,8 +2,9 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use sigprof_model::events::{EventType as E, FormatVersion};
 use sigprof_sim::tracer::{ProcId, Ticks, TraceWriter};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 #[derive(Clone, Copy)]
 enum State {

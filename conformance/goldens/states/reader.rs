@@ -1,9 +1,10 @@
 //! Tables of events by the state of their goroutine, their P and the world: a small trace for each
 //! cell, read like any other.
 
-use sigprof::trace;
-use sigprof_model::events::{EventType as E, FormatVersion};
+use sigprof::trace::v1 as trace;
 use sigprof_sim::tracer::{CpuSample, GoId, ProcId, StackId, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 use crate::Golden;
 
@@ -99,7 +100,7 @@ impl Draft {
     fn read(self) -> String {
         match trace::read(&self.builder.finish(1_000_000_000)) {
             Ok(_) => "ok".to_owned(),
-            Err(error) => format!("want {}, got {}", error.want, error.got),
+            Err(error) => format!("want {}, got {}", error.want(), error.got()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The verdicts of the pair check on a difference, by what could explain it.
 
-use sigprof_model::limits::MAX_CPU_PROF_STACK;
+use sigprof_wire::limits::MAX_CPU_PROF_STACK;
 
 use crate::Golden;
 use crate::pairs::{LAST, Pair, SECOND, deep};

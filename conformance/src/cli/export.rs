@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use sigprof::error::WriteError;
 use sigprof::export::{chrome, pprof};
-use sigprof::trace::Reader;
+use sigprof::trace::{Reader, v1};
 
 use super::trace::Reading;
 use super::{Kind, STDIN, Stop, bad_input, cannot_write, open_trace, output, stdout};
@@ -19,7 +19,7 @@ use super::{Kind, STDIN, Stop, bad_input, cannot_write, open_trace, output, stdo
 /// --keep-going both are whole as far as the trace could be read, and the exit code is 3.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A trace of Go 1.5 to 1.21; `-` for standard input
+    /// A trace of Go 1.5 or later (chrome: 1.5 to 1.21); `-` for standard input
     trace: PathBuf,
     /// The format
     #[arg(long, value_enum)]
@@ -45,14 +45,19 @@ enum Format {
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let bytes = open_trace(&args.trace)?;
-    let reader = Reader::open(&bytes, args.reading.options());
-    let reader = reader.map_err(|e| bad_input(&args.trace, e))?;
+    // What cannot be opened is refused before an output is begun.
+    let options = args.reading.options();
+    let bad = |e| bad_input(&args.trace, e);
+    let mut from = match args.format {
+        Format::Chrome => Opened::Chrome(v1::Reader::open(&bytes, options).map_err(bad)?),
+        Format::Pprof => Opened::Pprof(Reader::open(&bytes, options).map_err(bad)?),
+    };
     match args.output.as_deref() {
         Some(path) if path.as_os_str() != STDIN => {
             output::is_no_input(path, &args.trace)?;
             // With --keep-going what could be read is an output, and then comes the error.
             let damage = output::write(path, |out| {
-                match write(args, &reader, out).map_err(cannot_write(&args.trace)) {
+                match write(args, &mut from, out).map_err(cannot_write(&args.trace)) {
                     Err(Stop::Input { path, error }) if args.reading.is_kept_going() => {
                         Ok(Some(Stop::Input { path, error }))
                     }
@@ -66,16 +71,22 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
                 Format::Chrome => Kind::Json,
                 Format::Pprof => Kind::Bytes,
             };
-            write(args, &reader, &mut stdout(kind)).map_err(cannot_write(&args.trace))?;
+            write(args, &mut from, &mut stdout(kind)).map_err(cannot_write(&args.trace))?;
             Ok(0)
         }
     }
 }
 
-fn write(args: &Args, reader: &Reader, out: &mut impl Write) -> Result<(), WriteError> {
-    match args.format {
-        Format::Chrome => chrome::write(reader, chrome::Options { all: args.all }, out)?,
-        Format::Pprof => pprof::write(reader, args.period, out)?,
+/// A trace in the reader that its export takes.
+enum Opened<'a> {
+    Chrome(v1::Reader<'a>),
+    Pprof(Reader<'a>),
+}
+
+fn write(args: &Args, from: &mut Opened, out: &mut impl Write) -> Result<(), WriteError> {
+    match from {
+        Opened::Chrome(reader) => chrome::write(reader, chrome::Options { all: args.all }, out)?,
+        Opened::Pprof(reader) => pprof::write(reader, args.period, out)?,
     }
     Ok(out.flush()?)
 }

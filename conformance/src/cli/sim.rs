@@ -7,8 +7,9 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use sigprof::shown::line;
+use sigprof::trace::v1 as trace;
 use sigprof::truth::{self, Violation};
-use sigprof::{bytes, pprof, trace};
+use sigprof::{bytes, pprof};
 use sigprof_model::backend::{Std, Throw, catch_throw};
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};

@@ -1,12 +1,14 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use sigprof::trace::Reader;
-use sigprof::trace::stat::Stat;
+use sigprof::trace::v1::Reader;
+use sigprof::trace::v1::stat::Stat;
 
 use super::trace::Reading;
 use super::v2;
-use super::{Format, Kind, Stop, bad_input, complain, open_trace, print, shown, stdout};
+use super::{
+    Format, Kind, Opened, Stop, bad_input, complain, open_trace_once, print, shown, stdout,
+};
 
 /// Read, order and validate a whole trace, and say in numbers what is in it.
 ///
@@ -23,11 +25,15 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
-    let bytes = open_trace(&args.trace)?;
+    let bytes = match open_trace_once(&args.trace)? {
+        Opened::Whole(bytes) => bytes,
+        Opened::Stream(from) => {
+            let stat = v2::stat_of_stream(&args.trace, from, args.reading.options())?;
+            return show(args, &stat, stat.error.as_deref());
+        }
+    };
     if v2::is_v2(&bytes) {
-        let options = args
-            .reading
-            .v2_options(sigprof::trace::v2::Release::default());
+        let options = args.reading.options();
         let stat = v2::stat(&args.trace, &bytes, options)?;
         return show(args, &stat, stat.error.as_deref());
     }

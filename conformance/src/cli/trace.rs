@@ -6,15 +6,14 @@ use clap::ValueEnum;
 use sigprof::corpus::expected::Input as Kind;
 use sigprof::corpus::printed;
 use sigprof::pprof;
-use sigprof::trace::v1::dump;
-use sigprof::trace::v2::Release;
-use sigprof::trace::{Options, Reader, Strict, Warning, Warnings, render};
-use sigprof_model::events::FormatVersion;
+use sigprof::trace::v1::{self, dump, render};
+use sigprof::trace::{Input, Options, Reader, Strict, Warning, Warnings};
+use sigprof_wire::FormatVersion;
 
 use super::v2;
 use super::{
-    Kind as Out, Stop, bad_input, cannot_write, complain, interrupt, open_profile, open_trace,
-    stdout,
+    Kind as Out, Opened, Stop, bad_input, cannot_write, complain, interrupt, open_profile,
+    open_trace, open_trace_once, stdout,
 };
 
 /// Print a trace's events in order, one a line.
@@ -59,6 +58,9 @@ enum StrictAs {
     /// makes the whole trace wrong (S3).
     #[value(name = "go1.19")]
     Go1_19,
+    /// Go 1.22 to 1.27: regions that are nested wrongly make a v2 trace wrong (S41)
+    #[value(name = "go1.27")]
+    Go1_27,
 }
 
 impl Reading {
@@ -67,18 +69,15 @@ impl Reading {
     }
 
     pub(super) fn options(self) -> Options {
+        let strict = match self.strict {
+            None => None,
+            Some(StrictAs::Go1_19) => Some(Strict::Go1_19),
+            Some(StrictAs::Go1_27) => Some(Strict::Go1_27),
+        };
         Options {
-            strict: self.strict.map(|StrictAs::Go1_19| Strict::Go1_19),
+            strict,
             keep_going: self.keep_going,
-        }
-    }
-
-    /// The same for a v2 trace.
-    pub(super) fn v2_options(self, release: Release) -> sigprof::trace::v2::Options {
-        sigprof::trace::v2::Options {
-            release,
-            strict: self.strict.is_some(),
-            keep_going: self.keep_going,
+            ..Options::default()
         }
     }
 }
@@ -110,17 +109,42 @@ pub(super) struct DumpArgs {
     trace: PathBuf,
 }
 
+/// How the events of a v2 trace are printed, if that is asked for.
+fn v2_form(args: &ParseArgs) -> Option<v2::Form> {
+    match (args.format, args.input) {
+        (Format::Wire | Format::Samples, _) | (_, Kind::Profile) => None,
+        (Format::Go | Format::Go121, _) => Some(v2::Form::Go),
+        (Format::Json, _) => Some(v2::Form::Json),
+        (Format::Text, _) => Some(v2::Form::Text {
+            stacks: args.stacks,
+        }),
+    }
+}
+
 pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
+    let form = v2_form(args);
     let bytes = match args.input {
-        Kind::Trace => open_trace(&args.trace)?,
-        Kind::Profile => open_profile(&args.trace)?,
+        Kind::Trace if form.is_some() => open_trace_once(&args.trace)?,
+        Kind::Trace => Opened::Whole(open_trace(&args.trace)?),
+        Kind::Profile => Opened::Whole(open_profile(&args.trace)?),
     };
     let bad = |e| bad_input(&args.trace, e);
+    let options = Options {
+        release: args.go.release(),
+        ..args.reading.options()
+    };
+    let bytes = match (bytes, form) {
+        (Opened::Stream(from), Some(form)) => {
+            return v2::parse_stream(&args.trace, from, options, form, &args.event);
+        }
+        (Opened::Stream(from), None) => Input::from_stream(from)?,
+        (Opened::Whole(bytes), _) => bytes,
+    };
     match (args.format, args.input) {
         (Format::Samples, Kind::Trace) => {
-            let reader = Reader::open(&bytes, args.reading.options()).map_err(bad)?;
+            let mut reader = Reader::open(&bytes, options).map_err(bad)?;
             let mut out = stdout(Out::Json);
-            printed::trace(&reader, &mut out).map_err(cannot_write(&args.trace))?;
+            printed::trace(&mut reader, &mut out).map_err(cannot_write(&args.trace))?;
             out.flush()?;
             return Ok(0);
         }
@@ -140,18 +164,10 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
         }
         (_, Kind::Trace) => {}
     }
-    if v2::is_v2(&bytes) {
-        let options = args.reading.v2_options(args.go.release());
-        let form = match args.format {
-            Format::Go | Format::Go121 | Format::Wire | Format::Samples => v2::Form::Go,
-            Format::Json => v2::Form::Json,
-            Format::Text => v2::Form::Text {
-                stacks: args.stacks,
-            },
-        };
+    if let Some(form) = form.filter(|_| v2::is_v2(&bytes)) {
         return v2::parse(&args.trace, &bytes, options, form, &args.event);
     }
-    let trace = Reader::open(&bytes, args.reading.options()).map_err(bad)?;
+    let trace = v1::Reader::open(&bytes, options).map_err(bad)?;
     if !args.reading.keep_going {
         // Nothing is printed of a trace that is refused.
         trace.verify().map_err(bad)?;

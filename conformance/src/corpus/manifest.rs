@@ -8,7 +8,7 @@
 //!
 //! An invalid trace whose header names no version is in the manifest of each of v1.
 
-use sigprof_model::events::FormatVersion;
+use sigprof_wire::FormatVersion;
 
 use super::expected::{Input, Invalid, Valid};
 use crate::suite::fixture::Files;

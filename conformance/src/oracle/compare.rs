@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use sigprof_model::events::FormatVersion;
+use sigprof_wire::FormatVersion;
 
 use super::Go;
 use super::pprof_raw::{self, Samples};
 use crate::error::InputError;
 use crate::pprof::{self, Frame};
-use crate::trace::{Options, Reader, Strict, render};
+use crate::trace::v1::{Options, Reader, Strict, render};
 
 /// Every event of the trace as Go `printer` prints it, one after the other.
 ///
@@ -142,10 +142,7 @@ fn difference<'a>(theirs: &'a Samples, ours: &'a Samples) -> Option<(&'a [Frame]
 
 /// The spelling of names that this release uses.
 fn printer(go: &Go) -> FormatVersion {
-    match go.version.as_str() {
-        "1.19" => FormatVersion::GO_1_19,
-        _ => FormatVersion::GO_1_21,
-    }
+    go.row().map_or(FormatVersion::GO_1_21, |row| row.printer)
 }
 
 #[cfg(test)]

@@ -60,19 +60,13 @@ impl Failure {
     /// An input that should be read, and is not.
     #[must_use]
     pub fn input(error: &InputError) -> Self {
-        let InputError {
-            place,
-            want,
-            got,
-            context,
-            ..
-        } = error;
-        let context = match context.as_str() {
+        let context = match error.context() {
             "" => String::new(),
             context => format!(" ({context})"),
         };
-        let mut failure = Self::new(place, want, format!("{got}{context}"));
-        failure.place.offset = Some(error.offset);
+        let got = format!("{}{context}", error.got());
+        let mut failure = Self::new(error.place(), error.want(), got);
+        failure.place.offset = Some(error.offset());
         failure
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::{Arrival, Fate, Frame, Signal, Truth};
 use crate::pprof::Profile;
-use crate::trace::{Event, Place, Trace};
+use crate::trace::v1::{Event, Place, Trace};
 
 /// Violations of one rule that are kept; more say nothing new.
 const SHOWN: usize = 5;

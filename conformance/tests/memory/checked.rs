@@ -5,20 +5,22 @@ use std::sync::LazyLock;
 
 use sigprof::check::{Narrow, TraceSide};
 use sigprof::pprof;
-use sigprof::trace::stat::Stat;
+use sigprof::trace::v1::stat::Stat;
 use sigprof::trace::{GoId, Reader};
 use sigprof_model::backend::Std;
-use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};
 use sigprof_sim::tracer::{CpuSample, ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
 use sigprof_sim::workload;
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
-use super::{LEN, MULTIPLE, Measured, TRACE_ALWAYS, measure, peak, reader};
+use super::{LEN, MULTIPLE, Measured, TRACE_ALWAYS, measure, peak};
 
 /// A trace against an empty profile, as the command does it.
 pub(crate) fn check_trace(bytes: &[u8], narrow: &Narrow) {
-    let Some(side) = reader(bytes).and_then(|r| TraceSide::read(&r, narrow).ok()) else {
+    let reader = Reader::new(bytes).ok();
+    let Some(side) = reader.and_then(|mut r| TraceSide::read(&mut r, narrow).ok()) else {
         return;
     };
     let _ = black_box(side.check(pprof::Profile::default()));
@@ -26,14 +28,14 @@ pub(crate) fn check_trace(bytes: &[u8], narrow: &Narrow) {
 
 /// A profile against a trace without samples.
 pub(crate) fn check_profile(bytes: &[u8], narrow: &Narrow) {
-    let side = TraceSide::read(&Reader::new(&TRACE).unwrap(), narrow).unwrap();
+    let side = TraceSide::read(&mut Reader::new(&TRACE).unwrap(), narrow).unwrap();
     let report = pprof::read(bytes).map(|profile| side.check(profile));
     let _ = black_box(report);
 }
 
 pub(crate) fn of_goroutine(id: u64) -> Narrow {
     Narrow {
-        goroutine: GoId::new(id),
+        goroutine: Some(GoId(id)),
         ..Narrow::default()
     }
 }
@@ -86,10 +88,10 @@ pub(crate) fn check_of_a_long_name() -> Measured {
     }
     bytes.frequency(1_000_000_000);
     let bytes = bytes.finish();
-    let reader = Reader::new(&bytes).unwrap();
+    let mut reader = Reader::new(&bytes).unwrap();
     let limit = TRACE_ALWAYS + MULTIPLE * bytes.len();
     measure("check of a long name", &bytes, limit, || {
-        let side = TraceSide::read(&reader, &Narrow::default()).unwrap();
+        let side = TraceSide::read(&mut reader, &Narrow::default()).unwrap();
         let report = side.check(pprof::Profile::default()).unwrap();
         assert_eq!(report.stacks.len(), 5_000);
     })
@@ -108,7 +110,7 @@ pub(crate) fn check_of_a_long_run() -> [Measured; 2] {
     let revision = Revision::named("go1.19").unwrap();
     machine::run::<Std>(Seed(1), &plan.unwrap(), revision, &mut sink).unwrap();
     assert!(trace.len() > 4 << 20, "{}", trace.len());
-    let stat = || Stat::of(&Reader::new(&trace).unwrap()).unwrap();
+    let stat = || Stat::of(&sigprof::trace::v1::Reader::new(&trace).unwrap()).unwrap();
     let samples = stat().samples.total;
     assert!(samples > 10_000, "{samples}");
     let limit = peak(stat) + (64 << 10);

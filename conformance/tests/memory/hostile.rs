@@ -1,12 +1,13 @@
 //! Traces of the smallest things that take memory.
 
-use sigprof_model::events::{EventType, FormatVersion};
 use sigprof_sim::tracer::{ProcId, RawEvent, StackId, StringId, Ticks, TraceFrame, TraceWriter};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
 
 use super::LEN;
 
 /// A trace of `LEN` bytes, to which `add` adds again and again.
-fn fill(mut add: impl FnMut(&mut TraceWriter, u64)) -> Vec<u8> {
+pub(crate) fn fill(mut add: impl FnMut(&mut TraceWriter, u64)) -> Vec<u8> {
     let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
     trace.batch(Some(ProcId(0)), Ticks(1));
     let mut i = 0;

@@ -1,6 +1,7 @@
 //! Steps of goroutines, Ps and the collector: always something that can happen next.
 
-use sigprof_model::events::{EventType as E, FormatVersion};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType as E;
 
 use super::{Goroutine, Own, STEP, STRINGS, State, World};
 

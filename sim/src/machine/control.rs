@@ -263,7 +263,7 @@ mod tests {
     use super::*;
     use crate::program::Program;
     use crate::tracer::Ticks;
-    use sigprof_model::events::FormatVersion;
+    use sigprof_wire::FormatVersion;
 
     /// Guards R36.4.
     #[test]

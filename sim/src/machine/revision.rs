@@ -1,7 +1,7 @@
 //! Revisions of the protocol that write traces of the v1 format.
 
-use sigprof_model::events::FormatVersion;
 use sigprof_model::protocol::Protocol;
+use sigprof_wire::FormatVersion;
 
 use crate::tracer::Tracer;
 

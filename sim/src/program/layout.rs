@@ -1,7 +1,7 @@
 //! A program drawn from a seed: workers with the stacks that they are seen with.
 
 use rand::RngExt;
-use sigprof_model::limits::MAX_CPU_PROF_STACK;
+use sigprof_wire::limits::MAX_CPU_PROF_STACK;
 
 use super::{FunctionId, Program, Synthetic};
 use crate::seed::Seed;

@@ -1,7 +1,7 @@
 //! The `traceXxx` functions of Go's runtime (Go: `runtime/trace.go`; R60 to R63).
 
-use sigprof_model::events::EventType;
-use sigprof_model::limits::NO_P;
+use sigprof_wire::limits::NO_P;
+use sigprof_wire::v1::EventType;
 
 use super::{At, BlockReason, GTraceState, Lane, RegionMode, StopReason, Ticks, Tracer};
 use crate::program::Stack;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use sigprof_model::events::FormatVersion;
+use sigprof_wire::FormatVersion;
 
 /// A toolchain that `just oracles` has installed.
 pub(crate) struct Go {

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sigprof_model::events::{EventType, FormatVersion, STW_KINDS_1_10, STW_KINDS_1_21};
-use sigprof_model::limits::NO_P;
 use sigprof_sim::tracer::{CpuSample, Frame, GoId, ProcId, Ticks, TraceBuilder};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::limits::NO_P;
+use sigprof_wire::v1::{EventType, STW_KINDS_1_10, STW_KINDS_1_21};
 
 /// The stack of every event that has one: function, file, line.
 pub(crate) const FRAMES: [(&str, &str, u64); 2] = [

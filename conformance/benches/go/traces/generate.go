@@ -1,6 +1,8 @@
 // Command generate traces itself until the trace has so many megabytes: channels, mutexes,
 // system calls, loopback TCP, garbage, tasks with regions and logs, goroutines that come and
-// go beside 2,000 that wait, and the CPU profiler on.
+// go beside 2,000 that wait, and the CPU profiler on. A third argument is GOMAXPROCS, 8 if there
+// is none; with "short" behind it threads give way to each other all the time, so that few events
+// of one thread stand together.
 package main
 
 import (
@@ -14,6 +16,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -28,14 +31,30 @@ func (c *counter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-var done int32
+var (
+	done  int32
+	short bool
+)
 
-func running() bool { return atomic.LoadInt32(&done) == 0 }
+// running says whether to go on; it gives way to another thread if runs are to be short, in a
+// system call that the tracer does not see.
+func running() bool {
+	if short {
+		syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0)
+	}
+	return atomic.LoadInt32(&done) == 0
+}
 
 func main() {
 	megabytes, err := strconv.Atoi(os.Args[2])
 	check(err)
-	runtime.GOMAXPROCS(8)
+	procs := 8
+	if len(os.Args) > 3 {
+		procs, err = strconv.Atoi(os.Args[3])
+		check(err)
+	}
+	short = len(os.Args) > 4 && os.Args[4] == "short"
+	runtime.GOMAXPROCS(procs)
 	file, err := os.Create(os.Args[1])
 	check(err)
 	out := &counter{w: file}

@@ -10,10 +10,11 @@ use sigprof_sim::pinned::{self, PINNED as PINNED_RUNS, Pinned};
 use sigprof_sim::stage::{self, CASES};
 use sigprof_sim::{truth as made, workload};
 
+use crate::pprof;
 use crate::suite::Options;
 use crate::suite::failure::{Checked, Failure};
+use crate::trace::v1 as trace;
 use crate::truth::{self, Violation, judge};
-use crate::{pprof, trace};
 
 /// The revisions whose runs keep the rules.
 const REVISIONS: [&str; 2] = ["go1.19", "go1.21"];

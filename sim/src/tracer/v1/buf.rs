@@ -1,8 +1,8 @@
 //! A buffer of the tracer's, and how an event comes into it (Go: `traceBuf`,
 //! `traceEventLocked`; R39, R40).
 
-use sigprof_model::events::EventType;
-use sigprof_model::limits::MAX_VARINT_LEN;
+use sigprof_wire::limits::MAX_VARINT_LEN;
+use sigprof_wire::v1::EventType;
 
 use super::TRACE_BUF_LEN;
 use super::wire::{COUNT_WITH_LENGTH, count_bits, first_byte, put_padded_varint, put_varint};

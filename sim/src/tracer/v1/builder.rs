@@ -14,8 +14,9 @@
 //! stands where. Go: `runtime/trace.go`, `traceEventLocked`, `traceFlush`,
 //! `traceString`, `traceStackTable.dump`.
 
-use sigprof_model::events::{EventType, FormatVersion};
-use sigprof_model::limits::MAX_VARINT_LEN;
+use sigprof_wire::FormatVersion;
+use sigprof_wire::limits::MAX_VARINT_LEN;
+use sigprof_wire::v1::EventType;
 
 use super::table::Table;
 use super::{

@@ -3,7 +3,7 @@
 //! The `raw_` methods of [`TraceWriter`] check nothing and remember nothing: a string
 //! written raw is not among those that the writer knows of.
 
-use sigprof_model::events::EventType;
+use sigprof_wire::v1::EventType;
 
 use super::StringId;
 use super::wire::{COUNT_WITH_LENGTH, count_bits, first_byte, payload, put_varint};
@@ -94,8 +94,8 @@ impl TraceWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sigprof_model::events::FormatVersion;
-    use sigprof_model::limits::HEADER_LEN;
+    use sigprof_wire::FormatVersion;
+    use sigprof_wire::limits::HEADER_LEN;
 
     fn check(event: &RawEvent, want: &[u8]) {
         let mut writer = TraceWriter::new(FormatVersion::GO_1_19).unwrap();

@@ -31,8 +31,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use sigprof_model::events::{EventType, FormatVersion};
-use sigprof_model::limits::{MAX_VARINT_LEN, NO_P};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::limits::{MAX_VARINT_LEN, NO_P};
+use sigprof_wire::v1::EventType;
 
 use super::buf::{MAX_EVENT_LEN, TraceBuf};
 use super::wire::{header, put_varint};

@@ -11,8 +11,8 @@
 //! reader with it and plus one (`narg := buf[0]>>6 + 1`): the same number. Go:
 //! `runtime/trace.go`, `traceEventLocked`, `traceBuf.varint`, `traceBuf.varintAt`; R39.
 
-use sigprof_model::events::FormatVersion;
-use sigprof_model::limits::{HEADER_LEN, MAX_VARINT_LEN};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::limits::{HEADER_LEN, MAX_VARINT_LEN};
 
 /// Bits of the first byte that the type takes.
 pub(super) const TYPE_BITS: u32 = 6;

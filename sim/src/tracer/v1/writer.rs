@@ -14,8 +14,9 @@
 
 use std::collections::BTreeSet;
 
-use sigprof_model::events::{EventType, FormatVersion};
-use sigprof_model::limits::{MAX_STACK_FRAMES, MAX_STRING_LEN, NO_P};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::limits::{MAX_STACK_FRAMES, MAX_STRING_LEN, NO_P};
+use sigprof_wire::v1::EventType;
 
 use super::wire::{
     COUNT_WITH_LENGTH, first_byte, header, payload, put_event, put_padded_varint, put_varint,
@@ -113,7 +114,7 @@ impl TraceWriter {
     /// Writes an event that has a tick delta.
     ///
     /// `args` are the arguments of the type's
-    /// [`EventSpec`](sigprof_model::events::EventSpec), but for those that came in a
+    /// [`EventSpec`](sigprof_wire::v1::EventSpec), but for those that came in a
     /// later version: no `kindid` before 1.10, no `swept` and `reclaimed` before 1.9.
     /// A type with a stack has the empty one for `None`.
     ///

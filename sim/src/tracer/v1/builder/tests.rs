@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tracer::GoId;
-use sigprof_model::limits::HEADER_LEN;
+use sigprof_wire::limits::HEADER_LEN;
 
 const P0: Option<ProcId> = Some(ProcId(0));
 

@@ -2,7 +2,7 @@
 //! Go's `traceEventLocked`.
 
 use super::*;
-use sigprof_model::limits::HEADER_LEN;
+use sigprof_wire::limits::HEADER_LEN;
 
 /// Ten bytes of a varint that is -1.
 const MINUS_ONE: [u8; 10] = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];

@@ -1,0 +1,124 @@
+//! The hard cases, and stages on the engine: judged by the truth and by real Go.
+
+use sigprof::oracle::{Go, compare};
+use sigprof::pprof;
+use sigprof::trace::v1 as trace;
+use sigprof::truth::{Rule, judge};
+use sigprof_model::backend::catch_throw;
+use sigprof_model::law::Law;
+use sigprof_sim::Seed;
+use sigprof_sim::engine::Engine;
+use sigprof_sim::engine::explore::{Kind, Subject};
+use sigprof_sim::machine::Revision;
+use sigprof_sim::stage::{self, CASES, Staged};
+
+/// The rules that a stage breaks.
+fn broken(staged: &Staged) -> Vec<Rule> {
+    let json = serde_json::to_vec(&staged.truth).unwrap();
+    let truth = sigprof::truth::read(&json).unwrap();
+    let mut found = Vec::new();
+    for (number, bytes) in staged.traces.iter().enumerate() {
+        let trace = trace::read(bytes).unwrap();
+        found.extend(judge(&truth, Some((number, &trace)), None));
+    }
+    for (number, bytes) in staged.profiles.iter().enumerate() {
+        let profile = pprof::read(bytes).unwrap();
+        found.extend(judge(&truth, None, Some((number, &profile))));
+    }
+    found.iter().map(|violation| violation.rule).collect()
+}
+
+#[test]
+fn from_1_19_on_every_case_keeps_the_rules() {
+    for revision in ["go1.19", "go1.21"].map(|name| Revision::named(name).unwrap()) {
+        for (name, _) in CASES {
+            let staged = stage::run(&stage::case(name), revision, Seed(0));
+            assert_eq!(broken(&staged), [], "{name} in {}", revision.name);
+        }
+    }
+}
+
+/// B1: the seed's tracer crashes, or takes a sample for an overflow and an overflow for a sample.
+#[test]
+fn the_seed_fails_where_one_frame_meets_the_end_or_an_overflow() {
+    let revision = Revision::named("seed").unwrap();
+    let fails = |name: &str| {
+        let run = || stage::run(&stage::case(name), revision, Seed(0));
+        catch_throw(run).map_or(true, |staged| !broken(&staged).is_empty())
+    };
+    let failing: Vec<_> = CASES
+        .iter()
+        .map(|&(name, _)| name)
+        .filter(|n| fails(n))
+        .collect();
+    let expected = [
+        "full-ring",
+        "one-frame-and-overflow",
+        "only-overflow",
+        "overflow-first-and-last",
+    ];
+    for name in expected {
+        assert!(failing.contains(&name), "{name} of {failing:?}");
+    }
+    for name in [
+        "deep",
+        "equal-times",
+        "restart",
+        "no-reader",
+        "profile-ends-last",
+    ] {
+        assert!(!failing.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn real_go_reads_every_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    for revision in ["go1.19", "go1.21"].map(|name| Revision::named(name).unwrap()) {
+        let Some(go) = Go::find_or_skip(&revision.name[2..]) else {
+            continue;
+        };
+        for (name, _) in CASES {
+            let staged = stage::run(&stage::case(name), revision, Seed(0));
+            for bytes in &staged.traces {
+                std::fs::write(&path, bytes).unwrap();
+                compare::trace(&go, &path, bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
+            }
+            for bytes in &staged.profiles {
+                std::fs::write(&path, bytes).unwrap();
+                compare::profile(&go, &path, bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
+            }
+        }
+    }
+}
+
+/// On the engine, whatever comes between: a run that breaks no law keeps the rules, and the only
+/// law that is broken is the one that 1.19 and 1.21 do not promise (B6).
+#[test]
+fn what_the_engine_interleaves_keeps_the_rules() {
+    for (name, revision) in [
+        ("stop-in-handler", "go1.19"),
+        ("stop-in-handler", "go1.21"),
+        ("stoppers-own-handler", "seed"),
+        ("stoppers-own-handler", "go1.21"),
+    ] {
+        let (plan, revision) = (stage::case(name), Revision::named(revision).unwrap());
+        let mut engine = Engine::new();
+        let make = || stage::program(&plan, revision, Seed(0), std::rc::Rc::default());
+        let estimate = Subject::new(&mut engine, &make).estimate().clone();
+        let mut whole = 0;
+        for seed in 0..150 {
+            let mut strategy = Kind::Random.strategy(Seed(seed), &estimate);
+            strategy.begin();
+            match stage::explore(&mut engine, &plan, revision, Seed(0), strategy) {
+                Ok((staged, _)) => {
+                    whole += 1;
+                    assert_eq!(broken(&staged), [], "{name}, seed {seed}");
+                }
+                Err((violation, _)) => assert_eq!(violation.law, Law::NoneRetired, "{violation}"),
+            }
+        }
+        assert!(whole > 75, "{name}: {whole}");
+    }
+}

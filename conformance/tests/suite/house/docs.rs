@@ -1,0 +1,109 @@
+//! A doc comment's first line names its subject (CONTRIBUTING.md): rustdoc and editors show
+//! that line alone.
+
+/// Words with which a line says nothing of its subject.
+const PRONOUNS: [&str; 8] = [
+    "What", "Which", "Whose", "Who", "That of", "Those", "It", "Likewise",
+];
+
+/// Places that keep the rule.
+const SWEPT: [&str; 8] = [
+    "conformance/benches",
+    "conformance/goldens",
+    "conformance/tests",
+    "fuzz",
+    "model",
+    "sim/benches",
+    "xtask",
+    "sim/tests",
+];
+
+/// Faults in all other places, which are older than the rule, at the most: lower the number
+/// when there are fewer, and never raise it. At 0 it goes, and so does the list above.
+const FAULTS_MAX: usize = 430;
+
+/// Whether a doc comment may begin with this line: three words or more, the first no pronoun.
+/// A citation (`Guards S2.3.`) and an example say by themselves what they are.
+fn names_its_subject(line: &str) -> bool {
+    let has_letter = |word: &&str| word.contains(char::is_alphanumeric);
+    let words = line.split_whitespace().filter(has_letter).count();
+    let is_first = |word: &str| {
+        let rest = line.strip_prefix(word);
+        rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    };
+    let is_named = words >= 3 && !PRONOUNS.into_iter().any(is_first);
+    is_named || line.starts_with("Guards ") || line.starts_with("```")
+}
+
+/// Lines that begin a doc comment and do not name its subject, as `number: line`.
+fn faults(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut last = None;
+    for (number, line) in (1..).zip(text.lines().map(str::trim_start)) {
+        let is_doc = |mark: &&str| line.starts_with(mark) && !line.starts_with("////");
+        let mark = ["///", "//!"].into_iter().find(is_doc);
+        let begins = mark.filter(|_| mark != last);
+        if let Some(line) = begins.map(|mark| line[mark.len()..].trim())
+            && !names_its_subject(line)
+        {
+            found.push(format!("{number}: {line}"));
+        }
+        last = mark;
+    }
+    found
+}
+
+#[test]
+fn a_doc_comment_begins_with_its_subject() {
+    let (mut in_swept, mut elsewhere) = (Vec::new(), Vec::new());
+    for file in super::rust_files("") {
+        let path = file.strip_prefix(super::root()).unwrap();
+        let is_swept = SWEPT.iter().any(|folder| path.starts_with(folder));
+        let list = if is_swept {
+            &mut in_swept
+        } else {
+            &mut elsewhere
+        };
+        let found = faults(&std::fs::read_to_string(&file).unwrap());
+        list.extend(found.iter().map(|f| format!("{}:{f}", path.display())));
+    }
+    assert_eq!(in_swept, Vec::<String>::new());
+    let (count, all) = (elsewhere.len(), elsewhere.join("\n"));
+    assert!(
+        count <= FAULTS_MAX,
+        "{all}\nwant {FAULTS_MAX} at the most, got {count}"
+    );
+}
+
+/// Slashes are dashes here, so that the text is not documentation itself.
+#[test]
+fn a_doc_line_without_its_subject_is_found() {
+    let text = "
+--! The reader of a ring.
+--! What follows may begin as it likes.
+
+--- What it waits for.
+--- The end of the ring.
+struct One;
+    --- Who's there, and who is not.
+    --- Whoever is there.
+--! Whatever is written to this file.
+--- Itself, and nothing else.
+
+--- That of a P.
+
+--- [`A_LINK`].
+
+--- Guards S2.3.
+
+---- What is this?
+-- What is it for?
+";
+    let want = [
+        "5: What it waits for.",
+        "8: Who's there, and who is not.",
+        "13: That of a P.",
+        "15: [`A_LINK`].",
+    ];
+    assert_eq!(faults(&text.replace('-', "/")), want);
+}

@@ -1,0 +1,197 @@
+//! The bytes of a trace: a file mapped into memory, or what came from a stream.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::Deref;
+use std::path::Path;
+
+use memmap2::Mmap;
+use sigprof_wire::limits::HEADER_LEN;
+
+use crate::error::InputError;
+
+/// The bytes of an input, wherever they are.
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use sigprof_trace::trace::Input;
+/// let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/valid/basics/tiny/trace");
+/// let (file, stream) = (Input::open(path)?, Input::from_stream(std::fs::File::open(path)?)?);
+/// assert_eq!(*file, *stream);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Input(Bytes);
+
+/// Why an input was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file system, or the stream, does not give it.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// Its first bytes are those of something else.
+    #[error(transparent)]
+    Input(#[from] InputError),
+}
+
+#[derive(Debug)]
+enum Bytes {
+    Mapped(Mmap),
+    Owned(Vec<u8>),
+}
+
+impl Input {
+    /// A file, mapped into memory: its pages are the operating system's, which may take
+    /// them back, and a [`Reader`](super::Reader) gives them back as it goes. What cannot be mapped, such as a pipe, is read as a stream.
+    ///
+    /// Nobody may shorten the file meanwhile: the process would be killed by a signal
+    /// (SIGBUS). Nobody should write to it either. The readers here take whatever they see:
+    /// wrong events or an error come of it. But Rust promises nothing about a `&[u8]` whose bytes
+    /// change, so who lends such bytes out (this type derefs to them, and so does
+    /// [`Reader::string`](super::Reader::string)) must copy before it relies on what it saw
+    /// there, as a check for UTF-8 does. For a file that others write to, use
+    /// [`Input::from_stream`], which holds a copy.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
+        match Self::open_if(path, |_| Ok(())) {
+            Ok(input) => Ok(input),
+            Err(OpenError::Io(error)) => Err(error),
+            Err(OpenError::Input(error)) => Err(io::Error::other(error)),
+        }
+    }
+
+    /// A file as [`open`](Self::open) gives it; of a stream or a device, which may have no
+    /// end, no more than 16 bytes are read if `judge` refuses these.
+    ///
+    /// # Errors
+    /// Those of the file system and of `judge`.
+    pub fn open_if(
+        path: impl AsRef<Path>,
+        judge: impl FnOnce(&[u8]) -> Result<(), InputError>,
+    ) -> Result<Self, OpenError> {
+        let file = File::open(path)?;
+        let is_file = file.metadata()?.is_file();
+        if !is_file {
+            return Self::from_stream_if(file, judge);
+        }
+        // SAFETY: `Mmap::map` asks that nobody changes or shortens the file while it is mapped;
+        // the map is shared (MAP_SHARED), so that a write of another process is seen at once,
+        // and even a private one would not promise otherwise. We cannot see to that: it is
+        // the caller's duty, and stands in the documentation above. What we do beyond it is to
+        // keep a breach harmless in practice: nothing here writes through the map, bytes are
+        // bounds-checked numbers to whoever reads them, each is decided upon where it was
+        // loaded, and text is copied before it is checked (`bytes::text`; S26.8), so that no
+        // `&str` ever points into the map. A test changes a file in the middle.
+        #[expect(unsafe_code, reason = "mapping a file needs it")]
+        let map = unsafe { Mmap::map(&file) };
+        match map {
+            Ok(map) => Ok(Self(Bytes::Mapped(map))),
+            Err(_) => Self::from_stream_if(file, judge),
+        }
+    }
+
+    /// What comes from a stream up to its end; all of it is held in memory, since the
+    /// tables of a trace stand behind the events that need them.
+    ///
+    /// # Errors
+    /// Those of the stream.
+    pub fn from_stream(mut stream: impl Read) -> io::Result<Self> {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes)?;
+        Ok(Self(Bytes::Owned(bytes)))
+    }
+
+    /// The same, if `judge` takes the first 16 bytes; what is shorter is judged by whoever
+    /// reads it.
+    ///
+    /// # Errors
+    /// Those of the stream and of `judge`.
+    pub fn from_stream_if(
+        mut stream: impl Read,
+        judge: impl FnOnce(&[u8]) -> Result<(), InputError>,
+    ) -> Result<Self, OpenError> {
+        let mut bytes = Vec::new();
+        let first = stream.by_ref().take(HEADER_LEN as u64);
+        if { first }.read_to_end(&mut bytes)? == HEADER_LEN {
+            judge(&bytes)?;
+            stream.read_to_end(&mut bytes)?;
+        }
+        Ok(Self(Bytes::Owned(bytes)))
+    }
+}
+
+impl Input {
+    /// Tells the operating system that these bytes are not needed for now: their pages
+    /// leave the process, and come back from the file if somebody looks again.
+    fn give_back(&self, from: usize, to: usize) {
+        let Bytes::Mapped(map) = &self.0 else { return };
+        if map.len() < SMALL {
+            return;
+        }
+        // What is near was mapped with them.
+        let from = from.saturating_sub(NEAR);
+        let to = to.saturating_add(NEAR).min(map.len());
+        // SAFETY: The map is of a file, shared and read-only, so that its pages have
+        // nothing that is not in the file: whoever looks again sees what the file has then, which
+        // is the same unless somebody wrote to it (see `open`). That is what the call is unsafe
+        // for; a private map that was written to would lose its own changes.
+        // The range lies within the map.
+        #[cfg(unix)]
+        #[expect(unsafe_code, reason = "half of the memory that a large trace takes")]
+        unsafe {
+            let advice = memmap2::UncheckedAdvice::DontNeed;
+            // Advice that is not taken changes nothing.
+            let _ = map.unchecked_advise_range(advice, from, to.saturating_sub(from));
+        }
+    }
+}
+
+/// Bytes of a file that may stay in memory as a whole.
+const SMALL: usize = 16 << 20;
+
+/// The operating system maps so many bytes around one that is looked at.
+const NEAR: usize = 64 << 10;
+
+/// The bytes of a trace, and who takes them back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pages<'a> {
+    pub(crate) bytes: &'a [u8],
+    input: Option<&'a Input>,
+}
+
+impl<'a> Pages<'a> {
+    /// Bytes that stay where they are.
+    pub(crate) fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, input: None }
+    }
+
+    /// Those of an input.
+    pub(crate) fn mapped(input: &'a Input) -> Self {
+        Self {
+            bytes: input,
+            input: Some(input),
+        }
+    }
+
+    /// These bytes are not needed for now.
+    #[inline(never)]
+    pub(crate) fn give_back(self, from: usize, to: usize) {
+        if let Some(input) = self.input {
+            input.give_back(from, to);
+        }
+    }
+}
+
+impl Deref for Input {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Bytes::Mapped(map) => map,
+            Bytes::Owned(bytes) => bytes,
+        }
+    }
+}

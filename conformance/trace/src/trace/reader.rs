@@ -1,0 +1,399 @@
+//! The reader of both formats: event by event, with the tables that an event refers to.
+//!
+//! This is the one place that knows which format a trace has.
+
+use std::fmt;
+use std::io::Read;
+use std::num::NonZeroU64;
+use std::path::Path;
+
+use self_cell::self_cell;
+use sigprof_wire::FormatVersion;
+use sigprof_wire::limits::HEADER_LEN;
+
+use super::event::{Event, Frame};
+use super::ids::{Generation, GoId, Nanos, ProcId, StackId, ThreadId};
+use super::input::{Input, OpenError, Pages};
+use super::kind::Text;
+use super::options::{Options, Warning};
+use super::{header, v1, v2};
+use crate::bytes;
+use crate::error::InputError;
+
+/// A trace of either format, whose events are read in order, one at a time.
+///
+/// Strings and stacks are those of the last event's generation, so ask for them before you
+/// read on. Memory follows what lives, not what happens: see [`v1::Reader`], and
+/// [`v2::Reader`], which holds one generation at a time.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/valid/basics/tiny/trace");
+/// let mut reader = sigprof_trace::trace::Reader::from_path(path)?;
+/// let mut samples = 0;
+/// while let Some(event) = reader.next_event()? {
+///     if event.is_sample() {
+///         let leaf = reader.frames(event.stack).next().expect("a sample has a stack");
+///         println!("{} ns: {}", event.time, reader.text(leaf.function));
+///         samples += 1;
+///     }
+/// }
+/// assert!(samples > 0);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Reader<'a> {
+    held: Held<'a>,
+    options: Options,
+}
+
+/// A reader of bytes that somebody else holds, or of its own.
+enum Held<'a> {
+    Lent(Format<'a>),
+    Owned(Owned),
+}
+
+self_cell!(
+    struct Owned {
+        owner: Input,
+        #[covariant]
+        dependent: Format,
+    }
+);
+
+/// The two formats, which are all there are.
+enum Format<'a> {
+    V1(V1<'a>),
+    V2(V2<'a>),
+}
+
+/// A v1 trace and where its events are.
+struct V1<'a> {
+    reader: v1::Reader<'a>,
+    stream: Box<v1::Stream<'a>>,
+    is_over: bool,
+    /// The label of the goroutine that has just started.
+    label: Option<Event>,
+}
+
+/// A v2 trace and when its first event was.
+struct V2<'a> {
+    reader: Box<v2::Reader<'a>>,
+    first: Option<i64>,
+}
+
+impl Reader<'static> {
+    /// A reader of a file, mapped into memory, or of a pipe. It owns what it reads, so a
+    /// function can make and return it.
+    ///
+    /// # Errors
+    /// Those of the file system, and those of [`new`](Self::new).
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let judge = |first: &[u8]| header::version(first).map(drop);
+        Ok(Self::owning(
+            Input::open_if(path, judge)?,
+            Options::default(),
+        )?)
+    }
+
+    /// A reader that owns its input.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn owning(input: Input, options: Options) -> Result<Self, InputError> {
+        let held = Held::Owned(Owned::try_new(input, |input| {
+            Format::new(Pages::mapped(input), options)
+        })?);
+        Ok(Self { held, options })
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of these bytes.
+    ///
+    /// # Errors
+    /// What is wrong with the header, and of a v1 trace with the syntax of the whole file.
+    /// All else is found when events are read.
+    pub fn new(bytes: &'a [u8]) -> Result<Self, InputError> {
+        Self::with(bytes, Options::default())
+    }
+
+    /// A reader of these bytes, with options.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with(bytes: &'a [u8], options: Options) -> Result<Self, InputError> {
+        Self::of(Pages::of(bytes), options)
+    }
+
+    /// A reader of an input: of a large file that is mapped, only the parts that are being
+    /// read are in memory.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn open(input: &'a Input, options: Options) -> Result<Self, InputError> {
+        Self::of(Pages::mapped(input), options)
+    }
+
+    fn of(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
+        let held = Held::Lent(Format::new(pages, options)?);
+        Ok(Self { held, options })
+    }
+
+    /// A reader of what comes from a stream. Of a v2 trace one generation is in memory at a
+    /// time; a v1 trace is read to its end first, since its tables stand there.
+    ///
+    /// # Errors
+    /// Those of the stream, and those of [`new`](Self::new).
+    pub fn from_stream(mut from: impl Read + 'a, options: Options) -> Result<Self, OpenError> {
+        let mut first = Vec::with_capacity(HEADER_LEN);
+        from.by_ref()
+            .take(HEADER_LEN as u64)
+            .read_to_end(&mut first)?;
+        let is_v2 = v2::is_v2(&first);
+        let judged = header::version(&first).map(drop);
+        let from = std::io::Cursor::new(first).chain(from);
+        if is_v2 {
+            let reader = Box::new(v2::Reader::of_stream(from, options)?);
+            let held = Held::Lent(Format::V2(V2 {
+                reader,
+                first: None,
+            }));
+            return Ok(Self { held, options });
+        }
+        let input = Input::from_stream_if(from, |_| judged)?;
+        let held = Held::Owned(Owned::try_new(input, |input| {
+            Format::new(Pages::mapped(input), options)
+        })?);
+        Ok(Self { held, options })
+    }
+
+    fn format(&self) -> &Format<'_> {
+        match &self.held {
+            Held::Lent(format) => format,
+            Held::Owned(owned) => owned.borrow_dependent(),
+        }
+    }
+
+    /// The version of the trace's format.
+    #[must_use]
+    pub fn version(&self) -> FormatVersion {
+        match self.format() {
+            Format::V1(v1) => v1.reader.version(),
+            Format::V2(v2) => FormatVersion(1000 + v2.reader.header()),
+        }
+    }
+
+    /// How it reads.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        self.options
+    }
+
+    /// The next event; `None` at the end.
+    ///
+    /// # Errors
+    /// What is wrong with the trace, at its offset; after an error nothing comes. With
+    /// [`Options::keep_going`] what can be read comes first.
+    pub fn next_event(&mut self) -> Result<Option<Event>, InputError> {
+        match &mut self.held {
+            Held::Lent(format) => format.next_event(),
+            Held::Owned(owned) => owned.with_dependent_mut(|_, format| format.next_event()),
+        }
+    }
+
+    /// Reads on to the end, and keeps nothing.
+    ///
+    /// # Errors
+    /// As [`next_event`](Self::next_event).
+    pub fn verify(&mut self) -> Result<(), InputError> {
+        while self.next_event()?.is_some() {}
+        Ok(())
+    }
+
+    /// The frames of a stack, leaf first: of the last event's generation, and none for no
+    /// stack.
+    #[must_use]
+    pub fn frames(&self, stack: Option<StackId>) -> Frames<'_> {
+        let id = stack.map_or(0, |stack| stack.id);
+        match self.format() {
+            Format::V1(v1) => Frames::V1(v1.reader.stack(NonZeroU64::new(id))),
+            Format::V2(v2) => Frames::V2(v2.reader.frames(Some(id))),
+        }
+    }
+
+    /// The bytes of a string of the last event's generation; none for id 0 and for one that
+    /// is not there.
+    #[must_use]
+    pub fn string(&self, id: u64) -> &[u8] {
+        match self.format() {
+            Format::V1(v1) => v1.reader.string(id),
+            Format::V2(v2) => v2.reader.string(id),
+        }
+    }
+
+    /// The same as text, with what is not UTF-8 replaced.
+    #[must_use]
+    pub fn text(&self, id: u64) -> String {
+        bytes::text(self.string(id))
+    }
+
+    /// The bytes of a text that the last event has.
+    #[must_use]
+    pub fn bytes_of(&self, text: Text) -> &[u8] {
+        match (self.format(), text) {
+            (_, Text::Words(words)) => words.as_bytes(),
+            (Format::V1(v1), Text::Message(offset)) => v1.reader.message(offset),
+            (Format::V1(v1), Text::Table(id)) => v1.reader.string(id),
+            (Format::V1(_), Text::Kept(_)) => &[],
+            (Format::V2(v2), text) => v2.reader.text(text),
+        }
+    }
+
+    /// What was odd so far, the first of each kind; and how many things were.
+    #[must_use]
+    pub fn warnings(&self) -> (Vec<Warning>, u64) {
+        match self.format() {
+            Format::V1(v1) => {
+                let of_events = v1.stream.warnings();
+                let mut all = v1.reader.warnings();
+                let count = all.len() as u64 + of_events.count();
+                all.extend(of_events.first().iter().cloned());
+                (all, count)
+            }
+            Format::V2(v2) => {
+                let warnings = v2.reader.warnings();
+                (warnings.first().to_vec(), warnings.count())
+            }
+        }
+    }
+
+    /// The v1 trace, for what v1 alone has.
+    #[must_use]
+    pub fn as_v1(&self) -> Option<&v1::Reader<'_>> {
+        match self.format() {
+            Format::V1(v1) => Some(&v1.reader),
+            Format::V2(_) => None,
+        }
+    }
+
+    /// The same with the tick of its first event.
+    pub(crate) fn as_v1_with_first_tick(&self) -> Option<(&v1::Reader<'_>, i64)> {
+        match self.format() {
+            Format::V1(v1) => Some((&v1.reader, v1.stream.first_tick())),
+            Format::V2(_) => None,
+        }
+    }
+
+    /// The v2 trace, for what v2 alone has: its last event as it is on the wire, clocks,
+    /// batches of experiments.
+    #[must_use]
+    pub fn as_v2(&self) -> Option<&v2::Reader<'_>> {
+        match self.format() {
+            Format::V1(_) => None,
+            Format::V2(v2) => Some(&v2.reader),
+        }
+    }
+}
+
+impl<'a> Format<'a> {
+    fn new(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
+        if v2::is_v2(pages.bytes) {
+            let reader = Box::new(v2::Reader::of_pages(pages, options)?);
+            return Ok(Self::V2(V2 {
+                reader,
+                first: None,
+            }));
+        }
+        let reader = v1::Reader::of(pages, options)?;
+        Ok(Self::V1(V1 {
+            stream: Box::new(reader.stream()),
+            reader,
+            is_over: false,
+            label: None,
+        }))
+    }
+
+    fn next_event(&mut self) -> Result<Option<Event>, InputError> {
+        match self {
+            Self::V1(v1) => v1.next_event(),
+            Self::V2(v2) => v2.next_event(),
+        }
+    }
+}
+
+impl V1<'_> {
+    fn next_event(&mut self) -> Result<Option<Event>, InputError> {
+        if let Some(label) = self.label.take() {
+            return Ok(Some(label));
+        }
+        if self.is_over {
+            return Ok(None);
+        }
+        let damage = || self.reader.damage().cloned();
+        let error = match self.stream.advance() {
+            Ok(true) => {
+                let event = self.stream.event();
+                let event = v1::convert(&event, self.reader.version());
+                self.label = v1::label(&self.stream.event(), event);
+                return Ok(Some(event));
+            }
+            Ok(false) => damage(),
+            // Why the file ends too early says more than what this leads to.
+            Err(error) => Some(damage().unwrap_or(error)),
+        };
+        self.is_over = true;
+        error.map_or(Ok(None), Err)
+    }
+}
+
+impl V2<'_> {
+    fn next_event(&mut self) -> Result<Option<Event>, InputError> {
+        if !self.reader.advance()? {
+            return Ok(None);
+        }
+        let event = self.reader.event();
+        let first = *self.first.get_or_insert(event.time);
+        let generation = Generation(event.generation);
+        Ok(Some(Event {
+            offset: event.offset,
+            time: Nanos(event.time) - Nanos(first),
+            goroutine: event.goroutine().filter(|&g| g != 0).map(GoId),
+            proc: event.proc().map(ProcId),
+            thread: event.thread().map(ThreadId),
+            generation: Some(generation).filter(|g| g.0 != 0),
+            stack: event.stack().map(|id| StackId { generation, id }),
+            kind: event.kind(),
+        }))
+    }
+}
+
+impl fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Reader");
+        debug.field("version", &self.version());
+        debug.field("options", &self.options);
+        debug.finish_non_exhaustive()
+    }
+}
+
+/// The frames of a stack, leaf first.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Frames<'r> {
+    /// Of a v1 trace.
+    V1(v1::Stack<'r>),
+    /// Of a v2 trace.
+    V2(v2::Frames<'r>),
+}
+
+impl Iterator for Frames<'_> {
+    type Item = Frame;
+
+    fn next(&mut self) -> Option<Frame> {
+        match self {
+            Self::V1(frames) => frames.next(),
+            Self::V2(frames) => frames.next(),
+        }
+    }
+}

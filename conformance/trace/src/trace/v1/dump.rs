@@ -1,0 +1,215 @@
+//! Every byte of a trace, explained: `offset | bytes | meaning`.
+//!
+//! Each line has the offset of its first byte; the lines follow each other without
+//! gap or overlap, from byte 0 to the last. Long runs go on over several lines.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+use std::io::Write;
+
+use sigprof_wire::FormatVersion;
+use sigprof_wire::limits::{HEADER_LEN, NO_P};
+use sigprof_wire::v1::EventType;
+
+use super::wire::{Decoder, RawEvent};
+use crate::bytes::{self, Cursor};
+use crate::error::{InputError, WriteError};
+use crate::trace::header;
+
+/// Bytes of a line.
+const LINE: usize = 10;
+
+/// Writes the explanation of every byte.
+///
+/// # Errors
+/// The first thing that cannot be read as an event; everything before it has been
+/// written. Well-formed events with the wrong arguments are explained, not refused.
+pub fn dump(bytes: &[u8], out: &mut impl Write) -> Result<(), WriteError> {
+    let version = header::read(bytes)?;
+    let mut dumper = Dumper {
+        bytes,
+        out,
+        version,
+        at: 0,
+        ticks: 0,
+        strings: BTreeMap::new(),
+        held: String::new(),
+    };
+    dumper.line(HEADER_LEN, format_args!("header: a trace of Go {version}"))?;
+    let mut decoder = Decoder::new(version, bytes, HEADER_LEN);
+    while let Some(raw) = decoder.next()? {
+        dumper.event(&raw)?;
+    }
+    Ok(())
+}
+
+struct Dumper<'a, W> {
+    bytes: &'a [u8],
+    out: &'a mut W,
+    version: FormatVersion,
+    /// The next byte that is not explained yet.
+    at: usize,
+    /// The clock of the batch.
+    ticks: i64,
+    strings: BTreeMap<u64, &'a [u8]>,
+    /// The line that is being written.
+    held: String,
+}
+
+/// A string's id and, if it came before, its text.
+struct Quoted<'a>(u64, Option<&'a [u8]>);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(id, Some(text)) => write!(f, "{id} {:?}", bytes::text(text)),
+            Self(id, None) => id.fmt(f),
+        }
+    }
+}
+
+impl<'a, W: Write> Dumper<'a, W> {
+    /// Explains the bytes up to `end`.
+    fn line(&mut self, end: usize, meaning: fmt::Arguments) -> Result<(), WriteError> {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut meaning = Some(meaning);
+        for chunk in self.bytes[self.at..end].chunks(LINE) {
+            // An allocation for each line would take longer than all else.
+            let line = &mut self.held;
+            line.clear();
+            // Writing to a string does not fail.
+            let _ = write!(line, "{:#08x} |", self.at);
+            for byte in chunk {
+                let digits = [byte >> 4, byte & 15].map(|d| char::from(DIGITS[usize::from(d)]));
+                line.push(' ');
+                line.extend(digits);
+            }
+            line.extend(std::iter::repeat_n(' ', 3 * (LINE - chunk.len())));
+            line.push_str(" | ");
+            let _ = match meaning.take() {
+                Some(meaning) => line.write_fmt(meaning),
+                None => line.write_str("  ..."),
+            };
+            let len = line.trim_end().len();
+            line.truncate(len);
+            line.push('\n');
+            self.out.write_all(line.as_bytes())?;
+            self.at += chunk.len();
+        }
+        Ok(())
+    }
+
+    /// Explains the next varint, whose value is known.
+    fn varint(&mut self, meaning: fmt::Arguments) -> Result<(), WriteError> {
+        let end = self.varint_end()?;
+        self.line(end, meaning)
+    }
+
+    fn varint_end(&self) -> Result<usize, InputError> {
+        let mut cursor = Cursor::new(self.bytes, self.at);
+        cursor.varint("dump")?;
+        Ok(cursor.index())
+    }
+
+    fn event(&mut self, raw: &RawEvent<'a, '_>) -> Result<(), WriteError> {
+        let count = raw.args.len();
+        let length = if raw.has_length {
+            ", length follows"
+        } else {
+            ""
+        };
+        let plural = if count == 1 { "" } else { "s" };
+        let name = self.name(raw.event_type);
+        let title = format_args!("{name}, {count} argument{plural}{length}");
+        self.line(self.at + 1, title)?;
+        if raw.has_length {
+            self.varint(format_args!("  length in bytes"))?;
+        }
+        match raw.event_type {
+            EventType::Stack => self.stack(raw.args)?,
+            EventType::String => self.string(raw)?,
+            _ => self.args(raw)?,
+        }
+        if let (EventType::UserLog, Some(message)) = (raw.event_type, raw.text) {
+            self.varint(format_args!("  message, {} bytes", message.len()))?;
+            self.line(
+                self.at + message.len(),
+                format_args!("  {:?}", bytes::text(message)),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Go 1.21 gave two types a new name.
+    fn name(&self, event_type: EventType) -> &'static str {
+        crate::trace::v1::render::go_name(event_type, self.version)
+    }
+
+    fn string(&mut self, raw: &RawEvent<'a, '_>) -> Result<(), WriteError> {
+        let text = raw.text.unwrap_or_default();
+        let id = raw.args.first().copied().unwrap_or(0);
+        self.strings.insert(id, text);
+        self.varint(format_args!("  id = {id}"))?;
+        self.varint(format_args!("  {} bytes", text.len()))?;
+        self.line(
+            self.at + text.len(),
+            format_args!("  {:?}", bytes::text(text)),
+        )
+    }
+
+    fn stack(&mut self, args: &[u64]) -> Result<(), WriteError> {
+        for (name, value) in ["id", "frames"].into_iter().zip(args) {
+            self.varint(format_args!("  {name} = {value}"))?;
+        }
+        let (frames, rest) = args.get(2..).unwrap_or(&[]).as_chunks();
+        for &[pc, function, file, line] in frames {
+            self.varint(format_args!("  pc = {pc:#x}"))?;
+            let (function, file) = (self.quoted(function), self.quoted(file));
+            self.varint(format_args!("    function = {function}"))?;
+            self.varint(format_args!("    file = {file}"))?;
+            self.varint(format_args!("    line = {line}"))?;
+        }
+        for value in rest {
+            self.varint(format_args!("  {value}: no part of a frame"))?;
+        }
+        Ok(())
+    }
+
+    fn quoted(&self, id: u64) -> Quoted<'a> {
+        Quoted(id, self.strings.get(&id).copied())
+    }
+
+    fn args(&mut self, raw: &RawEvent) -> Result<(), WriteError> {
+        let spec = raw.event_type.spec();
+        let mut args = raw.args;
+        match (raw.event_type, args) {
+            (EventType::Batch, &[_, ticks, ..]) => self.ticks = ticks.cast_signed(),
+            (EventType::Batch | EventType::Frequency | EventType::TimerGoroutine, _) => {}
+            (_, &[delta, ref rest @ ..]) => {
+                self.ticks = self.ticks.wrapping_add(delta.cast_signed());
+                let ticks = self.ticks;
+                self.varint(format_args!("  tick +{delta} = {ticks}"))?;
+                args = rest;
+            }
+            (_, []) => {}
+        }
+        let names = spec.args.iter().map(|&name| match (raw.event_type, name) {
+            // Beside that of whoever creates it.
+            (EventType::GoCreate, "stack") => "stack of the new goroutine",
+            (_, name) => name,
+        });
+        let mut names = names.chain(spec.has_stack.then_some("stack"));
+        for &value in args {
+            let name = names.next().unwrap_or("unexpected");
+            match name {
+                "p" if value == NO_P => self.varint(format_args!("  {name} = none"))?,
+                "typeid" | "labelid" | "keyid" => {
+                    let value = self.quoted(value);
+                    self.varint(format_args!("  {name} = {value}"))?;
+                }
+                _ => self.varint(format_args!("  {name} = {value}"))?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! The frontier: the next event of each thread, the earliest first.
+//!
+//! Which of several events of the same time comes first follows from how this heap is kept,
+//! so it is kept as Go keeps its own: filled in the order of the threads' first batches,
+//! changed in place, and sorted when its head has to wait (R75.1 to R75.4).
+//!
+//! Source: Go `internal/trace/batchcursor.go`, `reader.go`.
+
+use super::sort;
+use crate::heap;
+
+/// The next event of a thread: its time, and the number of its cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Next {
+    pub(super) time: i64,
+    pub(super) cursor: u32,
+}
+
+/// A binary heap with the earliest on top.
+#[derive(Debug, Default)]
+pub(super) struct Frontier {
+    heap: Vec<Next>,
+}
+
+impl Frontier {
+    pub(super) fn clear(&mut self) {
+        self.heap.clear();
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    #[inline(always)]
+    pub(super) fn get(&self, at: usize) -> Option<Next> {
+        self.heap.get(at).copied()
+    }
+
+    pub(super) fn insert(&mut self, next: Next) {
+        heap::push(&mut self.heap, next);
+        self.sift_up(self.heap.len() - 1);
+    }
+
+    /// The event at `at` has another time now.
+    #[inline(always)]
+    pub(super) fn update(&mut self, at: usize, time: i64) {
+        self.heap[at].time = time;
+        // A thread mostly has several events in a row.
+        if at == 0
+            && let [_, left, right, ..] = &self.heap[..]
+            && time <= left.time
+            && time <= right.time
+        {
+            return;
+        }
+        self.sift(at);
+    }
+
+    #[inline(never)]
+    fn sift(&mut self, at: usize) {
+        if at == 0 || self.sift_up(at) == at {
+            self.sift_down(at);
+        }
+    }
+
+    /// The thread at `at` has no more events.
+    pub(super) fn remove(&mut self, mut at: usize) {
+        while at > 0 {
+            let parent = (at - 1) / 2;
+            self.heap.swap(parent, at);
+            at = parent;
+        }
+        self.heap.swap_remove(0);
+        self.sift_down(0);
+    }
+
+    /// In the order of time; a heap all the same.
+    pub(super) fn sort(&mut self, old_shifts: bool) {
+        sort::by_time(&mut self.heap, |next| next.time, old_shifts);
+    }
+
+    #[inline]
+    fn sift_up(&mut self, mut at: usize) -> usize {
+        while at > 0 {
+            let parent = (at - 1) / 2;
+            if self.heap[parent].time <= self.heap[at].time {
+                break;
+            }
+            self.heap.swap(parent, at);
+            at = parent;
+        }
+        at
+    }
+
+    #[inline]
+    fn sift_down(&mut self, mut at: usize) {
+        let heap = &mut self.heap[..];
+        let Some(&moved) = heap.get(at) else { return };
+        loop {
+            let right = 2 * at + 2;
+            let child = if right < heap.len() {
+                // The right one only if it is earlier: nobody can foresee it, so no branch.
+                right - usize::from(heap[right].time >= heap[right - 1].time)
+            } else if right == heap.len() {
+                right - 1
+            } else {
+                break;
+            };
+            let next = heap[child];
+            if next.time >= moved.time {
+                break;
+            }
+            heap[at] = next;
+            at = child;
+        }
+        heap[at] = moved;
+    }
+}

@@ -1,0 +1,281 @@
+//! Reads a generation in: which batches are its own.
+
+mod entries;
+
+use sigprof_wire::v2::{EventType, HEADER_WITH_END, HEADER_WITH_SYNC};
+
+use super::{Batch, ExperimentalBatch, Generation, NONE};
+use crate::error::{ErrorKind, InputError};
+use crate::heap;
+use crate::trace::v2::batch::{BadHead, Head, Item};
+use crate::trace::v2::samples::sort;
+use crate::trace::v2::source::Source;
+use crate::trace::v2::varint::{BadVarint, varint};
+use crate::trace::v2::{Release, SORT_CHANGED};
+
+/// How reading a generation in ended.
+#[derive(Debug)]
+pub(in crate::trace::v2) enum Ended {
+    /// There is no generation: the input ends where one would begin. Of how many bytes that
+    /// are no generation, such as a lone `Sync`.
+    Input { lone: usize },
+    /// The generation is there, and the next begins at the index.
+    Generation { next: usize },
+    /// The generation is there as far as the input goes, which ends in this way.
+    Last(Option<InputError>),
+}
+
+/// Reads the generation at an index in.
+///
+/// # Errors
+/// What is wrong with it, and where one can go on: behind the batches that were read.
+pub(in crate::trace::v2) fn load(
+    generation: &mut Generation,
+    source: &mut Source,
+    start: usize,
+    header: u16,
+    release: Release,
+) -> Result<Ended, Box<(InputError, usize)>> {
+    generation.clear();
+    generation.start = start;
+    let mut loader = Loader {
+        generation,
+        header,
+        has_frequency: false,
+        at: start,
+        batches: 0,
+    };
+    let ended = loader.batches(source);
+    let at = loader.at;
+    let ended = ended.map_err(|e| Box::new((e, at)))?;
+    if matches!(ended, Ended::Input { .. }) {
+        return Ok(ended);
+    }
+    match loader.finish(source, release) {
+        Ok(()) => Ok(ended),
+        // Why the input ends too early says more than what this leads to.
+        Err(error) => Err(Box::new(match ended {
+            Ended::Last(Some(why)) => (why, at),
+            Ended::Generation { next } => (error, next),
+            _ => (error, at),
+        })),
+    }
+}
+
+struct Loader<'g> {
+    generation: &'g mut Generation,
+    header: u16,
+    has_frequency: bool,
+    at: usize,
+    /// Batches of all kinds so far.
+    batches: usize,
+}
+
+impl Loader<'_> {
+    fn batches(&mut self, source: &mut Source) -> Result<Ended, InputError> {
+        loop {
+            let item = match Head::read(source, self.at) {
+                Ok(item) => item,
+                Err(bad) => return self.bad_head(bad),
+            };
+            match item {
+                Item::End => return self.input_ends(source),
+                Item::EndOfGeneration(next) if self.header >= HEADER_WITH_END => {
+                    (self.at, self.generation.end) = (next, next);
+                    return Ok(Ended::Generation { next });
+                }
+                Item::EndOfGeneration(_) => {
+                    let got = "the end of a generation, which this version does not have";
+                    return Err(self.malformed(source, self.at, "batch", "a batch", got));
+                }
+                Item::Batch(head) => {
+                    if let Some(ended) = self.number(source, &head)? {
+                        return Ok(ended);
+                    }
+                    (self.at, self.generation.end) = (head.end, head.end);
+                    self.batch(source, &head)?;
+                    self.batches += 1;
+                    if self.batches % heap::STEP == 0 {
+                        let end = source.offset(self.at);
+                        let len = usize::try_from(end).unwrap_or(usize::MAX);
+                        heap::check(len, self.generation.heap(), end)?;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a batch belongs to this generation (R71.1, R71.2).
+    fn number(&mut self, source: &Source, head: &Head) -> Result<Option<Ended>, InputError> {
+        let own = &mut self.generation.number;
+        if head.generation == 0 {
+            let (want, got) = ("a generation above 0", "0");
+            return Err(self.malformed(source, head.start, "batch", want, got));
+        }
+        if *own == 0 {
+            *own = head.generation;
+        } else if head.generation != *own {
+            let own = *own;
+            let got = format!("generation {}", head.generation);
+            if self.header >= HEADER_WITH_END {
+                let want = format!("generation {own}, whose end is not yet marked");
+                return Err(self.malformed(source, head.start, "batch", want, got));
+            }
+            if head.generation == own.wrapping_add(1) {
+                return Ok(Some(Ended::Generation { next: head.start }));
+            }
+            let want = format!("generation {own} or {}", own.wrapping_add(1));
+            return Err(self.malformed(source, head.start, "batch", want, got));
+        }
+        Ok(None)
+    }
+
+    /// A head that cannot be read. It may be that of the next generation's first batch, so
+    /// that this one is whole (R71.4).
+    fn bad_head(&mut self, bad: BadHead) -> Result<Ended, InputError> {
+        let own = self.generation.number;
+        let error = match bad.generation {
+            Some(generation) => bad.error.with_context(format!("generation {generation}")),
+            None => bad.error,
+        };
+        if own != 0 && self.header < HEADER_WITH_END {
+            return Ok(Ended::Last(Some(error)));
+        }
+        Err(error)
+    }
+
+    fn input_ends(&mut self, source: &Source) -> Result<Ended, InputError> {
+        let own = self.generation.number;
+        if self.header < HEADER_WITH_END {
+            // Not even a header's worth of a trace: Go misses the frequency.
+            return Ok(Ended::Last(None));
+        }
+        if self.generation.batches.is_empty() {
+            let lone = self.at - self.generation.start;
+            return Ok(Ended::Input { lone });
+        }
+        let at = source.offset(self.at);
+        let want = format!("the end of generation {own} to be marked");
+        let got = "the end of the input";
+        Err(InputError::new(
+            ErrorKind::Truncated,
+            at,
+            "batch",
+            want,
+            got,
+        ))
+    }
+
+    fn batch(&mut self, source: &Source, head: &Head) -> Result<(), InputError> {
+        let bytes = &source.bytes()[..head.end];
+        let least = &mut self.generation.min_time;
+        // Go takes 0 for none.
+        *least = least
+            .filter(|&t| t != 0 && t <= head.time)
+            .or(Some(head.time));
+        if let Some(experiment) = head.experiment.filter(|&e| e != 0) {
+            let batch = ExperimentalBatch {
+                experiment,
+                thread: head.thread,
+                time: head.time,
+                offset: source.offset(head.at),
+                len: head.end - head.at,
+            };
+            heap::push(&mut self.generation.experiments, batch);
+            return Ok(());
+        }
+        let first = bytes.get(head.at).copied().and_then(EventType::of);
+        let mut at = head.at + 1;
+        match first {
+            Some(EventType::Strings) => self.strings(source, bytes, at),
+            Some(EventType::Stacks) => self.stacks(source, bytes, at),
+            Some(EventType::CPUSamples) => self.samples(source, bytes, at),
+            Some(EventType::Frequency) if self.header < HEADER_WITH_SYNC => {
+                self.frequency(source, bytes, &mut at)
+            }
+            Some(EventType::Sync) if self.header >= HEADER_WITH_SYNC => {
+                self.sync(source, bytes, at, head.time)
+            }
+            _ => {
+                let Head { at, end, time, .. } = *head;
+                let batch = Batch {
+                    at,
+                    end,
+                    time,
+                    next: NONE,
+                };
+                self.generation.add_batch(head.thread, batch);
+                Ok(())
+            }
+        }
+    }
+
+    /// What can be checked and worked out when all batches are there.
+    fn finish(&mut self, source: &Source, release: Release) -> Result<(), InputError> {
+        let generation = &mut *self.generation;
+        let missing = |what: &str| {
+            let want = format!("a {what} in generation {}", generation.number);
+            let (at, got) = (source.offset(generation.start), "none");
+            InputError::new(ErrorKind::Malformed, at, "generation", want, got)
+        };
+        if !self.has_frequency {
+            return Err(missing("Frequency"));
+        }
+        if self.header >= HEADER_WITH_SYNC && generation.snapshot.is_none() {
+            return Err(missing("ClockSnapshot"));
+        }
+        generation.strings.complete();
+        generation.stacks.complete();
+        let scale = generation.scale;
+        if let Some(snapshot) = &mut generation.snapshot {
+            snapshot.trace = scale.nanos(snapshot.trace.cast_unsigned());
+        }
+        for sample in &mut generation.samples {
+            sample.time = scale.nanos(sample.time.cast_unsigned());
+        }
+        sort::by_time(&mut generation.samples, |s| s.time, release < SORT_CHANGED);
+        generation.check_frames(source, release)
+    }
+
+    fn varint(
+        &self,
+        source: &Source,
+        bytes: &[u8],
+        at: &mut usize,
+        place: &str,
+    ) -> Result<u64, InputError> {
+        varint(bytes, at).map_err(|bad| self.bad_varint(source, *at, place, bad))
+    }
+
+    #[inline]
+    fn varint_at(
+        &self,
+        source: &Source,
+        bytes: &[u8],
+        at: &mut usize,
+        place: std::fmt::Arguments,
+    ) -> Result<u64, InputError> {
+        varint(bytes, at).map_err(|bad| self.bad_varint(source, *at, &place.to_string(), bad))
+    }
+
+    #[cold]
+    fn bad_varint(&self, source: &Source, at: usize, place: &str, bad: BadVarint) -> InputError {
+        self.malformed(source, at, place, "a number", bad.got())
+    }
+
+    #[cold]
+    fn malformed(
+        &self,
+        source: &Source,
+        at: usize,
+        place: impl Into<String>,
+        want: impl ToString,
+        got: impl ToString,
+    ) -> InputError {
+        let at = source.offset(at);
+        let (want, got) = (want.to_string(), got.to_string());
+        let error = InputError::new(ErrorKind::Malformed, at, place, want, got);
+        let number = self.generation.number;
+        error.with_context(format!("generation {number}"))
+    }
+}

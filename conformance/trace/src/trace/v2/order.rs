@@ -1,0 +1,339 @@
+//! Which event may come next, and what it means: the states of threads, Ps and goroutines.
+//!
+//! [`Order::advance`] takes the next event of a thread and answers as Go's orderer does:
+//! it happened, it has to wait for an event of another thread, or it cannot have happened.
+//! States live as long as the trace; the sequence numbers of a goroutine or a P begin again
+//! with its status in each generation (R77.2).
+//!
+//! Source: Go `internal/trace/order.go`, `ordering` (1.22 to 1.27; R77 to R79).
+
+mod goroutines;
+mod names;
+mod procs;
+mod ranges;
+mod states;
+mod threads;
+mod user;
+
+use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_THREAD};
+
+use super::event::Event;
+use super::generation::Generation;
+use crate::heap;
+use crate::trace::options::Warnings;
+pub(super) use names::{NameId, Names};
+use ranges::Gc;
+use states::{Goroutines, Procs};
+pub(super) use threads::Threads;
+
+/// What became of an event: it happened; or it did not, and has to wait for another thread
+/// unless there is a fault. In registers, unlike an enum of three.
+pub(super) type Step = Result<(), Option<Box<Fault>>>;
+
+/// It has to wait for another thread.
+pub(super) const WAIT: Step = Err(None);
+
+/// Why an event cannot have happened.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) want: String,
+    pub(super) got: String,
+    /// It could have happened, but would take too much: so many bytes.
+    pub(super) takes: Option<usize>,
+}
+
+pub(super) type Result<T, E = Box<Fault>> = std::result::Result<T, E>;
+
+#[cold]
+pub(super) fn fault<T, E: From<Box<Fault>>>(
+    want: impl Into<String>,
+    got: impl Into<String>,
+) -> Result<T, E> {
+    let (want, got) = (want.into(), got.into());
+    let takes = None;
+    Err(Box::new(Fault { want, got, takes }).into())
+}
+
+/// Thread, P and goroutine at an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Context {
+    pub(super) thread: u64,
+    pub(super) proc: u64,
+    pub(super) goroutine: u64,
+}
+
+/// Which of thread, P and goroutine there are: bits 0, 1 and 2.
+#[derive(Clone, Copy, Debug)]
+struct Bound(u8);
+
+impl Bound {
+    #[inline(always)]
+    fn of(context: Context) -> Self {
+        let thread = u8::from(context.thread != NO_THREAD);
+        let proc = u8::from(context.proc != NO_PROC);
+        let goroutine = u8::from(context.goroutine != NO_GOROUTINE);
+        Self(thread | proc << 1 | goroutine << 2)
+    }
+}
+
+/// What an event needs of its context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    /// There must be one.
+    One,
+    /// There may be one.
+    Any,
+    /// There must be none.
+    None,
+}
+
+/// What the events of a generation are looked up in.
+pub(super) struct World<'g> {
+    pub(super) bytes: &'g [u8],
+    pub(super) generation: &'g Generation,
+    /// Whether Go's reader is followed where it refuses what users do.
+    pub(super) is_strict: bool,
+    /// Whether the reader is that of 1.22.
+    pub(super) is_1_22: bool,
+}
+
+/// Events that came of another, at most two.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    events: [Option<Event>; 2],
+    first: usize,
+    count: usize,
+}
+
+impl Queue {
+    fn push(&mut self, event: Event) {
+        if let Some(place) = self.events.get_mut(self.count) {
+            *place = Some(event);
+            self.count += 1;
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The next of them.
+    pub(super) fn pop(&mut self) -> Option<Event> {
+        if self.first == self.count {
+            return None;
+        }
+        let event = self.events[self.first];
+        self.first += 1;
+        if self.first == self.count {
+            (self.first, self.count) = (0, 0);
+        }
+        event
+    }
+}
+
+/// The states of everything.
+#[derive(Debug, Default)]
+pub(super) struct Order {
+    pub(super) threads: Threads,
+    procs: Procs,
+    goroutines: Goroutines,
+    gc: Gc,
+    tasks: user::Tasks,
+    pub(super) names: Names,
+    /// The generation that is being read.
+    generation: u64,
+    /// The first generation; 0 before it.
+    first_generation: u64,
+    /// Things that were added, as far as memory is concerned.
+    added: usize,
+    /// Bytes of memory that all may take together.
+    most: usize,
+    pub(super) queue: Queue,
+    pub(super) warnings: Warnings,
+}
+
+impl Order {
+    /// A generation begins, and up to its end the trace has so many bytes.
+    pub(super) fn begin(&mut self, generation: &Generation, len: usize) {
+        self.most = heap::most(len).saturating_sub(generation.heap());
+        if self.first_generation == 0 {
+            self.first_generation = generation.number;
+        }
+        self.generation = generation.number;
+        self.sweep_names();
+    }
+
+    /// Bytes of memory, when a few more of everything have come.
+    pub(super) fn heap(&self) -> usize {
+        let (tasks, more) = (&self.tasks, heap::STEP);
+        self.threads.heap()
+            + self.procs.heap()
+            + self.goroutines.heap()
+            + self.names.heap()
+            + heap::table(tasks.len(), tasks.capacity(), more, 24)
+    }
+
+    /// Something is to be added: whether there is room for it (S10.4).
+    #[inline]
+    fn make_room(&mut self) -> Result<()> {
+        self.added += 1;
+        if self.added % heap::STEP != 0 {
+            return Ok(());
+        }
+        let takes = self.heap();
+        if takes <= self.most {
+            return Ok(());
+        }
+        Err(Box::new(Fault {
+            want: String::new(),
+            got: String::new(),
+            takes: Some(takes),
+        }))
+    }
+
+    /// What came before is lost: the next generation is as the first.
+    pub(super) fn forget(&mut self) {
+        let warnings = std::mem::take(&mut self.warnings);
+        *self = Self {
+            warnings,
+            ..Self::default()
+        };
+    }
+
+    /// How many goroutines there were, and how many Ps.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        (self.goroutines.seen(), self.procs.len())
+    }
+
+    /// Tries the next event of the thread in slot `thread`. If it happened, `event` is as it
+    /// is to be handed out, and events that came of it are in the queue.
+    ///
+    /// # Errors
+    /// Why it cannot have happened.
+    #[inline(always)]
+    pub(super) fn advance<'g>(
+        &mut self,
+        event: &mut Event,
+        thread: u32,
+        world: impl FnOnce() -> World<'g>,
+    ) -> Step {
+        use EventType as E;
+        let context = self.threads.context(thread);
+        let bound = Bound::of(context);
+        event.set(context);
+        match event.event_type {
+            E::GoStart => self.go_start(event, bound, thread),
+            E::GoUnblock => self.go_unblock(event),
+            E::GoBlock | E::GoStop | E::GoDestroy => self.go_stop(event, bound, thread),
+            E::GoSyscallBegin => self.syscall_begin(event, bound),
+            E::GoSyscallEnd => self.syscall_end(event, bound),
+            E::ProcStart => self.proc_start(event, bound, thread),
+            E::ProcStop => self.proc_stop(event, bound, thread),
+            E::HeapAlloc => Ok(need(event, bound, [Needs::One, Needs::One, Needs::Any])?),
+            E::GoLabel | E::UserLog => Ok(need_all(event, bound)?),
+            E::UserTaskBegin => self.task_begin(event, bound, &world()),
+            E::UserTaskEnd => self.task_end(event, bound),
+            E::UserRegionBegin => self.region_begin(event, bound, &world()),
+            E::UserRegionEnd => self.region_end(event, bound, &world()),
+            _ => self.rare(event, bound, thread, &world()),
+        }
+    }
+
+    /// The same for types of which there are few.
+    #[inline(never)]
+    fn rare(&mut self, event: &mut Event, bound: Bound, thread: u32, world: &World) -> Step {
+        use EventType as E;
+        match event.event_type {
+            E::GoSyscallEndBlocked => self.syscall_end_blocked(event, bound, thread),
+            E::GoCreate | E::GoCreateBlocked => self.go_create(event, bound),
+            E::GoStatus | E::GoStatusStack => self.go_status(event, thread),
+            E::GoSwitch | E::GoSwitchDestroy => self.go_switch(event, bound, thread),
+            E::GoCreateSyscall => self.go_create_syscall(event, bound, thread),
+            E::GoDestroySyscall => self.go_destroy_syscall(event, bound, thread, world),
+            E::ProcSteal => self.proc_steal(event, bound, thread),
+            E::ProcStatus => self.proc_status(event, thread),
+            E::HeapGoal => Ok(need(event, bound, [Needs::One, Needs::One, Needs::Any])?),
+            E::ProcsChange => Ok(need_all(event, bound)?),
+            other if other.is_experimental() => {
+                Ok(need(event, bound, [Needs::One, Needs::Any, Needs::Any])?)
+            }
+            _ => self.range(event, bound, world),
+        }
+    }
+
+    /// Whether the generation is the first.
+    fn is_first(&self) -> bool {
+        self.generation == self.first_generation
+    }
+}
+
+impl Event {
+    /// The event happened on a thread, with what is bound to it.
+    #[inline(always)]
+    fn set(&mut self, context: Context) {
+        self.thread = context.thread;
+        self.proc = context.proc;
+        self.goroutine = context.goroutine;
+    }
+
+    /// What was bound to its thread before it.
+    #[inline(always)]
+    fn context(&self) -> Context {
+        Context {
+            thread: self.thread,
+            proc: self.proc,
+            goroutine: self.goroutine,
+        }
+    }
+
+    /// Another one at the same time and place.
+    fn with(&self, event_type: EventType, args: [u64; 4], context: Context) -> Self {
+        let mut event = Self {
+            event_type,
+            args,
+            ..*self
+        };
+        event.set(context);
+        event
+    }
+}
+
+/// Checks what an event needs of thread, P and goroutine (R77.1).
+#[inline(always)]
+fn need(event: &Event, bound: Bound, needs: [Needs; 3]) -> Result<()> {
+    let (mut asked, mut wanted) = (0, 0);
+    for (i, needs) in needs.into_iter().enumerate() {
+        asked |= u8::from(needs != Needs::Any) << i;
+        wanted |= u8::from(needs == Needs::One) << i;
+    }
+    if bound.0 & asked == wanted {
+        return Ok(());
+    }
+    needed(event, needs)
+}
+
+#[cold]
+fn needed(event: &Event, needs: [Needs; 3]) -> Result<()> {
+    let all = [
+        ("thread", event.thread, NO_THREAD),
+        ("P", event.proc, NO_PROC),
+        ("goroutine", event.goroutine, NO_GOROUTINE),
+    ];
+    for ((what, value, none), needs) in all.into_iter().zip(needs) {
+        match needs {
+            Needs::One if value == none => return fault(format!("a {what}"), "none"),
+            Needs::None if value != none => {
+                return fault(format!("no {what}"), format!("{what} {value}"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Everything: thread, P and goroutine.
+#[inline(always)]
+fn need_all(event: &Event, bound: Bound) -> Result<()> {
+    need(event, bound, [Needs::One; 3])
+}

@@ -1,0 +1,319 @@
+//! Events that change what a goroutine does (R77, R78).
+
+use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_THREAD, go_status, proc_status};
+
+use super::{
+    Bound, Context, Event, Fault, Needs, Order, Result, Step, WAIT, World, fault, need, need_all,
+};
+use crate::trace::v2::state::{NOT_EXIST, go_state};
+
+/// Statuses are numbers below this.
+const STATUSES: u64 = 5;
+
+/// The arguments of an event that has none.
+const NO_ARGS: [u64; 4] = [0; 4];
+
+impl Order {
+    #[inline]
+    pub(super) fn go_start(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
+        let [id, number, ..] = event.args;
+        let Some(goroutine) = self.goroutines.get(id) else {
+            return WAIT;
+        };
+        let is_next = goroutine.seq.is_next(self.generation, number);
+        if goroutine.status != go_status::RUNNABLE || !is_next {
+            return WAIT;
+        }
+        need(event, bound, [Needs::One, Needs::One, Needs::None])?;
+        goroutine.status = go_status::RUNNING;
+        goroutine.seq.go_on();
+        self.threads.bind_goroutine(thread, id);
+        Ok(())
+    }
+
+    #[inline]
+    pub(super) fn go_unblock(&mut self, event: &Event) -> Step {
+        let [id, number, ..] = event.args;
+        let Some(goroutine) = self.goroutines.get(id) else {
+            return WAIT;
+        };
+        let is_next = goroutine.seq.is_next(self.generation, number);
+        if goroutine.status != go_status::WAITING || !is_next {
+            return WAIT;
+        }
+        goroutine.status = go_status::RUNNABLE;
+        goroutine.seq.go_on();
+        // Anybody may wake a goroutine, be it a thread without a P.
+        Ok(())
+    }
+
+    /// The running goroutine has the status that an event of its own needs.
+    #[inline]
+    fn own(&mut self, event: &Event, status: u8) -> Result<&mut super::states::Goroutine> {
+        let id = event.goroutine;
+        match self.goroutines.get(id) {
+            Some(goroutine) if goroutine.status == status => Ok(goroutine),
+            Some(goroutine) => not_as(id, status, goroutine.status),
+            None => not_there(id),
+        }
+    }
+
+    #[inline]
+    pub(super) fn go_stop(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
+        need_all(event, bound)?;
+        let goroutine = self.own(event, go_status::RUNNING)?;
+        match event.event_type {
+            EventType::GoStop => goroutine.status = go_status::RUNNABLE,
+            EventType::GoBlock => goroutine.status = go_status::WAITING,
+            _ => self.goroutines.remove(event.goroutine),
+        }
+        self.threads.bind_goroutine(thread, NO_GOROUTINE);
+        Ok(())
+    }
+
+    #[inline]
+    pub(super) fn syscall_begin(&mut self, event: &Event, bound: Bound) -> Step {
+        need_all(event, bound)?;
+        self.own(event, go_status::RUNNING)?.status = go_status::SYSCALL;
+        let number = event.args[0];
+        let Some(proc) = self.procs.get(event.proc) else {
+            return no_proc(event.proc);
+        };
+        proc.status = proc_status::SYSCALL;
+        if !proc.seq.is_next(self.generation, number) {
+            let want = format!("number {} of P {}", proc.seq.next(), event.proc);
+            return fault(want, number.to_string());
+        }
+        proc.seq.go_on();
+        Ok(())
+    }
+
+    #[inline]
+    pub(super) fn syscall_end(&mut self, event: &Event, bound: Bound) -> Step {
+        need_all(event, bound)?;
+        self.own(event, go_status::SYSCALL)?.status = go_status::RUNNING;
+        let proc = self.procs.get(event.proc);
+        match proc {
+            Some(proc) if proc.status == proc_status::SYSCALL => {
+                proc.status = proc_status::RUNNING;
+                Ok(())
+            }
+            other => not_in_call(event.proc, other.map(|p| p.status)),
+        }
+    }
+
+    pub(super) fn syscall_end_blocked(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
+        if event.proc != NO_PROC {
+            let Some(proc) = self.procs.get(event.proc) else {
+                return no_proc(event.proc);
+            };
+            // The P has yet to be stolen or stopped.
+            if proc.status == proc_status::SYSCALL {
+                return WAIT;
+            }
+        }
+        need(event, bound, [Needs::One, Needs::Any, Needs::One])?;
+        self.own(event, go_status::SYSCALL)?.status = go_status::RUNNABLE;
+        self.threads.bind_goroutine(thread, NO_GOROUTINE);
+        Ok(())
+    }
+
+    pub(super) fn go_create(&mut self, event: &Event, bound: Bound) -> Step {
+        need(event, bound, [Needs::One, Needs::One, Needs::Any])?;
+        if let Some(creator) = self.goroutines.get(event.goroutine)
+            && creator.status != go_status::RUNNING
+        {
+            return not_as(event.goroutine, go_status::RUNNING, creator.status);
+        }
+        let status = match event.event_type {
+            EventType::GoCreateBlocked => go_status::WAITING,
+            _ => go_status::RUNNABLE,
+        };
+        self.add_goroutine(event.args[0], status)?;
+        Ok(())
+    }
+
+    fn add_goroutine(&mut self, id: u64, status: u8) -> Result<()> {
+        if self.goroutines.get(id).is_some() {
+            let got = format!("goroutine {id}, which is there already");
+            return fault("a new goroutine", got);
+        }
+        self.make_room()?;
+        self.goroutines.add(id, status, self.generation);
+        Ok(())
+    }
+
+    /// A thread of C calls Go: its goroutine begins in a system call.
+    pub(super) fn go_create_syscall(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
+        need(event, bound, [Needs::One, Needs::Any, Needs::None])?;
+        let id = event.args[0];
+        self.add_goroutine(id, go_status::SYSCALL)?;
+        self.threads.bind_goroutine(thread, id);
+        Ok(())
+    }
+
+    /// A call from C ended. The thread loses its P, too: its number may be used again, and a
+    /// later theft of that P must not look like one from the new thread.
+    pub(super) fn go_destroy_syscall(
+        &mut self,
+        event: &mut Event,
+        bound: Bound,
+        thread: u32,
+        world: &World,
+    ) -> Step {
+        need(event, bound, [Needs::One, Needs::Any, Needs::One])?;
+        self.own(event, go_status::SYSCALL)?;
+        self.goroutines.remove(event.goroutine);
+        if event.proc != NO_PROC {
+            match self.procs.get(event.proc) {
+                Some(proc) if proc.status == proc_status::SYSCALL => {
+                    proc.status = proc_status::SYSCALL_ABANDONED;
+                }
+                other => return not_in_call(event.proc, other.map(|p| p.status)),
+            }
+            let args = [event.proc, 0, 0, proc_status::SYSCALL.into()];
+            let stolen = event.with(EventType::ProcSteal, args, event.context());
+            // 1.22 has the two the other way round (R78.6).
+            self.queue.push(match world.is_1_22 {
+                true => stolen,
+                false => std::mem::replace(event, stolen),
+            });
+        }
+        self.threads.bind_proc(thread, NO_PROC);
+        self.threads.bind_goroutine(thread, NO_GOROUTINE);
+        Ok(())
+    }
+
+    /// A coroutine gives way to another: three events in one.
+    pub(super) fn go_switch(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
+        need_all(event, bound)?;
+        self.own(event, go_status::RUNNING)?;
+        let [id, number, ..] = event.args;
+        let Some(next) = self.goroutines.get(id) else {
+            return WAIT;
+        };
+        if next.status != go_status::WAITING || !next.seq.is_next(self.generation, number) {
+            return WAIT;
+        }
+        next.status = go_status::RUNNING;
+        next.seq.go_on();
+        let own = event.goroutine;
+        let stops = if event.event_type == EventType::GoSwitchDestroy {
+            self.goroutines.remove(own);
+            EventType::GoDestroy
+        } else {
+            if let Some(own) = self.goroutines.get(own) {
+                own.status = go_status::WAITING;
+            }
+            EventType::GoBlock
+        };
+        self.queue.push(event.with(stops, NO_ARGS, event.context()));
+        let after = Context {
+            goroutine: NO_GOROUTINE,
+            ..event.context()
+        };
+        let args = [id, number, 0, 0];
+        self.queue.push(event.with(EventType::GoStart, args, after));
+        self.threads.bind_goroutine(thread, id);
+        Ok(())
+    }
+
+    /// What a goroutine does, at its first use in a generation (R77.3).
+    pub(super) fn go_status(&mut self, event: &mut Event, thread: u32) -> Step {
+        let [id, of_thread, number, stack] = event.args;
+        let mut context = event.context();
+        if number >= STATUSES {
+            return fault("a status of 0 to 4", number.to_string());
+        }
+        let status = (number & 0xff) as u8;
+        let is_first = self.is_first();
+        let old = self.known_status(id, status)?;
+        match status {
+            go_status::RUNNING => self.threads.bind_goroutine(thread, id),
+            go_status::SYSCALL if of_thread == NO_THREAD => {
+                return fault("a thread for a goroutine in a system call", "none");
+            }
+            go_status::SYSCALL if of_thread == context.thread => {
+                if !is_first && context.goroutine != id {
+                    return inconsistent(id, of_thread, context.goroutine);
+                }
+                self.threads.bind_goroutine(thread, id);
+            }
+            go_status::SYSCALL => {
+                // It sat in the system call all the time, and its thread has nothing to say.
+                match self.threads.known(of_thread) {
+                    Some(slot) => {
+                        let bound = self.threads.context(slot).goroutine;
+                        if bound != id {
+                            return inconsistent(id, of_thread, bound);
+                        }
+                        context.goroutine = bound;
+                    }
+                    None => {
+                        self.make_room()?;
+                        let slot = self.threads.slot(of_thread);
+                        self.threads.bind_goroutine(slot, id);
+                    }
+                }
+                context.thread = of_thread;
+            }
+            _ => {}
+        }
+        event.args = [id, of_thread, u64::from(old) << 32 | number, stack];
+        event.set(context);
+        Ok(())
+    }
+
+    /// Checks a status against what is known, and says what was before.
+    fn known_status(&mut self, id: u64, status: u8) -> Result<u8> {
+        use super::states::Seq;
+        if let Some(known) = self.goroutines.get(id) {
+            if known.status != status {
+                return not_as(id, known.status, status);
+            }
+            known.seq = Seq::start(self.generation);
+            return Ok(status);
+        }
+        if !self.is_first() {
+            let got = format!("goroutine {id} {:?}", go_state(status));
+            return fault("a goroutine that was there before this generation", got);
+        }
+        self.make_room()?;
+        self.goroutines.add(id, status, self.generation);
+        Ok(go_status::UNDETERMINED)
+    }
+}
+
+#[cold]
+fn not_as<T, E: From<Box<Fault>>>(id: u64, want: u8, got: u8) -> Result<T, E> {
+    let want = format!("goroutine {id} {:?}", go_state(want));
+    fault(want, format!("{:?}", go_state(got)))
+}
+
+#[cold]
+pub(super) fn not_there<T, E: From<Box<Fault>>>(id: u64) -> Result<T, E> {
+    fault("a goroutine that is there", format!("goroutine {id}"))
+}
+
+#[cold]
+pub(super) fn no_proc<T, E: From<Box<Fault>>>(id: u64) -> Result<T, E> {
+    fault("a P that is there", format!("P {id}"))
+}
+
+#[cold]
+fn not_in_call<T, E: From<Box<Fault>>>(id: u64, status: Option<u8>) -> Result<T, E> {
+    let want = format!("P {id} in a system call");
+    fault(want, super::procs::said(status))
+}
+
+#[cold]
+fn inconsistent<T, E: From<Box<Fault>>>(goroutine: u64, thread: u64, bound: u64) -> Result<T, E> {
+    let want = format!("goroutine {goroutine} on thread {thread}, in a system call");
+    let got = match bound {
+        NO_GOROUTINE => "no goroutine there".to_owned(),
+        other => format!("goroutine {other} there"),
+    };
+    fault(want, got)
+}
+
+const _: () = assert!(NOT_EXIST as u64 >= STATUSES);

@@ -1,0 +1,241 @@
+//! Goroutines and Ps by their ids.
+
+use std::collections::HashMap;
+
+use super::names::NameId;
+use super::ranges::Open;
+use crate::heap;
+use crate::trace::v1::hash::IdHash;
+
+/// How far a goroutine or a P has come in a generation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seq {
+    generation: u64,
+    number: u64,
+}
+
+impl Seq {
+    pub(super) fn start(generation: u64) -> Self {
+        Self {
+            generation,
+            number: 0,
+        }
+    }
+
+    /// Whether a number of a generation is the next.
+    #[inline]
+    pub(super) fn is_next(self, generation: u64, number: u64) -> bool {
+        self.generation == generation && number == self.number.wrapping_add(1)
+    }
+
+    #[inline]
+    pub(super) fn go_on(&mut self) {
+        self.number = self.number.wrapping_add(1);
+    }
+
+    pub(super) fn next(self) -> u64 {
+        self.number.wrapping_add(1)
+    }
+}
+
+/// A region that a goroutine is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Region {
+    pub(super) task: u64,
+    pub(super) name: NameId,
+}
+
+/// What few goroutines have.
+#[derive(Debug, Default)]
+pub(super) struct Extra {
+    pub(super) regions: Vec<Region>,
+    pub(super) open: Open,
+}
+
+/// A goroutine.
+#[derive(Debug)]
+pub(super) struct Goroutine {
+    pub(super) id: u64,
+    pub(super) seq: Seq,
+    pub(super) status: u8,
+    is_there: bool,
+    extra: Option<Box<Extra>>,
+}
+
+impl Goroutine {
+    pub(super) fn extra(&mut self) -> &mut Extra {
+        self.extra.get_or_insert_default()
+    }
+
+    /// The regions that it is in, if it ever was in one.
+    pub(super) fn regions(&mut self) -> &mut [Region] {
+        self.extra
+            .as_deref_mut()
+            .map_or(&mut [], |e| &mut e.regions)
+    }
+}
+
+/// Goroutines that were asked for lately are found without a hash.
+const LATELY: usize = 512;
+
+/// All goroutines that are there, in slots that are used again.
+#[derive(Debug)]
+pub(super) struct Goroutines {
+    slots: Vec<Goroutine>,
+    free: Vec<u32>,
+    by_id: HashMap<u64, u32, IdHash>,
+    lately: Box<[u32; LATELY]>,
+    seen: u64,
+}
+
+impl Default for Goroutines {
+    fn default() -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            by_id: HashMap::default(),
+            lately: Box::new([0; LATELY]),
+            seen: 0,
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the lowest bits are wanted"
+)]
+const fn place(id: u64) -> usize {
+    id as usize % LATELY
+}
+
+impl Goroutines {
+    /// A goroutine that is there.
+    #[inline]
+    pub(super) fn get(&mut self, id: u64) -> Option<&mut Goroutine> {
+        let slot = self.slot(id)?;
+        Some(&mut self.slots[slot])
+    }
+
+    #[inline]
+    fn slot(&mut self, id: u64) -> Option<usize> {
+        let lately = self.lately[place(id)] as usize;
+        match self.slots.get(lately) {
+            Some(g) if g.id == id && g.is_there => Some(lately),
+            _ => self.look_up(id),
+        }
+    }
+
+    fn look_up(&mut self, id: u64) -> Option<usize> {
+        let slot = *self.by_id.get(&id)?;
+        self.lately[place(id)] = slot;
+        Some(slot as usize)
+    }
+
+    /// Adds one that is not there.
+    pub(super) fn add(&mut self, id: u64, status: u8, generation: u64) {
+        let new = Goroutine {
+            id,
+            seq: Seq::start(generation),
+            status,
+            is_there: true,
+            extra: None,
+        };
+        self.seen += 1;
+        #[expect(clippy::cast_possible_truncation, reason = "one takes an event")]
+        let slot = self.free.pop().unwrap_or(self.slots.len() as u32);
+        match self.slots.get_mut(slot as usize) {
+            Some(place) => *place = new,
+            None => heap::push(&mut self.slots, new),
+        }
+        self.by_id.insert(id, slot);
+        self.lately[place(id)] = slot;
+    }
+
+    /// One ended.
+    pub(super) fn remove(&mut self, id: u64) {
+        if let Some(slot) = self.by_id.remove(&id) {
+            let gone = &mut self.slots[slot as usize];
+            (gone.is_there, gone.extra) = (false, None);
+            heap::push(&mut self.free, slot);
+        }
+    }
+
+    /// Bytes of memory, when a few more have come.
+    pub(super) fn heap(&self) -> usize {
+        let (by_id, more) = (&self.by_id, heap::STEP);
+        heap::list(&self.slots, more)
+            + heap::list(&self.free, more)
+            + heap::table(by_id.len(), by_id.capacity(), more, 16)
+    }
+
+    /// How many there were.
+    pub(super) fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Goroutine> {
+        self.slots.iter_mut().filter(|g| g.is_there)
+    }
+}
+
+/// A P.
+#[derive(Debug)]
+pub(super) struct Proc {
+    pub(super) seq: Seq,
+    pub(super) status: u8,
+    pub(super) open: Open,
+}
+
+/// Ids of Ps below this have a place of their own.
+const FEW: usize = 1 << 12;
+
+/// All Ps; none ever goes.
+#[derive(Debug, Default)]
+pub(super) struct Procs {
+    few: Vec<Option<Proc>>,
+    others: HashMap<u64, Proc, IdHash>,
+    count: u64,
+}
+
+impl Procs {
+    #[inline]
+    pub(super) fn get(&mut self, id: u64) -> Option<&mut Proc> {
+        match usize::try_from(id) {
+            Ok(index) if index < FEW => self.few.get_mut(index)?.as_mut(),
+            _ => self.others.get_mut(&id),
+        }
+    }
+
+    /// Adds one that is not there.
+    pub(super) fn add(&mut self, id: u64, status: u8, generation: u64) {
+        let new = Proc {
+            seq: Seq::start(generation),
+            status,
+            open: Open::default(),
+        };
+        self.count += 1;
+        match usize::try_from(id) {
+            Ok(index) if index < FEW => {
+                if self.few.len() <= index {
+                    self.few.resize_with(index + 1, || None);
+                }
+                self.few[index] = Some(new);
+            }
+            _ => {
+                self.others.insert(id, new);
+            }
+        }
+    }
+
+    /// Bytes of memory, when a few more have come.
+    pub(super) fn heap(&self) -> usize {
+        let others = &self.others;
+        let entry = size_of::<(u64, Proc)>();
+        self.few.capacity() * size_of::<Option<Proc>>()
+            + heap::table(others.len(), others.capacity(), heap::STEP, entry)
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.count
+    }
+}

@@ -1,0 +1,144 @@
+//! Tasks and regions: where Go refuses what users do, and this reader goes on with a
+//! warning (R79, S41).
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use sigprof_wire::v2::{BACKGROUND_TASK, NO_TASK};
+
+use super::goroutines::not_there;
+use super::names::{EMPTY, NameId};
+use super::states::Region;
+use super::{Bound, Event, Order, Result, Step, World, fault, need_all};
+use crate::bytes;
+use crate::trace::options::Warning;
+use crate::trace::v1::hash::IdHash;
+
+/// A task that has begun: its name and parent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Task {
+    name: NameId,
+    parent: u64,
+}
+
+/// Tasks that have begun.
+pub(super) type Tasks = HashMap<u64, Task, IdHash>;
+
+impl Order {
+    pub(super) fn task_begin(&mut self, event: &mut Event, bound: Bound, world: &World) -> Step {
+        let [id, parent, name, _] = event.args;
+        need_all(event, bound)?;
+        // Only regions and logs have the background for a task: here 0 is none.
+        let parent = match parent {
+            BACKGROUND_TASK => NO_TASK,
+            other => other,
+        };
+        let name = self.name(name, world);
+        self.make_room()?;
+        let Entry::Vacant(place) = self.tasks.entry(id) else {
+            let got = format!("task {id}, which has begun already");
+            return fault("a new task", got);
+        };
+        place.insert(Task {
+            name: name?,
+            parent,
+        });
+        event.args[1] = parent;
+        Ok(())
+    }
+
+    pub(super) fn task_end(&mut self, event: &mut Event, bound: Bound) -> Step {
+        need_all(event, bound)?;
+        let [id, stack, ..] = event.args;
+        let known = self.tasks.remove(&id);
+        if known.is_none() {
+            self.warnings.add(Warning::UnknownTask {
+                offset: event.offset,
+                goroutine: event.goroutine,
+                task: id,
+            });
+        }
+        let Task { name, parent } = known.unwrap_or(Task {
+            name: EMPTY,
+            parent: NO_TASK,
+        });
+        event.args = [id, stack, parent, name.0.into()];
+        Ok(())
+    }
+
+    fn name(&mut self, id: u64, world: &World) -> Result<NameId> {
+        if let Some(known) = self.names.of_known_string(id) {
+            return Ok(known);
+        }
+        let known = world.generation.strings.all_up_to();
+        match world.generation.string(world.bytes, id) {
+            Some(name) => Ok(self.names.of_string(id, known, name)),
+            None => fault(format!("string {id}"), "none in this generation"),
+        }
+    }
+
+    pub(super) fn region_begin(&mut self, event: &Event, bound: Bound, world: &World) -> Step {
+        need_all(event, bound)?;
+        let [task, name, ..] = event.args;
+        let name = self.name(name, world)?;
+        let Some(goroutine) = self.goroutines.get(event.goroutine) else {
+            return not_there(event.goroutine);
+        };
+        goroutine.extra().regions.push(Region { task, name });
+        Ok(())
+    }
+
+    pub(super) fn region_end(&mut self, event: &Event, bound: Bound, world: &World) -> Step {
+        need_all(event, bound)?;
+        let [task, name, ..] = event.args;
+        let name = self.name(name, world)?;
+        let ends = Region { task, name };
+        let Some(goroutine) = self.goroutines.get(event.goroutine) else {
+            return not_there(event.goroutine);
+        };
+        let regions = &mut goroutine.extra().regions;
+        // Without any it began before the trace.
+        if let Some(&inner) = regions.last()
+            && inner != ends
+        {
+            let at = regions.iter().rposition(|&r| r == ends);
+            let inner_name = bytes::text(self.names.get(inner.name));
+            let own_name = bytes::text(self.names.get(name));
+            if world.is_strict {
+                let want = format!(
+                    "the end of region {inner_name:?} of task {}, the innermost of goroutine {}",
+                    inner.task, event.goroutine
+                );
+                return fault(want, format!("that of {own_name:?} of task {task}"));
+            }
+            if let Some(at) = at {
+                regions.remove(at);
+            }
+            self.warnings.add(Warning::Region {
+                offset: event.offset,
+                goroutine: event.goroutine,
+                name: own_name,
+                inner: at.is_some().then_some(inner_name),
+            });
+        } else {
+            regions.pop();
+        }
+        Ok(())
+    }
+
+    /// Another generation begins. Names that nobody needs go if there are many.
+    pub(super) fn sweep_names(&mut self) {
+        if !self.names.next_generation() {
+            return;
+        }
+        let old = self.names.start_over();
+        for task in self.tasks.values_mut() {
+            task.name = self.names.keep(&old, task.name);
+        }
+        for goroutine in self.goroutines.iter_mut() {
+            for region in goroutine.regions() {
+                region.name = self.names.keep(&old, region.name);
+            }
+        }
+    }
+}

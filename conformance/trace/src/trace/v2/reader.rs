@@ -1,0 +1,211 @@
+//! The reader: event by event, with the tables that the last one refers to.
+
+use std::fmt;
+use std::io::Read;
+
+use sigprof_wire::limits::HEADER_LEN;
+use sigprof_wire::v2::HEADERS;
+
+use super::event::{Event, Text};
+use super::generation::{ExperimentalBatch, Frames};
+use super::source::Source;
+use super::stream::Stream;
+use super::{ClockSnapshot, FRAMES_SHARED};
+use crate::error::{ErrorKind, InputError};
+use crate::trace::input::{Input, Pages};
+use crate::trace::options::{Options, Warnings};
+
+/// A v2 trace whose events are read in order, one at a time.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use sigprof_trace::trace::v2::{Options, Reader};
+///
+/// let mut reader = Reader::of_stream(std::io::stdin(), Options::default())?;
+/// while let Some(event) = reader.next_event()? {
+///     if event.is_sample() {
+///         let leaf = reader.frames(event.stack()).next();
+///         let name = leaf.map(|frame| reader.string(frame.function));
+///         println!("{} ns: {:?}", event.time, name);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Reader<'a> {
+    stream: Stream<'a>,
+    header: u16,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of these bytes.
+    ///
+    /// # Errors
+    /// What is wrong with the header. All else is found when events are read.
+    pub fn new(bytes: &'a [u8], options: Options) -> Result<Self, InputError> {
+        Self::of_pages(Pages::of(bytes), options)
+    }
+
+    /// A reader of an input: of a large file that is mapped, only the generation that is
+    /// being read is in memory.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn open(input: &'a Input, options: Options) -> Result<Self, InputError> {
+        Self::of_pages(Pages::mapped(input), options)
+    }
+
+    pub(crate) fn of_pages(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
+        Self::of(Source::Whole(pages), options)
+    }
+
+    /// A reader of what comes from a stream: one generation is in memory at a time, and the
+    /// first event comes when the first generation has.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and those of the stream.
+    pub fn of_stream(from: impl Read + 'a, options: Options) -> Result<Self, InputError> {
+        Self::of(Source::of_stream(from), options)
+    }
+
+    fn of(mut source: Source<'a>, options: Options) -> Result<Self, InputError> {
+        source.fill(HEADER_LEN)?;
+        let header = header(source.bytes())?;
+        if header > options.release.minor() {
+            let want = format!("a header that Go {} reads", options.release);
+            let got = format!("one of Go 1.{header}");
+            let kind = ErrorKind::Unsupported;
+            return Err(InputError::new(kind, 0, "header", want, got));
+        }
+        let stream = Stream::new(source, HEADER_LEN, header, options);
+        Ok(Self { stream, header })
+    }
+
+    /// The minor version of the header: 22, 23, 25 or 26.
+    #[must_use]
+    pub fn header(&self) -> u16 {
+        self.header
+    }
+
+    /// Reads on to the next event; false at the end.
+    ///
+    /// # Errors
+    /// What is wrong with the trace, at its offset. After an error nothing comes, unless
+    /// [`Options::keep_going`] leads to another generation, and the error into
+    /// [`warnings`](Self::warnings).
+    #[inline]
+    pub fn advance(&mut self) -> Result<bool, InputError> {
+        self.stream.advance().map_err(|e| *e)
+    }
+
+    /// The event that [`advance`](Self::advance) came to.
+    #[inline]
+    #[must_use]
+    pub fn event(&self) -> &Event {
+        self.stream.event()
+    }
+
+    /// The next event.
+    ///
+    /// # Errors
+    /// As [`advance`](Self::advance).
+    pub fn next_event(&mut self) -> Result<Option<Event>, InputError> {
+        Ok(self.advance()?.then(|| *self.event()))
+    }
+
+    /// The bytes of a string of the last event's generation; none for id 0 and for one that
+    /// is not there.
+    #[must_use]
+    pub fn string(&self, id: u64) -> &[u8] {
+        let bytes = self.stream.source.bytes();
+        let found = self.stream.generation.string(bytes, id);
+        found.unwrap_or_default()
+    }
+
+    /// The bytes of a string that the last event has.
+    #[must_use]
+    pub fn text(&self, text: Text) -> &[u8] {
+        match text {
+            Text::Table(id) => self.string(id),
+            Text::Kept(number) => self.stream.kept(number),
+            Text::Words(words) => words.as_bytes(),
+            // No v2 event has one.
+            Text::Message(_) => &[],
+        }
+    }
+
+    /// The frames of a stack of the last event's generation, leaf first; none for no stack.
+    #[must_use]
+    pub fn frames(&self, stack: Option<u64>) -> Frames<'_> {
+        let shared = self.stream.options.release >= FRAMES_SHARED;
+        let bytes = self.stream.source.bytes();
+        let generation = &self.stream.generation;
+        generation.frames(bytes, stack.unwrap_or_default(), shared)
+    }
+
+    /// The clocks at the start of the last event's generation (from Go 1.25 on).
+    #[must_use]
+    pub fn clocks(&self) -> Option<ClockSnapshot> {
+        self.stream.generation.snapshot
+    }
+
+    /// The batches of experiments in the last event's generation.
+    #[must_use]
+    pub fn experimental_batches(&self) -> &[ExperimentalBatch] {
+        &self.stream.generation.experiments
+    }
+
+    /// Reads all events, and keeps nothing.
+    ///
+    /// # Errors
+    /// As [`advance`](Self::advance).
+    pub fn verify(&mut self) -> Result<(), InputError> {
+        while self.stream.advance().map_err(|e| *e)? {}
+        Ok(())
+    }
+
+    /// What was odd so far.
+    #[must_use]
+    pub fn warnings(&self) -> &Warnings {
+        self.stream.warnings()
+    }
+
+    /// How it reads.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        self.stream.options
+    }
+
+    /// Where the last event's generation begins: no two begin at the same place.
+    pub(super) fn generation_offset(&self) -> u64 {
+        let stream = &self.stream;
+        stream.source.offset(stream.generation.start)
+    }
+
+    /// What there was so far, in numbers.
+    #[must_use]
+    pub fn totals(&self) -> super::Totals {
+        self.stream.totals()
+    }
+}
+
+impl fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Reader");
+        debug.field("header", &self.header);
+        debug.field("options", &self.stream.options);
+        debug.finish_non_exhaustive()
+    }
+}
+
+/// The minor version of a v2 header.
+pub(crate) fn header(bytes: &[u8]) -> Result<u16, InputError> {
+    let version = crate::trace::header::version(bytes)?;
+    let known = HEADERS.into_iter().find(|h| version.0 == 1000 + h);
+    known.ok_or_else(|| {
+        let got = format!("one of Go {version}");
+        let want =
+            "a v2 trace: of Go 1.22, 1.23, 1.25 or 1.26 (1.24 writes 1.23, 1.27 writes 1.26)";
+        InputError::new(ErrorKind::Unsupported, 0, "header", want, got)
+    })
+}

@@ -1,0 +1,289 @@
+//! Events as text for people, and as JSON for programs.
+
+use std::io::Write as _;
+
+use super::event::{GoState, Kind, Text};
+use super::fields::{self, Value};
+use super::print::lines::Texts;
+use super::print::number::{Times, signed, unsigned};
+use super::print::quote::quote_plain;
+use super::reader::Reader;
+use crate::bytes;
+use crate::shown::Shown;
+use crate::trace::event::Frame;
+
+/// Renders events, and keeps the texts of the stacks of a generation.
+#[derive(Debug)]
+pub struct Renderer {
+    columns: Times,
+    times: Times,
+    leaves: Texts,
+    stacks: Texts,
+    json: Texts,
+}
+
+/// Columns of a time.
+const TIME: usize = 16;
+
+/// Columns of an id of a thread, a P or a goroutine.
+const ID: usize = 7;
+
+impl Default for Renderer {
+    fn default() -> Self {
+        Self {
+            columns: Times::new(TIME),
+            times: Times::default(),
+            leaves: Texts::default(),
+            stacks: Texts::default(),
+            json: Texts::default(),
+        }
+    }
+}
+
+impl Renderer {
+    /// Adds a line for the last event of a reader, and with `stacks` a line for each frame.
+    pub fn text(&mut self, out: &mut Vec<u8>, reader: &Reader, stacks: bool) {
+        let event = reader.event();
+        self.columns.write(out, event.time);
+        out.extend_from_slice(b" ns ");
+        column(out, b'M', event.thread());
+        column(out, b'P', event.proc());
+        column(out, b'G', event.goroutine());
+        out.push(b' ');
+        let kind = event.kind();
+        match kind {
+            Kind::GoTransition {
+                goroutine,
+                from,
+                to,
+                reason,
+                ..
+            } => {
+                // Two of three events are of this kind.
+                out.extend_from_slice(b"GoTransition g=");
+                unsigned(out, goroutine.0);
+                out.extend_from_slice(b" from=");
+                state(out, from);
+                out.extend_from_slice(b" to=");
+                state(out, to);
+                if reason != Text::Table(0) {
+                    out.extend_from_slice(b" reason=");
+                    quoted(out, reader.text(reason));
+                }
+            }
+            _ => {
+                out.extend_from_slice(kind.name().as_bytes());
+                fields::each(reader, event, kind, |name, value| {
+                    text_field(out, name, value)
+                });
+            }
+        }
+        let Some(stack) = event.stack() else {
+            out.push(b'\n');
+            return;
+        };
+        if stacks {
+            out.push(b'\n');
+            self.stacks.write(out, reader, stack, |out| {
+                for frame in reader.frames(Some(stack)) {
+                    out.extend_from_slice(&[b' '; 20]);
+                    place(out, reader, &frame);
+                    out.push(b'\n');
+                }
+            });
+            return;
+        }
+        self.leaves.write(out, reader, stack, |out| {
+            if let Some(leaf) = reader.frames(Some(stack)).next() {
+                out.extend_from_slice(b" at ");
+                place(out, reader, &leaf);
+            }
+            out.push(b'\n');
+        });
+    }
+
+    /// Adds the last event of a reader as one line of JSON: `offset`, `time_ns`, `type`,
+    /// `generation`, `m`, `p`, `goroutine`, `args` by name, and `stack`, leaf first.
+    pub fn json(&mut self, out: &mut Vec<u8>, reader: &Reader) {
+        let event = reader.event();
+        let kind = event.kind();
+        out.extend_from_slice(b"{\"offset\":");
+        unsigned(out, event.offset);
+        out.extend_from_slice(b",\"time_ns\":");
+        self.times.write(out, event.time);
+        out.extend_from_slice(b",\"type\":\"");
+        out.extend_from_slice(kind.name().as_bytes());
+        out.extend_from_slice(b"\",\"generation\":");
+        number(out, Some(event.generation).filter(|&g| g != 0));
+        out.extend_from_slice(b",\"m\":");
+        number(out, event.thread());
+        out.extend_from_slice(b",\"p\":");
+        number(out, event.proc());
+        out.extend_from_slice(b",\"goroutine\":");
+        number(out, event.goroutine());
+        match kind {
+            Kind::GoTransition {
+                goroutine,
+                from,
+                to,
+                reason,
+                ..
+            } => {
+                out.extend_from_slice(b",\"args\":{\"g\":");
+                unsigned(out, goroutine.0);
+                out.extend_from_slice(b",\"from\":\"");
+                state(out, from);
+                out.extend_from_slice(b"\",\"to\":\"");
+                state(out, to);
+                out.push(b'"');
+                if reason != Text::Table(0) {
+                    out.extend_from_slice(b",\"reason\":");
+                    string(out, reader.text(reason));
+                }
+            }
+            _ => {
+                out.extend_from_slice(b",\"args\":");
+                let mut mark = b'{';
+                fields::each(reader, event, kind, |name, value| {
+                    key(out, std::mem::replace(&mut mark, b','), name);
+                    json_value(out, value);
+                });
+                if mark == b'{' {
+                    out.push(mark);
+                }
+            }
+        }
+        let Some(stack) = event.stack() else {
+            out.extend_from_slice(b"},\"stack\":[]}\n");
+            return;
+        };
+        self.json
+            .write(out, reader, stack, |out| json_stack(out, reader, stack));
+    }
+}
+
+/// ` M12   `
+fn column(out: &mut Vec<u8>, mark: u8, id: Option<u64>) {
+    let to = out.len() + 1 + ID;
+    match id {
+        Some(id) => {
+            out.extend_from_slice(&[b' ', mark]);
+            unsigned(out, id);
+        }
+        None => out.extend_from_slice(b" -"),
+    }
+    let len = out.len();
+    if len < to {
+        out.extend_from_slice(&[b' '; ID]);
+        out.truncate(to);
+    }
+}
+
+/// The name of a state, without a call for a few bytes.
+fn state(out: &mut Vec<u8>, state: GoState) {
+    match state {
+        GoState::Running => out.extend_from_slice(b"Running"),
+        GoState::Runnable => out.extend_from_slice(b"Runnable"),
+        GoState::Waiting => out.extend_from_slice(b"Waiting"),
+        GoState::Syscall => out.extend_from_slice(b"Syscall"),
+        other => out.extend_from_slice(other.name().as_bytes()),
+    }
+}
+
+fn quoted(out: &mut Vec<u8>, text: &[u8]) {
+    if !quote_plain(out, text) {
+        // Writing into memory does not fail.
+        let _ = write!(out, "{:?}", bytes::text(text));
+    }
+}
+
+fn text_field(out: &mut Vec<u8>, name: &str, value: Value) {
+    out.push(b' ');
+    out.extend_from_slice(name.as_bytes());
+    out.push(b'=');
+    match value {
+        Value::Number(n) | Value::Id(Some(n)) => unsigned(out, n),
+        Value::Time(n) => signed(out, n),
+        Value::Id(None) => out.push(b'-'),
+        Value::Word(word) if word.contains(' ') => quoted(out, word.as_bytes()),
+        Value::Word(word) => out.extend_from_slice(word.as_bytes()),
+        Value::Text(text) => quoted(out, text),
+    }
+}
+
+fn json_value(out: &mut Vec<u8>, value: Value) {
+    match value {
+        Value::Number(n) => unsigned(out, n),
+        Value::Time(n) => signed(out, n),
+        Value::Id(id) => number(out, id),
+        Value::Word(word) => string(out, word.as_bytes()),
+        Value::Text(text) => string(out, text),
+    }
+}
+
+/// `main.hog /src/main.go:31`
+fn place(out: &mut Vec<u8>, reader: &Reader, frame: &Frame) {
+    for (id, end) in [(frame.function, b' '), (frame.file, b':')] {
+        let name = bytes::text(reader.string(id));
+        let _ = write!(out, "{}", Shown(&name));
+        out.push(end);
+    }
+    unsigned(out, frame.line);
+}
+
+/// The end of a line, from that of the arguments on.
+fn json_stack(out: &mut Vec<u8>, reader: &Reader, stack: u64) {
+    out.extend_from_slice(b"},\"stack\":[");
+    for (i, frame) in reader.frames(Some(stack)).enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        key(out, b'{', "function");
+        string(out, reader.string(frame.function));
+        key(out, b',', "file");
+        string(out, reader.string(frame.file));
+        key(out, b',', "line");
+        unsigned(out, frame.line);
+        key(out, b',', "pc");
+        unsigned(out, frame.pc);
+        out.push(b'}');
+    }
+    out.extend_from_slice(b"]}\n");
+}
+
+fn key(out: &mut Vec<u8>, mark: u8, name: &str) {
+    out.push(mark);
+    out.push(b'"');
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
+}
+
+fn number(out: &mut Vec<u8>, id: Option<u64>) {
+    match id {
+        Some(id) => unsigned(out, id),
+        None => out.extend_from_slice(b"null"),
+    }
+}
+
+/// A string of JSON; what is not UTF-8 is replaced.
+fn string(out: &mut Vec<u8>, text: &[u8]) {
+    if quote_plain(out, text) {
+        return;
+    }
+    out.push(b'"');
+    for chunk in text.utf8_chunks() {
+        for &byte in chunk.valid().as_bytes() {
+            match byte {
+                b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+                0..0x20 => {
+                    let _ = write!(out, "\\u{byte:04x}");
+                }
+                _ => out.push(byte),
+            }
+        }
+        if !chunk.invalid().is_empty() {
+            out.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+    out.push(b'"');
+}

@@ -1,0 +1,170 @@
+//! What is in a v2 trace, in numbers.
+
+use std::fmt::{self, Write};
+
+use serde::{Serialize, Serializer};
+use sigprof_wire::v2::EventType;
+
+use super::reader::Reader;
+use crate::error::InputError;
+
+/// The numbers of a trace.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stat {
+    /// That of this schema.
+    pub schema_version: u32,
+    /// The version in the header, such as `1.26`.
+    pub version: String,
+    /// Bytes of its whole generations.
+    pub bytes: u64,
+    /// Generations.
+    pub generations: u64,
+    /// Events of all types.
+    pub events: u64,
+    /// Events by type, in the order of their numbers; only those that occur.
+    #[serde(serialize_with = "as_map")]
+    pub events_by_type: Vec<(&'static str, u64)>,
+    /// Ps that were there.
+    pub ps: u64,
+    /// Goroutines that were there or were created.
+    pub goroutines: u64,
+    /// CPU samples.
+    pub samples: Samples,
+    /// Stacks in the tables of all generations.
+    pub stacks: u64,
+    /// See `stacks`.
+    pub strings: u64,
+    /// Nanoseconds from the first event to the last.
+    pub span_ns: i64,
+    /// What is odd, the first of each.
+    pub warnings: Vec<String>,
+    /// How many warnings there were.
+    pub warnings_count: u64,
+    /// What is wrong, if only a part could be read.
+    pub error: Option<String>,
+}
+
+/// CPU samples by what they were taken of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Samples {
+    /// All of them.
+    pub total: u64,
+    /// On a thread with a P.
+    pub with_p: u64,
+    /// On a thread without one.
+    pub without_p: u64,
+    /// On g0, or where no goroutine ran.
+    pub on_g0: u64,
+}
+
+fn as_map<S: Serializer>(pairs: &[(&str, u64)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().copied())
+}
+
+impl Stat {
+    /// Reads the whole trace. With [`Options::keep_going`](super::Options) the error is part
+    /// of the result.
+    ///
+    /// # Errors
+    /// What is wrong with the trace.
+    pub fn of(reader: &mut Reader) -> Result<Self, InputError> {
+        let mut counts = [0_u64; 256];
+        let mut samples = Samples::default();
+        let mut span = None;
+        let result = loop {
+            match reader.advance() {
+                Ok(true) => {}
+                Ok(false) => break None,
+                Err(error) => break Some(error),
+            }
+            let event = reader.event();
+            counts[event.event_type as usize] += 1;
+            let (first, _) = span.unwrap_or((event.time, event.time));
+            span = Some((first, event.time));
+            if event.is_sample() {
+                samples.total += 1;
+                match event.proc() {
+                    Some(_) => samples.with_p += 1,
+                    None => samples.without_p += 1,
+                }
+                samples.on_g0 += u64::from(event.goroutine().is_none());
+            }
+        };
+        if let Some(error) = &result
+            && !reader.options().keep_going
+        {
+            return Err(error.clone());
+        }
+        let totals = reader.totals();
+        let by_type = EventType::ALL
+            .iter()
+            .map(|&e| (e.name(), counts[e as usize]));
+        let warnings = reader.warnings();
+        Ok(Self {
+            schema_version: 1,
+            version: format!("1.{}", reader.header()),
+            bytes: totals.bytes,
+            generations: totals.generations,
+            events: counts.iter().sum(),
+            events_by_type: by_type.filter(|&(_, count)| count > 0).collect(),
+            ps: totals.procs,
+            goroutines: totals.goroutines,
+            samples,
+            stacks: totals.stacks,
+            strings: totals.strings,
+            span_ns: span.map_or(0, |(first, last)| last.wrapping_sub(first)),
+            warnings: warnings.first().iter().map(ToString::to_string).collect(),
+            warnings_count: warnings.count(),
+            error: result.map(|e| e.to_string()),
+        })
+    }
+}
+
+/// For people.
+impl fmt::Display for Stat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SECOND: i64 = 1_000_000_000;
+        let line = |f: &mut fmt::Formatter<'_>, name: &str, value: &dyn fmt::Display| {
+            writeln!(f, "{name:<20} {value:>14}")
+        };
+        line(f, "format of Go", &self.version)?;
+        line(f, "bytes", &self.bytes)?;
+        line(f, "generations", &self.generations)?;
+        let seconds = format!(
+            "{}.{:09} s",
+            self.span_ns / SECOND,
+            (self.span_ns % SECOND).abs()
+        );
+        line(f, "time span", &seconds)?;
+        line(f, "Ps", &self.ps)?;
+        line(f, "goroutines", &self.goroutines)?;
+        line(f, "stacks", &self.stacks)?;
+        line(f, "strings", &self.strings)?;
+        let Samples {
+            total,
+            with_p,
+            without_p,
+            on_g0,
+        } = self.samples;
+        let mut kinds = String::new();
+        if total > 0 {
+            write!(
+                kinds,
+                "  ({with_p} with a P, {without_p} without; {on_g0} on g0)"
+            )?;
+        }
+        writeln!(f, "{:<20} {total:>14}{kinds}", "CPU samples")?;
+        line(f, "events", &self.events)?;
+        for (name, count) in &self.events_by_type {
+            line(f, &format!("  {name}"), count)?;
+        }
+        for warning in &self.warnings {
+            writeln!(f, "warning: {warning}")?;
+        }
+        let more = self.warnings_count - self.warnings.len() as u64;
+        if more > 0 {
+            writeln!(f, "warning: {more} more of this kind")?;
+        }
+        Ok(())
+    }
+}

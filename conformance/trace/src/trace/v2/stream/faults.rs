@@ -1,0 +1,128 @@
+//! What is wrong with an event, in words.
+
+use super::{Event, Stream, Table, missing};
+use crate::error::{ErrorKind, InputError};
+use crate::heap;
+use crate::trace::v2::cursor::{BadEvent, Why};
+use crate::trace::v2::order::Fault;
+
+use sigprof_wire::v2::EventType;
+
+impl Stream<'_> {
+    fn here(&self) -> String {
+        format!("generation {}", self.generation.number)
+    }
+
+    /// No thread can go on.
+    #[cold]
+    pub(super) fn stuck(&self) -> Box<InputError> {
+        let first = self
+            .frontier
+            .get(0)
+            .map(|next| &self.cursors[next.cursor as usize]);
+        let waiting = self.frontier.len();
+        let (at, what) = match first {
+            Some(cursor) => (cursor.event.offset, said(&cursor.event)),
+            None => (
+                self.source.offset(self.generation.start),
+                "nothing".to_owned(),
+            ),
+        };
+        let thread = first.map_or(0, |c| self.order.threads.context(c.thread).thread);
+        let place = first.map_or("events", |c| c.event.event_type.name());
+        let want = "an event of some thread that can have happened next";
+        let got = format!(
+            "{waiting} threads that wait for each other, the earliest {thread} with {what}"
+        );
+        let error = InputError::new(ErrorKind::Inconsistent, at, place, want, got);
+        Box::new(error.with_context(self.here()))
+    }
+
+    #[cold]
+    pub(super) fn cannot_have_happened(
+        &self,
+        event: &Event,
+        thread: u32,
+        fault: Fault,
+    ) -> Box<InputError> {
+        let Fault { want, got, takes } = fault;
+        if let Some(takes) = takes {
+            let len = usize::try_from(self.totals.bytes).unwrap_or(usize::MAX);
+            let takes = takes + self.generation.heap();
+            return Box::new(heap::too_large(len, takes, event.offset));
+        }
+        let place = event.event_type.name();
+        let error = InputError::new(ErrorKind::Inconsistent, event.offset, place, want, got);
+        let here = self.here();
+        let thread = self.order.threads.context(thread).thread.cast_signed();
+        Box::new(error.with_context(format!("{here}, thread {thread}")))
+    }
+
+    #[cold]
+    pub(super) fn bad_event(&self, bad: &BadEvent) -> Box<InputError> {
+        let (place, at, want, got) = match bad.why {
+            Why::NoType => (
+                "event",
+                bad.at,
+                "an event with a time",
+                format!("byte {}, which is no type", bad.byte),
+            ),
+            Why::Untimed(event_type) => (
+                "event",
+                bad.at,
+                "an event with a time",
+                format!("byte {} ({})", bad.byte, event_type.name()),
+            ),
+            Why::Number(at, number) => (
+                EventType::of(bad.byte).map_or("event", EventType::name),
+                at,
+                "a number",
+                number.got().to_owned(),
+            ),
+        };
+        let at = self.source.offset(at);
+        let error = InputError::new(ErrorKind::Malformed, at, place, want, got);
+        Box::new(error.with_context(self.here()))
+    }
+
+    #[cold]
+    pub(super) fn bad_id(&self, event: &Event) -> Box<InputError> {
+        let (want, got) = match missing(event, &self.generation) {
+            Some((Table::Strings, id)) => ("a string of its generation", format!("id {id}")),
+            Some((_, id)) => ("a stack of its generation", format!("id {id}")),
+            None => ("ids of its generation", "another".to_owned()),
+        };
+        let place = event.event_type.name();
+        let kind = ErrorKind::Malformed;
+        let error = InputError::new(kind, event.offset, place, want, got);
+        Box::new(error.with_context(self.here()))
+    }
+
+    /// Of a trace that ends too early: how much of it is missing (S42).
+    pub(super) fn with_share(&self, error: InputError) -> InputError {
+        if error.kind() != ErrorKind::Truncated {
+            return error;
+        }
+        let start = self.source.offset(self.generation.start);
+        let mut why = match self.generation.number {
+            0 => "the next generation is incomplete".to_owned(),
+            number => format!("generation {number} is incomplete"),
+        };
+        if let Some(total) = self.source.total().filter(|&t| t > 0) {
+            let lost = total.saturating_sub(start);
+            let share = lost as f64 * 100.0 / total as f64;
+            why += &format!(", its {lost} bytes ({share:.1} % of the trace) may be lost");
+        }
+        why += ": the file was cut off, or the program ended without trace.Stop";
+        error.with_context(why)
+    }
+}
+
+/// An event with its arguments.
+fn said(event: &Event) -> String {
+    let mut text = event.event_type.name().to_owned();
+    for (name, value) in event.event_type.spec().args.iter().zip(event.args) {
+        text += &format!(" {name}={value}");
+    }
+    text
+}

@@ -1,0 +1,159 @@
+//! Strings and stacks of one generation, by their ids.
+
+use std::collections::HashMap;
+
+use crate::heap;
+use crate::trace::v1::hash::IdHash;
+
+/// Ids up to this many times the entries have a place of their own; the runtime counts up.
+const DENSE: usize = 2;
+
+/// Ids that always have a place of their own.
+const ALWAYS_DENSE: usize = 64;
+
+/// A table from ids to numbers above 0.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    /// By id; 0 is none.
+    dense: Vec<u64>,
+    /// Ids that are too far from the others.
+    sparse: HashMap<u64, u64, IdHash>,
+    count: usize,
+    /// All ids up to this one are there, as far as is known.
+    all_up_to: u64,
+}
+
+impl Table {
+    /// Adds an entry. False if the id is 0, or there already.
+    pub(super) fn insert(&mut self, id: u64, value: u64) -> bool {
+        debug_assert_ne!(value, 0);
+        if self.has(id) {
+            return false;
+        }
+        self.count += 1;
+        let limit = DENSE * self.count + ALWAYS_DENSE;
+        match usize::try_from(id) {
+            Ok(index) if index < self.dense.len() => self.dense[index] = value,
+            Ok(index) if index < limit => {
+                self.dense.resize(index + 1, 0);
+                self.dense[index] = value;
+            }
+            _ => {
+                self.sparse.insert(id, value);
+            }
+        }
+        true
+    }
+
+    /// The entry of an id.
+    #[inline]
+    pub(super) fn get(&self, id: u64) -> Option<u64> {
+        let dense = usize::try_from(id).ok().and_then(|i| self.dense.get(i));
+        match dense {
+            Some(&value) if value != 0 => Some(value),
+            _ if self.sparse.is_empty() => None,
+            _ => self.sparse.get(&id).copied(),
+        }
+    }
+
+    /// Whether an id may be used: 0 stands for nothing, and may (R72.2).
+    #[inline]
+    pub(super) fn has(&self, id: u64) -> bool {
+        id == 0 || self.get(id).is_some()
+    }
+
+    /// All entries are there.
+    pub(super) fn complete(&mut self) {
+        let ids = self.dense.get(1..).unwrap_or_default();
+        self.all_up_to = ids.iter().take_while(|&&value| value != 0).count() as u64;
+    }
+
+    /// All ids up to this one may be used; in real traces hardly any others.
+    #[inline(always)]
+    pub(super) fn all_up_to(&self) -> u64 {
+        self.all_up_to
+    }
+
+    /// Bytes of memory, when a few more entries have come.
+    pub(super) fn heap(&self) -> usize {
+        let sparse = &self.sparse;
+        self.dense.capacity() * 2 * size_of::<u64>()
+            + heap::table(sparse.len(), sparse.capacity(), heap::STEP, 16)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.dense.clear();
+        self.sparse.clear();
+        (self.count, self.all_up_to) = (0, 0);
+    }
+
+    /// Every id with its entry; those with a place of their own in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
+        let dense = self.dense.iter().enumerate();
+        let dense = dense.filter(|&(_, &v)| v != 0).map(|(i, &v)| (i as u64, v));
+        dense.chain(self.sparse.iter().map(|(&id, &v)| (id, v)))
+    }
+}
+
+/// A run of at most 2047 bytes or frames at an index of the window, as one number above 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) at: usize,
+    pub(super) len: usize,
+}
+
+const LEN_BITS: u32 = 11;
+
+impl Span {
+    pub(super) fn pack(self) -> u64 {
+        ((self.at as u64 + 1) << LEN_BITS) | self.len as u64
+    }
+
+    pub(super) fn unpack(packed: u64) -> Self {
+        Self {
+            at: ((packed >> LEN_BITS) as usize).wrapping_sub(1),
+            len: (packed & ((1 << LEN_BITS) - 1)) as usize,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_may_lie_anywhere() {
+        let mut table = Table::default();
+        let ids = [1, 2, 1 << 40, 3, u64::MAX, 70, 200, 201];
+        for (value, id) in (1..).zip(ids) {
+            assert!(!table.has(id));
+            assert!(table.insert(id, value));
+            assert!(!table.insert(id, value), "{id} twice");
+        }
+        assert!(!table.insert(0, 9));
+        for (value, id) in (1..).zip(ids) {
+            assert_eq!(table.get(id), Some(value));
+        }
+        assert_eq!(
+            (table.get(0), table.has(0), table.get(4)),
+            (None, true, None)
+        );
+        assert_eq!(table.len(), ids.len());
+        assert_eq!(table.iter().count(), ids.len());
+        // Few ids take little, wherever they lie.
+        assert!(table.dense.len() < 200);
+    }
+
+    #[test]
+    fn spans_fit_into_a_number() {
+        for (at, len) in [(0, 0), (0, 1024), (1 << 50, 128)] {
+            let span = Span { at, len };
+            assert_ne!(span.pack(), 0);
+            assert_eq!(Span::unpack(span.pack()), span);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Numbers of the v2 format: little-endian base 128 of at most 64 bits.
+
+use sigprof_wire::v2::limits::{MAX_ARGS, MAX_VARINT_LEN};
+
+/// A number that is not one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BadVarint {
+    /// The bytes end first.
+    CutShort,
+    /// More than 64 bits.
+    TooLong,
+}
+
+impl BadVarint {
+    /// What was found instead of a number.
+    pub(super) fn got(self) -> &'static str {
+        match self {
+            Self::CutShort => "the end of the bytes that belong to it",
+            Self::TooLong => "one of more than 64 bits",
+        }
+    }
+}
+
+/// The number at `at`, which moves behind it; `at` stays if there is none (R70.5).
+#[inline]
+pub(super) fn varint(bytes: &[u8], at: &mut usize) -> Result<u64, BadVarint> {
+    match bytes.get(*at) {
+        Some(&byte) if byte < 0x80 => {
+            *at += 1;
+            Ok(u64::from(byte))
+        }
+        _ => long(bytes, at),
+    }
+}
+
+#[inline(never)]
+fn long(bytes: &[u8], at: &mut usize) -> Result<u64, BadVarint> {
+    let mut value = 0;
+    let rest = bytes.get(*at..).unwrap_or_default();
+    for (i, &byte) in rest.iter().take(MAX_VARINT_LEN).enumerate() {
+        value |= u64::from(byte & 0x7f) << (7 * i);
+        if byte < 0x80 {
+            if i + 1 == MAX_VARINT_LEN && byte > 1 {
+                return Err(BadVarint::TooLong);
+            }
+            *at += i + 1;
+            return Ok(value);
+        }
+    }
+    Err(if rest.len() < MAX_VARINT_LEN {
+        BadVarint::CutShort
+    } else {
+        BadVarint::TooLong
+    })
+}
+
+/// Bytes in which every event with a time fits, a power of two.
+pub(super) const WINDOW: usize = 64;
+const _: () = assert!(2 + (1 + MAX_ARGS) * MAX_VARINT_LEN <= WINDOW);
+
+/// Numbers one after the other, in bytes of which there are surely enough: what comes out
+/// means something only if it turns out that they end where they may.
+pub(super) struct Numbers<'b> {
+    bytes: &'b [u8; WINDOW],
+    at: usize,
+}
+
+impl<'b> Numbers<'b> {
+    #[inline(always)]
+    pub(super) fn new(bytes: &'b [u8; WINDOW], at: usize) -> Self {
+        Self { bytes, at }
+    }
+
+    /// The byte so many behind the next; there is no check to be made.
+    #[inline(always)]
+    fn byte(&self, behind: usize) -> u64 {
+        self.bytes[(self.at + behind) % WINDOW].into()
+    }
+
+    /// The next number.
+    #[inline(always)]
+    pub(super) fn next(&mut self) -> u64 {
+        // Nearly all have one, two or three bytes.
+        let mut value = self.byte(0);
+        if value < 0x80 {
+            self.at += 1;
+            return value;
+        }
+        let second = self.byte(1);
+        value += second << 7;
+        if second < 0x80 {
+            self.at += 2;
+            return value - (1 << 7);
+        }
+        let third = self.byte(2);
+        value += third << 14;
+        if third < 0x80 {
+            self.at += 3;
+            return value - (1 << 7) - (1 << 14);
+        }
+        self.long()
+    }
+
+    #[inline(always)]
+    fn long(&mut self) -> u64 {
+        let (value, at) = long_in_window(self.bytes, self.at);
+        self.at = at;
+        value
+    }
+
+    /// Where the last number ends; far behind the window if one is no number.
+    #[inline(always)]
+    pub(super) fn end(self) -> usize {
+        self.at
+    }
+}
+
+/// Where the next number is said to begin behind one that is none.
+const FAR: usize = 1 << 20;
+
+#[inline(never)]
+fn long_in_window(bytes: &[u8; WINDOW], mut at: usize) -> (u64, usize) {
+    match long(bytes, &mut at) {
+        Ok(value) => (value, at),
+        Err(_) => (0, FAR),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(bytes: &[u8], expected: Result<u64, BadVarint>, end: usize) {
+        let mut at = 0;
+        assert_eq!(varint(bytes, &mut at), expected);
+        assert_eq!(at, end);
+    }
+
+    /// Guards R70.5.
+    #[test]
+    fn numbers_have_at_most_64_bits() {
+        check(&[], Err(BadVarint::CutShort), 0);
+        check(&[0x7f, 9], Ok(127), 1);
+        check(&[0x80, 0x80, 0], Ok(0), 3);
+        check(&[0x80; 9], Err(BadVarint::CutShort), 0);
+        let mut bytes = [0xff; 10];
+        check(&bytes, Err(BadVarint::TooLong), 0);
+        bytes[9] = 1;
+        check(&bytes, Ok(u64::MAX), 10);
+        bytes[9] = 2;
+        check(&bytes, Err(BadVarint::TooLong), 0);
+    }
+
+    #[test]
+    fn numbers_in_a_window_are_the_same() {
+        let numbers = [
+            0,
+            1,
+            127,
+            128,
+            300,
+            (1 << 14) - 1,
+            1 << 14,
+            (1 << 21) - 1,
+            1 << 21,
+            u64::MAX,
+        ];
+        for value in numbers {
+            let mut window = [0xff; WINDOW];
+            let (mut len, mut rest) = (1, value);
+            while rest >= 0x80 {
+                window[len] = (rest & 0x7f) as u8 | 0x80;
+                (len, rest) = (len + 1, rest >> 7);
+            }
+            window[len] = rest as u8;
+            window[len + 1] = 5;
+            let mut numbers = Numbers::new(&window, 1);
+            assert_eq!((numbers.next(), numbers.next()), (value, 5));
+            assert_eq!(numbers.end(), len + 2);
+        }
+        let mut numbers = Numbers::new(&[0xff; WINDOW], 1);
+        numbers.next();
+        assert!(numbers.end() > WINDOW);
+    }
+}

@@ -1,0 +1,220 @@
+//! One reader for both formats: it says what the readers of each say.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sigprof_trace::trace::kind::{GoState, ProcState};
+use sigprof_trace::trace::{Event, Kind, Nanos, Options, Reader, v1, v2};
+
+/// Every trace below a folder of `fixtures/`.
+fn traces(folder: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let mut found = Vec::new();
+    let mut folders = vec![root.join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false if path.file_name().unwrap() == "trace" => found.push(path),
+                false => {}
+            }
+        }
+    }
+    found.sort();
+    assert!(found.len() > 10, "{folder}");
+    found
+}
+
+fn events(mut reader: Reader) -> Vec<Event> {
+    std::iter::from_fn(|| reader.next_event().unwrap()).collect()
+}
+
+#[test]
+fn a_v1_trace_has_the_events_of_its_own_reader() {
+    for path in traces("valid") {
+        let bytes = std::fs::read(&path).unwrap();
+        let own = v1::read(&bytes).unwrap();
+        let mut both = events(Reader::new(&bytes).unwrap());
+        // The label of a start is an event of its own.
+        both.retain(|event| !matches!(event.kind, Kind::Label(_)));
+        assert_eq!(both.len(), own.events.len(), "{}", path.display());
+        for (one, other) in both.iter().zip(&own.events) {
+            assert_eq!((one.offset, one.time), (other.offset, Nanos(other.time)));
+            let is_sample = other.event_type.name() == "CPUSample";
+            assert_eq!(one.is_sample(), is_sample, "{other:?}");
+            let ids = (
+                one.goroutine.map_or(0, |g| g.0),
+                one.stack.map_or(0, |s| s.id),
+            );
+            let own = (
+                other.goroutine_or_zero(),
+                other.stack.map_or(0, |s| s.get()),
+            );
+            assert_eq!(ids, own, "{other:?}");
+        }
+    }
+}
+
+#[test]
+fn a_v2_trace_has_the_events_of_its_own_reader() {
+    for path in traces("v2") {
+        let bytes = std::fs::read(&path).unwrap();
+        let mut own = v2::Reader::new(&bytes, Options::default()).unwrap();
+        let mut both = Reader::new(&bytes).unwrap();
+        let mut first = None;
+        while let Some(event) = both.next_event().unwrap() {
+            assert!(own.advance().unwrap());
+            let other = own.event();
+            let time = Nanos(other.time) - Nanos(*first.get_or_insert(other.time));
+            assert_eq!((event.offset, event.time), (other.offset, time));
+            assert_eq!(event.kind, other.kind());
+            assert_eq!(event.thread.map(|m| m.0), other.thread());
+            let names = |frames: Vec<_>| frames.iter().map(|f| both.text(*f)).collect::<Vec<_>>();
+            let frames: Vec<_> = both.frames(event.stack).map(|f| f.function).collect();
+            let others: Vec<_> = own.frames(other.stack()).map(|f| f.function).collect();
+            assert_eq!(names(frames), names(others));
+        }
+        assert!(!own.advance().unwrap(), "{}", path.display());
+    }
+}
+
+/// A state in which a goroutine may have been, where the last event left it in another: a
+/// system call of a v1 trace that did not block ends without an event.
+fn came_back(last: GoState, from: GoState) -> bool {
+    last == GoState::Syscall && from == GoState::Running
+}
+
+/// That each transition begins where the one before it ended.
+#[track_caller]
+fn check_chains(path: &Path) {
+    let bytes = std::fs::read(path).unwrap();
+    let (mut goroutines, mut procs) = (BTreeMap::new(), BTreeMap::new());
+    for event in events(Reader::new(&bytes).unwrap()) {
+        let at = format!("{}: {event:?}", path.display());
+        match event.kind {
+            Kind::GoTransition {
+                goroutine,
+                from,
+                to,
+                ..
+            } => {
+                let last = goroutines.insert(goroutine, to);
+                let is_next = last.is_none_or(|last| last == from || came_back(last, from));
+                assert!(is_next || from == GoState::Undetermined, "{last:?}, {at}");
+            }
+            Kind::ProcTransition { proc, from, to } => {
+                let last = procs.insert(proc, to);
+                let is_next = last.is_none_or(|last| last == from);
+                assert!(is_next || from == ProcState::Undetermined, "{last:?}, {at}");
+            }
+            _ => {}
+        }
+    }
+    assert!(!goroutines.is_empty(), "{}", path.display());
+}
+
+#[test]
+fn states_of_real_v1_traces_follow_each_other() {
+    let real = |path: &&PathBuf| path.to_string_lossy().contains("/valid/basics/");
+    let traces = traces("valid");
+    let real: Vec<_> = traces.iter().filter(real).collect();
+    assert!(!real.is_empty());
+    real.into_iter().for_each(|path| check_chains(path));
+}
+
+#[test]
+fn states_of_v2_traces_follow_each_other() {
+    traces("v2").iter().for_each(|path| check_chains(path));
+}
+
+/// A function can make a reader and return it.
+fn opened(path: &Path) -> Reader<'static> {
+    Reader::from_path(path).unwrap()
+}
+
+#[test]
+fn a_reader_may_own_what_it_reads() {
+    for folder in ["valid/basics", "v2"] {
+        for path in traces_of(folder) {
+            let bytes = std::fs::read(&path).unwrap();
+            let expected = events(Reader::new(&bytes).unwrap());
+            assert_eq!(events(opened(&path)), expected);
+            let file = std::fs::File::open(&path).unwrap();
+            let streamed = Reader::from_stream(file, Options::default()).unwrap();
+            assert_eq!(events(streamed), expected);
+        }
+    }
+}
+
+fn traces_of(folder: &str) -> Vec<PathBuf> {
+    let all = traces(folder.split('/').next().unwrap());
+    let within = |path: &PathBuf| path.to_string_lossy().contains(&format!("/{folder}/"));
+    let found: Vec<_> = all.into_iter().filter(within).collect();
+    assert!(!found.is_empty(), "{folder}");
+    found
+}
+
+#[test]
+fn a_cut_trace_gives_what_there_is_and_then_the_error() {
+    for folder in ["valid/basics", "v2"] {
+        let path = traces_of(folder).remove(0);
+        let bytes = std::fs::read(path).unwrap();
+        let cut = &bytes[..bytes.len() - 200];
+        let options = Options {
+            keep_going: true,
+            ..Options::default()
+        };
+        let mut reader = Reader::with(cut, options).unwrap();
+        let mut count = 0;
+        let error = loop {
+            match reader.next_event() {
+                Ok(Some(_)) => count += 1,
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        assert!(count > 0 && error.is_some(), "{count} {error:?}");
+        assert_eq!(reader.next_event(), Ok(None));
+    }
+}
+
+/// Samples by the functions of their stacks.
+fn by_stack(bytes: &[u8]) -> BTreeMap<Vec<String>, u64> {
+    let mut reader = Reader::new(bytes).unwrap();
+    let mut counts = BTreeMap::new();
+    while let Some(event) = reader.next_event().unwrap() {
+        if event.is_sample() {
+            let names = reader.frames(event.stack).map(|f| reader.text(f.function));
+            *counts.entry(names.collect()).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// Ids of stacks and strings begin anew in each generation; those of a profile do not.
+///
+/// Guards S16.13.
+#[test]
+fn an_exported_profile_has_the_samples_of_either_format() {
+    let mut most = 0;
+    for path in traces("v2").into_iter().chain(traces_of("valid/basics")) {
+        let bytes = std::fs::read(&path).unwrap();
+        let mut profile = Vec::new();
+        let mut reader = Reader::new(&bytes).unwrap();
+        sigprof_trace::export::pprof::write(&mut reader, 10_000_000, &mut profile).unwrap();
+        let profile = sigprof_trace::pprof::read(&profile).unwrap();
+        let mut counts: BTreeMap<Vec<String>, u64> = BTreeMap::new();
+        for sample in &profile.samples {
+            let names = profile
+                .stack(sample)
+                .map(|frame| frame.function.to_string());
+            *counts.entry(names.collect()).or_default() += sample.count;
+        }
+        most = most.max(counts.values().sum());
+        assert_eq!(counts, by_stack(&bytes), "{}", path.display());
+    }
+    assert!(most > 100, "{most}");
+}
