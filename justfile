@@ -15,13 +15,17 @@ explore *options:
 mutants *options:
     cargo run --release -- mutants {{options}}
 
-# Run all tests.
+# Run the tests, but for sweeps: those say that they are ignored.
 test:
     cargo test
 
+# Run all tests, sweeps too, as CI does: every mutant on loom, every seed through real Go, every bit flipped.
+test-all: test
+    cargo test -- --ignored
+
 # Run every model on loom: a line a run, with what that is worth.
 loom:
-    cargo test --package sigprof-model --test models -- --exact --nocapture loom_table::loom_table
+    cargo test --package sigprof-model --test models -- --include-ignored --exact --nocapture loom_table::loom_table
 
 # Run the model's tests under Miri, if a nightly toolchain has it.
 miri:
@@ -38,7 +42,7 @@ bench:
 # Fuzz a target (see fuzz/README.md) under the sanitizer for some seconds; needs a nightly toolchain and cargo-fuzz.
 fuzz target seconds="60" *options="":
     mkdir -p fuzz/corpus-work/{{target}}
-    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} $(ls -d corpus/{{target}} corpus/traces) -- -max_len=1024 -max_total_time={{seconds}} {{options}}
+    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} $(ls -d corpus/{{target}} corpus/traces) -- -max_len=$(sed -n "s/^max_len = //p" fuzz_targets/{{target}}.options) -max_total_time={{seconds}} {{options}}
 
 # Fuzz every target under the sanitizer with that many inputs.
 fuzz-all inputs="100000":

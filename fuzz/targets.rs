@@ -3,7 +3,7 @@
 //! One thing a target, so that a small input takes tens of microseconds under a sanitizer. The
 //! same code is run by libFuzzer (`fuzz_targets/`), by a plain program that needs no nightly
 //! toolchain (`conformance/examples/fuzz_release.rs`), and over the corpus and the fixtures by
-//! `cargo test` (`conformance/tests/fuzzed.rs`).
+//! `cargo test` (`conformance/tests/reader/fuzzed.rs`).
 //!
 //! | module | what |
 //! |---|---|
@@ -30,8 +30,10 @@ pub(crate) mod text;
 #[path = "targets/trace.rs"]
 pub(crate) mod trace;
 
-/// Bytes of an input, at the most: longer ones take longer, and find nothing more.
+/// Bytes of an input, at the most: longer ones take longer, and find nothing more. A target that
+/// writes many bytes for each that it reads takes fewer.
 pub(crate) const MAX_LEN: usize = 1 << 10;
+const FEW: usize = MAX_LEN / 4;
 
 /// How the bytes of an input are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub(crate) struct Target {
     pub(crate) input: Input,
     /// Panics if the promise is broken.
     pub(crate) run: fn(&[u8]),
+    /// Bytes of its inputs, at the most; its `.options` tell libFuzzer the same.
+    pub(crate) max_len: usize,
     /// How many of a hundred inputs it gets when all targets are run: more where one is fast
     /// or where states are deep.
     pub(crate) share: u32,
@@ -72,31 +76,33 @@ const PROFILES: &[(&str, &str)] = &[
 
 /// All targets, one a row.
 #[rustfmt::skip]
-pub(crate) const ALL: [Target; 18] = [
-    row("header_index", Input::Trace, trace::header_index, 20, TRACES),
-    row("order", Input::Trace, trace::order, 12, TRACES),
-    row("stat", Input::Trace, trace::stat, 4, TRACES),
-    row("events_shown", Input::Trace, trace::events_shown, 4, TRACES),
-    row("keep_going", Input::Trace, trace::keep_going, 6, TRACES),
-    row("dump", Input::Trace, trace::dump, 8, TRACES),
-    row("chrome", Input::Trace, trace::chrome, 3, TRACES),
-    row("exported_profile", Input::Trace, trace::exported_profile, 1, TRACES),
-    row("profile", Input::Profile, profile::profile, 16, PROFILES),
-    row("pair", Input::Pair, profile::pair, 4, &[]),
-    row("built_trace", Input::Steps, built::trace, 8, &[]),
-    row("built_profile", Input::Steps, built::profile, 6, &[]),
-    row("built_pair", Input::Steps, built::pair, 2, &[]),
-    row("round_trip", Input::Steps, built::round_trip, 2, &[]),
-    row("workload_toml", Input::Text, text::workload_toml, 1, &[]),
-    row("stage_toml", Input::Text, text::stage_toml, 1, &[("sim/plans", ".toml")]),
-    row("case_toml", Input::Text, text::case_toml, 1, &[("fixtures/seeds", ".toml")]),
-    row("answer_json", Input::Text, text::answer_json, 1, &[]),
+pub(crate) const ALL: [Target; 19] = [
+    row("header_index", Input::Trace, trace::header_index, MAX_LEN, 20, TRACES),
+    row("order", Input::Trace, trace::order, MAX_LEN, 12, TRACES),
+    row("stat", Input::Trace, trace::stat, MAX_LEN, 4, TRACES),
+    row("events_shown", Input::Trace, trace::events_shown, FEW, 3, TRACES),
+    row("events_json", Input::Trace, trace::events_json, FEW, 2, TRACES),
+    row("keep_going", Input::Trace, trace::keep_going, MAX_LEN, 6, TRACES),
+    row("dump", Input::Trace, trace::dump, FEW, 7, TRACES),
+    row("chrome", Input::Trace, trace::chrome, FEW, 3, TRACES),
+    row("exported_profile", Input::Trace, trace::exported_profile, MAX_LEN, 1, TRACES),
+    row("profile", Input::Profile, profile::profile, MAX_LEN, 16, PROFILES),
+    row("pair", Input::Pair, profile::pair, MAX_LEN, 4, &[]),
+    row("built_trace", Input::Steps, built::trace, FEW, 8, &[]),
+    row("built_profile", Input::Steps, built::profile, FEW, 6, &[]),
+    row("built_pair", Input::Steps, built::pair, FEW, 2, &[]),
+    row("round_trip", Input::Steps, built::round_trip, FEW, 2, &[]),
+    row("workload_toml", Input::Text, text::workload_toml, MAX_LEN, 1, &[]),
+    row("stage_toml", Input::Text, text::stage_toml, MAX_LEN, 1, &[("sim/plans", ".toml")]),
+    row("case_toml", Input::Text, text::case_toml, MAX_LEN, 1, &[("fixtures/seeds", ".toml")]),
+    row("answer_json", Input::Text, text::answer_json, MAX_LEN, 1, &[]),
 ];
 
 const fn row(
     name: &'static str,
     input: Input,
     run: fn(&[u8]),
+    max_len: usize,
     share: u32,
     seeds: &'static [(&'static str, &'static str)],
 ) -> Target {
@@ -104,6 +110,7 @@ const fn row(
         name,
         input,
         run,
+        max_len,
         share,
         seeds,
     }

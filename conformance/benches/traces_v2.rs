@@ -49,10 +49,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// The contestants.
+/// The two readers that are compared.
 struct Contestants {
     measure: PathBuf,
-    /// Go's reader.
+    /// The reader of Go's `internal/trace`.
     reader: PathBuf,
     /// `go tool trace`.
     tool: PathBuf,
@@ -111,7 +111,7 @@ fn run() -> Result<(), String> {
     Ok(())
 }
 
-/// What a ratio must be.
+/// The bars of a ratio.
 #[derive(Clone, Copy)]
 enum Bar {
     /// The other takes so many times as much, at least.

@@ -9,7 +9,7 @@
 //! the last two are filled in with what sigprof says, for a person to look at. What Go does
 //! is measured where Go is installed, and stays as it is where not.
 
-#[path = "../tests/corpus/go.rs"]
+#[path = "../tests/judged/corpus/go.rs"]
 #[expect(dead_code, reason = "what Go reads is for tests")]
 mod go;
 

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use sigprof_sim::Seed;
-use targets::{ALL, Input, MAX_LEN, Target, mutate};
+use targets::{ALL, Input, Target, mutate};
 
 /// Runs the fuzz targets on inputs that are drawn from a seed.
 #[derive(Parser)]
@@ -122,17 +122,17 @@ fn run(target: &Target, count: u64, seed: Seed, jobs: usize) -> u64 {
 /// Runs the inputs of a block up to the first that fails; whether none did.
 fn run_block(target: &Target, seed: Seed, count: u64, seeds: &[Vec<u8>]) -> bool {
     let mut draws = seed.draws();
-    let mut bytes = Vec::with_capacity(2 * MAX_LEN);
+    let mut bytes = Vec::with_capacity(2 * target.max_len);
     for nth in 0..count {
         bytes.clear();
         let is_drawn = target.input == Input::Steps && draws.below(4) > 0 || seeds.is_empty();
         if is_drawn {
-            let words = 1 + draws.below(MAX_LEN / 8 / 4);
+            let words = 1 + draws.below(target.max_len / 8);
             bytes.extend((0..words).flat_map(|_| draws.bits().to_le_bytes()));
         } else {
             bytes.extend_from_slice(&seeds[draws.below(seeds.len())]);
             let other = &seeds[draws.below(seeds.len())];
-            mutate::mutate_often(target.input, &mut bytes, other, MAX_LEN, &mut draws);
+            mutate::mutate_often(target.input, &mut bytes, other, target.max_len, &mut draws);
         }
         let begun = Instant::now();
         let result = catch_unwind(AssertUnwindSafe(|| (target.run)(&bytes)));
@@ -171,5 +171,7 @@ fn keep(target: &Target, bytes: &[u8]) -> PathBuf {
 fn inputs(target: &Target) -> Vec<Vec<u8>> {
     let inputs = targets::files(&root(), target).into_iter();
     let inputs = inputs.map(|file| std::fs::read(file).expect("a file"));
-    inputs.filter(|bytes| bytes.len() <= MAX_LEN).collect()
+    inputs
+        .filter(|bytes| bytes.len() <= target.max_len)
+        .collect()
 }

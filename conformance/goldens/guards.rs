@@ -18,6 +18,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 use sigprof::explore::seeds;
 use sigprof::spec;
@@ -30,7 +31,7 @@ use checkout::Checkout;
 /// The guards of each rule, and the citations that are wrong.
 #[derive(Debug, Default)]
 struct Guards {
-    /// The guards of each rule: ``test model/tests/eof.rs::the_end_comes_last``.
+    /// The guards of each rule: ``test model/tests/ring/eof.rs::the_end_comes_last``.
     by_rule: BTreeMap<String, BTreeSet<String>>,
     /// Wrong citations, in words, with file and line.
     faults: Vec<String>,
@@ -130,12 +131,19 @@ impl Guards {
     }
 }
 
+/// This checkout, which is parsed once for all sections.
+static HERE: LazyLock<(Checkout, Guards)> = LazyLock::new(|| {
+    let checkout = Checkout::here();
+    let guards = Guards::new(&checkout);
+    (checkout, guards)
+});
+
 /// The golden of `section-<n>`.
 pub(crate) fn section(case: &str) -> Golden {
     let number = case
         .strip_prefix("section-")
         .and_then(|number| number.parse().ok())
         .expect("section-<n>");
-    let checkout = Checkout::here();
-    Guards::new(&checkout).section(&checkout.spec, number)
+    let (checkout, guards) = &*HERE;
+    guards.section(&checkout.spec, number)
 }

@@ -23,7 +23,7 @@ mod guards;
 mod hard;
 mod pair;
 // Pairs put together sample by sample, as the check's own tests have them.
-#[path = "../tests/check/pair.rs"]
+#[path = "../tests/reader/check/pair.rs"]
 #[expect(
     dead_code,
     clippy::unwrap_used,

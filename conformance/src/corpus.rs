@@ -35,6 +35,7 @@ pub mod report;
 pub mod run;
 pub mod samples;
 pub mod smoke;
+mod stacks;
 
 /// The version of layout, schema and decoder protocol. Fields and cases may be added; a
 /// change of meaning raises it.

@@ -2,7 +2,7 @@
 //! mutants.
 //!
 //! This is the half of the crate that runs the model; nothing that reads traces or profiles
-//! knows of it (`tests/house.rs`).
+//! knows of it (`tests/suite/house.rs`).
 //!
 //! | module | what |
 //! |---|---|

@@ -14,12 +14,14 @@ mod profiles;
 #[path = "../../sim/examples/fixtures/traces.rs"]
 mod traces;
 
+#[path = "memory/held.rs"]
+mod held;
 #[path = "memory/hostile.rs"]
 mod hostile;
 #[path = "memory/v2.rs"]
 mod v2;
 #[expect(dead_code, reason = "other tests write more")]
-#[path = "v2/write.rs"]
+#[path = "reader/v2/write.rs"]
 mod write;
 
 use std::alloc::System;
@@ -31,7 +33,7 @@ use std::time::Instant;
 use cap::Cap;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sigprof::check::{Narrow, check, is_needed};
+use sigprof::check::{Narrow, TraceSide, check};
 use sigprof::corpus::printed;
 use sigprof::export::{self, chrome};
 use sigprof::pprof;
@@ -39,7 +41,7 @@ use sigprof::suite::fixture;
 use sigprof::trace::v1 as trace;
 use sigprof::trace::v1::dump;
 use sigprof::trace::v1::stat::Stat;
-use sigprof::trace::v1::{Event, Options, Reader, Trace, render};
+use sigprof::trace::v1::{Event, Options, Reader, render};
 use sigprof_sim::tracer::{CpuSample, ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
@@ -52,9 +54,6 @@ const MULTIPLE: usize = 16;
 
 /// The same of `check`, which holds names, frames and counts of both sides, and the report.
 const CHECK_MULTIPLE: usize = 40;
-
-/// The same of `export --format chrome`, which holds what has begun and not ended.
-const CHROME_MULTIPLE: usize = 72;
 
 /// And for any trace (S10.3).
 const TRACE_ALWAYS: usize = 1 << 20;
@@ -125,7 +124,7 @@ fn keep_going(bytes: &[u8]) -> Option<Reader<'_>> {
 }
 
 /// Every command that reads a trace.
-const OF_TRACES: [Operation; 10] = [
+const OF_TRACES: [Operation; 11] = [
     ("stat", MULTIPLE, |bytes| {
         let _ = reader(bytes).map(|reader| Stat::of(&reader));
     }),
@@ -148,12 +147,13 @@ const OF_TRACES: [Operation; 10] = [
         });
     }),
     ("parse --format samples", MULTIPLE, |bytes| {
-        let _ = reader(bytes).map(|reader| printed::trace(&reader, &mut sink()));
+        let reader = sigprof::trace::Reader::new(bytes);
+        let _ = reader.map(|mut reader| printed::trace(&mut reader, &mut sink()));
     }),
     ("dump", MULTIPLE, |bytes| {
         drop(dump::dump(bytes, &mut sink()))
     }),
-    ("export --format chrome", CHROME_MULTIPLE, |bytes| {
+    ("export --format chrome", MULTIPLE, |bytes| {
         let options = chrome::Options { all: true };
         let _ = keep_going(bytes).map(|reader| chrome::write(&reader, options, &mut sink()));
     }),
@@ -166,11 +166,18 @@ const OF_TRACES: [Operation; 10] = [
         let _ = reader.map(|mut reader| export::pprof::write(&mut reader, 1, &mut sink()));
     }),
     ("check", CHECK_MULTIPLE, |bytes| {
-        let narrow = Narrow::default();
-        let trace =
-            reader(bytes).and_then(|reader| Trace::collect(reader, |e| is_needed(e, &narrow)).ok());
-        let report = trace.map(|trace| check(&trace, &pprof::Profile::default(), &narrow));
-        drop(report);
+        check_trace(bytes, &Narrow::default());
+    }),
+    ("check --region", CHECK_MULTIPLE, |bytes| {
+        // The name of the hostile ones: most have no string 1.
+        let region = Some("a".to_owned());
+        check_trace(
+            bytes,
+            &Narrow {
+                region,
+                ..Narrow::default()
+            },
+        );
     }),
 ];
 
@@ -185,13 +192,24 @@ const OF_PROFILES: [Operation; 2] = [
         },
     ),
     ("check", CHECK_MULTIPLE, |bytes| {
-        let reader = Reader::new(&TRACE).unwrap();
-        let trace = Trace::collect(reader, |_| true).unwrap();
-        let profile = pprof::read(bytes).ok();
-        let report = profile.map(|profile| check(&trace, &profile, &Narrow::default()));
-        drop(report);
+        check_profile(bytes, &Narrow::default());
     }),
 ];
+
+/// A trace against an empty profile, as the command does it.
+fn check_trace(bytes: &[u8], narrow: &Narrow) {
+    let Some(side) = reader(bytes).and_then(|r| TraceSide::read(&r, narrow).ok()) else {
+        return;
+    };
+    let _ = black_box(side.check(pprof::Profile::default()));
+}
+
+/// A profile against a trace of one event.
+fn check_profile(bytes: &[u8], narrow: &Narrow) {
+    let side = TraceSide::read(&Reader::new(&TRACE).unwrap(), narrow).unwrap();
+    let report = pprof::read(bytes).map(|profile| side.check(profile));
+    let _ = black_box(report);
+}
 
 /// One event on one P.
 static TRACE: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -252,7 +270,7 @@ fn heap_is_in_proportion_to_the_input() {
     for (name, bytes) in profiles::all() {
         profile(&mut all, &format!("invalid profile {name}"), &bytes);
     }
-    for (name, bytes) in hostile::traces() {
+    for (name, bytes) in hostile::traces().into_iter().chain(held::traces()) {
         trace(&mut all, &format!("hostile trace {name}"), &bytes);
     }
     let bomb = pack(&b"\x12\0".repeat(UNPACKED_ALWAYS / 2));

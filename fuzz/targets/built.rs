@@ -13,27 +13,29 @@ use sigprof_wire::v1::EventType;
 use super::steps::{self, Choices};
 use super::{profile as profiles, trace as traces};
 
-/// A trace of goroutines is read whole if it can have happened; one of its readers is tried.
+/// A trace of goroutines is read whole if it can have happened; or one of its readers is tried,
+/// one an input.
 pub(crate) fn trace(bytes: &[u8]) {
     let Some((which, rest)) = bytes.split_first() else {
         return;
     };
     let built = steps::trace(rest);
-    if let Some(events) = built.events {
-        let reader = Reader::new(&built.bytes).expect("well formed");
-        if let Err(error) = reader.verify() {
-            panic!("it can have happened, but {error}");
-        }
-        assert_eq!(traces::ordered(&reader), Some(events));
-    }
-    match which % 8 {
+    match which % 16 {
         0 => traces::stat(&built.bytes),
         1 => traces::events_shown(&built.bytes),
         2 => traces::keep_going(&built.bytes),
         3 => traces::dump(&built.bytes),
         4 => traces::chrome(&built.bytes),
-        5 if which & 0x80 != 0 => traces::exported_profile(&built.bytes),
-        _ => traces::order(&built.bytes),
+        5 => traces::exported_profile(&built.bytes),
+        6 => traces::events_json(&built.bytes),
+        _ => match built.events {
+            Some(events) => {
+                let reader = Reader::new(&built.bytes).expect("well formed");
+                let read = traces::ordered(&reader);
+                assert_eq!(read, Some(events), "{:?}", reader.verify());
+            }
+            None => traces::order(&built.bytes),
+        },
     }
 }
 
@@ -81,6 +83,9 @@ const STRINGS: [&[u8]; 8] = [
     b"\xff",
 ];
 
+/// Samples of a profile, at the most.
+const SAMPLES: usize = 16;
+
 /// A number below `count`; in a wild profile any, now and then.
 fn id(choices: &mut Choices, count: usize, is_wild: bool) -> u64 {
     if is_wild && choices.byte() >= 0xe0 {
@@ -92,12 +97,14 @@ fn id(choices: &mut Choices, count: usize, is_wild: bool) -> u64 {
 /// A profile of fields that fit is read, and its counts are as written.
 pub(crate) fn profile(bytes: &[u8]) {
     let (bytes, wanted) = profile_of(bytes);
-    if let Some(wanted) = wanted {
-        let read = pprof::read(&bytes).unwrap_or_else(|e| panic!("a whole profile, but {e}"));
-        let counts: Vec<_> = read.samples.iter().map(|s| s.count).collect();
-        assert_eq!(counts, wanted);
+    match wanted {
+        Some(wanted) => {
+            let read = pprof::read(&bytes).unwrap_or_else(|e| panic!("a whole profile, but {e}"));
+            profiles::whole(&read);
+            assert!(read.samples.iter().map(|s| s.count).eq(wanted));
+        }
+        None => profiles::profile(&bytes),
     }
-    profiles::profile(&bytes);
 }
 
 /// A profile, and the counts of its samples if nothing in it is wrong.
@@ -139,7 +146,7 @@ pub(crate) fn profile_of(bytes: &[u8]) -> (Vec<u8>, Option<Vec<u64>>) {
         out.bytes(4, &message.0);
     }
     let mut wanted = Vec::new();
-    while choices.0.len() > 2 && wanted.len() < 64 {
+    while choices.0.len() > 2 && wanted.len() < SAMPLES {
         let mut message = Message::default();
         for _ in 0..choices.below(6) {
             message.number(1, 1 + id(&mut choices, locations, is_wild) % 9);

@@ -1,8 +1,8 @@
 //! Bytes as a profile, and as a trace with a profile.
 
-use sigprof::check::{self, Narrow};
+use sigprof::check::{self, Narrow, TraceSide};
 use sigprof::pprof;
-use sigprof::trace::v1::{Reader, Trace};
+use sigprof::trace::v1::{self as trace, Trace};
 
 /// A profile is read or refused, and what is read hangs together.
 pub(crate) fn profile(bytes: &[u8]) {
@@ -43,16 +43,19 @@ pub(crate) fn pair(bytes: &[u8]) {
         return;
     };
     let narrow = Narrow::default();
-    let trace = Reader::new(trace)
-        .and_then(|reader| Trace::collect(reader, |event| check::is_needed(event, &narrow)));
-    if let Ok(trace) = trace {
+    if let Ok(trace) = trace::read(trace) {
         compared(&trace, &profile, &narrow);
     }
 }
 
-/// The outcome is the sum of its stacks, and does not depend on the order of samples.
+/// The outcome is the sum of its stacks, and does not depend on the order of samples, nor on
+/// whether events were collected.
 pub(super) fn compared(trace: &Trace, profile: &pprof::Profile, narrow: &Narrow) {
     let outcome = check::check(trace, profile, narrow);
+    let json = |report| serde_json::to_string(report).expect("JSON");
+    let side = TraceSide::read(&trace.reader, narrow).expect("a trace that was read");
+    let streamed = side.check(profile.clone());
+    assert_eq!(outcome.as_ref().map(json), streamed.as_ref().map(json));
     let mut other = profile.clone();
     other.samples.reverse();
     let report = match (&outcome, check::check(trace, &other, narrow)) {
@@ -78,5 +81,4 @@ pub(super) fn compared(trace: &Trace, profile: &pprof::Profile, narrow: &Narrow)
     assert!([0, 1, 5].contains(&report.verdict.exit_code()));
     let text = check::words::text(report, check::words::Layout::default());
     assert!(text.starts_with(&report.summary));
-    serde_json::to_vec(report).expect("JSON");
 }

@@ -12,6 +12,9 @@ use sigprof_wire::v1::EventType;
 /// Bytes of output, at the most: few bytes of input may ask for many of these.
 const SHOWN: usize = 16 << 10;
 
+/// And of shown events, of which each is looked at.
+const EVENTS_SHOWN: usize = 2 << 10;
+
 /// Frames of a stack, at the most (Go: `internal/trace`, `parseEvents`).
 const MAX_FRAMES: usize = 1000;
 
@@ -94,15 +97,28 @@ pub(crate) fn stat(bytes: &[u8]) {
     }
 }
 
-/// Every event can be shown, as JSON, too.
+/// Every event can be shown, for people and as Go does.
 pub(crate) fn events_shown(bytes: &[u8]) {
     let Some(reader) = damaged(bytes) else { return };
-    let (mut text, mut json) = (Vec::new(), Vec::new());
+    let mut text = Vec::with_capacity(EVENTS_SHOWN);
     for event in reader.events().map_while(Result::ok) {
-        if text.len() + json.len() > SHOWN {
+        if text.len() > EVENTS_SHOWN / 2 {
             break;
         }
-        show(&reader, &event, &mut text, &mut json);
+        render::text(&reader, &event, false, &mut text).expect("memory");
+        render::go(&reader, &event, FormatVersion::GO_1_19, &mut text).expect("memory");
+    }
+}
+
+/// Every event can be shown as JSON.
+pub(crate) fn events_json(bytes: &[u8]) {
+    let Some(reader) = damaged(bytes) else { return };
+    let mut json = Vec::with_capacity(EVENTS_SHOWN);
+    for event in reader.events().map_while(Result::ok) {
+        if json.len() > EVENTS_SHOWN / 2 {
+            break;
+        }
+        render::json(&reader, &event, &mut json).expect("memory");
     }
     let values = serde_json::Deserializer::from_slice(&json).into_iter::<IgnoredAny>();
     for value in values {
@@ -110,37 +126,27 @@ pub(crate) fn events_shown(bytes: &[u8]) {
     }
 }
 
-fn show(reader: &Reader, event: &Event, text: &mut Vec<u8>, json: &mut Vec<u8>) {
-    render::text(reader, event, false, text).expect("memory");
-    render::go(reader, event, FormatVersion::GO_1_19, text).expect("memory");
-    render::json(reader, event, json).expect("memory");
-}
-
 /// The part of a damaged trace that is read is its beginning, and then comes the error.
 pub(crate) fn keep_going(bytes: &[u8]) {
     let Some(reader) = damaged(bytes) else { return };
     let mut events = reader.events();
-    let read: Vec<_> = events.by_ref().map_while(Result::ok).collect();
-    assert!(events.next().is_none());
     match Reader::new(bytes) {
         Ok(strict) => {
             assert_eq!(reader.damage(), None);
-            let same = strict
-                .events()
-                .map_while(Result::ok)
-                .eq(read.iter().cloned());
-            assert!(same, "other events");
+            assert!(strict.events().eq(events), "other events");
         }
-        Err(error) => assert_eq!(reader.damage(), Some(&error)),
+        Err(error) => {
+            assert_eq!(reader.damage(), Some(&error));
+            let last = events.find_map(Result::err);
+            assert_eq!(last, Some(error));
+            assert!(events.next().is_none(), "events after an error");
+        }
     }
-    let last = reader.events().nth(read.len()).map(Result::unwrap_err);
-    let strict = Reader::new(bytes).and_then(|r| r.verify()).err();
-    assert_eq!(last, strict);
 }
 
 /// A trace is explained byte by byte, up to where that is possible.
 pub(crate) fn dump(bytes: &[u8]) {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(SHOWN / 2);
     match explain::dump(bytes, &mut out) {
         Ok(()) => {}
         Err(WriteError::Input(error)) => {
@@ -174,7 +180,7 @@ impl std::io::Write for Full {
 /// The JSON of a trace is whole, even if the trace is not.
 pub(crate) fn chrome(bytes: &[u8]) {
     let Some(reader) = damaged(bytes) else { return };
-    let mut out = Full(Vec::new());
+    let mut out = Full(Vec::with_capacity(SHOWN / 2));
     let options = chrome_json::Options { all: true };
     match chrome_json::write(&reader, options, &mut out) {
         Err(WriteError::Output(error)) => {
@@ -183,7 +189,8 @@ pub(crate) fn chrome(bytes: &[u8]) {
         }
         Ok(()) => assert!(reader.damage().is_none() && reader.verify().is_ok()),
         Err(WriteError::Input(error)) => {
-            let found = reader.damage().cloned().or(reader.verify().err());
+            let found = reader.damage().cloned();
+            let found = found.or_else(|| reader.verify().err());
             assert_eq!(found, Some(error));
         }
     }

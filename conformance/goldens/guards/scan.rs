@@ -22,6 +22,9 @@ pub(super) struct Citation {
 /// Test targets that a manifest names; cargo finds the others by where they stand.
 const NAMED: [&str; 1] = ["conformance/goldens/main.rs"];
 
+/// The start of the reason for which a test is left to `just test-all`, which CI runs.
+const SWEEP: &str = "a sweep: ";
+
 /// The start of a citation, after `///`.
 const BEGINNING: &str = "Guards ";
 
@@ -306,6 +309,9 @@ fn is_test(attributes: &[Attribute]) -> bool {
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
             let condition = list.tokens.to_string();
             condition.contains("ignore") && !condition.starts_with("miri ,")
+        }
+        Meta::NameValue(pair) if pair.path.is_ident("ignore") => {
+            !text_of(&pair.value).is_some_and(|why| why.starts_with(SWEEP))
         }
         meta => meta.path().is_ident("ignore"),
     };

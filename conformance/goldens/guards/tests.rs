@@ -213,6 +213,12 @@ fn what_does_not_run_cites_nothing() {
 }
 
 #[test]
+fn a_sweep_runs_elsewhere_and_cites() {
+    let text = "/// Guards S4.\n#[test]\n#[ignore = \"a sweep: just test-all\"]\nfn it_holds() {}";
+    check(text, "a/src/lib.rs::it_holds: S4");
+}
+
+#[test]
 fn a_citation_of_another_form_is_a_fault() {
     let fault = |words: &str, want: &str| {
         let text = format!("/// Guards {words}\n#[test]\nfn it_holds() {{}}");

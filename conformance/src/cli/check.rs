@@ -2,9 +2,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use sigprof::check::words::{self, Layout};
-use sigprof::check::{self, Narrow, Report};
+use sigprof::check::{Narrow, Report, TraceSide};
 use sigprof::pprof;
-use sigprof::trace::v1::{GoId, Options, Reader, Trace};
+use sigprof::trace::v1::{GoId, Options, Reader};
 
 use super::{
     Format, Kind, STDIN, Stop, bad_input, even_if_unread, open_profile, open_trace, print, stdout,
@@ -54,14 +54,16 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         goroutine: args.goroutine,
         region: args.region.clone(),
     };
-    let bytes = open_trace(&args.trace)?;
-    let trace = Reader::open(&bytes, Options::default())
-        .and_then(|reader| Trace::collect(reader, |event| check::is_needed(event, &narrow)))
-        .map_err(|e| bad_input(&args.trace, e))?;
+    let side = {
+        let bytes = open_trace(&args.trace)?;
+        let side = Reader::open(&bytes, Options::default())
+            .and_then(|reader| TraceSide::read(&reader, &narrow));
+        side.map_err(|e| bad_input(&args.trace, e))?
+    };
     let profile = pprof::read(&open_profile(&args.profile)?);
     let profile = profile.map_err(|e| bad_input(&args.profile, e))?;
-    let report = check::check(&trace, &profile, &narrow)
-        .map_err(|e| Stop::NothingSelected(e.to_string()))?;
+    let report = side.check(profile);
+    let report = report.map_err(|e| Stop::NothingSelected(e.to_string()))?;
     even_if_unread(show(&report, args))?;
     Ok(report.verdict.exit_code())
 }

@@ -6,9 +6,8 @@ use clap::ValueEnum;
 use sigprof::corpus::expected::Input as Kind;
 use sigprof::corpus::printed;
 use sigprof::pprof;
-use sigprof::trace::Input;
-use sigprof::trace::v1::dump;
-use sigprof::trace::v1::{Options, Reader, Strict, Warning, Warnings, render};
+use sigprof::trace::v1::{self, dump, render};
+use sigprof::trace::{Input, Options, Reader, Strict, Warning, Warnings};
 use sigprof_wire::FormatVersion;
 
 use super::v2;
@@ -143,9 +142,9 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     };
     match (args.format, args.input) {
         (Format::Samples, Kind::Trace) => {
-            let reader = Reader::open(&bytes, options).map_err(bad)?;
+            let mut reader = Reader::open(&bytes, options).map_err(bad)?;
             let mut out = stdout(Out::Json);
-            printed::trace(&reader, &mut out).map_err(cannot_write(&args.trace))?;
+            printed::trace(&mut reader, &mut out).map_err(cannot_write(&args.trace))?;
             out.flush()?;
             return Ok(0);
         }
@@ -168,7 +167,7 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     if let Some(form) = form.filter(|_| v2::is_v2(&bytes)) {
         return v2::parse(&args.trace, &bytes, options, form, &args.event);
     }
-    let trace = Reader::open(&bytes, options).map_err(bad)?;
+    let trace = v1::Reader::open(&bytes, options).map_err(bad)?;
     if !args.reading.keep_going {
         // Nothing is printed of a trace that is refused.
         trace.verify().map_err(bad)?;

@@ -2,55 +2,63 @@
 
 use std::collections::BTreeMap;
 
-use sigprof_wire::v1::EventType;
-
 use super::samples::{Frame, ProfileSample, ProfileSide, Stack, TraceSample, TraceSide};
 use crate::error::InputError;
 use crate::pprof::{self, Profile};
-use crate::trace::v1::{Place, Reader};
+use crate::trace::{Event, Kind, Reader, v1};
 
 /// The samples of a trace, in the order of the corpus.
 ///
 /// # Errors
 /// Whatever is wrong with the trace.
 pub fn trace(bytes: &[u8]) -> Result<TraceSide, InputError> {
-    trace_of(&Reader::new(bytes)?)
+    trace_of(&mut Reader::new(bytes)?)
 }
 
 /// The same, of a reader.
 ///
 /// # Errors
 /// What is wrong with the order of events.
-pub fn trace_of(reader: &Reader) -> Result<TraceSide, InputError> {
+pub fn trace_of(reader: &mut Reader) -> Result<TraceSide, InputError> {
     let mut side = TraceSide {
-        ticks_per_second: reader.ticks_per_second(),
+        ticks_per_second: ticks_per_second(reader),
         ..TraceSide::default()
     };
     let mut places = BTreeMap::new();
-    for event in reader.events() {
-        let event = event?;
-        side.events += 1;
-        if event.event_type != EventType::CPUSample {
+    while let Some(event) = reader.next_event()? {
+        side.events += u64::from(!is_label_of_v1(&event));
+        if !event.is_sample() {
             continue;
         }
-        let frames = reader.stack(event.stack).map(|frame| Frame {
+        let frames = reader.frames(event.stack).map(|frame| Frame {
             function: reader.text(frame.function),
             file: reader.text(frame.file),
             line: frame.line.cast_signed(),
         });
         side.samples.push(TraceSample {
-            time_ns: event.time,
-            p: match event.place {
-                Place::P(p) => Some(p),
-                _ => None,
-            },
-            g: event.goroutine.map(u64::from),
-            m: None,
-            generation: None,
+            time_ns: event.time.0,
+            p: event.proc.map(|p| p.0),
+            g: event.goroutine.map(|g| g.0),
+            m: event.thread.map(|m| m.0.cast_signed()),
+            generation: event.generation.map(|g| g.0),
             stack: place(&mut side.stacks, &mut places, frames.collect()),
         });
     }
     Ok(canonical(side, TraceSide::canonical))
+}
+
+/// Ticks of a v1 trace's clock in a second. A v2 trace has them for each generation, and its
+/// times are nanoseconds whatever they are.
+pub(super) fn ticks_per_second(reader: &Reader) -> i64 {
+    reader
+        .as_v1()
+        .map_or(1_000_000_000, v1::Reader::ticks_per_second)
+}
+
+/// Whether this is the label of a v1 event that starts a goroutine, which is no event of the
+/// file.
+pub(super) fn is_label_of_v1(event: &Event) -> bool {
+    event.generation.is_none() && matches!(event.kind, Kind::Label(_))
 }
 
 /// What a profile says, in the order of the corpus.

@@ -9,13 +9,14 @@ use std::cmp::Ordering;
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
-use sigprof_wire::v1::EventType;
 
+use super::ours::is_label_of_v1;
 use super::samples::{ProfileSample, TraceSample};
+use super::stacks::Stacks;
 use crate::bytes::text;
 use crate::error::WriteError;
 use crate::pprof::{self, Profile};
-use crate::trace::v1::{self as trace, Place, Reader, StackId};
+use crate::trace::{Generation, Reader};
 
 /// A frame as JSON.
 #[derive(Serialize)]
@@ -25,113 +26,77 @@ struct Frame<'a> {
     line: i64,
 }
 
-/// A sample of a trace: time, P and goroutine (0 for none, which comes first, else one
-/// more), and its stack: first the id, then the place.
-type Row = (i64, u64, u64, u64);
+/// A sample of a trace: time; P, goroutine and thread (0 for none, which comes first, of P
+/// and thread else one more); its generation and its stack by number.
+type Row = (i64, u64, u64, u64, u32, u32);
 
 /// Prints the samples of a trace.
 ///
 /// # Errors
 /// What is wrong with the trace, of which then nothing has been written, or the output.
-pub fn trace(reader: &Reader, out: &mut impl Write) -> Result<(), WriteError> {
-    let mut rows: Vec<Row> = Vec::with_capacity(reader.logged_samples().len());
+pub fn trace(reader: &mut Reader, out: &mut impl Write) -> Result<(), WriteError> {
+    let logged = reader.as_v1().map_or(0, |v1| v1.logged_samples().len());
+    let mut rows: Vec<Row> = Vec::with_capacity(logged);
+    let mut stacks = Stacks::default();
+    let mut generations: Vec<Option<Generation>> = Vec::new();
     let mut events = 0_u64;
-    for event in reader.events() {
-        let event = event?;
-        events += 1;
-        if event.event_type == EventType::CPUSample {
-            let p = match event.place {
-                Place::P(p) => p.saturating_add(1),
-                _ => 0,
-            };
-            let stack = event.stack.map_or(0, StackId::get);
-            rows.push((event.time, p, event.goroutine_or_zero(), stack));
+    while let Some(event) = reader.next_event()? {
+        events += u64::from(!is_label_of_v1(&event));
+        if !event.is_sample() {
+            continue;
         }
+        if generations.last() != Some(&event.generation) {
+            generations.push(event.generation);
+        }
+        rows.push((
+            event.time.0,
+            event.proc.map_or(0, |p| p.0.saturating_add(1)),
+            event.goroutine.map_or(0, |g| g.0),
+            event.thread.map_or(0, |m| m.0.saturating_add(1)),
+            u32::try_from(generations.len() - 1).unwrap_or(u32::MAX),
+            stacks.number(reader, event.stack),
+        ));
     }
-    let stacks = Stacks::of(reader, &rows);
+    let (places, firsts) = in_order(&stacks);
     for row in &mut rows {
-        row.3 = stacks.place(row.3);
+        row.5 = places[row.5 as usize];
     }
     rows.sort_unstable();
     write!(
         out,
         "{{\n  \"events\": {events},\n  \"ticks_per_second\": {}",
-        reader.ticks_per_second()
+        super::ours::ticks_per_second(reader)
     )?;
-    let printed = stacks.firsts.iter().map(|&at| TraceStack {
-        reader,
-        id: stacks.ids[at as usize],
+    let printed = firsts.iter().map(|&number| TraceStack {
+        stacks: &stacks,
+        number,
     });
     lines(out, "stacks", printed)?;
-    let samples = rows.iter().map(|&(time_ns, p, g, stack)| TraceSample {
-        time_ns,
-        p: p.checked_sub(1),
-        g: Some(g).filter(|&g| g != 0),
-        m: None,
-        generation: None,
-        stack: usize::try_from(stack).unwrap_or(usize::MAX),
-    });
+    let samples = rows
+        .iter()
+        .map(|&(time_ns, p, g, m, generation, stack)| TraceSample {
+            time_ns,
+            p: p.checked_sub(1),
+            g: Some(g).filter(|&g| g != 0),
+            m: m.checked_sub(1).map(u64::cast_signed),
+            generation: generations[generation as usize].map(|g| g.0),
+            stack: stack as usize,
+        });
     lines(out, "samples", samples)?;
     Ok(out.write_all(b"\n}\n")?)
 }
 
-/// The stacks that samples have.
-struct Stacks {
-    /// In order.
-    ids: Vec<u64>,
-    /// The place of each; equal stacks have one.
-    places: Vec<u32>,
-    /// For each place the first id there, as a place in `ids`.
-    firsts: Vec<u32>,
-}
-
-impl Stacks {
-    fn of(reader: &Reader, rows: &[Row]) -> Self {
-        let mut ids: Vec<u64> = Vec::with_capacity(rows.len());
-        ids.extend(rows.iter().map(|row| row.3));
-        ids.sort_unstable();
-        ids.dedup();
-        ids.shrink_to_fit();
-        let texts = texts(reader);
-        let text = |id| match texts.binary_search_by_key(&id, |&(id, _)| id) {
-            Ok(at) => texts[at].1,
-            // Such a string is empty; no other is.
-            Err(_) => 0,
-        };
-        let key = |at: u32| {
-            let frames = reader.stack(StackId::new(ids[at as usize]));
-            frames.map(|f| (text(f.function), text(f.file), f.line.cast_signed()))
-        };
-        let (places, firsts) = ranked(ids.len(), |a, b| key(a).cmp(key(b)));
-        Self {
-            ids,
-            places,
-            firsts,
-        }
-    }
-
-    fn place(&self, id: u64) -> u64 {
-        let at = self.ids.binary_search(&id).unwrap_or_default();
-        self.places.get(at).copied().unwrap_or_default().into()
-    }
-}
-
-/// Each string's id, in order, with a number from 1 on that orders as its text does.
-fn texts(reader: &Reader) -> Vec<(u64, u32)> {
-    let mut texts = Vec::with_capacity(reader.string_count());
-    texts.extend(reader.string_ids().map(|id| (id, 0)));
-    texts.sort_unstable_by(|&(a, _), &(b, _)| compare(reader.string(a), reader.string(b)));
-    let mut number = 0;
-    let mut before: &[u8] = &[];
-    for (id, rank) in &mut texts {
-        let text = reader.string(*id);
-        if number == 0 || compare(text, before).is_ne() {
-            number += 1;
-        }
-        (*rank, before) = (number, text);
-    }
-    texts.sort_unstable();
-    texts
+/// Stacks in the order of their frames' texts and lines: the place of each, and the number
+/// of the first at each place.
+fn in_order(stacks: &Stacks) -> (Vec<u32>, Vec<u32>) {
+    let (texts, _) = ranked(stacks.text_count(), |a, b| {
+        compare(stacks.bytes(a), stacks.bytes(b))
+    });
+    let key = |number: u32| {
+        let frames = stacks.frames(number).iter();
+        frames.map(|&(function, file, line)| (texts[function as usize], texts[file as usize], line))
+    };
+    ranked(stacks.len(), |a, b| key(a).cmp(key(b)))
 }
 
 /// Two texts in the order of what is shown of them. They may lie in a mapped file, so that
@@ -161,19 +126,19 @@ fn ranked(len: usize, compare: impl Fn(u32, u32) -> Ordering) -> (Vec<u32>, Vec<
     (places, order)
 }
 
-struct TraceStack<'r> {
-    reader: &'r Reader<'r>,
-    id: u64,
+struct TraceStack<'s> {
+    stacks: &'s Stacks,
+    number: u32,
 }
 
 impl Serialize for TraceStack<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = |id| text(self.reader.string(id)).into();
-        let frames = self.reader.stack(StackId::new(self.id));
-        serializer.collect_seq(frames.map(|frame: trace::Frame| Frame {
-            function: text(frame.function),
-            file: text(frame.file),
-            line: frame.line.cast_signed(),
+        let text = |number| text(self.stacks.bytes(number)).into();
+        let frames = self.stacks.frames(self.number).iter();
+        serializer.collect_seq(frames.map(|&(function, file, line)| Frame {
+            function: text(function),
+            file: text(file),
+            line,
         }))
     }
 }
@@ -277,7 +242,7 @@ mod tests {
             let file = |name: &str| fixture::file(&format!("{folder}/{name}")).unwrap();
             let (bytes, packed) = (file("trace"), file("profile.pb.gz"));
             let (mut got, mut expected) = (Vec::new(), Vec::new());
-            trace(&Reader::new(&bytes).unwrap(), &mut got).unwrap();
+            trace(&mut Reader::new(&bytes).unwrap(), &mut got).unwrap();
             expected.extend(layout::trace(&ours::trace(&bytes).unwrap(), 0).bytes());
             expected.push(b'\n');
             profile(&pprof::read(&packed).unwrap(), &mut got).unwrap();

@@ -7,7 +7,7 @@ use sigprof_wire::v1::EventType;
 use super::LEN;
 
 /// A trace of `LEN` bytes, to which `add` adds again and again.
-fn fill(mut add: impl FnMut(&mut TraceWriter, u64)) -> Vec<u8> {
+pub(crate) fn fill(mut add: impl FnMut(&mut TraceWriter, u64)) -> Vec<u8> {
     let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
     trace.batch(Some(ProcId(0)), Ticks(1));
     let mut i = 0;

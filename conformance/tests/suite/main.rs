@@ -1,9 +1,12 @@
 //! The judge is judged: each case fails when its subject is not as it should be, and says what
-//! was wanted and what came; and a failure reaches the exit code, in whatever form.
+//! was wanted and what came; and a failure reaches the exit code, in whatever form. And rules about
+//! the code itself.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod fixtures;
 mod hostile;
+mod house;
+mod oracles;
 mod plan;
 mod report;

@@ -12,6 +12,10 @@ pub(crate) const PER_BYTE: usize = 14;
 /// And in any case: room for a thousand Ps that do next to nothing.
 pub(crate) const ALWAYS: usize = 640 << 10;
 
+/// The same of a trace and of what is held of it while it is exported.
+const EXPORT_PER_BYTE: usize = 16;
+const EXPORT_ALWAYS: usize = 832 << 10;
+
 /// Things of one kind that may come before memory is looked at again.
 pub(crate) const STEP: usize = 256;
 
@@ -62,22 +66,45 @@ pub(crate) fn most(len: usize) -> usize {
 
 /// Refuses a trace of so many bytes that wants so much.
 pub(crate) fn check(len: usize, wanted: usize, offset: u64) -> Result<(), InputError> {
-    if wanted <= most(len) {
-        return Ok(());
-    }
-    Err(too_large(len, wanted, offset))
+    within((PER_BYTE, ALWAYS), len, wanted, offset)
 }
 
-/// What is said of such a trace.
-#[cold]
+/// The same, with what is held beside the reader.
+pub(crate) fn check_export(len: usize, wanted: usize, offset: u64) -> Result<(), InputError> {
+    within((EXPORT_PER_BYTE, EXPORT_ALWAYS), len, wanted, offset)
+}
+
+fn within(
+    (per_byte, always): (usize, usize),
+    len: usize,
+    wanted: usize,
+    offset: u64,
+) -> Result<(), InputError> {
+    if wanted <= len.saturating_mul(per_byte).saturating_add(always) {
+        return Ok(());
+    }
+    Err(refused((per_byte, always), len, wanted, offset))
+}
+
+/// What is said of a trace that wants too much.
 pub(crate) fn too_large(len: usize, wanted: usize, offset: u64) -> InputError {
-    let most = most(len);
+    refused((PER_BYTE, ALWAYS), len, wanted, offset)
+}
+
+#[cold]
+fn refused(
+    (per_byte, always): (usize, usize),
+    len: usize,
+    wanted: usize,
+    offset: u64,
+) -> InputError {
+    let most = len.saturating_mul(per_byte).saturating_add(always);
     InputError::new(
         ErrorKind::TooLarge,
         offset,
         "trace",
         format!(
-            "events that take at most {most} bytes of memory, {PER_BYTE} times the trace's size and {ALWAYS}"
+            "events that take at most {most} bytes of memory, {per_byte} times the trace's size and {always}"
         ),
         format!("ones that may take {wanted}"),
     )

@@ -1,4 +1,4 @@
-//! Runs of the machine as such; what they write is judged in `conformance/tests/simulated`.
+//! Runs of the machine as such; what they write is judged in `conformance/tests/judged/simulated`.
 
 use super::*;
 use crate::truth::{Fate, InProfile, InTrace, Timer};

@@ -4,20 +4,19 @@ use std::path::Path;
 
 use sigprof_wire::FormatVersion;
 
-use crate::check::{Reason, Verdict, check};
+use crate::check::{Reason, TraceSide, Verdict};
 use crate::corpus::expected::{Input, Invalid, Valid};
 use crate::corpus::faults::{self, Fault};
 use crate::corpus::{compare as samples, ours};
 use crate::error::{InputError, WriteError};
 use crate::explore::{seeds, table};
 use crate::oracle::{Go, OracleError, compare};
+use crate::pprof;
 use crate::suite::Context;
 use crate::suite::failure::{Checked, Failure, rule_of, same};
 use crate::suite::fixture::{Files, Origin, sha256};
-use crate::trace::v1 as trace;
-use crate::trace::v1::dump;
-use crate::trace::v1::{Reader, Trace};
-use crate::{check as pair, pprof};
+use crate::trace::v1::{self, dump};
+use crate::trace::{Nanos, Reader};
 
 /// One of the things that are tried on a fixture's folder.
 pub(super) fn run<'a>(
@@ -114,15 +113,14 @@ impl Folder<'_> {
         let expected: Valid = self.json("expected.json")?;
         let bytes = self.file("trace")?;
         let unread = self.unread("trace");
-        let trace = Reader::new(bytes).map_err(&unread)?;
-        let mut last = i64::MIN;
-        for event in &trace {
-            let event = event.map_err(&unread)?;
+        let mut trace = Reader::new(bytes).map_err(&unread)?;
+        let mut last = Nanos(i64::MIN);
+        while let Some(event) = trace.next_event().map_err(&unread)? {
             let in_order = self.same("trace", "events in order of time", event.time >= last, true);
             in_order.map_err(|failure| failure.offset(event.offset))?;
             last = event.time;
         }
-        let got = ours::trace_of(&trace).map_err(&unread)?;
+        let got = ours::trace(bytes).map_err(&unread)?;
         let differs = self.differs("trace");
         samples::trace_numbers(&expected.trace, &got).map_err(&differs)?;
         samples::trace(&expected.trace, &got).map_err(&differs)?;
@@ -133,7 +131,7 @@ impl Folder<'_> {
             samples::profile_numbers(expected, &got).map_err(&differs)?;
             samples::profile(expected, &got).map_err(&differs)?;
         }
-        self.read_as_judged(&trace)
+        trace.as_v1().map_or(Ok(()), |v1| self.read_as_judged(v1))
     }
 
     /// What one of the files has is not what `expected.json` says.
@@ -143,7 +141,7 @@ impl Folder<'_> {
     }
 
     /// The events are those that the Go saw which made the trace.
-    fn read_as_judged(&self, trace: &Reader) -> Checked {
+    fn read_as_judged(&self, trace: &v1::Reader) -> Checked {
         let Some(judged) = self.toml::<Origin>("origin.toml")?.judged else {
             return Ok(());
         };
@@ -182,13 +180,12 @@ impl Folder<'_> {
         let profile = profile.map_err(self.unread("profile.pb.gz"))?;
         for expected in self.json::<Valid>("expected.json")?.pair {
             let narrow = expected.narrow();
-            let reader = Reader::new(trace).map_err(self.unread("trace"))?;
-            let trace = Trace::collect(reader, |event| pair::is_needed(event, &narrow));
-            let trace = trace.map_err(self.unread("trace"))?;
+            let reader = v1::Reader::new(trace).map_err(self.unread("trace"))?;
+            let side = TraceSide::read(&reader, &narrow).map_err(self.unread("trace"))?;
             let what = format!("verdict{}", narrow.arguments());
             let want = verdict(expected.verdict, expected.reason);
             let path = format!("fixtures/{}", self.path("trace"));
-            let got = match check(&trace, &profile, &narrow) {
+            let got = match side.check(profile.clone()) {
                 Ok(report)
                     if (report.verdict, report.reason) == (expected.verdict, expected.reason) =>
                 {
@@ -211,7 +208,7 @@ impl Folder<'_> {
         let name = expected.input.file();
         let bytes = self.file(name)?;
         let result = match expected.input {
-            Input::Trace => trace::verify(bytes),
+            Input::Trace => Reader::new(bytes).and_then(|mut reader| reader.verify()),
             Input::Profile => pprof::read(bytes).map(|_| ()),
         };
         let result = match result {

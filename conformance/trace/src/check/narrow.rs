@@ -5,14 +5,12 @@
 //! way only, as Go's own test does (R65): a goroutine also runs without its label,
 //! so that the trace must have *at least* what the profile has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sigprof_wire::v1::EventType;
 
-use crate::bytes;
-use crate::pprof::{Profile, Sample};
-use crate::trace::v1::{Event, GoId, Trace};
+use crate::pprof::Sample;
+use crate::trace::v1::GoId;
 
 /// Which samples to compare; by default all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -67,47 +65,29 @@ impl NothingSelected {
         }
     }
 
-    fn new(what: String, present: impl IntoIterator<Item = String>) -> Self {
+    /// Names some of those that there are, each of them given once.
+    pub(super) fn new(what: String, present: impl Iterator<Item = String>) -> Self {
         const SHOWN: usize = 10;
-        let present: BTreeSet<_> = present.into_iter().collect();
-        let shown: Vec<_> = present.iter().take(SHOWN).map(String::as_str).collect();
-        let more = match present.len().saturating_sub(SHOWN) {
+        let mut first = BTreeSet::new();
+        let mut count = 0_usize;
+        for text in present {
+            count += 1;
+            first.insert(text);
+            if first.len() > SHOWN {
+                first.pop_last();
+            }
+        }
+        let more = match count - first.len() {
             0 => String::new(),
             n => format!(" and {n} more"),
         };
-        let there_are = match shown.as_slice() {
-            [] => "there is none at all".to_owned(),
-            shown => format!("there are: {}{more}", shown.join(", ")),
+        let first: Vec<_> = first.into_iter().collect();
+        let there_are = if first.is_empty() {
+            "there is none at all".to_owned()
+        } else {
+            format!("there are: {}{more}", first.join(", "))
         };
         Self { what, there_are }
-    }
-}
-
-/// The trace's part of a [`Narrow`], looked up.
-#[derive(Debug)]
-pub(super) struct Selection {
-    goroutine: Option<GoId>,
-    /// When each goroutine was in the region; ends included.
-    regions: Option<BTreeMap<GoId, Vec<(i64, i64)>>>,
-}
-
-impl Selection {
-    /// Whether it leaves out a part of the trace.
-    pub(super) fn is_narrow(&self) -> bool {
-        self.goroutine.is_some() || self.regions.is_some()
-    }
-
-    pub(super) fn has_event(&self, event: &Event) -> bool {
-        let in_goroutine = self.goroutine.is_none() || event.goroutine == self.goroutine;
-        let in_region = self.regions.as_ref().is_none_or(|regions| {
-            let times = event.goroutine.and_then(|g| regions.get(&g));
-            times.is_some_and(|times| {
-                times
-                    .iter()
-                    .any(|&(from, to)| (from..=to).contains(&event.time))
-            })
-        });
-        in_goroutine && in_region
     }
 }
 
@@ -131,92 +111,80 @@ impl Narrow {
             .all(|(key, value)| sample.has_label(key, value))
     }
 
-    pub(super) fn select(
-        &self,
-        trace: &Trace,
-        profile: &Profile,
-    ) -> Result<Selection, NothingSelected> {
-        if !profile.samples.iter().any(|s| self.has_labels(s)) && !self.labels.is_empty() {
-            let wanted: Vec<_> = self
-                .labels
-                .iter()
-                .map(|(k, v)| format!("{k}={v}"))
-                .collect();
-            let labels = profile.samples.iter().flat_map(|s| &s.labels);
-            let labels = labels.map(|(key, value)| format!("{key}={value}"));
-            let what = format!(
-                "no sample of the profile has label {}",
-                wanted.join(" and ")
-            );
-            return Err(NothingSelected::new(what, labels));
+    /// Whether only a part of the trace is looked at.
+    pub(super) fn narrows_trace(&self) -> bool {
+        self.goroutine.is_some() || self.region.is_some()
+    }
+
+    /// Why nothing is selected, if no sample has the labels.
+    pub(super) fn without_label(&self, samples: &[Sample]) -> Option<NothingSelected> {
+        if self.labels.is_empty() || samples.iter().any(|s| self.has_labels(s)) {
+            return None;
         }
-        if let Some(goroutine) = self.goroutine
-            && !trace.events.iter().any(|e| e.goroutine == Some(goroutine))
-        {
-            let with_samples = trace.samples().filter_map(|e| e.goroutine);
-            let what = format!("the trace has no goroutine {goroutine}");
-            return Err(NothingSelected::new(
-                what,
-                with_samples.map(|g| g.to_string()),
-            ));
-        }
-        let regions = self.region.as_deref().map(|name| regions(trace, name));
-        if let (Some(name), Some(regions)) = (&self.region, &regions)
-            && regions.is_empty()
-        {
-            let events = trace.events.iter();
-            let events = events.filter(|e| e.event_type == EventType::UserRegion);
-            let what = format!("the trace has no region {name:?}");
-            return Err(NothingSelected::new(
-                what,
-                events.map(|e| region_name(trace, e)),
-            ));
-        }
-        Ok(Selection {
-            goroutine: self.goroutine,
-            regions,
-        })
+        let wanted = self
+            .labels
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"));
+        let wanted: Vec<_> = wanted.collect();
+        let wanted = wanted.join(" and ");
+        let what = format!("no sample of the profile has label {wanted}");
+        let labels = samples.iter().flat_map(|s| &s.labels);
+        let mut labels: Vec<_> = labels.map(|(key, value)| (&**key, &**value)).collect();
+        // As they are shown, but few of them are made.
+        labels.sort_unstable_by(|a, b| shown(a).cmp(shown(b)));
+        labels.dedup_by(|a, b| shown(a).eq(shown(b)));
+        let labels = labels
+            .into_iter()
+            .map(|(key, value)| format!("{key}={value}"));
+        Some(NothingSelected::new(what, labels))
     }
 }
 
-fn region_name(trace: &Trace, event: &Event) -> String {
-    let names = trace.string_args(event);
-    bytes::text(names.first().copied().unwrap_or_default())
+/// The bytes of a label as it is shown.
+fn shown<'a>((key, value): &(&'a str, &'a str)) -> impl Iterator<Item = u8> + use<'a> {
+    key.bytes().chain(*b"=").chain(value.bytes())
 }
 
-/// When each goroutine was in a region of this name. One that began before the trace
-/// did counts from the trace's beginning, one that never ended to its end.
-fn regions(trace: &Trace, name: &str) -> BTreeMap<GoId, Vec<(i64, i64)>> {
-    let mut open: BTreeMap<GoId, Vec<i64>> = BTreeMap::new();
-    let mut regions: BTreeMap<GoId, Vec<(i64, i64)>> = BTreeMap::new();
-    for event in &trace.events {
-        let Some(goroutine) = event.goroutine else {
-            continue;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nothing(names: &[&str]) -> String {
+        let names = names.iter().map(|&name| name.to_owned());
+        NothingSelected::new(String::new(), names).there_are
+    }
+
+    #[test]
+    fn the_first_ten_are_named_in_order() {
+        assert_eq!(nothing(&[]), "there is none at all");
+        assert_eq!(nothing(&["b", "a"]), "there are: a, b");
+        let many = ["9", "8", "7", "6", "5", "4", "3", "2", "11", "10", "1", "0"];
+        assert_eq!(
+            nothing(&many),
+            "there are: 0, 1, 10, 11, 2, 3, 4, 5, 6, 7 and 2 more"
+        );
+    }
+
+    /// `a-=` stands before `a=`.
+    #[test]
+    fn labels_are_in_the_order_of_their_text_and_named_once() {
+        let sample = |labels: &[(&str, &str)]| Sample {
+            offset: 0,
+            count: 1,
+            frames: Box::default(),
+            labels: labels.iter().map(|&(k, v)| (k.into(), v.into())).collect(),
         };
-        let begun = open.entry(goroutine).or_default();
-        match event.event_type {
-            EventType::UserRegion if region_name(trace, event) == name => {
-                if event.args[1] == 0 {
-                    begun.push(event.time);
-                } else {
-                    let from = begun.pop().unwrap_or(i64::MIN);
-                    regions
-                        .entry(goroutine)
-                        .or_default()
-                        .push((from, event.time));
-                }
-            }
-            EventType::GoEnd => {
-                let ended = begun.drain(..).map(|from| (from, event.time));
-                regions.entry(goroutine).or_default().extend(ended);
-            }
-            _ => {}
-        }
+        let narrow = Narrow {
+            labels: vec![("k".into(), "v".into())],
+            ..Narrow::default()
+        };
+        let samples = [
+            sample(&[("a", "x"), ("a-", "x")]),
+            sample(&[("a", "x"), ("b=c", "d"), ("b", "c=d")]),
+        ];
+        let nothing = narrow.without_label(&samples).unwrap();
+        assert_eq!(nothing.there_are, "there are: a-=x, a=x, b=c=d");
+        let has_it = [sample(&[("k", "v")])];
+        assert_eq!(narrow.without_label(&has_it), None);
     }
-    for (goroutine, begun) in open {
-        let endless = begun.into_iter().map(|from| (from, i64::MAX));
-        regions.entry(goroutine).or_default().extend(endless);
-    }
-    regions.retain(|_, times| !times.is_empty());
-    regions
 }

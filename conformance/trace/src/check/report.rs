@@ -3,10 +3,12 @@
 
 use serde::Serialize;
 
+use super::loss::{Loss, Losses, on_neither_side};
 use super::narrow::{Judged, Narrow};
+use super::reason::Reason;
 use super::ring::Ring;
-use super::stacks::{Frame, Kind};
-use super::verdict::{Causes, Reason, Sides, Verdict, differences, on_neither_side, pair};
+use super::stacks::{Frames, Part, Tally};
+use super::verdict::{Causes, Verdict, pair};
 use super::window::Windows;
 
 /// The version of the JSON form.
@@ -47,6 +49,12 @@ pub struct Report {
     pub windows: Windows,
     /// The state of the tracer's ring, as the trace shows it.
     pub ring: Ring,
+    /// Samples that the trace may lack, and why.
+    #[serde(skip)]
+    pub trace_losses: Vec<Loss>,
+    /// Samples that the profile may lack, and why.
+    #[serde(skip)]
+    pub profile_losses: Vec<Loss>,
     /// Every stack, the largest difference first.
     pub stacks: Vec<StackReport>,
 }
@@ -63,61 +71,76 @@ pub struct StackReport {
     /// How often it occurs in the profile.
     pub profile: u64,
     /// Frames, leaf first.
-    pub frames: Vec<Frame>,
+    pub frames: Frames,
 }
 
 impl Report {
+    /// Counts and losses to verdicts. `no_samples` is why the trace may have no samples at all.
     pub(super) fn new(
-        narrow: &Narrow,
-        sides: &Sides,
-        causes: &Causes,
+        narrow: Narrow,
+        tally: Tally,
+        no_samples: Reason,
         ring: Ring,
         windows: Windows,
     ) -> Self {
-        let Sides { whole, tally, .. } = *sides;
-        let mut stacks: Vec<_> = tally
-            .stacks()
-            .map(|(frames, counts, kind)| {
-                let (verdict, reason) = causes.stack(counts, kind);
-                StackReport {
-                    verdict,
-                    reason,
-                    trace: counts.trace,
-                    profile: counts.profile,
-                    frames: frames.into_iter().cloned().collect(),
-                }
-            })
-            .collect();
-        stacks.sort_by_key(|s| {
-            let difference = s.trace.abs_diff(s.profile);
-            std::cmp::Reverse((difference, s.trace.max(s.profile)))
-        });
-        let real = tally.total(Kind::Real);
-        let synthetic = tally.total(Kind::Synthetic);
+        let judged = narrow.judged();
+        let part = Part::of(&narrow);
+        let (whole, totals) = (tally.totals(Part::Whole), tally.totals(part));
+        let losses = Losses::new(judged, narrow.narrows_trace(), &tally, &ring, &windows);
+        let causes = Causes::new(&whole, &totals, &losses, no_samples);
+        let profile_lost = tally.profile_lost;
+        let on_neither_side = on_neither_side(profile_lost, &whole);
+        let stacks = stacks(tally, part, &causes);
         let verdicts = stacks.iter().map(|s| (s.verdict, s.reason));
-        let on_neither_side = on_neither_side(whole);
-        let (verdict, reason) = pair(verdicts, synthetic, on_neither_side, sides.judged);
-        let (missing, surplus) = differences(tally);
+        let (verdict, reason) = pair(verdicts, totals.synthetic, on_neither_side, judged);
         let mut report = Self {
             schema_version: SCHEMA_VERSION,
             verdict,
             reason,
             summary: String::new(),
-            trace_samples: real.trace,
-            profile_samples: real.profile,
-            missing,
-            surplus,
-            trace_synthetic: synthetic.trace,
-            profile_synthetic: synthetic.profile,
-            profile_lost: whole.profile_lost,
+            trace_samples: totals.real.trace,
+            profile_samples: totals.real.profile,
+            missing: totals.missing,
+            surplus: totals.surplus,
+            trace_synthetic: totals.synthetic.trace,
+            profile_synthetic: totals.synthetic.profile,
+            profile_lost,
             on_neither_side,
-            narrow: narrow.clone(),
-            judged: sides.judged,
+            narrow,
+            judged,
             windows,
             ring,
+            trace_losses: losses.of_trace,
+            profile_losses: losses.of_profile,
             stacks,
         };
         report.summary = super::words::summary(&report);
         report
     }
+}
+
+/// The largest difference first; then the most samples; then by frames.
+fn stacks(tally: Tally, part: Part, causes: &Causes) -> Vec<StackReport> {
+    let (stacks, ranks) = tally.into_stacks(part);
+    // Room for all at once: doubled, the list would be there twice.
+    let mut reports = Vec::with_capacity(stacks.size_hint().1.unwrap_or(0));
+    reports.extend(stacks.map(|(frames, counts, kind)| {
+        let (verdict, reason) = causes.stack(counts, kind);
+        StackReport {
+            verdict,
+            reason,
+            trace: counts.trace,
+            profile: counts.profile,
+            frames,
+        }
+    }));
+    let key = |s: &StackReport| {
+        let difference = s.trace.abs_diff(s.profile);
+        (difference, s.trace.max(s.profile))
+    };
+    reports.sort_unstable_by(|a, b| {
+        let by_frames = || a.frames.ranks(&ranks).cmp(b.frames.ranks(&ranks));
+        key(b).cmp(&key(a)).then_with(by_frames)
+    });
+    reports
 }

@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::loss::{Loss, Losses};
 use super::narrow::Judged;
-use super::ring::Ring;
-use super::stacks::{Counts, Kind, Tally};
-use super::window::Windows;
+use super::reason::Reason;
+use super::stacks::{Counts, Kind, Totals};
 
 /// The verdict on a stack, or on the pair as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
@@ -52,72 +52,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Why counts differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// The tracer's ring was full when it was drained.
-    RingCapacity,
-    /// One side ran longer, and the difference has room for the samples.
-    Window,
-    /// The profile may have run at another time than the trace, and that has room for
-    /// the samples.
-    Shift,
-    /// A side does not say how long it ran.
-    UnknownWindow,
-    /// The profiler's own ring overflowed: it says so itself. The trace may have what was lost
-    /// (`surplus`), or not (`lost`).
-    ProfileRing,
-    /// Only a part of one side was looked at.
-    Narrowing,
-    /// The trace has the samples, but not in the goroutine or the region looked at.
-    OutsideSelection,
-    /// The trace's format has no CPU samples (before Go 1.19).
-    OldFormat,
-    /// The trace has no sample.
-    NoTraceSamples,
-    /// The profile has no sample.
-    NoProfileSamples,
-    /// Not one stack occurs on both sides.
-    NoCommonStack,
-}
-
-/// As in JSON: `ring-capacity`.
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::RingCapacity => "ring-capacity",
-            Self::Window => "window",
-            Self::Shift => "shift",
-            Self::UnknownWindow => "unknown-window",
-            Self::ProfileRing => "profile-ring",
-            Self::Narrowing => "narrowing",
-            Self::OutsideSelection => "outside-selection",
-            Self::OldFormat => "old-format",
-            Self::NoTraceSamples => "no-trace-samples",
-            Self::NoProfileSamples => "no-profile-samples",
-            Self::NoCommonStack => "no-common-stack",
-        })
-    }
-}
-
-/// The samples to be compared.
-#[derive(Clone, Copy)]
-pub(super) struct Sides<'a> {
-    /// All of them.
-    pub(super) whole: &'a Tally,
-    /// Counts of the samples that were selected.
-    pub(super) tally: &'a Tally,
-    /// Counts of the selected samples of the profile, and of all of the trace's; `None` if the
-    /// trace is not narrowed, or the profile is not.
-    pub(super) anywhere: Option<&'a Tally>,
-    /// The differences that count.
-    pub(super) judged: Judged,
-    /// Whether the trace's format has no samples.
-    pub(super) old_format: bool,
-}
-
-/// Causes that can explain a difference in this pair.
+/// Reasons that can explain a difference in this pair.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Causes {
     /// Why the pair has nothing in common, if it has not.
@@ -129,11 +64,13 @@ pub(super) struct Causes {
 }
 
 impl Causes {
-    pub(super) fn new(sides: &Sides, ring: &Ring, windows: &Windows) -> Self {
+    /// Those of a pair with these counts, in all and where it was looked at. `no_samples` is why
+    /// the trace may have none at all.
+    pub(super) fn new(whole: &Totals, part: &Totals, losses: &Losses, no_samples: Reason) -> Self {
         Self {
-            no_overlap: no_overlap(sides),
-            missing: missing(sides, ring, windows),
-            surplus: surplus(sides, windows),
+            no_overlap: no_overlap(whole, no_samples),
+            missing: explain(part.missing, &losses.of_trace),
+            surplus: explain(part.surplus, &losses.of_profile),
         }
     }
 
@@ -157,51 +94,19 @@ impl Causes {
     }
 }
 
-/// Why the trace may have fewer samples; none: nothing explains it. All that are missing
-/// must fit into what could hold or drop them.
-fn missing(sides: &Sides, ring: &Ring, windows: &Windows) -> Option<Reason> {
-    let (missing, _) = differences(sides.tally);
-    if sides.judged == Judged::TraceAtMost {
-        return Some(Reason::Narrowing);
-    }
-    if sides
-        .anywhere
-        .is_some_and(|anywhere| differences(anywhere).0 == 0)
-    {
-        return Some(Reason::OutsideSelection);
-    }
-    let outside = windows.profile_outside_ns().and_then(|ns| windows.fit(ns));
-    let room = |dropped: u64| outside.map(|outside| outside.saturating_add(dropped));
-    let fits = |room: Option<u64>| room.is_none_or(|room| missing <= room);
-    let dropped = ring.dropped(windows);
-    if !ring.full.is_empty() && dropped.is_none_or(|dropped| fits(room(dropped))) {
-        return Some(Reason::RingCapacity);
-    }
-    if outside.is_none() {
-        return Some(Reason::UnknownWindow);
-    }
-    let longer = windows.profile_longer_ns().and_then(|ns| windows.fit(ns));
-    if longer.is_some_and(|longer| missing <= longer) {
-        return Some(Reason::Window);
-    }
-    fits(outside).then_some(Reason::Shift)
-}
-
-/// Why the trace may have more samples; none: nothing explains it.
-fn surplus(sides: &Sides, windows: &Windows) -> Option<Reason> {
-    let (_, surplus) = differences(sides.tally);
-    if sides.judged == Judged::TraceAtLeast {
-        return Some(Reason::Narrowing);
-    }
-    let Some(room) = windows.trace_longer_ns().and_then(|ns| windows.fit(ns)) else {
-        return Some(Reason::UnknownWindow);
+/// Why so many samples are lost; none if the losses have no room for all of them. The losses are
+/// taken one after the other until all fit: that one is the reason, unless one is there that is
+/// named before all others.
+fn explain(count: u64, losses: &[Loss]) -> Option<Reason> {
+    let mut room = Some(0_u64);
+    let mut holds = |loss: &Loss| {
+        let sum = |room: u64, most: u64| room.saturating_add(most);
+        room = room.zip(loss.at_most).map(|(room, most)| sum(room, most));
+        room.is_none_or(|room| count <= room)
     };
-    let lost = sides.whole.profile_lost;
-    if surplus <= room {
-        Some(Reason::Window)
-    } else {
-        (surplus <= room.saturating_add(lost)).then_some(Reason::ProfileRing)
-    }
+    let reason = losses.iter().find(|loss| holds(loss))?.reason;
+    let mut reasons = losses.iter().map(|loss| loss.reason);
+    Some(reasons.find(|r| r.is_named_first()).unwrap_or(reason))
 }
 
 /// The verdict on the pair: the worst of its stacks', but what narrowing brings about is
@@ -237,39 +142,67 @@ pub(super) fn pair(
     worst
 }
 
-/// Samples that the profiler's ring lost and that the trace does not have either, at the most:
-/// the handler logged each of them for the tracer as well, if a trace was on (R23), and what
-/// the trace has more than the profile may be these.
-pub(super) fn on_neither_side(whole: &Tally) -> u64 {
-    let synthetic = whole.total(Kind::Synthetic);
-    let stand_ins = synthetic.trace.saturating_sub(synthetic.profile);
-    let (_, surplus) = differences(whole);
-    whole
-        .profile_lost
-        .saturating_sub(surplus.saturating_add(stand_ins))
-}
-
-/// Samples of walked stacks that the trace misses, and that it has too many.
-pub(super) fn differences(tally: &Tally) -> (u64, u64) {
-    let real = tally.stacks().filter(|&(_, _, kind)| kind == Kind::Real);
-    real.fold((0, 0), |(missing, surplus), (_, counts, _)| {
-        (
-            missing + counts.profile.saturating_sub(counts.trace),
-            surplus + counts.trace.saturating_sub(counts.profile),
-        )
-    })
-}
-
-fn no_overlap(sides: &Sides) -> Option<Reason> {
-    let real = sides.whole.total(Kind::Real);
-    match (real.trace, real.profile) {
+fn no_overlap(whole: &Totals, no_samples: Reason) -> Option<Reason> {
+    match (whole.real.trace, whole.real.profile) {
         (0, 0) => None,
-        (0, _) if sides.old_format => Some(Reason::OldFormat),
-        (0, _) => Some(Reason::NoTraceSamples),
+        (0, _) => Some(no_samples),
         (_, 0) => Some(Reason::NoProfileSamples),
         // As many on both sides, and all different: the same samples, with wrong stacks.
         (trace, profile) if trace == profile => None,
-        _ if !sides.whole.has_common_stack() => Some(Reason::NoCommonStack),
+        _ if !whole.has_common_stack => Some(Reason::NoCommonStack),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loss(reason: Reason, at_most: impl Into<Option<u64>>) -> Loss {
+        Loss {
+            reason,
+            at_most: at_most.into(),
+            ..Loss::unknown()
+        }
+    }
+
+    #[track_caller]
+    fn check(losses: &[Loss], expected: &[(u64, Option<Reason>)]) {
+        for &(count, reason) in expected {
+            assert_eq!(explain(count, losses), reason, "{count}");
+        }
+    }
+
+    /// Guards S8.3, S8.4.
+    #[test]
+    fn the_first_loss_with_which_all_samples_fit_is_the_reason() {
+        let losses = [loss(Reason::Window, 3), loss(Reason::Shift, 4)];
+        let (window, shift) = (Some(Reason::Window), Some(Reason::Shift));
+        check(&losses, &[(3, window), (4, shift), (7, shift), (8, None)]);
+        check(&[], &[(1, None)]);
+    }
+
+    #[test]
+    fn what_has_no_bound_explains_any_number() {
+        let losses = [loss(Reason::Window, 3), loss(Reason::ProfileRing, None)];
+        let ring = Some(Reason::ProfileRing);
+        check(&losses, &[(3, Some(Reason::Window)), (u64::MAX, ring)]);
+        let most = [
+            loss(Reason::Window, u64::MAX),
+            loss(Reason::Shift, u64::MAX),
+        ];
+        check(&most, &[(u64::MAX, Some(Reason::Window))]);
+    }
+
+    /// Guards S8.3.
+    #[test]
+    fn a_full_ring_is_named_before_what_needs_less() {
+        let losses = [
+            loss(Reason::Window, 3),
+            loss(Reason::RingCapacity, 4),
+            loss(Reason::RingCapacity, 5),
+        ];
+        let ring = Some(Reason::RingCapacity);
+        check(&losses, &[(1, ring), (7, ring), (12, ring), (13, None)]);
     }
 }

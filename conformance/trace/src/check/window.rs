@@ -13,13 +13,10 @@
 //! The part of it that sticks out of the trace, where it sticks out most, is what can
 //! hold samples which the trace does not have (S8.11).
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
-use sigprof_wire::v1::EventType;
 
-use crate::pprof::Profile;
-use crate::trace::v1::Trace;
+use super::loss::Loss;
+use super::reason::Reason;
 
 /// The lengths of the two windows, and the rate. Times are nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -40,25 +37,6 @@ pub struct Windows {
 }
 
 impl Windows {
-    /// The windows of a pair.
-    #[must_use]
-    pub fn of(trace: &Trace, profile: &Profile) -> Self {
-        let args = |wanted| {
-            let events = trace.events.iter().filter(move |e| e.event_type == wanted);
-            events.map(|e| e.args[0])
-        };
-        let gomaxprocs = args(EventType::Gomaxprocs).max().unwrap_or(1);
-        let threads: BTreeSet<_> = args(EventType::ProcStart).collect();
-        Self {
-            trace_ns: trace.span(),
-            profile_ns: Some(profile.duration).filter(|&ns| ns > 0),
-            period_ns: Some(profile.period).filter(|&ns| ns > 0),
-            first_sample_ns: trace.samples().next().map(|e| e.time),
-            last_sample_ns: trace.samples().last().map(|e| e.time),
-            max_threads: gomaxprocs.max(threads.len() as u64),
-        }
-    }
-
     /// How much longer the profile ran than the trace; 0 if it did not, none if it does
     /// not say.
     #[must_use]
@@ -96,6 +74,48 @@ impl Windows {
         let period = self.period_ns?.unsigned_abs();
         let per_thread = (ns / period).checked_add(1)?;
         per_thread.checked_mul(self.max_threads)
+    }
+
+    /// The moments between which the profile ran, wherever it lay; none if it does not say.
+    fn profile_ran(&self) -> Option<(i64, i64)> {
+        let profile = self.profile_ns?;
+        let last = self.last_sample_ns.unwrap_or(0);
+        let first = self.first_sample_ns.unwrap_or(self.trace_ns);
+        let (early, late) = (last.saturating_sub(profile), first.saturating_add(profile));
+        Some((early.min(0), late.max(self.trace_ns)))
+    }
+
+    /// Samples that the profile can have and the trace not.
+    pub(super) fn losses_of_trace(&self) -> Vec<Loss> {
+        let outside = self.profile_outside_ns().and_then(|ns| self.fit(ns));
+        let (Some((from, to)), Some(outside)) = (self.profile_ran(), outside) else {
+            return vec![Loss::unknown()];
+        };
+        let longer = self.profile_longer_ns().and_then(|ns| self.fit(ns));
+        let longer = longer.unwrap_or(outside).min(outside);
+        let loss = |reason, at_most| Loss {
+            reason,
+            from,
+            to,
+            at_most: Some(at_most),
+        };
+        vec![
+            loss(Reason::Window, longer),
+            loss(Reason::Shift, outside - longer),
+        ]
+    }
+
+    /// Samples that the trace can have and the profile not.
+    pub(super) fn loss_of_profile(&self) -> Loss {
+        let Some(at_most) = self.trace_longer_ns().and_then(|ns| self.fit(ns)) else {
+            return Loss::unknown();
+        };
+        Loss {
+            reason: Reason::Window,
+            from: 0,
+            to: self.trace_ns,
+            at_most: Some(at_most),
+        }
     }
 }
 

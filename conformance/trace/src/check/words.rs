@@ -9,7 +9,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::narrow::Judged;
 use super::report::{Report, StackReport};
-use super::verdict::{Reason, Verdict};
+use super::verdict::Verdict;
 use crate::shown::Shown;
 use why::{what_to_do, why};
 
@@ -21,63 +21,54 @@ const FRAMES: usize = 3;
 
 /// The verdict in one sentence.
 pub(super) fn summary(report: &Report) -> String {
-    let Report {
-        trace_samples,
-        profile_samples,
-        missing,
-        surplus,
-        ..
-    } = report;
-    let are = |n: &u64| if *n == 1 { "is" } else { "are" };
-    let missing = format!(
-        "{missing} of the profile's {profile_samples} samples {} not in the trace",
-        are(missing)
-    );
-    let surplus = format!(
-        "{surplus} of the trace's {trace_samples} samples {} not in the profile",
-        are(surplus)
-    );
     match (report.verdict, report.reason) {
         (Verdict::Match, _) => matched(report),
-        (Verdict::Lost, Some(Reason::RingCapacity)) => {
-            format!("lost: the ring's capacity was reached; {missing}")
-        }
-        (Verdict::Lost, Some(Reason::Window)) => {
-            format!("lost: the profile ran longer than the trace; {missing}")
-        }
-        (Verdict::Lost, Some(Reason::Shift)) => {
-            format!("lost: the profile may have run at another time than the trace; {missing}")
-        }
-        (Verdict::Lost, Some(Reason::ProfileRing)) => on_neither_side(report),
-        (Verdict::Lost, Some(Reason::OutsideSelection)) => format!(
-            "lost: the trace has the samples, but not {}; {missing} as narrowed",
-            selection(report)
+        (Verdict::Wrong, _) => format!(
+            "wrong: the counts differ and nothing explains it; {}, and {}",
+            missing(report),
+            surplus(report)
         ),
-        (Verdict::Lost, _) => format!("lost: how long the profile ran is not known; {missing}"),
-        (Verdict::Surplus, Some(Reason::ProfileRing)) => {
-            format!("surplus: the profiler's own ring overflowed; {surplus}")
-        }
-        (Verdict::Surplus, Some(Reason::Window)) => {
-            format!("surplus: the trace ran longer than the profile; {surplus}")
-        }
-        (Verdict::Surplus, _) => {
-            format!("surplus: how long the profile ran is not known; {surplus}")
-        }
-        (Verdict::NoOverlap, reason) => no_overlap(report, reason),
-        (Verdict::Synthetic, _) if report.trace_samples + report.profile_samples > 0 => format!(
+        (_, Some(reason)) => reason.sentence(report),
+        (_, None) if report.trace_samples + report.profile_samples > 0 => format!(
             "synthetic: the trace has {} stand-ins for stacks, the profile only {}; the rest is equal",
             report.trace_synthetic, report.profile_synthetic
         ),
-        (Verdict::Synthetic, _) => {
-            "synthetic: neither side has a stack that could be walked".to_owned()
-        }
-        (Verdict::Wrong, _) => {
-            format!("wrong: the counts differ and nothing explains it; {missing}, and {surplus}")
-        }
+        (_, None) => "synthetic: neither side has a stack that could be walked".to_owned(),
     }
 }
 
-fn matched(report: &Report) -> String {
+/// Samples that the trace does not have.
+pub(super) fn missing(report: &Report) -> String {
+    let Report {
+        missing,
+        profile_samples,
+        ..
+    } = report;
+    format!(
+        "{missing} of the profile's {profile_samples} samples {} not in the trace",
+        are(*missing)
+    )
+}
+
+/// Samples that the profile does not have.
+pub(super) fn surplus(report: &Report) -> String {
+    let Report {
+        surplus,
+        trace_samples,
+        ..
+    } = report;
+    format!(
+        "{surplus} of the trace's {trace_samples} samples {} not in the profile",
+        are(*surplus)
+    )
+}
+
+fn are(n: u64) -> &'static str {
+    if n == 1 { "is" } else { "are" }
+}
+
+/// Nothing is missing, and nothing too much.
+pub(super) fn matched(report: &Report) -> String {
     let Report {
         trace_samples,
         profile_samples,
@@ -96,37 +87,8 @@ fn matched(report: &Report) -> String {
     }
 }
 
-/// The counts agree, and yet samples are missing.
-fn on_neither_side(report: &Report) -> String {
-    let n = report.on_neither_side;
-    let samples = match n {
-        1 => "1 sample that it lost is".to_owned(),
-        n => format!("up to {n} samples that it lost are"),
-    };
-    format!(
-        "lost: the profiler's own ring overflowed; {samples} on neither side, though the rest agrees"
-    )
-}
-
-fn no_overlap(report: &Report, reason: Option<Reason>) -> String {
-    let (trace, profile) = (report.trace_samples, report.profile_samples);
-    let what = match reason {
-        Some(Reason::OldFormat) => "traces from before Go 1.19 have no CPU samples".to_owned(),
-        Some(Reason::NoTraceSamples) => {
-            format!("the trace has no sample, the profile {profile}")
-        }
-        Some(Reason::NoProfileSamples) => {
-            format!("the profile has no sample, the trace {trace}")
-        }
-        _ => {
-            format!("not one stack occurs on both sides (trace {trace} samples, profile {profile})")
-        }
-    };
-    format!("no overlap: {what}")
-}
-
 /// The part of the trace that was looked at.
-fn selection(report: &Report) -> String {
+pub(super) fn selection(report: &Report) -> String {
     let goroutine = report.narrow.goroutine.map(|g| format!("in goroutine {g}"));
     let region = report.narrow.region.as_ref();
     let region = region.map(|name| format!("in region {name:?}"));
@@ -266,10 +228,17 @@ fn frames(stack: &StackReport, all: bool) -> String {
     text.join(" < ")
 }
 
-fn seconds(ns: i64) -> String {
+pub(super) fn seconds(ns: i64) -> String {
     format!(
         "{}.{:03} s",
         ns / 1_000_000_000,
         (ns % 1_000_000_000) / 1_000_000
     )
+}
+
+pub(super) fn times(n: u64) -> String {
+    match n {
+        1 => "once".into(),
+        n => format!("{n} times"),
+    }
 }

@@ -13,20 +13,24 @@ mod frames;
 mod json;
 mod open;
 mod rows;
+mod state;
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
 
 use sigprof_wire::v1::EventType;
 
-use crate::error::{InputError, WriteError};
+use crate::error::WriteError;
+use crate::heap;
+use crate::trace::v1::Slots;
 use crate::trace::v1::hash::IdHash;
 use crate::trace::v1::render::go_p;
 use crate::trace::v1::{Event, Place, Reader};
 use frames::Frames;
 use json::Json;
-use open::{Assist, Name, Open};
+use open::{Begun, Slice};
 use rows::MAX_IDLE_P;
+use state::{Assist, Counters, Goroutine, Names, Open, Run, State};
 
 /// Rows of the viewer.
 const PROCS: u64 = 0;
@@ -37,6 +41,11 @@ const NO_P_ROW: u64 = 1_000_005;
 
 /// Numbers from here on are no Ps in Go's eyes, and have no rows of their own.
 const FAKE_P: u64 = 1_000_000;
+
+/// Bytes of a run, and of another slice in its table. At the end all that have not ended are put
+/// in order.
+const PER_RUN: usize = size_of::<Run>() + size_of::<Begun>();
+const PER_SLICE: usize = size_of::<u64>() + size_of::<Slice>();
 
 /// What is shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,44 +84,20 @@ pub fn write(reader: &Reader, options: Options, out: &mut impl Write) -> Result<
     Ok(())
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
-    #[default]
-    Dead,
-    Runnable,
-    Running,
-    Waiting,
-    WaitingGc,
-}
-
-#[derive(Debug, Default)]
-struct Goroutine {
-    state: State,
-    /// As a string of JSON.
-    name: Vec<u8>,
-    is_system: bool,
-    /// Mark assists in the run that is under way.
-    assists: Vec<Assist>,
-    /// Whether one is not over.
-    is_assisting: bool,
-}
-
-/// What the counters show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Counters {
-    threads: [i64; 3],
-    heap: [u64; 2],
-    goroutines: [i64; 5],
-}
-
 struct Chrome<'r, 'o, W> {
     reader: &'r Reader<'r>,
     options: Options,
     json: Json<'o, W>,
     frames: Frames,
-    goroutines: HashMap<u64, Goroutine, IdHash>,
-    /// Slices and arrows whose end is to come, by the offset of the event they began with.
-    open: HashMap<u64, Open, IdHash>,
+    names: Names<'r>,
+    /// By the reader's slot.
+    goroutines: Vec<Goroutine>,
+    /// By lane.
+    runs: Vec<Run>,
+    /// Mark assists in them.
+    assists: usize,
+    /// Other slices whose end is to come, by the offset of the event they began with.
+    open: HashMap<u64, Slice, IdHash>,
     counters: Counters,
     shown: Counters,
     arrows: u64,
@@ -129,7 +114,10 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
             options,
             json: Json::new(out),
             frames: Frames::default(),
-            goroutines: HashMap::default(),
+            names: Names::new(),
+            goroutines: Vec::new(),
+            runs: Vec::new(),
+            assists: 0,
             open: HashMap::default(),
             counters: Counters::default(),
             shown: Counters::default(),
@@ -141,24 +129,52 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
     }
 
     fn events(&mut self) -> Result<(), WriteError> {
-        let reader = self.reader;
+        let mut events = self.reader.events();
+        let (len, lanes) = (self.reader.bytes().len(), self.reader.lane_count() + 1);
+        let wanted = events.heap() + PER_RUN * lanes;
+        heap::check_export(len, wanted, len as u64)?;
+        self.runs.resize_with(lanes, Run::default);
+        let (mut count, mut frames) = (0, 0);
         let mut result = Ok(());
-        for event in reader {
+        while let Some(event) = events.next() {
             match event {
-                Ok(event) => self.event(&event)?,
-                Err(error) => {
-                    result = Err::<(), InputError>(error);
-                    break;
+                Ok(event) => {
+                    self.event(&event, events.slots())?;
+                    count += 1;
+                    if count % heap::STEP == 0 || self.frames.len() >= frames + frames::STEP {
+                        frames = self.frames.len();
+                        let wanted = events.heap() + self.heap();
+                        result = heap::check_export(len, wanted, event.offset);
+                    }
                 }
+                Err(error) => result = Err(error),
+            }
+            if result.is_err() {
+                break;
             }
         }
         self.close_all()?;
         Ok(result?)
     }
 
-    fn event(&mut self, event: &Event) -> io::Result<()> {
+    /// Bytes that there may be before this is asked again, beside those of the reader.
+    fn heap(&self) -> usize {
+        // A node of a tree of numbers is at least half full.
+        const HIGH_P: usize = 32;
+        let open = &self.open;
+        self.frames.heap()
+            + self.names.heap()
+            + heap::list(&self.goroutines, 2 * heap::STEP)
+            + PER_RUN * self.runs.len()
+            + size_of::<Assist>() * (self.assists + heap::STEP) / 4 * 5
+            + heap::table(open.len(), open.capacity(), heap::STEP, PER_SLICE)
+            + size_of::<Begun>() * (open.len() + heap::STEP)
+            + HIGH_P * (self.high_ps.len() + heap::STEP)
+    }
+
+    fn event(&mut self, event: &Event, slots: Slots) -> io::Result<()> {
         self.last_time = event.time;
-        self.count(event);
+        self.count(event, slots);
         if let Place::P(p) = event.place
             && p < FAKE_P
         {
@@ -167,39 +183,44 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
                 self.high_ps.insert(p);
             }
         }
-        if let Some(begun) = event.answers
-            && let Some(open) = self.open.remove(&begun.get())
-        {
-            self.close(open, event)?;
-        }
-        self.show(event)?;
+        self.close(event, slots)?;
+        self.show(event, slots)?;
         self.show_counters(event.time)?;
         if event.event_type == EventType::GoEnd {
-            self.goroutines.remove(&event.goroutine_or_zero());
+            *self.goroutine(slots.own) = Goroutine::default();
         }
         Ok(())
     }
 
+    /// The goroutine in a slot.
+    fn goroutine(&mut self, slot: u32) -> &mut Goroutine {
+        let slot = slot as usize;
+        while self.goroutines.len() <= slot {
+            heap::push(&mut self.goroutines, Goroutine::default());
+        }
+        &mut self.goroutines[slot]
+    }
+
     /// Keeps the counters (Go: the first half of `generateTrace`).
-    fn count(&mut self, event: &Event) {
+    fn count(&mut self, event: &Event, slots: Slots) {
         use EventType as E;
-        let own = event.goroutine_or_zero();
-        let (id, state) = match event.event_type {
+        let (own, subject) = (slots.own, slots.subject);
+        let (slot, state) = match event.event_type {
             E::ProcStart => return self.counters.threads[0] += 1,
             E::ProcStop => return self.counters.threads[0] -= 1,
             E::HeapAlloc => return self.counters.heap[0] = event.args[0],
             E::HeapGoal => return self.counters.heap[1] = event.args[0],
             E::GCMarkAssistStart | E::GCMarkAssistDone => {
                 let starts = event.event_type == E::GCMarkAssistStart;
-                self.goroutines.entry(own).or_default().is_assisting = starts;
+                self.goroutine(own).is_assisting = starts;
                 return;
             }
             E::GoStart | E::GoStartLabel => (own, State::Running),
             E::GoCreate => {
-                self.name(event.args[0], event.args[1]);
-                (event.args[0], State::Runnable)
+                self.create(event.args[1], subject);
+                (subject, State::Runnable)
             }
-            E::GoUnblock => (event.args[0], State::Runnable),
+            E::GoUnblock => (subject, State::Runnable),
             E::GoSysExit | E::GoSched | E::GoPreempt => (own, State::Runnable),
             E::GoEnd => (own, State::Dead),
             E::GoBlockGC => (own, State::WaitingGc),
@@ -217,11 +238,12 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
             | E::GoBlockNet => (own, State::Waiting),
             _ => return,
         };
-        let goroutine = self.goroutines.entry(id).or_default();
-        self.counters.goroutines[goroutine.state as usize] -= 1;
+        let goroutine = self.goroutine(slot);
+        let before = std::mem::replace(&mut goroutine.state, state);
+        let name = goroutine.name;
+        self.counters.goroutines[before as usize] -= 1;
         self.counters.goroutines[state as usize] += 1;
-        goroutine.state = state;
-        let in_syscall = 1 + usize::from(goroutine.is_system);
+        let in_syscall = 1 + usize::from(self.names.is_system(name));
         match event.event_type {
             E::GoSysBlock | E::GoInSyscall => self.counters.threads[in_syscall] += 1,
             E::GoSysExit => self.counters.threads[in_syscall] -= 1,
@@ -229,60 +251,37 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
         }
     }
 
-    /// A goroutine is named by the function it starts with.
-    fn name(&mut self, id: u64, stack: u64) {
-        let leaf = self.reader.stack(std::num::NonZeroU64::new(stack)).next();
-        let function = leaf.map_or(&[][..], |frame| self.reader.string(frame.function));
-        let goroutine = self.goroutines.entry(id).or_default();
-        goroutine.name = json::quoted(&[format!("G{id} ").as_bytes(), function].concat());
-        goroutine.is_system = function != b"runtime.main" && function.starts_with(b"runtime.");
+    /// A goroutine is named by the function it starts with. Its slot may be another's, who has
+    /// stopped.
+    fn create(&mut self, stack: u64, slot: u32) {
+        let reader = self.reader;
+        let leaf = reader.stack(std::num::NonZeroU64::new(stack)).next();
+        let function = leaf.map_or(0, |frame| frame.function);
+        let name = self.names.number(function, || reader.string(function));
+        *self.goroutine(slot) = Goroutine {
+            name,
+            ..Goroutine::default()
+        };
     }
 
     /// Shows an event, or notes where it begins (Go: the second half of `generateTrace`).
-    fn show(&mut self, event: &Event) -> io::Result<()> {
+    fn show(&mut self, event: &Event, slots: Slots) -> io::Result<()> {
         use EventType as E;
+        let Slots { own, subject, lane } = slots;
         match event.event_type {
             E::ProcStart => {
                 self.instant(event, b"\"proc start\"", b"", Some(event.args[0]))?;
             }
             E::ProcStop => self.instant(event, b"\"proc stop\"", b"", None)?,
-            E::GCStart => self.begin(event, Name::Fixed(b"\"GC\"")),
-            E::GCSTWStart => {
-                let kind = self.reader.string_args(event);
-                let kind = kind.first().copied().unwrap_or_default();
-                let name = json::quoted(&[b"STW (", kind, b")"].concat());
-                self.begin(event, Name::Own(name));
-            }
-            E::GCSweepStart => self.begin(event, Name::Fixed(b"\"SWEEP\"")),
-            E::GCMarkAssistStart => self.begin_assist(event, false),
-            E::GCMarkAssistDone => self.assist_done(event),
-            E::GoStart | E::GoStartLabel => {
-                let own = event.goroutine_or_zero();
-                let goroutine = self.goroutines.entry(own).or_default();
-                let is_assisting = goroutine.is_assisting;
-                let name = if event.event_type == E::GoStartLabel {
-                    Name::Own(json::quoted(self.reader.string(event.args[2])))
-                } else {
-                    Name::Goroutine
-                };
-                self.begin(event, name);
-                if is_assisting {
-                    self.begin_assist(event, true);
-                }
-            }
-            E::GoCreate => self.begin_arrow(event, b"\"go\""),
-            E::GoUnblock => self.begin_arrow(event, b"\"unblock\""),
-            E::GoSysExit => self.begin_arrow(event, b"\"sysexit\""),
+            E::GCStart | E::GCSTWStart | E::GCSweepStart => self.begin(event),
+            E::GCMarkAssistStart => self.begin_assist(event, slots, false),
+            E::GCMarkAssistDone => self.assist_done(event, slots),
+            E::GoStart | E::GoStartLabel => self.begin_run(event, slots),
+            E::GoCreate => self.begin_arrow(event, subject, lane, Open::Created),
+            E::GoUnblock => self.begin_arrow(event, subject, lane, Open::Unblocked),
+            E::GoSysExit => self.begin_arrow(event, own, lane, Open::Exited),
             E::GoSysCall => self.instant(event, b"\"syscall\"", b"", None)?,
-            E::UserLog => {
-                let name = match &self.reader.string_args(event)[..] {
-                    [b"", message] => message.to_vec(),
-                    [key, b""] => key.to_vec(),
-                    texts => texts.join(&b'='),
-                };
-                let name = json::quoted(&name);
-                self.instant(event, &name, b"\"user event\"", None)?;
-            }
+            E::UserLog => self.user_log(event)?,
             E::UserTaskCreate => self.instant(event, b"\"task start\"", b"\"user event\"", None)?,
             E::UserTaskEnd => self.instant(event, b"\"task end\"", b"\"user event\"", None)?,
             E::CPUSample if self.options.all || event.place != Place::NoP => {
@@ -293,8 +292,31 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
         Ok(())
     }
 
-    fn stack(&mut self, event: &Event) -> u64 {
+    fn user_log(&mut self, event: &Event) -> io::Result<()> {
+        let texts = self.reader.string_args(event);
+        let [key, message] = texts[..] else {
+            return Ok(());
+        };
+        let between: &[u8] = if key.is_empty() || message.is_empty() {
+            b""
+        } else {
+            b"="
+        };
+        let (row, stack) = self.row_and_stack(event);
+        self.json.begin_text(&[key, between, message], b'I')?;
+        self.end_instant(event.time, row, stack, b"\"user event\"", None)
+    }
+
+    fn stack(&mut self, event: &Event) -> u32 {
         self.frames.stack(self.reader, event.stack)
+    }
+
+    fn row_and_stack(&mut self, event: &Event) -> (u64, u32) {
+        let row = match event.place {
+            Place::NoP if event.event_type == EventType::CPUSample => NO_P_ROW,
+            place => go_p(place).cast_unsigned(),
+        };
+        (row, self.stack(event))
     }
 
     fn instant(
@@ -304,16 +326,24 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
         category: &[u8],
         thread: Option<u64>,
     ) -> io::Result<()> {
-        let row = match event.place {
-            Place::NoP if event.event_type == EventType::CPUSample => NO_P_ROW,
-            place => go_p(place).cast_unsigned(),
-        };
-        let stack = self.stack(event);
-        self.json.begin(name, "I")?;
+        let (row, stack) = self.row_and_stack(event);
+        self.json.begin(name, b'I')?;
+        self.end_instant(event.time, row, stack, category, thread)
+    }
+
+    /// The rest of an instant event whose name is there.
+    fn end_instant(
+        &mut self,
+        time: i64,
+        row: u64,
+        stack: u32,
+        category: &[u8],
+        thread: Option<u64>,
+    ) -> io::Result<()> {
         self.json.raw(b",\"s\":\"t\"")?;
-        self.json.time("ts", event.time)?;
+        self.json.time("ts", time)?;
         self.json.row(row)?;
-        self.json.number_but_0("sf", stack)?;
+        self.json.number_but_0("sf", stack.into())?;
         if let Some(thread) = thread {
             self.json.args(&[("ThreadID", thread)])?;
         }
@@ -354,7 +384,7 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
     }
 
     fn counter(&mut self, name: &[u8], time: i64, args: &[(&str, u64)]) -> io::Result<()> {
-        self.json.begin(name, "C")?;
+        self.json.begin(name, b'C')?;
         self.json.time("ts", time)?;
         self.json.number("pid", STATS)?;
         self.json.number("tid", 0)?;

@@ -18,7 +18,7 @@ pub struct Event {
     pub goroutine: Option<GoId>,
     /// The P; `None` for a thread without one.
     pub proc: Option<ProcId>,
-    /// The thread; `None` in every v1 trace.
+    /// The thread; of v1 events only the start of a P has one.
     pub thread: Option<ThreadId>,
     /// The generation; `None` in a v1 trace, and for the last [`Kind::Sync`] of Go 1.22 to 1.24.
     pub generation: Option<Generation>,

@@ -47,9 +47,10 @@ pub use reader::{Events, Reader};
 pub use tables::Stack;
 
 pub(crate) use convert::{convert, label};
+use lane::place_of;
 pub(crate) use stream::Stream;
 
-use index::{Index, index, index_of};
+use index::{GIVE_BACK, Index, index, index_of};
 use lane::varint;
 use merge::sample_stack;
 
@@ -74,6 +75,16 @@ pub fn verify(bytes: &[u8]) -> Result<(), InputError> {
     Reader::new(bytes)?.verify()
 }
 
+/// The reader's slots of the goroutines of an event, which others may get when these end or stop, and the lane of its P; no lane for an exit that stood aside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slots {
+    /// The goroutine that it happened to.
+    pub(crate) own: u32,
+    /// The goroutine whose state it changes.
+    pub(crate) subject: u32,
+    pub(crate) lane: u32,
+}
+
 /// What a goroutine does, as far as events tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Status {
@@ -87,7 +98,7 @@ pub(crate) enum Status {
 
 /// Whether a goroutine that does this waits until another event wakes it. (One in a system
 /// call waits, too, but comes back by itself.)
-const fn blocks(event_type: EventType) -> bool {
+pub(crate) const fn blocks(event_type: EventType) -> bool {
     use EventType as E;
     matches!(
         event_type,

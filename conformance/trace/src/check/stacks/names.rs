@@ -1,143 +1,130 @@
 //! Frames by number, each text held once.
 //!
-//! A trace may name one long function in thousands of frames; so a text is copied,
-//! compared and hashed once, and then goes by its number.
+//! A file may name one long function in thousands of frames; so a text is copied, compared and
+//! hashed once, and then goes by its number.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use super::Frame;
+use hashbrown::HashTable;
+
+use super::frames::{Named, Table, number};
+use crate::heap;
 use crate::pprof;
-use crate::trace::v1::{StackId, Trace};
+use crate::trace::v1::hash::IdHash;
 
 /// The root of every goroutine, which profiles do not show.
 const GOEXIT: &str = "runtime.goexit";
 
-/// The frames of both sides.
+/// The frames of both sides while they are found.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    pub(super) frames: Vec<Frame>,
-    /// Function and file of each frame, as places in `texts`.
-    text_of: Vec<(u32, u32)>,
-    /// By function, as a place in `texts`, and line.
-    frame_index: HashMap<(u32, i64), u32>,
-    texts: Vec<Arc<str>>,
-    text_index: HashMap<Arc<str>, u32>,
+    table: Table,
+    /// Places in the table's texts, by text.
+    text_index: HashTable<u32>,
+    text_hash: RandomState,
+    /// Places in the table's frames, by function and line.
+    frame_index: HashTable<u32>,
+    frame_hash: IdHash,
 }
 
 impl Names {
-    /// A number for each frame that orders as function, line and file do.
-    pub(super) fn ranks(&self) -> Vec<u32> {
-        let text_ranks = ranks(&self.texts);
-        let rank = |text: u32| text_ranks[text as usize];
-        let frames = self.frames.iter().zip(&self.text_of);
-        let keys: Vec<_> = frames
-            .map(|(frame, &(function, file))| (rank(function), frame.line, rank(file)))
-            .collect();
-        ranks(&keys)
+    /// The table alone, which is smaller.
+    pub(super) fn into_table(self) -> Table {
+        self.table
     }
 
     /// The number of a profile's frame; none for one that is not compared.
     pub(super) fn of_profile(&mut self, frame: &pprof::Frame) -> Option<u32> {
-        let function = self.function(&frame.function)?;
-        Some(self.frame(function, frame.line, |names| names.text(&frame.file)))
+        let function = self.function(&frame.function, || frame.function.clone())?;
+        Some(self.frame(function, frame.line, |names| {
+            names.text(&frame.file, || frame.file.clone())
+        }))
     }
 
-    /// The place of a function's name, as it is compared; none for one that is not.
-    fn function(&mut self, name: &str) -> Option<u32> {
-        let is_compared = name != GOEXIT && !name.is_empty();
-        is_compared.then(|| self.text(&without_type_arguments(name)))
+    /// The number of a function's name, as it is compared; none for one that is not.
+    pub(super) fn function(
+        &mut self,
+        name: &str,
+        shared: impl FnOnce() -> Arc<str>,
+    ) -> Option<u32> {
+        if name == GOEXIT || name.is_empty() {
+            return None;
+        }
+        Some(match without_type_arguments(name) {
+            Cow::Borrowed(name) => self.text(name, shared),
+            Cow::Owned(name) => self.text(&name, || name.as_str().into()),
+        })
     }
 
-    fn frame(&mut self, function: u32, line: i64, file: impl FnOnce(&mut Self) -> u32) -> u32 {
-        if let Some(&known) = self.frame_index.get(&(function, line)) {
+    /// The number of a text, which is held as `shared` if it is new.
+    pub(super) fn text(&mut self, text: &str, shared: impl FnOnce() -> Arc<str>) -> u32 {
+        let (texts, hash) = (&mut self.table.texts, &self.text_hash);
+        let hash_of = hash.hash_one(text);
+        let is_it = |&at: &u32| *texts[at as usize] == *text;
+        if let Some(&known) = self.text_index.find(hash_of, is_it) {
+            return known;
+        }
+        let at = number(texts.len());
+        heap::push(texts, shared());
+        let again = |&at: &u32| hash.hash_one(&*texts[at as usize]);
+        self.text_index.insert_unique(hash_of, at, again);
+        at
+    }
+
+    /// The number of a text that is there.
+    pub(super) fn find(&self, text: &str) -> Option<u32> {
+        let is_it = |&at: &u32| *self.table.texts[at as usize] == *text;
+        let found = self.text_index.find(self.text_hash.hash_one(text), is_it);
+        found.copied()
+    }
+
+    /// The number of the function of a frame.
+    pub(super) fn function_of(&self, frame: u32) -> u32 {
+        self.table.frames[frame as usize].function
+    }
+
+    /// The number of a frame; `file` is asked for that of its file if it is new.
+    pub(super) fn frame(
+        &mut self,
+        function: u32,
+        line: i64,
+        file: impl FnOnce(&mut Self) -> u32,
+    ) -> u32 {
+        let hash_of = self.frame_hash.hash_one((function, line.cast_unsigned()));
+        let is_it = |&at: &u32| {
+            let frame = &self.table.frames[at as usize];
+            (frame.function, frame.line) == (function, line)
+        };
+        if let Some(&known) = self.frame_index.find(hash_of, is_it) {
             return known;
         }
         let file = file(self);
-        let at = number(self.frames.len());
-        self.frames.push(Frame {
-            function: self.texts[function as usize].clone(),
+        let (frames, hash) = (&mut self.table.frames, self.frame_hash);
+        let at = number(frames.len());
+        let frame = Named {
+            function,
+            file,
             line,
-            file: self.texts[file as usize].clone(),
+        };
+        heap::push(frames, frame);
+        self.frame_index.insert_unique(hash_of, at, |&at| {
+            let Named { function, line, .. } = frames[at as usize];
+            hash.hash_one((function, line.cast_unsigned()))
         });
-        self.text_of.push((function, file));
-        self.frame_index.insert((function, line), at);
         at
     }
-
-    fn text(&mut self, text: &str) -> u32 {
-        if let Some(&known) = self.text_index.get(text) {
-            return known;
-        }
-        let at = number(self.texts.len());
-        let text: Arc<str> = text.into();
-        self.texts.push(text.clone());
-        self.text_index.insert(text, at);
-        at
-    }
-}
-
-/// The names in [`Names`] that a trace's ids stand for.
-#[derive(Debug, Default)]
-pub(super) struct FromTrace {
-    stacks: HashMap<Option<StackId>, Vec<u32>>,
-    functions: HashMap<u64, Option<u32>>,
-    files: HashMap<u64, u32>,
-}
-
-impl FromTrace {
-    /// The frames of a trace's stack that are compared.
-    pub(super) fn stack(
-        &mut self,
-        trace: &Trace,
-        id: Option<StackId>,
-        names: &mut Names,
-    ) -> Vec<u32> {
-        if let Some(known) = self.stacks.get(&id) {
-            return known.clone();
-        }
-        let mut stack = Vec::new();
-        for frame in trace.stack(id) {
-            let function = *self
-                .functions
-                .entry(frame.function)
-                .or_insert_with(|| names.function(&trace.text(frame.function)));
-            let Some(function) = function else { continue };
-            let files = &mut self.files;
-            stack.push(names.frame(function, frame.line.cast_signed(), |names| {
-                let file = files.entry(frame.file);
-                *file.or_insert_with(|| names.text(&trace.text(frame.file)))
-            }));
-        }
-        self.stacks.insert(id, stack.clone());
-        stack
-    }
-}
-
-/// Where each value stands among all of them, sorted.
-fn ranks<T: Ord>(values: &[T]) -> Vec<u32> {
-    let mut order: Vec<_> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].cmp(&values[b]));
-    let mut ranks = vec![0; values.len()];
-    for (rank, at) in order.into_iter().enumerate() {
-        ranks[at] = number(rank);
-    }
-    ranks
-}
-
-/// Texts and frames are fewer than the bytes of their file.
-fn number(len: usize) -> u32 {
-    u32::try_from(len).unwrap_or(u32::MAX)
 }
 
 /// `main.f[...]` for `main.f[go.shape.int]`: Go 1.21 writes the one into traces and
 /// the other into profiles (R42.12, R52.8).
-fn without_type_arguments(function: &str) -> String {
+fn without_type_arguments(function: &str) -> Cow<'_, str> {
     match (function.find('['), function.rfind(']')) {
-        (Some(from), Some(to)) if from < to => {
-            format!("{}[...]{}", &function[..from], &function[to + 1..])
+        (Some(from), Some(to)) if from < to && &function[from..=to] != "[...]" => {
+            format!("{}[...]{}", &function[..from], &function[to + 1..]).into()
         }
-        _ => function.to_owned(),
+        _ => function.into(),
     }
 }
 
@@ -150,13 +137,27 @@ mod tests {
     fn type_arguments_do_not_count() {
         let check = |function, expected| assert_eq!(without_type_arguments(function), expected);
         check("main.hog[go.shape.int]", "main.hog[...]");
+        check("main.hog[...]", "main.hog[...]");
         check("main.f[a[b]].func1", "main.f[...].func1");
         check("main.hog", "main.hog");
         check("odd][", "odd][");
     }
 
+    /// Names of a profile are not copied.
     #[test]
-    fn ranks_are_places_in_order() {
-        assert_eq!(ranks(&["b", "c", "a"]), [1, 2, 0]);
+    fn a_text_is_held_once() {
+        let name: Arc<str> = "main.f".into();
+        let frame = |line| pprof::Frame {
+            function: name.clone(),
+            line,
+            file: name.clone(),
+        };
+        let mut names = Names::default();
+        assert_eq!(
+            [1, 2, 1].map(|line| names.of_profile(&frame(line))),
+            [Some(0), Some(1), Some(0)]
+        );
+        assert_eq!(names.table.texts.len(), 1);
+        assert!(Arc::ptr_eq(&names.table.texts[0], &name));
     }
 }

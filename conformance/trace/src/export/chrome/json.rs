@@ -2,10 +2,20 @@
 
 use std::io::{self, Write};
 
-use crate::bytes;
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
+
+use super::state::Name;
 
 /// Bytes that are held before they are written.
 const HELD: usize = 1 << 16;
+
+/// Bytes for which there is room at first: as many as an event has, and a few.
+const ROOM: usize = 1 << 11;
+
+/// Bytes of a text that are copied at once.
+const PIECE: usize = 1 << 9;
 
 /// Writes JSON, a comma before each object of a list but the first.
 pub(super) struct Json<'o, W> {
@@ -18,7 +28,7 @@ impl<'o, W: Write> Json<'o, W> {
     pub(super) fn new(out: &'o mut W) -> Self {
         Self {
             out,
-            held: Vec::with_capacity(HELD + 4096),
+            held: Vec::with_capacity(ROOM),
             is_first: true,
         }
     }
@@ -37,26 +47,71 @@ impl<'o, W: Write> Json<'o, W> {
 
     /// Begins an event; the name is a string of JSON.
     #[inline]
-    pub(super) fn begin(&mut self, name: &[u8], phase: &str) -> io::Result<()> {
-        if !std::mem::take(&mut self.is_first) {
-            self.held.push(b',');
-        }
-        self.held.extend_from_slice(b"\n{");
+    pub(super) fn begin(&mut self, name: &[u8], phase: u8) -> io::Result<()> {
         // As in Go, an empty name is none.
         if name.len() > 2 {
-            self.held.extend_from_slice(b"\"name\":");
+            self.start(b",\n{\"name\":");
             self.held.extend_from_slice(name);
             self.held.push(b',');
+        } else {
+            self.start(b",\n{");
         }
-        self.held.extend_from_slice(b"\"ph\":\"");
-        self.held.extend_from_slice(phase.as_bytes());
-        self.held.push(b'"');
+        self.phase(phase);
         Ok(())
+    }
+
+    /// Begins an event whose name is this text, in parts.
+    pub(super) fn begin_text(&mut self, name: &[&[u8]], phase: u8) -> io::Result<()> {
+        if name.iter().all(|part| part.is_empty()) {
+            self.start(b",\n{");
+        } else {
+            self.start(b",\n{\"name\":");
+            self.text(name)?;
+            self.held.push(b',');
+        }
+        self.phase(phase);
+        Ok(())
+    }
+
+    /// Begins the slice of a run, which has the name of its goroutine.
+    pub(super) fn begin_run(&mut self, goroutine: u64, name: Option<&Name>) -> io::Result<()> {
+        let Some(name) = name else {
+            return self.begin(b"", b'X');
+        };
+        self.start(b",\n{\"name\":\"G");
+        self.digits(goroutine);
+        self.held.push(b' ');
+        if name.is_plain {
+            self.held.extend_from_slice(name.text);
+        } else {
+            self.escaped(name.text)?;
+        }
+        self.held.extend_from_slice(b"\",");
+        self.phase(b'X');
+        Ok(())
+    }
+
+    /// Starts an event; the first has no comma before it.
+    #[inline]
+    fn start(&mut self, with_comma: &[u8]) {
+        let from = usize::from(std::mem::take(&mut self.is_first));
+        self.held.extend_from_slice(&with_comma[from..]);
+    }
+
+    #[inline]
+    fn phase(&mut self, phase: u8) {
+        self.held
+            .extend_from_slice(&[b'"', b'p', b'h', b'"', b':', b'"', phase, b'"']);
     }
 
     /// Ends the event.
     pub(super) fn end(&mut self) -> io::Result<()> {
         self.held.push(b'}');
+        self.write_if_full()
+    }
+
+    #[inline]
+    fn write_if_full(&mut self) -> io::Result<()> {
         if self.held.len() >= HELD {
             self.out.write_all(&self.held)?;
             self.held.clear();
@@ -172,15 +227,95 @@ impl<'o, W: Write> Json<'o, W> {
         self.held.extend_from_slice(&digits[at..]);
     }
 
-    /// Writes a string.
-    pub(super) fn text(&mut self, text: &[u8]) -> io::Result<()> {
-        self.raw(&quoted(text))
+    /// Writes a string, in parts, none of which ends within a character.
+    pub(super) fn text(&mut self, parts: &[&[u8]]) -> io::Result<()> {
+        self.held.push(b'"');
+        for part in parts {
+            self.escaped(part)?;
+        }
+        self.held.push(b'"');
+        Ok(())
+    }
+
+    /// What stands within a string; what is not UTF-8 is replaced, as Go does. It may be as
+    /// long as the trace, and is copied before it is looked at (see [`crate::bytes::text`]): a
+    /// piece at a time.
+    fn escaped(&mut self, mut text: &[u8]) -> io::Result<()> {
+        while !text.is_empty() {
+            let (piece, rest) = text.split_at(piece_len(text));
+            text = rest;
+            let mut copy = [0; PIECE];
+            let copy = &mut copy[..piece.len()];
+            copy.copy_from_slice(piece);
+            for chunk in copy.utf8_chunks() {
+                let mut json = Serializer::with_formatter(&mut self.held, Inner);
+                chunk.valid().serialize(&mut json)?;
+                if !chunk.invalid().is_empty() {
+                    self.held.extend_from_slice("\u{fffd}".as_bytes());
+                }
+            }
+            self.write_if_full()?;
+        }
+        Ok(())
     }
 }
 
-/// A string of JSON; what is not UTF-8 is replaced, as Go does.
-pub(super) fn quoted(text: &[u8]) -> Vec<u8> {
-    let text = bytes::text(text);
-    // Writing a string to memory does not fail.
-    serde_json::to_vec(&text).unwrap_or_default()
+/// How much of a text is taken at once: up to where no character is cut in two.
+fn piece_len(text: &[u8]) -> usize {
+    if text.len() <= PIECE {
+        return text.len();
+    }
+    let is_inner = |&at: &usize| text[at] & 0xc0 == 0x80;
+    // Where more than three follow one another they are no character, wherever one begins.
+    let start = (PIECE - 3..=PIECE).rev().find(|at| !is_inner(at));
+    start.unwrap_or(PIECE)
+}
+
+/// Strings without quotes around them.
+struct Inner;
+
+impl Formatter for Inner {
+    fn begin_string<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn end_string<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes;
+
+    fn check(text: &[u8]) {
+        let mut out = Vec::new();
+        let mut json = Json::new(&mut out);
+        json.text(&[text]).unwrap();
+        json.flush().unwrap();
+        let wanted = serde_json::to_string(&bytes::text(text)).unwrap();
+        assert_eq!(bytes::text(&out), wanted);
+    }
+
+    #[test]
+    fn a_text_in_pieces_is_the_text_as_a_whole() {
+        let texts: [&[u8]; 7] = [
+            b"",
+            b"\"\\\x00\x1f\x7f\t\n",
+            "naïve €".as_bytes(),
+            b"\xf0\x9f\x98\x80\x80\x80\x80\x80",
+            b"\x80\x80\xc3",
+            b"\xe2\x82a\xf4\x90\x80\x80",
+            b"\xed\xa0\x80",
+        ];
+        for text in texts {
+            check(text);
+            // Every character of it stands across the border of pieces once.
+            for before in PIECE - 9..=PIECE + 1 {
+                check(&[&b"a".repeat(before)[..], text, b"b"].concat());
+            }
+            check(&text.repeat(1000));
+        }
+    }
 }

@@ -5,128 +5,196 @@ use std::io::{self, Write};
 use sigprof_wire::v1::EventType;
 
 use super::Chrome;
+use super::state::{Assist, Open, Row};
 use crate::trace::v1::render::go_p;
 use crate::trace::v1::{Event, Place};
+use crate::trace::v1::{Slots, blocks, stw_kind};
 
-/// Something whose end is to come.
-#[derive(Debug)]
-pub(super) enum Open {
-    Slice(Slice),
-    Arrow(Arrow),
-}
-
-/// The name of a slice, as a string of JSON.
-#[derive(Debug)]
-pub(super) enum Name {
-    Fixed(&'static [u8]),
-    /// The name of the goroutine.
-    Goroutine,
-    Own(Vec<u8>),
-}
-
-/// A slice that has begun.
+/// A slice that is no run of a goroutine: a GC cycle, a stop of the world, a sweep.
 #[derive(Debug)]
 pub(super) struct Slice {
-    name: Name,
     time: i64,
     row: u64,
-    stack: u64,
-    /// The goroutine whose mark assist ends with the slice at the latest.
-    goroutine: u64,
+    stack: u32,
+    /// What it begins with, and its first argument.
+    event_type: EventType,
+    arg: u64,
 }
 
-/// An arrow that has begun.
-#[derive(Debug)]
-pub(super) struct Arrow {
-    name: &'static [u8],
-    time: i64,
-    row: u64,
-    stack: u64,
-    /// Whether it begins where nothing is, which the viewer needs.
-    is_bare: bool,
-}
+/// Where a slice begins, and the lane if it is a run.
+pub(super) type Begun = (u64, Option<u32>);
 
-/// A mark assist in a run of its goroutine. It ends with the assist, or with the run.
-#[derive(Debug)]
-pub(super) struct Assist {
-    slice: Slice,
-    is_resumed: bool,
-    /// When the assist was over, if it was before the run.
-    done: Option<i64>,
-}
+/// The start of a slice: time, row, number of its stack.
+type Start = (i64, u64, u32);
 
-/// The end of a slice: its time, the number of its stack.
-type End = (i64, u64);
+/// Its end: time, number of its stack.
+type End = (i64, u32);
 
 impl<W: Write> Chrome<'_, '_, W> {
-    fn slice(&mut self, event: &Event, name: Name) -> Slice {
-        Slice {
-            name,
+    /// Begins a slice that is no run.
+    pub(super) fn begin(&mut self, event: &Event) {
+        let slice = Slice {
             time: event.time,
             row: go_p(event.place).cast_unsigned(),
             stack: self.stack(event),
-            goroutine: event.goroutine_or_zero(),
+            event_type: event.event_type,
+            arg: event.args[0],
+        };
+        self.open.insert(event.offset, slice);
+    }
+
+    /// Begins the slice of a run.
+    pub(super) fn begin_run(&mut self, event: &Event, slots: Slots) {
+        let is_labelled = event.event_type == EventType::GoStartLabel;
+        let stack = self.stack(event);
+        let run = &mut self.runs[slots.lane as usize];
+        run.offset = event.offset;
+        run.goroutine = event.goroutine_or_zero();
+        run.slot = slots.own;
+        run.label = event.args[2];
+        run.assists.clear();
+        let goroutine = self.goroutine(slots.own);
+        goroutine.time = event.time;
+        goroutine.row = Row::new(event.place, slots.lane);
+        goroutine.stack = stack;
+        goroutine.open = if is_labelled {
+            Open::LabelledRun
+        } else {
+            Open::Run
+        };
+        if goroutine.is_assisting {
+            self.begin_assist(event, slots, true);
         }
     }
 
-    /// Begins a slice.
-    pub(super) fn begin(&mut self, event: &Event, name: Name) {
-        let slice = self.slice(event, name);
-        self.open.insert(event.offset, Open::Slice(slice));
-    }
-
-    /// Begins the slice of a mark assist, in this run of its goroutine.
-    pub(super) fn begin_assist(&mut self, event: &Event, is_resumed: bool) {
-        let slice = self.slice(event, Name::Goroutine);
-        let goroutine = self.goroutines.entry(slice.goroutine).or_default();
-        goroutine.assists.push(Assist {
-            slice,
-            is_resumed,
-            done: None,
-        });
+    /// Begins the slice of a mark assist, in this run of its goroutine. Without a run there is
+    /// nothing that could show it.
+    pub(super) fn begin_assist(&mut self, event: &Event, slots: Slots, is_resumed: bool) {
+        let stack = self.stack(event);
+        let run = self.runs.get_mut(slots.lane as usize);
+        if let Some(run) = run.filter(|run| slots.own != 0 && run.slot == slots.own) {
+            if run.assists.len() == run.assists.capacity() {
+                run.assists.reserve_exact(run.assists.len() / 4 + 1);
+            }
+            run.assists.push(Assist {
+                time: event.time,
+                stack,
+                is_resumed,
+                done: None,
+            });
+            self.assists += 1;
+        }
     }
 
     /// The assist is over; which of the two ends counts shows when the run is.
-    pub(super) fn assist_done(&mut self, event: &Event) {
-        let goroutine = self.goroutines.entry(event.goroutine_or_zero());
-        if let Some(assist) = goroutine.or_default().assists.last_mut() {
+    pub(super) fn assist_done(&mut self, event: &Event, slots: Slots) {
+        let run = self.runs.get_mut(slots.lane as usize);
+        let run = run.filter(|run| run.slot == slots.own);
+        if let Some(assist) = run.and_then(|run| run.assists.last_mut()) {
             assist.done.get_or_insert(event.time);
         }
     }
 
-    pub(super) fn begin_arrow(&mut self, event: &Event, name: &'static [u8]) {
-        let arrow = Arrow {
-            name,
-            time: event.time,
-            row: go_p(event.place).cast_unsigned(),
-            stack: self.stack(event),
-            is_bare: matches!(event.place, Place::Netpoll | Place::Timer | Place::Syscall),
-        };
-        self.open.insert(event.offset, Open::Arrow(arrow));
+    /// Begins an arrow to the next run of a goroutine.
+    pub(super) fn begin_arrow(&mut self, event: &Event, slot: u32, lane: u32, open: Open) {
+        let stack = self.stack(event);
+        let goroutine = self.goroutine(slot);
+        goroutine.time = event.time;
+        goroutine.row = Row::new(event.place, lane);
+        goroutine.stack = stack;
+        goroutine.open = open;
     }
 
     /// Shows what ends with an event.
-    pub(super) fn close(&mut self, open: Open, event: &Event) -> io::Result<()> {
-        match open {
-            Open::Arrow(arrow) => self.close_arrow(&arrow, event),
-            Open::Slice(slice) => {
+    pub(super) fn close(&mut self, event: &Event, slots: Slots) -> io::Result<()> {
+        use EventType as E;
+        match event.event_type {
+            E::GoStart | E::GoStartLabel => self.close_arrow(event, slots.own),
+            E::GoEnd | E::GoStop | E::GoSched | E::GoPreempt | E::GoSysBlock => {
+                self.close_run_of(event, slots.own)
+            }
+            other if blocks(other) => self.close_run_of(event, slots.own),
+            // What it was runnable for is not what starts it.
+            E::GoWaiting | E::GoInSyscall => {
+                self.goroutine(slots.own).open = Open::Nothing;
+                Ok(())
+            }
+            E::GCDone | E::GCSTWDone | E::GCSweepDone => {
+                let begun = event.answers.and_then(|at| self.open.remove(&at.get()));
+                let Some(slice) = begun else { return Ok(()) };
                 let end = (event.time, self.stack(event));
-                if event.event_type == EventType::GCSweepDone && event.args[0] != 0 {
+                if event.event_type == E::GCSweepDone && event.args[0] != 0 {
                     let [swept, reclaimed, _] = event.args;
                     let args = [("Swept bytes", swept), ("Reclaimed bytes", reclaimed)];
                     return self.close_slice(&slice, end, &args);
                 }
-                self.close_slice(&slice, end, &[])?;
-                self.close_assists(slice.goroutine, end)
+                self.close_slice(&slice, end, &[])
             }
+            _ => Ok(()),
+        }
+    }
+
+    fn close_slice(&mut self, slice: &Slice, end: End, args: &[(&str, u64)]) -> io::Result<()> {
+        match slice.event_type {
+            EventType::GCStart => self.json.begin(b"\"GC\"", b'X')?,
+            EventType::GCSweepStart => self.json.begin(b"\"SWEEP\"", b'X')?,
+            _ => {
+                let kind = stw_kind(self.reader.version(), slice.arg);
+                self.json
+                    .begin_text(&[b"STW (", kind.as_bytes(), b")"], b'X')?;
+            }
+        }
+        self.end_slice((slice.time, slice.row, slice.stack), end, args)
+    }
+
+    /// The rest of a slice whose name is there.
+    fn end_slice(&mut self, start: Start, end: End, args: &[(&str, u64)]) -> io::Result<()> {
+        let (time, row, stack) = start;
+        self.json.time("ts", time)?;
+        self.json.duration(time, end.0)?;
+        self.json.row(row)?;
+        self.json.number_but_0("sf", stack.into())?;
+        self.json.number_but_0("esf", end.1.into())?;
+        if !args.is_empty() {
+            self.json.args(args)?;
+        }
+        self.json.end()
+    }
+
+    fn close_run_of(&mut self, event: &Event, slot: u32) -> io::Result<()> {
+        let goroutine = self.goroutine(slot);
+        if !matches!(goroutine.open, Open::Run | Open::LabelledRun) {
+            return Ok(());
+        }
+        let row = goroutine.row;
+        let end = (event.time, self.stack(event));
+        match row.lane() {
+            Some(lane) => self.close_run(lane, end),
+            None => Ok(()),
         }
     }
 
     /// A run of a goroutine is over, and with it what shows its mark assists.
-    fn close_assists(&mut self, goroutine: u64, run: End) -> io::Result<()> {
-        let goroutine = self.goroutines.get_mut(&goroutine);
-        let assists = goroutine.map(|g| std::mem::take(&mut g.assists));
-        for mut assist in assists.unwrap_or_default() {
+    fn close_run(&mut self, lane: u32, run: End) -> io::Result<()> {
+        let Self {
+            runs, goroutines, ..
+        } = self;
+        let under_way = &mut runs[lane as usize];
+        let assists = std::mem::take(&mut under_way.assists);
+        let goroutine = &mut goroutines[under_way.slot as usize];
+        let open = std::mem::take(&mut goroutine.open);
+        let row = go_p(goroutine.row.place(|lane| self.reader.lane_place(lane))).cast_unsigned();
+        let start = (goroutine.time, row, goroutine.stack);
+        if open == Open::LabelledRun {
+            let label = self.reader.string(under_way.label);
+            self.json.begin_text(&[label], b'X')?;
+        } else {
+            let name = self.names.get(goroutine.name);
+            self.json.begin_run(under_way.goroutine, name)?;
+        }
+        self.end_slice(start, run, &[])?;
+        self.assists -= assists.len();
+        for assist in assists {
             let done = assist.done.filter(|&done| {
                 if assist.is_resumed {
                     done < run.0
@@ -140,52 +208,40 @@ impl<W: Write> Chrome<'_, '_, W> {
                 (true, Some(_)) => b"\"MARK ASSIST (resumed)\"",
                 (true, None) => b"\"MARK ASSIST (resumed, unfinished)\"",
             };
-            assist.slice.name = Name::Fixed(name);
             // The end of an assist has no stack.
             let end = done.map_or(run, |time| (time, 0));
-            self.close_slice(&assist.slice, end, &[])?;
+            self.json.begin(name, b'X')?;
+            self.end_slice((assist.time, row, assist.stack), end, &[])?;
         }
         Ok(())
     }
 
-    fn close_slice(&mut self, slice: &Slice, end: End, args: &[(&str, u64)]) -> io::Result<()> {
-        let name = match &slice.name {
-            Name::Fixed(name) => name,
-            Name::Own(name) => &name[..],
-            Name::Goroutine => match self.goroutines.get(&slice.goroutine) {
-                Some(goroutine) => &goroutine.name[..],
-                None => &[],
-            },
+    fn close_arrow(&mut self, event: &Event, slot: u32) -> io::Result<()> {
+        let goroutine = *self.goroutine(slot);
+        let name: &[u8] = match goroutine.open {
+            Open::Created => b"\"go\"",
+            Open::Unblocked => b"\"unblock\"",
+            Open::Exited => b"\"sysexit\"",
+            Open::Nothing | Open::Run | Open::LabelledRun => return Ok(()),
         };
-        self.json.begin(name, "X")?;
-        self.json.time("ts", slice.time)?;
-        self.json.duration(slice.time, end.0)?;
-        self.json.row(slice.row)?;
-        self.json.number_but_0("sf", slice.stack)?;
-        self.json.number_but_0("esf", end.1)?;
-        if !args.is_empty() {
-            self.json.args(args)?;
-        }
-        self.json.end()
-    }
-
-    fn close_arrow(&mut self, arrow: &Arrow, event: &Event) -> io::Result<()> {
-        if arrow.is_bare {
-            self.json.begin(b"\"unblock\"", "I")?;
+        let place = goroutine.row.place(|lane| self.reader.lane_place(lane));
+        let start = (goroutine.time, go_p(place).cast_unsigned(), goroutine.stack);
+        // It begins where nothing is, which the viewer needs.
+        if matches!(place, Place::Netpoll | Place::Timer | Place::Syscall) {
+            self.json.begin(b"\"unblock\"", b'I')?;
             self.json.raw(b",\"s\":\"t\"")?;
-            self.json.time("ts", arrow.time)?;
-            self.json.row(arrow.row)?;
+            self.json.time("ts", start.0)?;
+            self.json.row(start.1)?;
             self.json.end()?;
         }
         self.arrows += 1;
         let end = (event.time, go_p(event.place).cast_unsigned(), 0);
-        for (phase, (time, row, stack)) in [("s", (arrow.time, arrow.row, arrow.stack)), ("t", end)]
-        {
-            self.json.begin(arrow.name, phase)?;
+        for (phase, (time, row, stack)) in [(b's', start), (b't', end)] {
+            self.json.begin(name, phase)?;
             self.json.time("ts", time)?;
             self.json.row(row)?;
             self.json.number("id", self.arrows)?;
-            self.json.number_but_0("sf", stack)?;
+            self.json.number_but_0("sf", stack.into())?;
             self.json.end()?;
         }
         Ok(())
@@ -193,13 +249,26 @@ impl<W: Write> Chrome<'_, '_, W> {
 
     /// At the end of the trace: slices end, arrows lead nowhere.
     pub(super) fn close_all(&mut self) -> io::Result<()> {
-        let mut open: Vec<_> = self.open.drain().collect();
-        open.sort_unstable_by_key(|&(offset, _)| offset);
-        for (_, open) in open {
-            if let Open::Slice(slice) = open {
-                let end = (self.last_time, 0);
-                self.close_slice(&slice, end, &[])?;
-                self.close_assists(slice.goroutine, end)?;
+        let slices = self.open.keys().map(|&offset| (offset, None));
+        let runs = (0..).zip(&self.runs).filter(|(lane, run)| {
+            let goroutine = self.goroutines.get(run.slot as usize);
+            goroutine.is_some_and(|g| {
+                matches!(g.open, Open::Run | Open::LabelledRun) && g.row.lane() == Some(*lane)
+            })
+        });
+        let runs = runs.map(|(lane, run)| (run.offset, Some(lane)));
+        let mut open: Vec<Begun> = Vec::with_capacity(self.open.len() + runs.clone().count());
+        open.extend(slices.chain(runs));
+        open.sort_unstable();
+        let end = (self.last_time, 0);
+        for (offset, lane) in open {
+            match lane {
+                Some(lane) => self.close_run(lane, end)?,
+                None => {
+                    if let Some(slice) = self.open.remove(&offset) {
+                        self.close_slice(&slice, end, &[])?;
+                    }
+                }
             }
         }
         Ok(())

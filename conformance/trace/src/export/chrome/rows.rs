@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use super::json;
 use super::{Chrome, NO_P_ROW, PROCS, STATS};
 use crate::trace::v1::Place;
 use crate::trace::v1::render::go_p;
@@ -57,7 +56,7 @@ impl<W: Write> Chrome<'_, '_, W> {
         row: i64,
         value: Result<&str, i64>,
     ) -> io::Result<()> {
-        self.json.begin(&json::quoted(what.as_bytes()), "M")?;
+        self.json.begin_text(&[what.as_bytes()], b'M')?;
         self.json.raw(b",\"ts\":0")?;
         self.json.number("pid", section)?;
         self.json.number("tid", row.cast_unsigned())?;
@@ -66,7 +65,7 @@ impl<W: Write> Chrome<'_, '_, W> {
             Err(_) => self.json.raw(b",\"args\":{\"sort_index\":")?,
         }
         match value {
-            Ok(name) => self.json.text(name.as_bytes())?,
+            Ok(name) => self.json.text(&[name.as_bytes()])?,
             Err(index) => self.json.signed(index)?,
         }
         self.json.raw(b"}")?;

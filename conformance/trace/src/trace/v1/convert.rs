@@ -28,7 +28,8 @@ pub(crate) fn convert(event: &Event, version: FormatVersion) -> event::Event {
         time: Nanos(event.time),
         goroutine: event.goroutine.map(|g| ids::GoId(g.get())),
         proc: proc(event),
-        thread: None,
+        // Of a P that starts the format says on which thread.
+        thread: (event.event_type == EventType::ProcStart).then(|| ids::ThreadId(event.args[0])),
         generation: None,
         stack: event.stack.map(stack_id),
         kind: kind(event, version),

@@ -4,6 +4,7 @@
 //! gap or overlap, from byte 0 to the last. Long runs go on over several lines.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 use std::io::Write;
 
 use sigprof_wire::FormatVersion;
@@ -32,8 +33,9 @@ pub fn dump(bytes: &[u8], out: &mut impl Write) -> Result<(), WriteError> {
         at: 0,
         ticks: 0,
         strings: BTreeMap::new(),
+        held: String::new(),
     };
-    dumper.line(HEADER_LEN, &format!("header: a trace of Go {version}"))?;
+    dumper.line(HEADER_LEN, format_args!("header: a trace of Go {version}"))?;
     let mut decoder = Decoder::new(version, bytes, HEADER_LEN);
     while let Some(raw) = decoder.next()? {
         dumper.event(&raw)?;
@@ -50,29 +52,55 @@ struct Dumper<'a, W> {
     /// The clock of the batch.
     ticks: i64,
     strings: BTreeMap<u64, &'a [u8]>,
+    /// The line that is being written.
+    held: String,
+}
+
+/// A string's id and, if it came before, its text.
+struct Quoted<'a>(u64, Option<&'a [u8]>);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(id, Some(text)) => write!(f, "{id} {:?}", bytes::text(text)),
+            Self(id, None) => id.fmt(f),
+        }
+    }
 }
 
 impl<'a, W: Write> Dumper<'a, W> {
     /// Explains the bytes up to `end`.
-    fn line(&mut self, end: usize, meaning: &str) -> Result<(), WriteError> {
-        let mut meaning = meaning;
+    fn line(&mut self, end: usize, meaning: fmt::Arguments) -> Result<(), WriteError> {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut meaning = Some(meaning);
         for chunk in self.bytes[self.at..end].chunks(LINE) {
-            let hex: Vec<_> = chunk.iter().map(|b| format!("{b:02x}")).collect();
-            let hex = hex.join(" ");
-            let line = format!(
-                "{:#08x} | {hex:<width$} | {meaning}",
-                self.at,
-                width = 3 * LINE - 1
-            );
-            writeln!(self.out, "{}", line.trim_end())?;
+            // An allocation for each line would take longer than all else.
+            let line = &mut self.held;
+            line.clear();
+            // Writing to a string does not fail.
+            let _ = write!(line, "{:#08x} |", self.at);
+            for byte in chunk {
+                let digits = [byte >> 4, byte & 15].map(|d| char::from(DIGITS[usize::from(d)]));
+                line.push(' ');
+                line.extend(digits);
+            }
+            line.extend(std::iter::repeat_n(' ', 3 * (LINE - chunk.len())));
+            line.push_str(" | ");
+            let _ = match meaning.take() {
+                Some(meaning) => line.write_fmt(meaning),
+                None => line.write_str("  ..."),
+            };
+            let len = line.trim_end().len();
+            line.truncate(len);
+            line.push('\n');
+            self.out.write_all(line.as_bytes())?;
             self.at += chunk.len();
-            meaning = "  ...";
         }
         Ok(())
     }
 
     /// Explains the next varint, whose value is known.
-    fn varint(&mut self, meaning: &str) -> Result<(), WriteError> {
+    fn varint(&mut self, meaning: fmt::Arguments) -> Result<(), WriteError> {
         let end = self.varint_end()?;
         self.line(end, meaning)
     }
@@ -91,13 +119,11 @@ impl<'a, W: Write> Dumper<'a, W> {
             ""
         };
         let plural = if count == 1 { "" } else { "s" };
-        let title = format!(
-            "{}, {count} argument{plural}{length}",
-            self.name(raw.event_type)
-        );
-        self.line(self.at + 1, &title)?;
+        let name = self.name(raw.event_type);
+        let title = format_args!("{name}, {count} argument{plural}{length}");
+        self.line(self.at + 1, title)?;
         if raw.has_length {
-            self.varint("  length in bytes")?;
+            self.varint(format_args!("  length in bytes"))?;
         }
         match raw.event_type {
             EventType::Stack => self.stack(raw.args)?,
@@ -105,10 +131,10 @@ impl<'a, W: Write> Dumper<'a, W> {
             _ => self.args(raw)?,
         }
         if let (EventType::UserLog, Some(message)) = (raw.event_type, raw.text) {
-            self.varint(&format!("  message, {} bytes", message.len()))?;
+            self.varint(format_args!("  message, {} bytes", message.len()))?;
             self.line(
                 self.at + message.len(),
-                &format!("  {:?}", bytes::text(message)),
+                format_args!("  {:?}", bytes::text(message)),
             )?;
         }
         Ok(())
@@ -123,34 +149,34 @@ impl<'a, W: Write> Dumper<'a, W> {
         let text = raw.text.unwrap_or_default();
         let id = raw.args.first().copied().unwrap_or(0);
         self.strings.insert(id, text);
-        self.varint(&format!("  id = {id}"))?;
-        self.varint(&format!("  {} bytes", text.len()))?;
-        self.line(self.at + text.len(), &format!("  {:?}", bytes::text(text)))
+        self.varint(format_args!("  id = {id}"))?;
+        self.varint(format_args!("  {} bytes", text.len()))?;
+        self.line(
+            self.at + text.len(),
+            format_args!("  {:?}", bytes::text(text)),
+        )
     }
 
     fn stack(&mut self, args: &[u64]) -> Result<(), WriteError> {
         for (name, value) in ["id", "frames"].into_iter().zip(args) {
-            self.varint(&format!("  {name} = {value}"))?;
+            self.varint(format_args!("  {name} = {value}"))?;
         }
         let (frames, rest) = args.get(2..).unwrap_or(&[]).as_chunks();
         for &[pc, function, file, line] in frames {
-            self.varint(&format!("  pc = {pc:#x}"))?;
-            self.varint(&format!("    function = {}", self.quoted(function)))?;
-            self.varint(&format!("    file = {}", self.quoted(file)))?;
-            self.varint(&format!("    line = {line}"))?;
+            self.varint(format_args!("  pc = {pc:#x}"))?;
+            let (function, file) = (self.quoted(function), self.quoted(file));
+            self.varint(format_args!("    function = {function}"))?;
+            self.varint(format_args!("    file = {file}"))?;
+            self.varint(format_args!("    line = {line}"))?;
         }
         for value in rest {
-            self.varint(&format!("  {value}: no part of a frame"))?;
+            self.varint(format_args!("  {value}: no part of a frame"))?;
         }
         Ok(())
     }
 
-    /// A string's id and, if it came before, its text.
-    fn quoted(&self, id: u64) -> String {
-        match self.strings.get(&id) {
-            Some(text) => format!("{id} {:?}", bytes::text(text)),
-            None => id.to_string(),
-        }
+    fn quoted(&self, id: u64) -> Quoted<'a> {
+        Quoted(id, self.strings.get(&id).copied())
     }
 
     fn args(&mut self, raw: &RawEvent) -> Result<(), WriteError> {
@@ -161,7 +187,8 @@ impl<'a, W: Write> Dumper<'a, W> {
             (EventType::Batch | EventType::Frequency | EventType::TimerGoroutine, _) => {}
             (_, &[delta, ref rest @ ..]) => {
                 self.ticks = self.ticks.wrapping_add(delta.cast_signed());
-                self.varint(&format!("  tick +{delta} = {}", self.ticks))?;
+                let ticks = self.ticks;
+                self.varint(format_args!("  tick +{delta} = {ticks}"))?;
                 args = rest;
             }
             (_, []) => {}
@@ -174,12 +201,14 @@ impl<'a, W: Write> Dumper<'a, W> {
         let mut names = names.chain(spec.has_stack.then_some("stack"));
         for &value in args {
             let name = names.next().unwrap_or("unexpected");
-            let value = match name {
-                "p" if value == NO_P => "none".to_owned(),
-                "typeid" | "labelid" | "keyid" => self.quoted(value),
-                _ => value.to_string(),
-            };
-            self.varint(&format!("  {name} = {value}"))?;
+            match name {
+                "p" if value == NO_P => self.varint(format_args!("  {name} = none"))?,
+                "typeid" | "labelid" | "keyid" => {
+                    let value = self.quoted(value);
+                    self.varint(format_args!("  {name} = {value}"))?;
+                }
+                _ => self.varint(format_args!("  {name} = {value}"))?,
+            }
         }
         Ok(())
     }

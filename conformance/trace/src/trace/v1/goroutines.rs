@@ -58,12 +58,16 @@ pub(super) struct Goroutines {
     by_id: HashTable<u32>,
     hash: IdHash,
     /// Those that were asked for last: id and slot, by the lower bits of the id.
-    recent: Box<[(u64, u32); RECENT]>,
+    recent: Box<[(u64, u32)]>,
     ended: Ended,
 }
 
-/// Goroutines that are found without the map: as many as most programs have.
+/// Goroutines that are found without the map: as many as most programs have, and fewer in a
+/// small trace, which would take longer to set them up than to read.
 const RECENT: usize = 4096;
+
+/// Bytes of a trace for each of them.
+const BYTES_OF_RECENT: usize = 16;
 
 /// Ids of goroutines that have ended: 64 of them share a word.
 #[derive(Debug, Default)]
@@ -82,7 +86,11 @@ impl Ended {
 }
 
 impl Goroutines {
-    pub(super) fn new() -> Self {
+    /// Those of a trace of so many bytes.
+    pub(super) fn new(trace_len: usize) -> Self {
+        let recent = (trace_len / BYTES_OF_RECENT)
+            .next_power_of_two()
+            .min(RECENT);
         let g0 = Goroutine {
             is_known: true,
             status: Status::Running,
@@ -93,7 +101,7 @@ impl Goroutines {
             free: Vec::new(),
             by_id: HashTable::new(),
             hash: IdHash::default(),
-            recent: Box::new([(0, G0); RECENT]),
+            recent: vec![(0, G0); recent].into_boxed_slice(),
             ended: Ended::default(),
         }
     }
@@ -123,17 +131,26 @@ impl Goroutines {
     /// The slot of a goroutine, known or not.
     #[inline]
     pub(super) fn slot(&mut self, id: u64) -> u32 {
-        let recent = self.recent[recent(id)];
+        let recent = self.recent[self.recent_at(id)];
         if recent.0 == id {
             return recent.1;
         }
         self.look_up(id)
     }
 
+    /// Where a goroutine stands among the recent ones, whose number is a power of two.
+    #[inline]
+    fn recent_at(&self, id: u64) -> usize {
+        #[expect(clippy::cast_possible_truncation, reason = "the lower bits are wanted")]
+        let low = id as usize;
+        low & (self.recent.len() - 1)
+    }
+
     #[inline(never)]
     fn look_up(&mut self, id: u64) -> u32 {
         let slot = self.find(id).unwrap_or_else(|| self.new_slot(id));
-        self.recent[recent(id)] = (id, slot);
+        let at = self.recent_at(id);
+        self.recent[at] = (id, slot);
         slot
     }
 
@@ -198,21 +215,14 @@ impl Goroutines {
             if let Ok(entry) = self.by_id.find_entry(hash, |&at| at == slot) {
                 entry.remove();
             }
-            self.recent[recent(goroutine.id)] = (0, G0);
+            let at = self.recent_at(goroutine.id);
+            self.recent[at] = (0, G0);
             self.slots[slot as usize] = Goroutine::default();
             heap::push(&mut self.free, slot);
         } else {
             self.slots[slot as usize].status = Status::Dead;
         }
     }
-}
-
-/// Where a goroutine stands among the recent ones.
-#[inline]
-fn recent(id: u64) -> usize {
-    #[expect(clippy::cast_possible_truncation, reason = "the lower bits are wanted")]
-    let low = id as usize;
-    low % RECENT
 }
 
 /// Goroutines that a CPU sample named before an event created them (S3).
@@ -244,7 +254,7 @@ mod tests {
 
     #[test]
     fn slots_are_used_again_and_the_ended_are_remembered() {
-        let mut goroutines = Goroutines::new();
+        let mut goroutines = Goroutines::new(1 << 20);
         for id in 1..=1000 {
             let slot = goroutines.slot(id);
             goroutines.at(slot).is_known = true;
@@ -259,7 +269,7 @@ mod tests {
 
     #[test]
     fn who_is_waited_for_keeps_the_slot() {
-        let mut goroutines = Goroutines::new();
+        let mut goroutines = Goroutines::new(1 << 20);
         let slot = goroutines.slot(5);
         goroutines.at(slot).waiters = 1;
         goroutines.end(slot);

@@ -82,7 +82,7 @@ pub(crate) struct Index {
 }
 
 /// Bytes that are given back at once.
-const GIVE_BACK: usize = 4 << 20;
+pub(crate) const GIVE_BACK: usize = 4 << 20;
 
 /// The state of the first pass.
 struct Pass<'a> {

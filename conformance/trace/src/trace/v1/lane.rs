@@ -249,7 +249,7 @@ impl Lane {
 }
 
 /// The place of a P as the wire has it.
-pub(super) fn place_of(p: u64) -> Place {
+pub(crate) fn place_of(p: u64) -> Place {
     match p {
         NO_P => Place::NoP,
         p => Place::P(p),

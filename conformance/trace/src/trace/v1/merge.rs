@@ -72,7 +72,7 @@ impl<'a> Merge<'a> {
             lanes,
             samples,
             next_sample: 0,
-            goroutines: Goroutines::new(),
+            goroutines: Goroutines::new(pages.bytes.len()),
             waiting: HashMap::default(),
             current: NONE,
             limit: ALWAYS,

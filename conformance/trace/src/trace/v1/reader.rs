@@ -8,8 +8,8 @@ use sigprof_wire::FormatVersion;
 use sigprof_wire::limits::NO_P;
 use sigprof_wire::v1::EventType;
 
-use super::event::{Event, LoggedSample, StackId};
-use super::{Index, Stack, Stream, index_of, varint};
+use super::event::{Event, LoggedSample, Place, StackId};
+use super::{Frame, Index, Slots, Stack, Stream, index_of, varint};
 use crate::bytes;
 use crate::error::InputError;
 use crate::trace::header;
@@ -152,6 +152,17 @@ impl<'a> Reader<'a> {
         self.options
     }
 
+    /// How many lanes there are, each of a P with events; that of samples stands behind them.
+    pub(crate) fn lane_count(&self) -> usize {
+        self.index.lanes.len()
+    }
+
+    /// The place of a lane's events.
+    pub(crate) fn lane_place(&self, lane: u32) -> Place {
+        let lane = self.index.lanes.get(lane as usize);
+        lane.map_or(Place::NoP, |&(p, _)| super::place_of(p))
+    }
+
     /// How many Ps have events.
     #[must_use]
     pub fn p_count(&self) -> u64 {
@@ -188,11 +199,20 @@ impl<'a> Reader<'a> {
 
     /// CPU samples as the tracer logged them, in the order of the file.
     pub fn logged_samples(&self) -> impl ExactSizeIterator<Item = LoggedSample> {
-        self.index.samples.iter().map(|sample| LoggedSample {
-            offset: sample.offset,
-            taken: sample.taken,
-            logged: sample.logged,
-            stack: NonZeroU64::new(super::sample_stack(self.pages.bytes, sample)),
+        let (pages, mut given_back) = (self.pages, 0);
+        self.index.samples.iter().map(move |sample| {
+            // Their bytes are read once more, so that a large file would be in memory again.
+            let at = index_of(sample.offset);
+            if at.saturating_sub(given_back) >= super::GIVE_BACK {
+                pages.give_back(given_back, at);
+                given_back = at;
+            }
+            LoggedSample {
+                offset: sample.offset,
+                taken: sample.taken,
+                logged: sample.logged,
+                stack: NonZeroU64::new(super::sample_stack(self.pages.bytes, sample)),
+            }
         })
     }
 
@@ -205,6 +225,32 @@ impl<'a> Reader<'a> {
         let has_names = !self.index.is_1_5;
         let id = id.map_or(0, StackId::get);
         self.index.tables.stack(self.pages.bytes, id, has_names)
+    }
+
+    /// The PCs of a stack's frames and where these stand, for [`frame_at`](Self::frame_at).
+    pub(crate) fn frame_places(&self, id: StackId) -> impl Iterator<Item = (u64, u64)> {
+        let (mut stack, has_names) = (self.stack(Some(id)), !self.index.is_1_5);
+        std::iter::from_fn(move || {
+            let offset = stack.offset();
+            let frame = stack.next()?;
+            Some((frame.pc, if has_names { offset } else { frame.pc }))
+        })
+    }
+
+    /// The frame at a place. In a trace of Go 1.5 or 1.6, whose frames have nothing else, that
+    /// is its PC.
+    pub(crate) fn frame_at(&self, place: u64) -> Frame {
+        let pc_alone = Frame {
+            pc: place,
+            function: 0,
+            file: 0,
+            line: 0,
+        };
+        if self.index.is_1_5 {
+            return pc_alone;
+        }
+        let frame = Stack::of_frame(self.pages.bytes, place).next();
+        frame.unwrap_or(pc_alone)
     }
 
     /// The id of every stack, in order.
@@ -300,6 +346,16 @@ impl fmt::Debug for Events<'_> {
 }
 
 impl Events<'_> {
+    /// Where the reader has what the last event is about.
+    pub(crate) fn slots(&self) -> Slots {
+        self.stream.slots()
+    }
+
+    /// Bytes that there may be before this is asked again.
+    pub(crate) fn heap(&self) -> usize {
+        self.stream.heap()
+    }
+
     /// What was odd so far.
     #[must_use]
     pub fn warnings(&self) -> &Warnings {

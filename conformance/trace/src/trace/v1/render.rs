@@ -98,24 +98,28 @@ pub fn text(trace: &Reader, event: &Event, stacks: bool, out: &mut impl Write) -
     if stacks {
         writeln!(out)?;
         for frame in frames {
-            writeln!(out, "{:>18}{}", "", frame_text(trace, &frame))?;
+            write!(out, "{:>18}", "")?;
+            frame_text(trace, &frame, out)?;
+            writeln!(out)?;
         }
         return Ok(());
     }
     match frames.next() {
-        Some(leaf) => writeln!(out, " at {}", frame_text(trace, &leaf)),
+        Some(leaf) => {
+            write!(out, " at ")?;
+            frame_text(trace, &leaf, out)?;
+            writeln!(out)
+        }
         None => writeln!(out),
     }
 }
 
 /// `main.hog /src/main.go:31`
-fn frame_text(trace: &Reader, frame: &Frame) -> String {
-    format!(
-        "{} {}:{}",
-        Shown(&trace.text(frame.function)),
-        Shown(&trace.text(frame.file)),
-        frame.line
-    )
+fn frame_text(trace: &Reader, frame: &Frame, out: &mut impl Write) -> io::Result<()> {
+    // One after the other: each may be as long as the trace, and longer when it is shown.
+    write!(out, "{}", Shown(&trace.text(frame.function)))?;
+    write!(out, " {}", Shown(&trace.text(frame.file)))?;
+    write!(out, ":{}", frame.line)
 }
 
 #[derive(Serialize)]

@@ -34,7 +34,7 @@ use crate::error::InputError;
 use crate::heap;
 use crate::trace::input::Pages;
 use crate::trace::options::{Options, Warnings};
-use crate::trace::v1::{Event, Place};
+use crate::trace::v1::{Event, Place, Slots};
 
 /// The step that finds an error; an earlier one goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -165,6 +165,16 @@ impl<'a> Stream<'a> {
         self.head().own_id
     }
 
+    /// The slots of its goroutines, and its lane.
+    pub(crate) fn slots(&self) -> Slots {
+        let head = self.head();
+        Slots {
+            own: head.own,
+            subject: head.subject,
+            lane: self.lane,
+        }
+    }
+
     /// Where the regions begin that the last event ended, if it was a `GoEnd`.
     pub(crate) fn ended_regions(&self) -> &[u64] {
         &self.world.ended_regions
@@ -260,7 +270,8 @@ impl<'a> Stream<'a> {
         heap::check(self.bytes.len(), wanted, offset).map_err(|error| self.over(error))
     }
 
-    fn heap(&self) -> usize {
+    /// Bytes that there may be before this is asked again.
+    pub(crate) fn heap(&self) -> usize {
         self.index.heap()
             + self.merge.heap()
             + self.world.heap()

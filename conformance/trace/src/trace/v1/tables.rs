@@ -127,6 +127,23 @@ pub struct Stack<'a> {
     first: Option<Frame>,
 }
 
+impl<'a> Stack<'a> {
+    /// One frame, which stands at an offset.
+    pub(crate) fn of_frame(bytes: &'a [u8], offset: u64) -> Self {
+        Self {
+            cursor: Cursor::new(bytes, index_of(offset)),
+            left: 1,
+            has_names: true,
+            first: None,
+        }
+    }
+
+    /// Where the next frame stands.
+    pub(crate) fn offset(&self) -> u64 {
+        self.cursor.offset()
+    }
+}
+
 impl Iterator for Stack<'_> {
     type Item = Frame;
 

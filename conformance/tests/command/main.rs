@@ -1,0 +1,20 @@
+//! The command, run as a person does. (Its output word for word is `transcripts`, which needs a
+//! working directory of its own.)
+//!
+//! | child | what |
+//! |---|---|
+//! | `promises` | exit codes, what reaches the check, standard input and output |
+//! | `explore` | the command line of the engine |
+//! | `forged` | names that others chose, in what is printed for people |
+//! | `outputs` | files that commands leave behind |
+//! | `streams` | a stream is refused by its first bytes |
+//! | `run` | a run of the command, for all of them |
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod explore;
+mod forged;
+mod outputs;
+mod promises;
+mod run;
+mod streams;

@@ -1,0 +1,127 @@
+//! Real Go as a decoder of the corpus: programs of ours (`go/`) that import Go's own parser,
+//! built as if they stood inside the toolchain. Nothing of Go is copied.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+use sigprof::corpus::expected::GoDoes;
+use sigprof::corpus::samples::TraceSide;
+use sigprof::oracle::Go;
+
+/// The releases, with the program for each.
+pub(crate) const RELEASES: [(&str, &str); 3] = [
+    ("1.19", "v1.go"),
+    ("1.21", "v1.go"),
+    ("1.27", "converted.go"),
+];
+
+/// The answer of one of Go's parsers to a trace.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Answer {
+    /// In a word.
+    pub(crate) does: GoDoes,
+    /// The error, in the parser's words.
+    pub(crate) said: String,
+    /// The samples that it found.
+    pub(crate) trace: Option<TraceSide>,
+    /// The bytes of [`Answer::printed`], as characters.
+    printed: String,
+}
+
+impl Answer {
+    /// Every event in a line, as `go tool trace -d` prints it, if that was asked for: JSON
+    /// has text, and names have bytes, so that each byte comes as a character.
+    pub(crate) fn printed(&self) -> Vec<u8> {
+        let bytes = self.printed.chars().map(u8::try_from);
+        bytes.collect::<Result<_, _>>().expect("a byte each")
+    }
+}
+
+/// A program with the parser of a release in it.
+pub(crate) struct Decoder {
+    program: PathBuf,
+    go: Go,
+    _folder: tempfile::TempDir,
+}
+
+impl Decoder {
+    /// Builds the decoder with this Go.
+    ///
+    /// # Errors
+    /// If it cannot be built: the reason, in words.
+    pub(crate) fn build(go: &Go, source: &str) -> Result<Self, String> {
+        let words = |e: std::io::Error| e.to_string();
+        let folder = tempfile::tempdir().map_err(words)?;
+        // Go compares paths as they are written.
+        let root = go.root().canonicalize().map_err(words)?;
+        let src = root.join("src");
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judged/corpus/go");
+        let place = |name: &str| src.join("cmd/zz_sigprof").join(name);
+        let overlay = serde_json::json!({
+            "Replace": {
+                place("answer.go").to_string_lossy(): sources.join("answer.go"),
+                place("main.go").to_string_lossy(): sources.join(source),
+            }
+        });
+        let overlay_path = folder.path().join("overlay.json");
+        std::fs::write(&overlay_path, overlay.to_string()).map_err(words)?;
+        let program = folder.path().join("decoder");
+        let mut command = go.command();
+        // The toolchain's own module says what it needs.
+        command.env("GOFLAGS", "").env("GOROOT", &root);
+        command.args(["build", "-o"]).arg(&program);
+        command.arg("-overlay").arg(overlay_path);
+        run(command.arg("cmd/zz_sigprof").current_dir(src))?;
+        Ok(Self {
+            program,
+            go: go.clone(),
+            _folder: folder,
+        })
+    }
+
+    /// The decoder's answers to these files, in order.
+    ///
+    /// # Errors
+    /// If it says nothing of use: the reason, in words.
+    pub(crate) fn read(&self, files: &[PathBuf]) -> Result<Vec<Answer>, String> {
+        self.answers(files, Command::new(&self.program))
+    }
+
+    /// The same, with every event printed.
+    ///
+    /// # Errors
+    /// If it says nothing of use: the reason, in words.
+    pub(crate) fn print(&self, files: &[PathBuf]) -> Result<Vec<Answer>, String> {
+        let mut command = Command::new(&self.program);
+        command.env("SIGPROF_PRINT", "1");
+        self.answers(files, command)
+    }
+
+    fn answers(&self, files: &[PathBuf], mut command: Command) -> Result<Vec<Answer>, String> {
+        // It runs `go tool addr2line` on traces of Go 1.5.
+        command.env("PATH", self.go.root().join("bin"));
+        let out = run(command.args(files))?;
+        let answers = out.lines().map(serde_json::from_str);
+        let answers: Vec<Answer> = answers
+            .collect::<Result<_, _>>()
+            .map_err(|e| e.to_string())?;
+        if answers.len() != files.len() {
+            return Err(format!(
+                "{} answers to {} files",
+                answers.len(),
+                files.len()
+            ));
+        }
+        Ok(answers)
+    }
+}
+
+fn run(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|e| e.to_string())?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{command:?}: {}: {stderr}", output.status))
+}

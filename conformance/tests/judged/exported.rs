@@ -1,0 +1,331 @@
+//! Traces in the formats of other tools, against what real Go makes of the same traces:
+//! its web server's `/jsontrace` over loopback, and `go tool pprof`.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod server;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use sigprof::error::WriteError;
+use sigprof::export::{chrome, pprof};
+use sigprof::oracle::{Go, pprof_raw};
+use sigprof::trace::v1::{Options, Reader};
+use sigprof_sim::tracer::{ProcId, StackId, Ticks, TraceWriter};
+use sigprof_wire::FormatVersion;
+use sigprof_wire::v1::EventType;
+
+fn fixture(case: &str) -> PathBuf {
+    let valid = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/valid");
+    valid.join(case).join("trace")
+}
+
+fn export(bytes: &[u8], all: bool) -> Value {
+    let reader = Reader::new(bytes).unwrap();
+    let mut json = Vec::new();
+    chrome::write(&reader, chrome::Options { all }, &mut json).unwrap();
+    serde_json::from_slice(&json).unwrap()
+}
+
+/// The names of a stack's frames, root first.
+fn stack(frames: &Value, id: &Value) -> String {
+    let mut id = id.as_u64().unwrap_or(0);
+    let mut names = Vec::new();
+    while id != 0 {
+        let frame = &frames[id.to_string()];
+        names.push(frame["name"].as_str().unwrap().to_owned());
+        id = frame["parent"].as_u64().unwrap_or(0);
+    }
+    names.reverse();
+    names.join(";")
+}
+
+/// Every event as text with its stacks spelled out, sorted; the two ends of an arrow as
+/// one, since their numbers mean nothing; and of each counter the last value at each time,
+/// since Go gives events of equal times no order (S4).
+fn canonical(trace: &Value) -> Vec<String> {
+    let frames = &trace["stackFrames"];
+    let mut events = Vec::new();
+    let mut arrows: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    let mut counters: BTreeMap<String, String> = BTreeMap::new();
+    for event in trace["traceEvents"].as_array().unwrap() {
+        let mut event = event.clone();
+        let fields = event.as_object_mut().unwrap();
+        // Go's durations have the noise of a floating-point difference.
+        if let Some(duration) = fields.remove("dur") {
+            let tenths = (duration.as_f64().unwrap() * 10_000.0).round();
+            fields.insert("dur".to_owned(), tenths.into());
+        }
+        for key in ["sf", "esf"] {
+            if let Some(id) = fields.remove(key) {
+                fields.insert(key.to_owned(), stack(frames, &id).into());
+            }
+        }
+        match fields.remove("id") {
+            Some(id) => {
+                let ends = arrows.entry(id.as_u64().unwrap()).or_default();
+                ends.push(event.to_string());
+            }
+            None if event["ph"] == "C" => {
+                let key = format!("{} {}", event["name"], event["ts"]);
+                counters.insert(key, event.to_string());
+            }
+            None => events.push(event.to_string()),
+        }
+    }
+    events.extend(counters.into_values());
+    events.extend(arrows.into_values().map(|ends| ends.join(" -> ")));
+    events.sort_unstable();
+    events
+}
+
+#[track_caller]
+fn same(what: &str, theirs: &Value, ours: &Value) -> usize {
+    let (theirs, ours) = (canonical(theirs), canonical(ours));
+    let only = |a: &[String], b: &[String]| -> Vec<String> {
+        let only = a.iter().filter(|e| b.binary_search(e).is_err());
+        only.take(3).cloned().collect()
+    };
+    assert!(
+        theirs == ours,
+        "{what}: {} and {} events; only Go has {:#?}, only sigprof has {:#?}",
+        theirs.len(),
+        ours.len(),
+        only(&theirs, &ours),
+        only(&ours, &theirs)
+    );
+    ours.len()
+}
+
+fn canned(go: &Go) -> Vec<PathBuf> {
+    let testdata = go.root().join("src/internal/trace/testdata");
+    let names = [
+        "http_1_11_good",
+        "http_1_19_good",
+        "stress_1_11_good",
+        "stress_1_19_good",
+    ];
+    names.map(|name| testdata.join(name)).to_vec()
+}
+
+/// Guards R64.5, S16.12.
+#[test]
+fn chrome_has_the_events_of_go_1_19() {
+    let Some(go) = Go::find_or_skip("1.19") else {
+        return;
+    };
+    let cases = [
+        "basics/tiny",
+        "basics/hog",
+        "basics/busy",
+        "basics/syscalls",
+        "windows/restart",
+        "stacks/generic",
+    ];
+    let fixtures = cases.map(fixture).into_iter().filter(|f| f.is_file());
+    let files: Vec<_> = fixtures.chain(canned(&go)).collect();
+    assert!(files.len() > 6, "{files:?}");
+    for file in files {
+        let bytes = std::fs::read(&file).unwrap();
+        let theirs = server::json_trace(&go, &file);
+        let what = file.display().to_string();
+        assert!(same(&what, &theirs, &export(&bytes, false)) > 50, "{what}");
+    }
+}
+
+/// The comparison cannot go wrong unnoticed.
+#[test]
+fn another_time_is_seen() {
+    let bytes = std::fs::read(fixture("basics/tiny")).unwrap();
+    let ours = export(&bytes, false);
+    let mut other = ours.clone();
+    other["traceEvents"][3]["ts"] = 1.25.into();
+    assert_ne!(canonical(&ours), canonical(&other));
+}
+
+/// The trace was cut within a GC cycle. That a duration has all its digits is seen here, too:
+/// without a frequency a tick counts as a nanosecond.
+///
+/// Guards S16.12.
+#[test]
+fn a_slice_without_an_end_ends_with_the_trace() {
+    let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+    trace.batch(Some(ProcId(0)), Ticks(99));
+    trace.event(EventType::GCStart, Ticks(1), &[0], Some(StackId::EMPTY));
+    trace.event(EventType::HeapAlloc, Ticks(1_234_567_889), &[1], None);
+    let bytes = trace.finish();
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
+    let reader = Reader::with(&bytes, options).unwrap();
+    let mut json = Vec::new();
+    let damaged = chrome::write(&reader, chrome::Options::default(), &mut json);
+    assert!(damaged.is_err());
+    let trace: Value = serde_json::from_slice(&json).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap();
+    let cycle = events
+        .iter()
+        .find(|event| event["name"] == "GC" && event["ph"] == "X");
+    let cycle = cycle.unwrap_or_else(|| panic!("no slice in {events:#?}"));
+    assert_eq!(cycle["dur"].to_string(), "1234567.889");
+}
+
+/// Guards S16.12.
+#[test]
+fn samples_without_a_p_have_a_row_if_they_are_asked_for() {
+    let path = [
+        "basics/hog",
+        "basics/busy",
+        "rings/overflow",
+        "basics/syscalls",
+    ]
+    .map(fixture);
+    let counts = path.map(|path| {
+        let bytes = std::fs::read(path).unwrap();
+        let count = |all| {
+            let trace = export(&bytes, all);
+            let events = trace["traceEvents"].as_array().unwrap();
+            let samples = events.iter().filter(|e| e["name"] == "CPU profile sample");
+            samples.filter(|e| e["tid"] == 1_000_005).count()
+        };
+        assert_eq!(count(false), 0);
+        let samples = Reader::new(&bytes).unwrap();
+        let samples = samples.events().map(Result::unwrap);
+        let without = samples.filter(|e| {
+            e.event_type.name() == "CPUSample" && e.place == sigprof::trace::v1::Place::NoP
+        });
+        let without = without.count();
+        assert_eq!(count(true), without);
+        without
+    });
+    assert!(counts.iter().sum::<usize>() > 0, "{counts:?}");
+}
+
+/// `go tool pprof` opens the profile, and has the samples of the trace.
+///
+/// Guards S16.13.
+#[test]
+fn pprof_has_the_samples_of_the_trace() {
+    let Some(go) = Go::find_or_skip("1.19") else {
+        return;
+    };
+    let bytes = std::fs::read(fixture("basics/hog")).unwrap();
+    let reader = Reader::new(&bytes).unwrap();
+    let mut profile = Vec::new();
+    let mut both = sigprof::trace::Reader::new(&bytes).unwrap();
+    pprof::write(&mut both, pprof::DEFAULT_PERIOD_NS, &mut profile).unwrap();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&profile).unwrap();
+    let raw = go.pprof_raw(file.path()).unwrap();
+    let samples = pprof_raw::parse(&String::from_utf8_lossy(&raw)).unwrap();
+    let mut ours: BTreeMap<Vec<String>, u64> = BTreeMap::new();
+    for event in reader.events().map(Result::unwrap) {
+        if event.event_type.name() == "CPUSample" {
+            let frames = reader.stack(event.stack);
+            let names = frames.map(|f| format!("{}:{}", reader.text(f.function), f.line));
+            *ours.entry(names.collect()).or_default() += 1;
+        }
+    }
+    let theirs: BTreeMap<Vec<String>, u64> = samples
+        .into_iter()
+        .map(|((frames, _), count)| {
+            let names = frames.iter().map(|f| format!("{}:{}", f.function, f.line));
+            (names.collect(), count)
+        })
+        .collect();
+    assert_eq!(theirs, ours);
+    assert!(ours.len() > 2);
+}
+
+/// The rows of Ps in an export of a trace with one event on this P.
+fn p_rows(p: u32) -> usize {
+    let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+    trace.batch(Some(ProcId(p)), Ticks(1));
+    trace.event(EventType::HeapAlloc, Ticks(1), &[1], None);
+    trace.frequency(1_000_000_000);
+    let (bytes, mut json) = (trace.finish(), Vec::new());
+    let reader = Reader::new(&bytes).unwrap();
+    chrome::write(&reader, chrome::Options::default(), &mut json).unwrap();
+    let json = String::from_utf8(json).unwrap();
+    assert!(json.contains(&format!("\"Proc {p}\"")));
+    json.matches("\"Proc ").count()
+}
+
+/// Guards S10.7.
+#[test]
+fn high_ps_have_rows_only_where_something_happens() {
+    assert_eq!(p_rows(1_023), 1_024);
+    assert_eq!(p_rows(1_024), 1_025);
+    assert_eq!(p_rows(999_999), 1_025);
+}
+
+/// A trace that begins with so many goroutines, each of which takes 8 bytes of it if it is ready
+/// to run, which is all that is ever said of it, and 13 if it waits.
+fn goroutines(count: u64, are_waiting: bool) -> Vec<u8> {
+    let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+    trace.batch(Some(ProcId(0)), Ticks(1));
+    for id in 16_384..16_384 + count {
+        trace.event(EventType::GoCreate, Ticks(1), &[id, 0], None);
+        if are_waiting {
+            trace.event(EventType::GoWaiting, Ticks(1), &[id], None);
+        }
+    }
+    trace.frequency(1_000_000_000);
+    trace.finish()
+}
+
+/// Events of a trace that are counters of goroutines.
+fn counted(bytes: &[u8]) -> Result<u64, WriteError> {
+    let reader = Reader::new(bytes).unwrap();
+    let mut json = Vec::new();
+    chrome::write(&reader, chrome::Options::default(), &mut json)?;
+    let json = String::from_utf8(json).unwrap();
+    Ok(json.matches("\"name\":\"Goroutines\"").count() as u64)
+}
+
+/// Guards S10.4.
+#[test]
+fn goroutines_are_exported_however_many_do_nothing() {
+    // Lists and tables that have just grown are the largest for what they hold.
+    for count in [1_000, 28_000, 57_000, 65_000, 81_000, 115_000] {
+        let (ready, waiting) = (goroutines(count, false), goroutines(count, true));
+        assert_eq!(ready.len() as u64 / count, 8);
+        assert_eq!(waiting.len() as u64 / count, 13);
+        assert_eq!(counted(&ready).unwrap(), count);
+        assert_eq!(counted(&waiting).unwrap(), 2 * count);
+    }
+}
+
+/// Guards S10.4.
+#[test]
+fn ps_that_do_next_to_nothing_are_refused_where_memory_would_end() {
+    let results = (0..10).map(|events| {
+        let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+        for p in 20_000..50_000 {
+            trace.batch(Some(ProcId(p)), Ticks(1));
+            for _ in 0..=events {
+                trace.event(EventType::HeapAlloc, Ticks(1), &[1], None);
+            }
+        }
+        trace.frequency(1_000_000_000);
+        let bytes = trace.finish();
+        Reader::new(&bytes).ok()?;
+        Some(counted(&bytes).map_err(|error| error.to_string()))
+    });
+    // Those that the reader does not refuse.
+    let results: Vec<_> = results.flatten().collect();
+    let refused: Vec<_> = results.iter().filter_map(|r| r.as_ref().err()).collect();
+    let why = "16 times the trace's size and 851968";
+    assert!(
+        !refused.is_empty() && refused.len() < results.len(),
+        "{results:?}"
+    );
+    assert!(
+        refused.iter().all(|error| error.contains(why)),
+        "{refused:?}"
+    );
+}

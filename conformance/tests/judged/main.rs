@@ -1,0 +1,15 @@
+//! Judges that are not ours: real Go, and the truth about simulated runs.
+//!
+//! | child | what |
+//! |---|---|
+//! | `by_go` | real Go reads the same files and sees the same events and samples |
+//! | `corpus` | the corpus is right, and so is the way in which it judges others |
+//! | `exported` | traces in the formats of other tools |
+//! | `facts` | what SPEC.md says of Go stands in Go's source |
+//! | `simulated` | real Go accepts simulated runs, and they keep the rules of the truth |
+
+mod by_go;
+mod corpus;
+mod exported;
+mod facts;
+mod simulated;

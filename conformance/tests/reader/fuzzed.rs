@@ -1,0 +1,87 @@
+//! The fuzz targets (`fuzz/`) over their corpora and the fixtures, without a fuzzer.
+
+#![expect(
+    clippy::expect_used,
+    reason = "the targets panic if a promise is broken"
+)]
+
+#[path = "../../../fuzz/targets.rs"]
+#[allow(dead_code, reason = "fuzzers use more of it")]
+mod targets;
+
+use std::path::{Path, PathBuf};
+
+use targets::{ALL, Input, Target};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn replay(target: &Target, files: &[PathBuf]) {
+    for file in files {
+        println!("{}: {}", target.name, file.display());
+        (target.run)(&std::fs::read(file).expect("a file"));
+    }
+}
+
+#[test]
+fn every_target_keeps_its_promise_of_its_corpus() {
+    for target in &ALL {
+        let files = targets::files(&root(), target);
+        assert!(files.len() >= 3, "{}: {} files", target.name, files.len());
+        replay(target, &files);
+    }
+}
+
+/// They are larger than what fuzzers are given.
+#[test]
+fn every_promise_of_any_trace_holds_of_the_fixtures() {
+    let of_fixtures = Target {
+        seeds: &[("fixtures/valid", "/trace")],
+        ..ALL[0]
+    };
+    let files = targets::files(&root(), &of_fixtures);
+    assert!(files.len() > 20, "{} files", files.len());
+    for target in ALL.iter().filter(|t| t.input == Input::Trace) {
+        replay(target, &files);
+    }
+}
+
+#[test]
+fn every_target_has_its_file_and_its_program() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).expect("a file");
+    let (manifest, recipes) = (read("fuzz/Cargo.toml"), read("fuzz/README.md"));
+    for target in &ALL {
+        let name = target.name;
+        let file = read(&format!("fuzz/fuzz_targets/{name}.rs"));
+        assert!(file.contains("fuzz_target!"), "{name}");
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}");
+        assert!(recipes.contains(&format!("| `{name}` |")), "{name}");
+        let options = read(&format!("fuzz/fuzz_targets/{name}.options"));
+        let max_len = format!("max_len = {}\n", target.max_len);
+        assert!(options.ends_with(&max_len), "{name}: {options}");
+    }
+    let programs = manifest.matches("[[bin]]").count();
+    assert_eq!(programs, ALL.len());
+    assert_eq!(ALL.iter().map(|t| t.share).sum::<u32>(), 100);
+}
+
+/// The promises of what is built would hold of a builder that gets nowhere.
+#[test]
+fn steps_lead_to_every_kind_of_event() {
+    let mut types = std::collections::BTreeMap::new();
+    let mut draws = sigprof_sim::Seed(1).draws();
+    for _ in 0..400 {
+        let mut bytes: Vec<_> = (0..64).flat_map(|_| draws.bits().to_le_bytes()).collect();
+        // Nothing wrong in it.
+        bytes[1] &= !1;
+        let built = targets::steps::trace(&bytes);
+        let trace = sigprof::trace::v1::read(&built.bytes).expect("it can have happened");
+        assert_eq!(built.events, Some(trace.events.len() as u64));
+        for event in trace.events {
+            *types.entry(event.event_type).or_insert(0) += 1;
+        }
+    }
+    assert!(types.values().all(|&count| count > 20), "{types:?}");
+    assert!(types.len() >= 40, "{} types: {types:?}", types.len());
+}

@@ -1,0 +1,258 @@
+//! Threads, Ps and goroutines that do something, and what they write of it.
+
+use std::collections::BTreeMap;
+
+use sigprof_wire::v2::EventType as E;
+
+use super::Draw;
+use crate::v2::write::{batch, clocks, event, varint};
+
+/// Statuses of goroutines and Ps, as on the wire.
+pub(crate) mod status {
+    pub(crate) const G_RUNNABLE: u64 = 1;
+    pub(crate) const G_RUNNING: u64 = 2;
+    pub(crate) const G_SYSCALL: u64 = 3;
+    pub(crate) const G_WAITING: u64 = 4;
+    pub(crate) const P_RUNNING: u64 = 1;
+    pub(crate) const P_IDLE: u64 = 2;
+    pub(crate) const P_SYSCALL: u64 = 3;
+    pub(crate) const P_ABANDONED: u64 = 4;
+}
+
+/// A thread of the traced program.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Thread {
+    pub(crate) id: u64,
+    pub(crate) proc: Option<usize>,
+    pub(crate) goroutine: Option<u64>,
+    /// Its clock is behind by so much.
+    behind: u64,
+    last: u64,
+}
+
+/// A goroutine or a P.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Thing {
+    pub(crate) status: u64,
+    pub(crate) seq: u64,
+}
+
+/// The whole traced program.
+pub(crate) struct World {
+    pub(crate) draw: Draw,
+    pub(crate) minor: u16,
+    pub(crate) threads: Vec<Thread>,
+    pub(crate) procs: Vec<Thing>,
+    pub(crate) goroutines: BTreeMap<u64, Thing>,
+    pub(crate) next_goroutine: u64,
+    pub(crate) next_task: u64,
+    pub(crate) gc: Option<(u64, bool)>,
+    /// Regions that each goroutine is in.
+    pub(crate) regions: BTreeMap<u64, Vec<(u64, u64)>>,
+    pub(crate) now: u64,
+    generation: u64,
+    /// Events of each thread's batch, and the time at which it began.
+    open: BTreeMap<u64, (u64, Vec<u8>)>,
+    samples: Vec<[u64; 5]>,
+    pub(crate) out: Vec<u8>,
+}
+
+/// Ids of strings and stacks in each generation.
+pub(crate) const STRINGS: u64 = 7;
+pub(crate) const STACKS: u64 = 5;
+
+/// Texts, some of which need escapes; the first two are names of functions.
+const TEXTS: [&[u8]; STRINGS as usize] = [
+    b"main.f",
+    b"/src/\xff.go",
+    b"sleep",
+    b"quote \" back\\ \x07\n\t\x7f",
+    "h\u{e9} \u{200b} \u{1fae9} \u{1fbfa} \u{10ffff} \u{a7dc}".as_bytes(),
+    b"cut \xe2\x82",
+    b"",
+];
+
+impl World {
+    pub(crate) fn new(mut draw: Draw, minor: u16) -> Self {
+        let threads = 1 + draw.below(6);
+        let procs = 1 + draw.below(4);
+        let thread = |n| Thread {
+            id: 100 + n,
+            proc: None,
+            goroutine: None,
+            behind: 0,
+            last: 0,
+        };
+        let idle = Thing {
+            status: status::P_IDLE,
+            seq: 0,
+        };
+        let mut threads: Vec<_> = (0..threads).map(thread).collect();
+        for thread in &mut threads {
+            thread.behind = draw.below(40);
+        }
+        threads[0].proc = Some(0);
+        threads[0].goroutine = Some(1);
+        let mut procs = vec![idle; procs as usize];
+        procs[0].status = status::P_RUNNING;
+        let first = Thing {
+            status: status::G_RUNNING,
+            seq: 0,
+        };
+        Self {
+            draw,
+            minor,
+            threads,
+            procs,
+            goroutines: BTreeMap::from([(1, first)]),
+            next_goroutine: 2,
+            next_task: 1,
+            gc: None,
+            regions: BTreeMap::new(),
+            now: 1000,
+            generation: 0,
+            open: BTreeMap::new(),
+            samples: Vec::new(),
+            out: crate::v2::write::header(minor),
+        }
+    }
+
+    /// Writes an event of a thread.
+    pub(crate) fn emit(&mut self, thread: usize, event_type: E, args: &[u64]) {
+        self.now += self.draw.below(4) * self.draw.below(30);
+        let now = self.now;
+        let own = &mut self.threads[thread];
+        let time = now.saturating_sub(own.behind).max(own.last);
+        let (id, delta) = (own.id, time - own.last);
+        own.last = time;
+        let (begun, data) = self.open.entry(id).or_insert_with(|| (time, Vec::new()));
+        let delta = if data.is_empty() {
+            time - *begun
+        } else {
+            delta
+        };
+        data.push(event_type as u8);
+        varint(data, delta);
+        for &arg in args {
+            varint(data, arg);
+        }
+        if data.len() > 400 {
+            self.close(id);
+        }
+    }
+
+    fn close(&mut self, id: u64) {
+        if let Some((begun, data)) = self.open.remove(&id) {
+            batch(&mut self.out, self.generation, id, begun, &data);
+        }
+    }
+
+    /// A CPU sample, often at the time of others.
+    pub(crate) fn sample(&mut self) {
+        let thread = self.draw.below(self.threads.len() as u64) as usize;
+        let thread = self.threads[thread];
+        let time = (self.now - self.draw.below(60)) / 8 * 8;
+        let proc = thread.proc.map_or(u64::MAX, |p| p as u64);
+        let stack = self.stack();
+        let sample = [time, thread.id, proc, thread.goroutine.unwrap_or(0), stack];
+        self.samples.push(sample);
+    }
+
+    pub(crate) fn stack(&mut self) -> u64 {
+        self.draw.below(STACKS + 1)
+    }
+
+    pub(crate) fn string(&mut self) -> u64 {
+        self.draw.below(STRINGS + 1)
+    }
+
+    /// A whole generation.
+    pub(crate) fn generation(&mut self, number: u64) {
+        self.generation = number;
+        self.now += 50;
+        let now = self.now;
+        for thread in &mut self.threads {
+            thread.last = thread.last.max(now - 40);
+        }
+        let frequency = [15_625_000, 1_000_000_000, 300_000_000][self.draw.below(3) as usize];
+        clocks(&mut self.out, self.minor, number, now, frequency);
+        self.statuses();
+        for _ in 0..self.draw.below(300) {
+            let thread = self.draw.below(self.threads.len() as u64) as usize;
+            self.act(thread);
+            if self.draw.once_in(6) {
+                self.sample();
+            }
+        }
+        let ids: Vec<_> = self.open.keys().copied().collect();
+        for id in ids {
+            self.close(id);
+        }
+        self.tables(number);
+        if self.minor >= 26 {
+            self.out.push(E::EndOfGeneration as u8);
+        }
+    }
+
+    /// The statuses with which each of them begins a generation.
+    fn statuses(&mut self) {
+        for index in 0..self.procs.len() {
+            self.procs[index].seq = 0;
+            let bound = self.threads.iter().position(|t| t.proc == Some(index));
+            let status = self.procs[index].status;
+            self.emit(bound.unwrap_or(0), E::ProcStatus, &[index as u64, status]);
+        }
+        let all: Vec<_> = self.goroutines.keys().copied().collect();
+        for id in all {
+            let bound = self.threads.iter().position(|t| t.goroutine == Some(id));
+            let by = bound.unwrap_or(0);
+            let thread = bound.map_or(u64::MAX, |t| self.threads[t].id);
+            let status = self.goroutines[&id].status;
+            if let Some(thing) = self.goroutines.get_mut(&id) {
+                thing.seq = 0;
+            }
+            if self.minor >= 23 && self.draw.once_in(2) {
+                let stack = self.stack();
+                self.emit(by, E::GoStatusStack, &[id, thread, status, stack]);
+            } else {
+                self.emit(by, E::GoStatus, &[id, thread, status]);
+            }
+        }
+        if let Some((number, true)) = self.gc
+            && self.generation > 1
+            && self.draw.once_in(2)
+            && self.threads[0].proc.is_some()
+            && self.threads[0].goroutine.is_some()
+        {
+            self.gc = Some((number + 1, true));
+            self.emit(0, E::GCActive, &[number + 1]);
+        }
+    }
+
+    fn tables(&mut self, number: u64) {
+        crate::v2::write::strings(&mut self.out, number, self.now, &TEXTS);
+        let mut data = Vec::new();
+        event(&mut data, E::Stacks, &[]);
+        for id in 1..=STACKS {
+            event(&mut data, E::Stack, &[id, id % 3]);
+            for frame in 0..id % 3 {
+                // The same PC has several frames: the first seen counts.
+                let pc = 0x1000 + self.draw.below(4);
+                let function = 1 + self.draw.below(2);
+                for value in [pc, function, 2, id * 10 + frame] {
+                    varint(&mut data, value);
+                }
+            }
+        }
+        batch(&mut self.out, number, u64::MAX, self.now, &data);
+        let samples = std::mem::take(&mut self.samples);
+        for samples in samples.chunks(20) {
+            let mut data = Vec::new();
+            event(&mut data, E::CPUSamples, &[]);
+            for sample in samples {
+                event(&mut data, E::CPUSample, sample);
+            }
+            batch(&mut self.out, number, u64::MAX, self.now, &data);
+        }
+    }
+}

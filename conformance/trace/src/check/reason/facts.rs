@@ -1,0 +1,110 @@
+//! Facts that take more than a sentence.
+
+use super::super::report::Report;
+use super::super::ring::Drain;
+use super::super::words::{seconds, times};
+use super::Reason;
+
+/// Drains that are shown one by one.
+const DRAINS: u64 = 3;
+
+pub(super) fn ring(report: &Report) -> Vec<String> {
+    let ring = &report.ring;
+    let mut lines = vec![format!(
+        "The tracer keeps samples in a ring of {} words until the trace's reader comes by; what \
+         comes while it is full is dropped.",
+        ring.capacity_words
+    )];
+    let shown = ring
+        .full
+        .iter()
+        .take(DRAINS.try_into().unwrap_or(usize::MAX));
+    lines.extend(shown.map(|drain| full(report, drain)));
+    if let more @ 1.. = (ring.full.len() as u64).saturating_sub(DRAINS) {
+        lines.push(format!("And {} more.", times(more)));
+    }
+    lines
+}
+
+fn full(report: &Report, drain: &Drain) -> String {
+    let ring = &report.ring;
+    let free = ring.capacity_words.saturating_sub(drain.words);
+    format!(
+        "It was full from {} on, until it was drained at {}: it held {} samples in {} words \
+         ({free} free; a long stack wants {} in one piece).",
+        seconds(drain.full_from_ns.unwrap_or(drain.last_taken_ns)),
+        seconds(drain.drained_ns),
+        drain.records,
+        drain.words,
+        ring.largest_record_words,
+    )
+}
+
+pub(super) fn window(report: &Report) -> Vec<String> {
+    let windows = &report.windows;
+    let room = |ns| match windows.fit(ns) {
+        Some(n) => format!("at most {n} samples, on {} threads", windows.max_threads),
+        None => "an unknown number of samples".to_owned(),
+    };
+    let (Some(profile), Some(trace), Some(outside)) = (
+        windows.profile_longer_ns(),
+        windows.trace_longer_ns(),
+        windows.profile_outside_ns(),
+    ) else {
+        return vec!["The profile does not say how long it ran.".into()];
+    };
+    let mut lines = Vec::new();
+    if report.reason != Some(Reason::Shift) {
+        let (longer, ns) = if profile > 0 {
+            ("profile", profile)
+        } else {
+            ("trace", trace)
+        };
+        lines.push(format!(
+            "The {longer} ran {} longer: room for {}.",
+            seconds(ns),
+            room(ns)
+        ));
+    }
+    if report.reason != Some(Reason::Window) && outside > profile {
+        lines.push(format!(
+            "A trace does not say at which time of day it began. Going by its samples, up to {} of \
+             the profile can lie outside of it: room for {}.",
+            seconds(outside),
+            room(outside)
+        ));
+    }
+    lines
+}
+
+pub(super) fn profile_ring(report: &Report) -> Vec<String> {
+    let mut lines = vec![format!(
+        "The profiler's own ring overflowed: the profile counts {} samples as lost \
+         (runtime/pprof.lostProfileEvent).",
+        report.profile_lost
+    )];
+    if let n @ 1.. = report.on_neither_side {
+        lines.push(format!(
+            "The signal handler logs a sample for the trace as well, but up to {n} of these are not in the \
+             trace either: the tracer lost them, too, or no trace ran at the time, or they came from \
+             threads that are not Go's, which are never in a trace."
+        ));
+    }
+    lines
+}
+
+pub(super) fn after_overflow(report: &Report) -> Vec<String> {
+    let trust = if report.profile_lost > 0 {
+        "Neither side is whole: the profiler lost samples, too."
+    } else {
+        "Trust the profile for totals; the trace has every sample up to the moment above, and from \
+         then on may lack those with long stacks."
+    };
+    vec![
+        trust.to_owned(),
+        "To lose none: trace for a shorter time, at a lower rate, with more events (Go up to 1.21 \
+         drains only when a buffer of events is full, golang/go#52674; later releases drain every \
+         100 ms, but may lose without a word what a ring holds when it wraps)."
+            .to_owned(),
+    ]
+}

@@ -1,0 +1,74 @@
+//! The fold's input: an event of either format, as far as a check needs it.
+//!
+//! A source is a function from a format's own events to these, beside the tables that their ids
+//! stand for. `v1` is one; nobody else here knows a format's events.
+
+mod v1;
+
+use crate::trace::v1::{Frame, GoId};
+
+/// An event of a trace, as a check sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// Nanoseconds since the trace's first event. They never fall from one event to the next.
+    pub(super) time: i64,
+    /// The goroutine that it happened to, or that ran there.
+    pub(super) goroutine: Option<GoId>,
+    /// The generation whose tables have the event's ids: after it they stand for something else.
+    /// All of a v1 trace is one.
+    pub(super) generation: u64,
+    /// What happened.
+    pub(super) what: What,
+}
+
+/// A kind of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// A CPU sample was taken.
+    Sample {
+        /// The id of its stack; 0 for none.
+        stack: u64,
+    },
+    /// So many Ps there are from now on.
+    Procs(u64),
+    /// The thread of this number took a P.
+    Thread(u64),
+    /// The goroutine enters a region.
+    RegionBegin {
+        /// The id of the region's name.
+        name: u64,
+    },
+    /// It leaves a region.
+    RegionEnd {
+        /// The id of the region's name.
+        name: u64,
+    },
+    /// The goroutine ends.
+    GoEnd,
+    /// Something else, which says no more than that the goroutine is there.
+    Other,
+}
+
+/// A sample as it was written from the tracer's ring into the trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Logged {
+    /// When its signal came, on a clock of the source's own.
+    pub(super) taken: i64,
+    /// When it was written, on that clock.
+    pub(super) logged: i64,
+    /// The two in nanoseconds since the trace's first event.
+    pub(super) taken_ns: i64,
+    /// See `taken_ns`.
+    pub(super) logged_ns: i64,
+    /// PCs of its stack.
+    pub(super) pcs: u64,
+}
+
+/// The stacks and strings that ids stand for, while their generation lasts.
+pub(super) trait Tables {
+    /// The frames of a stack, leaf first; none for id 0.
+    fn frames(&self, stack: u64) -> impl Iterator<Item = Frame>;
+
+    /// The bytes of a string; none for id 0.
+    fn string(&self, id: u64) -> &[u8];
+}
