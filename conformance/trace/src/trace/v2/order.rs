@@ -178,7 +178,7 @@ impl Order {
     #[inline]
     fn make_room(&mut self) -> Result<()> {
         self.added += 1;
-        if self.added % heap::STEP != 0 {
+        if !self.added.is_multiple_of(heap::STEP) {
             return Ok(());
         }
         let takes = self.heap();

@@ -70,7 +70,7 @@ impl Stat {
     pub fn of(reader: &mut Reader) -> Result<Self, InputError> {
         let mut counts = [0_u64; 256];
         let mut samples = Samples::default();
-        let mut span = None;
+        let (mut first, mut last) = (None, 0);
         let result = loop {
             match reader.advance() {
                 Ok(true) => {}
@@ -79,8 +79,10 @@ impl Stat {
             }
             let event = reader.event();
             counts[event.event_type as usize] += 1;
-            let (first, _) = span.unwrap_or((event.time, event.time));
-            span = Some((first, event.time));
+            last = event.time;
+            if first.is_none() {
+                first = Some(last);
+            }
             if event.is_sample() {
                 samples.total += 1;
                 match event.proc() {
@@ -112,7 +114,7 @@ impl Stat {
             samples,
             stacks: totals.stacks,
             strings: totals.strings,
-            span_ns: span.map_or(0, |(first, last)| last.wrapping_sub(first)),
+            span_ns: first.map_or(0, |first| last.wrapping_sub(first)),
             warnings: warnings.first().iter().map(ToString::to_string).collect(),
             warnings_count: warnings.count(),
             error: result.map(|e| e.to_string()),

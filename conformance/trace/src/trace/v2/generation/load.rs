@@ -95,7 +95,7 @@ impl Loader<'_> {
                     (self.at, self.generation.end) = (head.end, head.end);
                     self.batch(source, &head)?;
                     self.batches += 1;
-                    if self.batches % heap::STEP == 0 {
+                    if self.batches.is_multiple_of(heap::STEP) {
                         let end = source.offset(self.at);
                         let len = usize::try_from(end).unwrap_or(usize::MAX);
                         heap::check(len, self.generation.heap(), end)?;
