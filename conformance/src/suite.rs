@@ -11,7 +11,7 @@
 //! | [`report`] | the outcome as text, as JSON, as JUnit XML and for GitHub |
 //! | [`shard`] | a part of the cases, so that machines can share them |
 //!
-//! A plan is a function of the fixtures and the options; what comes of it does not depend on
+//! A list is a function of the fixtures and the options; what comes of it does not depend on
 //! how many threads run it, but for the times that it takes.
 
 pub mod area;
@@ -147,7 +147,7 @@ pub enum NothingSelected {
 }
 
 /// What is to be run.
-pub struct Plan<'a> {
+pub struct CaseList<'a> {
     files: &'a Files,
     options: &'a Options,
     cases: Vec<Case>,
@@ -155,7 +155,7 @@ pub struct Plan<'a> {
     of: usize,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> CaseList<'a> {
     /// The selected cases.
     ///
     /// # Errors

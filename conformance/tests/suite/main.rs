@@ -4,9 +4,10 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod cases;
 mod fixtures;
 mod hostile;
 mod house;
 mod oracles;
-mod plan;
+
 mod report;

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use sigprof_model::mutants::{Fate, Mutant};
 
 use crate::explore::matrix::tables::{self, Difference};
-use crate::explore::matrix::{self, Plan};
+use crate::explore::matrix::{self, MatrixJob};
 use crate::suite::Options;
 use crate::suite::failure::{Failure, rule_of};
 
@@ -18,7 +18,7 @@ pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
         return vec![Failure::new("case", "a mutant of the catalogue", name)];
     };
     let limits = matrix::Options::of_one(options.seed, options.is_full);
-    let matrix = Plan::of(mutant, limits.clone()).run(&AtomicBool::new(false), |_, _| ());
+    let matrix = MatrixJob::of(mutant, limits.clone()).run(&AtomicBool::new(false), |_, _| ());
     let complaints = matrix.complaints();
     let mut failures: Vec<_> = complaints
         .map(|(_, complaint)| failure(&mutant, &complaint.to_string(), options))
