@@ -15,18 +15,20 @@ mod stat;
 mod trace;
 mod v2;
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ContextValue;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use sigprof::error::{ErrorKind, InputError, WriteError, panic_words};
+use sigprof::error::{InputError, WriteError, panic_words};
 use sigprof::pprof;
 use sigprof::shown::{Guard, Shown, Style, lines};
 use sigprof::trace::input::OpenError;
-use sigprof::trace::{Input, header};
+use sigprof::trace::{Input, Options, Reader, header};
+use sigprof_wire::limits::HEADER_LEN;
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
 #[derive(Debug, Parser)]
@@ -213,10 +215,53 @@ fn read_input(path: &Path) -> Result<Input, Stop> {
 
 /// Those of a trace: a stream of something else, which may have no end, is not read.
 fn open_trace(path: &Path) -> Result<Input, Stop> {
-    open_if(path, |first| match v2::is_v2(first) {
+    open_if(path, judge_trace)
+}
+
+/// Whether these first bytes begin a trace.
+fn judge_trace(first: &[u8]) -> Result<(), InputError> {
+    match v2::is_v2(first) {
         true => Ok(()),
         false => header::read(first).map(drop),
-    })
+    }
+}
+
+/// A trace for whoever goes through it once.
+enum Opened {
+    /// All of it is at hand.
+    Whole(Input),
+    /// A v2 trace, as it comes from a stream.
+    Stream(Box<dyn Read>),
+}
+
+/// A trace as [`open_trace`] opens it; but of a v2 trace that comes from a stream nothing is
+/// read before it is asked for.
+fn open_trace_once(path: &Path) -> Result<Opened, Stop> {
+    let is_stream = |file: &File| {
+        file.metadata()
+            .is_ok_and(|about| !about.is_file() && !about.is_dir())
+    };
+    let mut stream: Box<dyn Read> = if path == Path::new(STDIN) {
+        Box::new(io::stdin().lock())
+    } else {
+        match File::open(path) {
+            Ok(file) if is_stream(&file) => Box::new(file),
+            _ => return open_trace(path).map(Opened::Whole),
+        }
+    };
+    let mut first = Vec::with_capacity(HEADER_LEN);
+    let result = stream
+        .by_ref()
+        .take(HEADER_LEN as u64)
+        .read_to_end(&mut first);
+    let is_v2 = result.is_ok() && v2::is_v2(&first);
+    let stream = io::Cursor::new(first).chain(stream);
+    if is_v2 {
+        return Ok(Opened::Stream(Box::new(stream)));
+    }
+    let input = result.map_err(OpenError::Io);
+    let input = input.and_then(|_| Input::from_stream_if(stream, judge_trace));
+    input.map(Opened::Whole).map_err(|e| cannot_open(path, e))
 }
 
 /// Those of a profile.
@@ -235,16 +280,30 @@ fn open_if(
     } else {
         Input::open_if(path, judge)
     };
-    result.map_err(|error| {
-        let error = match error {
-            OpenError::Input(error) => error,
-            OpenError::Io(error) => {
-                let want = "one that can be read";
-                InputError::new(ErrorKind::WrongFormat, 0, "file", want, error.to_string())
-            }
-        };
-        bad_input(path, error)
-    })
+    result.map_err(|error| cannot_open(path, error))
+}
+
+/// A reader of a trace in a file, which is mapped, or from a stream, of which no more is held
+/// than the reader needs.
+fn open_reader(path: &Path, options: Options) -> Result<Reader<'static>, Stop> {
+    match open_trace_once(path)? {
+        Opened::Whole(input) => Reader::owning(input, options).map_err(|e| bad_input(path, e)),
+        Opened::Stream(from) => {
+            Reader::from_stream(from, options).map_err(|error| cannot_open(path, error))
+        }
+    }
+}
+
+fn cannot_open(path: &Path, error: OpenError) -> Stop {
+    match error {
+        OpenError::Input(error) => bad_input(path, error),
+        OpenError::Io(error) => {
+            let why = error.to_string();
+            // The number says nothing that the words before it do not say.
+            let why = why.split(" (os error").next().unwrap_or_default();
+            Stop::Failed(format!("cannot open {}: {why}", shown(path)))
+        }
+    }
 }
 
 fn bad_input(path: &Path, error: InputError) -> Stop {

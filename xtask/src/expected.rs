@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use sigprof::check::{Narrow, check};
+use sigprof::check::{Narrow, check_collected as check};
 use sigprof::corpus::expected::{ExpectedCheck, ExpectedError, GoDoes, Input, Invalid, Valid};
 use sigprof::corpus::samples::{ProfileSide, TraceSide};
 use sigprof::corpus::{SCHEMA_VERSION, layout, manifest, ours};

@@ -6,7 +6,9 @@ use sigprof::trace::v1::stat::Stat;
 
 use super::trace::Reading;
 use super::v2;
-use super::{Format, Kind, Stop, bad_input, complain, open_trace, print, shown, stdout};
+use super::{
+    Format, Kind, Opened, Stop, bad_input, complain, open_trace_once, print, shown, stdout,
+};
 
 /// Read, order and validate a whole trace, and say in numbers what is in it.
 ///
@@ -23,7 +25,13 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
-    let bytes = open_trace(&args.trace)?;
+    let bytes = match open_trace_once(&args.trace)? {
+        Opened::Whole(bytes) => bytes,
+        Opened::Stream(from) => {
+            let stat = v2::stat_of_stream(&args.trace, from, args.reading.options())?;
+            return show(args, &stat, stat.error.as_deref());
+        }
+    };
     if v2::is_v2(&bytes) {
         let options = args.reading.options();
         let stat = v2::stat(&args.trace, &bytes, options)?;

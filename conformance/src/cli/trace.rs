@@ -7,13 +7,13 @@ use sigprof::corpus::expected::Input as Kind;
 use sigprof::corpus::printed;
 use sigprof::pprof;
 use sigprof::trace::v1::{self, dump, render};
-use sigprof::trace::{Options, Reader, Strict, Warning, Warnings};
+use sigprof::trace::{Input, Options, Reader, Strict, Warning, Warnings};
 use sigprof_wire::FormatVersion;
 
 use super::v2;
 use super::{
-    Kind as Out, Stop, bad_input, cannot_write, complain, interrupt, open_profile, open_trace,
-    stdout,
+    Kind as Out, Opened, Stop, bad_input, cannot_write, complain, interrupt, open_profile,
+    open_trace, open_trace_once, stdout,
 };
 
 /// Print a trace's events in order, one a line.
@@ -109,15 +109,36 @@ pub(super) struct DumpArgs {
     trace: PathBuf,
 }
 
+/// How the events of a v2 trace are printed, if that is asked for.
+fn v2_form(args: &ParseArgs) -> Option<v2::Form> {
+    match (args.format, args.input) {
+        (Format::Wire | Format::Samples, _) | (_, Kind::Profile) => None,
+        (Format::Go | Format::Go121, _) => Some(v2::Form::Go),
+        (Format::Json, _) => Some(v2::Form::Json),
+        (Format::Text, _) => Some(v2::Form::Text {
+            stacks: args.stacks,
+        }),
+    }
+}
+
 pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
+    let form = v2_form(args);
     let bytes = match args.input {
-        Kind::Trace => open_trace(&args.trace)?,
-        Kind::Profile => open_profile(&args.trace)?,
+        Kind::Trace if form.is_some() => open_trace_once(&args.trace)?,
+        Kind::Trace => Opened::Whole(open_trace(&args.trace)?),
+        Kind::Profile => Opened::Whole(open_profile(&args.trace)?),
     };
     let bad = |e| bad_input(&args.trace, e);
     let options = Options {
         release: args.go.release(),
         ..args.reading.options()
+    };
+    let bytes = match (bytes, form) {
+        (Opened::Stream(from), Some(form)) => {
+            return v2::parse_stream(&args.trace, from, options, form, &args.event);
+        }
+        (Opened::Stream(from), None) => Input::from_stream(from)?,
+        (Opened::Whole(bytes), _) => bytes,
     };
     match (args.format, args.input) {
         (Format::Samples, Kind::Trace) => {
@@ -143,14 +164,7 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
         }
         (_, Kind::Trace) => {}
     }
-    if v2::is_v2(&bytes) {
-        let form = match args.format {
-            Format::Go | Format::Go121 | Format::Wire | Format::Samples => v2::Form::Go,
-            Format::Json => v2::Form::Json,
-            Format::Text => v2::Form::Text {
-                stacks: args.stacks,
-            },
-        };
+    if let Some(form) = form.filter(|_| v2::is_v2(&bytes)) {
         return v2::parse(&args.trace, &bytes, options, form, &args.event);
     }
     let trace = v1::Reader::open(&bytes, options).map_err(bad)?;

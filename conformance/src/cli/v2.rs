@@ -1,12 +1,14 @@
 //! What the commands do with a v2 trace.
 
+use std::io::Read;
 use std::path::Path;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use clap::ValueEnum;
 use sigprof::trace::Input;
 use sigprof::trace::v2::stat::Stat;
 use sigprof::trace::v2::{Options, Reader, Release, Warnings, dump, print, render, wire};
+use sigprof_wire::v2::EventType;
 
 use super::interrupt;
 use super::{Kind, Stop, bad_input, cannot_write, complain, stdout};
@@ -86,7 +88,30 @@ pub(super) fn parse(
     form: Form,
     types: &[String],
 ) -> Result<u8, Stop> {
-    let mut reader = Reader::open(input, options).map_err(|e| bad_input(path, e))?;
+    let reader = Reader::open(input, options).map_err(|e| bad_input(path, e))?;
+    print_all(path, reader, form, types, Some(interrupt::listen()))
+}
+
+/// The same of what comes from a stream, a generation at a time.
+pub(super) fn parse_stream(
+    path: &Path,
+    from: impl Read,
+    options: Options,
+    form: Form,
+    types: &[String],
+) -> Result<u8, Stop> {
+    let reader = Reader::of_stream(from, options).map_err(|e| bad_input(path, e))?;
+    // Who waits for a stream cannot look at the flag: an interrupt ends at once.
+    print_all(path, reader, form, types, None)
+}
+
+fn print_all(
+    path: &Path,
+    mut reader: Reader,
+    form: Form,
+    types: &[String],
+    asked: Option<&AtomicBool>,
+) -> Result<u8, Stop> {
     let mut out = stdout(match form {
         Form::Text { .. } => Kind::Text,
         Form::Go => Kind::Bytes,
@@ -96,9 +121,8 @@ pub(super) fn parse(
     let mut renderer = render::Renderer::default();
     let mut line = Vec::with_capacity(FULL * 2);
     let mut found = types.is_empty();
-    let asked = interrupt::listen();
     let result = loop {
-        if asked.load(Relaxed) {
+        if asked.is_some_and(|asked| asked.load(Relaxed)) {
             break Err(Stop::Interrupted);
         }
         match reader.advance() {
@@ -119,9 +143,14 @@ pub(super) fn parse(
             Form::Text { stacks } => renderer.text(&mut line, &reader, stacks),
             Form::Json => renderer.json(&mut line, &reader),
         }
-        if line.len() >= FULL {
+        // Whoever writes into a pipe may take long with the next generation.
+        let is_pause = asked.is_none() && reader.event().event_type() == EventType::Sync;
+        if line.len() >= FULL || is_pause {
             printer.write(&line)?;
             line.clear();
+        }
+        if is_pause {
+            printer.flush()?;
         }
     };
     printer.write(&line)?;
@@ -156,7 +185,16 @@ pub(super) fn dump(path: &Path, input: &Input) -> Result<u8, Stop> {
 
 /// What is in it, in numbers.
 pub(super) fn stat(path: &Path, input: &Input, options: Options) -> Result<Stat, Stop> {
-    let bad = |e| bad_input(path, e);
-    let mut reader = Reader::open(input, options).map_err(bad)?;
-    Stat::of(&mut reader).map_err(bad)
+    let reader = Reader::open(input, options);
+    reader
+        .and_then(|mut reader| Stat::of(&mut reader))
+        .map_err(|e| bad_input(path, e))
+}
+
+/// The same of what comes from a stream, a generation at a time.
+pub(super) fn stat_of_stream(path: &Path, from: impl Read, options: Options) -> Result<Stat, Stop> {
+    let reader = Reader::of_stream(from, options);
+    reader
+        .and_then(|mut reader| Stat::of(&mut reader))
+        .map_err(|e| bad_input(path, e))
 }

@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use sigprof::check::{Narrow, check, words};
+use sigprof::check::{Narrow, check_collected as check, words};
 use sigprof::error::{InputError, WriteError};
 use sigprof::pprof::{self, Profile, gzip};
 use sigprof::trace::v1::dump;

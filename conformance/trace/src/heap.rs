@@ -59,6 +59,15 @@ pub(crate) fn table(len: usize, capacity: usize, more: usize, entry: usize) -> u
     }
 }
 
+/// Bytes that a reader may take for a trace of so many.
+pub(crate) fn most(len: usize) -> usize {
+    budget((PER_BYTE, ALWAYS), len)
+}
+
+fn budget((per_byte, always): (usize, usize), len: usize) -> usize {
+    len.saturating_mul(per_byte).saturating_add(always)
+}
+
 /// Refuses a trace of so many bytes that wants so much.
 pub(crate) fn check(len: usize, wanted: usize, offset: u64) -> Result<(), InputError> {
     within((PER_BYTE, ALWAYS), len, wanted, offset)
@@ -69,17 +78,22 @@ pub(crate) fn check_export(len: usize, wanted: usize, offset: u64) -> Result<(),
     within((EXPORT_PER_BYTE, EXPORT_ALWAYS), len, wanted, offset)
 }
 
-fn within(
-    (per_byte, always): (usize, usize),
-    len: usize,
-    wanted: usize,
-    offset: u64,
-) -> Result<(), InputError> {
-    let most = len.saturating_mul(per_byte).saturating_add(always);
-    if wanted <= most {
+fn within(of: (usize, usize), len: usize, wanted: usize, offset: u64) -> Result<(), InputError> {
+    if wanted <= budget(of, len) {
         return Ok(());
     }
-    Err(InputError::new(
+    Err(refusal(of, len, wanted, offset))
+}
+
+/// The error for a trace that would take more than [`most`].
+#[cold]
+pub(crate) fn too_large(len: usize, wanted: usize, offset: u64) -> InputError {
+    refusal((PER_BYTE, ALWAYS), len, wanted, offset)
+}
+
+fn refusal(of: (usize, usize), len: usize, wanted: usize, offset: u64) -> InputError {
+    let (most, (per_byte, always)) = (budget(of, len), of);
+    InputError::new(
         ErrorKind::TooLarge,
         offset,
         "trace",
@@ -87,5 +101,5 @@ fn within(
             "events that take at most {most} bytes of memory, {per_byte} times the trace's size and {always}"
         ),
         format!("ones that may take {wanted}"),
-    ))
+    )
 }

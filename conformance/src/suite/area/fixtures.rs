@@ -181,8 +181,8 @@ impl Folder<'_> {
         let profile = profile.map_err(self.unread("profile.pb.gz"))?;
         for expected in self.json::<Valid>("expected.json")?.pair {
             let narrow = expected.narrow();
-            let reader = v1::Reader::new(trace).map_err(self.unread("trace"))?;
-            let side = TraceSide::read(&reader, &narrow).map_err(self.unread("trace"))?;
+            let mut reader = Reader::new(trace).map_err(self.unread("trace"))?;
+            let side = TraceSide::read(&mut reader, &narrow).map_err(self.unread("trace"))?;
             let what = format!("verdict{}", narrow.arguments());
             let want = verdict(expected.verdict, expected.reason);
             let path = format!("fixtures/{}", self.path("trace"));

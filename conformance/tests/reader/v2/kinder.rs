@@ -1,5 +1,9 @@
 //! Where Go is hard on its users, and what is said of damage.
 
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+use std::time::Duration;
+
 use sigprof::trace::v2::{Options, Reader, Release, Warning, render};
 use sigprof_wire::v2::EventType as E;
 
@@ -227,6 +231,41 @@ fn a_stream_reads_as_a_file_does() {
         let whole = printed(Reader::new(&bytes, Options::default()).unwrap());
         let stream = Reader::of_stream(&bytes[..], Options::default()).unwrap();
         assert!(whole == printed(stream), "{}", folder.display());
+    }
+}
+
+/// Guards S40.3.
+#[test]
+fn what_comes_through_a_pipe_is_printed_a_generation_at_a_time() {
+    let first = trace(regions);
+    for (args, wanted) in [
+        (["parse", "-"], "Sync n=1 "),
+        (["parse", "--format=go"], "Sync Time=6400 N=1 "),
+    ] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sigprof"))
+            .args(args)
+            .args((args[1] != "-").then_some("-"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut to = command.stdin.take().unwrap();
+        to.write_all(&first).unwrap();
+        let mut from = BufReader::new(command.stdout.take().unwrap());
+        let (done, is_done) = std::sync::mpsc::channel();
+        let reading = std::thread::spawn(move || {
+            let mut line = String::new();
+            from.read_line(&mut line).unwrap();
+            done.send(line).unwrap();
+            std::io::copy(&mut from, &mut std::io::sink()).unwrap();
+        });
+        // The input has not ended: whoever waits for that waits for ever.
+        let line = is_done.recv_timeout(Duration::from_secs(20));
+        drop(to);
+        reading.join().unwrap();
+        assert!(command.wait().unwrap().success());
+        assert!(line.unwrap().contains(wanted), "{args:?}");
     }
 }
 

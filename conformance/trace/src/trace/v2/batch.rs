@@ -43,35 +43,30 @@ pub(super) struct BadHead {
     pub(super) generation: Option<u64>,
 }
 
-impl Head {
-    /// The head at an index, and all bytes of its batch in the window.
-    pub(super) fn read(source: &mut Source, start: usize) -> Result<Item, BadHead> {
-        let plain = |error| BadHead {
-            error,
-            generation: None,
-        };
-        source
-            .fill(start.saturating_add(MAX_BATCH_HEADER))
-            .map_err(plain)?;
-        let Some(&first) = source.bytes().get(start) else {
-            return Ok(Item::End);
-        };
-        let mut at = start + 1;
-        let experiment = match EventType::of(first) {
-            Some(EventType::EndOfGeneration) => return Ok(Item::EndOfGeneration(at)),
-            Some(EventType::EventBatch) => None,
-            Some(EventType::ExperimentalBatch) => {
-                let Some(&experiment) = source.bytes().get(at) else {
-                    let (want, got) = ("the number of an experiment", "the end of the input");
-                    let at = source.offset(at);
-                    let error = InputError::new(ErrorKind::Truncated, at, "batch", want, got);
-                    return Err(plain(error));
-                };
-                at += 1;
-                Some(experiment)
+/// What a head is made of.
+struct Numbers {
+    experiment: Option<u8>,
+    /// Generation, thread, time and size.
+    head: [u64; 4],
+    /// Where they end.
+    at: usize,
+}
+
+impl Numbers {
+    fn read(source: &Source, mut at: usize, has_experiment: bool) -> Result<Self, BadHead> {
+        let mut experiment = None;
+        if has_experiment {
+            experiment = source.bytes().get(at).copied();
+            if experiment.is_none() {
+                let (want, got) = ("the number of an experiment", "the end of the input");
+                let at = source.offset(at);
+                return Err(BadHead {
+                    error: InputError::new(ErrorKind::Truncated, at, "batch", want, got),
+                    generation: None,
+                });
             }
-            _ => return Err(plain(not_a_batch(source, start, first))),
-        };
+            at += 1;
+        }
         let mut head = [0; 4];
         let mut generation = None;
         for (value, place) in head
@@ -85,6 +80,55 @@ impl Head {
             })?;
             generation = generation.or(Some(*value));
         }
+        Ok(Self {
+            experiment,
+            head,
+            at,
+        })
+    }
+}
+
+impl Head {
+    /// The head at an index, and all bytes of its batch in the window.
+    pub(super) fn read(source: &mut Source, start: usize) -> Result<Item, BadHead> {
+        let plain = |error| BadHead {
+            error,
+            generation: None,
+        };
+        source.fill(start + 1).map_err(plain)?;
+        let Some(&first) = source.bytes().get(start) else {
+            return Ok(Item::End);
+        };
+        let has_experiment = match EventType::of(first) {
+            Some(EventType::EndOfGeneration) => return Ok(Item::EndOfGeneration(start + 1)),
+            Some(EventType::EventBatch) => false,
+            Some(EventType::ExperimentalBatch) => true,
+            _ => {
+                source.fill(start + MAX_BATCH_HEADER).map_err(plain)?;
+                return Err(plain(not_a_batch(source, start, first)));
+            }
+        };
+        // Of a stream no more is asked for than the head has: the rest may take long.
+        let Numbers {
+            experiment,
+            head,
+            at,
+        } = loop {
+            let there = source.bytes().len();
+            match Numbers::read(source, start + 1, has_experiment) {
+                Err(bad)
+                    if bad.error.kind() == ErrorKind::Truncated
+                        && there < start + MAX_BATCH_HEADER =>
+                {
+                    source.fill(there + 1).map_err(plain)?;
+                    if source.bytes().len() == there {
+                        return Err(bad);
+                    }
+                }
+                other => break other?,
+            }
+        };
+        let generation = Some(head[0]);
         let [number, thread, time, size] = head;
         let bad = |error| BadHead { error, generation };
         let end = batch_end(source, at, size).map_err(bad)?;

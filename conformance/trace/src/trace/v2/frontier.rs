@@ -7,6 +7,7 @@
 //! Source: Go `internal/trace/batchcursor.go`, `reader.go`.
 
 use super::sort;
+use crate::heap;
 
 /// The next event of a thread: its time, and the number of its cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl Frontier {
     }
 
     pub(super) fn insert(&mut self, next: Next) {
-        self.heap.push(next);
+        heap::push(&mut self.heap, next);
         self.sift_up(self.heap.len() - 1);
     }
 

@@ -10,8 +10,11 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::clock::{Scale, Snapshot};
+use super::cursor::Cursor;
+use super::frontier::Next;
 use super::samples::Sample;
 use super::tables::{Span, Table};
+use crate::heap;
 use crate::trace::v1::hash::IdHash;
 
 pub(super) use load::{Ended, load};
@@ -100,21 +103,38 @@ impl Generation {
         #[expect(clippy::cast_possible_truncation, reason = "a batch takes five bytes")]
         let number = self.batches.len() as u32;
         batch.next = NONE;
-        self.batches.push(batch);
+        heap::push(&mut self.batches, batch);
         #[expect(clippy::cast_possible_truncation, reason = "not more than batches")]
         let new = self.lanes.len() as u32;
         let lane = *self.lane_of.entry(thread).or_insert(new);
         if lane == new {
-            self.lanes.push(Lane {
+            let (first, last) = (number, number);
+            let lane = Lane {
                 thread,
-                first: number,
-                last: number,
-            });
+                first,
+                last,
+            };
+            heap::push(&mut self.lanes, lane);
             return;
         }
         let lane = &mut self.lanes[lane as usize];
         self.batches[lane.last as usize].next = number;
         lane.last = number;
+    }
+
+    /// Bytes of memory, when a few more of everything have come; with the cursors that its
+    /// threads will have.
+    pub(super) fn heap(&self) -> usize {
+        let (lanes, more) = (&self.lanes, heap::STEP);
+        let cursors = (lanes.len() + more) * (size_of::<Cursor>() + size_of::<Next>());
+        heap::list(&self.batches, more)
+            + heap::list(lanes, more)
+            + heap::table(self.lane_of.len(), self.lane_of.capacity(), more, 16)
+            + heap::list(&self.samples, more)
+            + heap::list(&self.experiments, more)
+            + self.strings.heap()
+            + self.stacks.heap()
+            + cursors
     }
 
     /// The bytes of a string; none for id 0.

@@ -19,6 +19,7 @@ use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_THREAD};
 
 use super::event::Event;
 use super::generation::Generation;
+use crate::heap;
 use crate::trace::options::Warnings;
 pub(super) use names::{NameId, Names};
 use ranges::Gc;
@@ -37,6 +38,8 @@ pub(super) const WAIT: Step = Err(None);
 pub(super) struct Fault {
     pub(super) want: String,
     pub(super) got: String,
+    /// It could have happened, but would take too much: so many bytes.
+    pub(super) takes: Option<usize>,
 }
 
 pub(super) type Result<T, E = Box<Fault>> = std::result::Result<T, E>;
@@ -47,7 +50,8 @@ pub(super) fn fault<T, E: From<Box<Fault>>>(
     got: impl Into<String>,
 ) -> Result<T, E> {
     let (want, got) = (want.into(), got.into());
-    Err(Box::new(Fault { want, got }).into())
+    let takes = None;
+    Err(Box::new(Fault { want, got, takes }).into())
 }
 
 /// Thread, P and goroutine at an event.
@@ -141,18 +145,51 @@ pub(super) struct Order {
     generation: u64,
     /// The first generation; 0 before it.
     first_generation: u64,
+    /// Things that were added, as far as memory is concerned.
+    added: usize,
+    /// Bytes of memory that all may take together.
+    most: usize,
     pub(super) queue: Queue,
     pub(super) warnings: Warnings,
 }
 
 impl Order {
-    /// A generation begins.
-    pub(super) fn begin(&mut self, generation: &Generation) {
+    /// A generation begins, and up to its end the trace has so many bytes.
+    pub(super) fn begin(&mut self, generation: &Generation, len: usize) {
+        self.most = heap::most(len).saturating_sub(generation.heap());
         if self.first_generation == 0 {
             self.first_generation = generation.number;
         }
         self.generation = generation.number;
         self.sweep_names();
+    }
+
+    /// Bytes of memory, when a few more of everything have come.
+    pub(super) fn heap(&self) -> usize {
+        let (tasks, more) = (&self.tasks, heap::STEP);
+        self.threads.heap()
+            + self.procs.heap()
+            + self.goroutines.heap()
+            + self.names.heap()
+            + heap::table(tasks.len(), tasks.capacity(), more, 24)
+    }
+
+    /// Something is to be added: whether there is room for it (S10.4).
+    #[inline]
+    fn make_room(&mut self) -> Result<()> {
+        self.added += 1;
+        if self.added % heap::STEP != 0 {
+            return Ok(());
+        }
+        let takes = self.heap();
+        if takes <= self.most {
+            return Ok(());
+        }
+        Err(Box::new(Fault {
+            want: String::new(),
+            got: String::new(),
+            takes: Some(takes),
+        }))
     }
 
     /// What came before is lost: the next generation is as the first.

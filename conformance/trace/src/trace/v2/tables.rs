@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::heap;
 use crate::trace::v1::hash::IdHash;
 
 /// Ids up to this many times the entries have a place of their own; the runtime counts up.
@@ -71,6 +72,13 @@ impl Table {
     #[inline(always)]
     pub(super) fn all_up_to(&self) -> u64 {
         self.all_up_to
+    }
+
+    /// Bytes of memory, when a few more entries have come.
+    pub(super) fn heap(&self) -> usize {
+        let sparse = &self.sparse;
+        self.dense.capacity() * 2 * size_of::<u64>()
+            + heap::table(sparse.len(), sparse.capacity(), heap::STEP, 16)
     }
 
     pub(super) fn len(&self) -> usize {

@@ -6,6 +6,7 @@ use sigprof_wire::v2::{EventType, HEADER_WITH_END, HEADER_WITH_SYNC};
 
 use super::{Batch, ExperimentalBatch, Generation, NONE};
 use crate::error::{ErrorKind, InputError};
+use crate::heap;
 use crate::trace::v2::batch::{BadHead, Head, Item};
 use crate::trace::v2::samples::sort;
 use crate::trace::v2::source::Source;
@@ -42,6 +43,7 @@ pub(in crate::trace::v2) fn load(
         header,
         has_frequency: false,
         at: start,
+        batches: 0,
     };
     let ended = loader.batches(source);
     let at = loader.at;
@@ -65,6 +67,8 @@ struct Loader<'g> {
     header: u16,
     has_frequency: bool,
     at: usize,
+    /// Batches of all kinds so far.
+    batches: usize,
 }
 
 impl Loader<'_> {
@@ -90,6 +94,12 @@ impl Loader<'_> {
                     }
                     (self.at, self.generation.end) = (head.end, head.end);
                     self.batch(source, &head)?;
+                    self.batches += 1;
+                    if self.batches % heap::STEP == 0 {
+                        let end = source.offset(self.at);
+                        let len = usize::try_from(end).unwrap_or(usize::MAX);
+                        heap::check(len, self.generation.heap(), end)?;
+                    }
                 }
             }
         }
@@ -164,13 +174,14 @@ impl Loader<'_> {
             .filter(|&t| t != 0 && t <= head.time)
             .or(Some(head.time));
         if let Some(experiment) = head.experiment.filter(|&e| e != 0) {
-            self.generation.experiments.push(ExperimentalBatch {
+            let batch = ExperimentalBatch {
                 experiment,
                 thread: head.thread,
                 time: head.time,
                 offset: source.offset(head.at),
                 len: head.end - head.at,
-            });
+            };
+            heap::push(&mut self.generation.experiments, batch);
             return Ok(());
         }
         let first = bytes.get(head.at).copied().and_then(EventType::of);

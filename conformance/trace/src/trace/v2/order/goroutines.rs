@@ -138,6 +138,7 @@ impl Order {
             let got = format!("goroutine {id}, which is there already");
             return fault("a new goroutine", got);
         }
+        self.make_room()?;
         self.goroutines.add(id, status, self.generation);
         Ok(())
     }
@@ -249,6 +250,7 @@ impl Order {
                         context.goroutine = bound;
                     }
                     None => {
+                        self.make_room()?;
                         let slot = self.threads.slot(of_thread);
                         self.threads.bind_goroutine(slot, id);
                     }
@@ -276,6 +278,7 @@ impl Order {
             let got = format!("goroutine {id} {:?}", go_state(status));
             return fault("a goroutine that was there before this generation", got);
         }
+        self.make_room()?;
         self.goroutines.add(id, status, self.generation);
         Ok(go_status::UNDETERMINED)
     }

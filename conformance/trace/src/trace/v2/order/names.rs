@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::heap;
 use crate::trace::v1::hash::IdHash;
 
 /// The number of a name.
@@ -20,6 +21,8 @@ const SWEEP: usize = 1 << 12;
 pub(in crate::trace::v2) struct Names {
     names: Vec<Arc<[u8]>>,
     by_name: HashMap<Arc<[u8]>, u32>,
+    /// Bytes of all names.
+    bytes: usize,
     /// Those of this generation's strings that were asked for, by their ids; 0 is none.
     by_string: Vec<u32>,
     /// The same of ids that are too far from the others.
@@ -65,6 +68,7 @@ impl Names {
         }
         #[expect(clippy::cast_possible_truncation, reason = "a name takes an event")]
         let number = self.names.len() as u32;
+        self.bytes += name.len();
         let name: Arc<[u8]> = Arc::from(name);
         self.names.push(Arc::clone(&name));
         self.by_name.insert(name, number);
@@ -74,6 +78,16 @@ impl Names {
     /// The name with a number.
     pub(in crate::trace::v2) fn get(&self, id: NameId) -> &[u8] {
         self.names.get(id.0 as usize).map_or(b"", |name| name)
+    }
+
+    /// Bytes of memory, nearly.
+    pub(super) fn heap(&self) -> usize {
+        const NAME: usize = 48;
+        let by_name = &self.by_name;
+        self.bytes
+            + self.names.len() * NAME
+            + self.by_string.capacity() * 4
+            + heap::table(by_name.len(), by_name.capacity(), 0, 24)
     }
 
     /// Another generation begins: strings have other ids. Whether there are so many names

@@ -126,6 +126,7 @@ impl Order {
                 old = simple(shown);
             }
             None => {
+                self.make_room()?;
                 self.procs.add(id, status, self.generation);
                 old = if self.is_first() {
                     proc_status::UNDETERMINED

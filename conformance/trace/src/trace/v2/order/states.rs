@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::names::NameId;
 use super::ranges::Open;
+use crate::heap;
 use crate::trace::v1::hash::IdHash;
 
 /// How far a goroutine or a P has come in a generation.
@@ -144,7 +145,7 @@ impl Goroutines {
         let slot = self.free.pop().unwrap_or(self.slots.len() as u32);
         match self.slots.get_mut(slot as usize) {
             Some(place) => *place = new,
-            None => self.slots.push(new),
+            None => heap::push(&mut self.slots, new),
         }
         self.by_id.insert(id, slot);
         self.lately[place(id)] = slot;
@@ -155,8 +156,16 @@ impl Goroutines {
         if let Some(slot) = self.by_id.remove(&id) {
             let gone = &mut self.slots[slot as usize];
             (gone.is_there, gone.extra) = (false, None);
-            self.free.push(slot);
+            heap::push(&mut self.free, slot);
         }
+    }
+
+    /// Bytes of memory, when a few more have come.
+    pub(super) fn heap(&self) -> usize {
+        let (by_id, more) = (&self.by_id, heap::STEP);
+        heap::list(&self.slots, more)
+            + heap::list(&self.free, more)
+            + heap::table(by_id.len(), by_id.capacity(), more, 16)
     }
 
     /// How many there were.
@@ -216,6 +225,14 @@ impl Procs {
                 self.others.insert(id, new);
             }
         }
+    }
+
+    /// Bytes of memory, when a few more have come.
+    pub(super) fn heap(&self) -> usize {
+        let others = &self.others;
+        let entry = size_of::<(u64, Proc)>();
+        self.few.capacity() * size_of::<Option<Proc>>()
+            + heap::table(others.len(), others.capacity(), heap::STEP, entry)
     }
 
     pub(super) fn len(&self) -> u64 {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sigprof_wire::v2::{NO_GOROUTINE, NO_PROC, NO_THREAD};
 
 use super::Context;
+use crate::heap;
 use crate::trace::v1::hash::IdHash;
 
 /// The slot of no thread: nothing stays bound to it.
@@ -41,13 +42,20 @@ impl Threads {
         let new = self.slots.len() as u32;
         let slot = *self.by_id.entry(thread).or_insert(new);
         if slot == new {
-            self.slots.push(Context {
+            let new = Context {
                 thread,
                 proc: NO_PROC,
                 goroutine: NO_GOROUTINE,
-            });
+            };
+            heap::push(&mut self.slots, new);
         }
         slot
+    }
+
+    /// Bytes of memory, when a few more have come.
+    pub(super) fn heap(&self) -> usize {
+        let (by_id, more) = (&self.by_id, heap::STEP);
+        heap::list(&self.slots, more) + heap::table(by_id.len(), by_id.capacity(), more, 16)
     }
 
     /// The slot of a thread that was seen before.

@@ -34,6 +34,7 @@ impl Order {
             other => other,
         };
         let name = self.name(name, world);
+        self.make_room()?;
         let Entry::Vacant(place) = self.tasks.entry(id) else {
             let got = format!("task {id}, which has begun already");
             return fault("a new task", got);

@@ -4,6 +4,7 @@ use sigprof_wire::v2::{HEADER_WITH_END, HEADER_WITH_SYNC};
 
 use super::{NOWHERE, Phase, Result, Stream};
 use crate::error::{ErrorKind, InputError};
+use crate::heap;
 use crate::trace::options::Warning;
 use crate::trace::v2::SYNC_FIRST;
 use crate::trace::v2::batch::{Head, Item};
@@ -141,7 +142,13 @@ impl Stream<'_> {
         self.totals.strings += generation.strings.len() as u64;
         self.totals.stacks += generation.stacks.len() as u64;
         self.totals.bytes = self.source.offset(generation.end);
-        self.order.begin(generation);
+        let len = usize::try_from(self.totals.bytes).unwrap_or(usize::MAX);
+        heap::check(
+            len,
+            generation.heap() + self.order.heap(),
+            self.totals.bytes,
+        )?;
+        self.order.begin(generation, len);
         self.cursors.clear();
         (self.current, self.due) = (NOWHERE, NOWHERE);
         self.frontier.clear();
@@ -159,7 +166,7 @@ impl Stream<'_> {
                 time: cursor.time,
                 cursor: self.cursors.len() as u32,
             });
-            self.cursors.push(cursor);
+            heap::push(&mut self.cursors, cursor);
         }
         let is_lone_sync = self.header == HEADER_WITH_SYNC
             && generation.lanes.is_empty()

@@ -2,6 +2,7 @@
 
 use super::{Event, Stream, Table, missing};
 use crate::error::{ErrorKind, InputError};
+use crate::heap;
 use crate::trace::v2::cursor::{BadEvent, Why};
 use crate::trace::v2::order::Fault;
 
@@ -44,7 +45,12 @@ impl Stream<'_> {
         thread: u32,
         fault: Fault,
     ) -> Box<InputError> {
-        let Fault { want, got } = fault;
+        let Fault { want, got, takes } = fault;
+        if let Some(takes) = takes {
+            let len = usize::try_from(self.totals.bytes).unwrap_or(usize::MAX);
+            let takes = takes + self.generation.heap();
+            return Box::new(heap::too_large(len, takes, event.offset));
+        }
         let place = event.event_type.name();
         let error = InputError::new(ErrorKind::Inconsistent, event.offset, place, want, got);
         let here = self.here();

@@ -5,6 +5,7 @@ use sigprof_wire::v2::limits::{MAX_STACK_FRAMES, MAX_STRING_LEN};
 
 use super::Loader;
 use crate::error::InputError;
+use crate::heap;
 use crate::trace::v2::clock::{Scale, Snapshot};
 use crate::trace::v2::samples::Sample;
 use crate::trace::v2::source::Source;
@@ -105,10 +106,8 @@ impl Loader<'_> {
                 let place = format_args!("CPUSample {place}");
                 self.varint_at(source, bytes, &mut at, place)?;
             }
-            self.generation.samples.push(Sample {
-                time: time.cast_signed(),
-                at: start,
-            });
+            let (time, at) = (time.cast_signed(), start);
+            heap::push(&mut self.generation.samples, Sample { time, at });
         }
         Ok(())
     }
