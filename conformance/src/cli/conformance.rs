@@ -2,9 +2,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sigprof::fixtures::Files;
 use sigprof::oracle::{MODE_VARIABLE, Mode};
 use sigprof::shown::Shown;
-use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::{CaseOutcome, Status};
 use sigprof::suite::report::Format;
 use sigprof::suite::shard::Shard;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
+use sigprof::fixtures::Files;
 use sigprof::oracle::Mode;
 use sigprof::suite::area::Area;
-use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::{CaseOutcome, Outcome, Status};
 use sigprof::suite::{self, Case, CaseList, NothingSelected, Options};
 use sigprof_sim::Seed;

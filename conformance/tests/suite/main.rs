@@ -9,5 +9,4 @@ mod fixtures;
 mod hostile;
 mod house;
 mod oracles;
-
 mod report;

@@ -10,8 +10,8 @@ use sigprof_model::mutants::{Fate, Mutant};
 
 use crate::explore::matrix::tables::{self, Difference};
 use crate::explore::matrix::{self, MatrixJob};
+use crate::failure::{Failure, rule_of};
 use crate::suite::Options;
-use crate::suite::failure::{Failure, rule_of};
 
 pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
     let Some(mutant) = Mutant::all().into_iter().find(|m| m.name == name) else {
