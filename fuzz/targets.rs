@@ -93,7 +93,7 @@ pub(crate) const ALL: [Target; 19] = [
     row("built_pair", Input::Steps, built::pair, FEW, 2, &[]),
     row("round_trip", Input::Steps, built::round_trip, FEW, 2, &[]),
     row("workload_toml", Input::Text, text::workload_toml, MAX_LEN, 1, &[]),
-    row("stage_toml", Input::Text, text::stage_toml, MAX_LEN, 1, &[("sim/plans", ".toml")]),
+    row("stage_toml", Input::Text, text::stage_toml, MAX_LEN, 1, &[("sim/stages", ".toml")]),
     row("case_toml", Input::Text, text::case_toml, MAX_LEN, 1, &[("fixtures/seeds", ".toml")]),
     row("answer_json", Input::Text, text::answer_json, MAX_LEN, 1, &[]),
 ];

@@ -4,7 +4,7 @@ use sigprof::explore::replay::{Way, replay};
 use sigprof::explore::seeds::Case;
 use sigprof::explore::table;
 use sigprof::explore::target::{self, Under};
-use sigprof::suite::fixture;
+use sigprof::fixtures;
 
 use crate::Golden;
 
@@ -13,7 +13,7 @@ const IS_THERE: &str = "a kept run that is there";
 
 /// A kept run as a table.
 pub(crate) fn table(name: &str) -> Golden {
-    let text = fixture::file(&format!("seeds/{name}.toml")).expect(IS_THERE);
+    let text = fixtures::file(&format!("seeds/{name}.toml")).expect(IS_THERE);
     let case = Case::parse(&String::from_utf8_lossy(&text)).expect(IS_THERE);
     let run = case.replay();
     let text = format!(

@@ -21,8 +21,8 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use sigprof::explore::seeds;
+use sigprof::failure::rule_of;
 use sigprof::spec;
-use sigprof::suite::failure::rule_of;
 use sigprof_model::mutants::{Fate, Mutant};
 
 use crate::Golden;

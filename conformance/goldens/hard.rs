@@ -1,4 +1,4 @@
-//! The hard cases (`sim/plans/`) in a few lines: what became of each signal, what trace and
+//! The hard cases (`sim/stages/`) in a few lines: what became of each signal, what trace and
 //! profile show, and what the check says of them, revision by revision.
 
 use std::fmt::Write;

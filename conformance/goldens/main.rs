@@ -183,7 +183,7 @@ const TRANSCRIPTS: &[&str] = &[
 fn every_real_fixture_has_a_golden() {
     let cases = CASES.iter().filter(|(kind, _)| kind.starts_with("valid/"));
     let cases = cases.map(|(kind, case)| format!("{kind}/{case}"));
-    assert!(sigprof::suite::fixture::real().into_iter().eq(cases));
+    assert!(sigprof::fixtures::real().into_iter().eq(cases));
 }
 
 #[test]

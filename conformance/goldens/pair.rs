@@ -6,9 +6,9 @@ use std::fmt::Write;
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{Narrow, check_collected as check};
 use sigprof::corpus::expected::Valid;
+use sigprof::fixtures;
 use sigprof::pprof;
 use sigprof::pprof::Profile;
-use sigprof::suite::fixture;
 use sigprof::trace::v1 as trace;
 use sigprof::trace::v1::{Event, Place, Trace, render};
 
@@ -22,14 +22,14 @@ const SHOWN: usize = 3;
 
 /// The folder of a case of that name.
 fn folder(case: &str) -> String {
-    let real = fixture::real().into_iter();
+    let real = fixtures::real().into_iter();
     let mut named = real.filter(|folder| folder.rsplit('/').next() == Some(case));
     named.next().expect(case)
 }
 
 fn bytes(case: &str, name: &str) -> Vec<u8> {
     let path = format!("{}/{name}", folder(case));
-    fixture::file(&path).expect(&path).into_owned()
+    fixtures::file(&path).expect(&path).into_owned()
 }
 
 /// The outcome of `sigprof check`.
@@ -48,7 +48,7 @@ pub(crate) fn summary(case: &str) -> Golden {
     let (trace_bytes, profile) = (bytes(case, "trace"), bytes(case, "profile.pb.gz"));
     let trace = trace::read(&trace_bytes).expect(READS);
     let profile = pprof::read(&profile).expect(READS);
-    let expected: Valid = fixture::json(&format!("{}/expected.json", folder(case))).expect(READS);
+    let expected: Valid = fixtures::json(&format!("{}/expected.json", folder(case))).expect(READS);
 
     let mut out = format!("trace: go {}, {} bytes\n", trace.version, trace_bytes.len());
     let (ticks, span) = (trace.ticks_per_second(), trace.span());

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use sigprof::fixtures::Files;
 use sigprof::suite;
 use sigprof::suite::area::Area;
-use sigprof::suite::fixture::Files;
 
 use crate::Golden;
 

@@ -24,6 +24,8 @@
 //! | [`pprof`] | CPU profiles: bytes in, samples with whole stacks out |
 //! | [`check`] | do the two agree? |
 //! | [`export`] | traces for other tools: Chrome's trace events, profiles |
+//! | [`fixtures`] | the fixtures, which are part of the program, and what is said of them |
+//! | [`failure`] | what is not as it should be, and where |
 //! | [`corpus`] | the fixtures as a corpus for others: what a parser must make of each |
 //! | [`suite`] | the conformance suite |
 //! | [`oracle`] | real Go, as the judge |
@@ -43,6 +45,8 @@ pub use sigprof_trace::{bytes, check, error, export, pprof, shown, trace};
 
 pub mod corpus;
 pub mod explore;
+pub mod failure;
+pub mod fixtures;
 pub mod oracle;
 mod parallel;
 mod select;

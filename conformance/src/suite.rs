@@ -5,18 +5,14 @@
 //! | module | what |
 //! |---|---|
 //! | [`area`] | what there is to try, by area |
-//! | [`fixture`] | the fixtures, which are part of the program, and what is said of them |
-//! | [`failure`] | what is not as it should be, and where |
 //! | [`outcome`] | what came of it |
 //! | [`report`] | the outcome as text, as JSON, as JUnit XML and for GitHub |
 //! | [`shard`] | a part of the cases, so that machines can share them |
 //!
-//! A plan is a function of the fixtures and the options; what comes of it does not depend on
+//! A list is a function of the fixtures and the options; what comes of it does not depend on
 //! how many threads run it, but for the times that it takes.
 
 pub mod area;
-pub mod failure;
-pub mod fixture;
 pub mod outcome;
 mod quiet;
 pub mod report;
@@ -28,12 +24,12 @@ use std::time::Instant;
 
 use sigprof_sim::Seed;
 
+use crate::failure::Failure;
+use crate::fixtures::Files;
 use crate::oracle::{Go, MODE_VARIABLE, Mode};
 use crate::parallel;
 use crate::select::select;
 use area::Area;
-use failure::Failure;
-use fixture::Files;
 use outcome::{CaseOutcome, Head, Judge, Outcome, Status};
 use shard::Shard;
 
@@ -147,7 +143,7 @@ pub enum NothingSelected {
 }
 
 /// What is to be run.
-pub struct Plan<'a> {
+pub struct CaseList<'a> {
     files: &'a Files,
     options: &'a Options,
     cases: Vec<Case>,
@@ -155,7 +151,7 @@ pub struct Plan<'a> {
     of: usize,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> CaseList<'a> {
     /// The selected cases.
     ///
     /// # Errors

@@ -43,8 +43,8 @@ use flate2::write::GzEncoder;
 use sigprof::check::Narrow;
 use sigprof::corpus::printed;
 use sigprof::export::{self, chrome};
+use sigprof::fixtures;
 use sigprof::pprof;
-use sigprof::suite::fixture;
 use sigprof::trace::v1 as trace;
 use sigprof::trace::v1::dump;
 use sigprof::trace::v1::stat::Stat;
@@ -249,10 +249,10 @@ fn profile(all: &mut Vec<Measured>, what: &str, bytes: &[u8]) {
 #[test]
 fn heap_is_in_proportion_to_the_input() {
     let mut all = Vec::new();
-    for folder in fixture::real() {
+    for folder in fixtures::real() {
         let (t, p) = (format!("{folder}/trace"), format!("{folder}/profile.pb.gz"));
-        trace(&mut all, &t, &fixture::file(&t).unwrap());
-        profile(&mut all, &p, &fixture::file(&p).unwrap());
+        trace(&mut all, &t, &fixtures::file(&t).unwrap());
+        profile(&mut all, &p, &fixtures::file(&p).unwrap());
     }
     for (name, bytes) in traces::all() {
         trace(&mut all, &format!("invalid trace {name}"), &bytes);

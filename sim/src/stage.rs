@@ -1,4 +1,4 @@
-//! Hard cases on purpose: a few threads that do, step by step, what a plan says, with the bytes
+//! Hard cases on purpose: a few threads that do, step by step, what a stage says, with the bytes
 //! and the truth of it.
 //!
 //! The [`machine`](crate::machine) makes what programs make; a stage makes what they hardly ever
@@ -21,13 +21,13 @@
 //! [L12](sigprof_model::law::Law::NoneRetired) (B6). Then there is nothing to judge.
 
 mod cases;
-mod plan;
 mod run;
+mod steps;
 #[cfg(test)]
 mod tests;
 
 pub use cases::{CASES, case};
-pub use plan::{At, StagePlan, StagePlanError, Step, parse};
+pub use steps::{At, Stage, StageError, Step, parse};
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -55,34 +55,34 @@ pub struct Staged {
     pub truth: Truth,
 }
 
-/// Runs a plan on one thread, its Ms one after the other. The seed decides nothing here; it is
+/// Runs a stage on one thread, its Ms one after the other. The seed decides nothing here; it is
 /// what the truth says.
 #[must_use]
-pub fn run(plan: &StagePlan, revision: Revision, seed: Seed) -> Staged {
-    let stage = Run::<Std>::new(plan, revision, seed);
-    for (m, role) in plan.m.iter().enumerate() {
+pub fn run(stage: &Stage, revision: Revision, seed: Seed) -> Staged {
+    let running = Run::<Std>::new(stage, revision, seed);
+    for (m, role) in stage.m.iter().enumerate() {
         for step in &role.does {
-            stage.step(m, step);
+            running.step(m, step);
         }
     }
-    stage.finish()
+    running.finish()
 }
 
-/// Runs a plan on the engine.
+/// Runs a stage on the engine.
 ///
 /// # Errors
 ///
 /// The law that was broken, with the schedule that shows it.
 pub fn explore(
     engine: &mut Engine,
-    plan: &StagePlan,
+    stage: &Stage,
     revision: Revision,
     seed: Seed,
     strategy: Box<dyn Strategy>,
 ) -> Result<(Staged, Schedule), (Violation, Schedule)> {
     let made = Rc::new(RefCell::new(None));
     let into = Rc::clone(&made);
-    let (run, _) = engine.run(|| program(plan, revision, seed, into), strategy);
+    let (run, _) = engine.run(|| program(stage, revision, seed, into), strategy);
     match (run.verdict, made.take()) {
         (Some(Ok(_)), Some(staged)) => Ok((staged, run.schedule)),
         (Some(Err(violation)), _) => Err((violation, run.schedule)),
@@ -93,36 +93,36 @@ pub fn explore(
     }
 }
 
-/// Runs a plan on the engine, which decides by this seed and nothing else: a random walk
+/// Runs a stage on the engine, which decides by this seed and nothing else: a random walk
 /// through what its threads can do.
 ///
 /// # Errors
 ///
 /// As [`explore`].
 pub fn walk(
-    plan: &StagePlan,
+    stage: &Stage,
     revision: Revision,
     seed: Seed,
 ) -> Result<(Staged, Schedule), (Violation, Schedule)> {
     let mut engine = Engine::new();
-    let make = || program(plan, revision, seed, Rc::default());
+    let make = || program(stage, revision, seed, Rc::default());
     let estimate = Subject::new(&mut engine, &make).estimate().clone();
     let mut strategy = Kind::Random.strategy(seed, &estimate);
     strategy.begin();
-    explore(&mut engine, plan, revision, seed, strategy)
+    explore(&mut engine, stage, revision, seed, strategy)
 }
 
-/// A plan as a program for the engine; what it made is in `made` when it was judged.
+/// A stage as a program for the engine; what it made is in `made` when it was judged.
 #[must_use]
 pub fn program(
-    plan: &StagePlan,
+    stage: &Stage,
     revision: Revision,
     seed: Seed,
     made: Rc<RefCell<Option<Staged>>>,
 ) -> Program {
-    let stage = Rc::new(Run::<Sim>::new(plan, revision, seed));
-    let threads = plan.m.iter().enumerate().map(|(m, role)| {
-        let (on, steps) = (Rc::clone(&stage), role.does.clone());
+    let running = Rc::new(Run::<Sim>::new(stage, revision, seed));
+    let threads = stage.m.iter().enumerate().map(|(m, role)| {
+        let (on, steps) = (Rc::clone(&running), role.does.clone());
         let thread = Thread::new("M", move || {
             for step in &steps {
                 on.step(m, step);
@@ -131,7 +131,7 @@ pub fn program(
         match &role.signal {
             None => thread,
             Some(step) => {
-                let (on, step) = (Rc::clone(&stage), step.clone());
+                let (on, step) = (Rc::clone(&running), step.clone());
                 thread.with_handler(move || on.step(m, &step))
             }
         }
@@ -139,7 +139,7 @@ pub fn program(
     Program {
         threads: threads.collect(),
         judge: Box::new(move || {
-            made.replace(Some(stage.finish()));
+            made.replace(Some(running.finish()));
             Ok(Outcome::default())
         }),
     }

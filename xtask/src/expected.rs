@@ -21,9 +21,9 @@ use sigprof::check::{Narrow, check_collected as check};
 use sigprof::corpus::expected::{ExpectedCheck, ExpectedError, GoDoes, Input, Invalid, Valid};
 use sigprof::corpus::samples::{ProfileSide, TraceSide};
 use sigprof::corpus::{SCHEMA_VERSION, layout, manifest, ours};
+use sigprof::fixtures::Files;
 use sigprof::oracle::Go;
 use sigprof::pprof;
-use sigprof::suite::fixture::Files;
 use sigprof::trace::v1 as trace;
 
 /// The fields of an `expected.json` that are written by hand, of a valid case or an invalid one.

@@ -159,7 +159,7 @@ fn root() -> PathBuf {
 fn keep(target: &Target, bytes: &[u8]) -> PathBuf {
     let folder = root().join("fuzz/artifacts").join(target.name);
     std::fs::create_dir_all(&folder).expect("a folder");
-    let hash = sigprof::suite::fixture::sha256(bytes);
+    let hash = sigprof::fixtures::sha256(bytes);
     let file = folder.join(format!("release-{}", &hash[..16]));
     std::fs::write(&file, bytes).expect("a file");
     file

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use sigprof::suite::fixture::Files;
+use sigprof::fixtures::Files;
 
 /// A checkout, as far as guards need it. A value, so that a test can hand over one that is
 /// not as it should be.

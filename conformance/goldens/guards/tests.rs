@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use sigprof::fixtures::Files;
 use sigprof::spec;
-use sigprof::suite::fixture::Files;
 
 use super::checkout::Checkout;
 use super::{Guards, scan};

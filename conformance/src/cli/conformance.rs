@@ -2,13 +2,13 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sigprof::fixtures::Files;
 use sigprof::oracle::{MODE_VARIABLE, Mode};
 use sigprof::shown::Shown;
-use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::{CaseOutcome, Status};
 use sigprof::suite::report::Format;
 use sigprof::suite::shard::Shard;
-use sigprof::suite::{Options, Plan};
+use sigprof::suite::{CaseList, Options};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores};
@@ -79,20 +79,20 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         jobs: jobs_or_cores(args.jobs),
     };
     let files = Files::embedded();
-    let plan = Plan::new(&files, &options);
-    let plan = plan.map_err(|nothing| Stop::NothingSelected(nothing.to_string()))?;
+    let list = CaseList::new(&files, &options);
+    let list = list.map_err(|nothing| Stop::NothingSelected(nothing.to_string()))?;
     if args.list {
-        let lines = plan.cases().iter().map(|case| case.title() + "\n");
+        let lines = list.cases().iter().map(|case| case.title() + "\n");
         print(&lines.collect::<String>())?;
         return Ok(0);
     }
     let stop = interrupt::listen();
     let is_text = matches!(args.format, Format::Text | Format::Github);
     if is_text {
-        even_if_unread(print(&format!("{}\n", plan.head())))?;
+        even_if_unread(print(&format!("{}\n", list.head())))?;
     }
-    let mut watch = Watch::new(plan.cases().len());
-    let outcome = plan.run(stop, |case| watch.tell(case));
+    let mut watch = Watch::new(list.cases().len());
+    let outcome = list.run(stop, |case| watch.tell(case));
     watch.bar.finish_and_clear();
     even_if_unread(print_as(args.format, &outcome.show(args.format)?))?;
     Ok(outcome.exit_code())

@@ -9,7 +9,7 @@ use clap::Subcommand;
 use serde::Serialize;
 use sigprof::corpus::expected::{Invalid, Valid};
 use sigprof::corpus::{SCHEMA_VERSION, manifest};
-use sigprof::suite::fixture::Files;
+use sigprof::fixtures::Files;
 
 use super::{Format, Stop, interrupt, output, print, print_as, shown};
 

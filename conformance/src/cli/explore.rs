@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ContextKind;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
-use sigprof::explore::campaign::{Plan, Progress};
+use sigprof::explore::campaign::{Campaign, Progress};
 use sigprof::explore::report::{self, Report};
 use sigprof::explore::target::{self, Under};
 use sigprof_model::mutants::Mutant;
@@ -190,9 +190,9 @@ impl UnderArgs {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
-    let plan = plan(args)?;
+    let campaign = campaign(args)?;
     if args.list {
-        let lines = plan
+        let lines = campaign
             .scenarios
             .iter()
             .map(|s| format!("{:38}{}\n", s.name, s.about));
@@ -201,12 +201,12 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     }
     let stop = interrupt::listen();
     if args.format == Format::Text {
-        even_if_unread(print(&(report::head(&plan) + "\n")))?;
+        even_if_unread(print(&(report::head(&campaign) + "\n")))?;
     }
-    let mut watch = Watch::new(&plan);
-    let ran = plan.run(stop, |progress| watch.tell(progress));
+    let mut watch = Watch::new(&campaign);
+    let ran = campaign.run(stop, |progress| watch.tell(progress));
     watch.end();
-    let report = Report::new(&plan, ran, stop.load(Relaxed));
+    let report = Report::new(&campaign, ran, stop.load(Relaxed));
     let text = match args.format {
         Format::Text => report.text(),
         Format::Json => format!("{:#}\n", report.json()),
@@ -232,7 +232,7 @@ pub(super) fn keep(
     Ok(())
 }
 
-fn plan(args: &Args) -> Result<Plan, Stop> {
+fn campaign(args: &Args) -> Result<Campaign, Stop> {
     let under = args.under.under()?;
     let mut scenarios = under.scenarios();
     let is_meant = |name: &str| args.scenario.iter().any(|s| s == ALL || s == name);
@@ -246,7 +246,7 @@ fn plan(args: &Args) -> Result<Plan, Stop> {
         let why = format!("{} has no seeds: it goes through all runs", args.strategy);
         return Err(Stop::Usage(why));
     }
-    Ok(Plan {
+    Ok(Campaign {
         under,
         scenarios,
         kind: args.strategy,
@@ -268,14 +268,14 @@ struct Watch {
 const LINES: Duration = Duration::from_secs(10);
 
 impl Watch {
-    fn new(plan: &Plan) -> Self {
+    fn new(campaign: &Campaign) -> Self {
         let start = Instant::now();
         let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = match plan.runs() {
+            let bar = match campaign.runs() {
                 Some(runs) => ProgressBar::new(runs),
                 None => ProgressBar::new_spinner(),
             };
-            let template = match plan.runs() {
+            let template = match campaign.runs() {
                 Some(_) => "{wide_bar} {percent}%\n{msg}",
                 None => "{spinner} {elapsed}\n{msg}",
             };

@@ -2,7 +2,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use sigprof::explore::matrix::{Options, Plan};
+use sigprof::explore::matrix::{MatrixJob, Options};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores, keep};
@@ -57,7 +57,7 @@ it was interrupted.";
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let planned = |filters: &[String]| {
-        Plan::new(Options {
+        MatrixJob::new(Options {
             filters: filters.to_vec(),
             jobs: jobs_or_cores(args.jobs),
             is_full: args.full,
@@ -71,10 +71,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             return Err(Stop::NothingSelected(why));
         }
     }
-    let plan = planned(&args.filter);
+    let job = planned(&args.filter);
     let stop = interrupt::listen();
     if args.format == Format::Text {
-        even_if_unread(print(&(plan.head() + "\n")))?;
+        even_if_unread(print(&(job.head() + "\n")))?;
     }
     let bar = std::io::stderr().is_terminal().then(|| {
         let bar = ProgressBar::new(0);
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar
     });
-    let matrix = plan.run(stop, |done, of| {
+    let matrix = job.run(stop, |done, of| {
         if let Some(bar) = &bar {
             bar.set_length(of as u64);
             bar.set_position(done as u64);

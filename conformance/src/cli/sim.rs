@@ -13,7 +13,7 @@ use sigprof::{bytes, pprof};
 use sigprof_model::backend::{Std, Throw, catch_throw};
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};
-use sigprof_sim::stage::{self, CASES, StagePlan, Staged};
+use sigprof_sim::stage::{self, CASES, Stage, Staged};
 use sigprof_sim::truth::Truth;
 use sigprof_sim::workload::{self, Workload};
 
@@ -22,7 +22,7 @@ use super::{Stop, bad_input, complain, print, read_input};
 /// Simulate a Go program that is traced and profiled.
 ///
 /// Writes DIR/trace, DIR/profile.pb.gz, DIR/truth.json, DIR/plan.toml and DIR/schedule, reads
-/// them again and holds them to the truth. A run is a function of its seed, plan and revision:
+/// them again and holds them to the truth. A run is a function of its seed, workload and revision:
 /// the same bytes on every machine. Where a run has more than one trace or profile, the others
 /// are trace.2, profile.2.pb.gz and so on. An older run in DIR is replaced as a whole, once the new
 /// one is complete; other files stay. Exit 1 if a rule is broken, or the runtime crashes.
@@ -31,9 +31,14 @@ pub(super) struct Args {
     /// `0x` and 16 hex digits, or a decimal number.
     #[arg(long)]
     seed: Seed,
-    /// What the program does, as TOML; drawn from the seed if it is not given. A plan with
-    /// `[[m]]` is a stage: what each thread does, step by step, with the engine in between.
+    /// What the program does, as TOML; drawn from the seed if neither this nor a stage is given.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["case", "stage"])]
+    workload: Option<PathBuf>,
+    /// What each thread does, step by step, with the engine in between, as TOML with `[[m]]`.
     #[arg(long, value_name = "FILE", conflicts_with = "case")]
+    stage: Option<PathBuf>,
+    /// Either of them, as these options were once called.
+    #[arg(long, value_name = "FILE", hide = true, conflicts_with_all = ["case", "workload", "stage"])]
     plan: Option<PathBuf>,
     /// A hard case, by name.
     #[arg(long, value_name = "NAME", value_parser = case)]
@@ -50,9 +55,9 @@ pub(super) struct Args {
 }
 
 /// What is to be run.
-enum Plan {
+enum Subject {
     Run(Workload),
-    Stage { text: String, plan: StagePlan },
+    Stage { text: String, stage: Stage },
 }
 
 /// What was made, but for the traces, which are files by now.
@@ -60,7 +65,7 @@ struct Made {
     traces: usize,
     profiles: Vec<Vec<u8>>,
     truth: Truth,
-    /// What it takes to have the run again, besides seed, plan and revision.
+    /// What it takes to have the run again, besides seed, workload and revision.
     schedule: Option<String>,
 }
 
@@ -77,10 +82,10 @@ fn revision(name: &str) -> Result<Revision, String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
-    let plan = read_plan(args)?;
+    let subject = read_subject(args)?;
     let is_new = !args.out.exists();
     fs::create_dir_all(&args.out)?;
-    let made = staging::run(args, &plan);
+    let made = staging::run(args, &subject);
     if is_new && !matches!(made, Ok(Some(_))) {
         // There is nothing in it.
         let _ = fs::remove_dir(&args.out);
@@ -107,25 +112,27 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     Ok(u8::from(!violations.is_empty()))
 }
 
-fn read_plan(args: &Args) -> Result<Plan, Stop> {
+fn read_subject(args: &Args) -> Result<Subject, Stop> {
     let staged = |text: String, name: &str| match stage::parse(&text) {
-        Ok(plan) => Ok(Plan::Stage { text, plan }),
+        Ok(stage) => Ok(Subject::Stage { text, stage }),
         Err(error) => Err(Stop::Usage(format!("{name}: {error}"))),
     };
     if let Some(name) = args.case {
         let found = CASES.iter().find(|(case, _)| *case == name);
         return staged(found.map_or("", |(_, text)| text).to_owned(), name);
     }
-    let Some(path) = &args.plan else {
-        return Ok(Plan::Run(workload::draw(args.seed)));
+    let given = args.workload.as_ref().or(args.stage.as_ref());
+    let Some(path) = given.or(args.plan.as_ref()) else {
+        return Ok(Subject::Run(workload::draw(args.seed)));
     };
     let text = bytes::text(&read_input(path)?);
     let name = path.display().to_string();
-    if text.lines().any(|line| line.trim() == "[[m]]") {
+    let has_threads = || text.lines().any(|line| line.trim() == "[[m]]");
+    if args.stage.is_some() || args.plan.is_some() && has_threads() {
         return staged(text, &name);
     }
-    let plan = workload::parse(&text).map_err(|e| Stop::Usage(format!("{name}: {e}")))?;
-    Ok(Plan::Run(plan))
+    let workload = workload::parse(&text).map_err(|e| Stop::Usage(format!("{name}: {e}")))?;
+    Ok(Subject::Run(workload))
 }
 
 /// Says what Go would throw (B1 in `seed`).
@@ -141,15 +148,15 @@ fn crashed(args: &Args, thrown: Throw) -> Option<Made> {
 
 /// What the one thread of a stage does, which leaves nothing to chance; or a walk of this seed
 /// through what its threads do. None if a law is broken.
-fn stage(args: &Args, out: &Path, plan: &StagePlan) -> Result<Option<Made>, Stop> {
-    if !plan.has_choices() {
-        let run = || stage::run(plan, args.revision, args.seed);
+fn staged(args: &Args, out: &Path, stage: &Stage) -> Result<Option<Made>, Stop> {
+    if !stage.has_choices() {
+        let run = || stage::run(stage, args.revision, args.seed);
         return match catch_throw(run) {
             Ok(staged) => staged_files(out, staged, None).map(Some),
             Err(thrown) => Ok(crashed(args, thrown)),
         };
     }
-    match stage::walk(plan, args.revision, args.seed) {
+    match stage::walk(stage, args.revision, args.seed) {
         Err((violation, schedule)) => {
             complain(&format!("{violation}\nschedule {schedule}"));
             Ok(None)
@@ -195,7 +202,7 @@ fn judge(args: &Args, made: &Made) -> Result<Vec<Violation>, Stop> {
 }
 
 /// The pieces of the traces go to disk as they come. None if the runtime crashes.
-fn simulate(args: &Args, out: &Path, plan: &Workload) -> Result<Option<Made>, Stop> {
+fn simulate(args: &Args, out: &Path, workload: &Workload) -> Result<Option<Made>, Stop> {
     let mut files: Vec<BufWriter<File>> = Vec::new();
     let mut failure = None;
     let mut sink = |number: usize, piece: &[u8]| {
@@ -210,7 +217,7 @@ fn simulate(args: &Args, out: &Path, plan: &Workload) -> Result<Option<Made>, St
             failure.get_or_insert(error);
         }
     };
-    let run = || machine::run::<Std>(args.seed, plan, args.revision, &mut sink);
+    let run = || machine::run::<Std>(args.seed, workload, args.revision, &mut sink);
     let made = match catch_throw(run) {
         Ok(made) => made,
         Err(thrown) => return Ok(crashed(args, thrown)),
@@ -230,7 +237,7 @@ fn simulate(args: &Args, out: &Path, plan: &Workload) -> Result<Option<Made>, St
     }
 }
 
-fn write_all(args: &Args, out: &Path, plan: &Plan, made: &Made) -> Result<(), Stop> {
+fn write_all(args: &Args, out: &Path, subject: &Subject, made: &Made) -> Result<(), Stop> {
     for (number, profile) in made.profiles.iter().enumerate() {
         let name = numbered("profile", ".pb.gz", number);
         fs::write(out.join(name), profile)?;
@@ -238,16 +245,16 @@ fn write_all(args: &Args, out: &Path, plan: &Plan, made: &Made) -> Result<(), St
     let mut truth = BufWriter::new(File::create(out.join("truth.json"))?);
     serde_json::to_writer(&mut truth, &made.truth).map_err(std::io::Error::from)?;
     truth.flush()?;
-    let plan = match plan {
-        Plan::Run(workload) => workload.to_toml(),
-        Plan::Stage { text, .. } => text.clone(),
+    let (option, text) = match subject {
+        Subject::Run(workload) => ("workload", workload.to_toml()),
+        Subject::Stage { text, .. } => ("stage", text.clone()),
     };
-    fs::write(out.join("plan.toml"), plan)?;
+    fs::write(out.join("plan.toml"), text)?;
     let (seed, revision) = (args.seed, args.revision.name);
     let mut schedule =
-        format!("{seed}\nsigprof sim --seed {seed} --plan plan.toml --revision {revision}\n");
+        format!("{seed}\nsigprof sim --seed {seed} --{option} plan.toml --revision {revision}\n");
     if let Some(choices) = &made.schedule {
-        // Seed, plan and revision give these again; they say what the engine chose.
+        // Seed, stage and revision give these again; they say what the engine chose.
         schedule += &format!("{choices}\n");
     }
     fs::write(out.join("schedule"), schedule)?;

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::expected::{ExpectedCheck, ExpectedError, Input, Invalid, Valid};
 use super::{SCHEMA_VERSION, held, layout, manifest};
-use crate::suite::fixture::{Files, Origin, sha256};
+use crate::fixtures::{Files, Origin, sha256};
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::faults::Fault;
-use crate::suite::fixture::{Files, Origin, sha256};
+use crate::fixtures::{Files, Origin, sha256};
 
 /// Where the list is, from the repository's root.
 pub const PATH: &str = "snapshots/fixtures/real.snap";

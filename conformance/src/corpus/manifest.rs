@@ -11,7 +11,7 @@
 use sigprof_wire::FormatVersion;
 
 use super::expected::{Input, Invalid, Valid};
-use crate::suite::fixture::Files;
+use crate::fixtures::Files;
 
 /// What only a reader without v2 must refuse.
 pub const V1_ONLY: &str = "v1-only";

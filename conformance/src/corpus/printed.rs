@@ -233,13 +233,13 @@ fn lines<T: Serialize>(
 mod tests {
     use super::*;
     use crate::corpus::{layout, ours};
-    use crate::suite::fixture;
+    use crate::fixtures;
 
     /// Guards S10.6.
     #[test]
     fn what_is_printed_is_what_the_corpus_has() {
-        for folder in fixture::real() {
-            let file = |name: &str| fixture::file(&format!("{folder}/{name}")).unwrap();
+        for folder in fixtures::real() {
+            let file = |name: &str| fixtures::file(&format!("{folder}/{name}")).unwrap();
             let (bytes, packed) = (file("trace"), file("profile.pb.gz"));
             let (mut got, mut expected) = (Vec::new(), Vec::new());
             trace(&mut Reader::new(&bytes).unwrap(), &mut got).unwrap();

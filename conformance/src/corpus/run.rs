@@ -17,8 +17,8 @@ use super::decoder::{Decoder, Ended};
 use super::expected::{Input, Invalid, Valid};
 use super::judge::{self, Failure};
 use super::manifest::{self, PPROF};
+use crate::fixtures::Files;
 use crate::parallel;
-use crate::suite::fixture::Files;
 
 /// What every file is called that a parser gets.
 const FILE: &str = "input";

@@ -10,7 +10,7 @@ use super::expected::Input;
 use super::judge::{self, Failure, FailureKind};
 use super::run::{self, Case, Selection, Worth};
 use super::samples::{ProfileSide, TraceSide};
-use crate::suite::fixture::Files;
+use crate::fixtures::Files;
 
 /// What no parser may accept.
 const JUNK: &[u8] = b"This is no trace of Go's, and no profile either.\n";

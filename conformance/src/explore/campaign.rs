@@ -3,7 +3,7 @@
 //! The runs of a scenario are cut into *pieces*: so many seeds each, or all of an exhaustive
 //! search. Workers take pieces in order; who asked gets their results in whatever order, and
 //! merges them in theirs. A scenario ends with the first piece that found something, and what
-//! later pieces did is forgotten. So the outcome is a function of the plan alone, on however
+//! later pieces did is forgotten. So the outcome is a function of the campaign alone, on however
 //! many threads: unless it was cut short, by the clock or by somebody.
 
 mod done;
@@ -34,7 +34,7 @@ const LOOK: u64 = 64;
 const TICK: Duration = Duration::from_millis(100);
 
 /// The runs to do, and how.
-pub struct Plan {
+pub struct Campaign {
     /// The revision or mutant to run on.
     pub under: Under,
     /// The scenarios to run.
@@ -58,7 +58,7 @@ struct Piece {
     done: Done,
 }
 
-impl Plan {
+impl Campaign {
     /// Runs that it has at the most, if that is known.
     #[must_use]
     pub fn runs(&self) -> Option<u64> {
@@ -103,7 +103,7 @@ impl Plan {
         piece: impl Fn(&Shared, &mut Engine, usize, u64) -> Done + Sync,
     ) -> Ran {
         let shared = Shared {
-            plan: self,
+            campaign: self,
             stop,
             end: self.time.map(|time| Instant::now() + time),
             next: AtomicU64::new(0),
@@ -133,9 +133,9 @@ impl Plan {
     }
 }
 
-/// The results of a plan.
+/// The results of a campaign.
 pub struct Ran {
-    /// Results by scenario, in the plan's order.
+    /// Results by scenario, in the campaign's order.
     pub done: Vec<Done>,
     /// The message of a worker that panicked: a mistake of sigprof's own. Not all was run then.
     pub failure: Option<String>,
@@ -143,7 +143,7 @@ pub struct Ran {
 
 /// The state that workers share.
 struct Shared<'a> {
-    plan: &'a Plan,
+    campaign: &'a Campaign,
     stop: &'a AtomicBool,
     end: Option<Instant>,
     next: AtomicU64,
@@ -162,7 +162,7 @@ impl Shared<'_> {
         let mut engine = Engine::new();
         while !self.is_over() && self.open.load(Relaxed) > 0 {
             let i = self.next.fetch_add(1, Relaxed);
-            let Some((scenario, number)) = self.plan.place(i) else {
+            let Some((scenario, number)) = self.campaign.place(i) else {
                 return;
             };
             let broken = &self.broken[scenario];
@@ -186,7 +186,7 @@ impl Shared<'_> {
 
     /// Runs a piece of a scenario.
     fn piece(&self, engine: &mut Engine, scenario: usize, number: u64) -> Done {
-        if self.plan.kind.is_seeded() {
+        if self.campaign.kind.is_seeded() {
             self.seeds(engine, scenario, number)
         } else {
             self.all(engine, scenario)
@@ -195,17 +195,17 @@ impl Shared<'_> {
 
     /// Runs a piece's seeds, up to the first that breaks a law.
     fn seeds(&self, engine: &mut Engine, scenario: usize, number: u64) -> Done {
-        let plan = self.plan;
-        let first = plan
+        let campaign = self.campaign;
+        let first = campaign
             .seeds
             .start
             .saturating_add(number.saturating_mul(PIECE));
         let last = first.saturating_add(PIECE);
-        let last = match plan.time {
+        let last = match campaign.time {
             Some(_) => last,
-            None => last.min(plan.seeds.end),
+            None => last.min(campaign.seeds.end),
         };
-        let make = program(&plan.scenarios[scenario], plan.under.protocol());
+        let make = program(&campaign.scenarios[scenario], campaign.under.protocol());
         let mut done = Done::default();
         engine.keep_coverage();
         let mut subject = Subject::new(engine, &make);
@@ -215,7 +215,7 @@ impl Shared<'_> {
                 done.is_complete = false;
                 break;
             }
-            let run = subject.run(plan.kind, Seed(seed));
+            let run = subject.run(campaign.kind, Seed(seed));
             done.count(&run);
             if run.violation().is_some() {
                 let seed = Some(Seed(seed));
@@ -229,20 +229,20 @@ impl Shared<'_> {
 
     /// Goes through all runs, up to the first that breaks a law.
     fn all(&self, engine: &mut Engine, scenario: usize) -> Done {
-        let plan = self.plan;
-        let make = program(&plan.scenarios[scenario], plan.under.protocol());
+        let campaign = self.campaign;
+        let make = program(&campaign.scenarios[scenario], campaign.under.protocol());
         let mut done = Done::default();
         engine.keep_coverage();
         let mut subject = Subject::new(engine, &make);
         let mut is_cut = false;
-        done.is_exhausted = subject.exhaust(plan.kind, |run| {
+        done.is_exhausted = subject.exhaust(campaign.kind, |run| {
             done.count(run);
             if run.violation().is_some() {
                 let (seed, run) = (None, run.clone());
                 done.found = Some(Found { seed, run });
                 return false;
             }
-            is_cut = done.runs >= plan.runs_max || done.runs % LOOK == 0 && self.is_over();
+            is_cut = done.runs >= campaign.runs_max || done.runs % LOOK == 0 && self.is_over();
             !is_cut
         });
         done.is_complete = !is_cut;
@@ -255,11 +255,11 @@ impl Shared<'_> {
 mod tests {
     use super::*;
 
-    fn plan(kind: Kind, jobs: usize) -> Plan {
+    fn campaign(kind: Kind, jobs: usize) -> Campaign {
         let under = Under::revision("go1.26").unwrap();
         let mut scenarios = under.scenarios();
         scenarios.retain(|s| ["lock", "overflow", "record_then_close"].contains(&s.name));
-        Plan {
+        Campaign {
             under,
             scenarios,
             kind,
@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn the_first_seed_that_fails_is_found_and_nothing_counts_behind_it() {
         let stop = AtomicBool::new(false);
-        let done = plan(Kind::Random, 3).run(&stop, |_| ()).done;
+        let done = campaign(Kind::Random, 3).run(&stop, |_| ()).done;
         assert_eq!(done[0].runs, 2_495);
         for done in &done[1..] {
             let seed = done.found.as_ref().unwrap().seed.unwrap();
@@ -286,7 +286,7 @@ mod tests {
     fn what_is_stopped_is_not_complete() {
         let stop = AtomicBool::new(true);
         for kind in [Kind::Random, Kind::Dpor] {
-            let done = plan(kind, 2).run(&stop, |_| ()).done;
+            let done = campaign(kind, 2).run(&stop, |_| ()).done;
             assert!(
                 done.iter()
                     .all(|done| !done.is_complete && !done.is_exhausted)
@@ -297,12 +297,12 @@ mod tests {
     #[test]
     fn a_search_that_may_not_run_on_has_not_exhausted_anything() {
         let stop = AtomicBool::new(false);
-        let mut plan = plan(Kind::Dpor, 2);
-        plan.runs_max = 3;
-        let done = plan.run(&stop, |_| ()).done;
+        let mut campaign = campaign(Kind::Dpor, 2);
+        campaign.runs_max = 3;
+        let done = campaign.run(&stop, |_| ()).done;
         assert!(!done[0].is_exhausted && !done[0].is_complete && done[0].runs == 3);
-        plan.runs_max = 100_000;
-        let done = plan.run(&stop, |_| ()).done;
+        campaign.runs_max = 100_000;
+        let done = campaign.run(&stop, |_| ()).done;
         assert!(done[0].is_exhausted && done[0].is_complete);
     }
 
@@ -311,7 +311,7 @@ mod tests {
     fn a_dead_worker_is_a_failure_and_what_was_found_before_is_kept() {
         let stop = AtomicBool::new(false);
         for jobs in [1, 3] {
-            let ran = plan(Kind::Random, jobs).run_each(
+            let ran = campaign(Kind::Random, jobs).run_each(
                 &stop,
                 |_| (),
                 |shared, engine, scenario, number| {

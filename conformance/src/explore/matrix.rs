@@ -158,7 +158,7 @@ pub fn finding(under: Under, seen: &Sighting, options: &Options) -> Option<Findi
 }
 
 /// What is to be run.
-pub struct Plan {
+pub struct MatrixJob {
     options: Options,
     mutants: Vec<Mutant>,
     revisions: Vec<(&'static str, Protocol)>,
@@ -174,7 +174,7 @@ struct Task {
     seed: Seed,
 }
 
-impl Plan {
+impl MatrixJob {
     /// The rows that are selected.
     #[must_use]
     pub fn new(options: Options) -> Self {

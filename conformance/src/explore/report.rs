@@ -1,6 +1,6 @@
 //! The report on an exploration: as text and as JSON.
 //!
-//! Neither has a time in it or the number of threads: the same plan, the same bytes.
+//! Neither has a time in it or the number of threads: the same campaign, the same bytes.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::Terms;
 
-use super::campaign::{Done, Plan, Ran};
+use super::campaign::{Campaign, Done, Ran};
 use super::finding::Finding;
 use super::seeds;
 
@@ -19,7 +19,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// A report: what was asked, and what was found.
 pub struct Report {
     head: String,
-    plan: Value,
+    campaign: Value,
     terms: Option<Terms>,
     scenarios: Vec<Explored>,
     is_interrupted: bool,
@@ -36,34 +36,38 @@ struct Explored {
 
 /// The first line: what is run, and which seeds.
 #[must_use]
-pub fn head(plan: &Plan) -> String {
-    let scenarios = match plan.scenarios.as_slice() {
+pub fn head(campaign: &Campaign) -> String {
+    let scenarios = match campaign.scenarios.as_slice() {
         [one] => one.name.to_owned(),
         more => format!("{} scenarios", more.len()),
     };
-    let what = match (plan.kind.is_seeded(), plan.time, plan.kind.terms()) {
+    let what = match (
+        campaign.kind.is_seeded(),
+        campaign.time,
+        campaign.kind.terms(),
+    ) {
         (true, None, _) => {
-            let last = Seed(plan.seeds.end - 1);
-            format!("seeds {} to {last}", Seed(plan.seeds.start))
+            let last = Seed(campaign.seeds.end - 1);
+            format!("seeds {} to {last}", Seed(campaign.seeds.start))
         }
-        (true, Some(_), _) => format!("seeds from {} on", Seed(plan.seeds.start)),
+        (true, Some(_), _) => format!("seeds from {} on", Seed(campaign.seeds.start)),
         (false, _, Some(terms)) => format!("all runs: {terms}"),
         (false, _, None) => "one run".into(),
     };
     format!(
         "explore {scenarios} of {}, {}, {what}",
-        plan.under, plan.kind
+        campaign.under, campaign.kind
     )
 }
 
 impl Report {
     /// Shrinks what was found.
     #[must_use]
-    pub fn new(plan: &Plan, ran: Ran, is_interrupted: bool) -> Self {
+    pub fn new(campaign: &Campaign, ran: Ran, is_interrupted: bool) -> Self {
         let explored = |(scenario, done): (&sigprof_model::scenario::Scenario, Done)| {
             let found = done.found.clone();
             let finding =
-                found.map(|found| Finding::shrink(plan.under, scenario, plan.kind, found));
+                found.map(|found| Finding::shrink(campaign.under, scenario, campaign.kind, found));
             Explored {
                 name: scenario.name,
                 about: scenario.about,
@@ -71,21 +75,26 @@ impl Report {
                 finding,
             }
         };
-        let seeds = plan.kind.is_seeded().then(|| {
-            let end = plan.time.is_none().then_some(plan.seeds.end);
-            json!({ "start": Seed(plan.seeds.start).to_string(),
+        let seeds = campaign.kind.is_seeded().then(|| {
+            let end = campaign.time.is_none().then_some(campaign.seeds.end);
+            json!({ "start": Seed(campaign.seeds.start).to_string(),
                 "end": end.map(|end| Seed(end).to_string()) })
         });
         Self {
-            head: head(plan),
-            plan: json!({
-                "under": plan.under.name(),
-                "base": plan.under.base(),
-                "strategy": plan.kind.to_string(),
+            head: head(campaign),
+            campaign: json!({
+                "under": campaign.under.name(),
+                "base": campaign.under.base(),
+                "strategy": campaign.kind.to_string(),
                 "seeds": seeds,
             }),
-            terms: plan.kind.terms(),
-            scenarios: plan.scenarios.iter().zip(ran.done).map(explored).collect(),
+            terms: campaign.kind.terms(),
+            scenarios: campaign
+                .scenarios
+                .iter()
+                .zip(ran.done)
+                .map(explored)
+                .collect(),
             is_interrupted,
             failure: ran.failure,
         }
@@ -255,7 +264,7 @@ impl Report {
         json!({
             "schema_version": SCHEMA_VERSION,
             "explore": self.head,
-            "plan": self.plan,
+            "plan": self.campaign,
             "terms": self.terms.map(|terms| terms.to_string()),
             "interrupted": self.is_interrupted,
             "failure": self.failure,

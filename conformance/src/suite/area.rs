@@ -13,10 +13,10 @@ use sigprof_model::protocol::Protocol;
 use fixtures::Folder;
 
 use super::Context;
-use super::failure::Failure;
-use super::fixture::Files;
 use super::outcome::Status;
 use crate::corpus::faults;
+use crate::failure::Failure;
+use crate::fixtures::Files;
 use crate::oracle::Release;
 
 /// What a case is about. In the order in which the table has them.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use sigprof_sim::Seed;
 
-use super::failure::Failure;
 use super::shard::Shard;
+use crate::failure::Failure;
 use crate::oracle::Mode;
 
 /// What came of one case.
@@ -86,7 +86,7 @@ pub struct Head {
 pub struct Outcome {
     /// What was to be run.
     pub head: Head,
-    /// Those that were run, in the order of the plan.
+    /// Those that were run, in the order of the list.
     pub cases: Vec<CaseOutcome>,
     /// Whether some were not run, because somebody said stop.
     pub is_interrupted: bool,

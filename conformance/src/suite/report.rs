@@ -7,8 +7,8 @@ mod text;
 
 pub use json::SCHEMA_VERSION;
 
-use super::failure::Failure;
 use super::outcome::Outcome;
+use crate::failure::Failure;
 use crate::spec;
 
 /// How an outcome is shown.

@@ -142,7 +142,15 @@ fn what_a_plan_or_a_kept_run_says_is_shown_and_does_nothing() {
         "\\u{1b}[2J",
     );
     is_harmless(
-        &files.prints(&["sim", "--seed", "1", "--plan", "plan.toml", "--out", "o"]),
+        &files.prints(&[
+            "sim",
+            "--seed",
+            "1",
+            "--workload",
+            "plan.toml",
+            "--out",
+            "o",
+        ]),
         "\\u{1b}[2J",
     );
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/seeds/b30.toml");

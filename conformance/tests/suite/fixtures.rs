@@ -2,9 +2,9 @@
 //! wanted, what came, and where.
 
 use serde_json::json;
+use sigprof::failure::Failure;
+use sigprof::fixtures::Files;
 use sigprof::suite::area::Area;
-use sigprof::suite::failure::Failure;
-use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::Status;
 use sigprof::suite::{Case, Context, Options};
 

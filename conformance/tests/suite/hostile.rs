@@ -2,9 +2,9 @@
 //! runner see them.
 
 use proptest::prelude::*;
+use sigprof::failure::Failure;
 use sigprof::oracle::Mode;
 use sigprof::shown;
-use sigprof::suite::failure::Failure;
 use sigprof::suite::outcome::{CaseOutcome, Head, Judge, Outcome, Status};
 use sigprof::suite::report::Format;
 use sigprof_sim::Seed;

@@ -4,9 +4,9 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod cases;
 mod fixtures;
 mod hostile;
 mod house;
 mod oracles;
-mod plan;
 mod report;

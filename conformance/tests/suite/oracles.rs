@@ -13,9 +13,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
+use sigprof::fixtures::Files;
 use sigprof::oracle::{Go, compare};
 use sigprof::pprof;
-use sigprof::suite::fixture::Files;
 use sigprof_wire::FormatVersion;
 use tempfile::TempDir;
 

@@ -2,8 +2,8 @@
 
 use quick_junit::TestCaseStatus;
 use serde_json::{Value, json};
+use sigprof::failure::Failure;
 use sigprof::oracle::Mode;
-use sigprof::suite::failure::Failure;
 use sigprof::suite::outcome::{CaseOutcome, Head, Judge, Outcome, Status};
 use sigprof::suite::report::Format;
 use sigprof_sim::Seed;

@@ -1,12 +1,12 @@
-//! The hard cases, by name (`sim/plans/`).
+//! The hard cases, by name (`sim/stages/`).
 
-use super::{StagePlan, parse};
+use super::{Stage, parse};
 
 macro_rules! cases {
     ($($name:literal,)*) => {
-        /// Name and plan of each.
+        /// Name and text of each.
         pub const CASES: &[(&str, &str)] = &[
-            $(($name, include_str!(concat!("../../plans/", $name, ".toml"))),)*
+            $(($name, include_str!(concat!("../../stages/", $name, ".toml"))),)*
         ];
     };
 }
@@ -31,14 +31,14 @@ cases! {
     "tags-first",
 }
 
-/// The plan of a case.
+/// The stage of a case.
 ///
 /// # Panics
 ///
 /// If there is none of that name.
 #[must_use]
-pub fn case(name: &str) -> StagePlan {
+pub fn case(name: &str) -> Stage {
     let found = CASES.iter().find(|(case, _)| *case == name);
-    let plan = found.and_then(|(_, text)| parse(text).ok());
-    plan.unwrap_or_else(|| panic!("no case {name}"))
+    let stage = found.and_then(|(_, text)| parse(text).ok());
+    stage.unwrap_or_else(|| panic!("no case {name}"))
 }

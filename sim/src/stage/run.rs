@@ -10,7 +10,7 @@ use sigprof_model::m::M;
 use sigprof_model::prof_buf::Tag;
 use sigprof_model::sigprof::{Goroutine, Interrupted};
 
-use super::{At, StagePlan, Staged, Step};
+use super::{At, Stage, Staged, Step};
 use crate::Seed;
 use crate::bounds::{STAGE_LABELS, STAGE_PROCS};
 use crate::machine::Revision;
@@ -50,7 +50,7 @@ pub(super) struct Run<B: Backend> {
 }
 
 impl<B: Backend> Run<B> {
-    pub(super) fn new(plan: &StagePlan, revision: Revision, seed: Seed) -> Self {
+    pub(super) fn new(stage: &Stage, revision: Revision, seed: Seed) -> Self {
         let mut program = Program::new();
         let synthetic = Synthetic::add_to(&mut program);
         let words: Vec<_> = (0..64)
@@ -61,9 +61,9 @@ impl<B: Backend> Run<B> {
             .collect();
         let shape = Shape {
             procs: STAGE_PROCS,
-            rings: plan.sizes,
-            traces: plan.count(&Step::StartTrace),
-            profiles: plan.count(&Step::StartProfile),
+            rings: stage.sizes,
+            traces: stage.count(&Step::StartTrace),
+            profiles: stage.count(&Step::StartProfile),
         };
         let label = |set: u64| vec![("set".to_owned(), set.to_string())];
         Self {
@@ -72,7 +72,9 @@ impl<B: Backend> Run<B> {
             program,
             stacks: (0..=words.len()).map(|len| words[..len].to_vec()).collect(),
             labels: (1..=STAGE_LABELS).map(label).collect(),
-            ms: (0..plan.m.len() as u64).map(|m| M::new(4000 + m)).collect(),
+            ms: (0..stage.m.len() as u64)
+                .map(|m| M::new(4000 + m))
+                .collect(),
             now: Cell::new(STEP_NS),
             main: Cell::new(GTraceState::new(MAIN, None)),
             traces: RefCell::default(),

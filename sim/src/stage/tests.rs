@@ -22,10 +22,10 @@ fn arrivals(staged: &Staged) -> Vec<(Option<InTrace>, Option<InProfile>)> {
 }
 
 #[test]
-fn every_plan_reads() {
+fn every_stage_reads() {
     for (name, text) in CASES {
-        let plan = parse(text).unwrap_or_else(|e| panic!("{name}: {e}"));
-        assert!(plan.count(&Step::StartTrace) > 0, "{name}");
+        let stage = parse(text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(stage.count(&Step::StartTrace) > 0, "{name}");
     }
 }
 
@@ -40,9 +40,9 @@ fn what_is_no_step_is_refused() {
         "yield now",
     ] {
         let read = step.parse::<Step>();
-        assert!(matches!(read, Err(StagePlanError::Step(_))), "{step:?}");
+        assert!(matches!(read, Err(StageError::Step(_))), "{step:?}");
     }
-    assert!(matches!(parse("words = 8"), Err(StagePlanError::NoThread)));
+    assert!(matches!(parse("words = 8"), Err(StageError::NoThread)));
 }
 
 /// Guards R5.2.
@@ -79,14 +79,14 @@ fn what_is_between_two_traces_is_in_neither() {
 /// Runs of many seeds on the engine: what came of them, and how often.
 fn explored(name: &str, revision_name: &str) -> BTreeMap<String, u32> {
     let mut engine = Engine::new();
-    let (plan, revision) = (case(name), revision(revision_name));
-    let make = || program(&plan, revision, Seed(0), Rc::default());
+    let (stage, revision) = (case(name), revision(revision_name));
+    let make = || program(&stage, revision, Seed(0), Rc::default());
     let estimate = Subject::new(&mut engine, &make).estimate().clone();
     let mut seen = BTreeMap::new();
     for seed in 0..400 {
         let mut walk = Box::new(RandomWalk::new(Seed(seed), &estimate));
         assert!(walk.begin());
-        let what = match explore(&mut engine, &plan, revision, Seed(seed), walk) {
+        let what = match explore(&mut engine, &stage, revision, Seed(seed), walk) {
             Ok((staged, _)) => {
                 let signals = arrivals(&staged);
                 let late = signals

@@ -31,7 +31,7 @@ enum Operation {
 }
 
 #[derive(Clone, Debug)]
-struct Plan {
+struct Drawn {
     threads: Vec<Vec<Operation>>,
     /// The handler of the first thread, if it has one.
     handler: Option<Vec<Operation>>,
@@ -58,7 +58,7 @@ impl Operation {
     }
 }
 
-impl Plan {
+impl Drawn {
     fn draw(seed: Seed) -> Self {
         let mut rng = seed.split("plan").rng();
         let count = 2 + below(&mut rng, 2);
@@ -135,15 +135,15 @@ impl Operation {
 fn check(seeds: std::ops::Range<u64>) {
     let (mut reduced, mut full, mut deadlocks, mut signals) = (0, 0, 0, 0);
     for seed in seeds {
-        let plan = Plan::draw(Seed(seed));
-        let make = || plan.program();
+        let drawn = Drawn::draw(Seed(seed));
+        let make = || drawn.program();
         let (want, runs) = verdicts(Box::new(Bounded::new(usize::MAX, false)), &make);
         let (got, reduced_runs) = verdicts(Box::new(Dpor::new()), &make);
-        assert_eq!(got, want, "seed {seed}: {plan:?}");
+        assert_eq!(got, want, "seed {seed}: {drawn:?}");
         full += runs;
         reduced += reduced_runs;
         deadlocks += usize::from(want.iter().any(Result::is_err));
-        signals += usize::from(plan.handler.is_some());
+        signals += usize::from(drawn.handler.is_some());
     }
     // If not, the programs do not try much.
     assert!(deadlocks > 100 && signals > 100, "{deadlocks} {signals}");

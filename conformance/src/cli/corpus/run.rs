@@ -8,7 +8,7 @@ use sigprof::corpus::expected::Input;
 use sigprof::corpus::report::Report;
 use sigprof::corpus::run::{self, SelectError, Selection};
 use sigprof::corpus::smoke::{self, SmokeError};
-use sigprof::suite::fixture::Files;
+use sigprof::fixtures::Files;
 
 use super::super::{Format, Stop, even_if_unread, interrupt, print_as};
 use super::manifest_name;

@@ -5,23 +5,23 @@ use std::fs;
 use std::path::Path;
 
 use super::super::{Stop, interrupt, output};
-use super::{Args, Made, Plan, simulate, stage, write_all};
+use super::{Args, Made, Subject, simulate, staged, write_all};
 
 /// Without it a folder has no run.
 const LAST: &str = "truth.json";
 
-/// Runs the plan into a folder of its own below `--out`, and moves the files when all are whole.
+/// Runs the subject into a folder of its own below `--out`, and moves the files when all are whole.
 /// None if the runtime crashes; then, and after an error, an older run is as it was.
-pub(super) fn run(args: &Args, plan: &Plan) -> Result<Option<Made>, Stop> {
+pub(super) fn run(args: &Args, subject: &Subject) -> Result<Option<Made>, Stop> {
     let folder = output::folder(Some(&args.out))?;
-    let made = match plan {
-        Plan::Run(workload) => simulate(args, folder.path(), workload)?,
-        Plan::Stage { plan, .. } => stage(args, folder.path(), plan)?,
+    let made = match subject {
+        Subject::Run(workload) => simulate(args, folder.path(), workload)?,
+        Subject::Stage { stage, .. } => staged(args, folder.path(), stage)?,
     };
     let Some(made) = made else {
         return Ok(None);
     };
-    write_all(args, folder.path(), plan, &made)?;
+    write_all(args, folder.path(), subject, &made)?;
     interrupt::undivided(|| take_all(folder.path(), &args.out))?;
     Ok(Some(made))
 }

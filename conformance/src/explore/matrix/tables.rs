@@ -119,7 +119,7 @@ impl Matrix {
 mod tests {
     use sigprof_model::protocol::Protocol;
 
-    use super::super::{Cell, Plan, Tried};
+    use super::super::{Cell, MatrixJob, Tried};
     use super::*;
     use crate::explore::target::Under;
 
@@ -168,8 +168,8 @@ mod tests {
 
     /// A matrix in which no mutant was run, and nothing was seen in the revisions.
     fn not_run(options: &Options) -> Matrix {
-        let plan = Plan::new(options.clone());
-        let mut matrix = plan.matrix(std::iter::empty());
+        let job = MatrixJob::new(options.clone());
+        let mut matrix = job.matrix(std::iter::empty());
         for row in &mut matrix.mutants {
             row.complaints.clear();
         }

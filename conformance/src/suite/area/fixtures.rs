@@ -10,11 +10,11 @@ use crate::corpus::faults::{self, Fault};
 use crate::corpus::{compare as samples, ours};
 use crate::error::{InputError, WriteError};
 use crate::explore::{seeds, table};
+use crate::failure::{Checked, Failure, rule_of, same};
+use crate::fixtures::{Files, Origin, sha256};
 use crate::oracle::{Go, OracleError, Release, compare};
 use crate::pprof;
 use crate::suite::Context;
-use crate::suite::failure::{Checked, Failure, rule_of, same};
-use crate::suite::fixture::{Files, Origin, sha256};
 use crate::trace::v1::{self, dump};
 use crate::trace::{Nanos, Reader, header};
 

@@ -10,8 +10,8 @@ use sigprof_sim::engine::explore::Kind;
 use crate::explore::hunt::{Hunt, Quarry};
 use crate::explore::table;
 use crate::explore::target::Under;
+use crate::failure::Failure;
 use crate::suite::Options;
-use crate::suite::failure::Failure;
 
 /// Programs of a revision.
 const fn limit(is_full: bool) -> u64 {

@@ -15,8 +15,8 @@ use crate::explore::matrix::judge::{self, Complaint};
 use crate::explore::matrix::{self, Cell, RevisionRow, tables};
 use crate::explore::target::Under;
 use crate::explore::{table, target};
+use crate::failure::Failure;
 use crate::suite::Options;
-use crate::suite::failure::Failure;
 
 /// Names of cases, as `go1.26/overflow`.
 pub(super) fn cases() -> Vec<String> {

@@ -9,16 +9,16 @@ use std::sync::atomic::AtomicBool;
 use sigprof_model::mutants::{Fate, Mutant};
 
 use crate::explore::matrix::tables::{self, Difference};
-use crate::explore::matrix::{self, Plan};
+use crate::explore::matrix::{self, MatrixJob};
+use crate::failure::{Failure, rule_of};
 use crate::suite::Options;
-use crate::suite::failure::{Failure, rule_of};
 
 pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
     let Some(mutant) = Mutant::all().into_iter().find(|m| m.name == name) else {
         return vec![Failure::new("case", "a mutant of the catalogue", name)];
     };
     let limits = matrix::Options::of_one(options.seed, options.is_full);
-    let matrix = Plan::of(mutant, limits.clone()).run(&AtomicBool::new(false), |_, _| ());
+    let matrix = MatrixJob::of(mutant, limits.clone()).run(&AtomicBool::new(false), |_, _| ());
     let complaints = matrix.complaints();
     let mut failures: Vec<_> = complaints
         .map(|(_, complaint)| failure(&mutant, &complaint.to_string(), options))

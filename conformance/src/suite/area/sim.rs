@@ -10,9 +10,9 @@ use sigprof_sim::pinned::{self, PINNED as PINNED_RUNS, Pinned};
 use sigprof_sim::stage::{self, CASES};
 use sigprof_sim::{truth as made, workload};
 
+use crate::failure::{Checked, Failure};
 use crate::pprof;
 use crate::suite::Options;
-use crate::suite::failure::{Checked, Failure};
 use crate::trace::v1 as trace;
 use crate::truth::{self, Violation, judge};
 
@@ -84,13 +84,13 @@ struct Run {
 
 impl Run {
     fn drawn(seed: Seed, revision: Revision) -> Self {
-        let plan = workload::draw(seed);
+        let workload = workload::draw(seed);
         let mut traces: Vec<Vec<u8>> = Vec::new();
         let mut sink = |number: usize, piece: &[u8]| {
             traces.resize(traces.len().max(number + 1), Vec::new());
             traces[number].extend_from_slice(piece);
         };
-        let run = machine::run::<Std>(seed, &plan, revision, &mut sink);
+        let run = machine::run::<Std>(seed, &workload, revision, &mut sink);
         // The revisions that there are write v1.
         let run = run.unwrap_or_else(|error| panic!("{}: {error}", revision.name));
         Self {

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use crate::failure::Failure;
 use crate::oracle::Mode;
-use crate::suite::failure::Failure;
 use crate::suite::outcome::{AreaOutcome, Counts, Judge, Outcome, Status};
 
 /// The version of the JSON form.

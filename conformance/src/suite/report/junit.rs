@@ -7,8 +7,8 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{cases_were, cut, facts};
+use crate::failure::Failure;
 use crate::shown::Shown;
-use crate::suite::failure::Failure;
 use crate::suite::outcome::{CaseOutcome, Outcome, Status};
 
 pub(super) fn junit(outcome: &Outcome) -> io::Result<String> {

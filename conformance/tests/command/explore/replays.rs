@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use sigprof::explore::seeds::Case;
+use sigprof::fixtures::Files;
 use sigprof::suite::area::Area;
-use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::Status;
 use sigprof::suite::{Context, Options};
 

@@ -49,7 +49,10 @@ fn the_plan_of_a_run_may_be_run_where_it_is() {
     let plan = at(folder.path(), "plan.toml");
     run(&["sim", "--seed", "7", "--out", out], 0);
     let before = contents(folder.path());
-    run(&["sim", "--seed", "7", "--plan", &plan, "--out", out], 0);
+    run(
+        &["sim", "--seed", "7", "--workload", &plan, "--out", out],
+        0,
+    );
     assert!(contents(folder.path()) == before);
 }
 
@@ -105,6 +108,9 @@ fn a_plan_that_cannot_be_run_makes_no_folder() {
     let folder = tempfile::tempdir().unwrap();
     let (plan, out) = (at(folder.path(), "plan.toml"), at(folder.path(), "out"));
     fs::write(&plan, "threads = 'many'\n").unwrap();
-    run(&["sim", "--seed", "7", "--plan", &plan, "--out", &out], 2);
+    run(
+        &["sim", "--seed", "7", "--workload", &plan, "--out", &out],
+        2,
+    );
     assert_eq!(names(folder.path()), ["plan.toml"]);
 }

@@ -32,7 +32,7 @@ fn writes_what_can_be_had_again() {
     let plan = first.join("plan.toml");
     let plan = plan.to_str().unwrap();
     sim(
-        &["--seed", "7", "--revision", "go1.21", "--plan", plan],
+        &["--seed", "7", "--revision", "go1.21", "--workload", plan],
         &again,
     );
     for name in [
@@ -119,6 +119,8 @@ fn a_runtime_that_crashes_is_exit_1() {
     );
 }
 
+/// Both, as their options were once called.
+///
 /// Guards S20.4, S20.7, S20.10.
 #[test]
 fn what_is_no_plan_is_exit_2() {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sigprof::corpus::expected::{Invalid, Valid};
 use sigprof::corpus::{faults, manifest};
-use sigprof::suite::fixture::Files;
+use sigprof::fixtures::Files;
 
 const HOG: &str = "valid/basics/hog";
 const EMPTY: &str = "invalid/header/empty";

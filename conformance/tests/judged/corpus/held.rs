@@ -3,7 +3,7 @@
 use sigprof::corpus::expected::Valid;
 use sigprof::corpus::faults::{self, Fault};
 use sigprof::corpus::{held, layout, ours};
-use sigprof::suite::fixture::{Files, sha256};
+use sigprof::fixtures::{Files, sha256};
 
 const HOG: &str = "valid/basics/hog";
 

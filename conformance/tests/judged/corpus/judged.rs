@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use sigprof::corpus::compare;
 use sigprof::corpus::expected::{GoDoes, Input, Invalid, Valid};
 use sigprof::corpus::samples::{TraceSample, TraceSide};
+use sigprof::fixtures::Files;
 use sigprof::oracle::Go;
-use sigprof::suite::fixture::Files;
 
 use super::go::{Decoder, RELEASES};
 

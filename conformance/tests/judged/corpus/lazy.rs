@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use sigprof::suite::fixture::Files;
+use sigprof::fixtures::Files;
 
 use super::parser::{corpus, shell};
 

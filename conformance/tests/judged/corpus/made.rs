@@ -6,8 +6,8 @@ use std::path::Path;
 use sigprof::corpus::compare;
 use sigprof::corpus::expected::Valid;
 use sigprof::corpus::samples::{Frame, TraceSample, TraceSide};
+use sigprof::fixtures::Files;
 use sigprof::pprof;
-use sigprof::suite::fixture::Files;
 use sigprof::trace::v1 as trace;
 use sigprof::trace::v1::dump;
 use sigprof::trace::v1::render;
@@ -118,7 +118,7 @@ fn stack(frames: &[TruthFrame]) -> Vec<Frame> {
 fn every_event_type_of_a_version_is_in_its_trace() {
     for version in FormatVersion::V1 {
         let path = format!("valid/events/every-event-go{version}/trace");
-        let bytes = sigprof::suite::fixture::file(&path).unwrap();
+        let bytes = sigprof::fixtures::file(&path).unwrap();
         let mut dump = Vec::new();
         dump::dump(&bytes, &mut dump).unwrap();
         let dump = String::from_utf8(dump).unwrap();

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use sigprof::suite::fixture::Files;
+use sigprof::fixtures::Files;
 
 use super::parser::{corpus, program, shell};
 

@@ -187,8 +187,8 @@ fn every_event_type_of_real_traces_occurs() {
         trace.events.iter().map(|e| e.event_type).collect()
     };
     let mut want = BTreeSet::new();
-    for case in sigprof::suite::fixture::real() {
-        let bytes = sigprof::suite::fixture::file(&format!("{case}/trace")).unwrap();
+    for case in sigprof::fixtures::real() {
+        let bytes = sigprof::fixtures::file(&format!("{case}/trace")).unwrap();
         want.extend(types(&bytes));
     }
     let mut got = BTreeSet::new();

@@ -254,7 +254,7 @@ fn numbers_order_a_trace_of_1_5() {
 /// Guards S2.3.
 #[test]
 fn a_trace_that_is_cut_short_is_read_as_far_as_it_goes() {
-    let bytes = sigprof::suite::fixture::file("valid/basics/tiny/trace").unwrap();
+    let bytes = sigprof::fixtures::file("valid/basics/tiny/trace").unwrap();
     let options = Options {
         keep_going: true,
         ..Options::default()

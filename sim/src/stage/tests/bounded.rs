@@ -22,7 +22,7 @@ fn every_number_of_a_step_is_held_to_both_ends_of_its_bound() {
         }
         for outside in [bound.least.checked_sub(1), bound.most.checked_add(1)] {
             let Some(outside) = outside else { continue };
-            let refused = matches!(read(outside), Err(StagePlanError::OutOfBounds(_)));
+            let refused = matches!(read(outside), Err(StageError::OutOfBounds(_)));
             assert!(refused, "{text}: {outside}");
         }
     }
@@ -159,10 +159,10 @@ fn the_largest_stage_of_the_engine_ends() {
     let alone = ["sample p=0 g=1 frames=64 times=380"];
     for middle in [&mixed[..], &alone[..]] {
         let text = format!("{}[[m]]", one(&[&starts[..], middle, &stops[..]].concat()));
-        let plan = parse(&text).unwrap();
+        let stage = parse(&text).unwrap();
         for revision in Revision::ALL {
             for seed in 0..3 {
-                let walked = walk(&plan, revision, Seed(seed));
+                let walked = walk(&stage, revision, Seed(seed));
                 let violation = walked.err().map(|(violation, _)| violation.to_string());
                 assert_eq!(violation, None, "{} {seed}", revision.name);
             }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::failure::Failure;
+use crate::failure::Failure;
 
 /// The folder `fixtures` as it was when the program was built.
 #[derive(rust_embed::Embed)]

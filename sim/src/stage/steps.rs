@@ -1,4 +1,4 @@
-//! The plan of a stage: what its threads do.
+//! The text of a stage: what its threads do.
 
 use std::str::FromStr;
 
@@ -54,18 +54,18 @@ pub struct Role {
     pub signal: Option<Step>,
 }
 
-/// A plan of a stage.
+/// A stage: what its threads do, step by step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StagePlan {
+pub struct Stage {
     /// The sizes of the rings.
     pub sizes: Sizes,
     /// The threads. The first has P 0 and the main goroutine.
     pub m: Vec<Role>,
 }
 
-/// A text that is no plan of a stage.
+/// An error of a text that is not a stage.
 #[derive(Debug, thiserror::Error)]
-pub enum StagePlanError {
+pub enum StageError {
     /// The text is not TOML, or has other fields; says where.
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
@@ -132,20 +132,20 @@ fn tags() -> usize {
     Sizes::GO.tags
 }
 
-/// Reads a plan.
+/// Reads a stage.
 ///
 /// # Errors
 ///
 /// If the text is none, or cannot be run.
-pub fn parse(text: &str) -> Result<StagePlan, StagePlanError> {
+pub fn parse(text: &str) -> Result<Stage, StageError> {
     bounds::TEXT_BYTES.check_len(text.len())?;
     let file: File = toml::from_str(text)?;
     if file.m.is_empty() {
-        return Err(StagePlanError::NoThread);
+        return Err(StageError::NoThread);
     }
     bounds::STAGE_THREADS.check_len(file.m.len())?;
     let roles = file.m.iter().zip(1..);
-    let plan = StagePlan {
+    let stage = Stage {
         sizes: Sizes {
             words: file.words,
             tags: file.tags,
@@ -154,20 +154,20 @@ pub fn parse(text: &str) -> Result<StagePlan, StagePlanError> {
             .map(|(role, m)| read_role(role, m))
             .collect::<Result<_, _>>()?,
     };
-    plan.check()?;
-    Ok(plan)
+    stage.check()?;
+    Ok(stage)
 }
 
-fn read_role(role: &RoleFile, m: usize) -> Result<Role, StagePlanError> {
+fn read_role(role: &RoleFile, m: usize) -> Result<Role, StageError> {
     let step = |text: &String, place: String| match text.parse() {
-        Err(StagePlanError::OutOfBounds(error)) => Err(error.within(&place).into()),
+        Err(StageError::OutOfBounds(error)) => Err(error.within(&place).into()),
         read => read,
     };
     let does = role.does.iter().zip(1..);
     let does = does.map(|(text, number)| step(text, format!("m {m}, step {number}")));
     let signal = role.signal.as_ref().map(|text| match text.parse()? {
         sample @ Step::Sample(_) => Ok(sample),
-        _ => Err(StagePlanError::Signal(text.clone())),
+        _ => Err(StageError::Signal(text.clone())),
     });
     Ok(Role {
         does: does.collect::<Result<_, _>>()?,
@@ -175,7 +175,7 @@ fn read_role(role: &RoleFile, m: usize) -> Result<Role, StagePlanError> {
     })
 }
 
-impl StagePlan {
+impl Stage {
     /// Whether anything is left to chance: who goes on, or when a signal comes.
     #[must_use]
     pub fn has_choices(&self) -> bool {
@@ -188,8 +188,8 @@ impl StagePlan {
         steps.filter(|s| *s == step).count()
     }
 
-    /// Holds the plan as a whole to its bounds.
-    fn check(&self) -> Result<(), StagePlanError> {
+    /// Holds the stage as a whole to its bounds.
+    fn check(&self) -> Result<(), StageError> {
         bounds::STAGE_WORDS.check_len(self.sizes.words)?;
         bounds::STAGE_TAGS.check_len(self.sizes.tags)?;
         let steps = self.m.iter().flat_map(|role| &role.does);
@@ -207,7 +207,7 @@ impl StagePlan {
             role.check_stops(m)?;
             let is_handler = |step: &Step| matches!(step, Step::Sample(_));
             if role.signal.is_some() && role.does.iter().any(is_handler) {
-                return Err(StagePlanError::Nested { m });
+                return Err(StageError::Nested { m });
             }
         }
         Ok(())
@@ -217,7 +217,7 @@ impl StagePlan {
 impl Role {
     /// Whoever starts a trace or a profile stops one afterwards. So whatever order the engine
     /// chooses, both are over at the end of a run.
-    fn check_stops(&self, m: usize) -> Result<(), StagePlanError> {
+    fn check_stops(&self, m: usize) -> Result<(), StageError> {
         let last = |step: &Step| self.does.iter().rposition(|s| s == step);
         for (start, stop, words) in [
             (
@@ -233,7 +233,7 @@ impl Role {
         ] {
             if last(&start) > last(&stop) {
                 let [start, stop] = words;
-                return Err(StagePlanError::NotStopped { m, start, stop });
+                return Err(StageError::NotStopped { m, start, stop });
             }
         }
         Ok(())
@@ -251,9 +251,9 @@ impl Step {
 }
 
 impl FromStr for Step {
-    type Err = StagePlanError;
+    type Err = StageError;
 
-    fn from_str(text: &str) -> Result<Self, StagePlanError> {
+    fn from_str(text: &str) -> Result<Self, StageError> {
         bounds::STEP_BYTES.check_len(text.len())?;
         let mut words = text.split(' ');
         let step = match words.next() {
@@ -271,11 +271,11 @@ impl FromStr for Step {
                 }
                 Self::Sample(at)
             }
-            _ => return Err(StagePlanError::Step(text.to_owned())),
+            _ => return Err(StageError::Step(text.to_owned())),
         };
         match words.next() {
             None => Ok(step),
-            Some(_) => Err(StagePlanError::Step(text.to_owned())),
+            Some(_) => Err(StageError::Step(text.to_owned())),
         }
     }
 }
@@ -295,8 +295,8 @@ impl Default for At {
 
 impl At {
     /// Adds one word of the text of a step.
-    fn add(&mut self, word: &str, text: &str) -> Result<(), StagePlanError> {
-        let no_step = || StagePlanError::Step(text.to_owned());
+    fn add(&mut self, word: &str, text: &str) -> Result<(), StageError> {
+        let no_step = || StageError::Step(text.to_owned());
         let Some((name, value)) = word.split_once('=') else {
             self.same_time |= word == "same-time";
             return if word == "same-time" {

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
+use sigprof::fixtures::Files;
 use sigprof::oracle::Mode;
 use sigprof::suite::area::Area;
-use sigprof::suite::fixture::Files;
 use sigprof::suite::outcome::{CaseOutcome, Outcome, Status};
-use sigprof::suite::{self, Case, NothingSelected, Options, Plan};
+use sigprof::suite::{self, Case, CaseList, NothingSelected, Options};
 use sigprof_sim::Seed;
 
 fn files() -> Files {
@@ -24,13 +24,13 @@ fn only(filters: &[&str]) -> Options {
 
 fn titles(options: &Options) -> Vec<String> {
     let files = files();
-    let plan = Plan::new(&files, options).unwrap();
-    plan.cases().iter().map(Case::title).collect()
+    let list = CaseList::new(&files, options).unwrap();
+    list.cases().iter().map(Case::title).collect()
 }
 
 fn run(files: &Files, options: &Options) -> Outcome {
-    let plan = Plan::new(files, options).unwrap();
-    plan.run(&AtomicBool::new(false), |_| ())
+    let list = CaseList::new(files, options).unwrap();
+    list.run(&AtomicBool::new(false), |_| ())
 }
 
 /// The part of an outcome that does not depend on the clock.
@@ -76,7 +76,7 @@ fn a_filter_that_fits_nothing_selects_nothing_even_beside_others() {
     const NOTHING: &str = "no-such-case";
     for filters in [&[NOTHING][..], &["seeds", NOTHING], &[NOTHING, "seeds"]] {
         let options = only(filters);
-        let nothing = Plan::new(&files, &options).err();
+        let nothing = CaseList::new(&files, &options).err();
         assert_eq!(nothing, Some(NothingSelected::Filter(NOTHING.into())));
     }
 }
@@ -110,7 +110,7 @@ fn a_shard_without_cases_selects_nothing() {
         ..only(&["seeds seeds/b1"])
     };
     let files = files();
-    let nothing = Plan::new(&files, &options).err().unwrap();
+    let nothing = CaseList::new(&files, &options).err().unwrap();
     assert_eq!(nothing.to_string(), "shard 2/2 of 1 cases has none");
 }
 
@@ -136,8 +136,8 @@ fn every_area_has_cases_and_no_two_have_one_name() {
 fn without_oracles_no_case_needs_go_and_else_each_fixture_is_judged() {
     let with_go = |options: &Options| {
         let files = files();
-        let plan = Plan::new(&files, options).unwrap();
-        plan.cases()
+        let list = CaseList::new(&files, options).unwrap();
+        list.cases()
             .iter()
             .filter(|case| case.area.go().is_some())
             .count()
@@ -233,9 +233,9 @@ fn another_seed_draws_other_runs_and_passes_too() {
 #[test]
 fn every_case_is_told_of_as_it_ends() {
     let (files, options) = (files(), only(&["tiny"]));
-    let plan = Plan::new(&files, &options).unwrap();
+    let list = CaseList::new(&files, &options).unwrap();
     let mut told = Vec::new();
-    let outcome = plan.run(&AtomicBool::new(false), |case| told.push(case.title()));
+    let outcome = list.run(&AtomicBool::new(false), |case| told.push(case.title()));
     assert_eq!(
         told,
         outcome
@@ -244,20 +244,20 @@ fn every_case_is_told_of_as_it_ends() {
             .map(CaseOutcome::title)
             .collect::<Vec<_>>()
     );
-    assert_eq!(told.len(), plan.cases().len());
+    assert_eq!(told.len(), list.cases().len());
 }
 
 /// Guards S9.10.
 #[test]
 fn what_was_done_before_a_stop_is_kept_and_the_rest_is_not_taken_for_done() {
     let (files, options) = (files(), only(&["seeds "]));
-    let plan = Plan::new(&files, &options).unwrap();
+    let list = CaseList::new(&files, &options).unwrap();
     let (stop, seen) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let outcome = plan.run(&stop, |_| {
+    let outcome = list.run(&stop, |_| {
         seen.fetch_add(1, Relaxed);
         stop.store(true, Relaxed);
     });
     assert!(outcome.is_interrupted);
-    assert!(!outcome.cases.is_empty() && outcome.cases.len() < plan.cases().len());
+    assert!(!outcome.cases.is_empty() && outcome.cases.len() < list.cases().len());
     assert_eq!(outcome.exit_code(), 5);
 }
