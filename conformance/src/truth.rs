@@ -132,7 +132,7 @@ pub enum Arrival {
     ProfilerOff,
     /// The sample was written and never read.
     Late,
-    /// It came out in a later generation than the one that it was taken in.
+    /// The sample came out in a later generation than the one in which it was taken.
     Leaked,
 }
 

@@ -43,7 +43,7 @@ pub(super) struct Args {
     /// A hard case, by name.
     #[arg(long, value_name = "NAME", value_parser = case)]
     case: Option<&'static str>,
-    /// Which release's protocol: seed (before Go 1.19), go1.19, go1.21.
+    /// Release whose protocol is run: seed (before Go 1.19), go1.19, go1.21.
     #[arg(long, default_value = "go1.19", value_parser = revision)]
     revision: Revision,
     /// Where to write; made if it is not there.
@@ -54,13 +54,13 @@ pub(super) struct Args {
     unjudged: bool,
 }
 
-/// What is to be run.
+/// The run or the stage that was asked for.
 enum Subject {
     Run(Workload),
     Stage { text: String, stage: Stage },
 }
 
-/// What was made, but for the traces, which are files by now.
+/// The output of a run, but for the traces, which are files by now.
 struct Made {
     traces: usize,
     profiles: Vec<Vec<u8>>,
@@ -146,7 +146,7 @@ fn crashed(args: &Args, thrown: Throw) -> Option<Made> {
     None
 }
 
-/// What the one thread of a stage does, which leaves nothing to chance; or a walk of this seed
+/// Runs the one thread of a stage, which leaves nothing to chance; or a walk of this seed
 /// through what its threads do. None if a law is broken.
 fn staged(args: &Args, out: &Path, stage: &Stage) -> Result<Option<Made>, Stop> {
     if !stage.has_choices() {

@@ -1,4 +1,4 @@
-//! The rules.
+//! The rules over the truth.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ const LOST_PROFILE_EVENT: &str = "runtime/pprof.lostProfileEvent";
 const LOST_EXTERNAL: &str = "runtime._LostExternalCode";
 const LOST_ATOMIC: &str = "runtime._LostSIGPROFDuringAtomic64";
 
-/// A rule.
+/// A rule over the truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
     /// Every signal has a fate, and every sample one in the trace and one in the profile.
@@ -51,9 +51,9 @@ impl Rule {
 /// A rule that is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Which.
+    /// The broken rule.
     pub rule: Rule,
-    /// Of what.
+    /// The place at which it is broken.
     pub at: String,
     /// By the truth.
     pub want: u64,

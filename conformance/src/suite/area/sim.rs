@@ -73,7 +73,7 @@ fn moved(&(name, want): &Pinned) -> Option<Failure> {
     Some(Failure::new(name, format!("{want:#018x}"), got).rule("S20.12"))
 }
 
-/// What a run made.
+/// The output of a run.
 struct Run {
     traces: Vec<Vec<u8>>,
     profiles: Vec<Vec<u8>>,
