@@ -16,8 +16,10 @@
 //! The types are the reading half's own: they share nothing with the simulator but the file.
 
 mod rules;
+mod samples;
 
 pub use rules::{Rule, Violation, judge};
+pub use samples::{TraceSample, TraceSamples};
 
 use std::fmt;
 

@@ -7,7 +7,6 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use sigprof::shown::line;
-use sigprof::trace::v1 as trace;
 use sigprof::truth::{self, Violation};
 use sigprof::{bytes, pprof};
 use sigprof_model::backend::{Std, Throw, catch_throw};
@@ -190,7 +189,7 @@ fn judge(args: &Args, made: &Made) -> Result<Vec<Violation>, Stop> {
     let mut violations = Vec::new();
     for number in 0..made.traces {
         let (path, bytes) = read_file(numbered("trace", "", number))?;
-        let trace = trace::read(&bytes).map_err(|e| bad_input(&path, e))?;
+        let trace = truth::TraceSamples::read(&bytes).map_err(|e| bad_input(&path, e))?;
         violations.extend(truth::judge(&truth, Some((number, &trace)), None));
     }
     for (number, bytes) in made.profiles.iter().enumerate() {

@@ -86,9 +86,9 @@ fn assert_dumps(bytes: &[u8], read: Result<(), &InputError>, what: &str) {
 fn show(trace: &Trace, profile: &Profile) {
     let mut out = Vec::new();
     for event in &trace.events {
-        render::text(trace, event, true, &mut out).unwrap();
-        render::go(trace, event, FormatVersion::GO_1_19, &mut out).unwrap();
-        render::json(trace, event, &mut out).unwrap();
+        render::text(&trace.reader, event, true, &mut out).unwrap();
+        render::go(&trace.reader, event, FormatVersion::GO_1_19, &mut out).unwrap();
+        render::json(&trace.reader, event, &mut out).unwrap();
         out.clear();
     }
     if let Ok(report) = check(trace, profile, &Narrow::default()) {
@@ -112,7 +112,10 @@ fn a_trace_cut_anywhere_is_an_error_unless_only_stacks_are_lost() {
             Ok(trace) => {
                 first_accepted = first_accepted.min(end);
                 assert_eq!(trace.events.len(), whole.events.len(), "{what}");
-                assert!(trace.stack_count() < whole.stack_count(), "{what}");
+                assert!(
+                    trace.reader.stack_count() < whole.reader.stack_count(),
+                    "{what}"
+                );
             }
             Err(error) => {
                 assert_helps(&error, end, &what);

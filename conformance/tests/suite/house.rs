@@ -76,7 +76,13 @@ fn the_model_depends_on_nobody_and_the_simulator_on_no_reader() {
 fn the_library_is_small_and_has_one_file_with_unsafe_code() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut tree = std::process::Command::new(cargo);
-    tree.args(["tree", "--offline", "--locked", "--package", "sigprof-trace"]);
+    tree.args([
+        "tree",
+        "--offline",
+        "--locked",
+        "--package",
+        "sigprof-trace",
+    ]);
     tree.args(["--edges", "normal", "--prefix", "none", "--format", "{p}"]);
     let output = tree.current_dir(root()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

@@ -13,8 +13,7 @@ use sigprof_sim::{truth as made, workload};
 use crate::failure::{Checked, Failure};
 use crate::pprof;
 use crate::suite::Options;
-use crate::trace::v1 as trace;
-use crate::truth::{self, Violation, judge};
+use crate::truth::{self, TraceSamples, Violation, judge};
 
 /// The revisions whose runs keep the rules.
 const REVISIONS: [&str; 2] = ["go1.19", "go1.21"];
@@ -139,7 +138,7 @@ fn held_to_truth(run: &Run, failures: &mut Vec<Failure>) -> Checked {
     let truth = truth::read(&json).map_err(|e| broken(&e))?;
     let mut add = |violations: Vec<Violation>| failures.extend(violations.iter().map(violated));
     for (number, bytes) in run.traces.iter().enumerate() {
-        let trace = trace::read(bytes).map_err(|e| Failure::input(&e).file("trace"))?;
+        let trace = TraceSamples::read(bytes).map_err(|e| Failure::input(&e).file("trace"))?;
         add(judge(&truth, Some((number, &trace)), None));
     }
     for (number, bytes) in run.profiles.iter().enumerate() {

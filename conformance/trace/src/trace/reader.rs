@@ -12,7 +12,7 @@ use sigprof_wire::FormatVersion;
 use sigprof_wire::limits::HEADER_LEN;
 
 use super::event::{Event, Frame};
-use super::ids::{Generation, GoId, Nanos, ProcId, StackId, ThreadId};
+use super::ids::{Generation, GoId, Nanos, ProcId, StackId, ThreadId, Ticks};
 use super::input::{Input, OpenError, Pages};
 use super::kind::Text;
 use super::options::{Options, Warning};
@@ -188,6 +188,20 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn options(&self) -> Options {
         self.options
+    }
+
+    /// Ticks of the trace's clock as time since the first event, which must have been read. Of a
+    /// v2 trace ticks are nanoseconds: each generation has a frequency of its own, which its
+    /// events' times have been through.
+    #[must_use]
+    pub fn nanos(&self, ticks: Ticks) -> Nanos {
+        match self.format() {
+            Format::V1(v1) => {
+                let since = ticks.0.wrapping_sub(v1.stream.first_tick());
+                Nanos(v1::nanos(since, v1.reader.ticks_per_second()))
+            }
+            Format::V2(v2) => Nanos(ticks.0) - Nanos(v2.first.unwrap_or_default()),
+        }
     }
 
     /// The next event; `None` at the end.

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
-use std::ops::Deref;
 
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
@@ -92,7 +91,7 @@ pub struct LoggedSample {
 /// A whole trace in memory, read, ordered and validated: for small traces and for those
 /// who look at events more than once. [`Reader`] needs no memory for events.
 pub struct Trace<'a> {
-    /// Where its strings and stacks are; a `Trace` can be used as one.
+    /// The tables: where its strings and stacks are.
     pub reader: Reader<'a>,
     /// The version of its format.
     pub version: FormatVersion,
@@ -160,13 +159,5 @@ impl fmt::Debug for Trace<'_> {
         debug.field("version", &self.version);
         debug.field("events", &self.events.len());
         debug.finish_non_exhaustive()
-    }
-}
-
-impl<'a> Deref for Trace<'a> {
-    type Target = Reader<'a>;
-
-    fn deref(&self) -> &Reader<'a> {
-        &self.reader
     }
 }
