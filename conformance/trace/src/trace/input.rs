@@ -176,6 +176,15 @@ impl<'a> Pages<'a> {
         }
     }
 
+    /// Those before `at` are not needed for now, from where they were given back before: a few
+    /// MiB at once.
+    pub(crate) fn give_back_to(self, before: &mut usize, at: usize) {
+        if at.saturating_sub(*before) >= super::v1::GIVE_BACK {
+            self.give_back(*before, at);
+            *before = at;
+        }
+    }
+
     /// These bytes are not needed for now.
     #[inline(never)]
     pub(crate) fn give_back(self, from: usize, to: usize) {

@@ -50,7 +50,8 @@ pub(crate) use convert::{convert, label};
 use lane::place_of;
 pub(crate) use stream::Stream;
 
-use index::{GIVE_BACK, Index, index, index_of};
+pub(crate) use index::GIVE_BACK;
+use index::{Index, index, index_of};
 use lane::varint;
 use merge::sample_stack;
 

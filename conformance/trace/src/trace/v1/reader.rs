@@ -200,11 +200,7 @@ impl<'a> Reader<'a> {
         let (pages, mut given_back) = (self.pages, 0);
         self.index.samples.iter().map(move |sample| {
             // Their bytes are read once more, so that a large file would be in memory again.
-            let at = index_of(sample.offset);
-            if at.saturating_sub(given_back) >= super::GIVE_BACK {
-                pages.give_back(given_back, at);
-                given_back = at;
-            }
+            pages.give_back_to(&mut given_back, index_of(sample.offset));
             LoggedSample {
                 offset: sample.offset,
                 taken: sample.taken,
