@@ -42,7 +42,7 @@ bench:
 # Fuzz a target (see fuzz/README.md) under the sanitizer for some seconds; needs a nightly toolchain and cargo-fuzz.
 fuzz target seconds="60" *options="":
     mkdir -p fuzz/corpus-work/{{target}}
-    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} $(ls -d corpus/{{target}} corpus/traces) -- -max_len=$(sed -n "s/^max_len = //p" fuzz_targets/{{target}}.options) -max_total_time={{seconds}} {{options}}
+    cd fuzz && ASAN_OPTIONS=malloc_context_size=1:quarantine_size_mb=1:thread_local_quarantine_size_kb=64:detect_stack_use_after_return=0 cargo +nightly fuzz run {{target}} corpus-work/{{target}} $(ls -d corpus/{{target}} corpus/traces) -- -max_len=$(sed -n "s/^max_len = //p" fuzz_targets/{{target}}.options) -max_total_time={{seconds}} {{options}}
 
 # Fuzz every target under the sanitizer with that many inputs.
 fuzz-all inputs="100000":
@@ -50,7 +50,7 @@ fuzz-all inputs="100000":
 
 # Fuzz all targets in release, from a seed: `just fuzz-release 1000000 --jobs 2`; no nightly toolchain.
 fuzz-release *options:
-    cargo run --release -p sigprof --example fuzz_release -- {{options}}
+    cargo run --release -p xtask -- fuzz-release {{options}}
 
 # Install the real Go toolchains into .oracles/.
 oracles:
@@ -59,12 +59,12 @@ oracles:
 # Make the fixtures anew: those of real Go, then the simulated and the invalid ones, then what is expected of each.
 fixtures:
     scripts/fixtures
-    cargo run -p sigprof-sim --example fixtures
-    cargo run -p sigprof --example expected
+    cargo xtask fixtures
+    cargo xtask expected
 
 # Write anew what is generated of every expected.json, and the manifests.
 expected:
-    cargo run -p sigprof --example expected
+    cargo xtask expected
 
 # Accept what the goldens, the kill matrix, the transcripts and the README's examples are now; delete golden files that no test uses.
 bless:

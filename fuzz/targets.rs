@@ -2,7 +2,7 @@
 //!
 //! One thing a target, so that a small input takes tens of microseconds under a sanitizer. The
 //! same code is run by libFuzzer (`fuzz_targets/`), by a plain program that needs no nightly
-//! toolchain (`conformance/examples/fuzz_release.rs`), and over the corpus and the fixtures by
+//! toolchain (`xtask/src/fuzz_release.rs`), and over the corpus and the fixtures by
 //! `cargo test` (`conformance/tests/reader/fuzzed.rs`).
 //!
 //! | module | what |
@@ -82,9 +82,9 @@ pub(crate) const ALL: [Target; 19] = [
     row("stat", Input::Trace, trace::stat, MAX_LEN, 4, TRACES),
     row("events_shown", Input::Trace, trace::events_shown, FEW, 3, TRACES),
     row("events_json", Input::Trace, trace::events_json, FEW, 2, TRACES),
-    row("keep_going", Input::Trace, trace::keep_going, MAX_LEN, 6, TRACES),
+    row("keep_going", Input::Trace, trace::keep_going, MAX_LEN / 2, 6, TRACES),
     row("dump", Input::Trace, trace::dump, FEW, 7, TRACES),
-    row("chrome", Input::Trace, trace::chrome, FEW, 3, TRACES),
+    row("chrome", Input::Trace, trace::chrome, FEW / 2, 3, TRACES),
     row("exported_profile", Input::Trace, trace::exported_profile, MAX_LEN, 1, TRACES),
     row("profile", Input::Profile, profile::profile, MAX_LEN, 16, PROFILES),
     row("pair", Input::Pair, profile::pair, MAX_LEN, 4, &[]),

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use sigprof::check::{Narrow, check};
+use sigprof::check::{Narrow, check_collected as check};
 use sigprof::pprof;
 use sigprof::trace::v1 as trace;
 use sigprof_model::backend::catch_throw;

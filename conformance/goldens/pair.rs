@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use sigprof::check::words::{self, Layout};
-use sigprof::check::{Narrow, check};
+use sigprof::check::{Narrow, check_collected as check};
 use sigprof::corpus::expected::Valid;
 use sigprof::pprof;
 use sigprof::pprof::Profile;

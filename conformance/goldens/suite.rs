@@ -14,7 +14,7 @@ pub(crate) fn areas(_: &str) -> Golden {
     let files = Files::embedded();
     let cases = suite::all(&files);
     let mut text = String::new();
-    for area in Area::ALL {
+    for area in Area::all() {
         let count = cases.iter().filter(|case| case.area == area).count();
         let _ = writeln!(text, "{:8} {count:>4}", area.name());
     }

@@ -23,11 +23,11 @@ use std::process::ExitCode;
 
 use clap::error::ContextValue;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use sigprof::error::{ErrorKind, InputError, WriteError, panic_words};
+use sigprof::error::{InputError, WriteError, panic_words};
 use sigprof::pprof;
 use sigprof::shown::{Guard, Shown, Style, lines};
 use sigprof::trace::input::OpenError;
-use sigprof::trace::{Input, header};
+use sigprof::trace::{Input, Options, Reader, header};
 use sigprof_wire::limits::HEADER_LEN;
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
@@ -283,15 +283,27 @@ fn open_if(
     result.map_err(|error| cannot_open(path, error))
 }
 
-fn cannot_open(path: &Path, error: OpenError) -> Stop {
-    let error = match error {
-        OpenError::Input(error) => error,
-        OpenError::Io(error) => {
-            let want = "one that can be read";
-            InputError::new(ErrorKind::WrongFormat, 0, "file", want, error.to_string())
+/// A reader of a trace in a file, which is mapped, or from a stream, of which no more is held
+/// than the reader needs.
+fn open_reader(path: &Path, options: Options) -> Result<Reader<'static>, Stop> {
+    match open_trace_once(path)? {
+        Opened::Whole(input) => Reader::owning(input, options).map_err(|e| bad_input(path, e)),
+        Opened::Stream(from) => {
+            Reader::from_stream(from, options).map_err(|error| cannot_open(path, error))
         }
-    };
-    bad_input(path, error)
+    }
+}
+
+fn cannot_open(path: &Path, error: OpenError) -> Stop {
+    match error {
+        OpenError::Input(error) => bad_input(path, error),
+        OpenError::Io(error) => {
+            let why = error.to_string();
+            // The number says nothing that the words before it do not say.
+            let why = why.split(" (os error").next().unwrap_or_default();
+            Stop::Failed(format!("cannot open {}: {why}", shown(path)))
+        }
+    }
 }
 
 fn bad_input(path: &Path, error: InputError) -> Stop {

@@ -9,10 +9,9 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/valid/basics/tiny");
 //! # let (trace, profile) = (format!("{folder}/trace"), format!("{folder}/profile.pb.gz"));
-//! let bytes = std::fs::read(trace)?;
-//! let trace = sigprof::trace::v1::read(&bytes)?;
+//! let mut trace = sigprof::trace::Reader::from_path(trace)?;
 //! let profile = sigprof::pprof::read(&std::fs::read(profile)?)?;
-//! let report = sigprof::check::check(&trace, &profile, &Default::default())?;
+//! let report = sigprof::check::check(&mut trace, &profile, &Default::default())?;
 //! println!("{}", report.summary);
 //! assert_eq!(report.verdict, sigprof::check::Verdict::Match);
 //! # Ok(())

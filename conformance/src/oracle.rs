@@ -6,6 +6,9 @@
 
 pub mod compare;
 pub mod pprof_raw;
+mod release;
+
+pub use release::{RELEASES, Release};
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -189,6 +192,12 @@ impl Go {
         Ok(release.to_owned())
     }
 
+    /// Its row in [`RELEASES`], if there is one.
+    #[must_use]
+    pub fn row(&self) -> Option<&'static Release> {
+        Release::of(&self.version)
+    }
+
     /// The release in full, as both `VERSION` and the program say: `go1.19.8`.
     #[must_use]
     pub fn release(&self) -> &str {
@@ -219,11 +228,11 @@ impl Go {
         trace: &Path,
         program: Option<&Path>,
     ) -> Result<Vec<u8>, OracleError> {
-        // From 1.22 on the option has a value; for v1 traces any of them does the same.
-        let option = match self.version.as_str() {
-            "1.22" => "-d=1",
-            _ => "-d",
-        };
+        let option = self.row().and_then(|row| row.trace_d);
+        let option = option.ok_or_else(|| OracleError::Failed {
+            command: format!("{self}: go tool trace -d"),
+            message: "it prints no event of a v1 trace as it is".to_owned(),
+        })?;
         let files: Vec<_> = program.into_iter().chain([trace]).collect();
         self.run(&["tool", "trace", option], &files)
     }

@@ -9,15 +9,19 @@
     reason = "test code, though clippy's allow-unwrap-in-tests does not see helpers as such"
 )]
 
-#[path = "../../sim/examples/fixtures/profiles.rs"]
+#[path = "../../xtask/src/fixtures/profiles.rs"]
 mod profiles;
-#[path = "../../sim/examples/fixtures/traces.rs"]
+#[path = "../../xtask/src/fixtures/traces.rs"]
 mod traces;
 
+#[path = "memory/checked.rs"]
+mod checked;
 #[path = "memory/held.rs"]
 mod held;
 #[path = "memory/hostile.rs"]
 mod hostile;
+#[path = "memory/hostile_profiles.rs"]
+mod hostile_profiles;
 #[path = "memory/v2.rs"]
 mod v2;
 #[expect(dead_code, reason = "other tests write more")]
@@ -27,13 +31,16 @@ mod write;
 use std::alloc::System;
 use std::hint::black_box;
 use std::io::{Write, sink};
-use std::sync::LazyLock;
 use std::time::Instant;
 
 use cap::Cap;
+use checked::{
+    check_of_a_long_name, check_of_a_long_run, check_profile, check_trace, in_region, of_goroutine,
+    with_label,
+};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sigprof::check::{Narrow, TraceSide, check};
+use sigprof::check::Narrow;
 use sigprof::corpus::printed;
 use sigprof::export::{self, chrome};
 use sigprof::pprof;
@@ -42,7 +49,7 @@ use sigprof::trace::v1 as trace;
 use sigprof::trace::v1::dump;
 use sigprof::trace::v1::stat::Stat;
 use sigprof::trace::v1::{Event, Options, Reader, render};
-use sigprof_sim::tracer::{CpuSample, ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
+use sigprof_sim::tracer::{ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
 
@@ -51,9 +58,6 @@ static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
 /// Bytes of heap for each byte of the input, for everything that a command does (S10.3).
 const MULTIPLE: usize = 16;
-
-/// The same of `check`, which holds names, frames and counts of both sides, and the report.
-const CHECK_MULTIPLE: usize = 40;
 
 /// And for any trace (S10.3).
 const TRACE_ALWAYS: usize = 1 << 20;
@@ -124,7 +128,7 @@ fn keep_going(bytes: &[u8]) -> Option<Reader<'_>> {
 }
 
 /// Every command that reads a trace.
-const OF_TRACES: [Operation; 11] = [
+const OF_TRACES: [Operation; 12] = [
     ("stat", MULTIPLE, |bytes| {
         let _ = reader(bytes).map(|reader| Stat::of(&reader));
     }),
@@ -165,24 +169,21 @@ const OF_TRACES: [Operation; 11] = [
         let reader = sigprof::trace::Reader::with(bytes, options);
         let _ = reader.map(|mut reader| export::pprof::write(&mut reader, 1, &mut sink()));
     }),
-    ("check", CHECK_MULTIPLE, |bytes| {
+    ("check", MULTIPLE, |bytes| {
         check_trace(bytes, &Narrow::default());
     }),
-    ("check --region", CHECK_MULTIPLE, |bytes| {
-        // The name of the hostile ones: most have no string 1.
-        let region = Some("a".to_owned());
-        check_trace(
-            bytes,
-            &Narrow {
-                region,
-                ..Narrow::default()
-            },
-        );
+    ("check --goroutine", MULTIPLE, |bytes| {
+        check_trace(bytes, &of_goroutine(1));
+        check_trace(bytes, &of_goroutine(u64::MAX));
+    }),
+    ("check --region", MULTIPLE, |bytes| {
+        check_trace(bytes, &in_region(""));
+        check_trace(bytes, &in_region("nowhere"));
     }),
 ];
 
 /// Every command that reads a profile.
-const OF_PROFILES: [Operation; 2] = [
+const OF_PROFILES: [Operation; 4] = [
     (
         "parse --input profile --format samples",
         MULTIPLE,
@@ -191,34 +192,18 @@ const OF_PROFILES: [Operation; 2] = [
             let _ = profile.map(|profile| printed::profile(&profile, &mut sink()));
         },
     ),
-    ("check", CHECK_MULTIPLE, |bytes| {
+    ("check", MULTIPLE, |bytes| {
         check_profile(bytes, &Narrow::default());
     }),
+    ("check --label", MULTIPLE, |bytes| {
+        check_profile(bytes, &with_label("k", "v"));
+        check_profile(bytes, &with_label("", "no such label"));
+    }),
+    // The trace has it all.
+    ("check --goroutine", MULTIPLE, |bytes| {
+        check_profile(bytes, &of_goroutine(1));
+    }),
 ];
-
-/// A trace against an empty profile, as the command does it.
-fn check_trace(bytes: &[u8], narrow: &Narrow) {
-    let Some(side) = reader(bytes).and_then(|r| TraceSide::read(&r, narrow).ok()) else {
-        return;
-    };
-    let _ = black_box(side.check(pprof::Profile::default()));
-}
-
-/// A profile against a trace of one event.
-fn check_profile(bytes: &[u8], narrow: &Narrow) {
-    let side = TraceSide::read(&Reader::new(&TRACE).unwrap(), narrow).unwrap();
-    let report = pprof::read(bytes).map(|profile| side.check(profile));
-    let _ = black_box(report);
-}
-
-/// One event on one P.
-static TRACE: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let mut bytes = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
-    bytes.batch(Some(ProcId(0)), Ticks(1));
-    bytes.event(EventType::GCStart, Ticks(1), &[0], None);
-    bytes.frequency(1_000_000_000);
-    bytes.finish()
-});
 
 fn shown(bytes: &[u8], show: impl Fn(&Reader, &Event)) {
     let Some(reader) = keep_going(bytes) else {
@@ -233,14 +218,19 @@ fn shown(bytes: &[u8], show: impl Fn(&Reader, &Event)) {
 }
 
 fn trace(all: &mut Vec<Measured>, what: &str, bytes: &[u8]) {
-    for (command, multiple, run) in OF_TRACES {
+    commands(all, what, bytes, |_| true);
+    let what = format!("all events of {what}");
+    let limit = TRACE_ALWAYS + KEPT_MULTIPLE * bytes.len();
+    all.push(measure(&what, bytes, limit, || drop(trace::read(bytes))));
+}
+
+/// Some commands that read a trace.
+fn commands(all: &mut Vec<Measured>, what: &str, bytes: &[u8], has: impl Fn(&str) -> bool) {
+    for (command, multiple, run) in OF_TRACES.into_iter().filter(|row| has(row.0)) {
         let limit = TRACE_ALWAYS + multiple * bytes.len();
         let what = format!("{command}, {what}");
         all.push(measure(&what, bytes, limit, || run(bytes)));
     }
-    let what = format!("all events of {what}");
-    let limit = TRACE_ALWAYS + KEPT_MULTIPLE * bytes.len();
-    all.push(measure(&what, bytes, limit, || drop(trace::read(bytes))));
 }
 
 fn profile(all: &mut Vec<Measured>, what: &str, bytes: &[u8]) {
@@ -273,9 +263,14 @@ fn heap_is_in_proportion_to_the_input() {
     for (name, bytes) in hostile::traces().into_iter().chain(held::traces()) {
         trace(&mut all, &format!("hostile trace {name}"), &bytes);
     }
+    // `export --format pprof` takes 30 bytes for each of these.
+    let (name, bytes) = hostile::names_in_a_deep_stack();
+    commands(&mut all, name, &bytes, |command| {
+        command.starts_with("check")
+    });
     let bomb = pack(&b"\x12\0".repeat(UNPACKED_ALWAYS / 2));
     profile(&mut all, "bomb of samples", &bomb);
-    for (name, bytes) in hostile::profiles() {
+    for (name, bytes) in hostile_profiles::profiles() {
         profile(&mut all, &format!("hostile profile {name}"), &bytes);
         let packed = pack(&bytes);
         profile(
@@ -287,6 +282,7 @@ fn heap_is_in_proportion_to_the_input() {
     all.extend(v2::all());
     all.push(json_of_a_deep_stack());
     all.push(check_of_a_long_name());
+    all.extend(check_of_a_long_run());
     let mut failures = Vec::new();
     for Measured {
         what,
@@ -340,37 +336,4 @@ fn json_of_a_deep_stack() -> Measured {
             render::json(&trace, &trace.events[0], &mut std::io::sink()).unwrap();
         },
     )
-}
-
-/// One long function name in many frames, each in a sampled stack of its own: the check
-/// holds the name once.
-fn check_of_a_long_name() -> Measured {
-    let mut bytes = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
-    bytes.batch(Some(ProcId(0)), Ticks(1));
-    bytes.string(StringId(1), &vec![b'a'; LEN / 4]);
-    for line in 1..=5_000 {
-        let frame = TraceFrame {
-            pc: 1,
-            function: StringId(1),
-            file: StringId(1),
-            line,
-        };
-        bytes.stack(StackId(line), &[frame]);
-        let sample = CpuSample {
-            ts: Ticks(line),
-            p: None,
-            g: None,
-            stack: StackId(line),
-        };
-        bytes.cpu_sample(Ticks(1), sample);
-    }
-    bytes.frequency(1_000_000_000);
-    let bytes = bytes.finish();
-    let trace = trace::read(&bytes).unwrap();
-    let profile = pprof::Profile::default();
-    let limit = TRACE_ALWAYS + MULTIPLE * bytes.len();
-    measure("check of a long name", &bytes, limit, || {
-        let report = check(&trace, &profile, &Narrow::default()).unwrap();
-        assert_eq!(report.stacks.len(), 5_000);
-    })
 }

@@ -3,7 +3,7 @@
 
 use sigprof::check::Narrow;
 use sigprof::pprof;
-use sigprof::trace::v1::{GoId, Reader};
+use sigprof::trace::v1::Reader;
 use sigprof_sim::tracer::{
     self, CpuSample, Frame, ProcId, RawEvent, Ticks, TraceBuilder, TraceWriter,
 };
@@ -84,7 +84,10 @@ const STRINGS: [&[u8]; 8] = [
 ];
 
 /// Samples of a profile, at the most.
-const SAMPLES: usize = 16;
+const SAMPLES: usize = 6;
+
+/// Steps of a pair, and events that come back, at the most.
+const STEPS: usize = 12;
 
 /// A number below `count`; in a wild profile any, now and then.
 fn id(choices: &mut Choices, count: usize, is_wild: bool) -> u64 {
@@ -199,7 +202,10 @@ pub(crate) fn pair(bytes: &[u8]) {
         ..pprof::Profile::default()
     };
     let mut open = 0;
-    while choices.0.len() > 2 {
+    for _ in 0..STEPS {
+        if choices.0.len() <= 2 {
+            break;
+        }
         now += 2 + choices.number() % (1 << 30);
         match choices.below(6) {
             0 => {
@@ -254,11 +260,15 @@ pub(crate) fn pair(bytes: &[u8]) {
         } else {
             vec![("k".to_owned(), "v".to_owned())]
         },
-        goroutine: if head & 2 == 0 { None } else { GoId::new(1) },
+        goroutine: if head & 2 == 0 {
+            None
+        } else {
+            Some(sigprof::trace::GoId(1))
+        },
         region: (head & 4 != 0).then(|| "work".to_owned()),
     };
     let trace = sigprof::trace::v1::read(&bytes).expect("it can have happened");
-    profiles::compared(&trace, &profile, &narrow);
+    profiles::compared(&trace, &profile, &narrow, head >> 3);
 }
 
 fn frame(name: &str) -> pprof::Frame {
@@ -283,7 +293,7 @@ pub(crate) fn round_trip(bytes: &[u8]) {
     let mut trace = TraceWriter::new(FormatVersion::GO_1_19).expect("a v1 version");
     let mut wanted = Vec::new();
     let mut tick = 1;
-    for &[what, a, b, c] in bytes.as_chunks::<4>().0 {
+    for &[what, a, b, c] in bytes.as_chunks::<4>().0.iter().take(STEPS) {
         let p = u32::from(what >> 3) % 5;
         trace.batch(Some(ProcId(p)), Ticks(tick));
         tick += u64::from(a) + 1;

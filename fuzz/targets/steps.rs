@@ -137,7 +137,7 @@ const STACKS: u8 = 3;
 const STRINGS: u8 = 3;
 
 /// Steps of a trace, at the most.
-const STEPS: usize = 20;
+const STEPS: usize = 12;
 
 /// Builds the trace of these choices.
 pub(crate) fn trace(bytes: &[u8]) -> Built {

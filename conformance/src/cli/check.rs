@@ -1,13 +1,14 @@
 use std::io::Write;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{Narrow, Report, TraceSide};
 use sigprof::pprof;
-use sigprof::trace::v1::{GoId, Options, Reader};
+use sigprof::trace::{GoId, Options};
 
 use super::{
-    Format, Kind, STDIN, Stop, bad_input, even_if_unread, open_profile, open_trace, print, stdout,
+    Format, Kind, STDIN, Stop, bad_input, even_if_unread, open_profile, open_reader, print, stdout,
 };
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
@@ -18,7 +19,7 @@ use super::{
 /// a label, the trace must have at least what the profile has.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A trace of Go 1.5 to 1.21, as runtime/trace writes it; `-` for standard input
+    /// A trace of Go 1.5 or later, as runtime/trace writes it; `-` for standard input
     trace: PathBuf,
     /// A CPU profile, as runtime/pprof writes it, gzipped or not; `-` for standard input
     profile: PathBuf,
@@ -27,7 +28,7 @@ pub(super) struct Args {
     label: Vec<(String, String)>,
     /// Only the trace's samples of this goroutine
     #[arg(long, value_name = "N")]
-    goroutine: Option<GoId>,
+    goroutine: Option<NonZeroU64>,
     /// Only the trace's samples of goroutines while they are in this region
     #[arg(long, value_name = "NAME")]
     region: Option<String>,
@@ -51,13 +52,12 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     }
     let narrow = Narrow {
         labels: args.label.clone(),
-        goroutine: args.goroutine,
+        goroutine: args.goroutine.map(|g| GoId(g.get())),
         region: args.region.clone(),
     };
     let side = {
-        let bytes = open_trace(&args.trace)?;
-        let side = Reader::open(&bytes, Options::default())
-            .and_then(|reader| TraceSide::read(&reader, &narrow));
+        let mut reader = open_reader(&args.trace, Options::default())?;
+        let side = TraceSide::read(&mut reader, &narrow);
         side.map_err(|e| bad_input(&args.trace, e))?
     };
     let profile = pprof::read(&open_profile(&args.profile)?);

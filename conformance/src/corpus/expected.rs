@@ -1,16 +1,17 @@
 //! The format of `expected.json`: what a parser must make of a case.
 //!
 //! About, rules, the pair's verdicts and the error are written by hand; the rest by
-//! `cargo run -p sigprof --example expected`, which leaves the parts written by hand as they are.
+//! `cargo xtask expected`, which leaves the parts written by hand as they are.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 use serde::{Deserialize, Serialize};
 
 use super::samples::{ProfileSide, TraceSide};
 use crate::check::{Narrow, Reason, Verdict};
 use crate::error::{ErrorKind, InputError};
-use crate::trace::v1::GoId;
+use crate::trace::GoId;
 
 /// A case that must be read: `valid/<topic>/<case>/expected.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +40,7 @@ pub struct ExpectedCheck {
     /// Only with this label: `key=value`.
     pub label: Option<String>,
     /// Only of this goroutine. Only that of `main.main` is always the same: 1.
-    pub goroutine: Option<GoId>,
+    pub goroutine: Option<NonZeroU64>,
     /// Only in regions of this name.
     pub region: Option<String>,
     /// The verdict on the pair.
@@ -55,7 +56,7 @@ impl ExpectedCheck {
         let labels = self.label.iter().filter_map(|l| l.split_once('='));
         Narrow {
             labels: labels.map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
-            goroutine: self.goroutine,
+            goroutine: self.goroutine.map(|g| GoId(g.get())),
             region: self.region.clone(),
         }
     }

@@ -41,7 +41,7 @@ impl fmt::Display for Fault {
 }
 
 /// The command that writes what is generated.
-const GENERATE: &str = "what `cargo run -p sigprof --example expected` writes";
+const GENERATE: &str = "what `cargo xtask expected` writes";
 
 /// Everything that is wrong: [`of_case`] for each folder, and [`of_manifests`].
 #[must_use]

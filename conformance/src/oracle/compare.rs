@@ -142,10 +142,7 @@ fn difference<'a>(theirs: &'a Samples, ours: &'a Samples) -> Option<(&'a [Frame]
 
 /// The spelling of names that this release uses.
 fn printer(go: &Go) -> FormatVersion {
-    match go.version.as_str() {
-        "1.19" => FormatVersion::GO_1_19,
-        _ => FormatVersion::GO_1_21,
-    }
+    go.row().map_or(FormatVersion::GO_1_21, |row| row.printer)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use super::failure::Failure;
 use super::fixture::Files;
 use super::outcome::Status;
 use crate::corpus::faults;
+use crate::oracle::Release;
 
 /// What a case is about. In the order in which the table has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,15 +44,13 @@ pub enum Area {
     Sim,
     /// A mutant is caught.
     Mutants,
-    /// The readers see what an installed Go 1.19 sees.
-    Go1_19,
-    /// The readers see what an installed Go 1.21 sees.
-    Go1_21,
+    /// The readers see what an installed release of Go sees.
+    Go(&'static Release),
 }
 
 impl Area {
-    /// All of them.
-    pub const ALL: [Self; 13] = [
+    /// All of them, but for those of real Go.
+    const OURS: [Self; 11] = [
         Self::Origin,
         Self::Read,
         Self::Dump,
@@ -63,9 +62,13 @@ impl Area {
         Self::Fuzz,
         Self::Sim,
         Self::Mutants,
-        Self::Go1_19,
-        Self::Go1_21,
     ];
+
+    /// All of them, in order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let ours = Self::OURS.into_iter();
+        ours.chain(Release::areas().map(Self::Go))
+    }
 
     /// The name in lists and tables.
     #[must_use]
@@ -82,8 +85,7 @@ impl Area {
             Self::Fuzz => "fuzz",
             Self::Sim => "sim",
             Self::Mutants => "mutants",
-            Self::Go1_19 => "go1.19",
-            Self::Go1_21 => "go1.21",
+            Self::Go(release) => release.name,
         }
     }
 
@@ -102,7 +104,7 @@ impl Area {
             Self::Fuzz => "S22.8",
             Self::Sim => "S22.9",
             Self::Mutants => "S22.10",
-            Self::Go1_19 | Self::Go1_21 => "S22.11",
+            Self::Go(_) => "S22.11",
         }
     }
 
@@ -110,8 +112,7 @@ impl Area {
     #[must_use]
     pub const fn go(self) -> Option<&'static str> {
         match self {
-            Self::Go1_19 => Some("1.19"),
-            Self::Go1_21 => Some("1.21"),
+            Self::Go(release) => Some(release.version),
             _ => None,
         }
     }
@@ -124,12 +125,11 @@ impl Area {
                 let cases = faults::cases(files).into_iter();
                 cases.chain([fixtures::MANIFESTS.to_owned()]).collect()
             }
-            Self::Read | Self::Dump | Self::Go1_21 => files.valid(),
+            Self::Read | Self::Dump => files.valid(),
             Self::Check => files.pairs(),
-            // 1.19 does not know the format of 1.21.
-            Self::Go1_19 => {
+            Self::Go(release) => {
                 let mut cases = files.valid();
-                cases.retain(|case| !fixtures::is_of_1_21(files, case));
+                cases.retain(|case| fixtures::is_read_by(release, files, case));
                 cases
             }
             Self::Invalid => files.invalid(),
@@ -155,13 +155,10 @@ impl Area {
             Self::Check => fixtures::run(name, files, Folder::check),
             Self::Invalid => fixtures::run(name, files, Folder::invalid),
             Self::Seeds => fixtures::run(name, files, Folder::replay),
-            Self::Go1_19 | Self::Go1_21 => {
-                let version = self.go().unwrap_or_default();
-                match fixtures::judge(version, name, context) {
-                    Ok(failures) => failures,
-                    Err(absent) => return Status::Skipped(absent),
-                }
-            }
+            Self::Go(release) => match fixtures::judge(release.version, name, context) {
+                Ok(failures) => failures,
+                Err(absent) => return Status::Skipped(absent),
+            },
             Self::Model => model::run(name, context.options),
             Self::Defects => model::find(name, context.options),
             Self::Fuzz => fuzz::run(name, context.options),

@@ -14,7 +14,7 @@ use sigprof::error::WriteError;
 use sigprof::export::{chrome, pprof};
 use sigprof::oracle::{Go, pprof_raw};
 use sigprof::trace::v1::{Options, Reader};
-use sigprof_sim::tracer::{ProcId, StackId, Ticks, TraceWriter};
+use sigprof_sim::tracer::{ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
 
@@ -261,6 +261,58 @@ fn high_ps_have_rows_only_where_something_happens() {
     assert_eq!(p_rows(1_023), 1_024);
     assert_eq!(p_rows(1_024), 1_025);
     assert_eq!(p_rows(999_999), 1_025);
+}
+
+/// A run with a mark assist, within which a sweep begins and ends; then, if it is asked for, a
+/// mark assist of nobody.
+fn assists(nobody_assists: bool) -> Vec<u8> {
+    use EventType as E;
+    let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+    let (later, none) = (Ticks(1000), Some(StackId::EMPTY));
+    trace.batch(Some(ProcId(0)), Ticks(1));
+    trace.event(E::GoCreate, later, &[1, 1], none);
+    trace.event(E::GoStart, later, &[1, 1], None);
+    trace.event(E::GCMarkAssistStart, later, &[], none);
+    trace.event(E::GCSweepStart, later, &[], none);
+    trace.event(E::GCSweepDone, later, &[0, 0], None);
+    trace.event(E::GCMarkAssistDone, later, &[], None);
+    trace.event(E::GoSched, later, &[], none);
+    if nobody_assists {
+        trace.event(E::GCMarkAssistStart, later, &[], none);
+    }
+    trace.event(E::GCStart, later, &[0], none);
+    trace.event(E::GCDone, later, &[], None);
+    trace.string(StringId(1), b"main.f");
+    let frame = TraceFrame {
+        pc: 1,
+        function: StringId(1),
+        file: StringId(1),
+        line: 1,
+    };
+    trace.stack(StackId(1), &[frame]);
+    trace.frequency(1_000_000_000);
+    trace.finish()
+}
+
+/// Guards R64.5.
+#[test]
+fn a_sweep_does_not_end_a_mark_assist() {
+    let Some(go) = Go::find_or_skip("1.19") else {
+        return;
+    };
+    let bytes = assists(false);
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&bytes).unwrap();
+    let (theirs, ours) = (server::json_trace(&go, file.path()), export(&bytes, false));
+    same("an assist with a sweep", &theirs, &ours);
+    assert!(ours.to_string().contains("\"MARK ASSIST\""));
+}
+
+/// Guards S16.12.
+#[test]
+fn a_mark_assist_of_nobody_is_not_shown() {
+    let trace = export(&assists(true), false).to_string();
+    assert_eq!(trace.matches("MARK ASSIST").count(), 1);
 }
 
 /// A trace that begins with so many goroutines, each of which takes 8 bytes of it if it is ready

@@ -94,7 +94,7 @@ pub(crate) fn traces() -> Vec<(&'static str, Vec<u8>)> {
             fill(|trace, i| match i {
                 1 => trace.string(StringId(1), b"a"),
                 2 => trace.raw_event(&RawEvent::of(E::CPUSample, &[1, i, 0, 0, 1])),
-                _ => trace.event(E::UserRegion, one, &[0, i % 2 ^ 1, 1], None),
+                _ => trace.event(E::UserRegion, one, &[0, (i % 2) ^ 1, 1], None),
             }),
         ),
         (

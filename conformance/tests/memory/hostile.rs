@@ -1,4 +1,4 @@
-//! Traces and profiles of the smallest things that take memory.
+//! Traces of the smallest things that take memory.
 
 use sigprof_sim::tracer::{ProcId, RawEvent, StackId, StringId, Ticks, TraceFrame, TraceWriter};
 use sigprof_wire::FormatVersion;
@@ -140,6 +140,71 @@ pub(crate) fn traces() -> Vec<(&'static str, Vec<u8>)> {
                 }
             })
         }),
+        // Each has a stack, a function, a file and a sample of its own.
+        (
+            "samples of names of their own",
+            fill(|trace, i| {
+                trace.string(StringId(2 * i), format!("{i:x}").as_bytes());
+                trace.string(StringId(2 * i + 1), format!("g{i:x}").as_bytes());
+                let frame = TraceFrame {
+                    pc: 1,
+                    function: StringId(2 * i),
+                    file: StringId(2 * i + 1),
+                    line: 1,
+                };
+                trace.stack(StackId(i), &[frame]);
+                trace.raw_event(&RawEvent::of(E::CPUSample, &[1, i, 0, 0, i]));
+            }),
+        ),
+        (
+            "samples of stacks of their own",
+            fill(|trace, i| {
+                trace.stack(StackId(i), &[TraceFrame { line: i, ..frame }]);
+                trace.raw_event(&RawEvent::of(E::CPUSample, &[1, i, 0, 0, i]));
+                if i == 1 {
+                    trace.string(StringId(1), b"f");
+                }
+            }),
+        ),
+        (
+            "samples of stacks that are not there",
+            fill(|trace, i| {
+                trace.raw_event(&RawEvent::of(E::CPUSample, &[1, i, 0, 0, i]));
+            }),
+        ),
+        (
+            "samples of a goroutine each",
+            fill(|trace, i| {
+                if i == 1 {
+                    create(trace, 1);
+                    trace.event(E::GoStart, one, &[1, 1], None);
+                    trace.event(E::UserRegion, one, &[0, 0, 0], None);
+                }
+                trace.raw_event(&RawEvent::of(E::CPUSample, &[1, i, 0, i, 1]));
+            }),
+        ),
+        (
+            "regions of names of their own",
+            fill(|trace, i| {
+                if i == 1 {
+                    create(trace, 1);
+                    trace.event(E::GoStart, one, &[1, 1], None);
+                    trace.raw_event(&RawEvent::of(E::CPUSample, &[1, i, 0, 1, 1]));
+                }
+                trace.string(StringId(i), format!("{i:x}").as_bytes());
+                trace.event(E::UserRegion, one, &[0, 0, i], None);
+            }),
+        ),
+        (
+            "threads",
+            fill(|trace, i| {
+                if i == 1 {
+                    trace.raw_event(&RawEvent::of(E::CPUSample, &[1, i, 0, 1, 1]));
+                }
+                trace.event(E::ProcStart, one, &[i], None);
+                trace.event(E::ProcStop, one, &[], None);
+            }),
+        ),
         ("a P of a high number", {
             let mut trace = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
             trace.batch(p(999_999), one);
@@ -162,138 +227,22 @@ pub(crate) fn traces() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// `samples/count` as sample type.
-const PROFILE: &[u8] = b"\x32\0\x32\x07samples\x32\x05count\x0a\x04\x08\x01\x10\x02";
-
-/// A profile of `LEN` bytes, to which `add` adds again and again.
-fn fill_profile(mut add: impl FnMut(&mut Vec<u8>, u32)) -> Vec<u8> {
-    let mut bytes = PROFILE.to_vec();
-    let mut i = 0;
-    while bytes.len() < LEN {
-        i += 1;
-        add(&mut bytes, i);
-    }
-    bytes
-}
-
-/// A field of a message, as bytes.
-fn field(number: u8, value: &[u8]) -> Vec<u8> {
-    let mut out = vec![number << 3 | 2];
-    out.extend(varint(u32::try_from(value.len()).unwrap()));
-    out.extend(value);
-    out
-}
-
-fn varint(mut value: u32) -> Vec<u8> {
-    let mut out = Vec::new();
-    while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push((value & 0x7f) as u8);
-    out
-}
-
-/// Profiles of the smallest things that take memory.
-pub(crate) fn profiles() -> Vec<(&'static str, Vec<u8>)> {
-    let again = |part: &'static [u8]| fill_profile(move |bytes, _| bytes.extend(part));
-    let inside = |number, part: &[u8]| {
-        let parts = part.repeat(LEN / part.len());
-        [PROFILE, &field(number, &parts)].concat()
-    };
-    let half = vec![b'a'; LEN / 2];
-    let count = [0x10, 1];
-    vec![
-        ("samples with a count", again(b"\x12\x02\x10\x01")),
-        ("samples without a count", again(b"\x12\0")),
-        ("strings", again(b"\x32\0")),
-        ("strings of one byte", again(b"\x32\x01a")),
-        ("functions", again(b"\x2a\0")),
-        ("locations", again(b"\x22\0")),
-        ("mappings", again(b"\x1a\0")),
-        ("sample types", again(b"\x0a\0")),
-        ("numbers", again(b"\x48\x01")),
-        ("values", inside(2, &count)),
-        (
-            "labels",
-            [
-                PROFILE,
-                &field(
-                    2,
-                    &b"\x10\x01"
-                        .iter()
-                        .chain(&b"\x1a\0".repeat(LEN / 2))
-                        .copied()
-                        .collect::<Vec<_>>(),
-                ),
-            ]
-            .concat(),
-        ),
-        ("lines", inside(4, b"\x22\0")),
-        (
-            "addresses",
-            fill_profile(|bytes, i| {
-                let id = varint(i);
-                bytes.extend(field(4, &[&[0x08][..], &id, &[0x18], &id].concat()));
-                bytes.extend(field(2, &[&field(1, &id)[..], &count].concat()));
-            }),
-        ),
-        (
-            "lines of one function",
-            fill_profile(|bytes, i| {
-                if i == 1 {
-                    bytes.extend(b"\x2a\x04\x08\x01\x10\x01");
-                }
-                let id = varint(i);
-                let line = field(4, &[&[0x08, 1, 0x10][..], &id].concat());
-                bytes.extend(field(4, &[&[0x08][..], &id, &line].concat()));
-                bytes.extend(field(2, &[&field(1, &id)[..], &count].concat()));
-            }),
-        ),
-        // String 3 is long, and every label has it.
-        (
-            "long labels",
-            fill_profile(|bytes, i| match i {
-                1 => bytes.extend(field(6, &half)),
-                _ => bytes.extend(b"\x12\x08\x10\x01\x1a\x04\x08\x03\x10\x03"),
-            }),
-        ),
-        (
-            "long sample types",
-            fill_profile(|bytes, i| match i {
-                1 => bytes.splice(22.., field(6, &half)).for_each(drop),
-                _ => bytes.extend(b"\x0a\x04\x08\x03\x10\x03"),
-            }),
-        ),
-        // The same behind a stack of as many frames as are allowed.
-        ("long labels and inlined frames", {
-            let lines = [&[0x08, 1][..], &b"\x22\x04\x08\x01\x10\x07".repeat(1000)].concat();
-            let ids = [&field(1, &[1; 1048])[..], &count].concat();
-            let stack = [
-                b"\x2a\x04\x08\x01\x10\x01",
-                &field(4, &lines)[..],
-                &field(2, &ids),
-            ];
-            fill_profile(|bytes, i| match i {
-                1 => bytes.extend([&field(6, &half)[..], &stack.concat()].concat()),
-                _ => bytes.extend(b"\x12\x08\x10\x01\x1a\x04\x08\x03\x10\x03"),
-            })
-        }),
-        // A location of many lines, and a sample that names it as often.
-        ("inlined frames", {
-            let lines = [
-                &[0x08, 1][..],
-                &b"\x22\x04\x08\x01\x10\x07".repeat(LEN / 12),
-            ]
-            .concat();
-            let ids = [&field(1, &[1].repeat(LEN / 2))[..], &count].concat();
-            [
-                PROFILE,
-                b"\x2a\x04\x08\x01\x10\x01",
-                &field(4, &lines),
-                &field(2, &ids),
-            ]
-            .concat()
-        }),
-    ]
+/// Each name is that of a function and of a file, and each thousand of them one stack.
+pub(crate) fn names_in_a_deep_stack() -> (&'static str, Vec<u8>) {
+    let bytes = fill(|trace, i| {
+        let frame = |n| TraceFrame {
+            pc: 1,
+            function: StringId(n),
+            file: StringId(n),
+            line: 1,
+        };
+        let names = 1000 * i..1000 * (i + 1);
+        for n in names.clone() {
+            trace.string(StringId(n), format!("{n:x}").as_bytes());
+        }
+        let frames: Vec<_> = names.map(frame).collect();
+        trace.stack(StackId(i), &frames);
+        trace.raw_event(&RawEvent::of(EventType::CPUSample, &[1, i, 0, 0, i]));
+    });
+    ("names of their own in deep stacks", bytes)
 }

@@ -11,7 +11,7 @@ mod legal;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use sigprof::check::{Narrow, check};
+use sigprof::check::{Narrow, check_collected as check};
 use sigprof::error::InputError;
 use sigprof::pprof;
 use sigprof::trace::v1::dump;

@@ -1,25 +1,16 @@
 //! Input that is cut short, damaged, or something else: refused with offset, want and
 //! got, and never a panic (S2, S5, S9).
-//!
-//! The checked-in inputs of `fixtures/invalid` are held to their generator here; what
-//! each must lead to is a case of `sigprof conformance`.
 
 #![expect(
     clippy::unwrap_used,
     reason = "test code, though clippy's allow-unwrap-in-tests does not see helpers as such"
 )]
 
-#[path = "../../../sim/examples/fixtures/profiles.rs"]
-mod profiles;
-#[path = "../../../sim/examples/fixtures/traces.rs"]
-mod traces;
-
-use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use sigprof::check::{Narrow, check, words};
+use sigprof::check::{Narrow, check_collected as check, words};
 use sigprof::error::{InputError, WriteError};
 use sigprof::pprof::{self, Profile, gzip};
 use sigprof::trace::v1::dump;
@@ -217,37 +208,11 @@ fn an_unpacked_profile_cut_or_damaged_anywhere_is_read_or_refused() {
     }
 }
 
-/// `cargo run -p sigprof-sim --example fixtures` would change nothing.
-#[test]
-fn the_invalid_fixtures_are_what_their_generator_makes() {
-    let mut made = BTreeSet::new();
-    for (kind, cases) in [("trace", traces::all()), ("profile", profiles::all())] {
-        for (name, bytes) in cases {
-            let path = fixtures().join("invalid").join(&name).join(kind);
-            let file = std::fs::read(&path).unwrap_or_default();
-            assert!(
-                path.is_file() && file == bytes,
-                "{kind} {name}: other bytes than its generator makes"
-            );
-            assert!(made.insert(name.clone()), "{kind} {name}: twice");
-        }
-    }
-    let mut there = BTreeSet::new();
-    for topic in std::fs::read_dir(fixtures().join("invalid")).unwrap() {
-        let topic = topic.unwrap();
-        for case in std::fs::read_dir(topic.path()).unwrap() {
-            let names = [topic.file_name(), case.unwrap().file_name()];
-            there.insert(names.map(|name| name.into_string().unwrap()).join("/"));
-        }
-    }
-    assert_eq!(there, made);
-}
-
 /// Each trace that the generator breaks is broken for the dump, too, or for the reader alone, and
 /// neither panics.
 #[test]
 fn the_dump_takes_every_invalid_trace() {
-    for (name, bytes) in traces::all() {
+    for (name, bytes) in super::invalid::traces::all() {
         let error = trace::read(&bytes).expect_err(&name);
         assert_helps(&error, bytes.len(), &name);
         assert_dumps(&bytes, Err(&error), &name);
@@ -307,17 +272,33 @@ fn an_empty_file_is_refused() {
     );
 }
 
+/// What is there but cannot be opened is said as people know it.
+#[track_caller]
+fn cannot_be_opened(file: &Path, why: &str) {
+    let tiny = fixtures().join("valid/basics/tiny");
+    let (trace, profile) = (tiny.join("trace"), tiny.join("profile.pb.gz"));
+    let commands: [&[&Path]; 4] = [
+        &["parse".as_ref(), file],
+        &["dump".as_ref(), file],
+        &["check".as_ref(), file, &profile],
+        &["check".as_ref(), &trace, file],
+    ];
+    for arguments in commands {
+        let (code, out, err) = run(arguments);
+        assert_eq!((code, out.as_str()), (Some(3), ""), "{arguments:?}: {err}");
+        let expected = format!("error: cannot open {}: {why}\n", file.display());
+        assert_eq!(err, expected, "{arguments:?}");
+    }
+}
+
 #[test]
 fn a_directory_is_refused() {
-    refused_as_trace(&fixtures(), "is a directory");
-    refused_as_profile(&fixtures(), "is a directory");
+    cannot_be_opened(&fixtures(), "is a directory");
 }
 
 #[test]
 fn a_missing_file_is_refused() {
-    let missing = Path::new("/no/such/file");
-    refused_as_trace(missing, "No such file or directory");
-    refused_as_profile(missing, "No such file or directory");
+    cannot_be_opened(Path::new("/no/such/file"), "No such file or directory");
 }
 
 #[test]
@@ -336,14 +317,8 @@ fn text_is_refused_with_its_first_line() {
 
 /// Guards S1.3.
 #[test]
-fn a_trace_of_the_v2_format_is_not_yet_checked() {
+fn a_trace_of_the_v2_format_is_not_yet_exported_for_chrome() {
     let trace = fixtures().join("v2/go1.22/trace");
-    let profile = fixtures().join("valid/basics/tiny/profile.pb.gz");
-    refused(
-        &["check".as_ref(), &trace, &profile],
-        &trace,
-        "one of Go 1.22",
-    );
     let [export, format, chrome] = ["export", "--format", "chrome"].map(Path::new);
     refused(&[export, format, chrome, &trace], &trace, "one of Go 1.22");
 }

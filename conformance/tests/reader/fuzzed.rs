@@ -71,7 +71,7 @@ fn every_target_has_its_file_and_its_program() {
 fn steps_lead_to_every_kind_of_event() {
     let mut types = std::collections::BTreeMap::new();
     let mut draws = sigprof_sim::Seed(1).draws();
-    for _ in 0..400 {
+    for _ in 0..2_000 {
         let mut bytes: Vec<_> = (0..64).flat_map(|_| draws.bits().to_le_bytes()).collect();
         // Nothing wrong in it.
         bytes[1] &= !1;

@@ -1,4 +1,4 @@
-//! What the library makes of bytes: traces of both formats, profiles, pairs, and whatever is none.
+//! The library, given bytes: traces of both formats, profiles, pairs, and whatever is none of them.
 //!
 //! | child | what |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | `check` | pairs that the check must accept, and neighbours that it must reject |
 //! | `arbitrary` | arbitrary bytes, events and legal traces |
 //! | `bad_input` | input that is cut short or damaged |
+//! | `invalid` | the fixtures that must be refused, and what makes them |
 //! | `fuzzed` | the fuzz targets over their corpora |
 //! | `mapped` | traces in mapped files |
 //! | `streamed` | `sigprof stat` and `export`, and damaged traces |
@@ -18,6 +19,7 @@ mod bad_input;
 mod check;
 mod events;
 mod fuzzed;
+mod invalid;
 mod mapped;
 mod profiles;
 mod rules;

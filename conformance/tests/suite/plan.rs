@@ -120,7 +120,7 @@ fn a_shard_without_cases_selects_nothing() {
 #[test]
 fn every_area_has_cases_and_no_two_have_one_name() {
     let cases = suite::all(&files());
-    for area in Area::ALL {
+    for area in Area::all() {
         assert!(
             cases.iter().any(|case| case.area == area),
             "{}",

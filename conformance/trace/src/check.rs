@@ -54,15 +54,41 @@ pub use report::Report;
 pub use side::TraceSide;
 pub use verdict::Verdict;
 
+use crate::error::InputError;
 use crate::pprof::Profile;
-use crate::trace::v1::Trace;
+use crate::trace::{Reader, v1};
 
-/// Compares the trace's samples with the profile's. For a trace whose events are not in memory
-/// see [`TraceSide`].
+/// Why a pair was not compared.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// The trace cannot be read.
+    #[error(transparent)]
+    Trace(#[from] InputError),
+    /// There is nothing to compare.
+    #[error(transparent)]
+    Nothing(#[from] NothingSelected),
+}
+
+/// Compares the samples of a trace, which is read to its end, with those of a profile. Nothing is
+/// kept of the trace's events; [`TraceSide`] does the same in two steps.
 ///
 /// # Errors
-/// [`NothingSelected`] if there is nothing to compare: neither side has a sample,
+/// What is wrong with the trace; or that there is nothing to compare: neither side has a sample,
 /// or `narrow` names a label, goroutine or region that does not occur.
-pub fn check(trace: &Trace, profile: &Profile, narrow: &Narrow) -> Result<Report, NothingSelected> {
+pub fn check(trace: &mut Reader, profile: &Profile, narrow: &Narrow) -> Result<Report, CheckError> {
+    let side = TraceSide::read(trace, narrow)?;
+    Ok(side.check_with(profile)?)
+}
+
+/// Compares a v1 trace whose events have been collected.
+///
+/// # Errors
+/// That there is nothing to compare.
+pub fn check_collected(
+    trace: &v1::Trace,
+    profile: &Profile,
+    narrow: &Narrow,
+) -> Result<Report, NothingSelected> {
     TraceSide::of(trace, narrow).check_with(profile)
 }

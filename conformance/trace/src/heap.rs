@@ -59,9 +59,13 @@ pub(crate) fn table(len: usize, capacity: usize, more: usize, entry: usize) -> u
     }
 }
 
-/// Bytes that a trace of so many may take.
+/// Bytes that a reader may take for a trace of so many.
 pub(crate) fn most(len: usize) -> usize {
-    len.saturating_mul(PER_BYTE).saturating_add(ALWAYS)
+    budget((PER_BYTE, ALWAYS), len)
+}
+
+fn budget((per_byte, always): (usize, usize), len: usize) -> usize {
+    len.saturating_mul(per_byte).saturating_add(always)
 }
 
 /// Refuses a trace of so many bytes that wants so much.
@@ -74,31 +78,21 @@ pub(crate) fn check_export(len: usize, wanted: usize, offset: u64) -> Result<(),
     within((EXPORT_PER_BYTE, EXPORT_ALWAYS), len, wanted, offset)
 }
 
-fn within(
-    (per_byte, always): (usize, usize),
-    len: usize,
-    wanted: usize,
-    offset: u64,
-) -> Result<(), InputError> {
-    if wanted <= len.saturating_mul(per_byte).saturating_add(always) {
+fn within(of: (usize, usize), len: usize, wanted: usize, offset: u64) -> Result<(), InputError> {
+    if wanted <= budget(of, len) {
         return Ok(());
     }
-    Err(refused((per_byte, always), len, wanted, offset))
+    Err(refusal(of, len, wanted, offset))
 }
 
-/// What is said of a trace that wants too much.
-pub(crate) fn too_large(len: usize, wanted: usize, offset: u64) -> InputError {
-    refused((PER_BYTE, ALWAYS), len, wanted, offset)
-}
-
+/// The error for a trace that would take more than [`most`].
 #[cold]
-fn refused(
-    (per_byte, always): (usize, usize),
-    len: usize,
-    wanted: usize,
-    offset: u64,
-) -> InputError {
-    let most = len.saturating_mul(per_byte).saturating_add(always);
+pub(crate) fn too_large(len: usize, wanted: usize, offset: u64) -> InputError {
+    refusal((PER_BYTE, ALWAYS), len, wanted, offset)
+}
+
+fn refusal(of: (usize, usize), len: usize, wanted: usize, offset: u64) -> InputError {
+    let (most, (per_byte, always)) = (budget(of, len), of);
     InputError::new(
         ErrorKind::TooLarge,
         offset,

@@ -7,10 +7,9 @@
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let bytes = std::fs::read("trace")?;
-//! let trace = sigprof_trace::trace::v1::read(&bytes)?;
+//! let mut trace = sigprof_trace::trace::Reader::from_path("trace")?;
 //! let profile = sigprof_trace::pprof::read(&std::fs::read("profile.pb.gz")?)?;
-//! let report = sigprof_trace::check::check(&trace, &profile, &Default::default())?;
+//! let report = sigprof_trace::check::check(&mut trace, &profile, &Default::default())?;
 //! println!("{}: {}", report.verdict, report.summary);
 //! # Ok(())
 //! # }

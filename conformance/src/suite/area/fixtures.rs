@@ -10,13 +10,13 @@ use crate::corpus::faults::{self, Fault};
 use crate::corpus::{compare as samples, ours};
 use crate::error::{InputError, WriteError};
 use crate::explore::{seeds, table};
-use crate::oracle::{Go, OracleError, compare};
+use crate::oracle::{Go, OracleError, Release, compare};
 use crate::pprof;
 use crate::suite::Context;
 use crate::suite::failure::{Checked, Failure, rule_of, same};
 use crate::suite::fixture::{Files, Origin, sha256};
 use crate::trace::v1::{self, dump};
-use crate::trace::{Nanos, Reader};
+use crate::trace::{Nanos, Reader, header};
 
 /// One of the things that are tried on a fixture's folder.
 pub(super) fn run<'a>(
@@ -27,9 +27,10 @@ pub(super) fn run<'a>(
     of(&Folder { name, files }).err().into_iter().collect()
 }
 
-pub(super) fn is_of_1_21(files: &Files, case: &str) -> bool {
-    let trace = files.file(&format!("{case}/trace"));
-    trace.is_ok_and(|bytes| bytes.starts_with(b"go 1.21 "))
+/// Whether a release knows the format of a case. A trace that nobody can read is for every judge.
+pub(super) fn is_read_by(release: &Release, files: &Files, case: &str) -> bool {
+    let trace = files.file(&format!("{case}/trace")).unwrap_or_default();
+    !header::read(trace).is_ok_and(|version| !release.reads(version))
 }
 
 /// The case of area `origin` that is about all manifests.
@@ -180,8 +181,8 @@ impl Folder<'_> {
         let profile = profile.map_err(self.unread("profile.pb.gz"))?;
         for expected in self.json::<Valid>("expected.json")?.pair {
             let narrow = expected.narrow();
-            let reader = v1::Reader::new(trace).map_err(self.unread("trace"))?;
-            let side = TraceSide::read(&reader, &narrow).map_err(self.unread("trace"))?;
+            let mut reader = Reader::new(trace).map_err(self.unread("trace"))?;
+            let side = TraceSide::read(&mut reader, &narrow).map_err(self.unread("trace"))?;
             let what = format!("verdict{}", narrow.arguments());
             let want = verdict(expected.verdict, expected.reason);
             let path = format!("fixtures/{}", self.path("trace"));

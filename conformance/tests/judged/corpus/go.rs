@@ -56,7 +56,8 @@ impl Decoder {
         // Go compares paths as they are written.
         let root = go.root().canonicalize().map_err(words)?;
         let src = root.join("src");
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judged/corpus/go");
+        let sources =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/tests/judged/corpus/go");
         let place = |name: &str| src.join("cmd/zz_sigprof").join(name);
         let overlay = serde_json::json!({
             "Replace": {

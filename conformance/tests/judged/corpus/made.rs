@@ -16,10 +16,10 @@ use sigprof_sim::truth::{InTrace, Signal, TruthFrame};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
 
-#[path = "../../../../sim/examples/fixtures/simulated.rs"]
+#[path = "../../../../xtask/src/fixtures/simulated.rs"]
 mod simulated;
 
-/// `cargo run -p sigprof-sim --example fixtures` would change nothing.
+/// `cargo xtask fixtures` would change nothing.
 ///
 /// Guards S20.1.
 #[test]

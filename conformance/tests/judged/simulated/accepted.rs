@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use sigprof::check::{Narrow, Reason, Verdict, check};
+use sigprof::check::{Narrow, Reason, Verdict, check_collected as check};
 use sigprof::oracle::{Go, compare};
 use sigprof::pprof;
 use sigprof::trace::v1 as trace;

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sigprof::check::ring::Drain;
-use sigprof::check::{Narrow, NothingSelected, Report, TraceSide, check};
+use sigprof::check::{Narrow, NothingSelected, Report, TraceSide, check_collected as check};
 use sigprof::pprof::{self, Profile};
-use sigprof::trace::v1::{self as trace, Event, Reader, Trace};
+use sigprof::trace::Reader;
+use sigprof::trace::v1::{self as trace, Event, Trace};
 use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};
@@ -51,7 +52,7 @@ fn regions(trace: &Trace, name: &str) -> BTreeMap<u64, Vec<(i64, i64)>> {
 
 /// Samples of the trace by stack, as narrowed; none if nothing is selected.
 fn stacks(trace: &Trace, narrow: &Narrow) -> Option<BTreeMap<Stack, u64>> {
-    let wanted = narrow.goroutine;
+    let wanted = narrow.goroutine.map(|g| trace::GoId::new(g.0).unwrap());
     if wanted.is_some() && !trace.events.iter().any(|e| e.goroutine == wanted) {
         return None;
     }
@@ -123,8 +124,8 @@ fn of_report(report: &Report) -> BTreeMap<Stack, u64> {
 #[track_caller]
 fn agrees(trace: &Trace, profile: &Profile, narrow: &Narrow) -> bool {
     let collected = check(trace, profile, narrow);
-    let reader = Reader::new(trace.bytes()).unwrap();
-    let side = TraceSide::read(&reader, narrow).unwrap();
+    let mut reader = Reader::new(trace.bytes()).unwrap();
+    let side = TraceSide::read(&mut reader, narrow).unwrap();
     let streamed = side.check(profile.clone());
     let json = |r: &Result<Report, NothingSelected>| {
         let report = r.as_ref().map(|r| serde_json::to_string(r).unwrap());
@@ -179,7 +180,7 @@ fn narrows(trace: &Trace) -> Vec<Narrow> {
     let both = goroutines.flat_map(|goroutine| {
         regions.iter().map(move |region| Narrow {
             labels: Vec::new(),
-            goroutine,
+            goroutine: goroutine.map(|g| sigprof::trace::GoId(g.get())),
             region: region.clone(),
         })
     });

@@ -49,7 +49,7 @@ fn what_the_profiler_lost_counts_with_a_label_and_not_with_a_goroutine() {
     made_up_for.narrow.labels = by_label.narrow.labels;
     check(&made_up_for, Verdict::Match, None);
     let mut by_goroutine = lost(4);
-    by_goroutine.narrow.goroutine = std::num::NonZeroU64::new(GOROUTINE);
+    by_goroutine.narrow.goroutine = Some(sigprof::trace::GoId(GOROUTINE));
     check(&by_goroutine, Verdict::Match, None);
 }
 
@@ -112,7 +112,7 @@ fn ten_of_those_that_there_are_are_named() {
 #[test]
 fn a_goroutine_demands_at_most_the_profiles_samples() {
     let mut pair = Pair::default().both("a", 3).profile("b", 9);
-    pair.narrow.goroutine = std::num::NonZeroU64::new(GOROUTINE);
+    pair.narrow.goroutine = Some(sigprof::trace::GoId(GOROUTINE));
     check(&pair, Verdict::Match, None);
     let more = pair.trace("a", 7);
     check(&more, Verdict::Wrong, None);
@@ -127,7 +127,7 @@ fn goroutines_and_their_regions_are_told_apart() {
     let pair = pair.region("work", 2, LAST);
     let samples = |goroutine, region: Option<&str>| {
         let mut pair = pair.clone();
-        pair.narrow.goroutine = std::num::NonZeroU64::new(goroutine);
+        pair.narrow.goroutine = (goroutine != 0).then_some(sigprof::trace::GoId(goroutine));
         pair.narrow.region = region.map(str::to_owned);
         pair.check().trace_samples
     };
@@ -141,7 +141,7 @@ fn goroutines_and_their_regions_are_told_apart() {
 #[test]
 fn goroutines_and_regions_that_do_not_occur_select_nothing() {
     let mut pair = Pair::default().both("a", 3);
-    pair.narrow.goroutine = std::num::NonZeroU64::new(99);
+    pair.narrow.goroutine = Some(sigprof::trace::GoId(99));
     let error = pair.try_check().unwrap_err().to_string();
     assert_eq!(error, "the trace has no goroutine 99; there are: 1");
 

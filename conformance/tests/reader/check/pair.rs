@@ -1,6 +1,6 @@
 //! A pair of a trace and a profile, put together sample by sample.
 
-use sigprof::check::{Narrow, NothingSelected, Report, check};
+use sigprof::check::{Narrow, NothingSelected, Report, check_collected as check};
 use sigprof::pprof::{Frame, Profile, Sample};
 use sigprof::trace::v1 as trace;
 use sigprof_sim::tracer::{self, CpuSample, GoId, ProcId, Ticks, TraceBuilder};

@@ -38,7 +38,7 @@ fn pair(trace: &[tracer::Frame], profile: Vec<Frame>) -> Report {
         time: 0,
     };
     let trace = trace::read(&bytes).unwrap();
-    sigprof::check::check(&trace, &profile, &Narrow::default()).unwrap()
+    sigprof::check::check_collected(&trace, &profile, &Narrow::default()).unwrap()
 }
 
 fn frame(function: &str, file: &str, line: i64) -> Frame {
@@ -135,7 +135,7 @@ fn a_stack_is_cut_as_the_whole_trace_has_it() {
         .trace_of(2, &cut, 3)
         .both("a", 1)
         .profile(&format!("{cut} main.inlined_into"), 3);
-    pair.narrow.goroutine = std::num::NonZeroU64::new(GOROUTINE);
+    pair.narrow.goroutine = Some(sigprof::trace::GoId(GOROUTINE));
     let stacks = pair.check().stacks;
     let shown: Vec<_> = stacks.iter().map(|s| (s.frames.len(), s.profile)).collect();
     assert_eq!(shown, [(64, 3), (1, 1)]);

@@ -20,7 +20,7 @@ fn elsewhere() -> Pair {
 fn samples_outside_of_the_selection_are_named_with_it() {
     let mut pair = elsewhere();
     let summary = |pair: &Pair| pair.check().summary;
-    pair.narrow.goroutine = std::num::NonZeroU64::new(GOROUTINE);
+    pair.narrow.goroutine = Some(sigprof::trace::GoId(GOROUTINE));
     let missing = "3 of the profile's 4 samples are not in the trace as narrowed";
     assert_eq!(
         summary(&pair),
@@ -39,7 +39,7 @@ fn samples_outside_of_the_selection_are_named_with_it() {
 #[test]
 fn why_samples_are_outside_of_the_selection_and_what_to_do() {
     let mut pair = elsewhere();
-    pair.narrow.goroutine = std::num::NonZeroU64::new(GOROUTINE);
+    pair.narrow.goroutine = Some(sigprof::trace::GoId(GOROUTINE));
     let text = text(&pair.check(), Layout::default());
     let expected = "
   Narrowed to profile: label k=v; trace: goroutine 1

@@ -7,15 +7,14 @@ const PRONOUNS: [&str; 8] = [
 ];
 
 /// Places that keep the rule.
-const SWEPT: [&str; 9] = [
+const SWEPT: [&str; 8] = [
     "conformance/benches",
-    "conformance/examples",
     "conformance/goldens",
     "conformance/tests",
     "fuzz",
     "model",
     "sim/benches",
-    "sim/examples",
+    "xtask",
     "sim/tests",
 ];
 

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::pprof::Sample;
-use crate::trace::v1::GoId;
+use crate::trace::GoId;
 
 /// Which samples to compare; by default all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::narrow::NothingSelected;
 use super::source::{Seen, Tables, What};
 use crate::bytes;
-use crate::trace::v1::GoId;
+use crate::trace::GoId;
 use crate::trace::v1::hash::IdHash;
 
 /// Samples by goroutine and stack.
@@ -74,13 +74,10 @@ impl Regions {
         tables: &impl Tables,
         mut select: impl FnMut(u32, u64),
     ) {
-        match seen.what {
-            What::RegionBegin { name } | What::RegionEnd { name } => {
-                if !self.is_it(seen.generation, name, tables) {
-                    return;
-                }
-            }
-            _ => {}
+        if let What::RegionBegin { name } | What::RegionEnd { name } = seen.what
+            && !self.is_it(seen.generation, name, tables)
+        {
+            return;
         }
         let Some(goroutine) = seen.goroutine else {
             return;
@@ -219,7 +216,7 @@ mod tests {
     fn seen(time: i64, goroutine: u64, what: What) -> Seen {
         Seen {
             time,
-            goroutine: GoId::new(goroutine),
+            goroutine: (goroutine != 0).then_some(GoId(goroutine)),
             generation: 0,
             what,
         }
@@ -267,7 +264,7 @@ mod tests {
             "e1" => (time, "E1"),
             other => (time, other),
         });
-        assert_eq!(selected(&other), Vec::<u32>::new());
+        assert!(selected(&other).is_empty());
     }
 
     #[test]
@@ -299,11 +296,8 @@ mod tests {
         ];
         assert_eq!(selected(&events), [0, 2, 3, 5]);
         // Not that of a goroutine that has ended, nor of another region.
-        assert_eq!(
-            selected(&[(1, "s1"), (2, "x1"), (3, "e2")]),
-            Vec::<u32>::new()
-        );
-        assert_eq!(selected(&[(1, "s1"), (3, "E1")]), Vec::<u32>::new());
+        assert!(selected(&[(1, "s1"), (2, "x1"), (3, "e2")]).is_empty());
+        assert!(selected(&[(1, "s1"), (3, "E1")]).is_empty());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::source::{Logged, Seen, Tables, What};
 use super::stacks::Tally;
 use super::window::Windows;
 use crate::pprof::{self, Profile};
-use crate::trace::v1::GoId;
+use crate::trace::GoId;
 use crate::trace::v1::hash::IdHash;
 
 /// What a check needs of a trace: samples by stack, which of them were selected, and what can
@@ -25,12 +25,10 @@ use crate::trace::v1::hash::IdHash;
 /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/valid/basics/tiny/");
 /// # let (trace, profile) = (format!("{folder}trace"), format!("{folder}profile.pb.gz"));
 /// use sigprof_trace::check::{Narrow, TraceSide, Verdict};
-/// use sigprof_trace::trace::v1::{Options, Reader};
-/// use sigprof_trace::trace::{Input};
+/// use sigprof_trace::trace::Reader;
 ///
-/// let input = Input::open(trace)?;
-/// let reader = Reader::open(&input, Options::default())?;
-/// let side = TraceSide::read(&reader, &Narrow::default())?;
+/// let mut trace = Reader::from_path(trace)?;
+/// let side = TraceSide::read(&mut trace, &Narrow::default())?;
 /// let profile = sigprof_trace::pprof::read(&std::fs::read(profile)?)?;
 /// assert_eq!(side.check(profile)?.verdict, Verdict::Match);
 /// # Ok(())
@@ -151,7 +149,10 @@ impl TraceSide {
     }
 
     /// The same with a profile that is lent.
-    pub(super) fn check_with(self, profile: &Profile) -> Result<Report, NothingSelected> {
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn check_with(self, profile: &Profile) -> Result<Report, NothingSelected> {
         let no_label = self.narrow.without_label(&profile.samples);
         let windows = self.windows(profile.duration, profile.period);
         let narrow = self.narrow.clone();

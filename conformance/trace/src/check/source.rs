@@ -1,11 +1,11 @@
 //! The fold's input: an event of either format, as far as a check needs it.
 //!
-//! A source is a function from a format's own events to these, beside the tables that their ids
-//! stand for. `v1` is one; nobody else here knows a format's events.
+//! A source is a function from events to these, beside the tables that their ids stand for: see
+//! `events`.
 
-mod v1;
+mod events;
 
-use crate::trace::v1::{Frame, GoId};
+use crate::trace::{Frame, GoId};
 
 /// An event of a trace, as a check sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

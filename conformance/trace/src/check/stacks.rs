@@ -21,10 +21,8 @@ use sigprof_wire::limits::MAX_CPU_PROF_STACK;
 pub use frames::{Frame, Frames};
 
 use super::source::Tables;
-use crate::bytes;
-use crate::heap;
-use crate::pprof;
 use crate::trace::v1::hash::IdHash;
+use crate::{bytes, heap, pprof};
 use frames::number;
 use ids::Ids;
 use names::Names;

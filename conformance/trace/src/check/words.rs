@@ -218,7 +218,7 @@ fn frames(stack: &StackReport, all: bool) -> String {
         .frames
         .iter()
         .take(shown)
-        .map(|f| format!("{}:{}", Shown(&f.function), f.line))
+        .map(|f| format!("{}:{}", Shown(f.function), f.line))
         .collect();
     match stack.frames.len() - text.len() {
         0 if text.is_empty() => text.push("(no stack)".into()),

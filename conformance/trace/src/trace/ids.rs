@@ -3,10 +3,12 @@
 use std::fmt;
 use std::ops::{Add, Sub};
 
+use serde::Serialize;
+
 macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident($number:ty);)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         pub struct $name(pub $number);
 
         impl fmt::Display for $name {

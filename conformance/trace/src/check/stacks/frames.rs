@@ -102,7 +102,7 @@ impl Serialize for Frames {
 /// The place of each of so many values among all of them, sorted.
 fn ranks<T: Ord>(len: usize, value: impl Fn(usize) -> T) -> Vec<u32> {
     let mut order: Vec<_> = (0..number(len)).collect();
-    order.sort_unstable_by(|&a, &b| value(a as usize).cmp(&value(b as usize)));
+    order.sort_unstable_by_key(|&at| value(at as usize));
     let mut ranks = vec![0; len];
     for (rank, at) in (0..).zip(order) {
         ranks[at as usize] = rank;

@@ -9,12 +9,10 @@ use sigprof_wire::limits::NO_P;
 use sigprof_wire::v1::EventType;
 
 use super::event::{Event, LoggedSample, Place, StackId};
-use super::{Frame, Index, Slots, Stack, Stream, index_of, varint};
-use crate::bytes;
+use super::{Frame, Index, Options, Slots, Stack, Stream, Warning, Warnings, index_of, varint};
 use crate::error::InputError;
-use crate::trace::header;
 use crate::trace::input::{Input, Pages};
-use crate::trace::options::{Options, Warning, Warnings};
+use crate::{bytes, trace::header};
 
 /// A trace whose events are read in order, one at a time.
 ///

@@ -164,7 +164,7 @@ mod tests {
                 times.write(&mut out, time);
                 expected += &format!("{time:width$}{time:width$}");
             }
-            assert_eq!(String::from_utf8(out).unwrap(), expected);
+            assert_eq!(crate::bytes::text(&out), expected);
         }
     }
 }

@@ -2,14 +2,14 @@
 //! Go does; and the manifests.
 //!
 //! ```text
-//! cargo run -p sigprof --example expected
+//! cargo xtask expected
 //! ```
 //!
 //! What is by hand stays: about, format, rules, the pair's verdicts, the error. In a new case
 //! the last two are filled in with what sigprof says, for a person to look at. What Go does
 //! is measured where Go is installed, and stays as it is where not.
 
-#[path = "../tests/judged/corpus/go.rs"]
+#[path = "../../conformance/tests/judged/corpus/go.rs"]
 #[expect(dead_code, reason = "what Go reads is for tests")]
 mod go;
 
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use sigprof::check::{Narrow, check};
+use sigprof::check::{Narrow, check_collected as check};
 use sigprof::corpus::expected::{ExpectedCheck, ExpectedError, GoDoes, Input, Invalid, Valid};
 use sigprof::corpus::samples::{ProfileSide, TraceSide};
 use sigprof::corpus::{SCHEMA_VERSION, layout, manifest, ours};
@@ -40,7 +40,8 @@ struct Hand {
 
 type Failure = Box<dyn std::error::Error>;
 
-fn main() -> Result<(), Failure> {
+/// Writes all of it.
+pub(crate) fn write() -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
     let mut files = Files::default();
     for kind in ["valid", "invalid"] {

@@ -3,30 +3,28 @@
 //! read (`fixtures/valid/<topic>/<case>/`).
 //!
 //! ```text
-//! cargo run -p sigprof-sim --example fixtures
+//! cargo xtask fixtures
 //! ```
 //!
 //! The bytes depend on nothing but this program; tests hold the files to them. Of the
 //! `expected.json` beside each a part is by hand, and the rest is what readers make of it
-//! (`cargo run -p sigprof --example expected`).
+//! (`cargo xtask expected`).
 
-#[path = "fixtures/profiles.rs"]
 mod profiles;
-#[path = "fixtures/simulated.rs"]
 #[expect(dead_code, reason = "the truth is for tests")]
 mod simulated;
-#[path = "fixtures/traces.rs"]
 mod traces;
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 
-fn main() -> io::Result<()> {
+/// Writes every case.
+pub(crate) fn write() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
-    let command = "cargo run -p sigprof-sim --example fixtures";
+    let command = "cargo xtask fixtures";
     for (kind, cases) in [("trace", traces::all()), ("profile", profiles::all())] {
         for (case, bytes) in cases {
             write_case(&root.join("invalid"), &case, command, &[(kind, &bytes)])?;
@@ -55,7 +53,7 @@ fn write_case(
     fs::create_dir_all(&folder)?;
     let name = case.rsplit('/').next().unwrap_or(case);
     let mut origin = format!(
-        "# Made by cargo run -p sigprof-sim --example fixtures. Do not edit.\n\
+        "# Made by cargo xtask fixtures. Do not edit.\n\
          case = \"{name}\"\nmade_by = \"sigprof-sim\"\ncommand = \"{command}\"\n\n[sha256]\n"
     );
     for (file, bytes) in files {

@@ -5,8 +5,6 @@
 //! `just fuzz-release 1000000` runs every target; `just fuzz-release 1000 --target order` one.
 //! A failure names its seed and its file; `-- --replay FILE --target order` runs it again.
 
-#![expect(clippy::expect_used, reason = "a program for developers")]
-
 #[path = "../../fuzz/targets.rs"]
 #[allow(dead_code, reason = "libFuzzer's targets use more of it")]
 mod targets;
@@ -18,13 +16,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::Parser;
+use clap::Args;
 use sigprof_sim::Seed;
-use targets::{ALL, Input, Target, mutate};
+use targets::{ALL, Input, MAX_LEN, Target, mutate};
 
 /// Runs the fuzz targets on inputs that are drawn from a seed.
-#[derive(Parser)]
-struct Arguments {
+#[derive(Args)]
+pub(crate) struct Arguments {
     /// Inputs, over all targets by their shares.
     #[arg(default_value_t = 1_000_000)]
     inputs: u64,
@@ -48,8 +46,8 @@ const BLOCK: u64 = 1 << 12;
 /// An input that takes longer is told of; that much a busy machine may take by itself.
 const SLOW: Duration = Duration::from_secs(10);
 
-fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+/// Runs what the arguments ask for.
+pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     let chosen: Vec<_> = ALL
         .iter()
         .filter(|t| arguments.target.is_empty() || arguments.target.iter().any(|n| n == t.name))
@@ -122,17 +120,17 @@ fn run(target: &Target, count: u64, seed: Seed, jobs: usize) -> u64 {
 /// Runs the inputs of a block up to the first that fails; whether none did.
 fn run_block(target: &Target, seed: Seed, count: u64, seeds: &[Vec<u8>]) -> bool {
     let mut draws = seed.draws();
-    let mut bytes = Vec::with_capacity(2 * target.max_len);
+    let mut bytes = Vec::with_capacity(2 * MAX_LEN);
     for nth in 0..count {
         bytes.clear();
         let is_drawn = target.input == Input::Steps && draws.below(4) > 0 || seeds.is_empty();
         if is_drawn {
-            let words = 1 + draws.below(target.max_len / 8);
+            let words = 1 + draws.below(MAX_LEN / 8 / 4);
             bytes.extend((0..words).flat_map(|_| draws.bits().to_le_bytes()));
         } else {
             bytes.extend_from_slice(&seeds[draws.below(seeds.len())]);
             let other = &seeds[draws.below(seeds.len())];
-            mutate::mutate_often(target.input, &mut bytes, other, target.max_len, &mut draws);
+            mutate::mutate_often(target.input, &mut bytes, other, MAX_LEN, &mut draws);
         }
         let begun = Instant::now();
         let result = catch_unwind(AssertUnwindSafe(|| (target.run)(&bytes)));
@@ -171,7 +169,5 @@ fn keep(target: &Target, bytes: &[u8]) -> PathBuf {
 fn inputs(target: &Target) -> Vec<Vec<u8>> {
     let inputs = targets::files(&root(), target).into_iter();
     let inputs = inputs.map(|file| std::fs::read(file).expect("a file"));
-    inputs
-        .filter(|bytes| bytes.len() <= target.max_len)
-        .collect()
+    inputs.filter(|bytes| bytes.len() <= MAX_LEN).collect()
 }

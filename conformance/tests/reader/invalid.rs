@@ -1,0 +1,37 @@
+//! The checked-in inputs of `fixtures/invalid` are held to their generator here; what each must
+//! lead to is a case of `sigprof conformance`.
+
+#[path = "../../../xtask/src/fixtures/profiles.rs"]
+mod profiles;
+#[path = "../../../xtask/src/fixtures/traces.rs"]
+pub(super) mod traces;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// `cargo xtask fixtures` would change nothing.
+#[test]
+fn the_invalid_fixtures_are_what_their_generator_makes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+    let mut made = BTreeSet::new();
+    for (kind, cases) in [("trace", traces::all()), ("profile", profiles::all())] {
+        for (name, bytes) in cases {
+            let path = folder.join("invalid").join(&name).join(kind);
+            let file = std::fs::read(&path).unwrap_or_default();
+            assert!(
+                path.is_file() && file == bytes,
+                "{kind} {name}: other bytes than its generator makes"
+            );
+            assert!(made.insert(name.clone()), "{kind} {name}: twice");
+        }
+    }
+    let mut there = BTreeSet::new();
+    for topic in std::fs::read_dir(folder.join("invalid")).unwrap() {
+        let topic = topic.unwrap();
+        for case in std::fs::read_dir(topic.path()).unwrap() {
+            let names = [topic.file_name(), case.unwrap().file_name()];
+            there.insert(names.map(|name| name.into_string().unwrap()).join("/"));
+        }
+    }
+    assert_eq!(there, made);
+}

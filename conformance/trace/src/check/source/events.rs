@@ -1,0 +1,176 @@
+//! Events of a trace of either format, as a check sees them.
+
+use sigprof_wire::FormatVersion;
+
+use super::{Logged, Seen, Tables, What};
+use crate::check::narrow::Narrow;
+use crate::check::reason::Reason;
+use crate::check::side::TraceSide;
+use crate::error::InputError;
+use crate::trace::kind::{GoState, Metric, ProcState, Text};
+use crate::trace::{Event, Frame, Generation, Kind, Reader, StackId, v1};
+
+/// The tables of the last event's generation.
+impl Tables for Reader<'_> {
+    fn frames(&self, stack: u64) -> impl Iterator<Item = Frame> {
+        let generation = Generation(0);
+        Reader::frames(
+            self,
+            Some(StackId {
+                generation,
+                id: stack,
+            }),
+        )
+    }
+
+    fn string(&self, id: u64) -> &[u8] {
+        Reader::string(self, id)
+    }
+}
+
+impl Tables for v1::Reader<'_> {
+    fn frames(&self, stack: u64) -> impl Iterator<Item = Frame> {
+        self.stack(v1::StackId::new(stack))
+    }
+
+    fn string(&self, id: u64) -> &[u8] {
+        v1::Reader::string(self, id)
+    }
+}
+
+/// An event as a check sees it.
+fn seen(event: &Event) -> Seen {
+    let what = match event.kind {
+        Kind::StackSample => What::Sample {
+            stack: event.stack.map_or(0, |stack| stack.id),
+        },
+        Kind::Metric(Metric::Gomaxprocs, procs) => What::Procs(procs),
+        Kind::ProcTransition {
+            to: ProcState::Running,
+            ..
+        } => match event.thread {
+            Some(thread) => What::Thread(thread.0),
+            None => What::Other,
+        },
+        Kind::RegionBegin {
+            name: Text::Table(name),
+            ..
+        } => What::RegionBegin { name },
+        Kind::RegionEnd {
+            name: Text::Table(name),
+            ..
+        } => What::RegionEnd { name },
+        Kind::GoTransition {
+            goroutine,
+            to: GoState::NotExist,
+            ..
+        } if event.goroutine == Some(goroutine) => What::GoEnd,
+        _ => What::Other,
+    };
+    Seen {
+        time: event.time.0,
+        goroutine: event.goroutine,
+        generation: event.generation.map_or(0, |generation| generation.0),
+        what,
+    }
+}
+
+/// Why a trace of this version may have no samples.
+fn no_samples(version: FormatVersion) -> Reason {
+    if version < FormatVersion::GO_1_19 {
+        Reason::OldFormat
+    } else {
+        Reason::NoTraceSamples
+    }
+}
+
+impl TraceSide {
+    /// Goes through a trace once, and keeps counts: of the events nothing.
+    ///
+    /// # Errors
+    /// What is wrong with the trace, at its offset.
+    pub fn read(reader: &mut Reader, narrow: &Narrow) -> Result<Self, InputError> {
+        let mut side = Self::new(narrow, no_samples(reader.version()));
+        while let Some(event) = reader.next_event()? {
+            side.see(&seen(&event), reader);
+        }
+        if let Some((v1, first_tick)) = reader.as_v1_with_first_tick() {
+            side.log(v1, first_tick);
+        }
+        Ok(side)
+    }
+
+    /// The same of the events of a v1 trace that have been collected.
+    #[must_use]
+    pub fn of(trace: &v1::Trace, narrow: &Narrow) -> Self {
+        let mut side = Self::new(narrow, no_samples(trace.version));
+        for event in &trace.events {
+            let event = v1::convert(event, trace.version);
+            side.see(&seen(&event), &trace.reader);
+        }
+        // Maybe not all of them.
+        side.lasts(trace.span());
+        side.log(&trace.reader, trace.first_tick);
+        side
+    }
+
+    /// Tells of the samples in the order of the file, in which they lay in the ring.
+    fn log(&mut self, reader: &v1::Reader, first_tick: i64) {
+        let nanos = |ticks: i64| {
+            let ticks = ticks.wrapping_sub(first_tick);
+            v1::nanos(ticks, reader.ticks_per_second())
+        };
+        for sample in reader.logged_samples() {
+            self.logged(&Logged {
+                taken: sample.taken,
+                logged: sample.logged,
+                taken_ns: nanos(sample.taken),
+                logged_ns: nanos(sample.logged),
+                pcs: reader.stack(sample.stack).len() as u64,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU64;
+
+    use sigprof_wire::v1::EventType;
+
+    use super::*;
+    use crate::trace::GoId;
+
+    #[test]
+    fn what_a_check_needs_is_told_and_the_rest_is_not() {
+        let event = |event_type, args| v1::Event {
+            offset: 16,
+            time: 7,
+            event_type,
+            place: v1::Place::P(0),
+            goroutine: NonZeroU64::new(3),
+            stack: NonZeroU64::new(9),
+            args,
+            answers: None,
+        };
+        let seen = |event_type, args| {
+            let event = v1::convert(&event(event_type, args), FormatVersion::GO_1_19);
+            super::seen(&event)
+        };
+        let what = |event_type, args| seen(event_type, args).what;
+        assert_eq!(
+            what(EventType::CPUSample, [0, 1, 3]),
+            What::Sample { stack: 9 }
+        );
+        assert_eq!(what(EventType::Gomaxprocs, [4, 0, 0]), What::Procs(4));
+        assert_eq!(what(EventType::ProcStart, [5, 0, 0]), What::Thread(5));
+        assert_eq!(what(EventType::ProcStop, [0, 0, 0]), What::Other);
+        let region = |mode| what(EventType::UserRegion, [0, mode, 8]);
+        assert_eq!(region(0), What::RegionBegin { name: 8 });
+        assert_eq!(region(1), What::RegionEnd { name: 8 });
+        assert_eq!(what(EventType::GoEnd, [0; 3]), What::GoEnd);
+        assert_eq!(what(EventType::GoStop, [0; 3]), What::Other);
+        let seen = seen(EventType::GoEnd, [0; 3]);
+        assert_eq!((seen.time, seen.goroutine), (7, Some(GoId(3))));
+    }
+}

@@ -1,0 +1,42 @@
+//! Programs for those who work on sigprof, and for nobody else: `cargo xtask NAME`.
+//!
+//! | child | what |
+//! |---|---|
+//! | `fixtures` | writes the fixtures that the simulator makes |
+//! | `expected` | writes what is generated of the corpus |
+//! | `fuzz_release` | runs the fuzz targets in a plain program |
+
+mod expected;
+mod fixtures;
+mod fuzz_release;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Programs for those who work on sigprof.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+enum Task {
+    /// Write the fixtures that the simulator makes, but for what is expected of them.
+    Fixtures,
+    /// Write what is generated of the corpus: samples, what real Go does, and the manifests.
+    Expected,
+    /// Run the fuzz targets on inputs that are drawn from a seed; best with --release.
+    FuzzRelease(fuzz_release::Arguments),
+}
+
+fn main() -> ExitCode {
+    let result = match Task::parse() {
+        Task::Fixtures => fixtures::write().map_err(Into::into),
+        Task::Expected => expected::write(),
+        Task::FuzzRelease(arguments) => return fuzz_release::main(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cargo xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
