@@ -17,6 +17,7 @@
 mod ledger;
 mod lock;
 pub mod plan;
+mod planned;
 mod profile;
 mod ring;
 mod sigprof;

@@ -44,8 +44,8 @@
 //! | `world` | a run as it stands |
 //! | `memory`, `clock` | weak memory, races |
 //! | `fiber` | coroutines |
-//! | [`strategy`] | who goes on |
-//! | [`schedule`] | choices, written down |
+//! | [`strategy`], [`kind`] | who goes on; the strategies by name |
+//! | [`schedule`], [`grain`] | choices, written down; how they are counted |
 //! | [`steps`] | what was done, for people |
 //! | [`shrink`] | the same failure with less |
 //! | [`explore`] | many runs |
@@ -54,6 +54,8 @@ mod backend;
 mod clock;
 pub mod explore;
 mod fiber;
+pub mod grain;
+pub mod kind;
 mod memory;
 pub mod schedule;
 pub mod shrink;

@@ -19,10 +19,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Program, ring, trace};
-use crate::backend::Backend;
 use crate::limits::Sizes;
 use crate::protocol::{Logs, Protocol};
+
+/// One header word: with one PC a record has four words.
+pub(super) const HDRSIZE: usize = 1;
 
 /// Ms of a plan, at the most.
 pub const PLAN_MS_MAX: usize = 4;
@@ -182,7 +183,7 @@ impl Plan {
     #[must_use]
     pub fn frames_max(&self) -> usize {
         let words = self.words.next_power_of_two();
-        words.saturating_sub(ring::HDRSIZE + 2)
+        words.saturating_sub(HDRSIZE + 2)
     }
 
     /// Operations of all Ms and handlers.
@@ -317,15 +318,6 @@ impl Plan {
             }
             (PlanKind::Trace, Start | Stop | Advance | Drain) => Ok(()),
             (PlanKind::Ring | PlanKind::Trace, _) => Err("not in a plan of this kind"),
-        }
-    }
-
-    /// The program that does what the plan says.
-    #[must_use]
-    pub fn program<B: Backend>(&self, protocol: Protocol) -> Program {
-        match self.kind {
-            PlanKind::Ring => ring::planned::<B>(self, protocol),
-            PlanKind::Trace => trace::planned::<B>(self, protocol),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::ledger::{self, Item, Record, Written};
+use super::plan::HDRSIZE;
 use super::{Outcome, Program, Scenario, Thread};
 use crate::backend::Backend;
 use crate::law::{Law, Violation};
@@ -16,8 +17,6 @@ use crate::prof_index::ProfIndex;
 use crate::protocol::Protocol;
 pub(super) use planned::planned;
 
-/// One header word: with one PC a record has four words.
-pub(super) const HDRSIZE: usize = 1;
 /// Room for one record with one PC.
 const ONE: usize = 4;
 /// Room for two of them.

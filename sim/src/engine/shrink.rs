@@ -11,9 +11,9 @@
 use sigprof_model::law::Law;
 use sigprof_model::scenario::Program;
 
-use super::explore::Kind;
+use super::kind::Kind;
 use super::schedule::Schedule;
-use super::strategy::{Bounded, Replay, Strategy};
+use super::strategy::{Bounded, Strategy};
 use super::{Engine, Run};
 
 /// Runs to shrink one failure, at the most.
@@ -37,37 +37,6 @@ pub struct Shrunk {
     pub operations_before: usize,
     /// Runs that it took.
     pub runs: usize,
-}
-
-/// How the choices of a run are to be counted: as its strategy had it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grain {
-    /// With weak memory.
-    pub is_weak: bool,
-    /// With switches at plain words.
-    pub is_fine: bool,
-    /// With a turn for each M to begin.
-    pub begins_apart: bool,
-}
-
-impl Grain {
-    /// The schedule of a strategy.
-    #[must_use]
-    pub fn of(strategy: &dyn Strategy) -> Self {
-        Self {
-            is_weak: strategy.has_weak_memory(),
-            is_fine: strategy.switches_at_plain_words(),
-            begins_apart: strategy.begins_apart(),
-        }
-    }
-
-    /// A replay of choices.
-    #[must_use]
-    pub fn replay(self, schedule: &Schedule) -> Box<dyn Strategy> {
-        let mut replay = Replay::new(schedule, self);
-        replay.begin();
-        Box::new(replay)
-    }
 }
 
 /// Shrinks a run that broke a law.

@@ -11,6 +11,7 @@
 
 mod bounded;
 mod dpor;
+mod estimate;
 mod pct;
 mod random;
 mod replay;
@@ -18,7 +19,8 @@ mod round_robin;
 
 pub use bounded::Bounded;
 pub use dpor::Dpor;
-pub use pct::{Estimate, Pct};
+pub use estimate::Estimate;
+pub use pct::Pct;
 pub use random::RandomWalk;
 pub use replay::Replay;
 pub use round_robin::RoundRobin;

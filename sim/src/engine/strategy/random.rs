@@ -1,9 +1,8 @@
 //! A random walk.
 
-use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::pct::{Estimate, SignalPlaces};
+use super::estimate::{Estimate, SignalPlaces, below};
 use super::{Strategy, Turn};
 use crate::seed::Seed;
 
@@ -28,13 +27,6 @@ impl RandomWalk {
             has_run: false,
         }
     }
-}
-
-/// A number below `count`. Its bias is below 2^-28 for what there is to choose here.
-#[inline]
-pub(super) fn below(rng: &mut ChaCha8Rng, count: usize) -> usize {
-    let draw = u64::from(rng.next_u32());
-    usize::try_from((draw * count as u64) >> 32).unwrap_or(0)
 }
 
 impl Strategy for RandomWalk {

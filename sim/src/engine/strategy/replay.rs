@@ -1,8 +1,8 @@
 //! One run again.
 
 use super::{Strategy, Turn};
+use crate::engine::grain::Grain;
 use crate::engine::schedule::Schedule;
-use crate::engine::shrink::Grain;
 
 /// Makes the choices of a schedule, and dull ones beyond its end.
 ///
@@ -15,6 +15,26 @@ pub struct Replay {
     has_run: bool,
     misfits: usize,
     grain: Grain,
+}
+
+impl Grain {
+    /// The grain of a strategy.
+    #[must_use]
+    pub fn of(strategy: &dyn Strategy) -> Self {
+        Self {
+            is_weak: strategy.has_weak_memory(),
+            is_fine: strategy.switches_at_plain_words(),
+            begins_apart: strategy.begins_apart(),
+        }
+    }
+
+    /// A replay of choices.
+    #[must_use]
+    pub fn replay(self, schedule: &Schedule) -> Box<dyn Strategy> {
+        let mut replay = Replay::new(schedule, self);
+        replay.begin();
+        Box::new(replay)
+    }
 }
 
 impl Replay {
