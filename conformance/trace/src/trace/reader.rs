@@ -63,14 +63,14 @@ self_cell!(
 
 /// The two formats, which are all there are.
 enum Format<'a> {
-    V1(V1<'a>),
-    V2(V2<'a>),
+    V1(Box<V1<'a>>),
+    V2(Box<V2<'a>>),
 }
 
 /// A v1 trace and where its events are.
 struct V1<'a> {
     reader: v1::Reader<'a>,
-    stream: Box<v1::Stream<'a>>,
+    stream: v1::Stream<'a>,
     is_over: bool,
     /// The label of the goroutine that has just started.
     label: Option<Event>,
@@ -78,7 +78,7 @@ struct V1<'a> {
 
 /// A v2 trace and when its first event was.
 struct V2<'a> {
-    reader: Box<v2::Reader<'a>>,
+    reader: v2::Reader<'a>,
     first: Option<i64>,
 }
 
@@ -154,11 +154,11 @@ impl<'a> Reader<'a> {
         let judged = header::version(&first).map(drop);
         let from = std::io::Cursor::new(first).chain(from);
         if is_v2 {
-            let reader = Box::new(v2::Reader::of_stream(from, options)?);
-            let held = Held::Lent(Format::V2(V2 {
+            let reader = v2::Reader::of_stream(from, options)?;
+            let held = Held::Lent(Format::V2(Box::new(V2 {
                 reader,
                 first: None,
-            }));
+            })));
             return Ok(Self { held, options });
         }
         let input = Input::from_stream_if(from, |_| judged)?;
@@ -313,19 +313,19 @@ impl<'a> Reader<'a> {
 impl<'a> Format<'a> {
     fn new(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
         if v2::is_v2(pages.bytes) {
-            let reader = Box::new(v2::Reader::of_pages(pages, options)?);
-            return Ok(Self::V2(V2 {
+            let reader = v2::Reader::of_pages(pages, options)?;
+            return Ok(Self::V2(Box::new(V2 {
                 reader,
                 first: None,
-            }));
+            })));
         }
         let reader = v1::Reader::of(pages, options)?;
-        Ok(Self::V1(V1 {
-            stream: Box::new(reader.stream()),
+        Ok(Self::V1(Box::new(V1 {
+            stream: reader.stream(),
             reader,
             is_over: false,
             label: None,
-        }))
+        })))
     }
 
     fn next_event(&mut self) -> Result<Option<Event>, InputError> {
