@@ -39,7 +39,7 @@ pub(super) struct Regions {
     left: BTreeSet<GoId>,
     /// Samples of this moment that are in no region yet.
     fresh: Held,
-    /// Earlier ones.
+    /// Samples of earlier moments that are in no region yet.
     earlier: Held,
 }
 

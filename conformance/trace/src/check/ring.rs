@@ -43,7 +43,7 @@ pub struct Drain {
     pub drained_ns: i64,
 }
 
-/// What the trace shows of the ring.
+/// The ring, as far as the trace shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ring {
     /// Words that it holds.
@@ -64,7 +64,7 @@ pub(super) struct Drains {
     count: u64,
     /// The last one, and when it began, on the source's clock.
     last: Option<(Filled, i64)>,
-    /// Those before it that may have found the ring full.
+    /// Drains before it that may have found the ring full.
     nearly_full: Vec<Filled>,
 }
 

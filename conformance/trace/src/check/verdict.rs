@@ -64,7 +64,7 @@ pub(super) struct Causes {
 }
 
 impl Causes {
-    /// Those of a pair with these counts, in all and where it was looked at. `no_samples` is why
+    /// Causes for a pair with these counts, in all and where it was looked at. `no_samples` is why
     /// the trace may have none at all.
     pub(super) fn new(whole: &Totals, part: &Totals, losses: &Losses, no_samples: Reason) -> Self {
         Self {

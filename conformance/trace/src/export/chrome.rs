@@ -47,7 +47,7 @@ const FAKE_P: u64 = 1_000_000;
 const PER_RUN: usize = size_of::<Run>() + size_of::<Begun>();
 const PER_SLICE: usize = size_of::<u64>() + size_of::<Slice>();
 
-/// What is shown.
+/// Options of what is shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// Show samples without a P, too, on a row of their own.
@@ -92,7 +92,7 @@ struct Chrome<'r, 'o, W> {
     names: Names<'r>,
     /// By the reader's slot.
     goroutines: Vec<Goroutine>,
-    /// By lane.
+    /// The last run on each lane.
     runs: Vec<Run>,
     /// Mark assists in them.
     assists: usize,
@@ -102,7 +102,7 @@ struct Chrome<'r, 'o, W> {
     shown: Counters,
     arrows: u64,
     max_p: u64,
-    /// Those beyond [`MAX_IDLE_P`].
+    /// Ps beyond [`MAX_IDLE_P`].
     high_ps: BTreeSet<u64>,
     last_time: i64,
 }

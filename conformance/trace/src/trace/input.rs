@@ -93,8 +93,8 @@ impl Input {
         }
     }
 
-    /// What comes from a stream up to its end; all of it is held in memory, since the
-    /// tables of a trace stand behind the events that need them.
+    /// Reads a stream to its end. All of it is held in memory, since the
+    /// tables of a trace stand after the events that need them.
     ///
     /// # Errors
     /// Those of the stream.
@@ -168,7 +168,7 @@ impl<'a> Pages<'a> {
         Self { bytes, input: None }
     }
 
-    /// Those of an input.
+    /// Bytes of an input, which can take them back.
     pub(crate) fn mapped(input: &'a Input) -> Self {
         Self {
             bytes: input,

@@ -85,7 +85,7 @@ pub(crate) struct Slots {
     pub(crate) lane: u32,
 }
 
-/// What a goroutine does, as far as events tell.
+/// The state of a goroutine, as far as events tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Status {
     /// Not there: not created yet, or at its end.

@@ -16,7 +16,7 @@ pub(super) struct Slice {
     time: i64,
     row: u64,
     stack: u32,
-    /// What it begins with, and its first argument.
+    /// The type and the first argument of the event that it begins with.
     event_type: EventType,
     arg: u64,
 }

@@ -1,4 +1,4 @@
-//! What a trace is made of.
+//! The parts of a v1 trace: events, samples as they were logged, and a whole trace in memory.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -39,7 +39,7 @@ pub struct Event {
     pub offset: u64,
     /// Nanoseconds since the first event; of a CPU sample, those of its signal.
     pub time: i64,
-    /// What happened. The `Local` types do not occur: they read as what they stand for (R62).
+    /// The event's type. The `Local` types do not occur: they read as what they stand for (R62).
     pub event_type: EventType,
     /// Where it happened.
     pub place: Place,

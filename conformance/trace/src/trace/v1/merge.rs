@@ -31,7 +31,7 @@ use crate::error::{ErrorKind, InputError};
 use crate::heap;
 use crate::trace::input::Pages;
 
-/// What a lane waits for: a goroutine's slot, and the sequence number if it matters.
+/// The status that a lane waits for: of a goroutine's slot, with a sequence number if it matters.
 /// Whoever waits for a status without a number waits for it at any.
 type Wanted = (u32, Status, u64, bool);
 
@@ -104,7 +104,7 @@ impl<'a> Merge<'a> {
             + sorted
     }
 
-    /// Those of the index.
+    /// Bytes that the index takes.
     pub(super) fn index_heap(&self) -> usize {
         self.index.heap()
     }

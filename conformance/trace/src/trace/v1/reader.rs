@@ -174,13 +174,13 @@ impl<'a> Reader<'a> {
         self.pages.bytes
     }
 
-    /// What is wrong with the file, if [`Options::keep_going`] reads a part of it.
+    /// The error in the file, if [`Options::keep_going`] reads a part of it.
     #[must_use]
     pub fn damage(&self) -> Option<&InputError> {
         self.index.damage.as_deref()
     }
 
-    /// What is odd about the file as a whole. What is odd about events shows when they are
+    /// Warnings about the file as a whole. Those about events show when the events are
     /// read: see [`Events::warnings`].
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
@@ -354,7 +354,7 @@ impl Events<'_> {
         self.stream.heap()
     }
 
-    /// What was odd so far.
+    /// Warnings about events so far.
     #[must_use]
     pub fn warnings(&self) -> &Warnings {
         self.stream.warnings()

@@ -114,7 +114,7 @@ pub fn text(trace: &Reader, event: &Event, stacks: bool, out: &mut impl Write) -
     }
 }
 
-/// `main.hog /src/main.go:31`
+/// Writes a frame: `main.hog /src/main.go:31`
 fn frame_text(trace: &Reader, frame: &Frame, out: &mut impl Write) -> io::Result<()> {
     // One after the other: each may be as long as the trace, and longer when it is shown.
     write!(out, "{}", Shown(&trace.text(frame.function)))?;

@@ -30,7 +30,7 @@ pub struct Stat {
     pub ps: u64,
     /// Goroutines that were there at the beginning or were created; g0 is none.
     pub goroutines: u64,
-    /// CPU samples.
+    /// The numbers of CPU samples.
     pub samples: Samples,
     /// Stacks in the trace's table.
     pub stacks: u64,

@@ -108,7 +108,7 @@ impl<'a> Decoder<'a> {
         })
     }
 
-    /// One varint.
+    /// Reads an argument, one varint.
     fn arg(&mut self, event_type: EventType, offset: u64) -> Result<(), InputError> {
         let arg = self.cursor.varint(event_type.name()).map_err(|error| {
             let number = self.args.len() + 1;

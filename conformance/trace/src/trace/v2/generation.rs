@@ -20,7 +20,7 @@ use crate::trace::v1::hash::IdHash;
 pub(super) use load::{Ended, load};
 pub use stacks::Frames;
 
-/// No batch.
+/// The number of no batch.
 pub(super) const NONE: u32 = u32::MAX;
 
 /// A batch of timed events.
@@ -49,7 +49,7 @@ pub(super) struct Lane {
 pub struct ExperimentalBatch {
     /// The experiment's number.
     pub experiment: u8,
-    /// The thread.
+    /// The thread of the batch.
     pub thread: u64,
     /// Units of the trace clock.
     pub time: u64,

@@ -24,7 +24,7 @@ const FULL: usize = 64 << 10;
 /// Seconds to add to UTC at a second since 1970.
 pub type UtcOffset = fn(i64) -> i32;
 
-/// Prints events.
+/// A printer of events.
 pub struct Printer<W> {
     out: W,
     line: Vec<u8>,

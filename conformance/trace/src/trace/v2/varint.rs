@@ -12,7 +12,7 @@ pub(super) enum BadVarint {
 }
 
 impl BadVarint {
-    /// What was found instead of a number.
+    /// Words for what was found instead of a number.
     pub(super) fn got(self) -> &'static str {
         match self {
             Self::CutShort => "the end of the bytes that belong to it",

@@ -210,7 +210,7 @@ impl Loader<'_> {
         }
     }
 
-    /// What can be checked and worked out when all batches are there.
+    /// Checks and works out what can be when all batches are there.
     fn finish(&mut self, source: &Source, release: Release) -> Result<(), InputError> {
         let generation = &mut *self.generation;
         let missing = |what: &str| {
