@@ -65,7 +65,7 @@ impl InputError {
         self
     }
 
-    /// The same error with a remark in parentheses behind it.
+    /// The same error with a remark in parentheses after it.
     #[must_use]
     pub fn with_context(mut self, context: impl Into<String>) -> Self {
         self.0.context = context.into();

@@ -39,7 +39,7 @@ const STATS: u64 = 1;
 /// The row of samples without a P, where Go's reader keeps them.
 const NO_P_ROW: u64 = 1_000_005;
 
-/// Numbers from here on are no Ps in Go's eyes, and have no rows of their own.
+/// Numbers from here on are not Ps in Go's eyes, and have no rows of their own.
 const FAKE_P: u64 = 1_000_000;
 
 /// Bytes of a run, and of another slice in its table. At the end all that have not ended are put

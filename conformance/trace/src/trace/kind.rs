@@ -34,14 +34,14 @@ pub enum Metric {
     HeapGoal,
 }
 
-/// Something that takes time, and what it happens to.
+/// A range of time in which something goes on, and what it happens to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Range {
     /// The collector marks.
     Mark,
     /// A P sweeps.
     Sweep {
-        /// The P; none if there is none.
+        /// The P, if there is one.
         proc: Option<ProcId>,
     },
     /// A goroutine helps to mark.

@@ -11,7 +11,7 @@ pub struct Options {
     /// sensible, with a [`Warning`].
     pub strict: Option<Strict>,
     /// Read a file that ends too early or is damaged as far as it goes. The error comes
-    /// last, behind the events that could be read.
+    /// last, after the events that could be read.
     pub keep_going: bool,
     /// Of a v2 trace: the release of Go in whose order events come.
     pub release: Release,
@@ -206,7 +206,7 @@ pub struct Warnings {
 }
 
 impl Warnings {
-    /// So many are kept; the rest is counted.
+    /// The number of warnings that are kept; the rest is counted.
     const KEPT: usize = 20;
 
     pub(crate) fn add(&mut self, warning: Warning) {

@@ -75,7 +75,8 @@ pub fn verify(bytes: &[u8]) -> Result<(), InputError> {
     Reader::new(bytes)?.verify()
 }
 
-/// The reader's slots of the goroutines of an event, which others may get when these end or stop, and the lane of its P; no lane for an exit that stood aside.
+/// The reader's slots of the goroutines of an event, which others may get when these end or
+/// stop, and the lane of its P; no lane for an exit that stood aside.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slots {
     /// The goroutine that it happened to.

@@ -88,8 +88,8 @@ pub struct LoggedSample {
     pub stack: Option<StackId>,
 }
 
-/// A whole trace in memory, read, ordered and validated: for small traces and for those
-/// who look at events more than once. [`Reader`] needs no memory for events.
+/// A whole trace in memory, read, ordered and validated: for small traces and for
+/// whoever looks at events more than once. [`Reader`] needs no memory for events.
 pub struct Trace<'a> {
     /// The tables: where its strings and stacks are.
     pub reader: Reader<'a>,

@@ -229,7 +229,7 @@ impl Lane {
         }
     }
 
-    /// Passes over what is no event of a lane.
+    /// Skips what is not an event of a lane.
     #[inline(never)]
     fn skip(&mut self, bytes: &[u8], index: &Index) {
         let mut decoder = Decoder::new(index.version, bytes, self.at);

@@ -41,7 +41,7 @@ pub(super) struct Merge<'a> {
     index: Arc<Index>,
     pub(super) lanes: Vec<Lane>,
     /// Samples by the time at which they were taken, as places in the index, and the next
-    /// of them; their lane stands behind all others.
+    /// of them; their lane comes after all others.
     samples: Vec<u32>,
     next_sample: usize,
     pub(super) goroutines: Goroutines,

@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
         self.options
     }
 
-    /// How many lanes there are, each of a P with events; that of samples stands behind them.
+    /// How many lanes there are, each of a P with events; that of samples comes after them.
     pub(crate) fn lane_count(&self) -> usize {
         self.index.lanes.len()
     }
@@ -180,8 +180,7 @@ impl<'a> Reader<'a> {
         self.index.damage.as_deref()
     }
 
-    /// Warnings about the file as a whole. Those about events show when the events are
-    /// read: see [`Events::warnings`].
+    /// Warnings about the file as a whole; [`Events::warnings`] are about the events read so far.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
@@ -214,8 +213,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The frames of a stack, leaf first; none for no stack and for one that the trace
-    /// does not have (S6).
+    /// The frames of a stack, leaf first; none for no stack and for one that the trace lacks (S6).
     ///
     /// A trace of Go 1.5 or 1.6 has PCs alone.
     #[must_use]

@@ -12,7 +12,7 @@ use super::{Frame, Stack};
 use crate::bytes;
 use crate::shown::Shown;
 
-/// A P's number as Go's reader has it: the places that are no P have numbers of
+/// A P's number as Go's reader has it: the places that are not Ps have numbers of
 /// their own (Go: `internal/trace/parser.go`, `FakeP` and on; R61).
 #[must_use]
 pub fn go_p(place: Place) -> i64 {

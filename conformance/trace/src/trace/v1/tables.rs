@@ -61,7 +61,7 @@ impl Table {
         self.offsets.len()
     }
 
-    /// Bytes that it may take when so many more have come.
+    /// Bytes that it may take when `more` ids have been added.
     pub(crate) fn heap(&self, more: usize) -> usize {
         crate::heap::table(self.offsets.len(), self.offsets.capacity(), more, 8)
     }

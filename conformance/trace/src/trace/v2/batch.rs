@@ -12,7 +12,7 @@ use crate::error::{ErrorKind, InputError};
 pub(super) enum Item {
     /// The end of the input.
     End,
-    /// The end of a generation; the index behind it.
+    /// The end of a generation; the index after it.
     EndOfGeneration(usize),
     /// A batch with this head.
     Batch(Head),

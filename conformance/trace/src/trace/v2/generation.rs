@@ -1,7 +1,7 @@
 //! One generation: its batches by thread, and its tables.
 //!
 //! A generation is read in as a whole before its first event, since its tables may stand
-//! behind what needs them (R72.1). Nothing is copied: everything is an index into the window.
+//! after what needs them (R72.1). Nothing is copied: everything is an index into the window.
 
 mod load;
 mod stacks;

@@ -38,7 +38,7 @@ pub(super) const WAIT: Step = Err(None);
 pub(super) struct Fault {
     pub(super) want: String,
     pub(super) got: String,
-    /// The event could have happened, but would take too much: so many bytes.
+    /// Bytes that the event would take, if it could have happened but takes too much.
     pub(super) takes: Option<usize>,
 }
 
@@ -154,7 +154,7 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// A generation begins, and up to its end the trace has so many bytes.
+    /// A generation begins; up to its end the trace has `len` bytes.
     pub(super) fn begin(&mut self, generation: &Generation, len: usize) {
         self.most = heap::most(len).saturating_sub(generation.heap());
         if self.first_generation == 0 {

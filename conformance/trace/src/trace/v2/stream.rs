@@ -185,8 +185,8 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// The cursor whose event was handed out comes to its next: that cursor, if its event is
-    /// the next to be tried.
+    /// Moves the cursor whose event was handed out to its next event. Returns that cursor if
+    /// its event is the next to be tried.
     #[inline(always)]
     fn move_on(&mut self) -> Result<Option<usize>> {
         let at = std::mem::replace(&mut self.due, NOWHERE);

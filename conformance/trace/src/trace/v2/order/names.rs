@@ -90,8 +90,8 @@ impl Names {
             + heap::table(by_name.len(), by_name.capacity(), 0, 24)
     }
 
-    /// Another generation begins: strings have other ids. Whether there are so many names
-    /// that those nobody needs should go.
+    /// Another generation begins: strings have other ids. Returns whether there are so many
+    /// names that those nobody needs should go.
     pub(super) fn next_generation(&mut self) -> bool {
         self.by_string.clear();
         self.by_far_string.clear();

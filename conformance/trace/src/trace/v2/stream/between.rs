@@ -199,7 +199,7 @@ impl Stream<'_> {
         }
     }
 
-    /// Goes on behind a generation that cannot be read, if that is wanted and possible.
+    /// Goes on after a generation that cannot be read, if that is wanted and possible.
     #[cold]
     pub(super) fn recover(&mut self, error: Box<InputError>) -> Result<()> {
         let generation = self.generation.number;
