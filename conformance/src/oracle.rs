@@ -155,7 +155,7 @@ impl Go {
         Ok(go)
     }
 
-    /// What `VERSION` and the program itself say, which must be the same: what is not sure to be
+    /// The release, which `VERSION` and the program itself must both say: what is not sure to be
     /// that release is no judge. Asked once of each toolchain.
     fn checked_release(&self) -> Result<String, OracleError> {
         type Known = BTreeMap<PathBuf, Result<String, OracleError>>;

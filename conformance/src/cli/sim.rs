@@ -30,10 +30,10 @@ pub(super) struct Args {
     /// `0x` and 16 hex digits, or a decimal number.
     #[arg(long)]
     seed: Seed,
-    /// What the program does, as TOML; drawn from the seed if neither this nor a stage is given.
+    /// The program's work, as TOML; drawn from the seed if neither this nor a stage is given.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["case", "stage"])]
     workload: Option<PathBuf>,
-    /// What each thread does, step by step, with the engine in between, as TOML with `[[m]]`.
+    /// The steps of each thread, with the engine in between, as TOML with `[[m]]`.
     #[arg(long, value_name = "FILE", conflicts_with = "case")]
     stage: Option<PathBuf>,
     /// Either of them, as these options were once called.
@@ -64,7 +64,7 @@ struct Made {
     traces: usize,
     profiles: Vec<Vec<u8>>,
     truth: Truth,
-    /// What it takes to have the run again, besides seed, workload and revision.
+    /// The schedule, which it takes to have the run again, besides seed, workload and revision.
     schedule: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What is wrong with the corpus itself: each fault as a value, so that the suite can show
+//! The faults of the corpus itself, each as a value, so that the suite can show
 //! it, and a test can ask for it.
 
 use std::collections::BTreeSet;

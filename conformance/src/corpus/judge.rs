@@ -52,7 +52,7 @@ impl Failure {
     }
 }
 
-/// What a run printed that ended with exit code 0, the words of a refusal, or a failure
+/// The output of a run that ended with exit code 0, the words of a refusal, or a failure
 /// whatever the file was.
 ///
 /// # Errors

@@ -295,7 +295,7 @@ impl MatrixJob {
         self.matrix(tasks.iter().zip(cells.into_iter().map(Option::flatten)))
     }
 
-    /// What came of the tasks, each a cell, or nothing if it was not run to its end. A row
+    /// The matrix of what came of the tasks: each a cell, or nothing if not run to its end. A row
     /// that lacks one cannot be judged, and is left out.
     fn matrix<'a>(&self, cells: impl Iterator<Item = (&'a Task, Option<Cell>)>) -> Matrix {
         let count = self.mutants.len() + self.revisions.len();

@@ -86,7 +86,7 @@ pub struct Head {
 pub struct Outcome {
     /// The cases that were to be run.
     pub head: Head,
-    /// Those that were run, in the order of the list.
+    /// Cases that were run, in the order of the list.
     pub cases: Vec<CaseOutcome>,
     /// Whether some were not run, because somebody said stop.
     pub is_interrupted: bool,

@@ -19,7 +19,7 @@ pub struct TraceSample {
 
 /// All samples of a trace, in the order in which its reader has them.
 pub struct TraceSamples<'a> {
-    /// The samples.
+    /// The samples in that order.
     pub samples: Vec<TraceSample>,
     reader: Reader<'a>,
 }

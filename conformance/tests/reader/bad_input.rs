@@ -275,7 +275,7 @@ fn an_empty_file_is_refused() {
     );
 }
 
-/// What is there but cannot be opened is said as people know it.
+/// A file that is there but cannot be opened: the error says why, as people know it.
 #[track_caller]
 fn cannot_be_opened(file: &Path, why: &str) {
     let tiny = fixtures().join("valid/basics/tiny");

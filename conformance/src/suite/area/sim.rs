@@ -129,6 +129,8 @@ fn failures(run: &Run) -> Vec<Failure> {
         .collect()
 }
 
+/// Holds a run to its truth.
+///
 /// # Errors
 /// If something cannot be read; what is wrong otherwise goes into `failures`.
 fn held_to_truth(run: &Run, failures: &mut Vec<Failure>) -> Checked {

@@ -264,7 +264,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What was odd so far, the first of each kind; and how many things were.
+    /// Warnings so far, the first of each kind, and how many there were in all.
     #[must_use]
     pub fn warnings(&self) -> (Vec<Warning>, u64) {
         match self.format() {

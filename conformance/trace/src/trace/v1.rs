@@ -76,7 +76,8 @@ pub fn verify(bytes: &[u8]) -> Result<(), InputError> {
     Reader::new(bytes)?.verify()
 }
 
-/// The reader's slots of the goroutines of an event, which others may get when these end or stop, and the lane of its P; no lane for an exit that stood aside.
+/// The reader's slots of the goroutines of an event, which others may get when these end or
+/// stop, and the lane of its P; no lane for an exit that stood aside.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slots {
     /// The goroutine that it happened to.
@@ -86,7 +87,7 @@ pub(crate) struct Slots {
     pub(crate) lane: u32,
 }
 
-/// What a goroutine does, as far as events tell.
+/// The state of a goroutine, as far as events tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Status {
     /// Not there: not created yet, or at its end.

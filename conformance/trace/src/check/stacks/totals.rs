@@ -6,9 +6,9 @@ use crate::heap;
 /// The kind of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::check) enum Kind {
-    /// One that was walked.
+    /// A stack that was walked.
     Real,
-    /// A stand-in.
+    /// A stand-in for a stack.
     Synthetic,
 }
 
@@ -95,7 +95,7 @@ impl Part {
 pub(in crate::check) struct Totals {
     /// Samples of walked stacks.
     pub(in crate::check) real: Counts,
-    /// Stand-ins.
+    /// Samples of stand-ins.
     pub(in crate::check) synthetic: Counts,
     /// Samples of walked stacks that the trace misses, summed over the stacks.
     pub(in crate::check) missing: u64,

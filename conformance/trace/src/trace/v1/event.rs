@@ -1,4 +1,4 @@
-//! What a trace is made of.
+//! The parts of a v1 trace: events, samples as they were logged, and a whole trace in memory.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -39,7 +39,7 @@ pub struct Event {
     pub offset: u64,
     /// Nanoseconds since the first event; of a CPU sample, those of its signal.
     pub time: i64,
-    /// What happened. The `Local` types do not occur: they read as what they stand for (R62).
+    /// The event's type. The `Local` types do not occur: they read as what they stand for (R62).
     pub event_type: EventType,
     /// Where it happened.
     pub place: Place,
@@ -88,8 +88,8 @@ pub struct LoggedSample {
     pub stack: Option<StackId>,
 }
 
-/// A whole trace in memory, read, ordered and validated: for small traces and for those
-/// who look at events more than once. [`Reader`] needs no memory for events.
+/// A whole trace in memory, read, ordered and validated: for small traces and for
+/// whoever looks at events more than once. [`Reader`] needs no memory for events.
 pub struct Trace<'a> {
     /// The tables: where its strings and stacks are.
     pub reader: Reader<'a>,

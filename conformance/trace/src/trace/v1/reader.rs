@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
         self.options
     }
 
-    /// How many lanes there are, each of a P with events; that of samples stands behind them.
+    /// How many lanes there are, each of a P with events; that of samples comes after them.
     pub(crate) fn lane_count(&self) -> usize {
         self.index.lanes.len()
     }
@@ -174,14 +174,13 @@ impl<'a> Reader<'a> {
         self.pages.bytes
     }
 
-    /// What is wrong with the file, if [`Options::keep_going`] reads a part of it.
+    /// The error in the file, if [`Options::keep_going`] reads a part of it.
     #[must_use]
     pub fn damage(&self) -> Option<&InputError> {
         self.index.damage.as_deref()
     }
 
-    /// What is odd about the file as a whole. What is odd about events shows when they are
-    /// read: see [`Events::warnings`].
+    /// Warnings about the file as a whole; [`Events::warnings`] are about the events read so far.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
@@ -210,8 +209,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The frames of a stack, leaf first; none for no stack and for one that the trace
-    /// does not have (S6).
+    /// The frames of a stack, leaf first; none for no stack and for one that the trace lacks (S6).
     ///
     /// A trace of Go 1.5 or 1.6 has PCs alone.
     #[must_use]
@@ -350,7 +348,7 @@ impl Events<'_> {
         self.stream.heap()
     }
 
-    /// What was odd so far.
+    /// Warnings about events so far.
     #[must_use]
     pub fn warnings(&self) -> &Warnings {
         self.stream.warnings()

@@ -168,7 +168,7 @@ impl Renderer {
     }
 }
 
-/// ` M12   `
+/// Writes an id as a column: ` M12   `
 fn column(out: &mut Vec<u8>, mark: u8, id: Option<u64>) {
     let to = out.len() + 1 + ID;
     match id {
@@ -227,7 +227,7 @@ fn json_value(out: &mut Vec<u8>, value: Value) {
     }
 }
 
-/// `main.hog /src/main.go:31`
+/// Writes a place in the source: `main.hog /src/main.go:31`
 fn place(out: &mut Vec<u8>, reader: &Reader, frame: &Frame) {
     for (id, end) in [(frame.function, b' '), (frame.file, b':')] {
         let name = bytes::text(reader.string(id));

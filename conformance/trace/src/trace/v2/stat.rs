@@ -1,4 +1,4 @@
-//! What is in a v2 trace, in numbers.
+//! The contents of a v2 trace in numbers.
 
 use std::fmt::{self, Write};
 
@@ -11,13 +11,13 @@ use crate::error::InputError;
 /// The numbers of a trace.
 #[derive(Clone, Debug, Serialize)]
 pub struct Stat {
-    /// That of this schema.
+    /// The version of this schema.
     pub schema_version: u32,
     /// The version in the header, such as `1.26`.
     pub version: String,
     /// Bytes of its whole generations.
     pub bytes: u64,
-    /// Generations.
+    /// The number of whole generations.
     pub generations: u64,
     /// Events of all types.
     pub events: u64,
@@ -28,19 +28,19 @@ pub struct Stat {
     pub ps: u64,
     /// Goroutines that were there or were created.
     pub goroutines: u64,
-    /// CPU samples.
+    /// The numbers of CPU samples.
     pub samples: Samples,
     /// Stacks in the tables of all generations.
     pub stacks: u64,
-    /// See `stacks`.
+    /// Strings in the tables of all generations.
     pub strings: u64,
     /// Nanoseconds from the first event to the last.
     pub span_ns: i64,
-    /// What is odd, the first of each.
+    /// Warnings, the first of them.
     pub warnings: Vec<String>,
     /// How many warnings there were.
     pub warnings_count: u64,
-    /// What is wrong, if only a part could be read.
+    /// The error, if only a part could be read.
     pub error: Option<String>,
 }
 
@@ -122,7 +122,7 @@ impl Stat {
     }
 }
 
-/// For people.
+/// Shows the numbers to people.
 impl fmt::Display for Stat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SECOND: i64 = 1_000_000_000;

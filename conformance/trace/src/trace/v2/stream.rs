@@ -30,16 +30,16 @@ const NOWHERE: usize = usize::MAX;
 enum Phase {
     /// Among the events of a generation.
     Within,
-    /// Behind one, or before the first.
+    /// After one, or before the first.
     Between,
-    /// Nothing comes.
+    /// At the end: nothing more comes.
     Over,
 }
 
-/// What there was so far, in numbers.
+/// The totals of what was read so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Generations.
+    /// The number of generations.
     pub generations: u64,
     /// Strings in their tables.
     pub strings: u64,
@@ -77,7 +77,7 @@ pub(super) struct Stream<'a> {
     phase: Phase,
     /// Where the next generation begins, if there may be one.
     next: Option<usize>,
-    /// What is wrong, to be said when what comes before has been.
+    /// The error to report when all that comes before it has been handed out.
     pending: Option<Box<InputError>>,
     /// Whether a `Sync` was emitted before it.
     has_synced: bool,
@@ -185,8 +185,8 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// The cursor whose event was handed out comes to its next: that cursor, if its event is
-    /// the next to be tried.
+    /// Moves the cursor whose event was handed out to its next event. Returns that cursor if
+    /// its event is the next to be tried.
     #[inline(always)]
     fn move_on(&mut self) -> Result<Option<usize>> {
         let at = std::mem::replace(&mut self.due, NOWHERE);
@@ -258,8 +258,8 @@ impl<'a> Stream<'a> {
         Ok(true)
     }
 
-    /// What is wrong with an event that happened. In Go's reader also that the one behind it
-    /// is broken, which it has read before it hands this one out: both are lost.
+    /// Checks an event that happened for what is wrong with it. Go's reader has read the next
+    /// event before it hands this one out: if that one is broken, both are lost.
     #[cold]
     fn look_again(&self, number: usize) -> Result<()> {
         let cursor = &self.cursors[number];

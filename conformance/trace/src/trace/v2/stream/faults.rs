@@ -1,4 +1,4 @@
-//! What is wrong with an event, in words.
+//! The faults of events, in words.
 
 use super::ids::{Table, missing};
 use super::{Event, Stream};
