@@ -42,7 +42,7 @@ bench:
 # Fuzz a target (see fuzz/README.md) under the sanitizer for some seconds; needs a nightly toolchain and cargo-fuzz.
 fuzz target seconds="60" *options="":
     mkdir -p fuzz/corpus-work/{{target}}
-    cd fuzz && cargo +nightly fuzz run {{target}} corpus-work/{{target}} $(ls -d corpus/{{target}} corpus/traces) -- -max_len=$(sed -n "s/^max_len = //p" fuzz_targets/{{target}}.options) -max_total_time={{seconds}} {{options}}
+    cd fuzz && ASAN_OPTIONS=malloc_context_size=1:quarantine_size_mb=1:thread_local_quarantine_size_kb=64:detect_stack_use_after_return=0 cargo +nightly fuzz run {{target}} corpus-work/{{target}} $(ls -d corpus/{{target}} corpus/traces) -- -max_len=$(sed -n "s/^max_len = //p" fuzz_targets/{{target}}.options) -max_total_time={{seconds}} {{options}}
 
 # Fuzz every target under the sanitizer with that many inputs.
 fuzz-all inputs="100000":

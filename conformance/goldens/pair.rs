@@ -51,7 +51,7 @@ pub(crate) fn summary(case: &str) -> Golden {
     let expected: Valid = fixtures::json(&format!("{}/expected.json", folder(case))).expect(READS);
 
     let mut out = format!("trace: go {}, {} bytes\n", trace.version, trace_bytes.len());
-    let (ticks, span) = (trace.ticks_per_second(), trace.span());
+    let (ticks, span) = (trace.reader.ticks_per_second(), trace.span());
     let _ = writeln!(out, "clock: {ticks} ticks/s, {span} ns");
     events(&trace, &mut out);
     samples(&trace, &mut out);
@@ -98,10 +98,10 @@ fn samples(trace: &Trace, out: &mut String) {
 }
 
 fn sample_line(trace: &Trace, sample: &Event, out: &mut String) {
-    let frames: Vec<_> = trace.stack(sample.stack).collect();
+    let frames: Vec<_> = trace.reader.stack(sample.stack).collect();
     let leaf = frames
         .first()
-        .map(|f| format!("{}:{}", trace.text(f.function), f.line));
+        .map(|f| format!("{}:{}", trace.reader.text(f.function), f.line));
     let leaf = leaf.unwrap_or_default();
     let p = render::go_p(sample.place);
     let g = sample.goroutine_or_zero();

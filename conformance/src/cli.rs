@@ -205,7 +205,7 @@ enum Format {
     Json,
 }
 
-/// What stands for standard input in place of a file.
+/// The path that stands for standard input.
 const STDIN: &str = "-";
 
 /// The bytes of a file, mapped into memory if that can be, or of standard input.
@@ -213,7 +213,7 @@ fn read_input(path: &Path) -> Result<Input, Stop> {
     open_if(path, |_| Ok(()))
 }
 
-/// Those of a trace: a stream of something else, which may have no end, is not read.
+/// Opens a trace: a stream of something else, which may have no end, is not read.
 fn open_trace(path: &Path) -> Result<Input, Stop> {
     open_if(path, judge_trace)
 }
@@ -264,7 +264,7 @@ fn open_trace_once(path: &Path) -> Result<Opened, Stop> {
     input.map(Opened::Whole).map_err(|e| cannot_open(path, e))
 }
 
-/// Those of a profile.
+/// Opens a profile, mapped or read.
 fn open_profile(path: &Path) -> Result<Input, Stop> {
     open_if(path, pprof::judge)
 }
@@ -320,7 +320,7 @@ fn cannot_write(path: &Path) -> impl Fn(WriteError) -> Stop {
     }
 }
 
-/// What goes to standard output, and so how it is guarded (S25.2, S25.3).
+/// Kinds of output, which are guarded in different ways (S25.2, S25.3).
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     /// Words for people, wherever they go.

@@ -8,17 +8,10 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
 
-/// The folder `fixtures` as it was when the program was built.
-#[derive(rust_embed::Embed)]
-#[folder = "../fixtures"]
-#[include = "README.md"]
-#[include = "schemas/*"]
-#[include = "manifests/*"]
-#[include = "valid/**"]
-#[include = "invalid/**"]
-#[include = "programs/**/*.go"]
-#[include = "seeds/*.toml"]
-struct Embedded;
+mod embedded;
+
+/// The folder `fixtures` as it was when the program was built (`build.rs`), by path.
+static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
 
 /// Files by their path below `fixtures`. The suite takes them as a value, so that a
 /// test can hand it what is not as it should be.
@@ -29,23 +22,16 @@ impl Files {
     /// The files that are part of the program.
     #[must_use]
     pub fn embedded() -> Self {
-        let paths = Embedded::iter();
-        let files = paths.filter_map(|p| Embedded::get(&p).map(|f| (p.into_owned(), f.data)));
+        let files = EMBEDDED.iter();
+        let files = files.map(|&(path, bytes)| (path.to_owned(), Cow::Borrowed(bytes)));
         Self(files.collect())
     }
 
-    /// Whether a file of the folder `fixtures` is a part of the program, as the list above has
-    /// it: README.md, schemas, manifests, cases, programs and kept runs.
+    /// Whether a file of the folder `fixtures` is a part of the program: README.md, schemas,
+    /// manifests, cases, programs and kept runs.
     #[must_use]
     pub fn is_embedded(path: &str) -> bool {
-        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-        match path.split_once('/') {
-            Some(("schemas" | "manifests" | "valid" | "invalid", _)) => true,
-            Some(("programs", _)) => extension == "go",
-            Some(("seeds", _)) => extension == "toml",
-            Some(_) => false,
-            None => path == "README.md",
-        }
+        embedded::is_embedded(path)
     }
 
     /// Puts a file there, in place of the one that may be there.
@@ -182,7 +168,8 @@ impl Files {
 /// The bytes of an embedded file.
 #[must_use]
 pub fn file(path: &str) -> Option<Cow<'static, [u8]>> {
-    Embedded::get(path).map(|f| f.data)
+    let at = EMBEDDED.binary_search_by_key(&path, |&(path, _)| path);
+    at.ok().map(|at| Cow::Borrowed(EMBEDDED[at].1))
 }
 
 /// The embedded files that real Go made: [`Files::real`].

@@ -23,7 +23,7 @@ pub const MODE_VARIABLE: &str = "SIGPROF_ORACLES";
 /// The variable that says where the toolchains are, if not in the checkout's `.oracles`.
 pub const FOLDER_VARIABLE: &str = "SIGPROF_ORACLES_DIR";
 
-/// What to do with the comparisons that need real Go.
+/// Whether comparisons with real Go are run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
@@ -32,12 +32,12 @@ pub enum Mode {
     Auto,
     /// Fail where a toolchain is absent.
     Required,
-    /// Run none.
+    /// Run no comparison.
     Off,
 }
 
 impl Mode {
-    /// What the environment says.
+    /// Reads the mode from the environment.
     ///
     /// # Panics
     /// If it says something else: who means `required` is not to get `auto`.
@@ -64,17 +64,17 @@ pub enum OracleError {
     /// The toolchain is not there.
     #[error("Go {version} is not installed{place}")]
     Absent {
-        /// `1.19`
+        /// The release, such as `1.19`.
         version: String,
         /// Where it was looked for, or what installs it.
         place: String,
     },
-    /// It is there, and failed.
+    /// The toolchain is there, and failed.
     #[error("{command}: {message}")]
     Failed {
-        /// What was run.
+        /// The command that was run.
         command: String,
-        /// What it said.
+        /// The message of the command.
         message: String,
     },
 }
@@ -155,7 +155,7 @@ impl Go {
         Ok(go)
     }
 
-    /// What `VERSION` and the program itself say, which must be the same: what is not sure to be
+    /// The release, which `VERSION` and the program itself must both say: what is not sure to be
     /// that release is no judge. Asked once of each toolchain.
     fn checked_release(&self) -> Result<String, OracleError> {
         type Known = BTreeMap<PathBuf, Result<String, OracleError>>;
@@ -210,7 +210,7 @@ impl Go {
         &self.root
     }
 
-    /// What `go tool trace -d` prints for a v1 trace.
+    /// Runs `go tool trace -d` on a v1 trace and returns what it prints.
     ///
     /// # Errors
     /// [`OracleError::Failed`] with what it said, if it rejects the trace.
@@ -237,7 +237,7 @@ impl Go {
         self.run(&["tool", "trace", option], &files)
     }
 
-    /// What `go tool pprof -raw` prints.
+    /// Runs `go tool pprof -raw` and returns what it prints.
     ///
     /// # Errors
     /// [`OracleError::Failed`] with what it said, if it rejects the profile.

@@ -33,14 +33,14 @@ use area::Area;
 use outcome::{CaseOutcome, Head, Judge, Outcome, Status};
 use shard::Shard;
 
-/// Which cases to run, and how.
+/// Cases to run, and how to run them.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Only cases whose `area name` contains one of these, or is one of these; all if empty.
     pub filters: Vec<String>,
     /// Of these, only a part.
     pub shard: Option<Shard>,
-    /// What to do about real Go.
+    /// Whether real Go is asked, and must be.
     pub oracles: Mode,
     /// The folder of its toolchains, if not the one that [`Go::find`] takes.
     pub oracles_dir: Option<PathBuf>,
@@ -48,7 +48,7 @@ pub struct Options {
     pub seed: Seed,
     /// Whether to go much further.
     pub is_full: bool,
-    /// Threads.
+    /// Number of threads.
     pub jobs: usize,
 }
 
@@ -74,7 +74,7 @@ impl Options {
         (0..count).map(move |number| Seed(first.wrapping_add(number)))
     }
 
-    /// What a command that runs something again needs besides.
+    /// Arguments that a command needs to run a case again.
     fn arguments(&self) -> String {
         let seed = (self.seed != Seed(0)).then(|| format!(" --seed {}", self.seed));
         let full = self.is_full.then_some(" --full");
@@ -85,23 +85,23 @@ impl Options {
 /// One thing to try.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
-    /// What it is about.
+    /// The area of the case.
     pub area: Area,
     /// Its name in the area: a fixture's folder, a mutant.
     pub name: String,
 }
 
-/// What a case may look at.
+/// The things that a case may look at.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// The fixtures.
+    /// The fixtures, by path.
     pub files: &'a Files,
     /// How it is run.
     pub options: &'a Options,
 }
 
 impl Case {
-    /// `area name`
+    /// The title, as `area name`.
     #[must_use]
     pub fn title(&self) -> String {
         format!("{} {}", self.area.name(), self.name)
@@ -142,7 +142,7 @@ pub enum NothingSelected {
     Shard(Shard, usize),
 }
 
-/// What is to be run.
+/// The cases to run.
 pub struct CaseList<'a> {
     files: &'a Files,
     options: &'a Options,
@@ -184,7 +184,7 @@ impl<'a> CaseList<'a> {
         &self.cases
     }
 
-    /// What is run, and which seeds.
+    /// The head of a report: cases to run and seeds.
     #[must_use]
     pub fn head(&self) -> Head {
         Head {

@@ -16,8 +16,10 @@
 //! The types are the reading half's own: they share nothing with the simulator but the file.
 
 mod rules;
+mod samples;
 
 pub use rules::{Rule, Violation, judge};
+pub use samples::{TraceSample, TraceSamples};
 
 use std::fmt;
 
@@ -132,7 +134,7 @@ pub enum Arrival {
     ProfilerOff,
     /// The sample was written and never read.
     Late,
-    /// It came out in a later generation than the one that it was taken in.
+    /// The sample came out in a later generation than the one in which it was taken.
     Leaked,
 }
 

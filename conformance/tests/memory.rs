@@ -327,13 +327,13 @@ fn json_of_a_deep_stack() -> Measured {
     bytes.frequency(1_000_000_000);
     let bytes = bytes.finish();
     let trace = trace::read(&bytes).unwrap();
-    assert_eq!(trace.stack(trace.events[0].stack).len(), 1000);
+    assert_eq!(trace.reader.stack(trace.events[0].stack).len(), 1000);
     measure(
         "JSON of a deep stack",
         &bytes,
         TRACE_ALWAYS + MULTIPLE * bytes.len(),
         || {
-            render::json(&trace, &trace.events[0], &mut std::io::sink()).unwrap();
+            render::json(&trace.reader, &trace.events[0], &mut std::io::sink()).unwrap();
         },
     )
 }

@@ -69,7 +69,7 @@ pub(super) fn compared(trace: &Trace, profile: &pprof::Profile, narrow: &Narrow,
     }
     if which & 3 == 1 {
         let json = |report| serde_json::to_string(report).expect("JSON");
-        let mut reader = Reader::new(trace.bytes()).expect("a trace that was read");
+        let mut reader = Reader::new(trace.reader.bytes()).expect("a trace that was read");
         let side = TraceSide::read(&mut reader, narrow).expect("a trace that was read");
         let streamed = side.check(profile.clone());
         return assert_eq!(outcome.as_ref().map(json), streamed.as_ref().map(json));

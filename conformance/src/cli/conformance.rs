@@ -43,7 +43,7 @@ pub(super) struct Args {
     /// Go much further: minutes in place of seconds
     #[arg(long)]
     full: bool,
-    /// What to do about real Go: `auto` skips where it is absent
+    /// Whether real Go is asked: `auto` skips where it is absent
     #[arg(long, value_enum, env = MODE_VARIABLE, default_value_t = Mode::Auto)]
     #[arg(hide_env_values = true)]
     oracles: Mode,

@@ -64,7 +64,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-/// What the scenarios are run on.
+/// The protocol that scenarios are run on.
 #[derive(Debug, clap::Args)]
 pub(super) struct UnderArgs {
     /// The release whose protocol is run; `fixed` is the newest without its known defects

@@ -21,7 +21,7 @@ use super::{Kind, STDIN, Stop, bad_input, cannot_write, open_trace, output, stdo
 pub(super) struct Args {
     /// A trace of Go 1.5 or later (chrome: 1.5 to 1.21); `-` for standard input
     trace: PathBuf,
-    /// The format
+    /// The format of the output
     #[arg(long, value_enum)]
     format: Format,
     /// Where to; standard output if this is absent or `-`

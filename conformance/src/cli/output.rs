@@ -120,8 +120,8 @@ pub(super) fn take(from: &Path, to: &Path) -> Result<(), Stop> {
     write(to, |out| Ok(io::copy(&mut file, out).map(|_| ())?))
 }
 
-/// What is written to directly: a device, a pipe, and standard output by another name, which
-/// may be a file that somebody appends to.
+/// Opens what is written to directly: a device, a pipe, and standard output by another name,
+/// which may be a file that somebody appends to.
 fn as_it_is(path: &Path) -> io::Result<Option<File>> {
     let Ok(found) = fs::metadata(path) else {
         return Ok(None);

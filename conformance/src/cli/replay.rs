@@ -63,7 +63,7 @@ broken; 2 usage; 3 the case cannot be read, or the page not be written; 4 the
 scenario makes no sense there; 5 the run does not show what it should: the
 schedule does not fit any more, or the case's law is not broken.";
 
-/// What is to be shown.
+/// The parts of a run that are asked for.
 struct Asked {
     title: String,
     command: String,

@@ -7,7 +7,6 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use sigprof::shown::line;
-use sigprof::trace::v1 as trace;
 use sigprof::truth::{self, Violation};
 use sigprof::{bytes, pprof};
 use sigprof_model::backend::{Std, Throw, catch_throw};
@@ -31,10 +30,10 @@ pub(super) struct Args {
     /// `0x` and 16 hex digits, or a decimal number.
     #[arg(long)]
     seed: Seed,
-    /// What the program does, as TOML; drawn from the seed if neither this nor a stage is given.
+    /// The program's work, as TOML; drawn from the seed if neither this nor a stage is given.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["case", "stage"])]
     workload: Option<PathBuf>,
-    /// What each thread does, step by step, with the engine in between, as TOML with `[[m]]`.
+    /// The steps of each thread, with the engine in between, as TOML with `[[m]]`.
     #[arg(long, value_name = "FILE", conflicts_with = "case")]
     stage: Option<PathBuf>,
     /// Either of them, as these options were once called.
@@ -43,7 +42,7 @@ pub(super) struct Args {
     /// A hard case, by name.
     #[arg(long, value_name = "NAME", value_parser = case)]
     case: Option<&'static str>,
-    /// Which release's protocol: seed (before Go 1.19), go1.19, go1.21.
+    /// Release whose protocol is run: seed (before Go 1.19), go1.19, go1.21.
     #[arg(long, default_value = "go1.19", value_parser = revision)]
     revision: Revision,
     /// Where to write; made if it is not there.
@@ -54,18 +53,18 @@ pub(super) struct Args {
     unjudged: bool,
 }
 
-/// What is to be run.
+/// The run or the stage that was asked for.
 enum Subject {
     Run(Workload),
     Stage { text: String, stage: Stage },
 }
 
-/// What was made, but for the traces, which are files by now.
+/// The output of a run, but for the traces, which are files by now.
 struct Made {
     traces: usize,
     profiles: Vec<Vec<u8>>,
     truth: Truth,
-    /// What it takes to have the run again, besides seed, workload and revision.
+    /// The schedule, which it takes to have the run again, besides seed, workload and revision.
     schedule: Option<String>,
 }
 
@@ -146,7 +145,7 @@ fn crashed(args: &Args, thrown: Throw) -> Option<Made> {
     None
 }
 
-/// What the one thread of a stage does, which leaves nothing to chance; or a walk of this seed
+/// Runs the one thread of a stage, which leaves nothing to chance; or a walk of this seed
 /// through what its threads do. None if a law is broken.
 fn staged(args: &Args, out: &Path, stage: &Stage) -> Result<Option<Made>, Stop> {
     if !stage.has_choices() {
@@ -190,7 +189,7 @@ fn judge(args: &Args, made: &Made) -> Result<Vec<Violation>, Stop> {
     let mut violations = Vec::new();
     for number in 0..made.traces {
         let (path, bytes) = read_file(numbered("trace", "", number))?;
-        let trace = trace::read(&bytes).map_err(|e| bad_input(&path, e))?;
+        let trace = truth::TraceSamples::read(&bytes).map_err(|e| bad_input(&path, e))?;
         violations.extend(truth::judge(&truth, Some((number, &trace)), None));
     }
     for (number, bytes) in made.profiles.iter().enumerate() {

@@ -30,7 +30,7 @@ pub(super) struct ParseArgs {
     /// Print whole stacks, not only the leaf (text only)
     #[arg(long)]
     stacks: bool,
-    /// What the file is; a profile has samples only (--format samples)
+    /// Kind of file; a profile has samples only (--format samples)
     #[arg(long, value_enum, value_name = "KIND", default_value_t = Kind::Trace)]
     input: Kind,
     /// Of a v2 trace: in the order and form of this release of Go
@@ -84,7 +84,7 @@ impl Reading {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    /// For people
+    /// Lines for people to read
     Text,
     /// Byte for byte as `go tool trace -d` of Go 1.19, or of 1.21 for a trace of 1.21
     Go,

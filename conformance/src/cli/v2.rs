@@ -1,4 +1,4 @@
-//! What the commands do with a v2 trace.
+//! Commands on a v2 trace.
 
 use std::io::Read;
 use std::path::Path;
@@ -16,22 +16,22 @@ use super::{Kind, Stop, bad_input, cannot_write, complain, stdout};
 /// A release of Go, as its number.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Toolchain {
-    /// Go 1.22
+    /// In the way of Go 1.22
     #[value(name = "1.22")]
     Go1_22,
-    /// Go 1.23
+    /// In the way of Go 1.23
     #[value(name = "1.23")]
     Go1_23,
-    /// Go 1.24
+    /// In the way of Go 1.24
     #[value(name = "1.24")]
     Go1_24,
-    /// Go 1.25
+    /// In the way of Go 1.25
     #[value(name = "1.25")]
     Go1_25,
-    /// Go 1.26
+    /// In the way of Go 1.26
     #[value(name = "1.26")]
     Go1_26,
-    /// Go 1.27
+    /// In the way of Go 1.27
     #[value(name = "1.27")]
     Go1_27,
 }
@@ -183,7 +183,7 @@ pub(super) fn dump(path: &Path, input: &Input) -> Result<u8, Stop> {
     Ok(0)
 }
 
-/// What is in it, in numbers.
+/// Counts what is in a trace.
 pub(super) fn stat(path: &Path, input: &Input, options: Options) -> Result<Stat, Stop> {
     let reader = Reader::open(input, options);
     reader

@@ -18,7 +18,7 @@ use super::decoder::{Runtime, Said};
 /// The signals that a shell adds to 128; those beyond are for programs' own use.
 const SIGNALS: std::ops::RangeInclusive<i32> = 1..=31;
 
-/// What crashed and how, in words; none if the program exited by its own decision.
+/// Says what crashed and how; none if the program exited by its own decision.
 #[must_use]
 pub fn of(status: ExitStatus, said: &Said) -> Option<String> {
     let Some(code) = status.code() else {

@@ -31,38 +31,38 @@ const PATIENCE: Duration = Duration::from_millis(2);
 /// For so long after its end others may still write what it has begun.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// A command.
+/// Somebody's parser, as a command.
 #[derive(Clone, Debug)]
 pub struct Decoder {
     /// The program and its arguments; the path of the file is added.
     pub command: Vec<OsString>,
-    /// It is killed after this time.
+    /// The time after which the command is killed.
     pub timeout: Duration,
 }
 
 /// How a run ended.
 #[derive(Debug)]
 pub enum Ended {
-    /// By itself.
+    /// The command ended by itself.
     Exited {
         /// Its exit code or the signal that killed it.
         status: ExitStatus,
-        /// What it printed.
+        /// The bytes on standard output.
         out: Vec<u8>,
-        /// What it wrote to standard error.
+        /// The text on standard error.
         said: Said,
     },
-    /// It took too long and was killed.
+    /// The command took too long and was killed.
     TimedOut,
-    /// It printed more than [`MAX_OUTPUT`] and was killed.
+    /// The command printed more than [`MAX_OUTPUT`] and was killed.
     TooMuch,
-    /// It ended, but a process that it started and that has left its group holds its output.
+    /// The command ended, but a process that it started and that has left its group holds its output.
     Held,
-    /// It was killed because nobody wants to know any more.
+    /// The command was killed because nobody wants to know any more.
     Stopped,
 }
 
-/// What the readers of its pipes tell.
+/// Messages from the threads that read the pipes.
 enum Piped {
     Out(Option<Vec<u8>>),
     Said(Said),

@@ -1,4 +1,4 @@
-//! What is wrong with the corpus itself: each fault as a value, so that the suite can show
+//! The faults of the corpus itself, each as a value, so that the suite can show
 //! it, and a test can ask for it.
 
 use std::collections::BTreeSet;
@@ -13,9 +13,9 @@ use crate::fixtures::{Files, Origin, sha256};
 pub struct Fault {
     /// The file or folder, below `fixtures`.
     pub path: String,
-    /// What should be there.
+    /// The thing that should be there.
     pub want: String,
-    /// What is.
+    /// The thing that is there.
     pub got: String,
 }
 
@@ -61,7 +61,7 @@ pub fn cases(files: &Files) -> BTreeSet<String> {
     folders.collect()
 }
 
-/// What is wrong with the files of a case, its origin and its `expected.json`.
+/// Faults of the files of a case, its origin and its `expected.json`.
 #[must_use]
 pub fn of_case(files: &Files, case: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -86,7 +86,7 @@ pub fn of_case(files: &Files, case: &str) -> Vec<Fault> {
     faults
 }
 
-/// What is wrong with the manifests: a case that is missing, a line too many.
+/// Faults of the manifests: a case that is missing, a line too many.
 #[must_use]
 pub fn of_manifests(files: &Files) -> Vec<Fault> {
     let mut faults = Vec::new();

@@ -1,4 +1,4 @@
-//! What real Go wrote, held a second time: `snapshots/fixtures/real.snap` has the length and
+//! Fixtures of real Go, held a second time: `snapshots/fixtures/real.snap` has the length and
 //! SHA-256 of each file, and is a golden that a person reviews. Everything else that is said of a
 //! file lies beside it and can be changed along with it; a simulated or broken case is made
 //! again by the tests, and a real one cannot be.

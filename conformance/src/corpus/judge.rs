@@ -9,14 +9,14 @@ use super::crash;
 use super::decoder::{Ended, MAX_OUTPUT};
 use super::run::{Case, Expected};
 
-/// What should have come, and what came.
+/// A failure: what should have come, and what came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// In a word, for programs.
     pub kind: FailureKind,
-    /// What should have come.
+    /// The outcome that was wanted.
     pub want: String,
-    /// What came.
+    /// The outcome that came.
     pub got: String,
 }
 
@@ -24,19 +24,19 @@ pub struct Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
-    /// It crashed, whatever was to be done.
+    /// The parser crashed.
     Crash,
-    /// It did not end in time.
+    /// The parser did not end in time.
     TimeOut,
-    /// It printed too much.
+    /// The parser printed too much.
     TooMuchOutput,
-    /// It ended, and left somebody behind who does not let its output end.
+    /// The parser ended, but a process that it started keeps its output open.
     OutputHeld,
-    /// What must be refused was read.
+    /// An input that must be refused was read.
     Accepted,
-    /// What must be read was refused.
+    /// An input that must be read was refused.
     Refused,
-    /// What it printed is not the JSON that it should be.
+    /// The output is not the JSON that it should be.
     NotJson,
     /// Samples are not those of the file.
     WrongSamples,
@@ -52,7 +52,7 @@ impl Failure {
     }
 }
 
-/// What a run printed that ended with exit code 0, the words of a refusal, or a failure
+/// The output of a run that ended with exit code 0, the words of a refusal, or a failure
 /// whatever the file was.
 ///
 /// # Errors

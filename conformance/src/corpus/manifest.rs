@@ -13,10 +13,10 @@ use sigprof_wire::FormatVersion;
 use super::expected::{Input, Invalid, Valid};
 use crate::fixtures::Files;
 
-/// What only a reader without v2 must refuse.
+/// Cases that only a reader without v2 must refuse.
 pub const V1_ONLY: &str = "v1-only";
 
-/// CPU profiles.
+/// Cases with CPU profiles.
 pub const PPROF: &str = "pprof";
 
 /// The formats that a trace of the corpus can have, oldest first: `go1.5` to `go1.21`.

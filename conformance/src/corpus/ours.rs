@@ -1,4 +1,4 @@
-//! What sigprof's own readers make of an input, as the corpus spells it.
+//! Samples that sigprof's own readers find in an input, as the corpus spells them.
 
 use std::collections::BTreeMap;
 
@@ -61,7 +61,7 @@ pub(super) fn is_label_of_v1(event: &Event) -> bool {
     event.generation.is_none() && matches!(event.kind, Kind::Label(_))
 }
 
-/// What a profile says, in the order of the corpus.
+/// The samples of a profile, in the order of the corpus.
 ///
 /// # Errors
 /// Whatever is wrong with the profile.

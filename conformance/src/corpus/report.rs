@@ -1,4 +1,4 @@
-//! What came of a parser on the corpus: as text and as JSON.
+//! A parser's outcome on the corpus: as text and as JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -21,18 +21,18 @@ pub struct Report<'a> {
     pub options: &'a str,
     /// How many cases were selected, run or not.
     pub selected: usize,
-    /// What is wrong with the parser as such, so that no case was run.
+    /// The fault of the parser as such, because of which no case was run.
     pub smoke: Option<&'a str>,
 }
 
-/// What it is worth that cases were passed.
+/// Cases that passed, by what that is worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Passed {
     /// There were samples to get right.
     pub with_samples: usize,
     /// Files without a sample, of which an empty list passes.
     pub without_samples: usize,
-    /// Those that must be refused, for whatever reason.
+    /// Cases that must be refused, for whatever reason.
     pub refused: usize,
 }
 
@@ -73,7 +73,7 @@ impl Report<'_> {
         (self.outcomes.len() - failed, failed)
     }
 
-    /// Those that passed, by what that is worth.
+    /// Counts the cases that passed, by what that is worth.
     #[must_use]
     pub fn passed(&self) -> Passed {
         let mut passed = Passed::default();

@@ -20,13 +20,13 @@ use super::manifest::{self, PPROF};
 use crate::fixtures::Files;
 use crate::parallel;
 
-/// What every file is called that a parser gets.
+/// The name of every file that a parser gets.
 const FILE: &str = "input";
 
 /// The order of cases is always the same.
 const ORDER: u64 = 30;
 
-/// Which cases.
+/// The cases to run.
 #[derive(Clone, Debug)]
 pub struct Selection {
     /// Traces or profiles.
@@ -43,20 +43,20 @@ pub struct Selection {
 pub struct Case {
     /// Its folder: `valid/basics/hog`.
     pub name: String,
-    /// What it is about.
+    /// The topic of the case.
     pub about: String,
     /// Its file, below `fixtures`.
     pub file: String,
-    /// What must come of it.
+    /// The outcome that is expected.
     pub expected: Expected,
 }
 
-/// What must come of a case.
+/// The outcome that a case must have.
 #[derive(Clone, Debug)]
 pub enum Expected {
-    /// It is read, and these are the samples.
+    /// The input is read, and these are the samples.
     Read(Box<Valid>),
-    /// It is refused.
+    /// The input is refused.
     Refused(Box<Invalid>),
 }
 
@@ -65,20 +65,20 @@ pub enum Expected {
 pub enum Worth {
     /// There were samples to get right.
     Samples,
-    /// It has no sample: an empty list passes.
+    /// The case has no sample: an empty list passes.
     NoSamples,
-    /// It must be refused, for whatever reason: what refuses everything passes.
+    /// The input must be refused, for whatever reason: a parser that refuses everything passes.
     Refusal,
 }
 
-/// What came of a case.
+/// The outcome of a case.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// Its folder.
+    /// The folder of the case.
     pub name: String,
-    /// What it says if it was passed.
+    /// How much it says that the case passed.
     pub worth: Worth,
-    /// What should have come and what came, if it is not as it should be.
+    /// The failure, with what was wanted and got.
     pub failure: Option<Failure>,
     /// How long it took.
     pub millis: u64,
@@ -107,7 +107,7 @@ impl Case {
         }
     }
 
-    /// What it says that a parser passes it.
+    /// How much it says that a parser passes the case.
     #[must_use]
     pub fn worth(&self) -> Worth {
         let Expected::Read(valid) = &self.expected else {

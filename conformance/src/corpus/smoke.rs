@@ -12,7 +12,7 @@ use super::run::{self, Case, Selection, Worth};
 use super::samples::{ProfileSide, TraceSide};
 use crate::fixtures::Files;
 
-/// What no parser may accept.
+/// Bytes that no parser may accept.
 const JUNK: &[u8] = b"This is no trace of Go's, and no profile either.\n";
 
 /// Why it makes no sense to go on.
@@ -21,7 +21,7 @@ pub enum SmokeError {
     /// The program cannot be run at all, in words.
     #[error("{0}")]
     NotRun(String),
-    /// It runs, and does not do what a parser does, in words.
+    /// The command runs, and does not do what a parser does: why, in words.
     #[error("{0}")]
     Fails(String),
     /// A fixture that cannot be read, in words.
@@ -29,17 +29,17 @@ pub enum SmokeError {
     Unread(String),
 }
 
-/// What an object is read as.
+/// Kinds of objects that a parser may print.
 #[derive(Debug, PartialEq)]
 enum Object {
     Trace(TraceSide),
     Profile(ProfileSide),
 }
 
-/// What came of a plain file.
+/// The outcome of a plain file.
 enum Look {
     Printed(Object),
-    /// What the parser does, and the words of one failure.
+    /// The parser fails: in which way, and one failure in words.
     Failed(&'static str, Failure),
     Stopped,
 }
@@ -156,7 +156,7 @@ impl Smoke<'_> {
         })
     }
 
-    /// What no parser may accept. A crash is none of this test's matters: cases show it.
+    /// Tries bytes that no parser may accept. A crash is not judged here: cases show it.
     fn junk(&self, is_constant: bool) -> Result<(), SmokeError> {
         let mut ended = self.run(JUNK, "a text")?;
         if !matches!(judge::printed(&mut ended), Ok(Ok(_))) {

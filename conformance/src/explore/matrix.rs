@@ -37,12 +37,12 @@ use judge::Sighting;
 pub use rows::{Cell, Matrix, MutantRow, RevisionRow, Tried};
 use run::Until;
 
-/// Which rows, and how far.
+/// Rows to try, and how far.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Only mutants and revisions whose name contains one of these; all if empty.
     pub filters: Vec<String>,
-    /// Threads.
+    /// Number of threads.
     pub jobs: usize,
     /// Whether to go much further.
     pub is_full: bool,
@@ -123,7 +123,7 @@ impl Options {
 /// A law that was broken.
 #[derive(Clone, Copy, Debug)]
 pub struct Catch {
-    /// Which.
+    /// The law that is broken.
     pub law: Law,
     /// In which run, counted from 1.
     pub run: u64,
@@ -157,7 +157,7 @@ pub fn finding(under: Under, seen: &Sighting, options: &Options) -> Option<Findi
     Some(Finding::shrink(under, &scenario, kind, found))
 }
 
-/// What is to be run.
+/// The rows to run and their tasks.
 pub struct MatrixJob {
     options: Options,
     mutants: Vec<Mutant>,
@@ -295,7 +295,7 @@ impl MatrixJob {
         self.matrix(tasks.iter().zip(cells.into_iter().map(Option::flatten)))
     }
 
-    /// What came of the tasks, each a cell, or nothing if it was not run to its end. A row
+    /// The matrix of what came of the tasks: each a cell, or nothing if not run to its end. A row
     /// that lacks one cannot be judged, and is left out.
     fn matrix<'a>(&self, cells: impl Iterator<Item = (&'a Task, Option<Cell>)>) -> Matrix {
         let count = self.mutants.len() + self.revisions.len();

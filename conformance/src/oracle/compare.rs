@@ -45,7 +45,7 @@ pub fn trace(go: &Go, path: &Path, bytes: &[u8]) -> Result<(), String> {
     same_lines(&go.to_string(), &theirs, &ours)
 }
 
-/// What `parse` prints in the spelling of a release, with or without its errors.
+/// The text that `parse` prints in the spelling of a release, with or without its errors.
 ///
 /// # Errors
 /// What is wrong with the trace.

@@ -1,4 +1,4 @@
-//! What `go tool pprof -raw` prints, read back.
+//! The output of `go tool pprof -raw`, read back.
 //!
 //! ```text
 //! Samples:
@@ -106,7 +106,7 @@ pub fn parse(raw: &str) -> Result<Samples, String> {
     Ok(merged)
 }
 
-/// `key:[value]`
+/// Reads a label: `key:[value]`.
 fn label(text: &str) -> Option<(String, String)> {
     let (key, value) = text.strip_suffix(']')?.split_once(":[")?;
     Some((key.to_owned(), value.to_owned()))

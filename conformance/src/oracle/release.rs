@@ -82,7 +82,7 @@ impl Release {
     }
 }
 
-/// By age.
+/// Releases are ordered by age.
 impl Ord for Release {
     fn cmp(&self, other: &Self) -> Ordering {
         self.row().cmp(&other.row())

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::fixtures::Files;
 use crate::oracle::Release;
 
-/// What a case is about. In the order in which the table has them.
+/// Areas of the suite, in the order in which the table has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Area {
     /// Fixtures are what their origin says.

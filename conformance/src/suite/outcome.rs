@@ -1,4 +1,4 @@
-//! What came of the cases.
+//! Outcomes of cases, as a report shows them.
 
 use serde::Serialize;
 use sigprof_sim::Seed;
@@ -7,7 +7,7 @@ use super::shard::Shard;
 use crate::failure::Failure;
 use crate::oracle::Mode;
 
-/// What came of one case.
+/// The outcome of one case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
     /// As it should be.
@@ -30,14 +30,14 @@ impl Status {
     }
 }
 
-/// What came of one case.
+/// The outcome of one case.
 #[derive(Clone, Debug)]
 pub struct CaseOutcome {
-    /// What it is about.
+    /// The area of the case.
     pub area: &'static str,
     /// Its name in the area.
     pub name: String,
-    /// What came of it.
+    /// The status of the case.
     pub status: Status,
     /// Milliseconds that it took.
     pub millis: u64,
@@ -46,7 +46,7 @@ pub struct CaseOutcome {
 }
 
 impl CaseOutcome {
-    /// `area name`
+    /// The title, as `area name`.
     #[must_use]
     pub fn title(&self) -> String {
         format!("{} {}", self.area, self.name)
@@ -56,22 +56,22 @@ impl CaseOutcome {
 /// A real Go that judges.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Judge {
-    /// `go1.19.8`
+    /// The release, such as `go1.19.8`.
     pub release: String,
-    /// Its folder.
+    /// The folder of the toolchain.
     pub root: String,
 }
 
-/// What was to be run.
+/// The cases that were to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The first seed of what is drawn from seeds.
     pub seed: Seed,
     /// Whether to go much further.
     pub is_full: bool,
-    /// What to do about real Go.
+    /// Whether real Go was asked, and had to be.
     pub oracles: Mode,
-    /// Which part of the cases.
+    /// The shard, if only a part was run.
     pub shard: Option<Shard>,
     /// How many cases.
     pub cases: usize,
@@ -81,12 +81,12 @@ pub struct Head {
     pub judges: Vec<Judge>,
 }
 
-/// What came of all cases.
+/// The outcome of all cases.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// What was to be run.
+    /// The cases that were to be run.
     pub head: Head,
-    /// Those that were run, in the order of the list.
+    /// Cases that were run, in the order of the list.
     pub cases: Vec<CaseOutcome>,
     /// Whether some were not run, because somebody said stop.
     pub is_interrupted: bool,
@@ -101,7 +101,7 @@ pub struct Counts {
     pub passed: u64,
     /// Not as they should be.
     pub failed: u64,
-    /// Not tried.
+    /// Cases that were not tried.
     pub skipped: u64,
 }
 
@@ -115,10 +115,10 @@ impl Counts {
     }
 }
 
-/// What came of the cases of one area.
+/// The outcome of one area.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct AreaOutcome {
-    /// Its name.
+    /// The name of the area.
     pub area: &'static str,
     /// How many cases came out how.
     #[serde(flatten)]

@@ -1,11 +1,12 @@
-//! The rules.
+//! The rules over the truth.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::samples::TraceSamples;
 use super::{Arrival, Fate, Frame, Signal, Truth};
 use crate::pprof::Profile;
-use crate::trace::v1::{Event, Place, Trace};
+use crate::trace::Nanos;
 
 /// Violations of one rule that are kept; more say nothing new.
 const SHOWN: usize = 5;
@@ -15,7 +16,7 @@ const LOST_PROFILE_EVENT: &str = "runtime/pprof.lostProfileEvent";
 const LOST_EXTERNAL: &str = "runtime._LostExternalCode";
 const LOST_ATOMIC: &str = "runtime._LostSIGPROFDuringAtomic64";
 
-/// A rule.
+/// A rule over the truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
     /// Every signal has a fate, and every sample one in the trace and one in the profile.
@@ -51,9 +52,9 @@ impl Rule {
 /// A rule that is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Which.
+    /// The broken rule.
     pub rule: Rule,
-    /// Of what.
+    /// The place at which it is broken.
     pub at: String,
     /// By the truth.
     pub want: u64,
@@ -78,7 +79,7 @@ impl fmt::Display for Violation {
 #[must_use]
 pub fn judge(
     truth: &Truth,
-    trace: Option<(usize, &Trace<'_>)>,
+    trace: Option<(usize, &TraceSamples<'_>)>,
     profile: Option<(usize, &Profile)>,
 ) -> Vec<Violation> {
     let mut found = conserved(truth);
@@ -142,7 +143,7 @@ fn conserved(truth: &Truth) -> Vec<Violation> {
     broken.collect()
 }
 
-fn of_trace(truth: &Truth, number: usize, trace: &Trace<'_>) -> Vec<Violation> {
+fn of_trace(truth: &Truth, number: usize, trace: &TraceSamples<'_>) -> Vec<Violation> {
     let of_this = |signal: &&Signal| signal.trace == Some(number);
     let arrived = |arrival| {
         let signals = truth.signals.iter().filter(of_this);
@@ -163,26 +164,25 @@ fn of_trace(truth: &Truth, number: usize, trace: &Trace<'_>) -> Vec<Violation> {
     }
 
     let want = Tally::of(delivered.iter().map(|s| (truth.stacks[s.stack].clone(), 1)));
-    let got = Tally::of(trace.samples().map(|event| (frames(trace, event), 1)));
+    let got = Tally::of(trace.samples.iter().map(|s| (s.stack.clone(), 1)));
     found.extend(want.differences(&got, Rule::Stacks, |stack| name(stack)));
 
     let want = Tally::of(delivered.iter().map(|s| ((s.g, s.p), 1)));
-    let got = Tally::of(trace.samples().map(|e| ((e.goroutine_or_zero(), p(e)), 1)));
+    let got = Tally::of(trace.samples.iter().map(|s| ((s.g, s.p), 1)));
     let place = |&(g, p): &(u64, Option<u64>)| format!("goroutine {g}, P {p:?}");
     found.extend(want.differences(&got, Rule::Goroutines, place));
 
-    let nanos = |ticks: u64| trace.nanos(i64::try_from(ticks).unwrap_or(i64::MAX));
-    let key = |s: &&Signal| (nanos(s.ticks), s.g, truth.stacks[s.stack].clone());
+    let key = |s: &&Signal| (trace.nanos(s.ticks), s.g, truth.stacks[s.stack].clone());
     let want = Tally::of(delivered.iter().map(|s| (key(s), 1)));
-    let samples = trace.samples();
-    let got = samples.map(|e| ((e.time, e.goroutine_or_zero(), frames(trace, e)), 1));
-    let moment = |(time, g, stack): &(i64, u64, Vec<Frame>)| {
+    let samples = trace.samples.iter();
+    let got = samples.map(|s| ((s.time, s.g, s.stack.clone()), 1));
+    let moment = |(time, g, stack): &(Nanos, u64, Vec<Frame>)| {
         format!("{time} ns, goroutine {g}, {}", name(stack))
     };
     found.extend(want.differences(&Tally::of(got), Rule::Times, moment));
 
-    let times: Vec<_> = trace.samples().map(|e| e.time).collect();
-    let back = times.windows(2).filter(|pair| pair[0] > pair[1]).count();
+    let pairs = trace.samples.windows(2);
+    let back = pairs.filter(|pair| pair[0].time > pair[1].time).count();
     if back > 0 {
         found.push(Violation {
             rule: Rule::Order,
@@ -247,28 +247,11 @@ fn of_profile(truth: &Truth, number: usize, profile: &Profile) -> Vec<Violation>
     found
 }
 
-fn frames(trace: &Trace<'_>, event: &Event) -> Vec<Frame> {
-    let frames = trace.stack(event.stack);
-    let frames = frames.map(|frame| Frame {
-        function: trace.text(frame.function),
-        file: trace.text(frame.file),
-        line: frame.line,
-    });
-    frames.collect()
-}
-
 fn frame(frame: &crate::pprof::Frame) -> Frame {
     Frame {
         function: frame.function.to_string(),
         file: frame.file.to_string(),
         line: u64::try_from(frame.line).unwrap_or(0),
-    }
-}
-
-fn p(event: &Event) -> Option<u64> {
-    match event.place {
-        Place::P(p) => Some(p),
-        _ => None,
     }
 }
 

@@ -64,7 +64,7 @@ fn running(data: &mut Vec<u8>, number: u64) {
     }
 }
 
-/// What has the least bytes for the most memory.
+/// Traces that need the least bytes for the most memory.
 fn hostile() -> Vec<(&'static str, Vec<u8>)> {
     let one =
         |name, add: fn(&mut Vec<u8>, u64)| (name, generations(1, LEN, |out, _, i| add(out, i)));

@@ -46,9 +46,9 @@ fn exercise(bytes: &[u8]) -> Result<usize, InputError> {
     let result = trace::read(bytes);
     if let Ok(trace) = &result {
         for event in &trace.events {
-            render::text(trace, event, true, &mut out).unwrap();
-            render::go(trace, event, FormatVersion::GO_1_19, &mut out).unwrap();
-            render::json(trace, event, &mut out).unwrap();
+            render::text(&trace.reader, event, true, &mut out).unwrap();
+            render::go(&trace.reader, event, FormatVersion::GO_1_19, &mut out).unwrap();
+            render::json(&trace.reader, event, &mut out).unwrap();
         }
         let _ = check(trace, &pprof::Profile::default(), &Narrow::default());
     }

@@ -71,6 +71,36 @@ fn the_model_depends_on_nobody_and_the_simulator_on_no_reader() {
     }
 }
 
+/// A user of the library compiles few crates, and trusts one file with unsafe code.
+#[test]
+fn the_library_is_small_and_has_one_file_with_unsafe_code() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut tree = std::process::Command::new(cargo);
+    tree.args([
+        "tree",
+        "--offline",
+        "--locked",
+        "--package",
+        "sigprof-trace",
+    ]);
+    tree.args(["--edges", "normal", "--prefix", "none", "--format", "{p}"]);
+    let output = tree.current_dir(root()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let name_and_version = |line: &str| {
+        let words: Vec<_> = line.split(' ').take(2).map(str::to_owned).collect();
+        words.join(" ")
+    };
+    let crates: std::collections::BTreeSet<_> = text.lines().map(name_and_version).collect();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!((10..=35).contains(&crates.len()), "{crates:#?}\n{err}");
+    let places = with_word(&rust_files("conformance/trace/src"), "unsafe_code");
+    let names: Vec<_> = places
+        .iter()
+        .map(|path| path.file_name().unwrap())
+        .collect();
+    assert_eq!(names, ["input.rs", "lib.rs"]);
+}
+
 #[test]
 fn files_stay_short() {
     const MAX_LINES: usize = 400;

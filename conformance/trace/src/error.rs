@@ -5,16 +5,16 @@ use std::fmt;
 
 use crate::shown::line;
 
-/// What is wrong with an input, in one word for machines.
+/// The kind of fault in an input, in one word for machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// It is something else than what it was given as.
+    /// The input is something else than what it was given as.
     WrongFormat,
     /// A version of the format that is not read (yet).
     Unsupported,
-    /// It ends too early.
+    /// The input ends too early.
     Truncated,
     /// Bytes that break a rule of the wire format.
     Malformed,
@@ -65,7 +65,7 @@ impl InputError {
         self
     }
 
-    /// The same error with a remark in parentheses behind it.
+    /// The same error with a remark in parentheses after it.
     #[must_use]
     pub fn with_context(mut self, context: impl Into<String>) -> Self {
         self.0.context = context.into();
@@ -79,7 +79,7 @@ impl InputError {
         self
     }
 
-    /// What is wrong, in one word.
+    /// The kind of fault, in one word.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -97,13 +97,13 @@ impl InputError {
         &self.0.place
     }
 
-    /// What should have been there.
+    /// A description of what should have been there.
     #[must_use]
     pub fn want(&self) -> &str {
         &self.0.want
     }
 
-    /// What was there.
+    /// A description of what was there instead.
     #[must_use]
     pub fn got(&self) -> &str {
         &self.0.got

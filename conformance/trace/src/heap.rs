@@ -33,7 +33,7 @@ fn make_room<T>(list: &mut Vec<T>) {
     list.reserve_exact((list.len() / 4).max(16));
 }
 
-/// Bytes of a list that grows by [`push`], when so many more have come.
+/// Bytes of a list that grows by [`push`], when `more` entries have been added.
 pub(crate) fn list<T>(list: &Vec<T>, more: usize) -> usize {
     let len = list.len() + more;
     let capacity = if len > list.capacity() {
@@ -44,8 +44,8 @@ pub(crate) fn list<T>(list: &Vec<T>, more: usize) -> usize {
     capacity * size_of::<T>()
 }
 
-/// Bytes of a hash table with entries of this size, when so many more have come. While it
-/// grows the old one is there beside the new.
+/// Bytes of a hash table with entries of this size, when `more` of them have been added.
+/// While it grows the old one is there beside the new.
 pub(crate) fn table(len: usize, capacity: usize, more: usize, entry: usize) -> usize {
     let of = |capacity: usize| match capacity {
         0 => 0,
@@ -59,7 +59,7 @@ pub(crate) fn table(len: usize, capacity: usize, more: usize, entry: usize) -> u
     }
 }
 
-/// Bytes that a reader may take for a trace of so many.
+/// Bytes that a reader may take for a trace of `len` bytes.
 pub(crate) fn most(len: usize) -> usize {
     budget((PER_BYTE, ALWAYS), len)
 }
@@ -68,7 +68,7 @@ fn budget((per_byte, always): (usize, usize), len: usize) -> usize {
     len.saturating_mul(per_byte).saturating_add(always)
 }
 
-/// Refuses a trace of so many bytes that wants so much.
+/// Refuses a trace of `len` bytes, at `offset`, if the bytes that it wants are too many.
 pub(crate) fn check(len: usize, wanted: usize, offset: u64) -> Result<(), InputError> {
     within((PER_BYTE, ALWAYS), len, wanted, offset)
 }

@@ -50,7 +50,7 @@ pub struct Frame {
 pub struct Sample {
     /// Bytes from the start of the unpacked profile.
     pub offset: u64,
-    /// How often.
+    /// How often the stack was seen.
     pub count: u64,
     /// Leaf first, inlined frames expanded; places in [`Profile::frames`].
     pub frames: Box<[u32]>,

@@ -26,6 +26,7 @@
 //! | [`v2`] | the format of Go 1.22 and later: the same |
 
 pub mod event;
+mod format;
 pub mod header;
 pub mod ids;
 pub mod input;

@@ -33,7 +33,7 @@ pub(super) struct RunArgs {
     /// Only cases whose name contains this; more than one: any of them
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
-    /// What to run it on; of a profile it prints the object `profile`
+    /// Kind of inputs to run it on; of a profile it prints the object `profile`
     #[arg(long, value_enum, value_name = "KIND", default_value_t = Input::Trace)]
     input: Input,
     /// So many at a time; as many as there are CPUs if it is not given

@@ -37,7 +37,7 @@ impl Runtime {
     }
 }
 
-/// What is known of standard error.
+/// The known part of standard error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
     /// The last line that has something in it.

@@ -1,4 +1,4 @@
-//! What a hunt came to, for people and for programs.
+//! The outcome of a hunt, for people and for programs.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! What came of each mutant and each revision.
+//! The outcome of each mutant and each revision.
 
 use sigprof_model::known::{self, Known};
 use sigprof_model::law::Law;
@@ -8,12 +8,12 @@ use sigprof_sim::engine::explore::Kind;
 use super::judge::Complaint;
 use super::{Catch, Options};
 
-/// What a strategy came to in a scenario.
+/// The outcome of a strategy in a scenario.
 #[derive(Clone, Debug)]
 pub struct Tried {
-    /// Which.
+    /// The mutant of the row.
     pub kind: Kind,
-    /// Runs.
+    /// Number of runs.
     pub runs: u64,
     /// The laws that were broken, each where it was first, in order.
     pub caught: Vec<Catch>,
@@ -32,38 +32,38 @@ impl Tried {
 /// A scenario through the strategies.
 #[derive(Clone, Debug)]
 pub struct Cell {
-    /// Its name.
+    /// The name of the revision.
     pub scenario: &'static str,
-    /// What each came to, as far as it was tried.
+    /// The outcome of each strategy, as far as it was tried.
     pub tried: Vec<Tried>,
 }
 
-/// A mutant.
+/// The row of a mutant.
 #[derive(Clone, Debug)]
 pub struct MutantRow {
-    /// Which.
+    /// The mutant of the row.
     pub mutant: Mutant,
-    /// What was found, in the order of scenarios.
+    /// Findings, in the order of scenarios.
     pub cells: Vec<Cell>,
-    /// What is wrong with that.
+    /// Complaints about these findings.
     pub complaints: Vec<Complaint>,
 }
 
-/// A revision.
+/// The row of a revision.
 #[derive(Clone, Debug)]
 pub struct RevisionRow {
-    /// Its name.
+    /// The name of the revision.
     pub name: &'static str,
-    /// What was found, in the order of scenarios.
+    /// Findings, in the order of scenarios.
     pub cells: Vec<Cell>,
-    /// What is wrong with that.
+    /// Complaints about these findings.
     pub complaints: Vec<Complaint>,
 }
 
 /// All of it.
 #[derive(Clone, Debug)]
 pub struct Matrix {
-    /// What was asked.
+    /// The options of the run.
     pub options: Options,
     /// Mutants, as in the catalogue.
     pub mutants: Vec<MutantRow>,
@@ -127,7 +127,7 @@ impl Matrix {
         }
     }
 
-    /// What is wrong, with the row's name.
+    /// Complaints, with the row's name.
     pub fn complaints(&self) -> impl Iterator<Item = (&'static str, &Complaint)> {
         let mutants = self.mutants.iter();
         let mutants = mutants.flat_map(|row| row.complaints.iter().map(|c| (row.mutant.name, c)));

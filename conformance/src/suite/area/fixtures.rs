@@ -36,7 +36,7 @@ pub(super) fn is_read_by(release: &Release, files: &Files, case: &str) -> bool {
 /// The case of area `origin` that is about all manifests.
 pub(super) const MANIFESTS: &str = "manifests";
 
-/// What is wrong with a fixture itself, or with the manifests.
+/// Faults of a fixture itself, or of the manifests.
 pub(super) fn origin(name: &str, files: &Files) -> Vec<Failure> {
     let faults = match name {
         MANIFESTS => faults::of_manifests(files),
@@ -135,7 +135,7 @@ impl Folder<'_> {
         trace.as_v1().map_or(Ok(()), |v1| self.read_as_judged(v1))
     }
 
-    /// What one of the files has is not what `expected.json` says.
+    /// Makes a failure of a file that is not what `expected.json` says.
     fn differs(&self, name: &str) -> impl Fn(String) -> Failure {
         let path = format!("fixtures/{}", self.path(name));
         move |got| Failure::new("samples", "those of expected.json", got).file(&path)
@@ -280,7 +280,7 @@ impl Folder<'_> {
     }
 }
 
-/// `lost (ring-capacity)`
+/// A verdict with its reason: `lost (ring-capacity)`.
 fn verdict(verdict: Verdict, reason: Option<Reason>) -> String {
     let reason = reason.map_or(String::new(), |reason| format!(" ({reason})"));
     format!("{verdict}{reason}")

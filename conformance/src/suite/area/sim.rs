@@ -13,8 +13,7 @@ use sigprof_sim::{truth as made, workload};
 use crate::failure::{Checked, Failure};
 use crate::pprof;
 use crate::suite::Options;
-use crate::trace::v1 as trace;
-use crate::truth::{self, Violation, judge};
+use crate::truth::{self, TraceSamples, Violation, judge};
 
 /// The revisions whose runs keep the rules.
 const REVISIONS: [&str; 2] = ["go1.19", "go1.21"];
@@ -73,7 +72,7 @@ fn moved(&(name, want): &Pinned) -> Option<Failure> {
     Some(Failure::new(name, format!("{want:#018x}"), got).rule("S20.12"))
 }
 
-/// What a run made.
+/// The output of a run.
 struct Run {
     traces: Vec<Vec<u8>>,
     profiles: Vec<Vec<u8>>,
@@ -130,6 +129,8 @@ fn failures(run: &Run) -> Vec<Failure> {
         .collect()
 }
 
+/// Holds a run to its truth.
+///
 /// # Errors
 /// If something cannot be read; what is wrong otherwise goes into `failures`.
 fn held_to_truth(run: &Run, failures: &mut Vec<Failure>) -> Checked {
@@ -139,7 +140,7 @@ fn held_to_truth(run: &Run, failures: &mut Vec<Failure>) -> Checked {
     let truth = truth::read(&json).map_err(|e| broken(&e))?;
     let mut add = |violations: Vec<Violation>| failures.extend(violations.iter().map(violated));
     for (number, bytes) in run.traces.iter().enumerate() {
-        let trace = trace::read(bytes).map_err(|e| Failure::input(&e).file("trace"))?;
+        let trace = TraceSamples::read(bytes).map_err(|e| Failure::input(&e).file("trace"))?;
         add(judge(&truth, Some((number, &trace)), None));
     }
     for (number, bytes) in run.profiles.iter().enumerate() {

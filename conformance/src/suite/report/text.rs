@@ -1,4 +1,4 @@
-//! For people.
+//! The report for people.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -11,7 +11,7 @@ use sigprof::pprof;
 use sigprof::trace::v1 as trace;
 use sigprof::trace::v1::dump;
 use sigprof::trace::v1::render;
-use sigprof::truth::judge;
+use sigprof::truth::{TraceSamples, judge};
 use sigprof_sim::truth::{InTrace, Signal, TruthFrame};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
@@ -58,7 +58,7 @@ fn simulated_cases_keep_the_rules_of_the_truth() {
         };
         let json = serde_json::to_vec(&truth).unwrap();
         let truth = sigprof::truth::read(&json).unwrap();
-        let trace = trace::read(&made.trace).unwrap();
+        let trace = TraceSamples::read(&made.trace).unwrap();
         let profile = pprof::read(&profile).unwrap();
         let broken = judge(&truth, Some((number, &trace)), Some((number, &profile)));
         assert!(broken.is_empty(), "{}: {broken:?}", made.name);

@@ -7,7 +7,7 @@ use sigprof::check::{Narrow, Reason, Verdict, check_collected as check};
 use sigprof::oracle::{Go, compare};
 use sigprof::pprof;
 use sigprof::trace::v1 as trace;
-use sigprof::truth::{Arrival, judge};
+use sigprof::truth::{Arrival, TraceSamples, judge};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
 
@@ -126,7 +126,7 @@ fn every_run_keeps_the_rules_of_the_truth() {
         let run = Run::drawn(seed);
         let truth = run.truth();
         for (number, bytes) in run.traces.iter().enumerate() {
-            let trace = trace::read(bytes).unwrap_or_else(|e| panic!("{}: {e}", run.name));
+            let trace = TraceSamples::read(bytes).unwrap_or_else(|e| panic!("{}: {e}", run.name));
             assert_eq!(
                 judge(&truth, Some((number, &trace)), None),
                 [],

@@ -2,8 +2,7 @@
 
 use sigprof::oracle::{Go, compare};
 use sigprof::pprof;
-use sigprof::trace::v1 as trace;
-use sigprof::truth::{Rule, judge};
+use sigprof::truth::{Rule, TraceSamples, judge};
 use sigprof_model::backend::catch_throw;
 use sigprof_model::law::Law;
 use sigprof_sim::Seed;
@@ -18,7 +17,7 @@ fn broken(staged: &Staged) -> Vec<Rule> {
     let truth = sigprof::truth::read(&json).unwrap();
     let mut found = Vec::new();
     for (number, bytes) in staged.traces.iter().enumerate() {
-        let trace = trace::read(bytes).unwrap();
+        let trace = TraceSamples::read(bytes).unwrap();
         found.extend(judge(&truth, Some((number, &trace)), None));
     }
     for (number, bytes) in staged.profiles.iter().enumerate() {

@@ -1,11 +1,9 @@
 //! The rules of the truth reject what they are there for.
 
 use sigprof::pprof;
-use sigprof::trace::v1 as trace;
-use sigprof::truth::{Arrival, Fate, Rule, Signal, Truth, judge};
+use sigprof::truth::{Arrival, Fate, Rule, Signal, TraceSamples, Truth, judge};
 use sigprof_sim::machine::Revision;
 use sigprof_sim::workload::{Workload, parse};
-use sigprof_wire::v1::EventType;
 
 use super::Run;
 
@@ -23,7 +21,7 @@ fn broken_by(change: impl FnOnce(&mut Truth)) -> Vec<Rule> {
     let run = run();
     let mut truth = run.truth();
     change(&mut truth);
-    let trace = trace::read(&run.traces[0]).unwrap();
+    let trace = TraceSamples::read(&run.traces[0]).unwrap();
     let profile = pprof::read(&run.made.profiles[0]).unwrap();
     let found = judge(&truth, Some((0, &trace)), Some((0, &profile)));
     let mut rules: Vec<_> = found.iter().map(|violation| violation.rule).collect();
@@ -128,12 +126,8 @@ fn another_stack_is_seen() {
 #[test]
 fn samples_in_another_order_are_seen() {
     let run = run();
-    let mut trace = trace::read(&run.traces[0]).unwrap();
-    let is_sample = |e: &trace::Event| e.event_type == EventType::CPUSample;
-    let samples: Vec<_> = (0..trace.events.len())
-        .filter(|&at| is_sample(&trace.events[at]))
-        .collect();
-    trace.events.swap(samples[0], samples[1]);
+    let mut trace = TraceSamples::read(&run.traces[0]).unwrap();
+    trace.samples.swap(0, 1);
     let found = judge(&run.truth(), Some((0, &trace)), None);
     let rules: Vec<_> = found.iter().map(|violation| violation.rule).collect();
     assert_eq!(rules, [Rule::Order]);
@@ -170,10 +164,12 @@ fn overflowing(revision: &str) -> (Run, Vec<Rule>) {
         ..parse("procs = 4\nhz = 1000\nkinds = 4\nreader = false").unwrap()
     };
     let run = Run::of(5, &plan, Revision::named(revision).unwrap());
-    let trace = trace::read(&run.traces[0]).unwrap();
+    let trace = TraceSamples::read(&run.traces[0]).unwrap();
     let profile = pprof::read(&run.made.profiles[0]).unwrap();
     let found = judge(&run.truth(), Some((0, &trace)), Some((0, &profile)));
-    (run, found.iter().map(|violation| violation.rule).collect())
+    let rules = found.iter().map(|violation| violation.rule).collect();
+    drop(trace);
+    (run, rules)
 }
 
 /// Guards S21.2.

@@ -30,7 +30,7 @@ fn regions(trace: &Trace, name: &str) -> BTreeMap<u64, Vec<(i64, i64)>> {
         let g = event.goroutine_or_zero();
         let begun = open.entry(g).or_default();
         let times = match event.event_type {
-            EventType::UserRegion if trace.text(event.args[2]) != name => continue,
+            EventType::UserRegion if trace.reader.text(event.args[2]) != name => continue,
             EventType::UserRegion if event.args[1] == 0 => {
                 begun.push(event.time);
                 continue;
@@ -72,8 +72,8 @@ fn stacks(trace: &Trace, narrow: &Narrow) -> Option<BTreeMap<Stack, u64>> {
     };
     let mut counts = BTreeMap::new();
     for event in trace.samples().filter(is_in) {
-        let frames = trace.stack(event.stack);
-        let frames = frames.map(|f| (trace.text(f.function), f.line.cast_signed()));
+        let frames = trace.reader.stack(event.stack);
+        let frames = frames.map(|f| (trace.reader.text(f.function), f.line.cast_signed()));
         let frames = frames.filter(|(f, _)| !f.is_empty() && f != "runtime.goexit");
         *counts.entry(frames.collect()).or_default() += 1;
     }
@@ -84,7 +84,7 @@ fn stacks(trace: &Trace, narrow: &Narrow) -> Option<BTreeMap<Stack, u64>> {
 /// have fitted.
 fn drains(trace: &Trace, largest: u64) -> Vec<Drain> {
     let mut drains: Vec<(Drain, i64)> = Vec::new();
-    for sample in trace.logged_samples() {
+    for sample in trace.reader.logged_samples() {
         let taken = trace.nanos(sample.taken);
         if drains.last().is_none_or(|&(_, began)| sample.taken > began) {
             let drain = Drain {
@@ -98,7 +98,7 @@ fn drains(trace: &Trace, largest: u64) -> Vec<Drain> {
             drains.push((drain, sample.logged));
         }
         let (drain, _) = drains.last_mut().unwrap();
-        let pcs = trace.stack(sample.stack).len() as u64;
+        let pcs = trace.reader.stack(sample.stack).len() as u64;
         drain.records += 1;
         drain.words += trace_v1_record_words(pcs.min(MAX_CPU_PROF_STACK));
         drain.first_taken_ns = drain.first_taken_ns.min(taken);
@@ -124,7 +124,7 @@ fn of_report(report: &Report) -> BTreeMap<Stack, u64> {
 #[track_caller]
 fn agrees(trace: &Trace, profile: &Profile, narrow: &Narrow) -> bool {
     let collected = check(trace, profile, narrow);
-    let mut reader = Reader::new(trace.bytes()).unwrap();
+    let mut reader = Reader::new(trace.reader.bytes()).unwrap();
     let side = TraceSide::read(&mut reader, narrow).unwrap();
     let streamed = side.check(profile.clone());
     let json = |r: &Result<Report, NothingSelected>| {
@@ -167,7 +167,7 @@ fn narrows(trace: &Trace) -> Vec<Narrow> {
         .events
         .iter()
         .filter(|e| e.event_type == EventType::UserRegion);
-    let names: BTreeSet<_> = names.map(|e| trace.text(e.args[2])).collect();
+    let names: BTreeSet<_> = names.map(|e| trace.reader.text(e.args[2])).collect();
     let regions = names.into_iter().take(2).chain(["nowhere".to_owned()]);
     let regions: Vec<_> = std::iter::once(None).chain(regions.map(Some)).collect();
     let samples = trace.samples().filter_map(|e| e.goroutine);

@@ -127,7 +127,7 @@ fn goroutines_and_their_regions_are_told_apart() {
     let pair = pair.region("work", 2, LAST);
     let samples = |goroutine, region: Option<&str>| {
         let mut pair = pair.clone();
-        pair.narrow.goroutine = Some(sigprof::trace::GoId(goroutine));
+        pair.narrow.goroutine = (goroutine != 0).then_some(sigprof::trace::GoId(goroutine));
         pair.narrow.region = region.map(str::to_owned);
         pair.check().trace_samples
     };

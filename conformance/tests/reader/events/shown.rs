@@ -27,7 +27,7 @@ fn last(
 #[track_caller]
 fn check_place(builder: TraceBuilder, event_type: E, p: Option<u64>, place: Option<&str>) {
     let line = last(builder, event_type, |trace, event, out| {
-        render::json(trace, event, out)
+        render::json(&trace.reader, event, out)
     });
     let json: serde_json::Value = serde_json::from_str(&line).unwrap();
     assert_eq!((&json["p"], &json["place"]), (&p.into(), &place.into()));
@@ -36,7 +36,7 @@ fn check_place(builder: TraceBuilder, event_type: E, p: Option<u64>, place: Opti
 #[track_caller]
 fn check_text(builder: TraceBuilder, event_type: E, stacks: bool, expected: &str) {
     let text = last(builder, event_type, |trace, event, out| {
-        render::text(trace, event, stacks, out)
+        render::text(&trace.reader, event, stacks, out)
     });
     assert_eq!(text, expected);
 }

@@ -232,7 +232,9 @@ fn a_first_start_has_the_stack_of_the_creation_and_no_other() {
     judge::agrees(&bytes);
     let trace = trace::v1::read(&bytes).unwrap();
     let starts = trace.events.iter().filter(|e| e.event_type == E::GoStart);
-    let depths: Vec<_> = starts.map(|e| trace.stack(e.stack).count()).collect();
+    let depths: Vec<_> = starts
+        .map(|e| trace.reader.stack(e.stack).count())
+        .collect();
     assert_eq!(depths, [1, 0]);
 }
 

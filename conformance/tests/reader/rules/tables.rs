@@ -88,8 +88,8 @@ fn functions(builder: TraceBuilder, go_names: Option<&str>) -> Vec<String> {
     }
     let trace = trace::read(&bytes).unwrap();
     let block = trace.events.iter().find(|e| e.event_type == E::GoBlockSync);
-    let frames = trace.stack(block.unwrap().stack);
-    frames.map(|f| trace.text(f.function)).collect()
+    let frames = trace.reader.stack(block.unwrap().stack);
+    frames.map(|f| trace.reader.text(f.function)).collect()
 }
 
 /// Guards R60.18, R63.4, S6.

@@ -22,7 +22,7 @@ pub struct Loss {
     /// They were taken between this moment and `to`, in nanoseconds since the trace's first
     /// event, which may lie before it.
     pub from: i64,
-    /// See `from`.
+    /// The end of the time in which they were taken, as `from` is its beginning.
     pub to: i64,
     /// The number of samples that can have been lost; none: any number.
     pub at_most: Option<u64>,

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::pprof::Sample;
 use crate::trace::GoId;
 
-/// Which samples to compare; by default all of them.
+/// The choice of samples to compare; by default all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Narrow {
     /// Only the profile's samples that have all of these labels.
@@ -35,7 +35,7 @@ impl Narrow {
     }
 }
 
-/// Which differences count.
+/// The differences that count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Judged {
@@ -51,9 +51,9 @@ pub enum Judged {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}; {there_are}")]
 pub struct NothingSelected {
-    /// What was looked for.
+    /// A sentence about what was looked for.
     pub what: String,
-    /// What there is instead.
+    /// A sentence about what there is instead.
     pub there_are: String,
 }
 
@@ -92,7 +92,7 @@ impl NothingSelected {
 }
 
 impl Narrow {
-    /// Which differences count.
+    /// The differences that count.
     #[must_use]
     pub fn judged(&self) -> Judged {
         match (

@@ -39,7 +39,7 @@ pub(super) struct Regions {
     left: BTreeSet<GoId>,
     /// Samples of this moment that are in no region yet.
     fresh: Held,
-    /// Earlier ones.
+    /// Samples of earlier moments that are in no region yet.
     earlier: Held,
 }
 
@@ -66,8 +66,8 @@ impl Regions {
         }
     }
 
-    /// Takes the beginning or end of a region, or of a goroutine; tells of the earlier samples,
-    /// by stack, that are in the region as it shows.
+    /// Takes the beginning or end of a region, or of a goroutine; calls `select` with
+    /// the earlier samples, by stack, that turn out to be in the region.
     pub(super) fn see(
         &mut self,
         seen: &Seen,

@@ -43,7 +43,7 @@ pub struct Drain {
     pub drained_ns: i64,
 }
 
-/// What the trace shows of the ring.
+/// The ring, as far as the trace shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ring {
     /// Words that it holds.
@@ -64,7 +64,7 @@ pub(super) struct Drains {
     count: u64,
     /// The last one, and when it began, on the source's clock.
     last: Option<(Filled, i64)>,
-    /// Those before it that may have found the ring full.
+    /// Drains before it that may have found the ring full.
     nearly_full: Vec<Filled>,
 }
 
@@ -91,8 +91,8 @@ const LARGEST: u64 = trace_v1_record_words(MAX_CPU_PROF_STACK);
 const SMALLEST: u64 = trace_v1_record_words(1);
 
 impl State {
-    /// Whether a record of so many words might not fit: it needs them in one piece, so that up
-    /// to twice its size may be needed (R4).
+    /// Whether a record of this many words might not fit: it needs them in one piece, so that
+    /// up to twice its size may be needed (R4).
     fn is_full(&self, largest_record_words: u64) -> bool {
         let free = PROF_BUF_WORDS.saturating_sub(self.words);
         free < 2 * largest_record_words || self.records >= PROF_BUF_TAGS
@@ -131,7 +131,7 @@ impl Filled {
         }
     }
 
-    /// The drain, if it found the ring full for records of so many words.
+    /// The drain, if it found the ring full for records of this many words.
     fn full(self, largest_record_words: u64) -> Option<Drain> {
         let full = self.states.iter().find(|s| s.is_full(largest_record_words));
         Some(Drain {
@@ -162,7 +162,7 @@ impl Drains {
         }
     }
 
-    /// The ring, where the longest stack of either side has so many PCs.
+    /// The ring, where the longest stack of either side has `longest_stack` PCs.
     pub(super) fn ring(mut self, longest_stack: u64) -> Ring {
         self.end();
         let largest_record_words = trace_v1_record_words(longest_stack.min(MAX_CPU_PROF_STACK));
@@ -202,7 +202,7 @@ impl Ring {
 mod tests {
     use super::*;
 
-    /// Samples of so many PCs at 1, 2, 3 and so on, written when the last has come.
+    /// Samples of `pcs` PCs at 1, 2, 3 and so on, written when the last has come.
     fn drained_once(pcs: u64, count: i64) -> Drains {
         let mut drains = Drains::default();
         for taken in 1..=count {

@@ -17,7 +17,7 @@ use crate::pprof::{self, Profile};
 use crate::trace::GoId;
 use crate::trace::v1::hash::IdHash;
 
-/// What a check needs of a trace: samples by stack, which of them were selected, and what can
+/// The trace's side of a check: samples by stack, which of them were selected, and what can
 /// have come between trace and profile.
 ///
 /// ```

@@ -17,7 +17,7 @@ pub(super) struct Seen {
     /// The generation whose tables have the event's ids: after it they stand for something else.
     /// All of a v1 trace is one.
     pub(super) generation: u64,
-    /// What happened.
+    /// The kind of the event.
     pub(super) what: What,
 }
 
@@ -38,7 +38,7 @@ pub(super) enum What {
         /// The id of the region's name.
         name: u64,
     },
-    /// It leaves a region.
+    /// The goroutine leaves a region.
     RegionEnd {
         /// The id of the region's name.
         name: u64,
@@ -56,9 +56,9 @@ pub(super) struct Logged {
     pub(super) taken: i64,
     /// When it was written, on that clock.
     pub(super) logged: i64,
-    /// The two in nanoseconds since the trace's first event.
+    /// `taken` in nanoseconds since the trace's first event.
     pub(super) taken_ns: i64,
-    /// See `taken_ns`.
+    /// `logged` in nanoseconds since the trace's first event.
     pub(super) logged_ns: i64,
     /// PCs of its stack.
     pub(super) pcs: u64,

@@ -21,13 +21,12 @@ use sigprof_wire::limits::MAX_CPU_PROF_STACK;
 pub use frames::{Frame, Frames};
 
 use super::source::Tables;
-use crate::bytes;
-use crate::heap;
-use crate::pprof;
 use crate::trace::v1::hash::IdHash;
+use crate::{bytes, heap, pprof};
 use frames::number;
 use ids::Ids;
 use names::Names;
+use totals::Selected;
 pub(super) use totals::{Counts, Kind, Part, Totals};
 
 /// Outermost frames of stacks that stand in for one which could not be walked
@@ -51,31 +50,6 @@ struct Entry {
     /// Leaf first, by their numbers.
     stack: Box<[u32]>,
     counts: Counts,
-}
-
-/// The counts of those samples that were selected.
-#[derive(Clone, Debug, Default)]
-struct Selected {
-    counts: Vec<Counts>,
-    /// Whether there is one; in a profile a stack may occur no times.
-    is_there: Vec<bool>,
-}
-
-impl Selected {
-    fn at(&mut self, entry: u32) -> &mut Counts {
-        let at = entry as usize;
-        while self.counts.len() <= at {
-            heap::push(&mut self.counts, Counts::default());
-            heap::push(&mut self.is_there, false);
-        }
-        self.is_there[at] = true;
-        &mut self.counts[at]
-    }
-
-    fn get(&self, entry: usize) -> Option<Counts> {
-        let is_there = self.is_there.get(entry).is_some_and(|&there| there);
-        is_there.then(|| self.counts[entry])
-    }
 }
 
 /// All stacks of a trace, and of a profile when that has been added, with their counts.

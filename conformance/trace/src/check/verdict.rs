@@ -64,7 +64,7 @@ pub(super) struct Causes {
 }
 
 impl Causes {
-    /// Those of a pair with these counts, in all and where it was looked at. `no_samples` is why
+    /// Causes for a pair with these counts, in all and where it was looked at. `no_samples` is why
     /// the trace may have none at all.
     pub(super) fn new(whole: &Totals, part: &Totals, losses: &Losses, no_samples: Reason) -> Self {
         Self {
@@ -94,8 +94,8 @@ impl Causes {
     }
 }
 
-/// Why so many samples are lost; none if the losses have no room for all of them. The losses are
-/// taken one after the other until all fit: that one is the reason, unless one is there that is
+/// Why `count` samples are lost; none if the losses have no room for all of them. The losses
+/// are taken one after the other until all fit: that one is the reason, unless one is there that is
 /// named before all others.
 fn explain(count: u64, losses: &[Loss]) -> Option<Reason> {
     let mut room = Some(0_u64);

@@ -118,15 +118,34 @@ pub fn text(report: &Report, layout: Layout) -> String {
             let title = if i == 0 { title } else { "" };
             let first = format!("  {title:<11} ");
             let width = layout.width.unwrap_or(TEXT_WIDTH).min(TEXT_WIDTH);
-            let options = textwrap::Options::new(width.into())
-                .initial_indent(&first)
-                .subsequent_indent("              ");
-            let _ = writeln!(out, "{}", textwrap::fill(line, options));
+            wrap(&first, line, width.into(), &mut out);
         }
     }
     let _ = writeln!(out);
     table(report, layout, &mut out);
     out
+}
+
+/// Writes a line of text in lines of so many characters, the first after `first`, the others
+/// as far in. A library for this would be the library's 36th crate.
+fn wrap(first: &str, text: &str, width: usize, out: &mut String) {
+    out.push_str(first);
+    let indent = first.chars().count();
+    let mut column = indent;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let len = word.chars().count();
+        let is_first = column == indent;
+        if !is_first && column + 1 + len > width {
+            let _ = write!(out, "\n{:indent$}", "");
+            column = indent;
+        } else if !is_first {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += len;
+    }
+    out.push('\n');
 }
 
 fn sides(report: &Report, out: &mut String) {

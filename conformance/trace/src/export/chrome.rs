@@ -39,7 +39,7 @@ const STATS: u64 = 1;
 /// The row of samples without a P, where Go's reader keeps them.
 const NO_P_ROW: u64 = 1_000_005;
 
-/// Numbers from here on are no Ps in Go's eyes, and have no rows of their own.
+/// Numbers from here on are not Ps in Go's eyes, and have no rows of their own.
 const FAKE_P: u64 = 1_000_000;
 
 /// Bytes of a run, and of another slice in its table. At the end all that have not ended are put
@@ -47,7 +47,7 @@ const FAKE_P: u64 = 1_000_000;
 const PER_RUN: usize = size_of::<Run>() + size_of::<Begun>();
 const PER_SLICE: usize = size_of::<u64>() + size_of::<Slice>();
 
-/// What is shown.
+/// Options of what is shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// Show samples without a P, too, on a row of their own.
@@ -92,7 +92,7 @@ struct Chrome<'r, 'o, W> {
     names: Names<'r>,
     /// By the reader's slot.
     goroutines: Vec<Goroutine>,
-    /// By lane.
+    /// The last run on each lane.
     runs: Vec<Run>,
     /// Mark assists in them.
     assists: usize,
@@ -102,7 +102,7 @@ struct Chrome<'r, 'o, W> {
     shown: Counters,
     arrows: u64,
     max_p: u64,
-    /// Those beyond [`MAX_IDLE_P`].
+    /// Ps beyond [`MAX_IDLE_P`].
     high_ps: BTreeSet<u64>,
     last_time: i64,
 }

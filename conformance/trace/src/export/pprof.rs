@@ -71,7 +71,7 @@ struct Builder {
 /// A stack, as ids of locations, and its samples.
 type Counted = (Vec<u64>, i64);
 
-/// What ids stand for, which is over with their generation.
+/// The meaning of ids, which ends with their generation.
 #[derive(Default)]
 struct Ids {
     generation: Generation,

@@ -32,12 +32,12 @@ pub(super) struct Field<'a> {
     pub(super) number: u64,
     wire_type: u64,
     whole: &'a [u8],
-    /// What is in it, if it has a length.
+    /// The content of the field, if it has a length.
     pub(super) content: &'a [u8],
 }
 
 impl Field<'_> {
-    /// What is in it as a message, whose syntax has been checked.
+    /// The content as a message, whose syntax has been checked.
     pub(super) fn message<M: Message + Default>(&self) -> M {
         M::decode(self.content).unwrap_or_default()
     }
@@ -104,7 +104,7 @@ pub(super) struct Location {
     pub(super) frames: Option<(u32, u32)>,
 }
 
-/// What stands where in a profile.
+/// The places of a profile's fields.
 pub(super) struct Fields<'a> {
     pub(super) bytes: &'a [u8],
     /// Numbers and the period's type, and nothing else.

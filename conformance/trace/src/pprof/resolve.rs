@@ -86,7 +86,7 @@ pub(super) fn resolve(fields: &mut Fields) -> Result<Profile, InputError> {
     })
 }
 
-/// What was looked up so far.
+/// The tables of what was looked up so far.
 struct Tables<'f, 'a> {
     fields: &'f mut Fields<'a>,
     frames: Vec<Frame>,
@@ -139,7 +139,7 @@ impl<'f, 'a> Tables<'f, 'a> {
         Ok(())
     }
 
-    /// Which of a sample's values is the count.
+    /// The index of the count among a sample's values.
     fn count_index(&self) -> Result<usize, InputError> {
         let types = || {
             fields::all(self.fields.bytes)

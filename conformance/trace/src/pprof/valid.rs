@@ -1,4 +1,4 @@
-//! What makes a profile invalid for Go as well, whether a sample needs it or not (R52.13).
+//! The check of what makes a profile invalid for Go as well, needed by a sample or not (R52.13).
 //!
 //! It comes last: what a sample stumbles over is told with its place.
 //!

@@ -9,7 +9,7 @@ use super::is_hidden;
 pub enum Style {
     /// As they are.
     Off,
-    /// `\u{1b}`, and bytes that are no text `\x9b`.
+    /// `\u{1b}`, and bytes that are not text `\x9b`.
     Text,
     /// As JSON has them in strings, so that it stays JSON: `\u001b`.
     Json,

@@ -102,7 +102,7 @@ fn not_a_trace(bytes: &[u8]) -> InputError {
     InputError::new(kind, 0, "header", WANT, got)
 }
 
-/// Where a header stands behind something else, such as what the program printed.
+/// Where a header stands after something else, such as what the program printed.
 fn begins_later(bytes: &[u8]) -> Option<usize> {
     const LOOKED_AT: usize = 64 << 10;
     let start = &bytes[..bytes.len().min(LOOKED_AT)];

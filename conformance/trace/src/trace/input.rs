@@ -43,12 +43,13 @@ enum Bytes {
 
 impl Input {
     /// A file, mapped into memory: its pages are the operating system's, which may take
-    /// them back, and a [`Reader`](super::Reader) gives them back as it goes. What cannot be mapped, such as a pipe, is read as a stream.
+    /// them back, and a [`Reader`](super::Reader) gives them back as it goes. What cannot be
+    /// mapped, such as a pipe, is read as a stream.
     ///
     /// Nobody may shorten the file meanwhile: the process would be killed by a signal
     /// (SIGBUS). Nobody should write to it either. The readers here take whatever they see:
     /// wrong events or an error come of it. But Rust promises nothing about a `&[u8]` whose bytes
-    /// change, so who lends such bytes out (this type derefs to them, and so does
+    /// change, so whoever lends such bytes out (this type derefs to them, and so does
     /// [`Reader::string`](super::Reader::string)) must copy before it relies on what it saw
     /// there, as a check for UTF-8 does. For a file that others write to, use
     /// [`Input::from_stream`], which holds a copy.
@@ -93,8 +94,8 @@ impl Input {
         }
     }
 
-    /// What comes from a stream up to its end; all of it is held in memory, since the
-    /// tables of a trace stand behind the events that need them.
+    /// Reads a stream to its end. All of it is held in memory, since the
+    /// tables of a trace stand after the events that need them.
     ///
     /// # Errors
     /// Those of the stream.
@@ -152,10 +153,10 @@ impl Input {
 /// Bytes of a file that may stay in memory as a whole.
 const SMALL: usize = 16 << 20;
 
-/// The operating system maps so many bytes around one that is looked at.
+/// Bytes that the operating system maps around one that is looked at.
 const NEAR: usize = 64 << 10;
 
-/// The bytes of a trace, and who takes them back.
+/// The bytes of a trace, and the input that takes them back, if there is one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pages<'a> {
     pub(crate) bytes: &'a [u8],
@@ -168,11 +169,20 @@ impl<'a> Pages<'a> {
         Self { bytes, input: None }
     }
 
-    /// Those of an input.
+    /// Bytes of an input, which can take them back.
     pub(crate) fn mapped(input: &'a Input) -> Self {
         Self {
             bytes: input,
             input: Some(input),
+        }
+    }
+
+/// Gives back the pages before `at`, from where they were given back before: a few
+    /// MiB at once.
+    pub(crate) fn give_back_to(self, before: &mut usize, at: usize) {
+        if at.saturating_sub(*before) >= super::v1::GIVE_BACK {
+            self.give_back(*before, at);
+            *before = at;
         }
     }
 

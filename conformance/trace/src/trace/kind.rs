@@ -1,4 +1,4 @@
-//! What happened: the kinds of events, with their details.
+//! The kinds of events, with their details: what happened.
 //!
 //! Source: Go `internal/trace/event.go`, `EventKind` and its details; what a v1 event is in
 //! these words, `internal/trace/tracev1.go`.
@@ -23,7 +23,7 @@ pub enum Text {
     Words(&'static str),
 }
 
-/// Something measured.
+/// A number that the runtime reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Metric {
     /// How many Ps there are.
@@ -34,31 +34,31 @@ pub enum Metric {
     HeapGoal,
 }
 
-/// Something that takes time, and what it happens to.
+/// A range of time in which something goes on, and what it happens to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Range {
     /// The collector marks.
     Mark,
     /// A P sweeps.
     Sweep {
-        /// The P; none if there is none.
+        /// The P, if there is one.
         proc: Option<ProcId>,
     },
     /// A goroutine helps to mark.
     MarkAssist {
-        /// The goroutine.
+        /// The goroutine that helps.
         goroutine: Option<GoId>,
     },
     /// The world is stopped.
     StopTheWorld {
-        /// Why.
+        /// Why it is stopped.
         reason: Text,
-        /// By whom.
+        /// The goroutine that stops it.
         goroutine: Option<GoId>,
     },
 }
 
-/// What happened: Go's `EventKind` with its details.
+/// The kind of an event, with its details: Go's `EventKind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -74,29 +74,29 @@ pub enum Kind {
     Metric(Metric, u64),
     /// The running goroutine got a label.
     Label(Text),
-    /// Something begins.
+    /// A range of time begins.
     RangeBegin(Range),
-    /// Something was under way when the trace or the generation began.
+    /// A range was under way when the trace or the generation began.
     RangeActive(Range),
-    /// Something ended.
+    /// A range of time ended.
     RangeEnd {
-        /// What.
+        /// The range that ended.
         range: Range,
         /// Of a sweep: bytes swept, and bytes won back.
         bytes: Option<(u64, u64)>,
     },
     /// A task begins.
     TaskBegin {
-        /// The task.
+        /// The task that begins.
         task: TaskId,
         /// The task that it is a part of.
         parent: Option<TaskId>,
-        /// Its name.
+        /// The task's name.
         name: Text,
     },
     /// A task ended.
     TaskEnd {
-        /// The task.
+        /// The task that ended.
         task: TaskId,
         /// As at its beginning; none if that is not in the trace.
         parent: Option<TaskId>,
@@ -107,32 +107,32 @@ pub enum Kind {
     RegionBegin {
         /// The task; 0 is the background.
         task: TaskId,
-        /// Its name.
+        /// The region's name.
         name: Text,
     },
     /// A region ended.
     RegionEnd {
         /// The task; 0 is the background.
         task: TaskId,
-        /// Its name.
+        /// The region's name.
         name: Text,
     },
-    /// A message.
+    /// The program logs a message.
     Log {
         /// The task; 0 is the background.
         task: TaskId,
-        /// Its category.
+        /// The message's category.
         category: Text,
-        /// The message.
+        /// The message itself.
         message: Text,
     },
     /// A goroutine does something else.
     GoTransition {
-        /// The goroutine.
+        /// The goroutine whose state changes.
         goroutine: GoId,
-        /// Before.
+        /// The state before the event.
         from: GoState,
-        /// From now on.
+        /// The state after the event.
         to: GoState,
         /// Why, in Go's words.
         reason: Text,
@@ -141,11 +141,11 @@ pub enum Kind {
     },
     /// A P does something else.
     ProcTransition {
-        /// The P.
+        /// The P whose state changes.
         proc: ProcId,
-        /// Before.
+        /// The state before the event.
         from: ProcState,
-        /// From now on.
+        /// The state after the event.
         to: ProcState,
     },
     /// An event that Go 1.22 and later no longer have: a v1 event of this type.
@@ -154,17 +154,17 @@ pub enum Kind {
     Experimental {
         /// Its type, which has the names of the arguments.
         event: EventType,
-        /// Its arguments.
+        /// The arguments as on the wire.
         args: [u64; 4],
     },
 }
 
-/// What a goroutine does.
+/// The state of a goroutine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GoState {
     /// Nobody has said yet.
     Undetermined,
-    /// It is not there.
+    /// The goroutine is not there.
     NotExist,
     /// Ready, but on no thread.
     Runnable,
@@ -176,12 +176,12 @@ pub enum GoState {
     Syscall,
 }
 
-/// What a P does.
+/// The state of a P.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProcState {
     /// Nobody has said yet.
     Undetermined,
-    /// It is not there.
+    /// The P is not there.
     NotExist,
     /// On a thread.
     Running,

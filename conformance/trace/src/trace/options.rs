@@ -11,7 +11,7 @@ pub struct Options {
     /// sensible, with a [`Warning`].
     pub strict: Option<Strict>,
     /// Read a file that ends too early or is damaged as far as it goes. The error comes
-    /// last, behind the events that could be read.
+    /// last, after the events that could be read.
     pub keep_going: bool,
     /// Of a v2 trace: the release of Go in whose order events come.
     pub release: Release,
@@ -20,17 +20,17 @@ pub struct Options {
 /// A release of Go, whose reader and printer differ from others in a few things.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Release {
-    /// Go 1.22.
+    /// The release Go 1.22.
     Go1_22,
-    /// Go 1.23.
+    /// The release Go 1.23.
     Go1_23,
-    /// Go 1.24.
+    /// The release Go 1.24.
     Go1_24,
-    /// Go 1.25.
+    /// The release Go 1.25.
     Go1_25,
-    /// Go 1.26.
+    /// The release Go 1.26.
     Go1_26,
-    /// Go 1.27.
+    /// The release Go 1.27.
     #[default]
     Go1_27,
 }
@@ -85,7 +85,7 @@ pub enum Warning {
     SampledBeforeCreated {
         /// Bytes from the start of the trace to the goroutine's creation.
         offset: u64,
-        /// The goroutine.
+        /// The goroutine that was sampled.
         goroutine: u64,
     },
     /// A trace of Go 1.5 or 1.6 has PCs only: functions, files and lines are in the
@@ -100,7 +100,7 @@ pub enum Warning {
     Region {
         /// Bytes from the start of the trace to its end.
         offset: u64,
-        /// The goroutine.
+        /// The goroutine that ended the region.
         goroutine: u64,
         /// The region's name.
         name: String,
@@ -113,7 +113,7 @@ pub enum Warning {
         offset: u64,
         /// The goroutine that ended it.
         goroutine: u64,
-        /// The task.
+        /// The task that ended.
         task: u64,
     },
     /// The program never called `trace.Stop`: the last bytes are missing, which Go's
@@ -132,7 +132,7 @@ pub enum Warning {
         offset: u64,
         /// Where reading went on.
         until: u64,
-        /// Why.
+        /// Why the generation cannot be read.
         error: Box<InputError>,
     },
 }
@@ -206,7 +206,7 @@ pub struct Warnings {
 }
 
 impl Warnings {
-    /// So many are kept; the rest is counted.
+    /// The number of warnings that are kept; the rest is counted.
     const KEPT: usize = 20;
 
     pub(crate) fn add(&mut self, warning: Warning) {

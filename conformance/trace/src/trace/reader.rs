@@ -1,6 +1,6 @@
 //! The reader of both formats: event by event, with the tables that an event refers to.
 //!
-//! This is the one place that knows which format a trace has.
+//! It and `format`, which it stands on, are the places that know which format a trace has.
 
 use std::fmt;
 use std::io::Read;
@@ -12,7 +12,8 @@ use sigprof_wire::FormatVersion;
 use sigprof_wire::limits::HEADER_LEN;
 
 use super::event::{Event, Frame};
-use super::ids::{Generation, GoId, Nanos, ProcId, StackId, ThreadId};
+use super::format::Format;
+use super::ids::{Nanos, StackId, Ticks};
 use super::input::{Input, OpenError, Pages};
 use super::kind::Text;
 use super::options::{Options, Warning};
@@ -60,27 +61,6 @@ self_cell!(
         dependent: Format,
     }
 );
-
-/// The two formats, which are all there are.
-enum Format<'a> {
-    V1(V1<'a>),
-    V2(V2<'a>),
-}
-
-/// A v1 trace and where its events are.
-struct V1<'a> {
-    reader: v1::Reader<'a>,
-    stream: Box<v1::Stream<'a>>,
-    is_over: bool,
-    /// The label of the goroutine that has just started.
-    label: Option<Event>,
-}
-
-/// A v2 trace and when its first event was.
-struct V2<'a> {
-    reader: Box<v2::Reader<'a>>,
-    first: Option<i64>,
-}
 
 impl Reader<'static> {
     /// A reader of a file, mapped into memory, or of a pipe. It owns what it reads, so a
@@ -154,11 +134,7 @@ impl<'a> Reader<'a> {
         let judged = header::version(&first).map(drop);
         let from = std::io::Cursor::new(first).chain(from);
         if is_v2 {
-            let reader = Box::new(v2::Reader::of_stream(from, options)?);
-            let held = Held::Lent(Format::V2(V2 {
-                reader,
-                first: None,
-            }));
+            let held = Held::Lent(Format::of_stream(from, options)?);
             return Ok(Self { held, options });
         }
         let input = Input::from_stream_if(from, |_| judged)?;
@@ -188,6 +164,20 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn options(&self) -> Options {
         self.options
+    }
+
+    /// Ticks of the trace's clock as time since the first event, which must have been read. Of a
+    /// v2 trace ticks are nanoseconds: each generation has a frequency of its own, which its
+    /// events' times have been through.
+    #[must_use]
+    pub fn nanos(&self, ticks: Ticks) -> Nanos {
+        match self.format() {
+            Format::V1(v1) => {
+                let since = ticks.0.wrapping_sub(v1.stream.first_tick());
+                Nanos(v1::nanos(since, v1.reader.ticks_per_second()))
+            }
+            Format::V2(v2) => Nanos(ticks.0) - Nanos(v2.first.unwrap_or_default()),
+        }
     }
 
     /// The next event; `None` at the end.
@@ -250,7 +240,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What was odd so far, the first of each kind; and how many things were.
+    /// Warnings so far, the first of each kind, and how many there were in all.
     #[must_use]
     pub fn warnings(&self) -> (Vec<Warning>, u64) {
         match self.format() {
@@ -293,78 +283,6 @@ impl<'a> Reader<'a> {
             Format::V1(_) => None,
             Format::V2(v2) => Some(&v2.reader),
         }
-    }
-}
-
-impl<'a> Format<'a> {
-    fn new(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
-        if v2::is_v2(pages.bytes) {
-            let reader = Box::new(v2::Reader::of_pages(pages, options)?);
-            return Ok(Self::V2(V2 {
-                reader,
-                first: None,
-            }));
-        }
-        let reader = v1::Reader::of(pages, options)?;
-        Ok(Self::V1(V1 {
-            stream: Box::new(reader.stream()),
-            reader,
-            is_over: false,
-            label: None,
-        }))
-    }
-
-    fn next_event(&mut self) -> Result<Option<Event>, InputError> {
-        match self {
-            Self::V1(v1) => v1.next_event(),
-            Self::V2(v2) => v2.next_event(),
-        }
-    }
-}
-
-impl V1<'_> {
-    fn next_event(&mut self) -> Result<Option<Event>, InputError> {
-        if let Some(label) = self.label.take() {
-            return Ok(Some(label));
-        }
-        if self.is_over {
-            return Ok(None);
-        }
-        let damage = || self.reader.damage().cloned();
-        let error = match self.stream.advance() {
-            Ok(true) => {
-                let event = self.stream.event();
-                let event = v1::convert(&event, self.reader.version());
-                self.label = v1::label(&self.stream.event(), event);
-                return Ok(Some(event));
-            }
-            Ok(false) => damage(),
-            // Why the file ends too early says more than what this leads to.
-            Err(error) => Some(damage().unwrap_or(error)),
-        };
-        self.is_over = true;
-        error.map_or(Ok(None), Err)
-    }
-}
-
-impl V2<'_> {
-    fn next_event(&mut self) -> Result<Option<Event>, InputError> {
-        if !self.reader.advance()? {
-            return Ok(None);
-        }
-        let event = self.reader.event();
-        let first = *self.first.get_or_insert(event.time);
-        let generation = Generation(event.generation);
-        Ok(Some(Event {
-            offset: event.offset,
-            time: Nanos(event.time) - Nanos(first),
-            goroutine: event.goroutine().filter(|&g| g != 0).map(GoId),
-            proc: event.proc().map(ProcId),
-            thread: event.thread().map(ThreadId),
-            generation: Some(generation).filter(|g| g.0 != 0),
-            stack: event.stack().map(|id| StackId { generation, id }),
-            kind: event.kind(),
-        }))
     }
 }
 

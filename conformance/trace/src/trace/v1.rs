@@ -50,7 +50,8 @@ pub(crate) use convert::{convert, label};
 use lane::place_of;
 pub(crate) use stream::Stream;
 
-use index::{GIVE_BACK, Index, index, index_of};
+pub(crate) use index::GIVE_BACK;
+use index::{Index, index, index_of};
 use lane::varint;
 use merge::sample_stack;
 
@@ -75,7 +76,8 @@ pub fn verify(bytes: &[u8]) -> Result<(), InputError> {
     Reader::new(bytes)?.verify()
 }
 
-/// The reader's slots of the goroutines of an event, which others may get when these end or stop, and the lane of its P; no lane for an exit that stood aside.
+/// The reader's slots of the goroutines of an event, which others may get when these end or
+/// stop, and the lane of its P; no lane for an exit that stood aside.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slots {
     /// The goroutine that it happened to.
@@ -85,7 +87,7 @@ pub(crate) struct Slots {
     pub(crate) lane: u32,
 }
 
-/// What a goroutine does, as far as events tell.
+/// The state of a goroutine, as far as events tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Status {
     /// Not there: not created yet, or at its end.

@@ -99,7 +99,7 @@ impl Serialize for Frames {
     }
 }
 
-/// The place of each of so many values among all of them, sorted.
+/// The place of each of `len` values among all of them, sorted.
 fn ranks<T: Ord>(len: usize, value: impl Fn(usize) -> T) -> Vec<u32> {
     let mut order: Vec<_> = (0..number(len)).collect();
     order.sort_unstable_by_key(|&at| value(at as usize));

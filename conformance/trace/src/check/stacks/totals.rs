@@ -1,13 +1,14 @@
 //! Counts, and their sums.
 
 use crate::check::narrow::{Judged, Narrow};
+use crate::heap;
 
 /// The kind of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::check) enum Kind {
-    /// One that was walked.
+    /// A stack that was walked.
     Real,
-    /// A stand-in.
+    /// A stand-in for a stack.
     Synthetic,
 }
 
@@ -18,6 +19,31 @@ pub(in crate::check) struct Counts {
     pub(in crate::check) trace: u64,
     /// In the profile.
     pub(in crate::check) profile: u64,
+}
+
+/// The counts of those samples that were selected.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Selected {
+    counts: Vec<Counts>,
+    /// Whether there is one; in a profile a stack may occur no times.
+    is_there: Vec<bool>,
+}
+
+impl Selected {
+    pub(super) fn at(&mut self, entry: u32) -> &mut Counts {
+        let at = entry as usize;
+        while self.counts.len() <= at {
+            heap::push(&mut self.counts, Counts::default());
+            heap::push(&mut self.is_there, false);
+        }
+        self.is_there[at] = true;
+        &mut self.counts[at]
+    }
+
+    pub(super) fn get(&self, entry: usize) -> Option<Counts> {
+        let is_there = self.is_there.get(entry).is_some_and(|&there| there);
+        is_there.then(|| self.counts[entry])
+    }
 }
 
 /// A part of the pair.
@@ -69,7 +95,7 @@ impl Part {
 pub(in crate::check) struct Totals {
     /// Samples of walked stacks.
     pub(in crate::check) real: Counts,
-    /// Stand-ins.
+    /// Samples of stand-ins.
     pub(in crate::check) synthetic: Counts,
     /// Samples of walked stacks that the trace misses, summed over the stacks.
     pub(in crate::check) missing: u64,

@@ -237,7 +237,7 @@ impl<'o, W: Write> Json<'o, W> {
         Ok(())
     }
 
-    /// What stands within a string; what is not UTF-8 is replaced, as Go does. It may be as
+    /// Writes the text within a string; what is not UTF-8 is replaced, as Go does. It may be as
     /// long as the trace, and is copied before it is looked at (see [`crate::bytes::text`]): a
     /// piece at a time.
     fn escaped(&mut self, mut text: &[u8]) -> io::Result<()> {

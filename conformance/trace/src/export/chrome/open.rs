@@ -10,13 +10,13 @@ use crate::trace::v1::render::go_p;
 use crate::trace::v1::{Event, Place};
 use crate::trace::v1::{Slots, blocks, stw_kind};
 
-/// A slice that is no run of a goroutine: a GC cycle, a stop of the world, a sweep.
+/// A slice that is not a run of a goroutine: a GC cycle, a stop of the world, a sweep.
 #[derive(Debug)]
 pub(super) struct Slice {
     time: i64,
     row: u64,
     stack: u32,
-    /// What it begins with, and its first argument.
+    /// The type and the first argument of the event that it begins with.
     event_type: EventType,
     arg: u64,
 }
@@ -31,7 +31,7 @@ type Start = (i64, u64, u32);
 type End = (i64, u32);
 
 impl<W: Write> Chrome<'_, '_, W> {
-    /// Begins a slice that is no run.
+    /// Begins a slice that is not a run.
     pub(super) fn begin(&mut self, event: &Event) {
         let slice = Slice {
             time: event.time,

@@ -1,4 +1,4 @@
-//! What is held of goroutines and of the runs that are under way.
+//! The state of goroutines and of the runs that are under way.
 //!
 //! Nothing is held of an event but what its end will show: a time, a stack's number, a row. A
 //! goroutine has one thing at a time whose end is to come, the arrow to its next run or that
@@ -109,7 +109,7 @@ pub(super) struct Assist {
     pub(super) done: Option<i64>,
 }
 
-/// What the counters show.
+/// The values that the counters show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counters {
     pub(super) threads: [i64; 3],

@@ -1,8 +1,7 @@
-//! What a trace is made of.
+//! The parts of a v1 trace: events, samples as they were logged, and a whole trace in memory.
 
 use std::fmt;
 use std::num::NonZeroU64;
-use std::ops::Deref;
 
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
@@ -40,7 +39,7 @@ pub struct Event {
     pub offset: u64,
     /// Nanoseconds since the first event; of a CPU sample, those of its signal.
     pub time: i64,
-    /// What happened. The `Local` types do not occur: they read as what they stand for (R62).
+    /// The event's type. The `Local` types do not occur: they read as what they stand for (R62).
     pub event_type: EventType,
     /// Where it happened.
     pub place: Place,
@@ -89,10 +88,10 @@ pub struct LoggedSample {
     pub stack: Option<StackId>,
 }
 
-/// A whole trace in memory, read, ordered and validated: for small traces and for those
-/// who look at events more than once. [`Reader`] needs no memory for events.
+/// A whole trace in memory, read, ordered and validated: for small traces and for
+/// whoever looks at events more than once. [`Reader`] needs no memory for events.
 pub struct Trace<'a> {
-    /// Where its strings and stacks are; a `Trace` can be used as one.
+    /// The tables: where its strings and stacks are.
     pub reader: Reader<'a>,
     /// The version of its format.
     pub version: FormatVersion,
@@ -160,13 +159,5 @@ impl fmt::Debug for Trace<'_> {
         debug.field("version", &self.version);
         debug.field("events", &self.events.len());
         debug.finish_non_exhaustive()
-    }
-}
-
-impl<'a> Deref for Trace<'a> {
-    type Target = Reader<'a>;
-
-    fn deref(&self) -> &Reader<'a> {
-        &self.reader
     }
 }

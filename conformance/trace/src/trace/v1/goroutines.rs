@@ -1,4 +1,4 @@
-//! What is known of each goroutine, in slots that are reused when a goroutine ends, so
+//! The goroutines and what is known of each, in slots that are reused when one ends, so
 //! that memory follows those that live.
 //!
 //! An id is never that of another goroutine in one trace; of one that has ended a bit
@@ -21,7 +21,7 @@ pub(super) const G0: u32 = 0;
 /// The slot that stands for the garbage collector as a whole.
 pub(super) const GC: u32 = 1;
 
-/// A goroutine.
+/// A goroutine and what is known of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Goroutine {
     pub(super) id: u64,
@@ -50,14 +50,14 @@ pub(super) struct Goroutine {
 /// Where an event stands, if there is one; none stands at 0, where the header is.
 pub(super) type At = Option<NonZeroU64>;
 
-/// All goroutines.
+/// All goroutines of a trace.
 pub(super) struct Goroutines {
     slots: Vec<Goroutine>,
     free: Vec<u32>,
     /// Slots by id.
     by_id: HashTable<u32>,
     hash: IdHash,
-    /// Those that were asked for last: id and slot, by the lower bits of the id.
+    /// Goroutines that were asked for last: id and slot, by the lower bits of the id.
     recent: Box<[(u64, u32)]>,
     ended: Ended,
 }
@@ -86,7 +86,7 @@ impl Ended {
 }
 
 impl Goroutines {
-    /// Those of a trace of so many bytes.
+    /// Goroutines of a trace of `trace_len` bytes.
     pub(super) fn new(trace_len: usize) -> Self {
         let recent = (trace_len / BYTES_OF_RECENT)
             .next_power_of_two()

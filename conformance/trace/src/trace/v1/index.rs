@@ -57,14 +57,14 @@ pub(crate) struct Exit {
     pub(crate) offset: u64,
 }
 
-/// What the first pass finds.
+/// The index of a trace: all that the first pass finds.
 #[derive(Clone)]
 pub(crate) struct Index {
     pub(crate) version: FormatVersion,
     /// Go 1.5 and 1.6: events are numbered, and have no strings.
     pub(crate) is_1_5: bool,
     pub(crate) shapes: Shapes,
-    /// Those with events, in the order of the file.
+    /// Batches with events, in the order of the file.
     pub(crate) batches: Vec<Batch>,
     /// The P and the first batch of each lane, by P.
     pub(crate) lanes: Vec<(u64, u32)>,
@@ -77,7 +77,7 @@ pub(crate) struct Index {
     pub(crate) ticks_per_second: i64,
     /// Whether wake-ups may have to be left out.
     pub(crate) has_futile: bool,
-    /// What is wrong with the file, if only a part of it is read.
+    /// The error in the file, if only a part of it is read.
     pub(crate) damage: Option<Box<InputError>>,
 }
 
@@ -335,7 +335,7 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// What only the whole file can show.
+    /// Checks what only the whole file can show.
     fn check_whole(&self, end: usize) -> Result<(), InputError> {
         let index = &self.index;
         let missing = |want: &str| {

@@ -46,7 +46,7 @@ impl Head {
         stack: 0,
     };
 
-    /// What stands at an offset in a 1.5 trace: type, arguments and stack.
+    /// Reads the event at an offset of a 1.5 trace: type, arguments and stack.
     pub(super) fn read(bytes: &[u8], index: &Index, offset: u64) -> Self {
         let mut at = index_of(offset);
         let first = bytes.get(at).copied().unwrap_or_default();
@@ -74,7 +74,7 @@ impl Head {
         }
     }
 
-    /// What it needs and makes.
+    /// The event's rule: what it needs and makes.
     pub(super) fn rule(&self) -> &'static Rule {
         &RULES[self.event_type as usize]
     }
@@ -198,7 +198,7 @@ impl Lane {
         }
     }
 
-    /// Which goroutine an event is about, whose state it changes, and who runs after it.
+    /// Finds out which goroutine an event is about, whose state it changes, and who runs after it.
     #[inline]
     fn attribute(&mut self, event_type: EventType, args: [u64; 3], goroutines: &mut Goroutines) {
         use EventType as E;
@@ -229,7 +229,7 @@ impl Lane {
         }
     }
 
-    /// Passes over what is no event of a lane.
+    /// Skips what is not an event of a lane.
     #[inline(never)]
     fn skip(&mut self, bytes: &[u8], index: &Index) {
         let mut decoder = Decoder::new(index.version, bytes, self.at);

@@ -31,7 +31,7 @@ use crate::error::{ErrorKind, InputError};
 use crate::heap;
 use crate::trace::input::Pages;
 
-/// What a lane waits for: a goroutine's slot, and the sequence number if it matters.
+/// The status that a lane waits for: of a goroutine's slot, with a sequence number if it matters.
 /// Whoever waits for a status without a number waits for it at any.
 type Wanted = (u32, Status, u64, bool);
 
@@ -41,7 +41,7 @@ pub(super) struct Merge<'a> {
     index: Arc<Index>,
     pub(super) lanes: Vec<Lane>,
     /// Samples by the time at which they were taken, as places in the index, and the next
-    /// of them; their lane stands behind all others.
+    /// of them; their lane comes after all others.
     samples: Vec<u32>,
     next_sample: usize,
     pub(super) goroutines: Goroutines,
@@ -104,7 +104,7 @@ impl<'a> Merge<'a> {
             + sorted
     }
 
-    /// Those of the index.
+    /// Bytes that the index takes.
     pub(super) fn index_heap(&self) -> usize {
         self.index.heap()
     }

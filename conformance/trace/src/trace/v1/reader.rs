@@ -9,12 +9,10 @@ use sigprof_wire::limits::NO_P;
 use sigprof_wire::v1::EventType;
 
 use super::event::{Event, LoggedSample, Place, StackId};
-use super::{Frame, Index, Slots, Stack, Stream, index_of, varint};
-use crate::bytes;
+use super::{Frame, Index, Options, Slots, Stack, Stream, Warning, Warnings, index_of, varint};
 use crate::error::InputError;
-use crate::trace::header;
 use crate::trace::input::{Input, Pages};
-use crate::trace::options::{Options, Warning, Warnings};
+use crate::{bytes, trace::header};
 
 /// A trace whose events are read in order, one at a time.
 ///
@@ -152,7 +150,7 @@ impl<'a> Reader<'a> {
         self.options
     }
 
-    /// How many lanes there are, each of a P with events; that of samples stands behind them.
+    /// How many lanes there are, each of a P with events; that of samples comes after them.
     pub(crate) fn lane_count(&self) -> usize {
         self.index.lanes.len()
     }
@@ -176,14 +174,13 @@ impl<'a> Reader<'a> {
         self.pages.bytes
     }
 
-    /// What is wrong with the file, if [`Options::keep_going`] reads a part of it.
+    /// The error in the file, if [`Options::keep_going`] reads a part of it.
     #[must_use]
     pub fn damage(&self) -> Option<&InputError> {
         self.index.damage.as_deref()
     }
 
-    /// What is odd about the file as a whole. What is odd about events shows when they are
-    /// read: see [`Events::warnings`].
+    /// Warnings about the file as a whole; [`Events::warnings`] are about the events read so far.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
@@ -202,11 +199,7 @@ impl<'a> Reader<'a> {
         let (pages, mut given_back) = (self.pages, 0);
         self.index.samples.iter().map(move |sample| {
             // Their bytes are read once more, so that a large file would be in memory again.
-            let at = index_of(sample.offset);
-            if at.saturating_sub(given_back) >= super::GIVE_BACK {
-                pages.give_back(given_back, at);
-                given_back = at;
-            }
+            pages.give_back_to(&mut given_back, index_of(sample.offset));
             LoggedSample {
                 offset: sample.offset,
                 taken: sample.taken,
@@ -216,8 +209,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The frames of a stack, leaf first; none for no stack and for one that the trace
-    /// does not have (S6).
+    /// The frames of a stack, leaf first; none for no stack and for one that the trace lacks (S6).
     ///
     /// A trace of Go 1.5 or 1.6 has PCs alone.
     #[must_use]
@@ -356,7 +348,7 @@ impl Events<'_> {
         self.stream.heap()
     }
 
-    /// What was odd so far.
+    /// Warnings about events so far.
     #[must_use]
     pub fn warnings(&self) -> &Warnings {
         self.stream.warnings()

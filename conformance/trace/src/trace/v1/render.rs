@@ -12,7 +12,7 @@ use super::{Frame, Stack};
 use crate::bytes;
 use crate::shown::Shown;
 
-/// A P's number as Go's reader has it: the places that are no P have numbers of
+/// A P's number as Go's reader has it: the places that are not Ps have numbers of
 /// their own (Go: `internal/trace/parser.go`, `FakeP` and on; R61).
 #[must_use]
 pub fn go_p(place: Place) -> i64 {
@@ -114,7 +114,7 @@ pub fn text(trace: &Reader, event: &Event, stacks: bool, out: &mut impl Write) -
     }
 }
 
-/// `main.hog /src/main.go:31`
+/// Writes a frame: `main.hog /src/main.go:31`
 fn frame_text(trace: &Reader, frame: &Frame, out: &mut impl Write) -> io::Result<()> {
     // One after the other: each may be as long as the trace, and longer when it is shown.
     write!(out, "{}", Shown(&trace.text(frame.function)))?;

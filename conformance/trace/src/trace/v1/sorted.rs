@@ -14,7 +14,7 @@ use super::lane::{Head, Lane};
 use crate::heap;
 use crate::trace::input::Pages;
 
-/// What the file does not say where an event stands.
+/// Facts about an event that the file does not say where the event stands.
 #[derive(Clone, Copy, Debug)]
 struct Numbered {
     seq: i64,

@@ -28,9 +28,9 @@ pub struct Stat {
     pub events_by_type: Vec<(&'static str, u64)>,
     /// Ps that have events.
     pub ps: u64,
-    /// Goroutines that were there at the beginning or were created; g0 is none.
+    /// Goroutines that were there at the beginning or were created, without g0.
     pub goroutines: u64,
-    /// CPU samples.
+    /// The numbers of CPU samples.
     pub samples: Samples,
     /// Stacks in the trace's table.
     pub stacks: u64,

@@ -180,7 +180,7 @@ impl<'a> Stream<'a> {
         &self.world.ended_regions
     }
 
-    /// What was odd so far.
+    /// Warnings about events so far.
     pub(crate) fn warnings(&self) -> &Warnings {
         &self.world.warnings
     }

@@ -42,8 +42,8 @@ impl Table {
         }
     }
 
-    /// What follows the id in the event of this id: the number that says how much there is,
-    /// and where it begins.
+    /// Finds the event of an id: the number after the id, which says how much there is,
+    /// and where that begins.
     fn find(&self, bytes: &[u8], id: u64) -> Option<(u64, usize)> {
         let is_it = |&at: &u64| id_at(bytes, at).0 == id;
         let &offset = self.offsets.find(self.hash.hash_one(id), is_it)?;
@@ -61,7 +61,7 @@ impl Table {
         self.offsets.len()
     }
 
-    /// Bytes that it may take when so many more have come.
+    /// Bytes that it may take when `more` ids have been added.
     pub(crate) fn heap(&self, more: usize) -> usize {
         crate::heap::table(self.offsets.len(), self.offsets.capacity(), more, 8)
     }

@@ -42,7 +42,7 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// A tree of so many leaves, all of them never.
+    /// A tree of at least `leaves` leaves, all of them never.
     pub(super) fn new(leaves: usize) -> Self {
         let leaves = leaves.next_power_of_two().max(2);
         Self {

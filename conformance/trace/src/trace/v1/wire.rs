@@ -20,7 +20,7 @@ pub(crate) struct RawEvent<'a, 'd> {
     /// Where its first byte stands.
     pub(crate) offset: u64,
     pub(crate) event_type: EventType,
-    /// Every varint behind the type (and behind the length, if there is one).
+    /// Every varint after the type (and after the length, if there is one).
     /// For a `String`: its id and its length.
     pub(crate) args: &'d [u64],
     /// Whether the event gives its own length, in bytes, before the arguments.
@@ -108,7 +108,7 @@ impl<'a> Decoder<'a> {
         })
     }
 
-    /// One varint.
+    /// Reads an argument, one varint.
     fn arg(&mut self, event_type: EventType, offset: u64) -> Result<(), InputError> {
         let arg = self.cursor.varint(event_type.name()).map_err(|error| {
             let number = self.args.len() + 1;

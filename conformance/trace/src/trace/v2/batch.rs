@@ -7,14 +7,14 @@ use super::source::Source;
 use super::varint::{BadVarint, varint};
 use crate::error::{ErrorKind, InputError};
 
-/// What stands where a batch may begin.
+/// The item at a place where a batch may begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Item {
     /// The end of the input.
     End,
-    /// The end of a generation; the index behind it.
+    /// The end of a generation; the index after it.
     EndOfGeneration(usize),
-    /// A batch.
+    /// A batch with this head.
     Batch(Head),
 }
 
@@ -36,14 +36,14 @@ pub(super) struct Head {
     pub(super) end: usize,
 }
 
-/// What is wrong with a batch's head, and of which generation it is as far as that was read.
+/// The error in a batch's head, and the batch's generation if that was read.
 #[derive(Debug)]
 pub(super) struct BadHead {
     pub(super) error: InputError,
     pub(super) generation: Option<u64>,
 }
 
-/// What a head is made of.
+/// The numbers that make up a head.
 struct Numbers {
     experiment: Option<u8>,
     /// Generation, thread, time and size.

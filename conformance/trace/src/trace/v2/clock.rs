@@ -18,7 +18,7 @@ impl Default for Scale {
 const EXACT: u64 = 1 << 40;
 
 impl Scale {
-    /// That of a clock with so many units in a second.
+    /// The scale of a clock with `units_per_second`.
     pub(super) fn of_frequency(units_per_second: u64) -> Self {
         let nanos = 1.0 / (units_per_second as f64 / 1e9);
         let is_whole = (1.0..=4096.0).contains(&nanos) && nanos.fract() == 0.0;

@@ -35,7 +35,7 @@ pub(super) struct BadEvent {
     pub(super) why: Why,
 }
 
-/// What is wrong with an event.
+/// Why an event cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Why {
     /// There is no such type.

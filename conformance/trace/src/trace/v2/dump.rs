@@ -55,7 +55,7 @@ struct Dumper<'a, W> {
     at: usize,
     /// The end of the batch.
     end: usize,
-    /// Those of the generation that came so far.
+    /// Strings of the generation that came so far.
     strings: HashMap<(u64, u64), &'a [u8]>,
 }
 

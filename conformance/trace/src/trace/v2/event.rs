@@ -61,7 +61,7 @@ impl Event {
         }
     }
 
-    /// The thread.
+    /// The thread of the event.
     #[must_use]
     pub const fn thread(&self) -> Option<u64> {
         unless(self.thread, NO_THREAD)
@@ -99,7 +99,7 @@ impl Event {
         matches!(self.event_type, EventType::CPUSample)
     }
 
-    /// What happened.
+    /// The kind of the event, with its details.
     #[must_use]
     pub fn kind(&self) -> Kind {
         use EventType as E;

@@ -1,4 +1,4 @@
-//! What an event says beyond where and when: names and values, for text and JSON alike.
+//! The fields of an event beyond where and when: names and values, for text and JSON alike.
 
 use super::event::{Event, Kind, Range, Text};
 use super::reader::Reader;
@@ -6,9 +6,9 @@ use super::reader::Reader;
 /// A value of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Value<'r> {
-    /// A number.
+    /// An unsigned number.
     Number(u64),
-    /// Signed nanoseconds.
+    /// A time in signed nanoseconds.
     Time(i64),
     /// An id, if there is one.
     Id(Option<u64>),

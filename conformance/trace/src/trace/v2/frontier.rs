@@ -41,19 +41,20 @@ impl Frontier {
         self.sift_up(self.heap.len() - 1);
     }
 
-    /// The event at `at` has another time now.
+    /// The event at `at` has another time now. Whether it is on top, and was; if not, it may
+    /// be all the same.
     #[inline(always)]
-    pub(super) fn update(&mut self, at: usize, time: i64) {
+    pub(super) fn update(&mut self, at: usize, time: i64) -> bool {
         self.heap[at].time = time;
-        // A thread mostly has several events in a row.
         if at == 0
             && let [_, left, right, ..] = &self.heap[..]
             && time <= left.time
             && time <= right.time
         {
-            return;
+            return true;
         }
         self.sift(at);
+        false
     }
 
     #[inline(never)]

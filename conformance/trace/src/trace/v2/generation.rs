@@ -1,7 +1,7 @@
 //! One generation: its batches by thread, and its tables.
 //!
 //! A generation is read in as a whole before its first event, since its tables may stand
-//! behind what needs them (R72.1). Nothing is copied: everything is an index into the window.
+//! after what needs them (R72.1). Nothing is copied: everything is an index into the window.
 
 mod load;
 mod stacks;
@@ -20,7 +20,7 @@ use crate::trace::v1::hash::IdHash;
 pub(super) use load::{Ended, load};
 pub use stacks::Frames;
 
-/// No batch.
+/// The number of no batch.
 pub(super) const NONE: u32 = u32::MAX;
 
 /// A batch of timed events.
@@ -49,7 +49,7 @@ pub(super) struct Lane {
 pub struct ExperimentalBatch {
     /// The experiment's number.
     pub experiment: u8,
-    /// The thread.
+    /// The thread of the batch.
     pub thread: u64,
     /// Units of the trace clock.
     pub time: u64,

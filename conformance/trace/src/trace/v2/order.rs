@@ -1,4 +1,4 @@
-//! Which event may come next, and what it means: the states of threads, Ps and goroutines.
+//! The orderer: which event may come next, and what it does to threads, Ps and goroutines.
 //!
 //! [`Order::advance`] takes the next event of a thread and answers as Go's orderer does:
 //! it happened, it has to wait for an event of another thread, or it cannot have happened.
@@ -26,11 +26,11 @@ use ranges::Gc;
 use states::{Goroutines, Procs};
 pub(super) use threads::Threads;
 
-/// What became of an event: it happened; or it did not, and has to wait for another thread
+/// The outcome of an event: it happened; or it did not, and has to wait for another thread
 /// unless there is a fault. In registers, unlike an enum of three.
 pub(super) type Step = Result<(), Option<Box<Fault>>>;
 
-/// It has to wait for another thread.
+/// The event has to wait for another thread.
 pub(super) const WAIT: Step = Err(None);
 
 /// Why an event cannot have happened.
@@ -38,7 +38,7 @@ pub(super) const WAIT: Step = Err(None);
 pub(super) struct Fault {
     pub(super) want: String,
     pub(super) got: String,
-    /// It could have happened, but would take too much: so many bytes.
+    /// Bytes that the event would take, if it could have happened but takes too much.
     pub(super) takes: Option<usize>,
 }
 
@@ -62,7 +62,7 @@ pub(super) struct Context {
     pub(super) goroutine: u64,
 }
 
-/// Which of thread, P and goroutine there are: bits 0, 1 and 2.
+/// The presence of thread, P and goroutine: bits 0, 1 and 2.
 #[derive(Clone, Copy, Debug)]
 struct Bound(u8);
 
@@ -76,7 +76,7 @@ impl Bound {
     }
 }
 
-/// What an event needs of its context.
+/// The need of an event for a thread, a P or a goroutine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Needs {
     /// There must be one.
@@ -87,7 +87,7 @@ enum Needs {
     None,
 }
 
-/// What the events of a generation are looked up in.
+/// The generation that events are looked up in, and how Go's reader is followed.
 pub(super) struct World<'g> {
     pub(super) bytes: &'g [u8],
     pub(super) generation: &'g Generation,
@@ -154,7 +154,7 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// A generation begins, and up to its end the trace has so many bytes.
+    /// A generation begins; up to its end the trace has `len` bytes.
     pub(super) fn begin(&mut self, generation: &Generation, len: usize) {
         self.most = heap::most(len).saturating_sub(generation.heap());
         if self.first_generation == 0 {
@@ -178,7 +178,7 @@ impl Order {
     #[inline]
     fn make_room(&mut self) -> Result<()> {
         self.added += 1;
-        if self.added % heap::STEP != 0 {
+        if !self.added.is_multiple_of(heap::STEP) {
             return Ok(());
         }
         let takes = self.heap();
@@ -192,7 +192,7 @@ impl Order {
         }))
     }
 
-    /// What came before is lost: the next generation is as the first.
+    /// Forgets what came before, which is lost: the next generation is as the first.
     pub(super) fn forget(&mut self) {
         let warnings = std::mem::take(&mut self.warnings);
         *self = Self {
@@ -277,7 +277,7 @@ impl Event {
         self.goroutine = context.goroutine;
     }
 
-    /// What was bound to its thread before it.
+    /// The context that its thread had before the event.
     #[inline(always)]
     fn context(&self) -> Context {
         Context {

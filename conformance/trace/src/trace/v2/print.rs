@@ -24,7 +24,7 @@ const FULL: usize = 64 << 10;
 /// Seconds to add to UTC at a second since 1970.
 pub type UtcOffset = fn(i64) -> i32;
 
-/// Prints events.
+/// A printer of events.
 pub struct Printer<W> {
     out: W,
     line: Vec<u8>,
@@ -34,7 +34,7 @@ pub struct Printer<W> {
 }
 
 impl<W: Write> Printer<W> {
-    /// A printer in the zone that `offset` tells: Go takes the local one.
+    /// A printer in the time zone of `offset`: Go takes the local one.
     pub fn new(out: W, offset: UtcOffset) -> Self {
         Self {
             out,
@@ -59,7 +59,7 @@ impl<W: Write> Printer<W> {
         Ok(())
     }
 
-    /// Writes something else, behind what was gathered.
+    /// Writes something else, after what was gathered.
     ///
     /// # Errors
     /// Those of the output.

@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// What was odd so far.
+    /// Warnings about the trace so far.
     #[must_use]
     pub fn warnings(&self) -> &Warnings {
         self.stream.warnings()
@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
         stream.source.offset(stream.generation.start)
     }
 
-    /// What there was so far, in numbers.
+    /// The totals of what was read so far.
     #[must_use]
     pub fn totals(&self) -> super::Totals {
         self.stream.totals()

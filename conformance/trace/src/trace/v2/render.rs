@@ -17,6 +17,8 @@ use crate::trace::event::Frame;
 pub struct Renderer {
     columns: Times,
     times: Times,
+    /// Offsets, which are as near to each other as times.
+    offsets: Times,
     leaves: Texts,
     stacks: Texts,
     json: Texts,
@@ -33,6 +35,7 @@ impl Default for Renderer {
         Self {
             columns: Times::new(TIME),
             times: Times::default(),
+            offsets: Times::default(),
             leaves: Texts::default(),
             stacks: Texts::default(),
             json: Texts::default(),
@@ -108,11 +111,14 @@ impl Renderer {
         let event = reader.event();
         let kind = event.kind();
         out.extend_from_slice(b"{\"offset\":");
-        unsigned(out, event.offset);
+        self.offsets.write(out, event.offset.cast_signed());
         out.extend_from_slice(b",\"time_ns\":");
         self.times.write(out, event.time);
         out.extend_from_slice(b",\"type\":\"");
-        out.extend_from_slice(kind.name().as_bytes());
+        match kind {
+            Kind::GoTransition { .. } => out.extend_from_slice(b"GoTransition"),
+            other => out.extend_from_slice(other.name().as_bytes()),
+        }
         out.extend_from_slice(b"\",\"generation\":");
         number(out, Some(event.generation).filter(|&g| g != 0));
         out.extend_from_slice(b",\"m\":");
@@ -162,7 +168,7 @@ impl Renderer {
     }
 }
 
-/// ` M12   `
+/// Writes an id as a column: ` M12   `
 fn column(out: &mut Vec<u8>, mark: u8, id: Option<u64>) {
     let to = out.len() + 1 + ID;
     match id {
@@ -221,7 +227,7 @@ fn json_value(out: &mut Vec<u8>, value: Value) {
     }
 }
 
-/// `main.hog /src/main.go:31`
+/// Writes a place in the source: `main.hog /src/main.go:31`
 fn place(out: &mut Vec<u8>, reader: &Reader, frame: &Frame) {
     for (id, end) in [(frame.function, b' '), (frame.file, b':')] {
         let name = bytes::text(reader.string(id));

@@ -15,7 +15,7 @@ pub(super) struct Sample {
     pub(super) at: usize,
 }
 
-/// What a sample says.
+/// The ids that a sample holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Said {
     pub(super) thread: u64,

@@ -16,7 +16,7 @@ const CHUNK: usize = 64 << 10;
 pub(super) enum Source<'a> {
     /// Bytes that are all there.
     Whole(Pages<'a>),
-    /// What comes from a pipe.
+    /// Bytes that come from a pipe.
     Stream(Stream<'a>),
 }
 
@@ -38,7 +38,7 @@ impl<'a> Source<'a> {
         })
     }
 
-    /// The window.
+    /// The bytes of the window.
     #[inline(always)]
     pub(super) fn bytes(&self) -> &[u8] {
         match self {

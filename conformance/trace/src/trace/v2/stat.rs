@@ -1,4 +1,4 @@
-//! What is in a v2 trace, in numbers.
+//! The contents of a v2 trace in numbers.
 
 use std::fmt::{self, Write};
 
@@ -11,13 +11,13 @@ use crate::error::InputError;
 /// The numbers of a trace.
 #[derive(Clone, Debug, Serialize)]
 pub struct Stat {
-    /// That of this schema.
+    /// The version of this schema.
     pub schema_version: u32,
     /// The version in the header, such as `1.26`.
     pub version: String,
     /// Bytes of its whole generations.
     pub bytes: u64,
-    /// Generations.
+    /// The number of whole generations.
     pub generations: u64,
     /// Events of all types.
     pub events: u64,
@@ -28,19 +28,19 @@ pub struct Stat {
     pub ps: u64,
     /// Goroutines that were there or were created.
     pub goroutines: u64,
-    /// CPU samples.
+    /// The numbers of CPU samples.
     pub samples: Samples,
     /// Stacks in the tables of all generations.
     pub stacks: u64,
-    /// See `stacks`.
+    /// Strings in the tables of all generations.
     pub strings: u64,
     /// Nanoseconds from the first event to the last.
     pub span_ns: i64,
-    /// What is odd, the first of each.
+    /// Warnings, the first of them.
     pub warnings: Vec<String>,
     /// How many warnings there were.
     pub warnings_count: u64,
-    /// What is wrong, if only a part could be read.
+    /// The error, if only a part could be read.
     pub error: Option<String>,
 }
 
@@ -70,7 +70,7 @@ impl Stat {
     pub fn of(reader: &mut Reader) -> Result<Self, InputError> {
         let mut counts = [0_u64; 256];
         let mut samples = Samples::default();
-        let mut span = None;
+        let (mut first, mut last) = (None, 0);
         let result = loop {
             match reader.advance() {
                 Ok(true) => {}
@@ -79,8 +79,10 @@ impl Stat {
             }
             let event = reader.event();
             counts[event.event_type as usize] += 1;
-            let (first, _) = span.unwrap_or((event.time, event.time));
-            span = Some((first, event.time));
+            last = event.time;
+            if first.is_none() {
+                first = Some(last);
+            }
             if event.is_sample() {
                 samples.total += 1;
                 match event.proc() {
@@ -112,7 +114,7 @@ impl Stat {
             samples,
             stacks: totals.stacks,
             strings: totals.strings,
-            span_ns: span.map_or(0, |(first, last)| last.wrapping_sub(first)),
+            span_ns: first.map_or(0, |first| last.wrapping_sub(first)),
             warnings: warnings.first().iter().map(ToString::to_string).collect(),
             warnings_count: warnings.count(),
             error: result.map(|e| e.to_string()),
@@ -120,7 +122,7 @@ impl Stat {
     }
 }
 
-/// For people.
+/// Shows the numbers to people.
 impl fmt::Display for Stat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SECOND: i64 = 1_000_000_000;

@@ -1,4 +1,4 @@
-//! What goroutines and Ps do.
+//! The states of goroutines and Ps.
 
 use sigprof_wire::v2::go_status;
 

@@ -5,59 +5,22 @@
 
 mod between;
 mod faults;
+mod ids;
 
 use sigprof_wire::v2::EventType;
 
 use super::cursor::Cursor;
 use super::event::Event;
-use super::frontier::{Frontier, Next};
+use super::frontier::Frontier;
 use super::generation::Generation;
 use super::options::SORT_CHANGED;
 use super::order::{Names, Order, World};
 use super::source::Source;
 use crate::error::InputError;
 use crate::trace::options::{Options, Release, Strict, Warnings};
+use ids::{has_ids, missing};
 
 pub(super) type Result<T> = std::result::Result<T, Box<InputError>>;
-
-/// The arguments of a type that are ids.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(8))]
-struct Ids {
-    /// The place of the first string, beyond all arguments if there is none.
-    string: u8,
-    /// The same of the first stack.
-    stack: u8,
-    /// Whether there are more than these.
-    has_more: bool,
-    /// Bit n is set if argument n is the id of a string.
-    strings: u8,
-    /// The same of a stack.
-    stacks: u8,
-}
-
-static IDS: [Ids; 256] = {
-    #[expect(clippy::cast_possible_truncation, reason = "at most eight")]
-    const fn ids(strings: u8, stacks: u8) -> Ids {
-        Ids {
-            string: strings.trailing_zeros() as u8,
-            stack: stacks.trailing_zeros() as u8,
-            has_more: strings.count_ones() > 1 || stacks.count_ones() > 1,
-            strings,
-            stacks,
-        }
-    }
-    let mut table = [ids(0, 0); 256];
-    let mut i = 0;
-    while i < EventType::ALL.len() {
-        let spec = EventType::ALL[i].spec();
-        table[EventType::ALL[i] as usize] = ids(spec.strings, spec.stacks);
-        i += 1;
-    }
-    // Where the reader puts it.
-    table[EventType::CPUSample as usize] = ids(0, 1);
-    table
-};
 
 /// No cursor, or no place in the frontier.
 const NOWHERE: usize = usize::MAX;
@@ -67,16 +30,16 @@ const NOWHERE: usize = usize::MAX;
 enum Phase {
     /// Among the events of a generation.
     Within,
-    /// Behind one, or before the first.
+    /// After one, or before the first.
     Between,
-    /// Nothing comes.
+    /// At the end: nothing more comes.
     Over,
 }
 
-/// What there was so far, in numbers.
+/// The totals of what was read so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Generations.
+    /// The number of generations.
     pub generations: u64,
     /// Strings in their tables.
     pub strings: u64,
@@ -114,7 +77,7 @@ pub(super) struct Stream<'a> {
     phase: Phase,
     /// Where the next generation begins, if there may be one.
     next: Option<usize>,
-    /// What is wrong, to be said when what comes before has been.
+    /// The error to report when all that comes before it has been handed out.
     pending: Option<Box<InputError>>,
     /// Whether a `Sync` was emitted before it.
     has_synced: bool,
@@ -195,7 +158,13 @@ impl<'a> Stream<'a> {
                 if !self.order.queue.is_empty() {
                     return self.emit_queued();
                 }
-                self.move_on()?;
+                // A thread mostly has several events in a row.
+                if let Some(number) = self.move_on()? {
+                    if !self.try_cursor(number, 0)? {
+                        self.step_over()?;
+                    }
+                    return Ok(true);
+                }
             }
             match self.frontier.get(0) {
                 Some(first) if self.sample_time >= first.time => {
@@ -216,22 +185,27 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// The cursor whose event was handed out comes to its next.
+    /// Moves the cursor whose event was handed out to its next event. Returns that cursor if
+    /// its event is the next to be tried.
     #[inline(always)]
-    fn move_on(&mut self) -> Result<()> {
+    fn move_on(&mut self) -> Result<Option<usize>> {
         let at = std::mem::replace(&mut self.due, NOWHERE);
-        let Some(cursor) = self.frontier.get(at).map(|next| next.cursor) else {
-            return Ok(());
+        let Some(number) = self.frontier.get(at).map(|next| next.cursor as usize) else {
+            return Ok(None);
         };
-        let cursor = &mut self.cursors[cursor as usize];
+        let cursor = &mut self.cursors[number];
         let generation = &self.generation;
         let (bytes, base) = (self.source.bytes(), self.source.base());
         match cursor.advance(bytes, base, &generation.batches, generation.scale) {
-            Ok(true) => self.frontier.update(at, cursor.time),
+            Ok(true) => {
+                let is_first = self.frontier.update(at, cursor.time);
+                let is_next = is_first && self.sample_time >= cursor.time;
+                return Ok(is_next.then_some(number));
+            }
             Ok(false) => self.frontier.remove(at),
             Err(bad) => return Err(self.bad_event(&bad)),
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The head of the frontier waits: others are tried in the order of their times (R75.4).
@@ -248,17 +222,22 @@ impl<'a> Stream<'a> {
 
     /// Tries the event at a place in the frontier, and hands it out if it happened. False if
     /// it has to wait.
-    #[inline(always)]
     fn try_at(&mut self, at: usize) -> Result<bool> {
-        let Some(Next { cursor: number, .. }) = self.frontier.get(at) else {
-            return Ok(false);
-        };
-        let number = number as usize;
+        match self.frontier.get(at) {
+            Some(next) => self.try_cursor(next.cursor as usize, at),
+            None => Ok(false),
+        }
+    }
+
+    /// The same of the cursor there.
+    #[inline(always)]
+    fn try_cursor(&mut self, number: usize, at: usize) -> Result<bool> {
         let cursor = &mut self.cursors[number];
+        let is_strict = self.options.strict == Some(Strict::Go1_27);
         let world = || World {
             bytes: self.source.bytes(),
             generation: &self.generation,
-            is_strict: self.options.strict == Some(Strict::Go1_27),
+            is_strict,
             is_1_22: self.options.release == Release::Go1_22,
         };
         match self.order.advance(&mut cursor.event, cursor.thread, world) {
@@ -270,16 +249,17 @@ impl<'a> Stream<'a> {
             }
         }
         (self.current, self.due) = (number, at);
-        let is_strict = self.options.strict == Some(Strict::Go1_27);
-        if is_strict || !has_ids(&cursor.event, &self.generation) {
-            self.look_again(number)?;
+        if !is_strict && has_ids(&cursor.event, &self.generation) {
+            retime(&mut cursor.event, &mut self.last);
+            return Ok(true);
         }
+        self.look_again(number)?;
         retime(&mut self.cursors[number].event, &mut self.last);
         Ok(true)
     }
 
-    /// What is wrong with an event that happened. In Go's reader also that the one behind it
-    /// is broken, which it has read before it hands this one out: both are lost.
+    /// Checks an event that happened for what is wrong with it. Go's reader has read the next
+    /// event before it hands this one out: if that one is broken, both are lost.
     #[cold]
     fn look_again(&self, number: usize) -> Result<()> {
         let cursor = &self.cursors[number];
@@ -347,49 +327,6 @@ fn retime(event: &mut Event, last: &mut i64) {
         event.time = last.wrapping_add(1);
     }
     *last = event.time;
-}
-
-/// Whether all strings and stacks of an event are in the tables.
-#[inline(always)]
-fn has_ids(event: &Event, generation: &Generation) -> bool {
-    let ids = &IDS[event.event_type as usize];
-    let id = |place| {
-        event
-            .args
-            .get(usize::from(place))
-            .copied()
-            .unwrap_or_default()
-    };
-    let has_them = id(ids.string) <= generation.strings.all_up_to()
-        && id(ids.stack) <= generation.stacks.all_up_to()
-        && !ids.has_more;
-    has_them || missing(event, generation).is_none()
-}
-
-/// A kind of id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Table {
-    Strings,
-    Stacks,
-}
-
-/// The first id of an event that is not in the tables.
-#[inline(never)]
-fn missing(event: &Event, generation: &Generation) -> Option<(Table, u64)> {
-    let ids = &IDS[event.event_type as usize];
-    let find = |bits: u8, table: &super::tables::Table, kind| {
-        let mut bits = bits;
-        while bits != 0 {
-            let id = event.args[bits.trailing_zeros() as usize % event.args.len()];
-            if id > table.all_up_to() && !table.has(id) {
-                return Some((kind, id));
-            }
-            bits &= bits - 1;
-        }
-        None
-    };
-    let string = find(ids.strings, &generation.strings, Table::Strings);
-    string.or_else(|| find(ids.stacks, &generation.stacks, Table::Stacks))
 }
 
 impl Names {

@@ -12,7 +12,7 @@ pub(super) enum BadVarint {
 }
 
 impl BadVarint {
-    /// What was found instead of a number.
+    /// Words for what was found instead of a number.
     pub(super) fn got(self) -> &'static str {
         match self {
             Self::CutShort => "the end of the bytes that belong to it",
@@ -21,7 +21,7 @@ impl BadVarint {
     }
 }
 
-/// The number at `at`, which moves behind it; `at` stays if there is none (R70.5).
+/// The number at `at`, which moves to its end; `at` stays if there is none (R70.5).
 #[inline]
 pub(super) fn varint(bytes: &[u8], at: &mut usize) -> Result<u64, BadVarint> {
     match bytes.get(*at) {
@@ -71,7 +71,7 @@ impl<'b> Numbers<'b> {
         Self { bytes, at }
     }
 
-    /// The byte so many behind the next; there is no check to be made.
+    /// The byte `behind` bytes after the next; there is no check to be made.
     #[inline(always)]
     fn byte(&self, behind: usize) -> u64 {
         self.bytes[(self.at + behind) % WINDOW].into()
@@ -108,14 +108,14 @@ impl<'b> Numbers<'b> {
         value
     }
 
-    /// Where the last number ends; far behind the window if one is no number.
+    /// Where the last number ends; far beyond the window if one is not a number.
     #[inline(always)]
     pub(super) fn end(self) -> usize {
         self.at
     }
 }
 
-/// Where the next number is said to begin behind one that is none.
+/// Where the next number is said to begin after one that is not a number.
 const FAR: usize = 1 << 20;
 
 #[inline(never)]

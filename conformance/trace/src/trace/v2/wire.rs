@@ -20,7 +20,7 @@ const FULL: usize = 64 << 10;
 /// Writes every event, one a line; those of stacks and strings have more below them.
 ///
 /// # Errors
-/// The first thing that is no event; all before it has been written.
+/// The first thing that is not an event; all before it has been written.
 pub fn write(bytes: &[u8], release: Release, out: &mut impl Write) -> Result<(), WriteError> {
     let version = header(bytes)?;
     let last = match release {

@@ -16,8 +16,8 @@ use crate::trace::v2::{Release, SORT_CHANGED};
 /// How reading a generation in ended.
 #[derive(Debug)]
 pub(in crate::trace::v2) enum Ended {
-    /// There is no generation: the input ends where one would begin. Of how many bytes that
-    /// are no generation, such as a lone `Sync`.
+    /// There is no generation: the input ends where one would begin, after `lone` bytes that
+    /// are not a generation, such as a lone `Sync`.
     Input { lone: usize },
     /// The generation is there, and the next begins at the index.
     Generation { next: usize },
@@ -28,7 +28,7 @@ pub(in crate::trace::v2) enum Ended {
 /// Reads the generation at an index in.
 ///
 /// # Errors
-/// What is wrong with it, and where one can go on: behind the batches that were read.
+/// What is wrong with it, and where one can go on: after the batches that were read.
 pub(in crate::trace::v2) fn load(
     generation: &mut Generation,
     source: &mut Source,
@@ -95,7 +95,7 @@ impl Loader<'_> {
                     (self.at, self.generation.end) = (head.end, head.end);
                     self.batch(source, &head)?;
                     self.batches += 1;
-                    if self.batches % heap::STEP == 0 {
+                    if self.batches.is_multiple_of(heap::STEP) {
                         let end = source.offset(self.at);
                         let len = usize::try_from(end).unwrap_or(usize::MAX);
                         heap::check(len, self.generation.heap(), end)?;
@@ -210,7 +210,7 @@ impl Loader<'_> {
         }
     }
 
-    /// What can be checked and worked out when all batches are there.
+    /// Checks and works out what can be when all batches are there.
     fn finish(&mut self, source: &Source, release: Release) -> Result<(), InputError> {
         let generation = &mut *self.generation;
         let missing = |what: &str| {

@@ -21,7 +21,7 @@ pub struct Frames<'r> {
     first: Option<&'r HashMap<u64, usize, IdHash>>,
 }
 
-/// The frame at an index, which moves behind it. The bytes have been checked.
+/// The frame at an index, which moves to its end. The bytes have been checked.
 fn frame(bytes: &[u8], at: &mut usize) -> Option<Frame> {
     let mut next = || varint(bytes, at).ok();
     Some(Frame {

@@ -218,7 +218,7 @@ impl Order {
         Ok(())
     }
 
-    /// What a goroutine does, at its first use in a generation (R77.3).
+    /// The status of a goroutine, at its first use in a generation (R77.3).
     pub(super) fn go_status(&mut self, event: &mut Event, thread: u32) -> Step {
         let [id, of_thread, number, stack] = event.args;
         let mut context = event.context();

@@ -23,7 +23,7 @@ pub(in crate::trace::v2) struct Names {
     by_name: HashMap<Arc<[u8]>, u32>,
     /// Bytes of all names.
     bytes: usize,
-    /// Those of this generation's strings that were asked for, by their ids; 0 is none.
+    /// Names of this generation's strings that were asked for, by the strings' ids; 0 is none.
     by_string: Vec<u32>,
     /// The same of ids that are too far from the others.
     by_far_string: HashMap<u64, NameId, IdHash>,
@@ -90,8 +90,8 @@ impl Names {
             + heap::table(by_name.len(), by_name.capacity(), 0, 24)
     }
 
-    /// Another generation begins: strings have other ids. Whether there are so many names
-    /// that those nobody needs should go.
+    /// Another generation begins: strings have other ids. Returns whether there are so many
+    /// names that those nobody needs should go.
     pub(super) fn next_generation(&mut self) -> bool {
         self.by_string.clear();
         self.by_far_string.clear();

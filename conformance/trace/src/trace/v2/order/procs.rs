@@ -21,7 +21,7 @@ pub(super) fn said(status: Option<u8>) -> &'static str {
     }
 }
 
-/// What the API makes of a status.
+/// The status that the API makes of another.
 fn simple(status: u8) -> u8 {
     match status {
         proc_status::SYSCALL => proc_status::RUNNING,
@@ -103,7 +103,7 @@ impl Order {
         Ok(())
     }
 
-    /// What a P does, at its first use in a generation (R77.3).
+    /// The status of a P, at its first use in a generation (R77.3).
     pub(super) fn proc_status(&mut self, event: &mut Event, thread: u32) -> Step {
         let [id, number, ..] = event.args;
         if number >= STATUSES {

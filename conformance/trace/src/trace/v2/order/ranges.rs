@@ -14,17 +14,17 @@ enum GcState {
     Marking,
 }
 
-/// The collector.
+/// The collector's number and state.
 #[derive(Debug, Default)]
 pub(super) struct Gc {
     number: u64,
     state: GcState,
 }
 
-/// What is under way: the type of its beginning, and the id of what tells it from others.
+/// A range under way: the type of its beginning, and the id of what tells it from others.
 type Running = (EventType, u64);
 
-/// What is under way of a goroutine or a P.
+/// Ranges that are under way of a goroutine or a P.
 #[derive(Debug, Default)]
 pub(super) struct Open(Vec<Running>);
 

@@ -45,14 +45,14 @@ pub(super) struct Region {
     pub(super) name: NameId,
 }
 
-/// What few goroutines have.
+/// The part of a goroutine that few goroutines have.
 #[derive(Debug, Default)]
 pub(super) struct Extra {
     pub(super) regions: Vec<Region>,
     pub(super) open: Open,
 }
 
-/// A goroutine.
+/// A goroutine and its state.
 #[derive(Debug)]
 pub(super) struct Goroutine {
     pub(super) id: u64,
@@ -151,7 +151,7 @@ impl Goroutines {
         self.lately[place(id)] = slot;
     }
 
-    /// One ended.
+    /// Removes a goroutine that ended.
     pub(super) fn remove(&mut self, id: u64) {
         if let Some(slot) = self.by_id.remove(&id) {
             let gone = &mut self.slots[slot as usize];
@@ -178,7 +178,7 @@ impl Goroutines {
     }
 }
 
-/// A P.
+/// A P and its state.
 #[derive(Debug)]
 pub(super) struct Proc {
     pub(super) seq: Seq,

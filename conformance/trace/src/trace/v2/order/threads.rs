@@ -63,7 +63,7 @@ impl Threads {
         self.by_id.get(&thread).copied()
     }
 
-    /// What is bound to a thread.
+    /// The context of a thread: what is bound to it.
     #[inline(always)]
     pub(in crate::trace::v2) fn context(&self, slot: u32) -> Context {
         self.slots[slot as usize]

@@ -58,7 +58,7 @@ const LOW: u64 = 1_000_000;
 pub(in crate::trace::v2) struct Times {
     width: usize,
     high: u64,
-    /// What stands before the last six digits.
+    /// The bytes before the last six digits.
     head: [u8; 24],
     len: usize,
 }
@@ -164,7 +164,7 @@ mod tests {
                 times.write(&mut out, time);
                 expected += &format!("{time:width$}{time:width$}");
             }
-            assert_eq!(String::from_utf8(out).unwrap(), expected);
+            assert_eq!(crate::bytes::text(&out), expected);
         }
     }
 }

@@ -4,7 +4,7 @@
 
 mod newer;
 
-/// Which characters exist.
+/// The version of Unicode, which says what characters exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unicode {
     /// Unicode 15.0, as in Go 1.21 to 1.26.

@@ -13,18 +13,18 @@ use crate::trace::v2::event::Event;
 use crate::trace::v2::frontier::Next;
 use crate::trace::v2::generation::{Ended, load};
 
-/// What comes after a generation.
+/// The next thing after a generation.
 pub(super) enum Found {
     /// An event, a `Sync`.
     Event,
-    /// Another generation.
+    /// Another generation comes.
     Generation,
-    /// Nothing.
+    /// The trace has ended.
     End,
 }
 
 impl Stream<'_> {
-    /// What comes when all events of a generation have.
+    /// Finds what comes when all events of a generation have.
     #[cold]
     pub(super) fn between(&mut self) -> Result<Found> {
         let sync_first = self.options.release >= SYNC_FIRST;
@@ -199,7 +199,7 @@ impl Stream<'_> {
         }
     }
 
-    /// Goes on behind a generation that cannot be read, if that is wanted and possible.
+    /// Goes on after a generation that cannot be read, if that is wanted and possible.
     #[cold]
     pub(super) fn recover(&mut self, error: Box<InputError>) -> Result<()> {
         let generation = self.generation.number;

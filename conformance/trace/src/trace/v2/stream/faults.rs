@@ -1,6 +1,7 @@
-//! What is wrong with an event, in words.
+//! The faults of events, in words.
 
-use super::{Event, Stream, Table, missing};
+use super::ids::{Table, missing};
+use super::{Event, Stream};
 use crate::error::{ErrorKind, InputError};
 use crate::heap;
 use crate::trace::v2::cursor::{BadEvent, Why};

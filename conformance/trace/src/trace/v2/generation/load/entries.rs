@@ -1,4 +1,4 @@
-//! What is in batches that are no events: strings, stacks, samples and clocks.
+//! The entries of batches that are not events: strings, stacks, samples and clocks.
 
 use sigprof_wire::v2::EventType;
 use sigprof_wire::v2::limits::{MAX_STACK_FRAMES, MAX_STRING_LEN};

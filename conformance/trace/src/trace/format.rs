@@ -1,0 +1,113 @@
+//! The two formats behind a reader.
+
+use super::event::Event;
+use super::ids::{Generation, GoId, Nanos, ProcId, StackId, ThreadId};
+use super::input::Pages;
+use super::options::Options;
+use super::{v1, v2};
+use crate::error::InputError;
+
+/// The two formats, which are all there are.
+pub(super) enum Format<'a> {
+    V1(Box<V1<'a>>),
+    V2(Box<V2<'a>>),
+}
+
+/// A v1 trace and where its events are.
+pub(super) struct V1<'a> {
+    pub(super) reader: v1::Reader<'a>,
+    pub(super) stream: v1::Stream<'a>,
+    is_over: bool,
+    /// The label of the goroutine that has just started.
+    label: Option<Event>,
+}
+
+/// A v2 trace and when its first event was.
+pub(super) struct V2<'a> {
+    pub(super) reader: v2::Reader<'a>,
+    pub(super) first: Option<i64>,
+}
+
+impl<'a> Format<'a> {
+    pub(super) fn new(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
+        if v2::is_v2(pages.bytes) {
+            let reader = v2::Reader::of_pages(pages, options)?;
+            return Ok(Self::V2(Box::new(V2 {
+                reader,
+                first: None,
+            })));
+        }
+        let reader = v1::Reader::of(pages, options)?;
+        Ok(Self::V1(Box::new(V1 {
+            stream: reader.stream(),
+            reader,
+            is_over: false,
+            label: None,
+        })))
+    }
+
+    pub(super) fn next_event(&mut self) -> Result<Option<Event>, InputError> {
+        match self {
+            Self::V1(v1) => v1.next_event(),
+            Self::V2(v2) => v2.next_event(),
+        }
+    }
+
+    /// A v2 trace that comes from a stream.
+    pub(super) fn of_stream(
+        from: impl std::io::Read + 'a,
+        options: Options,
+    ) -> Result<Self, InputError> {
+        let reader = v2::Reader::of_stream(from, options)?;
+        Ok(Self::V2(Box::new(V2 {
+            reader,
+            first: None,
+        })))
+    }
+}
+
+impl V1<'_> {
+    fn next_event(&mut self) -> Result<Option<Event>, InputError> {
+        if let Some(label) = self.label.take() {
+            return Ok(Some(label));
+        }
+        if self.is_over {
+            return Ok(None);
+        }
+        let damage = || self.reader.damage().cloned();
+        let error = match self.stream.advance() {
+            Ok(true) => {
+                let event = self.stream.event();
+                let event = v1::convert(&event, self.reader.version());
+                self.label = v1::label(&self.stream.event(), event);
+                return Ok(Some(event));
+            }
+            Ok(false) => damage(),
+            // Why the file ends too early says more than what this leads to.
+            Err(error) => Some(damage().unwrap_or(error)),
+        };
+        self.is_over = true;
+        error.map_or(Ok(None), Err)
+    }
+}
+
+impl V2<'_> {
+    fn next_event(&mut self) -> Result<Option<Event>, InputError> {
+        if !self.reader.advance()? {
+            return Ok(None);
+        }
+        let event = self.reader.event();
+        let first = *self.first.get_or_insert(event.time);
+        let generation = Generation(event.generation);
+        Ok(Some(Event {
+            offset: event.offset,
+            time: Nanos(event.time) - Nanos(first),
+            goroutine: event.goroutine().filter(|&g| g != 0).map(GoId),
+            proc: event.proc().map(ProcId),
+            thread: event.thread().map(ThreadId),
+            generation: Some(generation).filter(|g| g.0 != 0),
+            stack: event.stack().map(|id| StackId { generation, id }),
+            kind: event.kind(),
+        }))
+    }
+}

@@ -1,0 +1,89 @@
+//! Strings and stacks that events name: whether they are there.
+
+use sigprof_wire::v2::EventType;
+
+use crate::trace::v2::event::Event;
+use crate::trace::v2::generation::Generation;
+use crate::trace::v2::tables;
+
+/// The arguments of a type that are ids.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(8))]
+struct Ids {
+    /// The place of the first string, beyond all arguments if there is none.
+    string: u8,
+    /// The same of the first stack.
+    stack: u8,
+    /// Whether there are more than these.
+    has_more: bool,
+    /// Bit n is set if argument n is the id of a string.
+    strings: u8,
+    /// The same of a stack.
+    stacks: u8,
+}
+
+static IDS: [Ids; 256] = {
+    #[expect(clippy::cast_possible_truncation, reason = "at most eight")]
+    const fn ids(strings: u8, stacks: u8) -> Ids {
+        Ids {
+            string: strings.trailing_zeros() as u8,
+            stack: stacks.trailing_zeros() as u8,
+            has_more: strings.count_ones() > 1 || stacks.count_ones() > 1,
+            strings,
+            stacks,
+        }
+    }
+    let mut table = [ids(0, 0); 256];
+    let mut i = 0;
+    while i < EventType::ALL.len() {
+        let spec = EventType::ALL[i].spec();
+        table[EventType::ALL[i] as usize] = ids(spec.strings, spec.stacks);
+        i += 1;
+    }
+    // Where the reader puts it.
+    table[EventType::CPUSample as usize] = ids(0, 1);
+    table
+};
+
+/// Whether all strings and stacks of an event are in the tables.
+#[inline(always)]
+pub(super) fn has_ids(event: &Event, generation: &Generation) -> bool {
+    let ids = &IDS[event.event_type as usize];
+    let id = |place| {
+        event
+            .args
+            .get(usize::from(place))
+            .copied()
+            .unwrap_or_default()
+    };
+    let has = |table: &tables::Table, id| id <= table.all_up_to() || table.has(id);
+    has(&generation.strings, id(ids.string))
+        && has(&generation.stacks, id(ids.stack))
+        && (!ids.has_more || missing(event, generation).is_none())
+}
+
+/// A kind of id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Table {
+    Strings,
+    Stacks,
+}
+
+/// The first id of an event that is not in the tables.
+#[inline(never)]
+pub(super) fn missing(event: &Event, generation: &Generation) -> Option<(Table, u64)> {
+    let ids = &IDS[event.event_type as usize];
+    let find = |bits: u8, table: &tables::Table, kind| {
+        let mut bits = bits;
+        while bits != 0 {
+            let id = event.args[bits.trailing_zeros() as usize % event.args.len()];
+            if id > table.all_up_to() && !table.has(id) {
+                return Some((kind, id));
+            }
+            bits &= bits - 1;
+        }
+        None
+    };
+    let string = find(ids.strings, &generation.strings, Table::Strings);
+    string.or_else(|| find(ids.stacks, &generation.stacks, Table::Stacks))
+}
