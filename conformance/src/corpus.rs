@@ -35,7 +35,6 @@ pub mod report;
 pub mod run;
 pub mod samples;
 pub mod smoke;
-mod stacks;
 
 /// The version of layout, schema and decoder protocol. Fields and cases may be added; a
 /// change of meaning raises it.

@@ -12,11 +12,10 @@ use serde::{Serialize, Serializer};
 
 use super::ours::is_label_of_v1;
 use super::samples::{ProfileSample, TraceSample};
-use super::stacks::Stacks;
 use crate::bytes::text;
 use crate::error::WriteError;
 use crate::pprof::{self, Profile};
-use crate::trace::{Generation, Reader};
+use crate::trace::{Generation, Reader, Stacks};
 
 /// A frame as JSON.
 #[derive(Serialize)]
@@ -90,11 +89,11 @@ pub fn trace(reader: &mut Reader, out: &mut impl Write) -> Result<(), WriteError
 /// of the first at each place.
 fn in_order(stacks: &Stacks) -> (Vec<u32>, Vec<u32>) {
     let (texts, _) = ranked(stacks.text_count(), |a, b| {
-        compare(stacks.bytes(a), stacks.bytes(b))
+        compare(stacks.text(a), stacks.text(b))
     });
     let key = |number: u32| {
         let frames = stacks.frames(number).iter();
-        frames.map(|&(function, file, line)| (texts[function as usize], texts[file as usize], line))
+        frames.map(|f| (texts[f.function as usize], texts[f.file as usize], f.line))
     };
     ranked(stacks.len(), |a, b| key(a).cmp(key(b)))
 }
@@ -133,12 +132,12 @@ struct TraceStack<'s> {
 
 impl Serialize for TraceStack<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = |number| text(self.stacks.bytes(number)).into();
+        let text = |number| text(self.stacks.text(number)).into();
         let frames = self.stacks.frames(self.number).iter();
-        serializer.collect_seq(frames.map(|&(function, file, line)| Frame {
-            function: text(function),
-            file: text(file),
-            line,
+        serializer.collect_seq(frames.map(|frame| Frame {
+            function: text(frame.function),
+            file: text(frame.file),
+            line: frame.line,
         }))
     }
 }

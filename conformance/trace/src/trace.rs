@@ -20,6 +20,7 @@
 //! | [`header`] | the first 16 bytes: which version, or which other file this is |
 //! | [`reader`] | the [`Reader`] of both formats: event by event, in order, from a file of any size |
 //! | [`event`], [`kind`], [`ids`] | the [`Event`] of both formats, in the nouns of Go's `internal/trace` |
+//! | [`stacks`] | stacks of samples, each once, whatever their generations call them |
 //! | [`input`] | the bytes of a file, mapped, or of a stream |
 //! | [`options`] | how a trace is read, and what is odd about one |
 //! | [`v1`] | the format of Go 1.5 to 1.21: its own events, text as Go 1.19 prints it, numbers, the dump |
@@ -33,6 +34,7 @@ pub mod input;
 pub mod kind;
 pub mod options;
 pub mod reader;
+pub mod stacks;
 pub mod v1;
 pub mod v2;
 
@@ -42,3 +44,4 @@ pub use input::Input;
 pub use kind::Kind;
 pub use options::{Options, Release, Strict, Warning, Warnings};
 pub use reader::{Frames, Reader};
+pub use stacks::Stacks;

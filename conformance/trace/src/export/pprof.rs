@@ -4,19 +4,23 @@
 //! a trace does not say at which rate its samples were taken, so that is the caller's to
 //! know; Go's default is 100 a second.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::io::{self, Write};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use hashbrown::HashTable;
 use prost::Message;
 
 use crate::error::WriteError;
 use crate::pprof::proto::{Function, Line, Location, Profile, Sample, ValueType};
-use crate::trace::{Frame, Generation, Reader, StackId};
+use crate::trace::{Reader, Stacks};
 
 /// Nanoseconds between two samples at Go's default rate.
 pub const DEFAULT_PERIOD_NS: i64 = 10_000_000;
+
+/// Texts that every profile has, in front of those of its stacks.
+const TEXTS: [&str; 5] = ["", "samples", "count", "cpu", "nanoseconds"];
 
 /// Writes the samples as a gzipped profile.
 ///
@@ -25,14 +29,18 @@ pub const DEFAULT_PERIOD_NS: i64 = 10_000_000;
 /// [`keep_going`](crate::trace::Options::keep_going) the samples before the error have been
 /// written.
 pub fn write(reader: &mut Reader, period_ns: i64, out: &mut impl Write) -> Result<(), WriteError> {
-    let mut builder = Builder::new(period_ns);
+    let mut stacks = Stacks::default();
+    let mut counts: Vec<i64> = Vec::new();
+    let mut duration_nanos = 0;
     let mut result = Ok(());
     loop {
         match reader.next_event() {
             Ok(Some(event)) => {
-                builder.profile.duration_nanos = event.time.0;
+                duration_nanos = event.time.0;
                 if event.is_sample() {
-                    builder.sample(reader, event.stack);
+                    let number = stacks.number(reader, event.stack) as usize;
+                    counts.resize(counts.len().max(number + 1), 0);
+                    counts[number] += 1;
                 }
             }
             Ok(None) => break,
@@ -47,155 +55,112 @@ pub fn write(reader: &mut Reader, period_ns: i64, out: &mut impl Write) -> Resul
     {
         return Err(error.into());
     }
-    pack(&builder.finish(period_ns), out)?;
+    let header = Profile {
+        duration_nanos,
+        period: period_ns,
+        ..Profile::default()
+    };
+    pack(&stacks, &counts, header, out)?;
     Ok(result?)
 }
 
-fn pack(profile: &Profile, out: &mut impl Write) -> io::Result<()> {
+/// Writes a profile message by message: parts of a protobuf message are a message, too.
+fn pack(stacks: &Stacks, counts: &[i64], header: Profile, out: &mut impl Write) -> io::Result<()> {
     let mut packed = GzEncoder::new(out, Compression::fast());
-    packed.write_all(&profile.encode_to_vec())?;
+    let mut put = |part: &Profile| packed.write_all(&part.encode_to_vec());
+    let types = [(1, 2), (3, 4)].map(|(r#type, unit)| ValueType { r#type, unit });
+    put(&Profile {
+        sample_type: types.to_vec(),
+        ..Profile::default()
+    })?;
+    let mut locations = Interned::default();
+    for (number, &count) in (0..).zip(counts) {
+        let frames = stacks.frames(number).iter();
+        let ids = frames.map(|&frame| locations.id(frame));
+        let sample = Sample {
+            location_id: ids.collect(),
+            value: vec![count, count.saturating_mul(header.period)],
+            label: Vec::new(),
+        };
+        put(&Profile {
+            sample: vec![sample],
+            ..Profile::default()
+        })?;
+    }
+    let mut functions = Interned::default();
+    for (id, frame) in (1..).zip(&locations.values) {
+        let line = Line {
+            function_id: functions.id((frame.function, frame.file)),
+            line: frame.line,
+        };
+        let location = Location {
+            id,
+            address: frame.pc,
+            line: vec![line],
+        };
+        put(&Profile {
+            location: vec![location],
+            ..Profile::default()
+        })?;
+    }
+    let text = |number: u32| i64::from(number) + TEXTS.len() as i64;
+    for (id, &(name, filename)) in (1..).zip(&functions.values) {
+        let function = Function {
+            id,
+            name: text(name),
+            filename: text(filename),
+            ..Function::default()
+        };
+        put(&Profile {
+            function: vec![function],
+            ..Profile::default()
+        })?;
+    }
+    let own = (0..).take(stacks.text_count());
+    let own = own.map(|number| stacks.text(number));
+    for text in TEXTS.map(str::as_bytes).into_iter().chain(own) {
+        put(&Profile {
+            string_table: vec![text.to_vec()],
+            ..Profile::default()
+        })?;
+    }
+    put(&Profile {
+        period_type: Some(types[1].clone()),
+        ..header
+    })?;
     packed.finish()?.flush()
 }
 
-/// A profile under construction: everything once.
-#[derive(Default)]
-struct Builder {
-    profile: Profile,
-    strings: HashMap<Vec<u8>, i64>,
-    functions: HashMap<(i64, i64), u64>,
-    locations: HashMap<(u64, u64, u64), u64>,
-    stacks: Vec<Counted>,
-    ids: Ids,
+/// Values, each once, with ids from 1 on.
+struct Interned<T> {
+    values: Vec<T>,
+    known: HashTable<u32>,
+    hash: RandomState,
 }
 
-/// A stack, as ids of locations, and its samples.
-type Counted = (Vec<u64>, i64);
-
-/// The meaning of ids, which ends with their generation.
-#[derive(Default)]
-struct Ids {
-    generation: Generation,
-    stacks: HashMap<u64, usize>,
-    strings: HashMap<u64, i64>,
+impl<T> Default for Interned<T> {
+    fn default() -> Self {
+        Self {
+            values: Vec::new(),
+            known: HashTable::new(),
+            hash: RandomState::new(),
+        }
+    }
 }
 
-impl Builder {
-    fn new(period_ns: i64) -> Self {
-        let mut builder = Self::default();
-        builder.string(b"");
-        let sample_type = [(&b"samples"[..], &b"count"[..]), (b"cpu", b"nanoseconds")]
-            .map(|(name, unit)| builder.value_type(name, unit));
-        builder.profile.sample_type = sample_type.to_vec();
-        builder.profile.period_type = Some(sample_type[1].clone());
-        builder.profile.period = period_ns;
-        builder
-    }
-
-    /// Counts a sample of the last event's generation.
-    fn sample(&mut self, reader: &Reader, stack: Option<StackId>) {
-        let generation = stack.map_or(self.ids.generation, |stack| stack.generation);
-        if generation != self.ids.generation {
-            self.ids = Ids {
-                generation,
-                ..Ids::default()
-            };
-            // The same stacks come again with other ids.
-            self.merge();
+impl<T: Eq + Hash> Interned<T> {
+    /// The id of a value, which is new if it must be.
+    fn id(&mut self, value: T) -> u64 {
+        let values = &self.values;
+        let hash = self.hash.hash_one(&value);
+        let is_it = |&at: &u32| values[at as usize] == value;
+        if let Some(&at) = self.known.find(hash, is_it) {
+            return u64::from(at) + 1;
         }
-        let id = stack.map_or(0, |stack| stack.id);
-        if let Some(&at) = self.ids.stacks.get(&id) {
-            self.stacks[at].1 += 1;
-            return;
-        }
-        self.ids.stacks.insert(id, self.stacks.len());
-        let frames = reader.frames(stack);
-        let locations = frames.map(|frame| self.location(reader, frame)).collect();
-        self.stacks.push((locations, 1));
-    }
-
-    /// Puts equal stacks together.
-    fn merge(&mut self) {
-        self.stacks.sort_unstable();
-        self.stacks.dedup_by(|later, first| {
-            let is_equal = later.0 == first.0;
-            first.1 += if is_equal { later.1 } else { 0 };
-            is_equal
-        });
-    }
-
-    fn finish(mut self, period_ns: i64) -> Profile {
-        self.merge();
-        let samples = self.stacks.into_iter().map(|(location_id, count)| Sample {
-            location_id,
-            value: vec![count, count.saturating_mul(period_ns)],
-            label: Vec::new(),
-        });
-        self.profile.sample = samples.collect();
-        self.profile
-    }
-
-    fn string(&mut self, text: &[u8]) -> i64 {
-        if let Some(&known) = self.strings.get(text) {
-            return known;
-        }
-        let number = i64::try_from(self.strings.len()).unwrap_or(i64::MAX);
-        self.strings.insert(text.to_vec(), number);
-        self.profile.string_table.push(text.to_vec());
-        number
-    }
-
-    /// A string of the trace; each is looked at once a generation, however many frames name it.
-    fn name(&mut self, reader: &Reader, id: u64) -> i64 {
-        if let Some(&known) = self.ids.strings.get(&id) {
-            return known;
-        }
-        let number = self.string(reader.string(id));
-        self.ids.strings.insert(id, number);
-        number
-    }
-
-    fn value_type(&mut self, name: &[u8], unit: &[u8]) -> ValueType {
-        ValueType {
-            r#type: self.string(name),
-            unit: self.string(unit),
-        }
-    }
-
-    fn location(&mut self, reader: &Reader, frame: Frame) -> u64 {
-        let (name, filename) = (
-            self.name(reader, frame.function),
-            self.name(reader, frame.file),
-        );
-        let function_id = self.function(name, filename);
-        let key = (frame.pc, function_id, frame.line);
-        if let Some(&known) = self.locations.get(&key) {
-            return known;
-        }
-        let id = self.locations.len() as u64 + 1;
-        self.locations.insert(key, id);
-        self.profile.location.push(Location {
-            id,
-            address: frame.pc,
-            line: vec![Line {
-                function_id,
-                line: frame.line.cast_signed(),
-            }],
-        });
-        id
-    }
-
-    fn function(&mut self, name: i64, filename: i64) -> u64 {
-        if let Some(&known) = self.functions.get(&(name, filename)) {
-            return known;
-        }
-        let id = self.functions.len() as u64 + 1;
-        self.functions.insert((name, filename), id);
-        self.profile.function.push(Function {
-            id,
-            name,
-            filename,
-            ..Function::default()
-        });
-        id
+        let at = u32::try_from(values.len()).unwrap_or(u32::MAX);
+        let hash_of = |&at: &u32| self.hash.hash_one(&values[at as usize]);
+        self.known.insert_unique(hash, at, hash_of);
+        self.values.push(value);
+        u64::from(at) + 1
     }
 }

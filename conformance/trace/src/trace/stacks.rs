@@ -8,16 +8,43 @@ use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
-use crate::trace::{Generation, Reader, StackId};
+use super::{Generation, Reader, StackId};
 
-/// A frame, its texts by number: function, file, line.
-pub(super) type Frame = (u32, u32, i64);
+/// A frame, its texts by number: see [`Stacks::text`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NumberedFrame {
+    /// The program counter of the call.
+    pub pc: u64,
+    /// The function's name.
+    pub function: u32,
+    /// The source file.
+    pub file: u32,
+    /// The line in that file.
+    pub line: i64,
+}
 
 /// Stacks by number, as they came.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/valid/basics/tiny/trace");
+/// use sigprof_trace::trace::{Reader, Stacks};
+///
+/// let (mut reader, mut stacks) = (Reader::from_path(path)?, Stacks::default());
+/// while let Some(event) = reader.next_event()? {
+///     if event.is_sample() {
+///         stacks.number(&reader, event.stack);
+///     }
+/// }
+/// let leaf = stacks.frames(0)[0];
+/// println!("{}", String::from_utf8_lossy(stacks.text(leaf.function)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Default)]
-pub(super) struct Stacks {
+pub struct Stacks {
     texts: Texts,
-    frames: Vec<Frame>,
+    frames: Vec<NumberedFrame>,
     /// The end of each stack in `frames`.
     ends: Vec<u32>,
     /// Numbers of stacks, found by their frames.
@@ -31,7 +58,7 @@ pub(super) struct Stacks {
 
 impl Stacks {
     /// The number of a stack of the last event's generation.
-    pub(super) fn number(&mut self, reader: &Reader, stack: Option<StackId>) -> u32 {
+    pub fn number(&mut self, reader: &Reader, stack: Option<StackId>) -> u32 {
         let (generation, id) = match stack {
             Some(StackId { generation, id }) => (generation, id),
             None => (self.generation, 0),
@@ -46,10 +73,13 @@ impl Stacks {
         }
         let start = self.frames.len();
         for frame in reader.frames(stack) {
-            let function = self.text(reader, frame.function);
-            let file = self.text(reader, frame.file);
-            let frame = (function, file, frame.line.cast_signed());
-            self.frames.push(frame);
+            let numbered = NumberedFrame {
+                pc: frame.pc,
+                function: self.text_number(reader, frame.function),
+                file: self.text_number(reader, frame.file),
+                line: frame.line.cast_signed(),
+            };
+            self.frames.push(numbered);
         }
         let number = self.find_or_add(start);
         self.stack_ids.insert(id, number);
@@ -72,34 +102,59 @@ impl Stacks {
         number
     }
 
-    fn text(&mut self, reader: &Reader, id: u64) -> u32 {
+    fn text_number(&mut self, reader: &Reader, id: u64) -> u32 {
         let texts = &mut self.texts;
         let number = || texts.number(reader.string(id));
         *self.string_ids.entry(id).or_insert_with(number)
     }
 
     /// The number of stacks.
-    pub(super) fn len(&self) -> usize {
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// Whether there is no stack.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
     /// The frames of a stack, leaf first.
-    pub(super) fn frames(&self, number: u32) -> &[Frame] {
+    ///
+    /// # Panics
+    /// If no stack has this number.
+    #[must_use]
+    pub fn frames(&self, number: u32) -> &[NumberedFrame] {
         frames(&self.frames, &self.ends, number)
     }
 
     /// The bytes of a text.
-    pub(super) fn bytes(&self, text: u32) -> &[u8] {
-        self.texts.bytes(text)
+    ///
+    /// # Panics
+    /// If no text has this number.
+    #[must_use]
+    pub fn text(&self, number: u32) -> &[u8] {
+        self.texts.bytes(number)
     }
 
     /// The number of texts.
-    pub(super) fn text_count(&self) -> usize {
+    #[must_use]
+    pub fn text_count(&self) -> usize {
         self.texts.ends.len()
     }
 }
 
-fn frames<'a>(frames: &'a [Frame], ends: &[u32], number: u32) -> &'a [Frame] {
+impl std::fmt::Debug for Stacks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("Stacks");
+        debug.field("stacks", &self.len());
+        debug.field("texts", &self.text_count());
+        debug.finish_non_exhaustive()
+    }
+}
+
+fn frames<'a>(frames: &'a [NumberedFrame], ends: &[u32], number: u32) -> &'a [NumberedFrame] {
     let number = number as usize;
     let start = number.checked_sub(1).map_or(0, |before| ends[before]);
     &frames[start as usize..ends[number] as usize]
