@@ -125,11 +125,11 @@
 //! | [`mutants`] | revisions with a mistake, and what catches it | | |
 //! | [`scenario`] | small programs with a judgement | | |
 //! | [`backend`] | shared words, plain words, a note: what all of it is written over | | |
-//! | [`limits`] | sizes of the rings, stacks, strings and events, as Go has them | | |
-//! | [`events`] | the event types of the v1 trace format, with their arguments | | |
+//! | [`limits`] | sizes of the rings, as Go has them | | |
 //!
-//! `limits` and `events` are the ground that the writer of traces (`sigprof-sim`) and the
-//! readers (`sigprof`) share. They share no code, so that real Go stays the judge of both.
+//! Numbers of the traces themselves are in `sigprof-wire`: the ground that the writer of traces
+//! (`sigprof-sim`) and the readers (`sigprof-trace`) share. They share no code, so that real Go
+//! stays the judge of both.
 //!
 //! # A ring in ten lines
 //!

@@ -201,8 +201,10 @@ pub enum WorkloadError {
 /// If the text is none, or cannot be run.
 pub fn parse(text: &str) -> Result<Workload, WorkloadError> {
     bounds::TEXT_BYTES.check_len(text.len())?;
-    let workload: Workload = toml::from_str(text)?;
+    let mut workload: Workload = toml::from_str(text)?;
     workload.check()?;
+    // What is never done is as good as absent, and is not written again.
+    workload.ops.retain(|_, weight| *weight > 0);
     Ok(workload)
 }
 

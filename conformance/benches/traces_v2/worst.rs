@@ -1,5 +1,10 @@
 //! The worst case for whoever merges: many threads that take turns at random, an event each.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "a batch is small, and a varint has seven bits a byte"
+)]
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sigprof_wire::v2::limits::MAX_BATCH_SIZE;

@@ -256,8 +256,8 @@ fn one_generation_at_a_time() -> Vec<Measured> {
     };
     let (few, many) = (trace(2), trace(16));
     assert!(many.len() > 7 * few.len());
-    let readers: [(&str, for<'b> fn(&'b [u8]) -> Reader<'b>); 2] =
-        [("bytes", open), ("a stream", stream)];
+    type Open = for<'b> fn(&'b [u8]) -> Reader<'b>;
+    let readers: [(&str, Open); 2] = [("bytes", open), ("a stream", stream)];
     let mut all = Vec::new();
     for (what, reader) in readers {
         let least = measure("2 generations", &few, usize::MAX, || whole(reader(&few), 2));

@@ -19,6 +19,14 @@ fn a_plan_of_a_few_lines_has_defaults_for_the_rest() {
     assert_eq!(plan.ops[&Op::LongSyscall], 2);
 }
 
+/// Found by the fuzz target `workload_toml`.
+#[test]
+fn an_operation_of_weight_0_is_none() {
+    let plan = parse("ops = { compute = 1, stop-forever = 0 }").unwrap();
+    assert!(!plan.ops.contains_key(&Op::StopForever));
+    assert_eq!(parse(&plan.to_toml()).unwrap(), plan);
+}
+
 #[track_caller]
 fn check_refused(text: &str, want: &str) {
     let error = parse(text).unwrap_err().to_string();

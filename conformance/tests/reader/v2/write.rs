@@ -1,5 +1,10 @@
 //! A writer of v2 traces, for tests alone: it shares only numbers with the reader.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a varint has seven bits a byte"
+)]
+
 use sigprof_wire::v2::EventType;
 
 /// The header of a version.

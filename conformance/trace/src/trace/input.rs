@@ -177,7 +177,7 @@ impl<'a> Pages<'a> {
         }
     }
 
-/// Gives back the pages before `at`, from where they were given back before: a few
+    /// Gives back the pages before `at`, from where they were given back before: a few
     /// MiB at once.
     pub(crate) fn give_back_to(self, before: &mut usize, at: usize) {
         if at.saturating_sub(*before) >= super::v1::GIVE_BACK {

@@ -173,7 +173,7 @@ mod tests {
                 window[len] = (rest & 0x7f) as u8 | 0x80;
                 (len, rest) = (len + 1, rest >> 7);
             }
-            window[len] = rest as u8;
+            window[len] = u8::try_from(rest).unwrap();
             window[len + 1] = 5;
             let mut numbers = Numbers::new(&window, 1);
             assert_eq!((numbers.next(), numbers.next()), (value, 5));

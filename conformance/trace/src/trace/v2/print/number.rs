@@ -75,7 +75,7 @@ impl Times {
     #[inline]
     pub(in crate::trace::v2) fn write(&mut self, out: &mut Vec<u8>, time: i64) {
         let value = time.cast_unsigned();
-        if value / LOW != self.high || self.high == 0 {
+        if value / LOW != self.high || self.high == 0 || time < 0 {
             return self.write_new(out, time);
         }
         let from = out.len() + self.len;
