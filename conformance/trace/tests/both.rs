@@ -218,3 +218,50 @@ fn an_exported_profile_has_the_samples_of_either_format() {
     }
     assert!(most > 100, "{most}");
 }
+
+/// The pair of real Go 1.27, its profile changed.
+fn check_of_1_27(
+    narrow: &sigprof_trace::check::Narrow,
+    change: impl FnOnce(&mut sigprof_trace::pprof::Profile),
+) -> (sigprof_trace::check::Verdict, u64) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/v2/go1.27-hog");
+    let mut reader = opened(&folder.join("trace"));
+    let bytes = std::fs::read(folder.join("profile.pb.gz")).unwrap();
+    let mut profile = sigprof_trace::pprof::read(&bytes).unwrap();
+    change(&mut profile);
+    let report = sigprof_trace::check::check(&mut reader, &profile, narrow).unwrap();
+    (report.verdict, report.trace_samples)
+}
+
+/// Guards S1.3.
+#[test]
+fn a_pair_of_go_1_27_matches_as_a_whole_and_in_part() {
+    use sigprof_trace::check::{Narrow, Verdict};
+    use sigprof_trace::trace::GoId;
+
+    let whole = check_of_1_27(&Narrow::default(), |_| {});
+    assert_eq!(whole, (Verdict::Match, 47));
+    let part = Narrow {
+        labels: vec![("tracing".into(), "on".into())],
+        region: Some("cpuHogger".into()),
+        ..Narrow::default()
+    };
+    let (verdict, samples) = check_of_1_27(&part, |_| {});
+    assert_eq!(verdict, Verdict::Match);
+    assert!((10..47).contains(&samples), "{samples}");
+    let one = Narrow {
+        goroutine: Some(GoId(1)),
+        ..Narrow::default()
+    };
+    assert!(check_of_1_27(&one, |_| {}).1 < 47);
+}
+
+#[test]
+fn a_changed_pair_of_go_1_27_does_not_match() {
+    use sigprof_trace::check::{Narrow, Verdict};
+
+    let more = check_of_1_27(&Narrow::default(), |p| p.samples[0].count += 40);
+    assert_ne!(more.0, Verdict::Match);
+    let fewer = check_of_1_27(&Narrow::default(), |p| p.samples[0].count -= 1);
+    assert_ne!(fewer.0, Verdict::Match);
+}
