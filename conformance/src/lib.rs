@@ -47,6 +47,7 @@ pub mod corpus;
 pub mod explore;
 pub mod failure;
 pub mod fixtures;
+mod frame;
 pub mod oracle;
 mod parallel;
 mod select;

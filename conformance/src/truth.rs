@@ -18,10 +18,9 @@
 mod rules;
 mod samples;
 
+pub use crate::frame::Frame;
 pub use rules::{Rule, Violation, judge};
 pub use samples::{TraceSample, TraceSamples};
-
-use std::fmt;
 
 use serde::Deserialize;
 
@@ -49,23 +48,6 @@ pub struct Truth {
     pub profiles: Vec<ProfileTruth>,
     /// All signals of the run.
     pub signals: Vec<Signal>,
-}
-
-/// A frame; one without a name has empty ones.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-pub struct Frame {
-    /// The function's name.
-    pub function: String,
-    /// The source file.
-    pub file: String,
-    /// The line in that file.
-    pub line: u64,
-}
-
-impl fmt::Display for Frame {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.function, self.line)
-    }
 }
 
 /// One trace of a run.

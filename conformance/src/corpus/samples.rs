@@ -8,16 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-/// One frame of a stack.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Frame {
-    /// The function's name.
-    pub function: String,
-    /// The source file.
-    pub file: String,
-    /// The line in that file.
-    pub line: i64,
-}
+pub use crate::frame::Frame;
 
 /// Frames of a stack, leaf first.
 pub type Stack = Vec<Frame>;

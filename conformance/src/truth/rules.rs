@@ -251,7 +251,7 @@ fn frame(frame: &crate::pprof::Frame) -> Frame {
     Frame {
         function: frame.function.to_string(),
         file: frame.file.to_string(),
-        line: u64::try_from(frame.line).unwrap_or(0),
+        line: frame.line,
     }
 }
 

@@ -39,7 +39,7 @@ impl<'a> TraceSamples<'a> {
             let frames = reader.frames(event.stack).map(|frame| Frame {
                 function: reader.text(frame.function),
                 file: reader.text(frame.file),
-                line: frame.line,
+                line: frame.line.cast_signed(),
             });
             samples.push(TraceSample {
                 time: event.time,

@@ -1,0 +1,22 @@
+//! A frame by its names, as files of the project spell it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One frame of a stack; one without a name has empty ones.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Frame {
+    /// The function's name.
+    pub function: String,
+    /// The source file.
+    pub file: String,
+    /// The line in that file.
+    pub line: i64,
+}
+
+impl fmt::Display for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.function, self.line)
+    }
+}
