@@ -3,7 +3,7 @@
 use sigprof::explore::replay::{Way, replay};
 use sigprof::explore::seeds::Case;
 use sigprof::explore::table;
-use sigprof::explore::target::{self, Under};
+use sigprof::explore::target::{self, Variant};
 use sigprof::fixtures;
 
 use crate::Golden;
@@ -33,7 +33,7 @@ pub(crate) fn old_value(_: &str) -> Golden {
 /// The signal comes while its thread holds the lock that only handlers take.
 pub(crate) fn handler(_: &str) -> Golden {
     let scenario = target::scenario("signal_in_start_and_stop").expect(IS_THERE);
-    let under = Under::mutant("lock_in_stop").expect(IS_THERE);
+    let under = Variant::mutant("lock_in_stop").expect(IS_THERE);
     let schedule = "10:1".parse().expect(IS_THERE);
     let kind = "dpor".parse().expect(IS_THERE);
     let run = replay(&scenario, under.protocol(), kind, &Way::Schedule(schedule));

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`target`] | what is run: a scenario of a revision or a mutant |
 //! | [`campaign`] | many runs, on all cores, the same on any number of them |
-//! | [`hunt`] | plans, fuzzed |
+//! | [`fuzz`] | plans, fuzzed |
 //! | [`sketch`] | how many different schedules there were, about |
 //! | [`finding`] | a failure, shrunk |
 //! | [`report`] | what an exploration came to |
@@ -19,8 +19,8 @@
 
 pub mod campaign;
 pub mod finding;
+pub mod fuzz;
 pub mod html;
-pub mod hunt;
 pub mod matrix;
 pub mod replay;
 pub mod report;

@@ -11,7 +11,7 @@ use clap::error::ContextKind;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use sigprof::explore::campaign::{Campaign, Progress};
 use sigprof::explore::report::{self, Report};
-use sigprof::explore::target::{self, Under};
+use sigprof::explore::target::{self, Variant};
 use sigprof_model::mutants::Mutant;
 use sigprof_model::protocol::Protocol;
 use sigprof_sim::Seed;
@@ -33,7 +33,7 @@ pub(super) struct Args {
     #[arg(default_value = ALL)]
     scenario: Vec<String>,
     #[command(flatten)]
-    under: UnderArgs,
+    under: VariantArgs,
     /// random, pct1 to pct9 (few switches, at random), bounded0 to bounded9 (all runs with so
     /// many switches, weak memory included), dpor (all runs, sequentially consistent), or
     /// round-robin
@@ -66,7 +66,7 @@ pub(super) struct Args {
 
 /// The protocol that scenarios are run on.
 #[derive(Debug, clap::Args)]
-pub(super) struct UnderArgs {
+pub(super) struct VariantArgs {
     /// The release whose protocol is run; `fixed` is the newest without its known defects
     #[arg(long, value_name = "R", value_parser = revisions(), default_value = "fixed")]
     revision: String,
@@ -179,11 +179,11 @@ pub(super) fn jobs_or_cores(jobs: Option<usize>) -> usize {
     jobs.unwrap_or_else(cores)
 }
 
-impl UnderArgs {
-    pub(super) fn under(&self) -> Result<Under, Stop> {
+impl VariantArgs {
+    pub(super) fn under(&self) -> Result<Variant, Stop> {
         let under = match &self.mutant {
-            Some(name) => Under::mutant(name),
-            None => Under::revision(&self.revision),
+            Some(name) => Variant::mutant(name),
+            None => Variant::revision(&self.revision),
         };
         under.ok_or_else(|| Stop::Usage("no such revision or mutant".into()))
     }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use sigprof::explore::hunt::Hunt;
+use sigprof::explore::fuzz::Fuzz;
 use sigprof::explore::replay::{self, Way};
 use sigprof::explore::table;
 use sigprof_model::law::Law;
@@ -11,7 +11,7 @@ use sigprof_model::scenario::plan::Plan;
 use sigprof_sim::engine::explore::Kind;
 use sigprof_sim::engine::{Schedule, Sim};
 
-use super::explore::{UnderArgs, jobs, jobs_or_cores, seeds, time};
+use super::explore::{VariantArgs, jobs, jobs_or_cores, seeds, time};
 use super::{
     Format, Stop, complain, even_if_unread, interrupt, output, print, print_as, read_input,
 };
@@ -26,7 +26,7 @@ use super::{
 #[command(after_help = HELP)]
 pub(super) struct Args {
     #[command(flatten)]
-    under: UnderArgs,
+    under: VariantArgs,
     /// random or pct1 to pct9 (a run for each plan), dpor or bounded0 to bounded9 (the first
     /// runs of each plan)
     #[arg(long, value_name = "S", default_value = "pct3")]
@@ -87,22 +87,22 @@ const SEEDS: Range<u64> = 0..50_000;
 const LINES: Duration = Duration::from_secs(10);
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
-    let hunt = hunt(args)?;
-    if let (Some(plan), Some(schedule)) = (&hunt.plan, &args.schedule) {
-        return replay(&hunt, plan, schedule);
+    let fuzz = fuzz(args)?;
+    if let (Some(plan), Some(schedule)) = (&fuzz.plan, &args.schedule) {
+        return replay(&fuzz, plan, schedule);
     }
     if let (Some(folder), Some(plan)) = (&args.keep, &args.plan) {
         for law in Law::ALL {
-            output::is_no_input(&folder.join(hunt.case_name(law)), plan)?;
+            output::is_no_input(&folder.join(fuzz.case_name(law)), plan)?;
         }
     }
     let stop = interrupt::listen();
     if args.format == Format::Text {
-        even_if_unread(print(&hunt.head()))?;
+        even_if_unread(print(&fuzz.head()))?;
     }
     let start = Instant::now();
     let mut told = start;
-    let hunted = hunt.run(stop, |plans| {
+    let report = fuzz.run(stop, |plans| {
         if told.elapsed() >= LINES && !stop.load(Relaxed) {
             told = Instant::now();
             let seconds = start.elapsed().as_secs_f64();
@@ -113,17 +113,17 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         }
     });
     let text = match args.format {
-        Format::Text => hunt.text(&hunted),
-        Format::Json => format!("{:#}\n", hunt.json(&hunted)),
+        Format::Text => fuzz.text(&report),
+        Format::Json => format!("{:#}\n", fuzz.json(&report)),
     };
     even_if_unread(print_as(args.format, &text))?;
     if let Some(folder) = &args.keep {
-        super::explore::keep(folder, hunted.cases(&hunt))?;
+        super::explore::keep(folder, report.cases(&fuzz))?;
     }
-    Ok(hunted.exit_code())
+    Ok(report.exit_code())
 }
 
-fn hunt(args: &Args) -> Result<Hunt, Stop> {
+fn fuzz(args: &Args) -> Result<Fuzz, Stop> {
     let under = args.under.under()?;
     let plan = args.plan.as_ref().map(|path| {
         let bytes = read_input(path)?;
@@ -145,7 +145,7 @@ fn hunt(args: &Args) -> Result<Hunt, Stop> {
         return Err(Stop::Usage(why));
     }
     let all = if is_one { 0..1 } else { SEEDS };
-    Ok(Hunt {
+    Ok(Fuzz {
         under,
         kind: args.strategy,
         plan,
@@ -157,9 +157,9 @@ fn hunt(args: &Args) -> Result<Hunt, Stop> {
 }
 
 /// Shows one run of a plan.
-fn replay(hunt: &Hunt, plan: &Plan, schedule: &Schedule) -> Result<u8, Stop> {
-    let make = || plan.program::<Sim>(hunt.under.protocol());
-    let run = replay::replay_program(&make, hunt.kind, &Way::Schedule(schedule.clone()));
+fn replay(fuzz: &Fuzz, plan: &Plan, schedule: &Schedule) -> Result<u8, Stop> {
+    let make = || plan.program::<Sim>(fuzz.under.protocol());
+    let run = replay::replay_program(&make, fuzz.kind, &Way::Schedule(schedule.clone()));
     let table = table::text_of(&run, usize::MAX);
     even_if_unread(print(&format!("{table}\n{}\n", table::verdict(&run))))?;
     Ok(match (run.violation(), run.misfits.is_empty()) {

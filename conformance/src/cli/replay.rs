@@ -5,7 +5,7 @@ use sigprof::explore::html::{self, Head};
 use sigprof::explore::replay::{Replayed, Way, replay};
 use sigprof::explore::seeds::{self, Case};
 use sigprof::explore::table;
-use sigprof::explore::target::{self, Under};
+use sigprof::explore::target::{self, Variant};
 use sigprof::shown::Shown;
 use sigprof_model::law::Law;
 use sigprof_model::scenario::Scenario;
@@ -13,7 +13,7 @@ use sigprof_sim::Seed;
 use sigprof_sim::engine::Schedule;
 use sigprof_sim::engine::explore::Kind;
 
-use super::explore::{UnderArgs, scenarios};
+use super::explore::{VariantArgs, scenarios};
 use super::{Format, Stop, bad_input, even_if_unread, output, print_as, read_input};
 
 /// Show one run, step by step: who did what, in which order, and what was broken.
@@ -33,7 +33,7 @@ pub(super) struct Args {
     #[arg(required_unless_present = "case")]
     scenario: Option<String>,
     #[command(flatten)]
-    under: UnderArgs,
+    under: VariantArgs,
     /// The strategy by which the choices are counted, or whose seed it is
     #[arg(long, value_name = "S", default_value = "pct3")]
     strategy: Kind,
@@ -68,7 +68,7 @@ struct Asked {
     title: String,
     command: String,
     scenario: Scenario,
-    under: Under,
+    under: Variant,
     kind: Kind,
     way: Way,
     /// The law that is to be broken; none in a case that is to break none.

@@ -17,7 +17,7 @@ use sigprof_sim::Seed;
 use sigprof_sim::engine::Engine;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
 
-use super::target::Under;
+use super::target::Variant;
 use crate::error::panic_words;
 use crate::parallel::{self, Line};
 use done::Merged;
@@ -36,7 +36,7 @@ const TICK: Duration = Duration::from_millis(100);
 /// The runs to do, and how.
 pub struct Campaign {
     /// The revision or mutant to run on.
-    pub under: Under,
+    pub under: Variant,
     /// The scenarios to run.
     pub scenarios: Vec<Scenario>,
     /// The strategy that chooses.
@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     fn campaign(kind: Kind, jobs: usize) -> Campaign {
-        let under = Under::revision("go1.26").unwrap();
+        let under = Variant::revision("go1.26").unwrap();
         let mut scenarios = under.scenarios();
         scenarios.retain(|s| ["lock", "overflow", "record_then_close"].contains(&s.name));
         Campaign {

@@ -12,7 +12,7 @@ use sigprof_sim::engine::explore::{Kind, Subject, program};
 use super::campaign::Found;
 use super::replay::{self, Replayed, Way};
 use super::table;
-use super::target::Under;
+use super::target::Variant;
 
 /// Lines of a table among others; `sigprof replay` shows all.
 const LINES_MAX: usize = 200;
@@ -32,7 +32,7 @@ pub struct Finding {
     /// The scenario that was run.
     pub scenario: &'static str,
     /// The revision or mutant that it was run on.
-    pub under: Under,
+    pub under: Variant,
     /// The strategy that found it.
     pub found_by: Kind,
     /// The strategy whose numbering the shrunk schedule uses.
@@ -52,7 +52,7 @@ pub struct Finding {
 impl Finding {
     /// Shrinks a run that broke a law.
     #[must_use]
-    pub fn shrink(under: Under, scenario: &Scenario, kind: Kind, found: Found) -> Self {
+    pub fn shrink(under: Variant, scenario: &Scenario, kind: Kind, found: Found) -> Self {
         let make = program(scenario, under.protocol());
         let mut engine = Engine::new();
         let shrunk = Subject::new(&mut engine, &make).shrink(kind, found.run);

@@ -31,7 +31,7 @@ use sigprof_sim::engine::Engine;
 use sigprof_sim::engine::explore::Kind;
 
 use super::finding::Finding;
-use super::target::{self, Under};
+use super::target::{self, Variant};
 use crate::parallel;
 use judge::Sighting;
 pub use rows::{Cell, Matrix, MutantRow, RevisionRow, Tried};
@@ -133,7 +133,7 @@ pub struct Catch {
 
 /// Runs a scenario of a revision through the strategies, as its row has it.
 #[must_use]
-pub fn explore(under: Under, scenario: Scenario, options: &Options) -> Cell {
+pub fn explore(under: Variant, scenario: Scenario, options: &Options) -> Cell {
     let task = Task {
         row: 0,
         under,
@@ -150,7 +150,7 @@ pub fn explore(under: Under, scenario: Scenario, options: &Options) -> Cell {
 /// The shrunk run in which a law was seen broken. A cell does not keep it: the same seed, or the
 /// same search, comes to it again.
 #[must_use]
-pub fn finding(under: Under, seen: &Sighting, options: &Options) -> Option<Finding> {
+pub fn finding(under: Variant, seen: &Sighting, options: &Options) -> Option<Finding> {
     let scenario = target::scenario(seen.scenario)?;
     let Sighting { kind, catch, .. } = *seen;
     let found = run::again(under, &scenario, kind, options.seed, catch.run)?;
@@ -167,7 +167,7 @@ pub struct MatrixJob {
 /// A row and a scenario.
 struct Task {
     row: usize,
-    under: Under,
+    under: Variant,
     scenario: Scenario,
     until: Until,
     limits: Limits,
@@ -235,7 +235,7 @@ impl MatrixJob {
         let (limits, elsewhere) = (self.options.limits(), self.options.limits_elsewhere());
         let mut tasks = Vec::new();
         for (row, &(name, protocol)) in self.revisions.iter().enumerate() {
-            let under = Under::Revision(name, protocol);
+            let under = Variant::Revision(name, protocol);
             let row = self.mutants.len() + row;
             tasks.extend(under.scenarios().into_iter().map(|scenario| Task {
                 row,
@@ -247,7 +247,7 @@ impl MatrixJob {
             }));
         }
         for (row, mutant) in self.mutants.iter().enumerate() {
-            let under = Under::Mutant(*mutant);
+            let under = Variant::Mutant(*mutant);
             for scenario in under.scenarios() {
                 if known::of(mutant.base, scenario.name).next().is_some() {
                     continue;

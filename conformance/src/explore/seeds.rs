@@ -20,7 +20,7 @@ use toml::Spanned;
 
 use super::finding::Finding;
 use super::replay::{Replayed, Way, replay};
-use super::target::{self, Under};
+use super::target::{self, Variant};
 use crate::error::{ErrorKind, InputError};
 
 /// A kept run.
@@ -32,7 +32,7 @@ pub struct Case {
     /// The scenario that is run.
     pub scenario: Scenario,
     /// The revision or mutant that it is run on.
-    pub under: Under,
+    pub under: Variant,
     /// The strategy whose numbering the schedule uses.
     pub kind: Kind,
     /// The seed that found it, before it was shrunk.
@@ -100,9 +100,11 @@ impl Case {
         let under = match (&raw.revision, &raw.mutant) {
             (Some(revision), None) => {
                 let want = "seed, go1.19, go1.21, go1.22, go1.26 or fixed";
-                field("revision", revision, want, Under::revision)?
+                field("revision", revision, want, Variant::revision)?
             }
-            (None, Some(mutant)) => field("mutant", mutant, "the name of a mutant", Under::mutant)?,
+            (None, Some(mutant)) => {
+                field("mutant", mutant, "the name of a mutant", Variant::mutant)?
+            }
             (Some(_), Some(mutant)) => {
                 let offset = mutant.span().start;
                 return Err(malformed("case", offset, "revision or mutant", "both"));
@@ -255,8 +257,8 @@ pub fn keep(finding: &Finding) -> String {
     }
     let _ = writeln!(out, "scenario = {}", quoted(finding.scenario));
     let under = match finding.under {
-        Under::Revision(..) => "revision",
-        Under::Mutant(_) => "mutant",
+        Variant::Revision(..) => "revision",
+        Variant::Mutant(_) => "mutant",
     };
     let _ = writeln!(out, "{under} = {}", quoted(finding.under.name()));
     let _ = writeln!(out, "strategy = {}", quoted(&finding.kind.to_string()));

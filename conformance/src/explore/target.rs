@@ -11,14 +11,14 @@ use sigprof_sim::engine::Sim;
 
 /// A revision, or a mutant of one.
 #[derive(Clone, Copy, Debug)]
-pub enum Under {
+pub enum Variant {
     /// By its name, as in [`Protocol::REVISIONS`].
     Revision(&'static str, Protocol),
     /// One of [`Mutant::all`].
     Mutant(Mutant),
 }
 
-impl Under {
+impl Variant {
     /// The revision of that name.
     #[must_use]
     pub fn revision(name: &str) -> Option<Self> {
@@ -87,7 +87,7 @@ impl Under {
 }
 
 /// `go1.26`, or `mutant generation_kept of fixed`.
-impl fmt::Display for Under {
+impl fmt::Display for Variant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Revision(name, _) => f.write_str(name),

@@ -185,7 +185,7 @@ proptest! {
     ) {
         let (bytes, wanted) = legal::trace(version, procs, &steps);
         let read = trace::read(&bytes).map_err(|e| TestCaseError::fail(e.to_string()))?;
-        let without_answers = |e: &trace::Event| trace::Event { answers: None, ..e.clone() };
+        let without_answers = |e: &trace::Event| trace::Event { link: None, ..e.clone() };
         let events: Vec<_> = read.events.iter().map(without_answers).collect();
         prop_assert_eq!(&events, &wanted);
         prop_assert_eq!(exercise(&bytes), Ok(wanted.len()));

@@ -11,7 +11,7 @@ use sigprof_sim::engine::{Engine, Run};
 
 use super::{Catch, Cell, Task, Tried};
 use crate::explore::campaign::Found;
-use crate::explore::target::Under;
+use crate::explore::target::Variant;
 
 /// When to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ fn try_one(subject: &mut Subject<'_>, kind: Kind, task: &Task, stop: &AtomicBool
 /// The run of that number, from 1, of a strategy whose first seed is `first`; `None` if there are
 /// fewer.
 pub(super) fn again(
-    under: Under,
+    under: Variant,
     scenario: &Scenario,
     kind: Kind,
     first: Seed,

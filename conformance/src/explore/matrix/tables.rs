@@ -121,7 +121,7 @@ mod tests {
 
     use super::super::{Cell, MatrixJob, Tried};
     use super::*;
-    use crate::explore::target::Under;
+    use crate::explore::target::Variant;
 
     fn words(row: &str) -> Vec<String> {
         row.split_whitespace().map(str::to_owned).collect()
@@ -174,7 +174,7 @@ mod tests {
             row.complaints.clear();
         }
         for (row, (name, protocol)) in matrix.revisions.iter_mut().zip(Protocol::REVISIONS) {
-            let scenarios = Under::Revision(name, protocol).scenarios();
+            let scenarios = Variant::Revision(name, protocol).scenarios();
             row.complaints.clear();
             row.cells.extend(scenarios.iter().map(|scenario| {
                 Cell {

@@ -7,9 +7,9 @@ use sigprof_model::known;
 use sigprof_model::law::Law;
 use sigprof_sim::engine::explore::Kind;
 
-use crate::explore::hunt::{Hunt, Quarry};
+use crate::explore::fuzz::{Fuzz, FuzzFailure};
 use crate::explore::table;
-use crate::explore::target::Under;
+use crate::explore::target::Variant;
 use crate::failure::Failure;
 use crate::suite::Options;
 
@@ -19,16 +19,16 @@ const fn limit(is_full: bool) -> u64 {
 }
 
 pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
-    match Under::revision(name) {
+    match Variant::revision(name) {
         Some(under) => judge(under, options),
         None => vec![Failure::new("case", "a revision", name)],
     }
 }
 
-fn judge(under: Under, options: &Options) -> Vec<Failure> {
+fn judge(under: Variant, options: &Options) -> Vec<Failure> {
     let count = limit(options.is_full);
     let first = options.seed.0.min(u64::MAX - count);
-    let hunt = Hunt {
+    let fuzz = Fuzz {
         under,
         kind: Kind::Pct(3),
         plan: None,
@@ -37,16 +37,16 @@ fn judge(under: Under, options: &Options) -> Vec<Failure> {
         runs_max: 1,
         jobs: 1,
     };
-    let hunted = hunt.run(&AtomicBool::new(false), |_| ());
-    if let Some(failure) = hunted.failure {
+    let report = fuzz.run(&AtomicBool::new(false), |_| ());
+    if let Some(failure) = report.failure {
         return vec![Failure::new("the hunt", "every seed run", failure)];
     }
     let known = laws_that_break(under.name());
-    let quarry = hunted
-        .quarry
+    let failure = report
+        .found
         .iter()
         .filter(|found| !known.contains(&found.law));
-    quarry.map(|found| accusation(under, found)).collect()
+    failure.map(|found| accusation(under, found)).collect()
 }
 
 /// The laws that a revision is known to break somewhere.
@@ -59,7 +59,7 @@ fn laws_that_break(revision: &str) -> BTreeSet<Law> {
         .collect()
 }
 
-fn accusation(under: Under, found: &Quarry) -> Failure {
+fn accusation(under: Variant, found: &FuzzFailure) -> Failure {
     let what = format!("the program of seed {} in {}", found.seed, under.name());
     let Some(violation) = found.run.violation() else {
         return Failure::new(what, "the violation again, after shrinking", "none");
@@ -81,7 +81,7 @@ mod tests {
     /// Guards S22.8, S22.15.
     #[test]
     fn a_law_that_is_not_known_to_be_broken_is_an_accusation() {
-        let failures = judge(Under::mutant("no_lock").unwrap(), &Options::default());
+        let failures = judge(Variant::mutant("no_lock").unwrap(), &Options::default());
         let failure = failures.iter().find(|failure| failure.rule == "S18.2");
         let failure = failure.unwrap_or_else(|| panic!("{failures:?}"));
         let again = failure.again.as_deref().unwrap();
@@ -96,7 +96,7 @@ mod tests {
     fn what_a_revision_is_known_to_break_is_none() {
         assert!(laws_that_break("go1.26").contains(&Law::EofLast));
         assert_eq!(
-            judge(Under::revision("go1.26").unwrap(), &Options::default()),
+            judge(Variant::revision("go1.26").unwrap(), &Options::default()),
             []
         );
         assert_eq!(laws_that_break("fixed"), BTreeSet::new());
@@ -109,6 +109,6 @@ mod tests {
             seed: sigprof_sim::Seed(u64::MAX),
             ..Options::default()
         };
-        assert_ne!(judge(Under::mutant("no_lock").unwrap(), &options), []);
+        assert_ne!(judge(Variant::mutant("no_lock").unwrap(), &options), []);
     }
 }

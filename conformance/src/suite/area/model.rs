@@ -13,7 +13,7 @@ use super::mutants;
 use crate::explore::finding::Finding;
 use crate::explore::matrix::judge::{self, Complaint};
 use crate::explore::matrix::{self, Cell, RevisionRow, tables};
-use crate::explore::target::Under;
+use crate::explore::target::Variant;
 use crate::explore::{table, target};
 use crate::failure::Failure;
 use crate::suite::Options;
@@ -22,7 +22,7 @@ use crate::suite::Options;
 pub(super) fn cases() -> Vec<String> {
     let revisions = Protocol::REVISIONS.into_iter();
     let scenarios = revisions.flat_map(|(name, protocol)| {
-        let scenarios = Under::Revision(name, protocol).scenarios();
+        let scenarios = Variant::Revision(name, protocol).scenarios();
         scenarios
             .into_iter()
             .map(move |s| format!("{name}/{}", s.name))
@@ -38,7 +38,7 @@ pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
 }
 
 /// Failures for what is broken there and not known to be.
-fn judge(under: Under, scenario: Scenario, options: &Options) -> Vec<Failure> {
+fn judge(under: Variant, scenario: Scenario, options: &Options) -> Vec<Failure> {
     let cell = matrix::explore(under, scenario, &limits(options));
     let complaints = judge::scenario(under.name(), &cell).into_iter();
     complaints
@@ -50,7 +50,7 @@ fn limits(options: &Options) -> matrix::Options {
     matrix::Options::of_one(options.seed, options.is_full)
 }
 
-fn failure(under: Under, complaint: Complaint, options: &Options) -> Failure {
+fn failure(under: Variant, complaint: Complaint, options: &Options) -> Failure {
     match complaint {
         Complaint::Accused(seen) => match matrix::finding(under, &seen, &limits(options)) {
             Some(finding) => accusation(&finding),
@@ -86,7 +86,7 @@ fn accusation(finding: &Finding) -> Failure {
         .again(finding.command())
 }
 
-fn not_found(known: &Known, under: Under, scenarios: &[&str]) -> Failure {
+fn not_found(known: &Known, under: Variant, scenarios: &[&str]) -> Failure {
     let Known { id, what, law, .. } = known;
     let (what, expected) = (
         format!("{id} in {}", under.name()),
@@ -104,7 +104,7 @@ fn not_found(known: &Known, under: Under, scenarios: &[&str]) -> Failure {
 pub(super) fn find(name: &str, options: &Options) -> Vec<Failure> {
     let parts = name.split_once('/').and_then(|(revision, id)| {
         let known = known::ALL.iter().find(|known| known.id == id)?;
-        Some((Under::revision(revision)?, known))
+        Some((Variant::revision(revision)?, known))
     });
     match parts {
         Some((under, known)) => shows(known, under, options),
@@ -114,7 +114,7 @@ pub(super) fn find(name: &str, options: &Options) -> Vec<Failure> {
 
 /// Looks for a defect in its scenarios, up to the first that shows it, which makes its row of
 /// the kill matrix.
-fn shows(known: &'static Known, under: Under, options: &Options) -> Vec<Failure> {
+fn shows(known: &'static Known, under: Variant, options: &Options) -> Vec<Failure> {
     let limits = limits(options);
     let mut scenarios = under.scenarios();
     scenarios.retain(|scenario| known.scenarios.contains(&scenario.name));
@@ -138,9 +138,9 @@ fn shows(known: &'static Known, under: Under, options: &Options) -> Vec<Failure>
     failure.into_iter().collect()
 }
 
-fn parts(name: &str) -> Option<(Under, Scenario)> {
+fn parts(name: &str) -> Option<(Variant, Scenario)> {
     let (revision, scenario) = name.split_once('/')?;
-    Some((Under::revision(revision)?, target::scenario(scenario)?))
+    Some((Variant::revision(revision)?, target::scenario(scenario)?))
 }
 
 #[cfg(test)]
@@ -150,8 +150,8 @@ mod tests {
 
     use super::*;
 
-    fn mutant(name: &str) -> Under {
-        Under::mutant(name).unwrap()
+    fn mutant(name: &str) -> Variant {
+        Variant::mutant(name).unwrap()
     }
 
     /// Guards S22.6, S22.15.
@@ -197,7 +197,7 @@ mod tests {
             kind: Kind::Dpor,
             runs: 60_000,
         };
-        let under = Under::revision("fixed").unwrap();
+        let under = Variant::revision("fixed").unwrap();
         let failure = failure(under, complaint, &Options::default());
         assert_eq!(
             failure.to_string(),
@@ -213,7 +213,7 @@ mod tests {
             let scenario = target::scenario("record_then_close").unwrap();
             judge(under, scenario, &Options::default())
         };
-        assert_eq!(failures(Under::revision("go1.26").unwrap()), []);
+        assert_eq!(failures(Variant::revision("go1.26").unwrap()), []);
         // The same defect in what is not said to have it.
         let again = failures(mutant("eof_with_a_record_unread"));
         assert!(
@@ -227,8 +227,11 @@ mod tests {
     fn a_defect_that_is_not_found_is_a_failure() {
         let b30 = known::ALL.iter().find(|known| known.id == "B30").unwrap();
         let options = Options::default();
-        assert_eq!(shows(b30, Under::revision("go1.19").unwrap(), &options), []);
-        let failures = shows(b30, Under::revision("fixed").unwrap(), &options);
+        assert_eq!(
+            shows(b30, Variant::revision("go1.19").unwrap(), &options),
+            []
+        );
+        let failures = shows(b30, Variant::revision("fixed").unwrap(), &options);
         let [failure] = &failures[..] else {
             panic!("want one failure, got {failures:?}");
         };
@@ -252,7 +255,7 @@ mod tests {
             let count = cases.iter().filter(|case| case.starts_with(&of)).count();
             assert_eq!(
                 count,
-                Under::Revision(name, protocol).scenarios().len(),
+                Variant::Revision(name, protocol).scenarios().len(),
                 "{name}"
             );
         }

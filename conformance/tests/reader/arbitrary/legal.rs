@@ -290,7 +290,7 @@ impl World {
             goroutine: g.and_then(|g| NonZeroU64::new(g.0)),
             stack: NonZeroU64::new(stack),
             args: [0, p.map_or(NO_P, |p| p.0.into()), g.map_or(0, |g| g.0)],
-            answers: None,
+            link: None,
         });
     }
 
@@ -317,7 +317,7 @@ impl World {
             goroutine: self.running[p].and_then(NonZeroU64::new),
             stack: NonZeroU64::new(stack),
             args: all,
-            answers: None,
+            link: None,
         });
     }
 

@@ -152,7 +152,7 @@ fn answers(builder: TraceBuilder) -> Vec<(E, Option<E>)> {
     };
     let pairs = events
         .iter()
-        .map(|e| (e.event_type, e.answers.map(|o| at(o.get()))));
+        .map(|e| (e.event_type, e.link.map(|o| at(o.get()))));
     pairs.collect()
 }
 

@@ -93,7 +93,7 @@ impl Report {
         let stacks = stacks(tally, part, &causes);
         let verdicts = stacks.iter().map(|s| (s.verdict, s.reason));
         let (verdict, reason) = pair(verdicts, totals.synthetic, on_neither_side, judged);
-        let mut report = Self {
+        Self {
             schema_version: SCHEMA_VERSION,
             verdict,
             reason,
@@ -113,9 +113,7 @@ impl Report {
             trace_losses: losses.of_trace,
             profile_losses: losses.of_profile,
             stacks,
-        };
-        report.summary = super::words::summary(&report);
-        report
+        }
     }
 }
 

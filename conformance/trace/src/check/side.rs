@@ -13,6 +13,7 @@ use super::ring::Drains;
 use super::source::{Logged, Seen, Tables, What};
 use super::stacks::Tally;
 use super::window::Windows;
+use super::words;
 use crate::pprof::{self, Profile};
 use crate::trace::GoId;
 use crate::trace::v1::hash::IdHash;
@@ -194,13 +195,9 @@ impl TraceSide {
             return Err(nothing);
         }
         let ring = self.drains.ring(self.tally.longest_stack());
-        Ok(Report::new(
-            self.narrow,
-            self.tally,
-            self.no_samples,
-            ring,
-            windows,
-        ))
+        let report = Report::new(self.narrow, self.tally, self.no_samples, ring, windows);
+        let summary = words::summary(&report);
+        Ok(Report { summary, ..report })
     }
 }
 

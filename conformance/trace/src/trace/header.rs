@@ -68,6 +68,10 @@ fn not_a_trace(bytes: &[u8]) -> InputError {
         [] => "an empty file".into(),
         [0x1f, 0x8b, ..] => "a gzip file (a profile? then swap the two arguments)".into(),
         [0x7f, b'E', b'L', b'F', ..] => "an ELF binary".into(),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => "an xz file: unpack it first (xz -d)".into(),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "a Zstandard file: unpack it first (zstd -d)".into(),
+        [b'B', b'Z', b'h', b'1'..=b'9', ..] => "a bzip2 file: unpack it first (bzip2 -d)".into(),
+        [b'P', b'K', 3, 4, ..] => "a zip file: unpack it first (unzip)".into(),
         _ => match (begins_later(bytes), bytes::first_line_of_text(bytes)) {
             (Some(at), _) => {
                 let line = bytes[..at]
@@ -127,6 +131,19 @@ mod tests {
     fn check(bytes: &[u8], expected: Result<FormatVersion, &str>) {
         let got = read(bytes).map_err(|e| e.to_string());
         assert_eq!(got, expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn packed_files_are_named() {
+        let check = |bytes: &[u8], name| {
+            let error = read(bytes).unwrap_err().to_string();
+            assert!(error.contains(&format!("got {name}")), "{error}");
+        };
+        check(b"\x1f\x8b\x08\0\0\0\0\0", "a gzip file");
+        check(b"\xfd7zXZ\0\0\x04", "an xz file");
+        check(b"\x28\xb5\x2f\xfd\x04\0", "a Zstandard file");
+        check(b"BZh91AY&SY", "a bzip2 file");
+        check(b"PK\x03\x04\x14\0", "a zip file");
     }
 
     #[test]

@@ -16,6 +16,7 @@
 //! reports an error (S5); where a CPU sample makes Go reject a trace, it does not
 //! here (S3).
 
+mod collected;
 mod convert;
 pub mod dump;
 mod event;
@@ -42,7 +43,8 @@ use sigprof_wire::v1::{EventType, STW_KINDS_1_10, STW_KINDS_1_21};
 
 pub use crate::trace::event::Frame;
 pub use crate::trace::options::{Options, Strict, Warning, Warnings};
-pub use event::{Event, GoId, LoggedSample, Place, StackId, Trace};
+pub use collected::Trace;
+pub use event::{Event, GoId, LoggedSample, Place, StackId};
 pub use reader::{Events, Reader};
 pub use tables::Stack;
 

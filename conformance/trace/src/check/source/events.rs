@@ -151,7 +151,7 @@ mod tests {
             goroutine: NonZeroU64::new(3),
             stack: NonZeroU64::new(9),
             args,
-            answers: None,
+            link: None,
         };
         let seen = |event_type, args| {
             let event = v1::convert(&event(event_type, args), FormatVersion::GO_1_19);

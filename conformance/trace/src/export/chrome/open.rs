@@ -120,7 +120,7 @@ impl<W: Write> Chrome<'_, '_, W> {
                 Ok(())
             }
             E::GCDone | E::GCSTWDone | E::GCSweepDone => {
-                let begun = event.answers.and_then(|at| self.open.remove(&at.get()));
+                let begun = event.link.and_then(|at| self.open.remove(&at.get()));
                 let Some(slice) = begun else { return Ok(()) };
                 let end = (event.time, self.stack(event));
                 if event.event_type == E::GCSweepDone && event.args[0] != 0 {

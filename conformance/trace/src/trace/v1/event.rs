@@ -1,13 +1,8 @@
 //! The parts of a v1 trace: events, samples as they were logged, and a whole trace in memory.
 
-use std::fmt;
 use std::num::NonZeroU64;
 
-use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
-
-use super::reader::Reader;
-use crate::error::InputError;
 
 /// A goroutine's id. `None` of it is g0, or no goroutine at all; the wire has 0 for both.
 pub type GoId = NonZeroU64;
@@ -61,7 +56,7 @@ pub struct Event {
     /// | `GoUnblock` | what blocked the goroutine that it names |
     /// | `GoSysExit` | the `GoSysCall` |
     /// | `UserTaskEnd`, the end of a `UserRegion` | its beginning |
-    pub answers: Option<NonZeroU64>,
+    pub link: Option<NonZeroU64>,
 }
 
 impl Event {
@@ -86,78 +81,4 @@ pub struct LoggedSample {
     pub logged: i64,
     /// The stack, if it has one.
     pub stack: Option<StackId>,
-}
-
-/// A whole trace in memory, read, ordered and validated: for small traces and for
-/// whoever looks at events more than once. [`Reader`] needs no memory for events.
-pub struct Trace<'a> {
-    /// The tables: where its strings and stacks are.
-    pub reader: Reader<'a>,
-    /// The version of its format.
-    pub version: FormatVersion,
-    /// The tick of the first event, from which nanoseconds are counted.
-    pub first_tick: i64,
-    /// Events in order, CPU samples included.
-    pub events: Vec<Event>,
-    /// Nanoseconds from the first event to the last.
-    span: i64,
-}
-
-impl<'a> Trace<'a> {
-    /// Reads a whole trace, and keeps the events that are wanted.
-    ///
-    /// # Errors
-    /// Whatever is wrong with it, at its offset.
-    pub fn collect(
-        reader: Reader<'a>,
-        is_wanted: impl Fn(&Event) -> bool,
-    ) -> Result<Self, InputError> {
-        let mut kept = Vec::new();
-        let mut span = 0;
-        let mut events = reader.events();
-        while let Some(event) = events.next().transpose()? {
-            span = event.time;
-            if is_wanted(&event) {
-                crate::heap::push(&mut kept, event);
-            }
-        }
-        let first_tick = events.first_tick();
-        drop(events);
-        Ok(Self {
-            version: reader.version(),
-            first_tick,
-            events: kept,
-            span,
-            reader,
-        })
-    }
-
-    /// The CPU samples, in order of time.
-    pub fn samples(&self) -> impl Iterator<Item = &Event> {
-        self.events
-            .iter()
-            .filter(|e| e.event_type == EventType::CPUSample)
-    }
-
-    /// Nanoseconds from the first event to the last.
-    #[must_use]
-    pub fn span(&self) -> i64 {
-        self.span
-    }
-
-    /// Ticks of the trace clock as nanoseconds since the first event.
-    #[must_use]
-    pub fn nanos(&self, ticks: i64) -> i64 {
-        let ticks = ticks.wrapping_sub(self.first_tick);
-        super::nanos(ticks, self.reader.ticks_per_second())
-    }
-}
-
-impl fmt::Debug for Trace<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("Trace");
-        debug.field("version", &self.version);
-        debug.field("events", &self.events.len());
-        debug.finish_non_exhaustive()
-    }
 }

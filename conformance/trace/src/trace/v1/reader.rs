@@ -355,7 +355,7 @@ impl Events<'_> {
     }
 
     /// Offsets of the `UserRegion` events whose regions the last event has ended, if that
-    /// was a `GoEnd`: as a region's own end they answer to it (compare [`Event::answers`]).
+    /// was a `GoEnd`: as a region's own end they answer to it (compare [`Event::link`]).
     #[must_use]
     pub fn ended_regions(&self) -> &[u64] {
         self.stream.ended_regions()

@@ -123,7 +123,7 @@ impl<'a> Stream<'a> {
                 time: 0,
                 place: Place::NoP,
                 stack: 0,
-                answers: None,
+                link: None,
             },
             lane: NONE,
             exit: Head::NOTHING,
@@ -143,7 +143,7 @@ impl<'a> Stream<'a> {
             goroutine: NonZeroU64::new(head.own_id),
             stack: NonZeroU64::new(seen.stack),
             args: head.args,
-            answers: seen.answers.and_then(NonZeroU64::new),
+            link: seen.link.and_then(NonZeroU64::new),
         }
     }
 
@@ -208,7 +208,7 @@ impl<'a> Stream<'a> {
             if is_exit_due && let Some((offset, tick)) = self.due_exit() {
                 self.exit = exit_head(self.bytes, offset, &mut self.merge.goroutines);
                 self.exit.time = tick;
-                if self.come(NONE)? {
+                if self.emit(NONE)? {
                     return Ok(true);
                 }
                 continue;
@@ -216,7 +216,7 @@ impl<'a> Stream<'a> {
             let Some(lane) = self.waiting.take() else {
                 return Ok(false);
             };
-            if self.come(lane)? {
+            if self.emit(lane)? {
                 return Ok(true);
             }
         }
@@ -235,12 +235,12 @@ impl<'a> Stream<'a> {
                     self.is_merged = true;
                     return Ok(());
                 }
-                Err(error) => return Err(self.over(error)),
+                Err(error) => return Err(self.finish(error)),
             };
             let head = self.merge.head(lane);
             let (tick, event_type, offset) = (head.time, head.event_type, head.offset);
             if tick < self.last_tick {
-                let error = self.falls(lane);
+                let error = self.time_goes_back(lane);
                 return Err(self.earlier_error(Check::Time, error));
             }
             if self.merged == 0 {
@@ -264,10 +264,10 @@ impl<'a> Stream<'a> {
     #[cold]
     fn check_heap(&mut self, offset: u64) -> Result<(), InputError> {
         if let Some(error) = self.refused.take() {
-            return Err(self.over(*error));
+            return Err(self.finish(*error));
         }
         let wanted = self.heap();
-        heap::check(self.bytes.len(), wanted, offset).map_err(|error| self.over(error))
+        heap::check(self.bytes.len(), wanted, offset).map_err(|error| self.finish(error))
     }
 
     /// Bytes that there may be before this is asked again.
@@ -281,7 +281,7 @@ impl<'a> Stream<'a> {
     }
 
     /// Nothing comes any more.
-    fn over(&mut self, error: InputError) -> InputError {
+    fn finish(&mut self, error: InputError) -> InputError {
         self.is_merged = true;
         self.waiting = None;
         self.next_exit = NO_EXIT;
@@ -291,7 +291,7 @@ impl<'a> Stream<'a> {
     }
 
     /// Times must agree with the order that the states give.
-    fn falls(&self, lane: u32) -> InputError {
+    fn time_goes_back(&self, lane: u32) -> InputError {
         let head = self.merge.head(lane);
         let (event_type, offset) = self.last;
         let want = format!(
@@ -331,7 +331,7 @@ impl<'a> Stream<'a> {
     /// Checks an event whose turn it is, the head of a lane or the exit; whether it is
     /// one, and not futile.
     #[inline]
-    fn come(&mut self, lane: u32) -> Result<bool, InputError> {
+    fn emit(&mut self, lane: u32) -> Result<bool, InputError> {
         let (head, place) = if lane == NONE {
             (&self.exit, Place::Syscall)
         } else {
@@ -352,7 +352,7 @@ impl<'a> Stream<'a> {
             time: super::scaled(ticks, self.scale),
             place,
             stack: head.stack,
-            answers: None,
+            link: None,
         };
         let (bytes, tables) = (self.bytes, &self.index.tables);
         let Merge {
@@ -380,12 +380,12 @@ impl<'a> Stream<'a> {
             self.merge.goroutines.end(std::mem::take(&mut self.ending));
             let lane = match self.merge.next() {
                 Ok(Some(lane)) => lane,
-                Ok(None) => return self.over(error),
-                Err(earlier) => return self.over(earlier),
+                Ok(None) => return self.finish(error),
+                Err(earlier) => return self.finish(earlier),
             };
             let head = *self.merge.head(lane);
             if found > Check::Time && head.time < self.last_tick {
-                (found, error) = (Check::Time, self.falls(lane));
+                (found, error) = (Check::Time, self.time_goes_back(lane));
             }
             self.last_tick = head.time;
             self.last = (head.event_type, head.offset);

@@ -34,7 +34,7 @@ pub(crate) struct Seen {
     pub(crate) place: Place,
     pub(crate) stack: u64,
     /// Where the event stands that this one answers (Go: the event whose `Link` it is).
-    pub(crate) answers: Option<u64>,
+    pub(crate) link: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -213,7 +213,7 @@ impl World {
                     return Err(error(head, seen, want, "one that has not ended"));
                 }
             }
-            (EventType::UserTaskEnd, _) => seen.answers = self.tasks.remove(&task),
+            (EventType::UserTaskEnd, _) => seen.link = self.tasks.remove(&task),
             (_, 0) => {
                 let regions = self.regions.entry(head.own_id).or_default();
                 regions.push((task, name, head.offset));
@@ -238,7 +238,7 @@ impl World {
                     let got = format!("that of {}", show(task, name));
                     return Err(error(head, seen, want, got));
                 }
-                seen.answers = Some(at);
+                seen.link = Some(at);
             }
             _ => return Err(error(head, seen, "mode 0 or 1", mode.to_string())),
         }
@@ -269,7 +269,7 @@ fn unblock(
     if other.last == Some(EventType::GoBlockNet) && !is_timer {
         seen.place = Place::Netpoll;
     }
-    seen.answers = other.last.map(|_| other.last_at);
+    seen.link = other.last.map(|_| other.last_at);
     other.status = Status::Runnable;
     other.last = Some(EventType::GoUnblock);
     other.last_at = head.offset;

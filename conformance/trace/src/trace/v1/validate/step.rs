@@ -36,7 +36,7 @@ impl Step<'_, '_> {
             }
             // It may have begun before the trace did.
             E::GCMarkAssistDone => {
-                self.seen.answers = self.g.assist_at.take().map(NonZeroU64::get);
+                self.seen.link = self.g.assist_at.take().map(NonZeroU64::get);
             }
             E::GoWaiting | E::GoInSyscall => {
                 self.check_status(Status::Runnable)?;
@@ -58,7 +58,7 @@ impl Step<'_, '_> {
             E::GoSysExit => {
                 self.check_status(Status::Waiting)?;
                 let is_call = self.g.last == Some(E::GoSysCall);
-                self.seen.answers = is_call.then_some(self.g.last_at);
+                self.seen.link = is_call.then_some(self.g.last_at);
                 self.g.status = Status::Runnable;
                 self.became(event_type, at);
             }
@@ -104,7 +104,7 @@ impl Step<'_, '_> {
             // A 1.5 trace has a PC there, and a stack has PCs of returns.
             self.seen.stack = self.g.created_with.wrapping_add(is_1_5.into());
         }
-        self.seen.answers = self.g.last.take().map(|_| self.g.last_at);
+        self.seen.link = self.g.last.take().map(|_| self.g.last_at);
         self.g.started_at = self.head.offset;
         Ok(())
     }
@@ -113,7 +113,7 @@ impl Step<'_, '_> {
         self.check_running(false)?;
         self.g.status = status;
         self.p.goroutine = 0;
-        self.seen.answers = Some(self.g.started_at);
+        self.seen.link = Some(self.g.started_at);
         Ok(())
     }
 
@@ -171,8 +171,8 @@ pub(super) fn end(
     what: &str,
     under_way: &mut At,
 ) -> Result<(), InputError> {
-    seen.answers = under_way.take().map(NonZeroU64::get);
-    if seen.answers.is_some() {
+    seen.link = under_way.take().map(NonZeroU64::get);
+    if seen.link.is_some() {
         return Ok(());
     }
     Err(error(head, seen, format!("a {what} under way"), "none"))

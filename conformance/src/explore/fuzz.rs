@@ -20,7 +20,7 @@ use sigprof_sim::engine::{Engine, Run, Sim};
 use sigprof_sim::plan::{self, ShrunkPlan};
 
 use super::replay::{self, Replayed, Way};
-use super::target::Under;
+use super::target::Variant;
 use crate::error::panic_words;
 use crate::parallel::{self, Line};
 
@@ -28,9 +28,9 @@ use crate::parallel::{self, Line};
 const PIECE: u64 = 256;
 
 /// The plans to fuzz, and how.
-pub struct Hunt {
+pub struct Fuzz {
     /// The revision or mutant to run on.
-    pub under: Under,
+    pub under: Variant,
     /// Draws how plans run; or goes through the first runs of each.
     pub kind: Kind,
     /// This plan, or one for each seed.
@@ -49,7 +49,7 @@ pub struct Hunt {
 type Laws = BTreeMap<Law, (u64, u64)>;
 
 /// The results of a hunt.
-pub struct Hunted {
+pub struct FuzzReport {
     /// Plans that were run.
     pub plans: u64,
     /// Runs of them.
@@ -57,13 +57,13 @@ pub struct Hunted {
     /// Whether everything was run that was asked for.
     pub is_complete: bool,
     /// The failures, by law.
-    pub quarry: Vec<Quarry>,
+    pub found: Vec<FuzzFailure>,
     /// The message of a worker that panicked: a mistake of sigprof's own.
     pub failure: Option<String>,
 }
 
 /// A law that was broken.
-pub struct Quarry {
+pub struct FuzzFailure {
     /// The law that was broken.
     pub law: Law,
     /// The number of plans that broke it.
@@ -105,14 +105,14 @@ impl Part {
     }
 }
 
-impl Hunt {
+impl Fuzz {
     fn plan_of(&self, seed: u64) -> Plan {
         let drawn = || plan::draw(Seed(seed), &self.under.protocol());
         self.plan.clone().unwrap_or_else(drawn)
     }
 
     /// Runs all of it. `tell` is told of the plans that were run so far.
-    pub fn run(&self, stop: &AtomicBool, tell: impl FnMut(u64)) -> Hunted {
+    pub fn run(&self, stop: &AtomicBool, tell: impl FnMut(u64)) -> FuzzReport {
         self.run_each(stop, tell, |engine, seed, part| {
             self.run_seed(engine, seed, part);
         })
@@ -124,7 +124,7 @@ impl Hunt {
         stop: &AtomicBool,
         mut tell: impl FnMut(u64),
         run_seed: impl Fn(&mut Engine, u64, &mut Part) + Sync,
-    ) -> Hunted {
+    ) -> FuzzReport {
         let next = AtomicU64::new(0);
         let end = self.time.map(|time| Instant::now() + time);
         let is_over = || stop.load(Relaxed) || end.is_some_and(|end| Instant::now() >= end);
@@ -164,12 +164,12 @@ impl Hunt {
             }
         });
         let laws = all.laws.iter();
-        Hunted {
+        FuzzReport {
             plans: all.plans,
             runs: all.runs,
             is_complete: !all.is_cut && result.is_ok(),
-            quarry: laws
-                .filter_map(|(&law, &hit)| self.bring(law, hit))
+            found: laws
+                .filter_map(|(&law, &hit)| self.shrink_first(law, hit))
                 .collect(),
             failure: result.err().map(|payload| panic_words(&*payload)),
         }
@@ -203,7 +203,7 @@ impl Hunt {
     }
 
     /// The first run that broke the law, shrunk.
-    fn bring(&self, law: Law, (times, seed): (u64, u64)) -> Option<Quarry> {
+    fn shrink_first(&self, law: Law, (times, seed): (u64, u64)) -> Option<FuzzFailure> {
         let mut engine = Engine::new();
         let mut found = None;
         self.each_run(&mut engine, seed, |run| {
@@ -219,7 +219,7 @@ impl Hunt {
         let way = Way::Schedule(shrunk.shrunk.run.schedule.clone());
         let make = || shrunk.plan.program::<Sim>(protocol);
         let run = replay::replay_program(&make, shrunk.shrunk.kind, &way);
-        Some(Quarry {
+        Some(FuzzFailure {
             law,
             times,
             seed: Seed(seed),
@@ -237,8 +237,8 @@ mod tests {
     /// Guards S26.4.
     #[test]
     fn a_hunt_with_a_dead_worker_failed_and_says_what_was_found_before() {
-        let hunt = |jobs| Hunt {
-            under: Under::revision("go1.26").unwrap(),
+        let fuzz = |jobs| Fuzz {
+            under: Variant::revision("go1.26").unwrap(),
             kind: Kind::Random,
             plan: None,
             seeds: 0..4 * PIECE,
@@ -247,33 +247,33 @@ mod tests {
             jobs,
         };
         for jobs in [1, 3] {
-            let hunt = hunt(jobs);
-            let hunted = hunt.run_each(
+            let fuzz = fuzz(jobs);
+            let report = fuzz.run_each(
                 &AtomicBool::new(false),
                 |_| (),
                 |engine, seed, part| {
                     assert!(seed != 3 * PIECE + 7, "seed {seed}");
-                    hunt.run_seed(engine, seed, part);
+                    fuzz.run_seed(engine, seed, part);
                 },
             );
-            assert_eq!(hunted.failure.as_deref(), Some("seed 775"));
-            assert_eq!(hunted.exit_code(), 3);
-            assert!(!hunted.is_complete);
-            assert!(hunted.plans >= PIECE && hunted.plans % PIECE == 0);
-            assert!(!hunted.quarry.is_empty());
+            assert_eq!(report.failure.as_deref(), Some("seed 775"));
+            assert_eq!(report.exit_code(), 3);
+            assert!(!report.is_complete);
+            assert!(report.plans >= PIECE && report.plans % PIECE == 0);
+            assert!(!report.found.is_empty());
             assert!(
-                hunt.text(&hunted)
+                fuzz.text(&report)
                     .contains("sigprof itself failed: seed 775")
             );
-            assert_eq!(hunt.json(&hunted)["failure"], "seed 775");
+            assert_eq!(fuzz.json(&report)["failure"], "seed 775");
         }
     }
 
     /// Guards S26.9.
     #[test]
     fn the_last_seeds_are_run_and_then_none() {
-        let hunt = Hunt {
-            under: Under::revision("fixed").unwrap(),
+        let fuzz = Fuzz {
+            under: Variant::revision("fixed").unwrap(),
             kind: Kind::Random,
             plan: None,
             seeds: u64::MAX - 700..u64::MAX,
@@ -281,7 +281,7 @@ mod tests {
             runs_max: 1,
             jobs: 2,
         };
-        let hunted = hunt.run(&AtomicBool::new(false), |_| ());
-        assert_eq!((hunted.plans, hunted.is_complete), (700, true));
+        let report = fuzz.run(&AtomicBool::new(false), |_| ());
+        assert_eq!((report.plans, report.is_complete), (700, true));
     }
 }
