@@ -220,10 +220,7 @@ fn open_trace(path: &Path) -> Result<Input, Stop> {
 
 /// Whether these first bytes begin a trace.
 fn judge_trace(first: &[u8]) -> Result<(), InputError> {
-    match v2::is_v2(first) {
-        true => Ok(()),
-        false => header::read(first).map(drop),
-    }
+    header::check(first)
 }
 
 /// A trace for whoever goes through it once.

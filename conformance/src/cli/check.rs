@@ -58,7 +58,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let side = {
         let mut reader = open_reader(&args.trace, Options::default())?;
         let side = TraceSide::read(&mut reader, &narrow);
-        side.map_err(|e| bad_input(&args.trace, e))?
+        let side = side.map_err(|e| bad_input(&args.trace, e))?;
+        super::trace::warn_of(&reader);
+        side
     };
     let profile = pprof::read(&open_profile(&args.profile)?);
     let profile = profile.map_err(|e| bad_input(&args.profile, e))?;

@@ -31,7 +31,7 @@ pub(super) struct Args {
     #[arg(long)]
     all: bool,
     /// Nanoseconds between two samples, which a trace does not say (pprof only)
-    #[arg(long, value_name = "NS", default_value_t = pprof::DEFAULT_PERIOD_NS)]
+    #[arg(long, value_name = "NS", default_value_t = pprof::DEFAULT_PERIOD_NS, value_parser = clap::value_parser!(i64).range(1..))]
     period: i64,
     #[command(flatten)]
     reading: Reading,
@@ -86,7 +86,10 @@ enum Opened<'a> {
 fn write(args: &Args, from: &mut Opened, out: &mut impl Write) -> Result<(), WriteError> {
     match from {
         Opened::Chrome(reader) => chrome::write(reader, chrome::Options { all: args.all }, out)?,
-        Opened::Pprof(reader) => pprof::write(reader, args.period, out)?,
+        Opened::Pprof(reader) => {
+            pprof::write(reader, args.period, out)?;
+            super::trace::warn_of(reader);
+        }
     }
     Ok(out.flush()?)
 }

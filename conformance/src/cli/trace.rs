@@ -144,8 +144,10 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
         (Format::Samples, Kind::Trace) => {
             let mut reader = Reader::open(&bytes, options).map_err(bad)?;
             let mut out = stdout(Out::Json);
-            printed::trace(&mut reader, &mut out).map_err(cannot_write(&args.trace))?;
+            let result = printed::trace(&mut reader, &mut out);
             out.flush()?;
+            warn_of(&reader);
+            result.map_err(cannot_write(&args.trace))?;
             return Ok(0);
         }
         (Format::Samples, Kind::Profile) => {
@@ -236,6 +238,19 @@ pub(super) fn warn(of_file: &[Warning], of_events: &Warnings) {
         complain(&format!("warning: {warning}"));
     }
     let more = of_events.count() - of_events.first().len() as u64;
+    if more > 0 {
+        complain(&format!("warning: {more} more of this kind"));
+    }
+}
+
+/// The same of a trace that was read to its end.
+pub(super) fn warn_of(reader: &Reader) {
+    let (first, count) = reader.warnings();
+    let is_said = |w: &&Warning| !matches!(w, Warning::Damaged(_));
+    for warning in first.iter().filter(is_said) {
+        complain(&format!("warning: {warning}"));
+    }
+    let more = count.saturating_sub(first.len() as u64);
     if more > 0 {
         complain(&format!("warning: {more} more of this kind"));
     }

@@ -11,7 +11,7 @@ use sigprof::trace::v2::{Options, Reader, Release, Warnings, dump, print, render
 use sigprof_wire::v2::EventType;
 
 use super::interrupt;
-use super::{Kind, Stop, bad_input, cannot_write, complain, stdout};
+use super::{Kind, Stop, bad_input, cannot_write, stdout};
 
 /// A release of Go, as its number.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -56,13 +56,7 @@ fn local_offset(seconds: i64) -> i32 {
 
 /// Says on standard error what was odd.
 pub(super) fn warn(warnings: &Warnings) {
-    for warning in warnings.first() {
-        complain(&format!("warning: {warning}"));
-    }
-    let more = warnings.count() - warnings.first().len() as u64;
-    if more > 0 {
-        complain(&format!("warning: {more} more of this kind"));
-    }
+    super::trace::warn(&[], warnings);
 }
 
 /// Bytes that are gathered before they are written.

@@ -18,7 +18,7 @@ pub fn trace(bytes: &[u8]) -> Result<TraceSide, InputError> {
 /// The same, of a reader.
 ///
 /// # Errors
-/// What is wrong with the order of events.
+/// Whatever is wrong with the trace.
 pub fn trace_of(reader: &mut Reader) -> Result<TraceSide, InputError> {
     let mut side = TraceSide {
         ticks_per_second: ticks_per_second(reader),

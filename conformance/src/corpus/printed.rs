@@ -32,14 +32,25 @@ type Row = (i64, u64, u64, u64, u32, u32);
 /// Prints the samples of a trace.
 ///
 /// # Errors
-/// What is wrong with the trace, of which then nothing has been written, or the output.
+/// What is wrong with the trace, or the output. Of such a trace nothing has been written, or,
+/// with [`keep_going`](crate::trace::Options::keep_going), what could be read.
 pub fn trace(reader: &mut Reader, out: &mut impl Write) -> Result<(), WriteError> {
     let logged = reader.as_v1().map_or(0, |v1| v1.logged_samples().len());
     let mut rows: Vec<Row> = Vec::with_capacity(logged);
     let mut stacks = Stacks::default();
     let mut generations: Vec<Option<Generation>> = Vec::new();
     let mut events = 0_u64;
-    while let Some(event) = reader.next_event()? {
+    let mut result = Ok(());
+    loop {
+        let event = match reader.next_event() {
+            Ok(Some(event)) => event,
+            Ok(None) => break,
+            Err(error) if reader.options().keep_going => {
+                result = Err(error);
+                break;
+            }
+            Err(error) => return Err(error.into()),
+        };
         events += u64::from(!is_label_of_v1(&event));
         if !event.is_sample() {
             continue;
@@ -82,7 +93,8 @@ pub fn trace(reader: &mut Reader, out: &mut impl Write) -> Result<(), WriteError
             stack: stack as usize,
         });
     lines(out, "samples", samples)?;
-    Ok(out.write_all(b"\n}\n")?)
+    out.write_all(b"\n}\n")?;
+    Ok(result?)
 }
 
 /// Stacks in the order of their frames' texts and lines: the place of each, and the number

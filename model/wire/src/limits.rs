@@ -18,7 +18,7 @@ pub const TRACE_V1_HEADER_WORDS: u64 = 2;
 /// `maxCPUProfStack`; R24).
 pub const MAX_CPU_PROF_STACK: u64 = 64;
 
-/// Bytes of a v1 trace's header, `go 1.N trace` and zeroes (R60).
+/// Bytes of a trace's header, `go 1.N trace` and zeroes (R60).
 pub const HEADER_LEN: usize = 16;
 
 /// Bytes of a varint, at the most (R60).

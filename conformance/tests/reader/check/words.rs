@@ -71,7 +71,9 @@ fn the_side_that_ran_longer_is_named() {
 
 #[test]
 fn where_a_profile_may_lie_outside_is_told_only_if_that_is_more_than_it_is_longer() {
-    let says = |pair: &Pair| words(pair).contains("A trace does not say at which time of day");
+    let says = |pair: &Pair| {
+        words(pair).contains("When the trace began, by the time of day, is not known")
+    };
     let pair = Pair::default().both("a", 10).profile("a", 2000);
     assert!(says(&pair.clone().sampled_early()));
     // Samples to the last moment, from 1 ms on: the profile is not longer, and lies outside by

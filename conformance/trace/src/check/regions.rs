@@ -75,7 +75,7 @@ impl Regions {
         mut select: impl FnMut(u32, u64),
     ) {
         if let What::RegionBegin { name } | What::RegionEnd { name } = seen.what
-            && !self.is_it(seen.generation, name, tables)
+            && !self.is_it(seen.table, name, tables)
         {
             return;
         }
@@ -217,7 +217,8 @@ mod tests {
         Seen {
             time,
             goroutine: (goroutine != 0).then_some(GoId(goroutine)),
-            generation: 0,
+            changed: None,
+            table: 0,
             what,
         }
     }

@@ -88,7 +88,7 @@ impl TraceSide {
         self.span = seen.time;
         let is_sample = matches!(seen.what, What::Sample { .. });
         if let Some(wanted) = &mut self.goroutine {
-            wanted.see(seen.goroutine, is_sample);
+            wanted.see(seen, is_sample);
         }
         match seen.what {
             What::Sample { stack } => self.sample(seen, stack, tables),
@@ -109,7 +109,7 @@ impl TraceSide {
     fn sample(&mut self, seen: &Seen, stack: u64, tables: &impl Tables) {
         self.first_sample = self.first_sample.or(Some(seen.time));
         self.last_sample = Some(seen.time);
-        let at = self.tally.add(seen.generation, stack, tables);
+        let at = self.tally.add(seen.table, stack, tables);
         let wanted = self.goroutine.as_ref().map(|wanted| wanted.id);
         if wanted.is_some() && wanted != seen.goroutine {
             return;
@@ -202,15 +202,15 @@ impl TraceSide {
 }
 
 impl Goroutine {
-    fn see(&mut self, goroutine: Option<GoId>, is_sample: bool) {
+    fn see(&mut self, seen: &Seen, is_sample: bool) {
         if self.is_there {
             return;
         }
-        self.is_there = goroutine == Some(self.id);
+        self.is_there = [seen.goroutine, seen.changed].contains(&Some(self.id));
         if self.is_there {
             self.others = HashSet::default();
         } else if is_sample {
-            self.others.extend(goroutine);
+            self.others.extend(seen.goroutine);
         }
     }
 

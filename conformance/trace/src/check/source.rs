@@ -12,11 +12,13 @@ use crate::trace::{Frame, GoId};
 pub(super) struct Seen {
     /// Nanoseconds since the trace's first event. They never fall from one event to the next.
     pub(super) time: i64,
-    /// The goroutine that it happened to, or that ran there.
+    /// The goroutine that ran there.
     pub(super) goroutine: Option<GoId>,
-    /// The generation whose tables have the event's ids: after it they stand for something else.
-    /// All of a v1 trace is one.
-    pub(super) generation: u64,
+    /// The goroutine whose state changed.
+    pub(super) changed: Option<GoId>,
+    /// The tables that have the event's ids: with others they stand for something else. All of a
+    /// v1 trace has one.
+    pub(super) table: u64,
     /// The kind of the event.
     pub(super) what: What,
 }

@@ -20,8 +20,13 @@ pub struct Event {
     pub proc: Option<ProcId>,
     /// The thread; of v1 events only the start of a P has one.
     pub thread: Option<ThreadId>,
-    /// The generation; `None` in a v1 trace, and for the last [`Kind::Sync`] of Go 1.22 to 1.24.
+    /// The generation's number; `None` in a v1 trace, and for the last [`Kind::Sync`] where
+    /// [`Options::release`](super::Options::release) is Go 1.25 or later.
     pub generation: Option<Generation>,
+    /// The tables that the event's ids of strings and stacks are in: where their generation
+    /// begins, in bytes; 0 for all of a v1 trace. Ids begin anew with each; numbers of generations
+    /// may come again.
+    pub table: u64,
     /// The stack of whoever emitted the event; of a CPU sample, the stack that was sampled.
     pub stack: Option<StackId>,
     /// The event itself, with its details.

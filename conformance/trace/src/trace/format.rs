@@ -3,8 +3,9 @@
 use super::event::Event;
 use super::ids::{Generation, GoId, Nanos, ProcId, StackId, ThreadId};
 use super::input::Pages;
+use super::kind::Kind;
 use super::options::Options;
-use super::{v1, v2};
+use super::{header, v1, v2};
 use crate::error::InputError;
 
 /// The two formats, which are all there are.
@@ -37,6 +38,7 @@ impl<'a> Format<'a> {
                 first: None,
             })));
         }
+        header::check(pages.bytes)?;
         let reader = v1::Reader::of(pages, options)?;
         Ok(Self::V1(Box::new(V1 {
             stream: reader.stream(),
@@ -98,16 +100,23 @@ impl V2<'_> {
         }
         let event = self.reader.event();
         let first = *self.first.get_or_insert(event.time);
-        let generation = Generation(event.generation);
+        let table = self.reader.generation_offset();
+        let mut kind = event.kind();
+        if let Kind::GoTransition { stack, .. } = &mut kind {
+            // Go prints that there is none; here it is absent.
+            let there = stack.filter(|stack| stack.id != 0);
+            *stack = there.map(|stack| StackId { table, ..stack });
+        }
         Ok(Some(Event {
             offset: event.offset,
             time: Nanos(event.time) - Nanos(first),
             goroutine: event.goroutine().filter(|&g| g != 0).map(GoId),
             proc: event.proc().map(ProcId),
             thread: event.thread().map(ThreadId),
-            generation: Some(generation).filter(|g| g.0 != 0),
-            stack: event.stack().map(|id| StackId { generation, id }),
-            kind: event.kind(),
+            generation: Some(Generation(event.generation)).filter(|g| g.0 != 0),
+            table,
+            stack: event.stack().map(|id| StackId { table, id }),
+            kind,
         }))
     }
 }

@@ -10,7 +10,19 @@ use sigprof_wire::limits::HEADER_LEN;
 use crate::bytes;
 use crate::error::{ErrorKind, InputError};
 
-/// The version of a trace that this crate can read.
+/// Checks that these bytes begin a trace of a version that is read, of either format.
+///
+/// # Errors
+/// As [`read`].
+pub fn check(bytes: &[u8]) -> Result<(), InputError> {
+    match version(bytes)? {
+        v if FormatVersion::V1.contains(&v) => Ok(()),
+        v if v >= FormatVersion::GO_1_22 => super::v2::header(bytes).map(drop),
+        _ => read(bytes).map(drop),
+    }
+}
+
+/// The version of a v1 trace.
 ///
 /// # Errors
 /// `Truncated` for less than a header, `WrongFormat` for some other kind of file
@@ -29,9 +41,7 @@ pub fn read(bytes: &[u8]) -> Result<FormatVersion, InputError> {
     };
     match version {
         v if FormatVersion::V1.contains(&v) => Ok(v),
-        v if v >= FormatVersion::GO_1_22 => {
-            unsupported(format!("one of Go {v}: the v2 format is not yet read"))
-        }
+        v if v >= FormatVersion::GO_1_22 => unsupported(format!("one of Go {v}")),
         v => unsupported(format!("version {v}, which no Go release wrote")),
     }
 }
@@ -159,9 +169,7 @@ mod tests {
     fn other_versions_are_named() {
         check(
             b"go 1.22 trace\0\0\0",
-            Err(
-                "0x0: header: want a trace of Go 1.5 to 1.21 (v1), got one of Go 1.22: the v2 format is not yet read",
-            ),
+            Err("0x0: header: want a trace of Go 1.5 to 1.21 (v1), got one of Go 1.22"),
         );
         check(
             b"go 1.20 trace\0\0\0",
@@ -169,6 +177,21 @@ mod tests {
                 "0x0: header: want a trace of Go 1.5 to 1.21 (v1), got version 1.20, which no Go release wrote",
             ),
         );
+    }
+
+    /// Guards S1.3.
+    #[test]
+    fn versions_of_both_formats_are_taken_and_later_ones_named() {
+        for version in ["1.5", "1.21", "1.22", "1.23", "1.25", "1.26"] {
+            let mut header = format!("go {version} trace").into_bytes();
+            header.resize(HEADER_LEN, 0);
+            assert_eq!(super::check(&header), Ok(()), "{version}");
+        }
+        let error = super::check(b"go 1.28 trace\0\0\0")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("got one of Go 1.28"), "{error}");
+        assert!(error.contains("1.27 writes 1.26"), "{error}");
     }
 
     #[test]

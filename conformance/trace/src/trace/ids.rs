@@ -36,11 +36,11 @@ numbers! {
     Ticks(i64);
 }
 
-/// A stack's id. Ids begin anew in each generation, and so do stacks.
+/// A stack's id. Ids begin anew with each table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StackId {
-    /// The generation whose table has the stack.
-    pub generation: Generation,
+    /// The table that has the stack: see [`Event::table`](super::Event::table).
+    pub table: u64,
     /// The number in that table, which is not 0.
     pub id: u64,
 }

@@ -98,9 +98,9 @@ pub enum Kind {
     TaskEnd {
         /// The task that ended.
         task: TaskId,
-        /// As at its beginning; none if that is not in the trace.
+        /// As at its beginning; none if that is not in the trace, and in v1.
         parent: Option<TaskId>,
-        /// As at its beginning; empty if that is not in the trace.
+        /// As at its beginning; empty if that is not in the trace, and in v1.
         name: Text,
     },
     /// A region begins.

@@ -69,7 +69,7 @@ impl Reader<'static> {
     /// # Errors
     /// Those of the file system, and those of [`new`](Self::new).
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        let judge = |first: &[u8]| header::version(first).map(drop);
+        let judge = header::check;
         Ok(Self::owning(
             Input::open_if(path, judge)?,
             Options::default(),
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
             .take(HEADER_LEN as u64)
             .read_to_end(&mut first)?;
         let is_v2 = v2::is_v2(&first);
-        let judged = header::version(&first).map(drop);
+        let judged = header::check(&first);
         let from = std::io::Cursor::new(first).chain(from);
         if is_v2 {
             let held = Held::Lent(Format::of_stream(from, options)?);

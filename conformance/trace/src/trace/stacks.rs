@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
-use super::{Generation, Reader, StackId};
+use super::{Reader, StackId};
 
 /// A frame, its texts by number: see [`Stacks::text`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,8 +50,9 @@ pub struct Stacks {
     /// Numbers of stacks, found by their frames.
     known: HashTable<u32>,
     hash: RandomState,
-    generation: Generation,
-    /// Numbers by id, which are over with the generation.
+    /// The table that the last stack was in.
+    table: u64,
+    /// Numbers by id, which are over with their table.
     stack_ids: HashMap<u64, u32>,
     string_ids: HashMap<u64, u32>,
 }
@@ -59,12 +60,12 @@ pub struct Stacks {
 impl Stacks {
     /// The number of a stack of the last event's generation.
     pub fn number(&mut self, reader: &Reader, stack: Option<StackId>) -> u32 {
-        let (generation, id) = match stack {
-            Some(StackId { generation, id }) => (generation, id),
-            None => (self.generation, 0),
+        let (table, id) = match stack {
+            Some(StackId { table, id }) => (table, id),
+            None => (self.table, 0),
         };
-        if generation != self.generation {
-            self.generation = generation;
+        if table != self.table {
+            self.table = table;
             self.stack_ids.clear();
             self.string_ids.clear();
         }

@@ -68,8 +68,8 @@ pub(super) fn window(report: &Report) -> Vec<String> {
     }
     if report.reason != Some(Reason::Window) && outside > profile {
         lines.push(format!(
-            "A trace does not say at which time of day it began. Going by its samples, up to {} of \
-             the profile can lie outside of it: room for {}.",
+            "When the trace began, by the time of day, is not known. Going by its samples, up to {} \
+             of the profile can lie outside of it: room for {}.",
             seconds(outside),
             room(outside)
         ));

@@ -8,16 +8,15 @@ use crate::check::reason::Reason;
 use crate::check::side::TraceSide;
 use crate::error::InputError;
 use crate::trace::kind::{GoState, Metric, ProcState, Text};
-use crate::trace::{Event, Frame, Generation, Kind, Reader, StackId, v1};
+use crate::trace::{Event, Frame, Kind, Reader, StackId, v1};
 
 /// The tables of the last event's generation.
 impl Tables for Reader<'_> {
     fn frames(&self, stack: u64) -> impl Iterator<Item = Frame> {
-        let generation = Generation(0);
         Reader::frames(
             self,
             Some(StackId {
-                generation,
+                table: 0,
                 id: stack,
             }),
         )
@@ -70,7 +69,11 @@ fn seen(event: &Event) -> Seen {
     Seen {
         time: event.time.0,
         goroutine: event.goroutine,
-        generation: event.generation.map_or(0, |generation| generation.0),
+        table: event.table,
+        changed: match event.kind {
+            Kind::GoTransition { goroutine, .. } => Some(goroutine),
+            _ => None,
+        },
         what,
     }
 }

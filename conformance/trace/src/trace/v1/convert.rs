@@ -9,14 +9,13 @@ use sigprof_wire::v1::EventType;
 
 use super::{Event, Place, StackId};
 use crate::trace::event;
-use crate::trace::ids::{self, Generation, Nanos, ProcId, TaskId};
+use crate::trace::ids::{self, Nanos, ProcId, TaskId};
 use crate::trace::kind::{GoState, Kind, Metric, ProcState, Range, Text};
 
 /// The stack of a v1 trace in the ids of both formats.
 fn stack_id(id: StackId) -> ids::StackId {
-    let generation = Generation(0);
     ids::StackId {
-        generation,
+        table: 0,
         id: id.get(),
     }
 }
@@ -31,6 +30,7 @@ pub(crate) fn convert(event: &Event, version: FormatVersion) -> event::Event {
         // Of a P that starts the format says on which thread.
         thread: (event.event_type == EventType::ProcStart).then(|| ids::ThreadId(event.args[0])),
         generation: None,
+        table: 0,
         stack: event.stack.map(stack_id),
         kind: kind(event, version),
     }

@@ -3,7 +3,7 @@
 use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_TASK, NO_THREAD};
 
 use super::state::{go_state, old_proc_state, old_state, proc_state};
-use crate::trace::ids::{Generation, GoId, ProcId, StackId, TaskId};
+use crate::trace::ids::{GoId, ProcId, StackId, TaskId};
 pub use crate::trace::kind::{GoState, Kind, Metric, ProcState, Range, Text};
 
 /// One event, in the order and with the time that the whole trace gives it.
@@ -214,13 +214,13 @@ impl Event {
                 (self.goroutine, from, to)
             }
         };
-        let generation = Generation(self.generation);
         Kind::GoTransition {
             goroutine: GoId(goroutine),
             from,
             to,
             reason,
-            stack: stack.map(|id| StackId { generation, id }),
+            // Its table is the reader's to know.
+            stack: stack.map(|id| StackId { table: 0, id }),
         }
     }
 

@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Where the last event's generation begins: no two begin at the same place.
-    pub(super) fn generation_offset(&self) -> u64 {
+    pub(in crate::trace) fn generation_offset(&self) -> u64 {
         let stream = &self.stream;
         stream.source.offset(stream.generation.start)
     }
