@@ -296,8 +296,10 @@ fn tables_of(bytes: &[u8]) -> Vec<u8> {
     while bytes[at] == E::EventBatch as u8 {
         let start = at;
         at += 1;
-        // Generation and thread; the thread of no thread is cut off, and of no matter.
-        (varint(&mut at), varint(&mut at), varint(&mut at));
+        // Generation, thread and time; that of no thread is cut off, and of no matter.
+        for _ in 0..3 {
+            varint(&mut at);
+        }
         let size = varint(&mut at);
         if kept.contains(&bytes[at]) {
             out.extend_from_slice(&bytes[start..at + size]);
