@@ -215,12 +215,7 @@ fn read_input(path: &Path) -> Result<Input, Stop> {
 
 /// Opens a trace: a stream of something else, which may have no end, is not read.
 fn open_trace(path: &Path) -> Result<Input, Stop> {
-    open_if(path, judge_trace)
-}
-
-/// Whether these first bytes begin a trace.
-fn judge_trace(first: &[u8]) -> Result<(), InputError> {
-    header::check(first)
+    open_if(path, header::check)
 }
 
 /// A trace for whoever goes through it once.
@@ -231,20 +226,22 @@ enum Opened {
     Stream(Box<dyn Read>),
 }
 
+/// Standard input, a pipe or a device; none for a file, and for what cannot be opened.
+fn stream_of(path: &Path) -> Option<Box<dyn Read>> {
+    if path == Path::new(STDIN) {
+        return Some(Box::new(io::stdin().lock()));
+    }
+    let file = File::open(path).ok()?;
+    let about = file.metadata().ok()?;
+    let is_stream = !about.is_file() && !about.is_dir();
+    is_stream.then(|| Box::new(file) as Box<dyn Read>)
+}
+
 /// A trace as [`open_trace`] opens it; but of a v2 trace that comes from a stream nothing is
 /// read before it is asked for.
 fn open_trace_once(path: &Path) -> Result<Opened, Stop> {
-    let is_stream = |file: &File| {
-        file.metadata()
-            .is_ok_and(|about| !about.is_file() && !about.is_dir())
-    };
-    let mut stream: Box<dyn Read> = if path == Path::new(STDIN) {
-        Box::new(io::stdin().lock())
-    } else {
-        match File::open(path) {
-            Ok(file) if is_stream(&file) => Box::new(file),
-            _ => return open_trace(path).map(Opened::Whole),
-        }
+    let Some(mut stream) = stream_of(path) else {
+        return open_trace(path).map(Opened::Whole);
     };
     let mut first = Vec::with_capacity(HEADER_LEN);
     let result = stream
@@ -257,7 +254,7 @@ fn open_trace_once(path: &Path) -> Result<Opened, Stop> {
         return Ok(Opened::Stream(Box::new(stream)));
     }
     let input = result.map_err(OpenError::Io);
-    let input = input.and_then(|_| Input::from_stream_if(stream, judge_trace));
+    let input = input.and_then(|_| Input::from_stream_if(stream, header::check));
     input.map(Opened::Whole).map_err(|e| cannot_open(path, e))
 }
 
@@ -283,11 +280,9 @@ fn open_if(
 /// A reader of a trace in a file, which is mapped, or from a stream, of which no more is held
 /// than the reader needs.
 fn open_reader(path: &Path, options: Options) -> Result<Reader<'static>, Stop> {
-    match open_trace_once(path)? {
-        Opened::Whole(input) => Reader::owning(input, options).map_err(|e| bad_input(path, e)),
-        Opened::Stream(from) => {
-            Reader::from_stream(from, options).map_err(|error| cannot_open(path, error))
-        }
+    match stream_of(path) {
+        Some(from) => Reader::from_stream(from, options).map_err(|e| cannot_open(path, e)),
+        None => Reader::owning(open_trace(path)?, options).map_err(|e| bad_input(path, e)),
     }
 }
 

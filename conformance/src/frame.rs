@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::trace::{Reader, StackId};
+
 /// One frame of a stack; one without a name has empty ones.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Frame {
@@ -13,6 +15,18 @@ pub struct Frame {
     pub file: String,
     /// The line in that file.
     pub line: i64,
+}
+
+impl Frame {
+    /// The frames of a stack of the reader's last event, leaf first.
+    pub(crate) fn stack(reader: &Reader, stack: Option<StackId>) -> Vec<Self> {
+        let frames = reader.frames(stack).map(|frame| Self {
+            function: reader.text(frame.function),
+            file: reader.text(frame.file),
+            line: frame.line.cast_signed(),
+        });
+        frames.collect()
+    }
 }
 
 impl fmt::Display for Frame {

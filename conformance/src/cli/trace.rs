@@ -7,7 +7,7 @@ use sigprof::corpus::expected::Input as Kind;
 use sigprof::corpus::printed;
 use sigprof::pprof;
 use sigprof::trace::v1::{self, dump, render};
-use sigprof::trace::{Input, Options, Reader, Strict, Warning, Warnings};
+use sigprof::trace::{Options, Reader, Strict, Warning, Warnings};
 use sigprof_wire::FormatVersion;
 
 use super::v2;
@@ -123,22 +123,20 @@ fn v2_form(args: &ParseArgs) -> Option<v2::Form> {
 
 pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     let form = v2_form(args);
-    let bytes = match args.input {
-        Kind::Trace if form.is_some() => open_trace_once(&args.trace)?,
-        Kind::Trace => Opened::Whole(open_trace(&args.trace)?),
-        Kind::Profile => Opened::Whole(open_profile(&args.trace)?),
-    };
     let bad = |e| bad_input(&args.trace, e);
     let options = Options {
         release: args.go.release(),
         ..args.reading.options()
     };
-    let bytes = match (bytes, form) {
-        (Opened::Stream(from), Some(form)) => {
-            return v2::parse_stream(&args.trace, from, options, form, &args.event);
-        }
-        (Opened::Stream(from), None) => Input::from_stream(from)?,
-        (Opened::Whole(bytes), _) => bytes,
+    let bytes = match (args.input, form) {
+        (Kind::Trace, Some(form)) => match open_trace_once(&args.trace)? {
+            Opened::Whole(bytes) => bytes,
+            Opened::Stream(from) => {
+                return v2::parse_stream(&args.trace, from, options, form, &args.event);
+            }
+        },
+        (Kind::Trace, None) => open_trace(&args.trace)?,
+        (Kind::Profile, _) => open_profile(&args.trace)?,
     };
     match (args.format, args.input) {
         (Format::Samples, Kind::Trace) => {
@@ -222,35 +220,35 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
         return Err(bad(error));
     }
     if !found {
-        let wanted = args.event.join(" or ");
-        return Err(Stop::NothingSelected(format!(
-            "the trace has no event {wanted}"
-        )));
+        return Err(no_event(&args.event));
     }
     Ok(0)
 }
 
-/// Says on standard error what is odd. That the file is damaged comes as its error.
+/// Nothing is of the types that were asked for.
+pub(super) fn no_event(types: &[String]) -> Stop {
+    let wanted = types.join(" or ");
+    Stop::NothingSelected(format!("the trace has no event {wanted}"))
+}
+
+/// Says on standard error what is odd.
 pub(super) fn warn(of_file: &[Warning], of_events: &Warnings) {
-    let of_file = of_file.iter();
-    let of_file = of_file.filter(|w| !matches!(w, Warning::Damaged(_)));
-    for warning in of_file.chain(of_events.first()) {
-        complain(&format!("warning: {warning}"));
-    }
     let more = of_events.count() - of_events.first().len() as u64;
-    if more > 0 {
-        complain(&format!("warning: {more} more of this kind"));
-    }
+    say(of_file.iter().chain(of_events.first()), more);
 }
 
 /// The same of a trace that was read to its end.
 pub(super) fn warn_of(reader: &Reader) {
     let (first, count) = reader.warnings();
+    say(&first, count - first.len() as u64);
+}
+
+/// Says these warnings, and how many more there were. That a file is damaged comes as its error.
+fn say<'w>(warnings: impl IntoIterator<Item = &'w Warning>, more: u64) {
     let is_said = |w: &&Warning| !matches!(w, Warning::Damaged(_));
-    for warning in first.iter().filter(is_said) {
+    for warning in warnings.into_iter().filter(is_said) {
         complain(&format!("warning: {warning}"));
     }
-    let more = count.saturating_sub(first.len() as u64);
     if more > 0 {
         complain(&format!("warning: {more} more of this kind"));
     }

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use clap::ValueEnum;
 use sigprof::trace::Input;
+pub(super) use sigprof::trace::v2::is_v2;
 use sigprof::trace::v2::stat::Stat;
-use sigprof::trace::v2::{Options, Reader, Release, Warnings, dump, print, render, wire};
+use sigprof::trace::v2::{Options, Reader, Release, dump, print, render, wire};
 use sigprof_wire::v2::EventType;
 
 use super::interrupt;
@@ -42,21 +43,11 @@ impl Toolchain {
     }
 }
 
-/// Whether an input is a v2 trace, as far as its header says.
-pub(super) fn is_v2(bytes: &[u8]) -> bool {
-    sigprof::trace::v2::is_v2(bytes)
-}
-
 /// Seconds to add to UTC in the local zone at a second.
 fn local_offset(seconds: i64) -> i32 {
     use jiff::{Timestamp, tz::TimeZone};
     let at = Timestamp::from_second(seconds).unwrap_or_default();
     TimeZone::system().to_offset(at).seconds()
-}
-
-/// Says on standard error what was odd.
-pub(super) fn warn(warnings: &Warnings) {
-    super::trace::warn(&[], warnings);
 }
 
 /// Bytes that are gathered before they are written.
@@ -149,12 +140,9 @@ fn print_all(
     };
     printer.write(&line)?;
     printer.flush()?;
-    warn(reader.warnings());
+    super::trace::warn(&[], reader.warnings());
     if result.is_ok() && !found {
-        let wanted = types.join(" or ");
-        return Err(Stop::NothingSelected(format!(
-            "the trace has no event {wanted}"
-        )));
+        return Err(super::trace::no_event(types));
     }
     result
 }

@@ -30,18 +30,14 @@ pub fn trace_of(reader: &mut Reader) -> Result<TraceSide, InputError> {
         if !event.is_sample() {
             continue;
         }
-        let frames = reader.frames(event.stack).map(|frame| Frame {
-            function: reader.text(frame.function),
-            file: reader.text(frame.file),
-            line: frame.line.cast_signed(),
-        });
+        let stack = Frame::stack(reader, event.stack);
         side.samples.push(TraceSample {
             time_ns: event.time.0,
             p: event.proc.map(|p| p.0),
             g: event.goroutine.map(|g| g.0),
             m: event.thread.map(|m| m.0.cast_signed()),
             generation: event.generation.map(|g| g.0),
-            stack: place(&mut side.stacks, &mut places, frames.collect()),
+            stack: place(&mut side.stacks, &mut places, stack),
         });
     }
     Ok(canonical(side, TraceSide::canonical))

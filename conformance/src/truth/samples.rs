@@ -36,16 +36,11 @@ impl<'a> TraceSamples<'a> {
             if !event.is_sample() {
                 continue;
             }
-            let frames = reader.frames(event.stack).map(|frame| Frame {
-                function: reader.text(frame.function),
-                file: reader.text(frame.file),
-                line: frame.line.cast_signed(),
-            });
             samples.push(TraceSample {
                 time: event.time,
                 g: event.goroutine.map_or(0, |g| g.0),
                 p: event.proc.map(|p| p.0),
-                stack: frames.collect(),
+                stack: Frame::stack(&reader, event.stack),
             });
         }
         Ok(Self { samples, reader })

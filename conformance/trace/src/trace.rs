@@ -21,6 +21,7 @@
 //! | [`reader`] | the [`Reader`] of both formats: event by event, in order, from a file of any size |
 //! | [`event`], [`kind`], [`ids`] | the [`Event`] of both formats, in the nouns of Go's `internal/trace` |
 //! | [`stacks`] | stacks of samples, each once, whatever their generations call them |
+//! | [`stat`] | numbers that traces of both formats have |
 //! | [`input`] | the bytes of a file, mapped, or of a stream |
 //! | [`options`] | how a trace is read, and what is odd about one |
 //! | [`v1`] | the format of Go 1.5 to 1.21: its own events, text as Go 1.19 prints it, numbers, the dump |
@@ -35,6 +36,7 @@ pub mod kind;
 pub mod options;
 pub mod reader;
 pub mod stacks;
+pub mod stat;
 pub mod v1;
 pub mod v2;
 

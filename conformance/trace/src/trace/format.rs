@@ -31,14 +31,10 @@ pub(super) struct V2<'a> {
 
 impl<'a> Format<'a> {
     pub(super) fn new(pages: Pages<'a>, options: Options) -> Result<Self, InputError> {
-        if v2::is_v2(pages.bytes) {
-            let reader = v2::Reader::of_pages(pages, options)?;
-            return Ok(Self::V2(Box::new(V2 {
-                reader,
-                first: None,
-            })));
-        }
         header::check(pages.bytes)?;
+        if v2::is_v2(pages.bytes) {
+            return v2::Reader::of_pages(pages, options).map(Self::of_v2);
+        }
         let reader = v1::Reader::of(pages, options)?;
         Ok(Self::V1(Box::new(V1 {
             stream: reader.stream(),
@@ -60,11 +56,12 @@ impl<'a> Format<'a> {
         from: impl std::io::Read + 'a,
         options: Options,
     ) -> Result<Self, InputError> {
-        let reader = v2::Reader::of_stream(from, options)?;
-        Ok(Self::V2(Box::new(V2 {
-            reader,
-            first: None,
-        })))
+        v2::Reader::of_stream(from, options).map(Self::of_v2)
+    }
+
+    fn of_v2(reader: v2::Reader<'a>) -> Self {
+        let first = None;
+        Self::V2(Box::new(V2 { reader, first }))
     }
 }
 
@@ -79,9 +76,9 @@ impl V1<'_> {
         let damage = || self.reader.damage().cloned();
         let error = match self.stream.advance() {
             Ok(true) => {
-                let event = self.stream.event();
-                let event = v1::convert(&event, self.reader.version());
-                self.label = v1::label(&self.stream.event(), event);
+                let own = self.stream.event();
+                let event = v1::convert(&own, self.reader.version());
+                self.label = v1::label(&own, event);
                 return Ok(Some(event));
             }
             Ok(false) => damage(),

@@ -16,7 +16,6 @@ use crate::error::{ErrorKind, InputError};
 /// As [`read`].
 pub fn check(bytes: &[u8]) -> Result<(), InputError> {
     match version(bytes)? {
-        v if FormatVersion::V1.contains(&v) => Ok(()),
         v if v >= FormatVersion::GO_1_22 => super::v2::header(bytes).map(drop),
         _ => read(bytes).map(drop),
     }

@@ -267,14 +267,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The same with the tick of its first event.
-    pub(crate) fn as_v1_with_first_tick(&self) -> Option<(&v1::Reader<'_>, i64)> {
-        match self.format() {
-            Format::V1(v1) => Some((&v1.reader, v1.stream.first_tick())),
-            Format::V2(_) => None,
-        }
-    }
-
     /// The v2 trace, for what v2 alone has: its last event as it is on the wire, clocks,
     /// batches of experiments.
     #[must_use]

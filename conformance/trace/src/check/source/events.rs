@@ -8,7 +8,7 @@ use crate::check::reason::Reason;
 use crate::check::side::TraceSide;
 use crate::error::InputError;
 use crate::trace::kind::{GoState, Metric, ProcState, Text};
-use crate::trace::{Event, Frame, Kind, Reader, StackId, v1};
+use crate::trace::{Event, Frame, Kind, Reader, StackId, Ticks, v1};
 
 /// The tables of the last event's generation.
 impl Tables for Reader<'_> {
@@ -97,8 +97,8 @@ impl TraceSide {
         while let Some(event) = reader.next_event()? {
             side.see(&seen(&event), reader);
         }
-        if let Some((v1, first_tick)) = reader.as_v1_with_first_tick() {
-            side.log(v1, first_tick);
+        if let Some(v1) = reader.as_v1() {
+            side.log(v1, |ticks| reader.nanos(Ticks(ticks)).0);
         }
         Ok(side)
     }
@@ -113,16 +113,12 @@ impl TraceSide {
         }
         // Maybe not all of them.
         side.lasts(trace.span());
-        side.log(&trace.reader, trace.first_tick);
+        side.log(&trace.reader, |ticks| trace.nanos(ticks));
         side
     }
 
     /// Tells of the samples in the order of the file, in which they lay in the ring.
-    fn log(&mut self, reader: &v1::Reader, first_tick: i64) {
-        let nanos = |ticks: i64| {
-            let ticks = ticks.wrapping_sub(first_tick);
-            v1::nanos(ticks, reader.ticks_per_second())
-        };
+    fn log(&mut self, reader: &v1::Reader, nanos: impl Fn(i64) -> i64) {
         for sample in reader.logged_samples() {
             self.logged(&Logged {
                 taken: sample.taken,

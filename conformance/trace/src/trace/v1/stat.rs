@@ -1,9 +1,9 @@
 //! The contents of a trace in numbers: all of it is read, ordered and validated, and nothing of an
 //! event is kept.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use sigprof_wire::v1::EventType;
 
 use super::event::Place;
@@ -11,6 +11,8 @@ use super::reader::Reader;
 use super::render;
 use crate::error::InputError;
 use crate::trace::options::{Warning, Warnings};
+pub use crate::trace::stat::Samples;
+use crate::trace::stat::{Table, as_map, seconds};
 
 /// The numbers of a trace.
 #[derive(Clone, Debug, Serialize)]
@@ -48,23 +50,6 @@ pub struct Stat {
     pub error: Option<String>,
 }
 
-/// CPU samples by what they were taken of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Samples {
-    /// All of them.
-    pub total: u64,
-    /// On a thread with a P.
-    pub with_p: u64,
-    /// On a thread without one.
-    pub without_p: u64,
-    /// On g0, or where no goroutine ran.
-    pub on_g0: u64,
-}
-
-fn as_map<S: Serializer>(pairs: &[(&str, u64)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(pairs.iter().copied())
-}
-
 impl Stat {
     /// Reads the whole trace.
     ///
@@ -88,7 +73,7 @@ impl Stat {
             counts[seen.event_type as usize & 63] += 1;
             span_ns = seen.time;
             if seen.event_type == EventType::CPUSample {
-                samples.add(seen.place, stream.own_id());
+                samples.add(matches!(seen.place, Place::P(_)), stream.own_id() == 0);
             }
         }
         let damage = reader.damage().cloned().or(result.err());
@@ -143,58 +128,25 @@ impl Stat {
     }
 }
 
-impl Samples {
-    fn add(&mut self, place: Place, goroutine: u64) {
-        self.total += 1;
-        match place {
-            Place::P(_) => self.with_p += 1,
-            _ => self.without_p += 1,
-        }
-        self.on_g0 += u64::from(goroutine == 0);
-    }
-}
-
 /// Text for people.
 impl fmt::Display for Stat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Samples {
-            total,
-            with_p,
-            without_p,
-            on_g0,
-        } = self.samples;
-        let line = |f: &mut fmt::Formatter<'_>, name: &str, value: &dyn fmt::Display| {
-            writeln!(f, "{name:<20} {value:>14}")
+        let table = Table {
+            head: &[
+                ("format of Go", &self.version),
+                ("bytes", &self.bytes),
+                ("time span", &seconds(self.span_ns)),
+                ("Ps", &self.ps),
+                ("goroutines", &self.goroutines),
+                ("stacks", &self.stacks),
+                ("strings", &self.strings),
+            ],
+            samples: self.samples,
+            events: self.events,
+            events_by_type: &self.events_by_type,
+            warnings: &self.warnings,
+            warnings_count: self.warnings_count,
         };
-        line(f, "format of Go", &self.version)?;
-        line(f, "bytes", &self.bytes)?;
-        let seconds = format!("{}.{:09} s", self.span_ns / SECOND, self.span_ns % SECOND);
-        line(f, "time span", &seconds)?;
-        line(f, "Ps", &self.ps)?;
-        line(f, "goroutines", &self.goroutines)?;
-        line(f, "stacks", &self.stacks)?;
-        line(f, "strings", &self.strings)?;
-        let mut kinds = String::new();
-        if total > 0 {
-            write!(
-                kinds,
-                "  ({with_p} with a P, {without_p} without; {on_g0} on g0)"
-            )?;
-        }
-        writeln!(f, "{:<20} {total:>14}{kinds}", "CPU samples")?;
-        line(f, "events", &self.events)?;
-        for (name, count) in &self.events_by_type {
-            line(f, &format!("  {name}"), count)?;
-        }
-        for warning in &self.warnings {
-            writeln!(f, "warning: {warning}")?;
-        }
-        let more = self.warnings_count - self.warnings.len() as u64;
-        if more > 0 {
-            writeln!(f, "warning: {more} more of this kind")?;
-        }
-        Ok(())
+        table.fmt(f)
     }
 }
-
-const SECOND: i64 = 1_000_000_000;

@@ -1,12 +1,14 @@
 //! The contents of a v2 trace in numbers.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use sigprof_wire::v2::EventType;
 
 use super::reader::Reader;
 use crate::error::InputError;
+pub use crate::trace::stat::Samples;
+use crate::trace::stat::{Table, as_map, seconds};
 
 /// The numbers of a trace.
 #[derive(Clone, Debug, Serialize)]
@@ -44,23 +46,6 @@ pub struct Stat {
     pub error: Option<String>,
 }
 
-/// CPU samples by what they were taken of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Samples {
-    /// All of them.
-    pub total: u64,
-    /// On a thread with a P.
-    pub with_p: u64,
-    /// On a thread without one.
-    pub without_p: u64,
-    /// On g0, or where no goroutine ran.
-    pub on_g0: u64,
-}
-
-fn as_map<S: Serializer>(pairs: &[(&str, u64)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(pairs.iter().copied())
-}
-
 impl Stat {
     /// Reads the whole trace. With [`Options::keep_going`](super::Options) the error is part
     /// of the result.
@@ -84,12 +69,7 @@ impl Stat {
                 first = Some(last);
             }
             if event.is_sample() {
-                samples.total += 1;
-                match event.proc() {
-                    Some(_) => samples.with_p += 1,
-                    None => samples.without_p += 1,
-                }
-                samples.on_g0 += u64::from(event.goroutine().is_none());
+                samples.add(event.proc().is_some(), event.goroutine().is_none());
             }
         };
         if let Some(error) = &result
@@ -125,48 +105,23 @@ impl Stat {
 /// Shows the numbers to people.
 impl fmt::Display for Stat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SECOND: i64 = 1_000_000_000;
-        let line = |f: &mut fmt::Formatter<'_>, name: &str, value: &dyn fmt::Display| {
-            writeln!(f, "{name:<20} {value:>14}")
+        let table = Table {
+            head: &[
+                ("format of Go", &self.version),
+                ("bytes", &self.bytes),
+                ("generations", &self.generations),
+                ("time span", &seconds(self.span_ns)),
+                ("Ps", &self.ps),
+                ("goroutines", &self.goroutines),
+                ("stacks", &self.stacks),
+                ("strings", &self.strings),
+            ],
+            samples: self.samples,
+            events: self.events,
+            events_by_type: &self.events_by_type,
+            warnings: &self.warnings,
+            warnings_count: self.warnings_count,
         };
-        line(f, "format of Go", &self.version)?;
-        line(f, "bytes", &self.bytes)?;
-        line(f, "generations", &self.generations)?;
-        let seconds = format!(
-            "{}.{:09} s",
-            self.span_ns / SECOND,
-            (self.span_ns % SECOND).abs()
-        );
-        line(f, "time span", &seconds)?;
-        line(f, "Ps", &self.ps)?;
-        line(f, "goroutines", &self.goroutines)?;
-        line(f, "stacks", &self.stacks)?;
-        line(f, "strings", &self.strings)?;
-        let Samples {
-            total,
-            with_p,
-            without_p,
-            on_g0,
-        } = self.samples;
-        let mut kinds = String::new();
-        if total > 0 {
-            write!(
-                kinds,
-                "  ({with_p} with a P, {without_p} without; {on_g0} on g0)"
-            )?;
-        }
-        writeln!(f, "{:<20} {total:>14}{kinds}", "CPU samples")?;
-        line(f, "events", &self.events)?;
-        for (name, count) in &self.events_by_type {
-            line(f, &format!("  {name}"), count)?;
-        }
-        for warning in &self.warnings {
-            writeln!(f, "warning: {warning}")?;
-        }
-        let more = self.warnings_count - self.warnings.len() as u64;
-        if more > 0 {
-            writeln!(f, "warning: {more} more of this kind")?;
-        }
-        Ok(())
+        table.fmt(f)
     }
 }
