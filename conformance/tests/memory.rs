@@ -25,7 +25,7 @@ mod hostile_profiles;
 #[path = "memory/v2.rs"]
 mod v2;
 #[expect(dead_code, reason = "other tests write more")]
-#[path = "reader/v2/write.rs"]
+#[path = "../../fuzz/targets/write.rs"]
 mod write;
 
 use std::alloc::System;

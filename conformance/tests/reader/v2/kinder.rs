@@ -7,7 +7,7 @@ use std::time::Duration;
 use sigprof::trace::v2::{Options, Reader, Release, Warning, render};
 use sigprof_wire::v2::EventType as E;
 
-use crate::v2::write::{batch, clocks, event, header, strings};
+use crate::fuzzed::targets::write::{batch, clocks, event, header, strings};
 use crate::v2::{fixture, printed};
 
 /// A whole trace of header 26 with one goroutine, whose events are given.
