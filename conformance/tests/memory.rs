@@ -235,7 +235,7 @@ fn commands(all: &mut Vec<Measured>, what: &str, bytes: &[u8], has: impl Fn(&str
 
 fn profile(all: &mut Vec<Measured>, what: &str, bytes: &[u8]) {
     let unpacked = match bytes {
-        [0x1f, 0x8b, ..] => pprof::gzip::unpack(bytes).map_or(bytes.len(), |b| b.len()),
+        [0x1f, 0x8b, ..] => sigprof::gzip::unpack(bytes).map_or(bytes.len(), |b| b.len()),
         _ => bytes.len(),
     };
     for (command, multiple, run) in OF_PROFILES {

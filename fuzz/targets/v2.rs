@@ -28,7 +28,8 @@ const MAX_FRAMES: usize = 128;
 /// Bytes of shown events, of which each is looked at.
 const SHOWN: usize = 2 << 10;
 
-/// Whose order, and whose printer: mostly that of today, else as the last byte says.
+/// The release whose order and printer are asked for: mostly that of today, else as the last
+/// byte says.
 fn release(bytes: &[u8]) -> Release {
     let last = usize::from(bytes.last().copied().unwrap_or_default());
     Release::ALL.get(last & 15).copied().unwrap_or_default()
@@ -86,7 +87,7 @@ pub(crate) fn order(bytes: &[u8]) {
     }
 }
 
-/// What events refer to is there.
+/// Stacks and strings that events refer to are there.
 pub(crate) fn tables(bytes: &[u8]) {
     let Ok(mut reader) = Reader::new(bytes, kept_going(bytes)) else {
         return;
@@ -109,8 +110,8 @@ pub(crate) fn tables(bytes: &[u8]) {
     std::hint::black_box(length);
 }
 
-/// What Go's reader takes is read alike, and what it gets of a broken trace is a part of what
-/// ours does.
+/// A trace that Go's reader takes is read alike; of a broken one it gets a part of what ours
+/// does.
 pub(crate) fn strict(bytes: &[u8]) {
     let like_go = Options {
         strict: Some(Strict::Go1_27),
@@ -123,8 +124,7 @@ pub(crate) fn strict(bytes: &[u8]) {
     assert!(refused.is_some() || ours.len() == theirs.len());
 }
 
-/// What is read of a damaged trace begins with what is read up to the first error, which is
-/// told.
+/// Going on after an error loses nothing of what came before it, and the error is told.
 pub(crate) fn keep_going(bytes: &[u8]) {
     let (whole, error) = events(Reader::new(bytes, options(bytes)));
     let Ok(mut reader) = Reader::new(bytes, kept_going(bytes)) else {
@@ -312,8 +312,8 @@ pub(crate) fn pair(bytes: &[u8]) {
     }
 }
 
-/// What threads, Ps and goroutines can have done is read whole, event by event; and what somebody
-/// changed in it is read or refused.
+/// Every legal trace is read whole, event by event; and one that somebody changed is read or
+/// refused.
 pub(crate) fn built(bytes: &[u8]) {
     let Some((&[kind, wrong], rest)) = bytes.split_first_chunk() else {
         return;

@@ -21,6 +21,26 @@ pub fn check(bytes: &[u8]) -> Result<(), InputError> {
     }
 }
 
+/// Checks the beginning of what a gzip file unpacks to in the same way.
+///
+/// # Errors
+/// As [`check`]; what is no trace at all is said to be a gzip file.
+pub(super) fn check_packed(bytes: &[u8]) -> Result<(), InputError> {
+    match check(bytes) {
+        Err(error) if error.kind() == ErrorKind::WrongFormat => {
+            let got = "a gzip file (a profile? then swap the two arguments)";
+            Err(InputError::new(
+                ErrorKind::WrongFormat,
+                0,
+                "header",
+                WANT,
+                got,
+            ))
+        }
+        result => result,
+    }
+}
+
 /// The version of a v1 trace.
 ///
 /// # Errors
@@ -70,9 +90,10 @@ fn parse(header: &[u8]) -> Option<FormatVersion> {
     well_formed.then(|| FormatVersion(u16::from(major - b'0') * 1000 + minor))
 }
 
+const WANT: &str = "a trace, which begins with `go 1.N trace`";
+
 /// Says what the bytes look like instead.
 fn not_a_trace(bytes: &[u8]) -> InputError {
-    const WANT: &str = "a trace, which begins with `go 1.N trace`";
     let got = match bytes {
         [] => "an empty file".into(),
         [0x1f, 0x8b, ..] => "a gzip file (a profile? then swap the two arguments)".into(),
