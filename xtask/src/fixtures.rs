@@ -14,6 +14,10 @@ mod profiles;
 #[expect(dead_code, reason = "the truth is for tests")]
 mod simulated;
 mod traces;
+mod traces_v2;
+#[path = "../../conformance/tests/reader/v2/write.rs"]
+#[expect(dead_code, reason = "written for tests, which read text as well")]
+mod write;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -25,7 +29,8 @@ use sha2::{Digest, Sha256};
 pub(crate) fn write() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
     let command = "cargo xtask fixtures";
-    for (kind, cases) in [("trace", traces::all()), ("profile", profiles::all())] {
+    let traces = [traces::all(), traces_v2::all()].concat();
+    for (kind, cases) in [("trace", traces), ("profile", profiles::all())] {
         for (case, bytes) in cases {
             write_case(&root.join("invalid"), &case, command, &[(kind, &bytes)])?;
         }
