@@ -15,15 +15,14 @@ mod profiles;
 mod simulated;
 mod traces;
 mod traces_v2;
-#[path = "../../conformance/tests/reader/v2/write.rs"]
-#[expect(dead_code, reason = "written for tests, which read text as well")]
-mod write;
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
 use sha2::{Digest, Sha256};
+
+use crate::fuzz_release::targets::write;
 
 /// Writes every case.
 pub(crate) fn write() -> io::Result<()> {

@@ -11,7 +11,7 @@ mod traces_v2;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::v2::write;
+use crate::fuzzed::targets::write;
 
 /// `cargo xtask fixtures` would change nothing.
 #[test]

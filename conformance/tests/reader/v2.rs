@@ -10,7 +10,6 @@ mod judged;
 mod kinder;
 mod random;
 mod tables;
-pub(crate) mod write;
 
 use std::path::{Path, PathBuf};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sigprof::trace::v2::{Options, Reader, Release, Warning, render};
 use sigprof_wire::v2::EventType as E;
 
-use crate::v2::write::{batch, clocks, event, header, strings};
+use crate::fuzzed::targets::write::{batch, clocks, event, header, strings};
 use crate::v2::{fixture, printed};
 
 /// A whole trace of header 26 with one goroutine, whose events are given.
@@ -23,6 +23,12 @@ fn trace(events: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     event(&mut out, E::EndOfGeneration, &[]);
     out
 }
+
+const KEEP_GOING: Options = Options {
+    strict: None,
+    keep_going: true,
+    release: Release::Go1_27,
+};
 
 fn regions(data: &mut Vec<u8>) {
     event(data, E::UserRegionBegin, &[1, 0, 1, 0]);
@@ -171,6 +177,46 @@ fn a_trace_that_is_cut_is_read_up_to_there_and_the_end_says_how_much_is_missing(
     let error = error.unwrap();
     assert!(error.contains("is incomplete, its "), "{error}");
     assert!(error.contains(" % of the trace) may be lost"), "{error}");
+}
+
+/// Guards S43.3.
+#[test]
+fn with_keep_going_the_whole_batches_of_a_cut_generation_are_read() {
+    for name in [
+        "basics/modern-go1.22",
+        "events/allocfree-go1.23",
+        "generations/recorder-go1.25",
+        "basics/modern-go1.27",
+    ] {
+        let whole = fixture(name);
+        let cut = &whole[..whole.len() * 6 / 10];
+        let (few, _, error) = read(cut, Options::default());
+        let error = error.unwrap();
+        let (cause, _) = error.split_once(" (generation ").unwrap();
+        let (more, warnings, error) = read(cut, KEEP_GOING);
+        assert!(more > few + 20, "{name}: {few} {more}");
+        assert_eq!(warnings, [], "{name}");
+        let error = error.unwrap();
+        assert!(error.starts_with(cause), "{name}: {error}");
+        assert!(error.contains("and was read as far as it goes"), "{error}");
+    }
+}
+
+/// Guards S42.3, S43.2.
+#[test]
+fn text_between_batches_is_told_and_with_keep_going_passed_over() {
+    let mut bytes = trace(|_| {});
+    let at = bytes.len();
+    bytes.extend_from_slice(b"listening on :8080\n");
+    clocks(&mut bytes, 26, 2, 200, 15_625_000);
+    bytes.push(E::EndOfGeneration as u8);
+    let (few, _, error) = read(&bytes, Options::default());
+    assert_eq!(
+        error.unwrap(),
+        format!("{at:#x}: batch: want a batch (byte 1), got text: \"listening on :8080\"")
+    );
+    let (more, _, error) = read(&bytes, KEEP_GOING);
+    assert!(more > few && error.is_some(), "{few} {more}");
 }
 
 /// Guards S43.1.

@@ -271,8 +271,8 @@ impl<'a> Stream<'a> {
             ahead.map_err(|bad| self.bad_event(&bad))?;
         }
         match missing(&cursor.event, &self.generation) {
-            Some(_) => Err(self.bad_id(&cursor.event)),
-            None => Ok(()),
+            Some(_) if !self.generation.is_cut => Err(self.bad_id(&cursor.event)),
+            _ => Ok(()),
         }
     }
 
@@ -297,7 +297,7 @@ impl<'a> Stream<'a> {
     /// An event that is not that of a cursor gets its place in time, if what it refers to is
     /// there.
     fn emit(&mut self, event: Event) -> Result<bool> {
-        if !has_ids(&event, &self.generation) {
+        if !has_ids(&event, &self.generation) && !self.generation.is_cut {
             return Err(self.bad_id(&event));
         }
         (self.own, self.current) = (event, NOWHERE);

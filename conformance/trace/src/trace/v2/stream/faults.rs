@@ -112,7 +112,12 @@ impl Stream<'_> {
         if let Some(total) = self.source.total().filter(|&t| t > 0) {
             let lost = total.saturating_sub(start);
             let share = lost as f64 * 100.0 / total as f64;
-            why += &format!(", its {lost} bytes ({share:.1} % of the trace) may be lost");
+            why += &if self.generation.is_cut {
+                let size = format!("{lost} bytes, {share:.1} % of the trace");
+                format!(" ({size}), and was read as far as it goes")
+            } else {
+                format!(", its {lost} bytes ({share:.1} % of the trace) may be lost")
+            };
         }
         why += ": the file was cut off, or the program ended without trace.Stop";
         error.with_context(why)
