@@ -1,6 +1,7 @@
 //! Inputs that Go's own fuzzer kept, where a toolchain has them: read in place, in the form
 //! `go test fuzz v1`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use sigprof::oracle::Go;
@@ -79,10 +80,15 @@ fn kept(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     inputs.collect()
 }
 
-/// Guards S44.1.
+/// Inputs that Go 1.24 reads and we refuse: of a status of 6144 it takes the lowest byte, which is 0.
+const REFUSED: [&str; 1] = ["344331b314da0b08"];
+
+/// Guards R72.3, S44.1.
 #[test]
 fn inputs_that_gos_fuzzer_kept_are_read_or_refused_as_go_does() {
     let folder = tempfile::tempdir().unwrap();
+    let mut differing = BTreeSet::new();
+    let mut releases = 0;
     for release in Release::ALL {
         let Some(go) = Go::find_or_skip(&release.to_string()) else {
             continue;
@@ -103,18 +109,30 @@ fn inputs_that_gos_fuzzer_kept_are_read_or_refused_as_go_does() {
                 ..like(release)
             };
             let ours = Reader::new(bytes, options).and_then(|mut reader| reader.verify());
+            if path.ends_with("344331b314da0b08") {
+                println!("{release} {said}");
+            }
             if said.contains("panics") {
                 continue;
             }
             let is_ok = said == "ok";
+            refused += usize::from(!is_ok);
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if is_ok && ours.is_err() && REFUSED.contains(&name) {
+                differing.insert(name.to_owned());
+                continue;
+            }
             assert_eq!(
                 ours.is_ok(),
                 is_ok,
                 "{release} {}: ours {ours:?}, Go's {said}",
                 path.display()
             );
-            refused += usize::from(!is_ok);
         }
         assert!(refused > 10, "{release}: {refused}");
+        releases += 1;
+    }
+    if releases == Release::ALL.len() {
+        assert!(differing.iter().eq(&REFUSED), "{differing:?}");
     }
 }
