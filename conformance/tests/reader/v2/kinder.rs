@@ -146,6 +146,25 @@ fn an_id_that_is_not_there_is_refused_also_that_of_a_sample() {
     );
 }
 
+/// Guards R72.1.
+#[test]
+fn nothing_comes_of_a_generation_whose_tables_are_wrong() {
+    let mut bytes = header(26);
+    clocks(&mut bytes, 26, 1, 100, 15_625_000);
+    let mut data = vec![E::Stacks as u8];
+    event(&mut data, E::Stack, &[1, 1, 0x1000, 1, 2, 3]);
+    batch(&mut bytes, 1, u64::MAX, 100, &data);
+    let mut data = vec![E::CPUSamples as u8];
+    event(&mut data, E::CPUSample, &[101, 7, 0, 1, 1]);
+    batch(&mut bytes, 1, u64::MAX, 100, &data);
+    bytes.push(E::EndOfGeneration as u8);
+    let mut reader = Reader::new(&bytes, Options::default()).unwrap();
+    assert!(reader.advance().unwrap());
+    assert_eq!(reader.event().event_type(), E::Sync);
+    let error = reader.advance().unwrap_err();
+    assert!(error.to_string().contains("got function 1"), "{error}");
+}
+
 /// Guards R71.3, S42.1.
 #[test]
 fn a_program_that_never_stopped_is_said_to_have_not() {

@@ -63,6 +63,10 @@ pub(in crate::trace::v2) fn load(
     match loader.finish(source, options.release) {
         Ok(()) => Ok(ended),
         // Why the input ends too early says more than what this leads to.
+        Err(error) if loader.generation.is_cut => Ok(match ended {
+            Ended::Last(None) => Ended::Last(Some(error)),
+            ended => ended,
+        }),
         Err(error) => Err(Box::new(match ended {
             Ended::Last(Some(why)) => (why, at),
             Ended::Generation { next } => (error, next),
@@ -228,7 +232,8 @@ impl Loader<'_> {
         }
     }
 
-    /// Checks and works out what can be when all batches are there.
+    /// Checks and works out what can be when all batches are there; of a generation that is cut
+    /// also what it lacks.
     fn finish(&mut self, source: &Source, release: Release) -> Result<(), InputError> {
         let generation = &mut *self.generation;
         let missing = |what: &str| {
@@ -236,11 +241,15 @@ impl Loader<'_> {
             let (at, got) = (source.offset(generation.start), "none");
             InputError::new(ErrorKind::Malformed, at, "generation", want, got)
         };
-        if !self.has_frequency && !generation.is_cut {
-            return Err(missing("Frequency"));
-        }
-        if self.header >= HEADER_WITH_SYNC && generation.snapshot.is_none() && !generation.is_cut {
-            return Err(missing("ClockSnapshot"));
+        let lacks = if !self.has_frequency {
+            Err(missing("Frequency"))
+        } else if self.header >= HEADER_WITH_SYNC && generation.snapshot.is_none() {
+            Err(missing("ClockSnapshot"))
+        } else {
+            Ok(())
+        };
+        if !generation.is_cut {
+            lacks.clone()?;
         }
         generation.strings.complete();
         generation.stacks.complete();
@@ -252,10 +261,7 @@ impl Loader<'_> {
             sample.time = scale.nanos(sample.time.cast_unsigned());
         }
         sort::by_time(&mut generation.samples, |s| s.time, release < SORT_CHANGED);
-        if generation.is_cut {
-            return Ok(());
-        }
-        generation.check_frames(source, release)
+        lacks.and(generation.check_frames(source, release))
     }
 
     fn varint(

@@ -107,6 +107,8 @@ impl Stream<'_> {
                 let error = Box::new(self.with_share(error));
                 self.next = Some(at);
                 self.generation.end = at;
+                // Nothing comes of what was read of it.
+                self.next_sample = usize::MAX;
                 if release < SYNC_FIRST {
                     return Err(error);
                 }

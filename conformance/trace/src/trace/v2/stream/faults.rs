@@ -99,6 +99,18 @@ impl Stream<'_> {
         Box::new(error.with_context(self.here()))
     }
 
+    /// An event names what its tables do not have. Of a generation that was cut off it is handed
+    /// out all the same, and the error comes last.
+    #[cold]
+    pub(super) fn without_ids(&mut self, event: &Event) -> super::Result<()> {
+        let error = self.bad_id(event);
+        if !self.generation.is_cut {
+            return Err(error);
+        }
+        self.pending.get_or_insert(error);
+        Ok(())
+    }
+
     /// Of a trace that ends too early: how much of it is missing (S42).
     pub(super) fn with_share(&self, error: InputError) -> InputError {
         if error.kind() != ErrorKind::Truncated {
