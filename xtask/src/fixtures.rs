@@ -14,6 +14,7 @@ mod profiles;
 #[expect(dead_code, reason = "the truth is for tests")]
 mod simulated;
 mod traces;
+mod traces_v2;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -21,11 +22,14 @@ use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 
+use crate::fuzz_release::targets::write;
+
 /// Writes every case.
 pub(crate) fn write() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
     let command = "cargo xtask fixtures";
-    for (kind, cases) in [("trace", traces::all()), ("profile", profiles::all())] {
+    let traces = [traces::all(), traces_v2::all()].concat();
+    for (kind, cases) in [("trace", traces), ("profile", profiles::all())] {
         for (case, bytes) in cases {
             write_case(&root.join("invalid"), &case, command, &[(kind, &bytes)])?;
         }

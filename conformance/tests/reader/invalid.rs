@@ -5,16 +5,21 @@
 mod profiles;
 #[path = "../../../xtask/src/fixtures/traces.rs"]
 pub(super) mod traces;
+#[path = "../../../xtask/src/fixtures/traces_v2.rs"]
+mod traces_v2;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+
+use crate::fuzzed::targets::write;
 
 /// `cargo xtask fixtures` would change nothing.
 #[test]
 fn the_invalid_fixtures_are_what_their_generator_makes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
     let mut made = BTreeSet::new();
-    for (kind, cases) in [("trace", traces::all()), ("profile", profiles::all())] {
+    let traces = [traces::all(), traces_v2::all()].concat();
+    for (kind, cases) in [("trace", traces), ("profile", profiles::all())] {
         for (name, bytes) in cases {
             let path = folder.join("invalid").join(&name).join(kind);
             let file = std::fs::read(&path).unwrap_or_default();
