@@ -45,7 +45,9 @@ fn simulated_cases_are_what_the_simulator_makes() {
     }
     let files = Files::embedded();
     let real: BTreeSet<_> = files.real().into_iter().collect();
-    let all: BTreeSet<_> = files.valid().into_iter().collect();
+    let mut all: BTreeSet<_> = files.valid().into_iter().collect();
+    // What makes these is held to them among the reader's tests.
+    all.retain(|case| !case.starts_with("valid/order/world-"));
     assert_eq!(all, &names | &real);
 }
 
