@@ -333,11 +333,15 @@ impl World {
                 self.emit(by, E::GoStatus, &[id, thread, status]);
             }
         }
+        // In a system call it might have lost its P before, by the clock of whoever took it.
+        let running = self.threads[0]
+            .goroutine
+            .map(|id| self.goroutines[&id].status);
         if let Some((number, true)) = self.gc
             && self.generation > 1
             && self.draw.once_in(2)
             && self.threads[0].proc.is_some()
-            && self.threads[0].goroutine.is_some()
+            && running == Some(status::G_RUNNING)
         {
             self.gc = Some((number + 1, true));
             self.emit(0, E::GCActive, &[number + 1]);
