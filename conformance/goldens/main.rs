@@ -89,10 +89,13 @@ goldens! {
     real_wide_1_27 = "valid/basics" / "wide-go1.27": pair::summary_of_v2;
     real_allocfree_1_23 = "valid/events" / "allocfree-go1.23": pair::summary_of_v2;
     real_allocfree_1_27 = "valid/events" / "allocfree-go1.27": pair::summary_of_v2;
+    real_beside_1_27 = "valid/generations" / "beside-go1.27": pair::summary_of_v2;
     real_procs_1_22 = "valid/generations" / "procs-go1.22": pair::summary_of_v2;
     real_procs_1_27 = "valid/generations" / "procs-go1.27": pair::summary_of_v2;
     real_recorder_1_25 = "valid/generations" / "recorder-go1.25": pair::summary_of_v2;
     real_recorder_1_27 = "valid/generations" / "recorder-go1.27": pair::summary_of_v2;
+    real_second_1_22 = "valid/generations" / "second-go1.22": pair::summary_of_v2;
+    real_second_1_27 = "valid/generations" / "second-go1.27": pair::summary_of_v2;
     real_tasks_1_23 = "valid/generations" / "tasks-go1.23": pair::summary_of_v2;
     real_tasks_1_27 = "valid/generations" / "tasks-go1.27": pair::summary_of_v2;
     real_both_overflow = "valid/rings" / "both-overflow": pair::summary;

@@ -66,8 +66,8 @@ pub(crate) fn legal(seed: u64, minor: u16) -> Vec<u8> {
     world.out
 }
 
-/// The same, but that no two threads have events of the same time: Go 1.22 and 1.23 take such in
-/// any order.
+/// The same, but that all releases read it alike: no two threads have events of the same time,
+/// and no two samples (Go 1.22 and 1.23 take such in another order), and a PC has one frame.
 pub(crate) fn legal_apart(seed: u64, minor: u16) -> Vec<u8> {
     let mut world = World::new(Draw::Seed(Seed(seed).draws()), minor);
     world.units = APART;
@@ -247,7 +247,11 @@ impl World {
         let time = (self.now - self.draw.below(60)) / 8 * 8;
         let proc = thread.proc.map_or(u64::MAX, |p| p as u64);
         let stack = self.stack();
-        let time = time * self.units;
+        let mut time = time * self.units;
+        if self.units != 1 {
+            // It is a multiple of 64.
+            time += self.samples.len() as u64 % 64;
+        }
         let sample = [time, thread.id, proc, thread.goroutine.unwrap_or(0), stack];
         self.samples.push(sample);
         self.events += 1;
@@ -329,11 +333,15 @@ impl World {
                 self.emit(by, E::GoStatus, &[id, thread, status]);
             }
         }
+        // In a system call it might have lost its P before, by the clock of whoever took it.
+        let running = self.threads[0]
+            .goroutine
+            .map(|id| self.goroutines[&id].status);
         if let Some((number, true)) = self.gc
             && self.generation > 1
             && self.draw.once_in(2)
             && self.threads[0].proc.is_some()
-            && self.threads[0].goroutine.is_some()
+            && running == Some(status::G_RUNNING)
         {
             self.gc = Some((number + 1, true));
             self.emit(0, E::GCActive, &[number + 1]);
@@ -349,7 +357,10 @@ impl World {
             event(&mut data, E::Stack, &[id, id % 3]);
             for frame in 0..id % 3 {
                 // The same PC has several frames: the first seen counts.
-                let pc = 0x1000 + self.draw.below(4);
+                let pc = match self.units {
+                    1 => 0x1000 + self.draw.below(4),
+                    _ => 0x1000 + 8 * id + frame,
+                };
                 let function = 1 + self.draw.below(2);
                 for value in [pc, function, 2, id * 10 + frame] {
                     varint(&mut data, value);

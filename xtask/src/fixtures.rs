@@ -15,6 +15,7 @@ mod profiles;
 mod simulated;
 mod traces;
 mod traces_v2;
+mod worlds;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -22,7 +23,7 @@ use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 
-use crate::fuzz_release::targets::write;
+use crate::fuzz_release::targets::{world, write};
 
 /// Writes every case.
 pub(crate) fn write() -> io::Result<()> {
@@ -33,6 +34,9 @@ pub(crate) fn write() -> io::Result<()> {
         for (case, bytes) in cases {
             write_case(&root.join("invalid"), &case, command, &[(kind, &bytes)])?;
         }
+    }
+    for (case, bytes) in worlds::all() {
+        write_case(&root.join("valid"), &case, command, &[("trace", &bytes)])?;
     }
     for made in simulated::all() {
         let mut files = vec![("trace", &made.trace)];

@@ -1,5 +1,5 @@
 //! The samples of an input as `--format samples` prints them: what [`layout`](super::layout)
-//! makes of what [`ours`](super::ours) says, byte for byte, but with no copy of a name.
+//! makes of what [`ours`] says, byte for byte, but with no copy of a name.
 //!
 //! A few bytes can name a long function in thousands of frames. So stacks are put in order
 //! by numbers (of texts, of frames), and each name is written where it stands (S10.6).

@@ -9,6 +9,7 @@ mod go;
 mod judged;
 mod kinder;
 mod random;
+mod rings;
 mod tables;
 
 use std::path::{Path, PathBuf};
