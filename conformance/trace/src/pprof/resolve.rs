@@ -91,7 +91,7 @@ pub(super) fn resolve(fields: &mut Fields) -> Result<Profile, InputError> {
 struct Counting {
     /// The place among its values.
     index: usize,
-    /// What stands there is this many times the count.
+    /// The value there is this many times the count.
     nanos: i64,
 }
 
