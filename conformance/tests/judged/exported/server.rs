@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 use serde_json::Value;
@@ -18,9 +18,27 @@ impl Drop for Server {
     }
 }
 
+/// The server's program; where the toolchain has only its source, it is built in `folder`.
+pub(crate) fn program(go: &Go, folder: &Path) -> PathBuf {
+    let built = go.root().join("pkg/tool/linux_amd64/trace");
+    if built.is_file() {
+        return built;
+    }
+    let program = folder.join("trace");
+    let mut command = go.command();
+    command.env("GOFLAGS", "").args(["build", "-o"]);
+    command.arg(&program).arg("cmd/trace").current_dir(folder);
+    let out = command.output().unwrap();
+    assert!(
+        out.status.success(),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    program
+}
+
 /// The server's JSON for the whole trace.
-pub(crate) fn json_trace(go: &Go, trace: &Path) -> Value {
-    let tool = go.root().join("pkg/tool/linux_amd64/trace");
+pub(crate) fn json_trace(tool: &Path, trace: &Path) -> Value {
     let mut command = std::process::Command::new(tool);
     // A browser that does nothing, and a port that is free.
     command.env("BROWSER", "/bin/true").arg("-http=127.0.0.1:0");
