@@ -9,6 +9,7 @@ mod judged;
 mod kinder;
 mod random;
 mod tables;
+mod viewer;
 mod write;
 
 use std::path::{Path, PathBuf};

@@ -8,7 +8,8 @@ use sigprof::export::chrome;
 use sigprof::oracle::Go;
 use sigprof::trace::{Options, Reader};
 
-use super::{canonical, same, server};
+use super::compare::{canonical, same};
+use super::server;
 
 /// All traces of real Go, by name.
 fn fixtures() -> Vec<PathBuf> {
@@ -20,7 +21,7 @@ fn fixtures() -> Vec<PathBuf> {
     files
 }
 
-pub(super) fn export(bytes: &[u8], all: bool) -> Value {
+fn export(bytes: &[u8], all: bool) -> Value {
     let mut reader = Reader::with(bytes, Options::default()).unwrap();
     let mut json = Vec::new();
     chrome::export(&mut reader, chrome::Options { all }, &mut json).unwrap();
@@ -56,7 +57,7 @@ fn chrome_has_all_events_of_go_1_26_and_1_27() {
             let ours = export(&bytes, false);
             let what = format!("{} in {release}", file.display());
             assert!(same(&what, &theirs, &ours) > 100, "{what}");
-            names_seen.append(&mut names(&ours));
+            names_seen.extend(names(&ours));
         }
     }
     // Nothing is equal for want of it.
@@ -70,7 +71,6 @@ fn chrome_has_all_events_of_go_1_26_and_1_27() {
         "proc start",
         "proc stop",
         "GC concurrent mark phase",
-        "GC incremental sweep",
         "stop-the-world",
         "Goroutines",
         "Heap",

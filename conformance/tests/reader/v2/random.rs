@@ -47,7 +47,7 @@ pub(crate) fn trace(seed: u64, minor: u16) -> Vec<u8> {
 }
 
 /// How many traces: 3,000 if the environment asks for all (`SIGPROF_V2_TRACES=3000`).
-fn count() -> u64 {
+pub(crate) fn count() -> u64 {
     let said = std::env::var("SIGPROF_V2_TRACES");
     said.map_or(120, |n| n.parse().unwrap())
 }

@@ -282,8 +282,8 @@ fn append(text: &str, to: &mut Vec<u8>) -> io::Result<()> {
     Ok(text.serialize(&mut json)?)
 }
 
-/// Goes through a text; what is not UTF-8 is replaced, as Go does. It may be as long as the
-/// trace, and is copied before it is looked at (see [`crate::bytes::text`]): a piece at a time.
+/// Goes through a text; each byte that is not UTF-8 is replaced, as Go does. It may be as long as
+/// the trace, and is copied before it is looked at (see [`crate::bytes::text`]): a piece at a time.
 fn escape(mut text: &[u8], mut take: impl FnMut(&str) -> io::Result<()>) -> io::Result<()> {
     while !text.is_empty() {
         let (piece, rest) = text.split_at(piece_len(text));
@@ -293,7 +293,7 @@ fn escape(mut text: &[u8], mut take: impl FnMut(&str) -> io::Result<()>) -> io::
         copy.copy_from_slice(piece);
         for chunk in copy.utf8_chunks() {
             take(chunk.valid())?;
-            if !chunk.invalid().is_empty() {
+            for _ in chunk.invalid() {
                 take("\u{fffd}")?;
             }
         }
@@ -328,15 +328,21 @@ impl Formatter for Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bytes;
+
+    /// Each byte that is not UTF-8 as a character of its own.
+    fn replaced(text: &[u8]) -> String {
+        let chunks = text.utf8_chunks();
+        let text = chunks.map(|c| format!("{}{}", c.valid(), "\u{fffd}".repeat(c.invalid().len())));
+        text.collect()
+    }
 
     fn check(text: &[u8]) {
         let mut out = Vec::new();
         let mut json = Json::new(&mut out);
         json.text(&[text]).unwrap();
         json.flush().unwrap();
-        let wanted = serde_json::to_string(&bytes::text(text)).unwrap();
-        assert_eq!(bytes::text(&out), wanted);
+        let wanted = serde_json::to_string(&replaced(text)).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), wanted);
     }
 
     #[test]
@@ -358,5 +364,47 @@ mod tests {
             }
             check(&text.repeat(1000));
         }
+    }
+
+    /// Guards R82.4.
+    #[test]
+    fn each_byte_of_a_character_that_was_cut_is_replaced() {
+        let mut text = Vec::new();
+        append_escaped(b"cut \xe2\x82", &mut text);
+        assert_eq!(text, "cut \u{fffd}\u{fffd}".as_bytes());
+    }
+
+    #[test]
+    fn numbers_are_decimal_and_times_have_the_digits_that_they_need() {
+        let mut out = Vec::new();
+        let mut json = Json::new(&mut out);
+        for number in [0, 9, 10, 99, 100, 12_345, u64::MAX] {
+            json.digits(number).unwrap();
+            json.put(b" ").unwrap();
+        }
+        for nanos in [0, 1, 10, 100, 999, 1000, 1_234_560, -1_500, i64::MIN] {
+            json.micros(nanos).unwrap();
+            json.put(b" ").unwrap();
+        }
+        json.flush().unwrap();
+        let numbers = "0 9 10 99 100 12345 18446744073709551615 ";
+        let times = "0 0.001 0.01 0.1 0.999 1 1234.56 -1.5 -9223372036854775.808 ";
+        assert_eq!(String::from_utf8(out).unwrap(), format!("{numbers}{times}"));
+    }
+
+    #[test]
+    fn what_is_written_is_whole_wherever_the_buffer_ends() {
+        let mut out = Vec::new();
+        let mut json = Json::new(&mut out);
+        let mut wanted = String::new();
+        for number in 0..40_000_u64 {
+            json.raw(b"abc").unwrap();
+            json.digits(number).unwrap();
+            wanted += &format!("abc{number}");
+        }
+        json.raw(&[b'x'; 2 * HELD]).unwrap();
+        json.flush().unwrap();
+        wanted += &"x".repeat(2 * HELD);
+        assert!(String::from_utf8(out).unwrap() == wanted);
     }
 }

@@ -47,7 +47,9 @@ impl<W: Write> View<'_, W> {
             ..
         } = change;
         let at = event.time.0;
-        if !self.goroutines.get_or_add(id).is_named && change.stack.is_some() {
+        // As in Go, one that is created has a stack, be it an empty one.
+        let has_stack = change.stack.is_some() || (from == G::NotExist && to != G::Syscall);
+        if !self.goroutines.get_or_add(id).is_named && has_stack {
             self.name(reader, &change);
         }
         if from == to {
