@@ -240,7 +240,10 @@ fn a_sweep_does_not_end_a_mark_assist() {
     let tool = server::program(&go, folder.path());
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&bytes).unwrap();
-    let (theirs, ours) = (server::json_trace(&tool, file.path()), export(&bytes, false));
+    let (theirs, ours) = (
+        server::json_trace(&tool, file.path()),
+        export(&bytes, false),
+    );
     same("an assist with a sweep", &theirs, &ours);
     assert!(ours.to_string().contains("\"MARK ASSIST\""));
 }

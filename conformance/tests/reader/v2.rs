@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod damage;
+mod exported;
 mod go;
 mod judged;
 mod kinder;

@@ -41,7 +41,7 @@ fn names(trace: &Value) -> BTreeMap<String, usize> {
     names
 }
 
-/// Guards R82.1.
+/// Guards R82.1, R82.2, R82.3, S45.1, S45.2.
 #[test]
 fn chrome_has_all_events_of_go_1_26_and_1_27() {
     let mut names_seen = BTreeMap::new();
@@ -86,7 +86,9 @@ fn another_stack_or_row_is_seen() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/v2/go1.27/trace");
     let ours = export(&std::fs::read(path).unwrap(), false);
     let events = ours["traceEvents"].as_array().unwrap();
-    let sample = events.iter().position(|e| e["name"] == "CPU profile sample");
+    let sample = events
+        .iter()
+        .position(|e| e["name"] == "CPU profile sample");
     let sample = sample.unwrap();
     for (key, value) in [("tid", 99), ("sf", 1)] {
         let mut other = ours.clone();

@@ -49,7 +49,7 @@ fn compared(tool: &Path, file: &Path, bytes: &[u8]) -> Option<usize> {
     Some(compare::same(&file.display().to_string(), &theirs, &ours))
 }
 
-/// Guards R82.1, R82.2, R82.3, R82.4.
+/// Guards R82.1, R82.2, R82.3, R82.4, S45.3.
 #[test]
 fn go_1_26_shows_of_random_traces_what_we_show() {
     let Some(go) = Go::find_or_skip("1.26") else {

@@ -40,20 +40,17 @@ pub fn export(
     options: Options,
     out: &mut impl Write,
 ) -> Result<(), WriteError> {
-    match reader.as_v1() {
-        Some(v1) => v1::write(v1, options, out),
-        None => v2::write(reader, options, out),
+    if let Some(v1) = reader.as_v1() {
+        return v1::write(v1, options, out);
     }
+    let shown = reader.with_v2(|v2| v2::write(v2, options, out));
+    shown.unwrap_or(Ok(()))
 }
 
 /// The same of a v1 trace in its own reader.
 ///
 /// # Errors
 /// As [`export`].
-pub fn write(
-    reader: &V1Reader,
-    options: Options,
-    out: &mut impl Write,
-) -> Result<(), WriteError> {
+pub fn write(reader: &V1Reader, options: Options, out: &mut impl Write) -> Result<(), WriteError> {
     v1::write(reader, options, out)
 }

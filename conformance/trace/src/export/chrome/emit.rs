@@ -102,7 +102,9 @@ impl<'o, W: Write> Emitter<'o, W> {
     #[inline]
     pub(super) fn slice(&mut self, start: Start, end: End) -> io::Result<()> {
         let (time, row, stack) = start;
-        self.json.at(time)?;
+        self.json.put(b",\"ts\":")?;
+        // Long ago, so that no other event has it.
+        self.json.micros(time)?;
         self.json.duration(time, end.0)?;
         self.json.row(row)?;
         self.json.stack(stack)?;
@@ -128,16 +130,21 @@ impl<'o, W: Write> Emitter<'o, W> {
         name: impl Fn(&mut Json<'o, W>, u8) -> io::Result<()>,
     ) -> io::Result<()> {
         self.arrows += 1;
-        for (phase, (time, row, stack)) in [(b's', start), (b't', (time, row, 0))] {
-            name(&mut self.json, phase)?;
-            self.json.at(time)?;
-            self.json.row(row)?;
-            self.json.put(b",\"id\":")?;
-            self.json.digits(self.arrows)?;
-            self.json.stack(stack)?;
-            self.json.end()?;
-        }
-        Ok(())
+        let json = &mut self.json;
+        name(json, b's')?;
+        json.put(b",\"ts\":")?;
+        json.micros(start.0)?;
+        json.row(start.1)?;
+        json.put(b",\"id\":")?;
+        json.digits(self.arrows)?;
+        json.stack(start.2)?;
+        json.end()?;
+        name(json, b't')?;
+        json.at(time)?;
+        json.row(row)?;
+        json.put(b",\"id\":")?;
+        json.digits(self.arrows)?;
+        json.end()
     }
 
     /// Shows the counters that have changed.
@@ -177,11 +184,17 @@ impl<'o, W: Write> Emitter<'o, W> {
         if std::mem::replace(&mut self.shown.goroutines, goroutines) == goroutines {
             return Ok(());
         }
-        // Before most events of a trace comes one of these.
-        let json = &mut self.json;
+        self.goroutines(time)
+    }
+
+    /// Shows the states of goroutines, which have changed: most events of a trace do that.
+    #[inline]
+    pub(super) fn goroutines(&mut self, time: i64) -> io::Result<()> {
+        let goroutines = self.counters.goroutines;
         let count = |state: State| goroutines[state as usize].cast_unsigned();
-        json.begin(b"\"Goroutines\"", b'C')?;
-        json.at(time)?;
+        let json = &mut self.json;
+        json.start(b",\n{\"name\":\"Goroutines\",\"ph\":\"C\",\"ts\":")?;
+        json.time(time)?;
         json.put(b",\"pid\":1,\"tid\":0,\"args\":{\"Running\":")?;
         json.digits(count(State::Running))?;
         json.put(b",\"Runnable\":")?;

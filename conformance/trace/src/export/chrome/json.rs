@@ -24,6 +24,10 @@ pub(super) struct Json<'o, W> {
     /// Room for a piece of text.
     piece: Vec<u8>,
     is_first: bool,
+    /// The time that was written last, and its digits: many events have that of another.
+    last: i64,
+    last_digits: u128,
+    last_len: usize,
 }
 
 impl<'o, W: Write> Json<'o, W> {
@@ -34,6 +38,9 @@ impl<'o, W: Write> Json<'o, W> {
             len: 0,
             piece: Vec::new(),
             is_first: true,
+            last: 0,
+            last_digits: b'0'.into(),
+            last_len: 1,
         }
     }
 
@@ -118,9 +125,22 @@ impl<'o, W: Write> Json<'o, W> {
         self.phase(phase)
     }
 
+    /// Writes a text of which so many bytes are copied that their number is known.
+    #[inline(always)]
+    pub(super) fn padded(&mut self, text: Padded<'_>) -> io::Result<()> {
+        match text {
+            Padded::Short(bytes, len) => {
+                self.put(bytes)?;
+                self.len -= PAD - len;
+                Ok(())
+            }
+            Padded::Long(bytes) => self.raw(bytes),
+        }
+    }
+
     /// Starts an event; the first has no comma before it.
-    #[inline]
-    fn start<const N: usize>(&mut self, with_comma: &[u8; N]) -> io::Result<()> {
+    #[inline(always)]
+    pub(super) fn start<const N: usize>(&mut self, with_comma: &[u8; N]) -> io::Result<()> {
         if std::mem::take(&mut self.is_first) {
             return self.raw(&with_comma[1..]);
         }
@@ -197,7 +217,22 @@ impl<'o, W: Write> Json<'o, W> {
     #[inline]
     pub(super) fn at(&mut self, nanos: i64) -> io::Result<()> {
         self.put(b",\"ts\":")?;
-        self.micros(nanos)
+        self.time(nanos)
+    }
+
+    /// A time that other events are likely to have, too.
+    #[inline(always)]
+    pub(super) fn time(&mut self, nanos: i64) -> io::Result<()> {
+        if nanos != self.last {
+            let Some((digits, len)) = few_micros(nanos) else {
+                return self.micros(nanos);
+            };
+            (self.last, self.last_digits, self.last_len) = (nanos, digits, len);
+        }
+        let digits = self.last_digits.to_le_bytes();
+        self.put(&digits)?;
+        self.len -= digits.len() - self.last_len;
+        Ok(())
     }
 
     /// The time from one event to another, and never 0, which the viewer would take for a
@@ -213,40 +248,40 @@ impl<'o, W: Write> Json<'o, W> {
 
     /// Nanoseconds as microseconds.
     #[inline]
-    fn micros(&mut self, nanos: i64) -> io::Result<()> {
+    pub(super) fn micros(&mut self, nanos: i64) -> io::Result<()> {
+        if let Some((digits, len)) = few_micros(nanos) {
+            let digits = digits.to_le_bytes();
+            self.put(&digits)?;
+            self.len -= digits.len() - len;
+            return Ok(());
+        }
         if nanos < 0 {
             self.put(b"-")?;
         }
         let nanos = nanos.unsigned_abs();
         self.digits(nanos / 1000)?;
-        let rest = nanos % 1000;
-        if rest > 0 {
-            let digit = |n: u64| b'0' + (n % 10).to_le_bytes()[0];
-            let digits = [b'.', digit(rest / 100), digit(rest / 10), digit(rest)];
-            let zeroes = usize::from(digits[3] == b'0') + usize::from(rest.is_multiple_of(100));
-            self.put(&digits)?;
-            self.len -= zeroes;
-        }
+        let (fraction, len) = FRACTIONS[(nanos % 1000) as usize];
+        self.put(&fraction.to_le_bytes())?;
+        self.len -= 4 - len as usize;
         Ok(())
     }
 
-    #[inline]
-    pub(super) fn digits(&mut self, mut value: u64) -> io::Result<()> {
-        if value < 10 {
-            return self.put(&[b'0' + value.to_le_bytes()[0]]);
+    #[inline(always)]
+    pub(super) fn digits(&mut self, value: u64) -> io::Result<()> {
+        if value >= EIGHT_DIGITS {
+            return self.many_digits(value);
         }
-        let mut end = value.ilog10() as usize + 1;
-        let place = self.place(end)?;
-        while value >= 10 {
-            let pair = (value % 100).to_le_bytes()[0];
-            value /= 100;
-            place[end - 2..end].copy_from_slice(&[b'0' + pair / 10, b'0' + pair % 10]);
-            end -= 2;
-        }
-        if end > 0 {
-            place[0] = b'0' + value.to_le_bytes()[0];
-        }
+        let (digits, len) = few_digits(value);
+        self.put(&digits.to_le_bytes())?;
+        self.len -= 8 - len;
         Ok(())
+    }
+
+    #[cold]
+    fn many_digits(&mut self, value: u64) -> io::Result<()> {
+        self.digits(value / EIGHT_DIGITS)?;
+        let rest = eight_digits(value % EIGHT_DIGITS) | ZEROES;
+        self.put(&rest.to_le_bytes())
     }
 
     /// Writes a string, in parts, none of which ends within a character.
@@ -269,6 +304,70 @@ impl<'o, W: Write> Json<'o, W> {
         self.piece = piece;
         result
     }
+}
+
+/// Numbers below this have eight digits at the most.
+const EIGHT_DIGITS: u64 = 100_000_000;
+
+/// The digit 0, eight times.
+const ZEROES: u64 = 0x3030_3030_3030_3030;
+
+/// The digits of a number below 10^8, the first in the lowest byte: halves, quarters and then
+/// digits, all at once.
+#[inline(always)]
+const fn eight_digits(value: u64) -> u64 {
+    let halves = (value / 10_000) | (value % 10_000) << 32;
+    let hundreds = (halves * 10_486 >> 20) & 0x7f_0000_007f;
+    let quarters = hundreds | (halves - hundreds * 100) << 16;
+    let tens = (quarters * 103 >> 10) & 0xf_000f_000f_000f;
+    tens | (quarters - tens * 10) << 8
+}
+
+/// A number below 10^8 as its digits, and how many there are.
+#[inline(always)]
+const fn few_digits(value: u64) -> (u64, usize) {
+    let digits = eight_digits(value);
+    // The last bit is there for 0, which has a digit.
+    let zeroes = (digits | 1 << 63).trailing_zeros() / 8;
+    ((digits | ZEROES) >> (8 * zeroes), 8 - zeroes as usize)
+}
+
+/// Nanoseconds as microseconds if these are few, and how many bytes that are. All in one number:
+/// to read what was written in pieces just before takes its time.
+#[inline(always)]
+fn few_micros(nanos: i64) -> Option<(u128, usize)> {
+    let nanos = nanos.cast_unsigned();
+    if nanos >= EIGHT_DIGITS * 1000 {
+        return None;
+    }
+    let (digits, len) = few_digits(nanos / 1000);
+    let (fraction, more) = FRACTIONS[(nanos % 1000) as usize];
+    let digits = u128::from(digits) | u128::from(fraction) << (8 * len);
+    Some((digits, len + more as usize))
+}
+
+/// What stands behind a number of microseconds for so many nanoseconds, and its length.
+static FRACTIONS: [(u32, u32); 1000] = {
+    let mut all = [(0, 0); 1000];
+    let mut n = 1;
+    while n < 1000 {
+        let digits = (eight_digits(n as u64) | ZEROES).to_le_bytes();
+        let len = 4 - (n % 10 == 0) as u32 - (n % 100 == 0) as u32;
+        let digits = [b'.', digits[5], digits[6], digits[7]];
+        all[n] = (u32::from_le_bytes(digits), len);
+        n += 1;
+    }
+    all
+};
+
+/// Bytes that stand behind a short text.
+pub(super) const PAD: usize = 32;
+
+/// A text that may be copied with what stands behind it.
+#[derive(Clone, Copy)]
+pub(super) enum Padded<'t> {
+    Short(&'t [u8; PAD], usize),
+    Long(&'t [u8]),
 }
 
 /// Appends the text as it is within a string of JSON.

@@ -19,7 +19,7 @@ use super::emit::{Emitter, NO_P_ROW, Start};
 use crate::error::{InputError, WriteError};
 use crate::heap;
 use crate::trace::kind::{Metric, ProcState, Text};
-use crate::trace::{Event, Kind, Reader, StackId};
+use crate::trace::v2::{Event, Kind, Reader};
 use frames::Frames;
 use state::{Goroutines, NETPOLL, NOWHERE, Procs, SYSCALL};
 use texts::Texts;
@@ -58,9 +58,12 @@ struct View<'o, W> {
     mark: Option<(i64, u32)>,
     /// Generations so far.
     syncs: u64,
-    /// The tables of the last event's ids.
-    table: u64,
-    last_time: i64,
+    /// The number of the one whose tables have the last event's ids.
+    generation: u64,
+    /// The first event's time.
+    first: Option<i64>,
+    /// The last event's, since then.
+    now: i64,
 }
 
 impl<'o, W: Write> View<'o, W> {
@@ -74,8 +77,9 @@ impl<'o, W: Write> View<'o, W> {
             procs: Procs::default(),
             mark: None,
             syncs: 0,
-            table: 0,
-            last_time: 0,
+            generation: 0,
+            first: None,
+            now: 0,
         }
     }
 
@@ -83,12 +87,13 @@ impl<'o, W: Write> View<'o, W> {
     fn events(&mut self, reader: &mut Reader) -> io::Result<Result<(), InputError>> {
         let (mut count, mut frames) = (0_usize, 0);
         loop {
-            let event = match reader.next_event() {
-                Ok(Some(event)) => event,
-                Ok(None) => return Ok(Ok(())),
+            match reader.advance() {
+                Ok(true) => {}
+                Ok(false) => return Ok(Ok(())),
                 Err(error) => return Ok(Err(error)),
-            };
-            self.event(reader, &event)?;
+            }
+            let (reader, event) = (&*reader, reader.event());
+            self.event(reader, event)?;
             count += 1;
             if count.is_multiple_of(heap::STEP) || self.frames.len() >= frames + frames::STEP {
                 frames = self.frames.len();
@@ -101,8 +106,7 @@ impl<'o, W: Write> View<'o, W> {
 
     /// Refuses a trace of which more would be held than its size allows.
     fn check(&self, reader: &Reader, offset: u64) -> Result<(), InputError> {
-        let len = reader.as_v2().map_or(0, |v2| v2.totals().bytes);
-        let len = usize::try_from(len).unwrap_or(usize::MAX);
+        let len = usize::try_from(reader.totals().bytes).unwrap_or(usize::MAX);
         let wanted = self.frames.heap()
             + self.texts.heap()
             + self.goroutines.heap()
@@ -113,13 +117,14 @@ impl<'o, W: Write> View<'o, W> {
 
     #[inline]
     fn event(&mut self, reader: &Reader, event: &Event) -> io::Result<()> {
-        if event.table != self.table {
-            self.table = event.table;
-            self.frames.begin();
+        let at = event
+            .time
+            .saturating_sub(*self.first.get_or_insert(event.time));
+        self.now = at;
+        if event.generation != self.generation {
+            self.begin(event.generation);
         }
-        let at = event.time.0;
-        self.last_time = at;
-        match event.kind {
+        match event.kind() {
             Kind::GoTransition {
                 goroutine,
                 from,
@@ -132,7 +137,7 @@ impl<'o, W: Write> View<'o, W> {
                     from,
                     to,
                     reason,
-                    stack,
+                    stack: stack.map(|stack| stack.id),
                 };
                 self.go_transition(reader, event, change)
             }
@@ -160,9 +165,9 @@ impl<'o, W: Write> View<'o, W> {
             Kind::RangeEnd { range, .. } => self.range_end(reader, event, range),
             Kind::Label(Text::Table(label)) => {
                 let label = self.frames.text(reader, &mut self.texts, label);
-                let goroutine = event.goroutine;
-                if let Some(g) = goroutine.and_then(|g| self.goroutines.get(g.0)) {
-                    g.label = label;
+                let goroutine = event.goroutine();
+                if let Some(slot) = goroutine.and_then(|id| self.goroutines.slot(id)) {
+                    self.goroutines.all[slot].label = label;
                 }
                 Ok(())
             }
@@ -171,15 +176,23 @@ impl<'o, W: Write> View<'o, W> {
             } => self.log(reader, event, category, message),
             Kind::Sync { .. } => {
                 self.syncs += 1;
+                self.begin(event.generation);
                 Ok(())
             }
             _ => Ok(()),
         }
     }
 
+    /// A generation begins: with it end the ids of the one before.
+    #[cold]
+    fn begin(&mut self, generation: u64) {
+        self.generation = generation;
+        self.frames.begin();
+    }
+
     /// The number of a stack of the last event's generation.
     #[inline]
-    fn stack(&mut self, reader: &Reader, stack: Option<StackId>) -> u32 {
+    fn stack(&mut self, reader: &Reader, stack: Option<u64>) -> u32 {
         self.frames.stack(reader, &mut self.texts, stack)
     }
 
@@ -194,14 +207,14 @@ impl<'o, W: Write> View<'o, W> {
     }
 
     fn sample(&mut self, reader: &Reader, event: &Event) -> io::Result<()> {
-        let row = match event.proc {
-            Some(proc) => proc.0,
+        let row = match event.proc() {
+            Some(proc) => proc,
             None if self.options.all => NO_P_ROW,
             None => return Ok(()),
         };
-        let stack = self.stack(reader, event.stack);
+        let stack = self.stack(reader, event.stack());
         self.out.json.begin(b"\"CPU profile sample\"", b'I')?;
-        self.out.instant((event.time.0, row, stack))?;
+        self.out.instant((self.now, row, stack))?;
         self.out.json.end()
     }
 
@@ -212,17 +225,17 @@ impl<'o, W: Write> View<'o, W> {
         category: Text,
         message: Text,
     ) -> io::Result<()> {
-        let Some(proc) = event.proc else {
+        let Some(proc) = event.proc() else {
             return Ok(());
         };
-        let stack = self.stack(reader, event.stack);
-        let (category, message) = (reader.bytes_of(category), reader.bytes_of(message));
+        let stack = self.stack(reader, event.stack());
+        let (category, message) = (reader.text(category), reader.text(message));
         let json = &mut self.out.json;
         match category {
             b"" => json.begin_text(&[message], b'I')?,
             category => json.begin_text(&[b"[", category, b"] ", message], b'I')?,
         }
-        self.out.instant((event.time.0, proc.0, stack))?;
+        self.out.instant((self.now, proc, stack))?;
         self.out.json.raw(b",\"cat\":\"user event\"}")
     }
 
@@ -238,26 +251,26 @@ impl<'o, W: Write> View<'o, W> {
         if from == to {
             return Ok(());
         }
-        let stack = self.stack(reader, event.stack);
-        let thread = event.thread.map_or(u64::MAX, |thread| thread.0);
+        let stack = self.stack(reader, event.stack());
+        let thread = event.thread().unwrap_or(u64::MAX);
         if to == ProcState::Running {
             // One that runs when the trace begins has run since.
             let is_first = from == ProcState::Undetermined;
-            let start = if is_first { 0 } else { event.time.0 };
+            let start = if is_first { 0 } else { self.now };
             self.out.counters.threads[0] += 1;
             self.out.show_threads(start)?;
             self.out.json.begin(b"\"proc start\"", b'I')?;
             return self.end_proc((start, id, stack), thread);
         }
         if from == ProcState::Running {
-            let time = event.time.0;
+            let time = self.now;
             self.out.counters.threads[0] -= 1;
             self.out.show_threads(time)?;
             // A system call that blocks takes up its P no longer.
             let called = self.procs.get(id).in_call.take();
-            if let Some(goroutine) = called {
-                self.end_call(goroutine, time, true)?;
-                self.stop(goroutine, time, stack)?;
+            if let Some(slot) = called.and_then(|id| self.goroutines.slot(id)) {
+                self.end_call(slot, time, true)?;
+                self.stop(slot, time, stack)?;
             }
             self.out.json.begin(b"\"proc stop\"", b'I')?;
             return self.end_proc((time, id, stack), thread);
@@ -280,11 +293,11 @@ impl<'o, W: Write> View<'o, W> {
 
     /// Ends at the end of the trace what has not ended.
     fn finish(&mut self) -> io::Result<()> {
-        let end = self.last_time;
+        let end = self.now;
         self.finish_ranges(end)?;
-        for id in self.goroutines.running() {
-            self.end_call(id, end, false)?;
-            self.stop(id, end, 0)?;
+        for slot in self.goroutines.running() {
+            self.end_call(slot, end, false)?;
+            self.stop(slot, end, 0)?;
         }
         Ok(())
     }

@@ -136,7 +136,8 @@ impl<W: Write> Chrome<'_, '_, W> {
             EventType::GCSweepStart => self.out.json.begin(b"\"SWEEP\"", b'X')?,
             _ => {
                 let kind = stw_kind(self.reader.version(), slice.arg);
-                self.out.json
+                self.out
+                    .json
                     .begin_text(&[b"STW (", kind.as_bytes(), b")"], b'X')?;
             }
         }

@@ -12,8 +12,9 @@ use hashbrown::hash_table::Entry;
 use super::super::emit::Emitter;
 use super::texts::{Ids, Texts};
 use crate::heap;
+use crate::trace;
 use crate::trace::v1::hash::IdHash;
-use crate::trace::{self, Reader, StackId};
+use crate::trace::v2::Reader;
 
 /// A frame below its parent.
 #[derive(Clone, Copy)]
@@ -67,16 +68,16 @@ impl Frames {
 
     /// The number of a stack of the generation; 0 for none.
     #[inline]
-    pub(super) fn stack(&mut self, reader: &Reader, texts: &mut Texts, id: Option<StackId>) -> u32 {
+    pub(super) fn stack(&mut self, reader: &Reader, texts: &mut Texts, id: Option<u64>) -> u32 {
         let Some(id) = id else { return 0 };
-        match self.stacks.get(id.id) {
+        match self.stacks.get(id) {
             Some(known) => known,
             None => self.add(reader, texts, id),
         }
     }
 
     #[cold]
-    fn add(&mut self, reader: &Reader, texts: &mut Texts, id: StackId) -> u32 {
+    fn add(&mut self, reader: &Reader, texts: &mut Texts, id: u64) -> u32 {
         let mut stack = std::mem::take(&mut self.stack);
         stack.clear();
         stack.extend(reader.frames(Some(id)));
@@ -85,7 +86,7 @@ impl Frames {
             leaf = self.frame(reader, texts, leaf, frame);
         }
         self.stack = stack;
-        self.stacks.insert(id.id, leaf);
+        self.stacks.insert(id, leaf);
         leaf
     }
 

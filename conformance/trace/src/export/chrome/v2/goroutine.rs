@@ -3,13 +3,13 @@
 
 use std::io::{self, Write};
 
-use super::super::emit::{SYSCALL_ROW, NETPOLL_ROW, State};
+use super::super::emit::{NETPOLL_ROW, SYSCALL_ROW, State};
 use super::super::json::Json;
 use super::View;
 use super::state::{Cause, Goroutine, NETPOLL, NOWHERE, SYSCALL};
 use super::texts::Texts;
 use crate::trace::kind::{GoState, Text};
-use crate::trace::{Event, Reader, StackId};
+use crate::trace::v2::{Event, Reader};
 
 /// A change of a goroutine's state.
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ pub(super) struct Change {
     pub(super) from: GoState,
     pub(super) to: GoState,
     pub(super) reason: Text,
-    pub(super) stack: Option<StackId>,
+    pub(super) stack: Option<u64>,
 }
 
 /// What a state counts as.
@@ -46,45 +46,45 @@ impl<W: Write> View<'_, W> {
             to,
             ..
         } = change;
-        let at = event.time.0;
-        // As in Go, one that is created has a stack, be it an empty one.
-        let has_stack = change.stack.is_some() || (from == G::NotExist && to != G::Syscall);
-        if !self.goroutines.get_or_add(id).is_named && has_stack {
-            self.name(reader, &change);
+        let at = self.now;
+        let has_stack = change.stack.is_some();
+        let slot = self.goroutines.slot_or_new(id);
+        if !self.goroutines.all[slot].is_named && has_stack {
+            self.name(reader, slot, change.stack);
         }
         if from == to {
             return Ok(());
         }
-        let stack = self.stack(reader, event.stack);
-        let proc = event.proc.map(|proc| proc.0);
+        let stack = self.stack(reader, event.stack());
+        let proc = event.proc();
         // What was so when the trace began has been so since.
         let start = if from == G::Undetermined { 0 } else { at };
         if from == G::Running && to != G::Syscall {
             if to == G::Waiting {
                 let reason = self.reason(reader, change.reason);
-                self.goroutines.get_or_add(id).reason = reason;
+                self.goroutines.all[slot].reason = reason;
             }
-            self.stop(id, at, stack)?;
+            self.stop(slot, at, stack)?;
         }
         if to == G::Running && from != G::Syscall {
-            self.start(id, start, proc)?;
+            self.start(slot, start, proc)?;
         }
         match (from, to) {
-            (G::Waiting, _) => self.unblock(id, at, stack, proc)?,
-            (G::NotExist, G::Runnable) => self.created(id, at, stack, proc),
-            (G::Syscall, to) if to != G::Running => self.exit_call(id, at, stack)?,
+            (G::Waiting, _) => self.unblock(slot, at, stack, proc)?,
+            (G::NotExist, G::Runnable) => self.created(slot, at, stack, proc),
+            (G::Syscall, to) if to != G::Running => self.exit_call(slot, at, stack)?,
             _ => {}
         }
         if let Some(proc) = proc {
             if to == G::Syscall {
-                self.begin_call(id, start, proc, stack);
+                self.begin_call(slot, start, proc, stack);
             }
             // Whoever is in a system call there did not block.
             if from == G::Syscall && self.procs.get(proc).in_call.take().is_some() {
-                self.end_call(id, at, false)?;
+                self.end_call(slot, at, false)?;
             }
         }
-        self.count(id, at, from, to)?;
+        self.count(slot, at, from, to)?;
         // The goroutine of a thread that calls Go comes again under the same id.
         if (from, to) == (G::Running, G::NotExist) {
             self.goroutines.remove(id);
@@ -94,30 +94,34 @@ impl<W: Write> View<'_, W> {
 
     /// A goroutine has the name of the outermost function of its first stack.
     #[cold]
-    fn name(&mut self, reader: &Reader, change: &Change) {
-        let root = reader.frames(change.stack).last();
+    fn name(&mut self, reader: &Reader, slot: usize, stack: Option<u64>) {
+        let root = reader.frames(stack).last();
         let function = root.map_or(0, |frame| frame.function);
         let name = self.frames.text(reader, &mut self.texts, function);
-        let g = self.goroutines.get_or_add(change.goroutine);
+        let g = &mut self.goroutines.all[slot];
         (g.name, g.is_named) = (name, true);
     }
 
-    fn count(&mut self, id: u64, at: i64, from: GoState, to: GoState) -> io::Result<()> {
-        let ranges = self.goroutines.ranges(id);
+    fn count(&mut self, slot: usize, at: i64, from: GoState, to: GoState) -> io::Result<()> {
+        let ranges = self.goroutines.ranges(slot);
         let is_assisting = ranges.iter().any(|range| range.stops.is_none());
+        let (from, to) = (counted(from, is_assisting), counted(to, is_assisting));
+        if from == to {
+            return Ok(());
+        }
         let counts = &mut self.out.counters.goroutines;
-        counts[counted(from, is_assisting) as usize] -= 1;
-        counts[counted(to, is_assisting) as usize] += 1;
-        self.out.show_goroutines(at)
+        counts[from as usize] -= 1;
+        counts[to as usize] += 1;
+        self.out.goroutines(at)
     }
 
     /// A goroutine begins to run, and with that ends the arrow from what let it.
-    fn start(&mut self, id: u64, at: i64, proc: Option<u64>) -> io::Result<()> {
-        for range in self.goroutines.ranges(id) {
+    fn start(&mut self, slot: usize, at: i64, proc: Option<u64>) -> io::Result<()> {
+        for range in self.goroutines.ranges(slot) {
             (range.since, range.stack) = (Some(at), 0);
         }
         let row = proc.map_or(NOWHERE, |proc| self.procs.slot(proc));
-        let g = self.goroutines.get_or_add(id);
+        let g = &mut self.goroutines.all[slot];
         (g.row, g.since) = (row, at);
         let cause = std::mem::take(&mut g.cause);
         let (from, reason) = (g.cause_row, g.cause_reason);
@@ -138,18 +142,18 @@ impl<W: Write> View<'_, W> {
         }
     }
 
-    fn created(&mut self, id: u64, at: i64, stack: u32, proc: Option<u64>) {
+    fn created(&mut self, slot: usize, at: i64, stack: u32, proc: Option<u64>) {
         if let Some(proc) = proc {
             let row = self.procs.slot(proc);
-            let g = self.goroutines.get_or_add(id);
+            let g = &mut self.goroutines.all[slot];
             g.caused(Cause::Created, at, row, stack);
         }
     }
 
     /// A goroutine was woken up.
-    fn unblock(&mut self, id: u64, at: i64, stack: u32, proc: Option<u64>) -> io::Result<()> {
+    fn unblock(&mut self, slot: usize, at: i64, stack: u32, proc: Option<u64>) -> io::Result<()> {
         let mut row = proc.map_or(NOWHERE, |proc| self.procs.slot(proc));
-        let g = self.goroutines.get_or_add(id);
+        let g = &mut self.goroutines.all[slot];
         let reason = std::mem::take(&mut g.reason);
         if self.texts.is_network(reason) {
             row = NETPOLL;
@@ -159,7 +163,7 @@ impl<W: Write> View<'_, W> {
         }
         // As in Go, an arrow from row 0 is none.
         if self.row(row) != 0 {
-            let g = self.goroutines.get_or_add(id);
+            let g = &mut self.goroutines.all[slot];
             g.cause_reason = reason;
             g.caused(Cause::Unblocked, at, row, stack);
         }
@@ -167,8 +171,8 @@ impl<W: Write> View<'_, W> {
     }
 
     /// A goroutine comes out of a system call in which it lost its P.
-    fn exit_call(&mut self, id: u64, at: i64, stack: u32) -> io::Result<()> {
-        let g = self.goroutines.get_or_add(id);
+    fn exit_call(&mut self, slot: usize, at: i64, stack: u32) -> io::Result<()> {
+        let g = &mut self.goroutines.all[slot];
         g.caused(Cause::Exited, at, SYSCALL, stack);
         let json = &mut self.out.json;
         json.begin(b"\"exit blocked syscall\"", b'I')?;
@@ -176,21 +180,20 @@ impl<W: Write> View<'_, W> {
         self.out.json.end()
     }
 
-    fn begin_call(&mut self, id: u64, at: i64, proc: u64, stack: u32) {
+    fn begin_call(&mut self, slot: usize, at: i64, proc: u64, stack: u32) {
         let row = self.procs.slot(proc);
-        let g = self.goroutines.get_or_add(id);
+        let g = &mut self.goroutines.all[slot];
         (g.is_in_call, g.call_time, g.call_stack) = (true, at, stack);
         if g.row == NOWHERE {
             (g.row, g.since) = (row, at);
         }
+        let id = g.id;
         self.procs.get(proc).in_call = Some(id);
     }
 
     /// A system call is over, or takes up its P no longer.
-    pub(super) fn end_call(&mut self, id: u64, at: i64, is_blocked: bool) -> io::Result<()> {
-        let Some(g) = self.goroutines.get(id) else {
-            return Ok(());
-        };
+    pub(super) fn end_call(&mut self, slot: usize, at: i64, is_blocked: bool) -> io::Result<()> {
+        let g = &mut self.goroutines.all[slot];
         if !std::mem::take(&mut g.is_in_call) || g.row == NOWHERE {
             return Ok(());
         }
@@ -207,35 +210,32 @@ impl<W: Write> View<'_, W> {
     }
 
     /// A goroutine runs no more.
-    pub(super) fn stop(&mut self, id: u64, at: i64, stack: u32) -> io::Result<()> {
-        let Some(g) = self.goroutines.get(id) else {
-            return Ok(());
-        };
+    pub(super) fn stop(&mut self, slot: usize, at: i64, stack: u32) -> io::Result<()> {
+        let g = &mut self.goroutines.all[slot];
         let row = std::mem::replace(&mut g.row, NOWHERE);
         let before = std::mem::replace(&mut g.stack, stack);
         if row == NOWHERE {
             return Ok(());
         }
-        let (since, name, label, is_named) = (g.since, g.name, g.label, g.is_named);
+        let (id, since, name, label, is_named) = (g.id, g.since, g.name, g.label, g.is_named);
         let row = self.row(row);
         let json = &mut self.out.json;
-        json.begin_name()?;
-        json.put(b"G")?;
+        json.start(b",\n{\"name\":\"G")?;
         json.digits(id)?;
         if is_named {
             json.put(b" ")?;
-            json.raw(self.texts.get(name))?;
+            json.padded(self.texts.padded(name))?;
         }
         if label != 0 {
             json.put(b" (")?;
-            json.raw(self.texts.get(label))?;
+            json.padded(self.texts.padded(label))?;
             json.put(b")")?;
         }
-        json.end_name(b'X')?;
+        json.put(b"\",\"ph\":\"X\"")?;
         self.out.slice((since, row, before), (at, stack))?;
         self.out.json.end()?;
-        for index in 0..self.goroutines.ranges(id).len() {
-            let range = &mut self.goroutines.ranges(id)[index];
+        for index in 0..self.goroutines.ranges(slot).len() {
+            let range = &mut self.goroutines.ranges(slot)[index];
             let (stops, stack) = (range.stops, std::mem::take(&mut range.stack));
             if let Some(since) = range.since.take() {
                 self.range_of_goroutine(stops, (since, row, stack), (at, 0))?;
@@ -263,11 +263,10 @@ fn unblock<W: Write>(
     reason: u32,
     phase: u8,
 ) -> io::Result<()> {
-    json.begin_name()?;
-    json.put(b"unblock")?;
+    json.start(b",\n{\"name\":\"unblock")?;
     if reason != 0 {
         json.put(b" (")?;
-        json.raw(texts.get(reason))?;
+        json.padded(texts.padded(reason))?;
         json.put(b")")?;
     }
     json.end_name(phase)

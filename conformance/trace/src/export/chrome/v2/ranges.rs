@@ -6,23 +6,21 @@ use super::super::emit::{End, GC_ROW, Start};
 use super::View;
 use super::state::{Active, NOWHERE};
 use crate::trace::kind::{Range, Text};
-use crate::trace::{Event, Reader};
+use crate::trace::v2::{Event, Reader};
 
 impl<W: Write> View<'_, W> {
     pub(super) fn range_begin(&mut self, reader: &Reader, event: &Event, range: Range) {
-        let (since, stack) = (event.time.0, self.stack(reader, event.stack));
+        let (since, stack) = (self.now, self.stack(reader, event.stack()));
         self.range_from(reader, range, since, stack, false);
     }
 
     /// A range was under way when the generation began.
     pub(super) fn range_active(&mut self, reader: &Reader, event: &Event, range: Range) {
-        let is_of_goroutine = matches!(
-            range,
-            Range::MarkAssist { .. } | Range::StopTheWorld { .. }
-        );
+        let is_of_goroutine =
+            matches!(range, Range::MarkAssist { .. } | Range::StopTheWorld { .. });
         // In later generations it is known of others.
         if is_of_goroutine || self.syncs < 2 {
-            let stack = self.stack(reader, event.stack);
+            let stack = self.stack(reader, event.stack());
             self.range_from(reader, range, 0, stack, true);
         }
     }
@@ -44,10 +42,11 @@ impl<W: Write> View<'_, W> {
                 (goroutine, Some(self.reason(reader, reason)))
             }
         };
-        let Some(g) = goroutine.and_then(|g| self.goroutines.get(g.0)) else {
+        let Some(slot) = goroutine.and_then(|g| self.goroutines.slot(g.0)) else {
             return;
         };
-        let (id, is_running) = (g.id, g.row != NOWHERE);
+        let g = &self.goroutines.all[slot];
+        let is_running = g.row != NOWHERE;
         // Without a run there is nothing that could show it: it waits for one.
         let from = if is_old { g.since } else { since };
         let range = Active {
@@ -55,7 +54,7 @@ impl<W: Write> View<'_, W> {
             since: is_running.then_some(from),
             stack: if is_old { 0 } else { stack },
         };
-        self.goroutines.add_range(id, range);
+        self.goroutines.add_range(slot, range);
     }
 
     pub(super) fn range_end(
@@ -64,7 +63,7 @@ impl<W: Write> View<'_, W> {
         event: &Event,
         range: Range,
     ) -> io::Result<()> {
-        let end = (event.time.0, self.stack(reader, event.stack));
+        let end = (self.now, self.stack(reader, event.stack()));
         match range {
             Range::Mark => {
                 let begun = self.mark.take();
@@ -94,14 +93,12 @@ impl<W: Write> View<'_, W> {
     pub(super) fn reason(&mut self, reader: &Reader, reason: Text) -> u32 {
         match reason {
             Text::Table(id) => self.frames.text(reader, &mut self.texts, id),
-            other => self.texts.number(reader.bytes_of(other)),
+            other => self.texts.number(reader.text(other)),
         }
     }
 
     fn marked(&mut self, start: Start, end: End) -> io::Result<()> {
-        self.out
-            .json
-            .begin(b"\"GC concurrent mark phase\"", b'X')?;
+        self.out.json.begin(b"\"GC concurrent mark phase\"", b'X')?;
         self.out.slice(start, end)?;
         self.out.json.end()
     }
@@ -114,10 +111,13 @@ impl<W: Write> View<'_, W> {
 
     /// A range of a goroutine is over; it is shown if the goroutine runs.
     fn end_range(&mut self, id: u64, stops: Option<u32>, end: End) -> io::Result<()> {
-        let Some(range) = self.goroutines.take_range(id, stops) else {
+        let Some(slot) = self.goroutines.slot(id) else {
             return Ok(());
         };
-        let row = self.goroutines.get(id).map_or(NOWHERE, |g| g.row);
+        let Some(range) = self.goroutines.take_range(slot, stops) else {
+            return Ok(());
+        };
+        let row = self.goroutines.all[slot].row;
         match range.since {
             Some(since) if row != NOWHERE => {
                 self.range_of_goroutine(stops, (since, self.row(row), range.stack), end)

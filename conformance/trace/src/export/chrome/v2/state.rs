@@ -51,6 +51,8 @@ pub(super) struct Goroutine {
     pub(super) is_named: bool,
     /// Whether it is in a system call that is shown.
     pub(super) is_in_call: bool,
+    /// Whether it has ranges that are not over.
+    has_ranges: bool,
     is_there: bool,
 }
 
@@ -72,7 +74,7 @@ const LATELY: usize = 512;
 /// All goroutines that are there, in slots that are used again.
 #[derive(Debug)]
 pub(super) struct Goroutines {
-    all: Vec<Goroutine>,
+    pub(super) all: Vec<Goroutine>,
     free: Vec<u32>,
     by_id: HashMap<u64, u32, IdHash>,
     lately: Box<[u32; LATELY]>,
@@ -103,15 +105,9 @@ const fn place(id: u64) -> usize {
 }
 
 impl Goroutines {
-    /// A goroutine that is there.
+    /// The slot of a goroutine that is there.
     #[inline]
-    pub(super) fn get(&mut self, id: u64) -> Option<&mut Goroutine> {
-        let slot = self.slot(id)?;
-        Some(&mut self.all[slot])
-    }
-
-    #[inline]
-    fn slot(&mut self, id: u64) -> Option<usize> {
+    pub(super) fn slot(&mut self, id: u64) -> Option<usize> {
         let lately = self.lately[place(id)] as usize;
         match self.all.get(lately) {
             Some(g) if g.id == id && g.is_there => Some(lately),
@@ -125,14 +121,13 @@ impl Goroutines {
         Some(slot as usize)
     }
 
-    /// The goroutine with an id, which is new if it must be.
+    /// The slot of the goroutine with an id, which is new if it must be.
     #[inline]
-    pub(super) fn get_or_add(&mut self, id: u64) -> &mut Goroutine {
-        let slot = match self.slot(id) {
+    pub(super) fn slot_or_new(&mut self, id: u64) -> usize {
+        match self.slot(id) {
             Some(slot) => slot,
             None => self.add(id),
-        };
-        &mut self.all[slot]
+        }
     }
 
     fn add(&mut self, id: u64) -> usize {
@@ -153,6 +148,7 @@ impl Goroutines {
             cause: Cause::Nothing,
             is_named: false,
             is_in_call: false,
+            has_ranges: false,
             is_there: true,
         };
         #[expect(clippy::cast_possible_truncation, reason = "one takes an event")]
@@ -179,55 +175,61 @@ impl Goroutines {
 
     /// The ranges of a goroutine that are not over, if it has any.
     #[inline]
-    pub(super) fn ranges(&mut self, id: u64) -> &mut [Active] {
-        if self.ranges.is_empty() {
+    pub(super) fn ranges(&mut self, slot: usize) -> &mut [Active] {
+        let g = &self.all[slot];
+        if !g.has_ranges {
             return &mut [];
         }
-        self.ranges.get_mut(&id).map_or(&mut [], |all| all)
+        self.ranges.get_mut(&g.id).map_or(&mut [], |all| all)
     }
 
     /// Adds a range, or puts it in the place of one of the same kind.
-    pub(super) fn add_range(&mut self, id: u64, range: Active) {
-        let all = self.ranges.entry(id).or_default();
+    pub(super) fn add_range(&mut self, slot: usize, range: Active) {
+        let g = &mut self.all[slot];
+        g.has_ranges = true;
+        let all = self.ranges.entry(g.id).or_default();
         match all.iter_mut().find(|r| r.stops == range.stops) {
             Some(same) => *same = range,
             None => {
-                heap::push(all, range);
+                if all.len() == all.capacity() {
+                    all.reserve_exact(all.len() / 4 + 1);
+                }
+                all.push(range);
                 self.range_count += 1;
             }
         }
     }
 
     /// Takes a range that is over.
-    pub(super) fn take_range(&mut self, id: u64, stops: Option<u32>) -> Option<Active> {
-        let all = self.ranges.get_mut(&id)?;
+    pub(super) fn take_range(&mut self, slot: usize, stops: Option<u32>) -> Option<Active> {
+        let g = &mut self.all[slot];
+        let all = self.ranges.get_mut(&g.id)?;
         let at = all.iter().position(|r| r.stops == stops)?;
         let range = all.swap_remove(at);
         self.range_count -= 1;
         if all.is_empty() {
-            self.ranges.remove(&id);
+            g.has_ranges = false;
+            self.ranges.remove(&g.id);
         }
         Some(range)
     }
 
-    /// Ids of those that are shown running, as they came.
-    pub(super) fn running(&self) -> Vec<u64> {
-        let all = self.all.iter();
-        let running = all.filter(|g| g.is_there && g.row != NOWHERE);
-        running.map(|g| g.id).collect()
+    /// Slots of those that are shown running.
+    pub(super) fn running(&self) -> Vec<usize> {
+        let all = self.all.iter().enumerate();
+        let running = all.filter(|(_, g)| g.is_there && g.row != NOWHERE);
+        running.map(|(slot, _)| slot).collect()
     }
 
     /// Bytes that there may be before this is asked again.
     pub(super) fn heap(&self) -> usize {
-        // A list of ranges has room for 16 at first.
-        const RANGES: usize = 16 * size_of::<Active>();
+        const RANGES: usize = 2 * size_of::<Active>();
         let (by_id, ranges, more) = (&self.by_id, &self.ranges, heap::STEP);
         heap::list(&self.all, more)
             + heap::list(&self.free, more)
             + heap::table(by_id.len(), by_id.capacity(), more, 16)
             + heap::table(ranges.len(), ranges.capacity(), more, 32)
-            + (RANGES + 16) * (ranges.len() + more)
-            + size_of::<Active>() * self.range_count / 4 * 5
+            + RANGES * (self.range_count + more)
             + size_of_val(&*self.lately)
     }
 }

@@ -5,12 +5,13 @@ use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
-use super::super::json::append_escaped;
+use super::super::json::{PAD, Padded, append_escaped};
 use crate::heap;
 use crate::trace::v1::hash::IdHash;
 
 /// Texts by number; 0 is the empty one.
 pub(super) struct Texts {
+    /// One behind the other, and then a few more.
     bytes: Vec<u8>,
     /// Where each ends in `bytes`, and whether it speaks of the network.
     all: Vec<(usize, bool)>,
@@ -21,7 +22,7 @@ pub(super) struct Texts {
 impl Default for Texts {
     fn default() -> Self {
         let mut texts = Self {
-            bytes: Vec::new(),
+            bytes: vec![0; PAD],
             all: Vec::new(),
             known: HashTable::new(),
             hash: RandomState::new(),
@@ -34,24 +35,28 @@ impl Default for Texts {
 impl Texts {
     /// The number of a text.
     pub(super) fn number(&mut self, text: &[u8]) -> u32 {
-        let start = self.bytes.len();
+        let start = self.bytes.len() - PAD;
         // Room for a quarter more, not for as much again.
-        if self.bytes.capacity() - start < 8 * text.len() {
-            self.bytes.reserve_exact(8 * text.len() + start / 4);
+        let more = 8 * text.len() + PAD;
+        if self.bytes.capacity() - start < more {
+            self.bytes.reserve_exact(more + start / 4);
         }
+        self.bytes.truncate(start);
         append_escaped(text, &mut self.bytes);
+        let end = self.bytes.len();
+        self.bytes.extend_from_slice(&[0; PAD]);
         let (bytes, all) = (&self.bytes, &self.all);
         let of = |number: u32| of(bytes, all, number);
-        let hash = self.hash.hash_one(&bytes[start..]);
-        if let Some(&known) = self.known.find(hash, |&n| of(n) == &bytes[start..]) {
-            self.bytes.truncate(start);
+        let hash = self.hash.hash_one(&bytes[start..end]);
+        if let Some(&known) = self.known.find(hash, |&n| of(n) == &bytes[start..end]) {
+            self.bytes.truncate(start + PAD);
             return known;
         }
         let number = u32::try_from(all.len()).unwrap_or(u32::MAX);
         self.known
             .insert_unique(hash, number, |&n| self.hash.hash_one(of(n)));
         let is_network = text.windows(7).any(|w| w == b"network");
-        heap::push(&mut self.all, (self.bytes.len(), is_network));
+        heap::push(&mut self.all, (end, is_network));
         number
     }
 
@@ -59,6 +64,17 @@ impl Texts {
     #[inline]
     pub(super) fn get(&self, number: u32) -> &[u8] {
         of(&self.bytes, &self.all, number)
+    }
+
+    /// The same to be copied.
+    #[inline(always)]
+    pub(super) fn padded(&self, number: u32) -> Padded<'_> {
+        let text = self.get(number);
+        let start = start(&self.all, number);
+        match self.bytes[start..].first_chunk() {
+            Some(more) if text.len() <= PAD => Padded::Short(more, text.len()),
+            _ => Padded::Long(text),
+        }
     }
 
     /// Whether a reason to wait is the network.
@@ -78,9 +94,13 @@ impl Texts {
 
 #[inline]
 fn of<'a>(bytes: &'a [u8], all: &[(usize, bool)], number: u32) -> &'a [u8] {
-    let number = number as usize;
-    let start = number.checked_sub(1).map_or(0, |before| all[before].0);
-    &bytes[start..all[number].0]
+    &bytes[start(all, number)..all[number as usize].0]
+}
+
+#[inline]
+fn start(all: &[(usize, bool)], number: u32) -> usize {
+    let before = (number as usize).checked_sub(1);
+    before.map_or(0, |before| all[before].0)
 }
 
 /// Ids below this have a place of their own.
@@ -144,6 +164,10 @@ mod tests {
         assert_eq!(texts.number(b"a\"b\xff"), quoted);
         assert_eq!(texts.get(quoted), "a\\\"b\u{fffd}".as_bytes());
         assert_eq!(texts.get(network), b"network poll");
+        let Padded::Short(bytes, len) = texts.padded(network) else {
+            panic!("it is short")
+        };
+        assert_eq!(&bytes[..len], b"network poll");
         assert!(texts.is_network(network) && !texts.is_network(quoted));
     }
 
