@@ -11,7 +11,6 @@ mod kinder;
 mod random;
 mod tables;
 mod viewer;
-mod write;
 
 use std::path::{Path, PathBuf};
 

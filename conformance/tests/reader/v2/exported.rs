@@ -42,7 +42,7 @@ fn a_v2_trace_is_exported_alike_from_bytes_and_a_stream() {
 fn samples_without_a_p_are_shown_if_they_are_asked_for() {
     let mut without_a_p = 0;
     for seed in 0..20 {
-        let bytes = super::random::trace(seed, 26);
+        let bytes = crate::fuzzed::targets::world::legal(seed, 26);
         let count = |all| {
             let (json, result) = export(Reader::new(&bytes).unwrap(), all);
             result.unwrap();

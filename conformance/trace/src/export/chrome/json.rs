@@ -1,21 +1,20 @@
 //! Writes JSON without a tree in between.
 
+mod digits;
+mod escape;
+
 use std::io::{self, Write};
 
-use serde::Serialize;
-use serde_json::Serializer;
-use serde_json::ser::Formatter;
+use digits::{EIGHT_DIGITS, FRACTIONS, ZEROES, eight_digits, few_digits, few_micros};
+pub(super) use escape::append_escaped;
+use escape::{append, escape};
 
 /// Bytes that are held before they are written.
 const HELD: usize = 1 << 16;
 
-/// Bytes of a text that are copied at once.
-const PIECE: usize = 1 << 9;
-
 /// Writes JSON, a comma before each object of a list but the first.
 ///
-/// What is written is copied to where it belongs in a buffer that does not grow: most pieces
-/// have a length that is known, so that a copy is a few instructions.
+/// Most pieces have a length that is known, so that to copy one is a few instructions.
 pub(super) struct Json<'o, W> {
     out: &'o mut W,
     held: Box<[u8]>,
@@ -306,60 +305,6 @@ impl<'o, W: Write> Json<'o, W> {
     }
 }
 
-/// Numbers below this have eight digits at the most.
-const EIGHT_DIGITS: u64 = 100_000_000;
-
-/// The digit 0, eight times.
-const ZEROES: u64 = 0x3030_3030_3030_3030;
-
-/// The digits of a number below 10^8, the first in the lowest byte: halves, quarters and then
-/// digits, all at once.
-#[inline(always)]
-const fn eight_digits(value: u64) -> u64 {
-    let halves = (value / 10_000) | (value % 10_000) << 32;
-    let hundreds = (halves * 10_486 >> 20) & 0x7f_0000_007f;
-    let quarters = hundreds | (halves - hundreds * 100) << 16;
-    let tens = (quarters * 103 >> 10) & 0xf_000f_000f_000f;
-    tens | (quarters - tens * 10) << 8
-}
-
-/// A number below 10^8 as its digits, and how many there are.
-#[inline(always)]
-const fn few_digits(value: u64) -> (u64, usize) {
-    let digits = eight_digits(value);
-    // The last bit is there for 0, which has a digit.
-    let zeroes = (digits | 1 << 63).trailing_zeros() / 8;
-    ((digits | ZEROES) >> (8 * zeroes), 8 - zeroes as usize)
-}
-
-/// Nanoseconds as microseconds if these are few, and how many bytes that are. All in one number:
-/// to read what was written in pieces just before takes its time.
-#[inline(always)]
-fn few_micros(nanos: i64) -> Option<(u128, usize)> {
-    let nanos = nanos.cast_unsigned();
-    if nanos >= EIGHT_DIGITS * 1000 {
-        return None;
-    }
-    let (digits, len) = few_digits(nanos / 1000);
-    let (fraction, more) = FRACTIONS[(nanos % 1000) as usize];
-    let digits = u128::from(digits) | u128::from(fraction) << (8 * len);
-    Some((digits, len + more as usize))
-}
-
-/// What stands behind a number of microseconds for so many nanoseconds, and its length.
-static FRACTIONS: [(u32, u32); 1000] = {
-    let mut all = [(0, 0); 1000];
-    let mut n = 1;
-    while n < 1000 {
-        let digits = (eight_digits(n as u64) | ZEROES).to_le_bytes();
-        let len = 4 - (n % 10 == 0) as u32 - (n % 100 == 0) as u32;
-        let digits = [b'.', digits[5], digits[6], digits[7]];
-        all[n] = (u32::from_le_bytes(digits), len);
-        n += 1;
-    }
-    all
-};
-
 /// Bytes that stand behind a short text.
 pub(super) const PAD: usize = 32;
 
@@ -370,62 +315,9 @@ pub(super) enum Padded<'t> {
     Long(&'t [u8]),
 }
 
-/// Appends the text as it is within a string of JSON.
-pub(super) fn append_escaped(text: &[u8], to: &mut Vec<u8>) {
-    // Nothing that is appended to a list fails.
-    let _ = escape(text, |text| append(text, to));
-}
-
-fn append(text: &str, to: &mut Vec<u8>) -> io::Result<()> {
-    let mut json = Serializer::with_formatter(to, Inner);
-    Ok(text.serialize(&mut json)?)
-}
-
-/// Goes through a text; each byte that is not UTF-8 is replaced, as Go does. It may be as long as
-/// the trace, and is copied before it is looked at (see [`crate::bytes::text`]): a piece at a time.
-fn escape(mut text: &[u8], mut take: impl FnMut(&str) -> io::Result<()>) -> io::Result<()> {
-    while !text.is_empty() {
-        let (piece, rest) = text.split_at(piece_len(text));
-        text = rest;
-        let mut copy = [0; PIECE];
-        let copy = &mut copy[..piece.len()];
-        copy.copy_from_slice(piece);
-        for chunk in copy.utf8_chunks() {
-            take(chunk.valid())?;
-            for _ in chunk.invalid() {
-                take("\u{fffd}")?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// How much of a text is taken at once: up to where no character is cut in two.
-fn piece_len(text: &[u8]) -> usize {
-    if text.len() <= PIECE {
-        return text.len();
-    }
-    let is_inner = |&at: &usize| text[at] & 0xc0 == 0x80;
-    // Where more than three follow one another they are no character, wherever one begins.
-    let start = (PIECE - 3..=PIECE).rev().find(|at| !is_inner(at));
-    start.unwrap_or(PIECE)
-}
-
-/// Strings without quotes around them.
-struct Inner;
-
-impl Formatter for Inner {
-    fn begin_string<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn end_string<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::escape::PIECE;
     use super::*;
 
     /// Each byte that is not UTF-8 as a character of its own.
@@ -497,9 +389,8 @@ mod tests {
         let mut json = Json::new(&mut out);
         let mut wanted = String::new();
         for number in 0..40_000_u64 {
-            json.raw(b"abc").unwrap();
-            json.digits(number).unwrap();
-            wanted += &format!("abc{number}");
+            json.number("abc", number).unwrap();
+            wanted += &format!(",\"abc\":{number}");
         }
         json.raw(&[b'x'; 2 * HELD]).unwrap();
         json.flush().unwrap();

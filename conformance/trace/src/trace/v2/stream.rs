@@ -261,7 +261,7 @@ impl<'a> Stream<'a> {
     /// Checks an event that happened for what is wrong with it. Go's reader has read the next
     /// event before it hands this one out: if that one is broken, both are lost.
     #[cold]
-    fn look_again(&self, number: usize) -> Result<()> {
+    fn look_again(&mut self, number: usize) -> Result<()> {
         let cursor = &self.cursors[number];
         if self.options.strict == Some(Strict::Go1_27) {
             let generation = &self.generation;
@@ -270,8 +270,9 @@ impl<'a> Stream<'a> {
             let ahead = ahead.advance(bytes, base, &generation.batches, generation.scale);
             ahead.map_err(|bad| self.bad_event(&bad))?;
         }
-        match missing(&cursor.event, &self.generation) {
-            Some(_) => Err(self.bad_id(&cursor.event)),
+        let event = cursor.event;
+        match missing(&event, &self.generation) {
+            Some(_) => self.without_ids(&event),
             None => Ok(()),
         }
     }
@@ -298,7 +299,7 @@ impl<'a> Stream<'a> {
     /// there.
     fn emit(&mut self, event: Event) -> Result<bool> {
         if !has_ids(&event, &self.generation) {
-            return Err(self.bad_id(&event));
+            self.without_ids(&event)?;
         }
         (self.own, self.current) = (event, NOWHERE);
         retime(&mut self.own, &mut self.last);
