@@ -16,7 +16,7 @@ pub(crate) const ALWAYS: usize = 640 << 10;
 const EXPORT_PER_BYTE: usize = 16;
 const EXPORT_ALWAYS: usize = 832 << 10;
 
-/// What is held beside the reader while a v2 trace is exported.
+/// The bytes that are held beside the reader while a v2 trace is exported.
 const BESIDE_PER_BYTE: usize = 6;
 const BESIDE_ALWAYS: usize = 384 << 10;
 

@@ -7,7 +7,7 @@ use sigprof::trace::{Options, Reader};
 
 use super::fixtures;
 
-/// What is written of a trace that is read by this, and how that ends.
+/// The JSON of a trace that is read by this, and how that ends.
 fn export(mut reader: Reader, all: bool) -> (Vec<u8>, Result<(), WriteError>) {
     let mut json = Vec::new();
     let result = chrome::export(&mut reader, chrome::Options { all }, &mut json);

@@ -1,4 +1,4 @@
-//! What both formats show: slices, instants, arrows, counters and the names of rows.
+//! Shapes that both formats show: slices, instants, arrows, counters and the names of rows.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -48,7 +48,7 @@ pub(super) struct Counters {
     pub(super) threads: [i64; 3],
     /// In use, and where the next collection begins.
     pub(super) heap: [u64; 2],
-    /// By [`State`].
+    /// Goroutines by their [`State`].
     pub(super) goroutines: [i64; 5],
 }
 

@@ -40,7 +40,7 @@ pub(super) fn few_micros(nanos: i64) -> Option<(u128, usize)> {
     Some((digits, len + more as usize))
 }
 
-/// What stands behind a number of microseconds for so many nanoseconds, and its length.
+/// The part behind a number of microseconds for so many nanoseconds, and its length.
 pub(super) static FRACTIONS: [(u32, u32); 1000] = {
     let mut all = [(0, 0); 1000];
     let mut n = 1;

@@ -1,4 +1,4 @@
-//! What goroutines do: slices of their runs and system calls, arrows to these from what lets
+//! The doings of goroutines: slices of their runs and system calls, arrows to these from what lets
 //! them run.
 
 use std::io::{self, Write};
@@ -21,7 +21,7 @@ pub(super) struct Change {
     pub(super) stack: Option<u64>,
 }
 
-/// What a state counts as.
+/// The counter that a state counts for.
 fn counted(state: GoState, is_assisting: bool) -> State {
     match state {
         GoState::Undetermined | GoState::NotExist => State::Dead,

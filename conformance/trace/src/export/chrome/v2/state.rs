@@ -25,7 +25,7 @@ pub(super) enum Cause {
     Exited,
 }
 
-/// A goroutine.
+/// A goroutine as it is shown.
 #[derive(Clone, Debug)]
 pub(super) struct Goroutine {
     pub(super) id: u64,
@@ -61,7 +61,7 @@ const _: () = assert!(size_of::<Goroutine>() <= 80);
 /// A range of time of a goroutine that is not over.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Active {
-    /// What it is: the reason for which the world is stopped, or none if it helps to mark.
+    /// The kind of it: the reason for which the world is stopped, or none if it helps to mark.
     pub(super) stops: Option<u32>,
     /// When it began on the row where the goroutine is; none if that runs nowhere.
     pub(super) since: Option<i64>,
@@ -234,7 +234,7 @@ impl Goroutines {
     }
 }
 
-/// A P.
+/// A P as it is shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Proc {
     pub(super) id: u64,
