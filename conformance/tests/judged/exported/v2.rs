@@ -83,7 +83,7 @@ fn chrome_has_all_events_of_go_1_26_and_1_27() {
 /// The comparison cannot go wrong unnoticed.
 #[test]
 fn another_stack_or_row_is_seen() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/v2/go1.27/trace");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/v2/go1.27-hog/trace");
     let ours = export(&std::fs::read(path).unwrap(), false);
     let events = ours["traceEvents"].as_array().unwrap();
     let sample = events
