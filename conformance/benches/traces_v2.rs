@@ -91,6 +91,7 @@ fn run() -> Result<(), String> {
     all.print_as_go(&small)?;
     all.print("text", &small)?;
     all.print("json", &small)?;
+    all.export(&small)?;
     if std::env::var("SIGPROF_BENCH").is_ok_and(|v| v == "full") {
         let large = go::generate(&go, 100, FEW)?;
         all.read("100 MB, 4 Ps", &large, 6.0)?;
@@ -235,6 +236,15 @@ impl Contestants {
         let [ours, stat] = self.costs([&ours, &[&self.ours, Path::new("stat"), trace]])?;
         let what = format!("10 MB, 4 Ps: parse --format {format}, stat");
         row(&what, ours, stat, " ms", Bar::Most(4.0));
+        Ok(())
+    }
+
+    fn export(&self, trace: &Path) -> Result<(), String> {
+        let ours = ["export", "--format", "chrome", "-o", "/dev/null"].map(Path::new);
+        let ours = [&[&*self.ours][..], &ours, &[trace]].concat();
+        let [ours, stat] = self.costs([&ours, &[&self.ours, Path::new("stat"), trace]])?;
+        let what = "10 MB, 4 Ps: export --format chrome, stat";
+        row(what, ours, stat, " ms", Bar::Most(4.0));
         Ok(())
     }
 }

@@ -161,7 +161,8 @@ pub(crate) fn dump(bytes: &[u8]) {
 }
 
 /// An output that is full after some bytes.
-struct Full(Vec<u8>);
+#[derive(Default)]
+pub(super) struct Full(pub(super) Vec<u8>);
 
 impl std::io::Write for Full {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

@@ -19,7 +19,7 @@ use sigprof_wire::v2::EventType;
 use super::Input;
 use super::mutate::mutate_often;
 use super::profile::split;
-use super::trace::stands_within;
+use super::trace::{Full, stands_within};
 use super::world::{Draw, World};
 
 /// Frames of a stack, at the most (R73.3).
@@ -281,6 +281,23 @@ pub(crate) fn exported(bytes: &[u8]) {
         let samples = profile.samples.iter().map(|s| s.count).sum::<u64>();
         assert_eq!(samples, stat.samples.total);
     }
+}
+
+/// The JSON for viewers is whole, even if the trace is not.
+pub(crate) fn chrome(bytes: &[u8]) {
+    let Ok(mut reader) = trace::Reader::with(bytes, kept_going(bytes)) else {
+        return;
+    };
+    let mut out = Full::default();
+    let options = export::chrome::Options { all: true };
+    match export::chrome::export(&mut reader, options, &mut out) {
+        Err(WriteError::Output(error)) => {
+            return assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+        }
+        Ok(()) => {}
+        Err(WriteError::Input(error)) => stands_within(&error, bytes),
+    }
+    serde_json::from_slice::<IgnoredAny>(&out.0).expect("JSON");
 }
 
 /// A trace and a profile are compared, whatever they are; the order of samples does not matter.

@@ -4,22 +4,22 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use sigprof::error::WriteError;
 use sigprof::export::{chrome, pprof};
-use sigprof::trace::{Reader, v1};
+use sigprof::trace::Reader;
 
 use super::trace::Reading;
-use super::{Kind, STDIN, Stop, bad_input, cannot_write, open_trace, output, stdout};
+use super::{Kind, STDIN, Stop, cannot_write, open_reader, output, stdout};
 
 /// Write a trace in the format of another tool.
 ///
-/// `chrome` is the JSON that `go tool trace` of Go 1.19 shows, for Perfetto
-/// (ui.perfetto.dev) or chrome://tracing. `pprof` is a CPU profile of the trace's
-/// samples, for `go tool pprof`.
+/// `chrome` is the JSON that `go tool trace` shows (of Go 1.26; for traces of Go 1.5 to 1.21, of
+/// Go 1.19), for Perfetto (ui.perfetto.dev) or chrome://tracing. `pprof` is a CPU profile of the
+/// trace's samples, for `go tool pprof`.
 ///
 /// Of a trace that is refused there is no FILE, and JSON on standard output is not closed; with
 /// --keep-going both are whole as far as the trace could be read, and the exit code is 3.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A trace of Go 1.5 or later (chrome: 1.5 to 1.21); `-` for standard input
+    /// A trace of Go 1.5 or later; `-` for standard input
     trace: PathBuf,
     /// The format of the output
     #[arg(long, value_enum)]
@@ -44,14 +44,8 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
-    let bytes = open_trace(&args.trace)?;
     // What cannot be opened is refused before an output is begun.
-    let options = args.reading.options();
-    let bad = |e| bad_input(&args.trace, e);
-    let mut from = match args.format {
-        Format::Chrome => Opened::Chrome(v1::Reader::open(&bytes, options).map_err(bad)?),
-        Format::Pprof => Opened::Pprof(Reader::open(&bytes, options).map_err(bad)?),
-    };
+    let mut from = open_reader(&args.trace, args.reading.options())?;
     match args.output.as_deref() {
         Some(path) if path.as_os_str() != STDIN => {
             output::is_no_input(path, &args.trace)?;
@@ -77,19 +71,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     }
 }
 
-/// A trace in the reader that its export takes.
-enum Opened<'a> {
-    Chrome(v1::Reader<'a>),
-    Pprof(Reader<'a>),
-}
-
-fn write(args: &Args, from: &mut Opened, out: &mut impl Write) -> Result<(), WriteError> {
-    match from {
-        Opened::Chrome(reader) => chrome::write(reader, chrome::Options { all: args.all }, out)?,
-        Opened::Pprof(reader) => {
-            pprof::write(reader, args.period, out)?;
-            super::trace::warn_of(reader);
-        }
+fn write(args: &Args, from: &mut Reader, out: &mut impl Write) -> Result<(), WriteError> {
+    match args.format {
+        Format::Chrome => chrome::export(from, chrome::Options { all: args.all }, out)?,
+        Format::Pprof => pprof::write(from, args.period, out)?,
     }
+    super::trace::warn_of(from);
     Ok(out.flush()?)
 }

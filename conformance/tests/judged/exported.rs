@@ -3,12 +3,15 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-mod server;
+pub(crate) mod compare;
+pub(crate) mod server;
+mod v2;
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use compare::{canonical, same};
 use serde_json::Value;
 use sigprof::error::WriteError;
 use sigprof::export::{chrome, pprof};
@@ -28,76 +31,6 @@ fn export(bytes: &[u8], all: bool) -> Value {
     let mut json = Vec::new();
     chrome::write(&reader, chrome::Options { all }, &mut json).unwrap();
     serde_json::from_slice(&json).unwrap()
-}
-
-/// The names of a stack's frames, root first.
-fn stack(frames: &Value, id: &Value) -> String {
-    let mut id = id.as_u64().unwrap_or(0);
-    let mut names = Vec::new();
-    while id != 0 {
-        let frame = &frames[id.to_string()];
-        names.push(frame["name"].as_str().unwrap().to_owned());
-        id = frame["parent"].as_u64().unwrap_or(0);
-    }
-    names.reverse();
-    names.join(";")
-}
-
-/// Every event as text with its stacks spelled out, sorted; the two ends of an arrow as
-/// one, since their numbers mean nothing; and of each counter the last value at each time,
-/// since Go gives events of equal times no order (S4).
-fn canonical(trace: &Value) -> Vec<String> {
-    let frames = &trace["stackFrames"];
-    let mut events = Vec::new();
-    let mut arrows: BTreeMap<u64, Vec<String>> = BTreeMap::new();
-    let mut counters: BTreeMap<String, String> = BTreeMap::new();
-    for event in trace["traceEvents"].as_array().unwrap() {
-        let mut event = event.clone();
-        let fields = event.as_object_mut().unwrap();
-        // Go's durations have the noise of a floating-point difference.
-        if let Some(duration) = fields.remove("dur") {
-            let tenths = (duration.as_f64().unwrap() * 10_000.0).round();
-            fields.insert("dur".to_owned(), tenths.into());
-        }
-        for key in ["sf", "esf"] {
-            if let Some(id) = fields.remove(key) {
-                fields.insert(key.to_owned(), stack(frames, &id).into());
-            }
-        }
-        match fields.remove("id") {
-            Some(id) => {
-                let ends = arrows.entry(id.as_u64().unwrap()).or_default();
-                ends.push(event.to_string());
-            }
-            None if event["ph"] == "C" => {
-                let key = format!("{} {}", event["name"], event["ts"]);
-                counters.insert(key, event.to_string());
-            }
-            None => events.push(event.to_string()),
-        }
-    }
-    events.extend(counters.into_values());
-    events.extend(arrows.into_values().map(|ends| ends.join(" -> ")));
-    events.sort_unstable();
-    events
-}
-
-#[track_caller]
-fn same(what: &str, theirs: &Value, ours: &Value) -> usize {
-    let (theirs, ours) = (canonical(theirs), canonical(ours));
-    let only = |a: &[String], b: &[String]| -> Vec<String> {
-        let only = a.iter().filter(|e| b.binary_search(e).is_err());
-        only.take(3).cloned().collect()
-    };
-    assert!(
-        theirs == ours,
-        "{what}: {} and {} events; only Go has {:#?}, only sigprof has {:#?}",
-        theirs.len(),
-        ours.len(),
-        only(&theirs, &ours),
-        only(&ours, &theirs)
-    );
-    ours.len()
 }
 
 fn canned(go: &Go) -> Vec<PathBuf> {
@@ -128,9 +61,11 @@ fn chrome_has_the_events_of_go_1_19() {
     let fixtures = cases.map(fixture).into_iter().filter(|f| f.is_file());
     let files: Vec<_> = fixtures.chain(canned(&go)).collect();
     assert!(files.len() > 6, "{files:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let tool = server::program(&go, folder.path());
     for file in files {
         let bytes = std::fs::read(&file).unwrap();
-        let theirs = server::json_trace(&go, &file);
+        let theirs = server::json_trace(&tool, &file);
         let what = file.display().to_string();
         assert!(same(&what, &theirs, &export(&bytes, false)) > 50, "{what}");
     }
@@ -301,9 +236,14 @@ fn a_sweep_does_not_end_a_mark_assist() {
         return;
     };
     let bytes = assists(false);
+    let folder = tempfile::tempdir().unwrap();
+    let tool = server::program(&go, folder.path());
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&bytes).unwrap();
-    let (theirs, ours) = (server::json_trace(&go, file.path()), export(&bytes, false));
+    let (theirs, ours) = (
+        server::json_trace(&tool, file.path()),
+        export(&bytes, false),
+    );
     same("an assist with a sweep", &theirs, &ours);
     assert!(ours.to_string().contains("\"MARK ASSIST\""));
 }

@@ -3,6 +3,7 @@
 
 use std::io::sink;
 
+use sigprof::export::chrome;
 use sigprof::trace::v2::print::Printer;
 use sigprof::trace::v2::render::Renderer;
 use sigprof::trace::v2::stat::Stat;
@@ -170,6 +171,17 @@ fn long_stack() -> Vec<u8> {
     out
 }
 
+/// Exports a trace as far as it goes.
+fn exported(bytes: &[u8]) {
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
+    let reader = sigprof::trace::Reader::with(bytes, options);
+    let options = chrome::Options { all: true };
+    let _ = reader.map(|mut reader| chrome::export(&mut reader, options, &mut sink()));
+}
+
 fn stat(reader: Reader) {
     let mut reader = reader;
     // What it refuses, it refuses; others are read to their end.
@@ -218,6 +230,7 @@ pub(crate) fn all() -> Vec<Measured> {
         add("stat", limit, &|| stat(open(&bytes)));
         let of_stream = TRACE_ALWAYS + STREAM_MULTIPLE * len;
         add("stat of a stream", of_stream, &|| stat(stream(&bytes)));
+        add("export --format chrome", limit, &|| exported(&bytes));
         add("dump", limit, &|| drop(dump::dump(&bytes, &mut sink())));
         add("wire", limit, &|| {
             drop(wire::write(&bytes, Default::default(), &mut sink()))

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod damage;
+mod exported;
 mod fuzz;
 mod go;
 mod judged;
@@ -11,6 +12,7 @@ mod kinder;
 mod random;
 mod rings;
 mod tables;
+mod viewer;
 
 use std::path::{Path, PathBuf};
 

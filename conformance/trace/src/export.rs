@@ -2,7 +2,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`chrome`] | Chrome's trace events, as Go 1.19's viewer makes them; Perfetto opens them |
+//! | [`chrome`] | Chrome's trace events, as Go's viewer makes them; Perfetto opens them |
 //! | [`pprof`] | a CPU profile of a trace's samples, which `go tool pprof` opens |
 
 pub mod chrome;

@@ -16,6 +16,10 @@ pub(crate) const ALWAYS: usize = 640 << 10;
 const EXPORT_PER_BYTE: usize = 16;
 const EXPORT_ALWAYS: usize = 832 << 10;
 
+/// The bytes that are held beside the reader while a v2 trace is exported.
+const BESIDE_PER_BYTE: usize = 6;
+const BESIDE_ALWAYS: usize = 384 << 10;
+
 /// Things of one kind that may come before memory is looked at again.
 pub(crate) const STEP: usize = 256;
 
@@ -76,6 +80,11 @@ pub(crate) fn check(len: usize, wanted: usize, offset: u64) -> Result<(), InputE
 /// The same, with what is held beside the reader.
 pub(crate) fn check_export(len: usize, wanted: usize, offset: u64) -> Result<(), InputError> {
     within((EXPORT_PER_BYTE, EXPORT_ALWAYS), len, wanted, offset)
+}
+
+/// The same of what is held beside the reader of a v2 trace of which so many bytes were read.
+pub(crate) fn check_beside(len: usize, wanted: usize, offset: u64) -> Result<(), InputError> {
+    within((BESIDE_PER_BYTE, BESIDE_ALWAYS), len, wanted, offset)
 }
 
 fn within(of: (usize, usize), len: usize, wanted: usize, offset: u64) -> Result<(), InputError> {

@@ -117,7 +117,7 @@ fn go_1_27_prints_of_fixtures_what_we_print() {
 }
 
 /// A text trace of Go's own tests as bytes: what is expected, and the trace.
-fn test_data(go: &Go, path: &Path, text: &str) -> Option<(bool, Vec<u8>)> {
+pub(crate) fn test_data(go: &Go, path: &Path, text: &str) -> Option<(bool, Vec<u8>)> {
     let (_, expect) = text.split_once("-- expect --\n")?;
     let (expect, trace) = expect.split_once("-- trace --\n")?;
     let _ = go;

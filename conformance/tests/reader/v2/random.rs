@@ -9,7 +9,7 @@ use crate::v2::go::Many;
 use crate::v2::judged::check;
 
 /// How many traces are compared with each change, and in the sweep.
-const FEW: u64 = 120;
+pub(crate) const FEW: u64 = 120;
 const ALL: u64 = 3_000;
 
 /// Traces of the seeds below `count`, with the headers that a release reads in turn. Until 1.23

@@ -268,6 +268,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Goes through the events of a v2 trace in its own reader; none if it is a v1 trace.
+    pub(crate) fn with_v2<T>(&mut self, with: impl FnOnce(&mut v2::Reader) -> T) -> Option<T> {
+        let of = |format: &mut Format| match format {
+            Format::V1(_) => None,
+            Format::V2(v2) => Some(with(&mut v2.reader)),
+        };
+        match &mut self.held {
+            Held::Lent(format) => of(format),
+            Held::Owned(owned) => owned.with_dependent_mut(|_, format| of(format)),
+        }
+    }
+
     /// The v2 trace, for what v2 alone has: its last event as it is on the wire, clocks,
     /// batches of experiments.
     #[must_use]

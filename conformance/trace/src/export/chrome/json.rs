@@ -1,47 +1,87 @@
 //! Writes JSON without a tree in between.
 
+mod digits;
+mod escape;
+
 use std::io::{self, Write};
 
-use serde::Serialize;
-use serde_json::Serializer;
-use serde_json::ser::Formatter;
-
-use super::state::Name;
+use digits::{EIGHT_DIGITS, FRACTIONS, ZEROES, eight_digits, few_digits, few_micros};
+pub(super) use escape::append_escaped;
+use escape::{append, escape};
 
 /// Bytes that are held before they are written.
 const HELD: usize = 1 << 16;
 
-/// Bytes for which there is room at first: as many as an event has, and a few.
-const ROOM: usize = 1 << 11;
-
-/// Bytes of a text that are copied at once.
-const PIECE: usize = 1 << 9;
-
 /// Writes JSON, a comma before each object of a list but the first.
+///
+/// Most pieces have a length that is known, so that to copy one is a few instructions.
 pub(super) struct Json<'o, W> {
     out: &'o mut W,
-    held: Vec<u8>,
+    held: Box<[u8]>,
+    /// How much of it there is.
+    len: usize,
+    /// Room for a piece of text.
+    piece: Vec<u8>,
     is_first: bool,
+    /// The time that was written last, and its digits: many events have that of another.
+    last: i64,
+    last_digits: u128,
+    last_len: usize,
 }
 
 impl<'o, W: Write> Json<'o, W> {
     pub(super) fn new(out: &'o mut W) -> Self {
         Self {
             out,
-            held: Vec::with_capacity(ROOM),
+            held: vec![0; HELD].into(),
+            len: 0,
+            piece: Vec::new(),
             is_first: true,
+            last: 0,
+            last_digits: b'0'.into(),
+            last_len: 1,
         }
     }
 
+    /// Writes bytes as they are.
     #[inline]
     pub(super) fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.held.extend_from_slice(bytes);
+        let end = self.len + bytes.len();
+        if let Some(place) = self.held.get_mut(self.len..end) {
+            place.copy_from_slice(bytes);
+            self.len = end;
+            return Ok(());
+        }
+        self.write_held()?;
+        self.out.write_all(bytes)
+    }
+
+    /// The same of bytes whose number is known here.
+    #[inline(always)]
+    pub(super) fn put<const N: usize>(&mut self, bytes: &[u8; N]) -> io::Result<()> {
+        self.place(N)?.copy_from_slice(bytes);
         Ok(())
     }
 
+    /// The place of the next few bytes.
+    #[inline(always)]
+    fn place(&mut self, len: usize) -> io::Result<&mut [u8]> {
+        if HELD - self.len < len {
+            self.write_held()?;
+        }
+        let start = self.len;
+        self.len += len;
+        Ok(&mut self.held[start..start + len])
+    }
+
+    #[cold]
+    fn write_held(&mut self) -> io::Result<()> {
+        let held = std::mem::take(&mut self.len);
+        self.out.write_all(&self.held[..held])
+    }
+
     pub(super) fn flush(&mut self) -> io::Result<()> {
-        self.out.write_all(&self.held)?;
-        self.held.clear();
+        self.write_held()?;
         self.out.flush()
     }
 
@@ -50,252 +90,250 @@ impl<'o, W: Write> Json<'o, W> {
     pub(super) fn begin(&mut self, name: &[u8], phase: u8) -> io::Result<()> {
         // As in Go, an empty name is none.
         if name.len() > 2 {
-            self.start(b",\n{\"name\":");
-            self.held.extend_from_slice(name);
-            self.held.push(b',');
+            self.start(b",\n{\"name\":")?;
+            self.raw(name)?;
+            self.put(b",")?;
         } else {
-            self.start(b",\n{");
+            self.start(b",\n{")?;
         }
-        self.phase(phase);
-        Ok(())
+        self.phase(phase)
     }
 
     /// Begins an event whose name is this text, in parts.
     pub(super) fn begin_text(&mut self, name: &[&[u8]], phase: u8) -> io::Result<()> {
         if name.iter().all(|part| part.is_empty()) {
-            self.start(b",\n{");
+            self.start(b",\n{")?;
         } else {
-            self.start(b",\n{\"name\":");
+            self.start(b",\n{\"name\":")?;
             self.text(name)?;
-            self.held.push(b',');
+            self.put(b",")?;
         }
-        self.phase(phase);
-        Ok(())
+        self.phase(phase)
     }
 
-    /// Begins the slice of a run, which has the name of its goroutine.
-    pub(super) fn begin_run(&mut self, goroutine: u64, name: Option<&Name>) -> io::Result<()> {
-        let Some(name) = name else {
-            return self.begin(b"", b'X');
-        };
-        self.start(b",\n{\"name\":\"G");
-        self.digits(goroutine);
-        self.held.push(b' ');
-        if name.is_plain {
-            self.held.extend_from_slice(name.text);
-        } else {
-            self.escaped(name.text)?;
+    /// Begins an event whose name comes next, as JSON has it, and then [`end_name`](Self::end_name).
+    #[inline]
+    pub(super) fn begin_name(&mut self) -> io::Result<()> {
+        self.start(b",\n{\"name\":\"")
+    }
+
+    /// Ends the name that was begun.
+    #[inline]
+    pub(super) fn end_name(&mut self, phase: u8) -> io::Result<()> {
+        self.put(b"\",")?;
+        self.phase(phase)
+    }
+
+    /// Writes a text of which so many bytes are copied that their number is known.
+    #[inline(always)]
+    pub(super) fn padded(&mut self, text: Padded<'_>) -> io::Result<()> {
+        match text {
+            Padded::Short(bytes, len) => {
+                self.put(bytes)?;
+                self.len -= PAD - len;
+                Ok(())
+            }
+            Padded::Long(bytes) => self.raw(bytes),
         }
-        self.held.extend_from_slice(b"\",");
-        self.phase(b'X');
-        Ok(())
     }
 
     /// Starts an event; the first has no comma before it.
-    #[inline]
-    fn start(&mut self, with_comma: &[u8]) {
-        let from = usize::from(std::mem::take(&mut self.is_first));
-        self.held.extend_from_slice(&with_comma[from..]);
+    #[inline(always)]
+    pub(super) fn start<const N: usize>(&mut self, with_comma: &[u8; N]) -> io::Result<()> {
+        if std::mem::take(&mut self.is_first) {
+            return self.raw(&with_comma[1..]);
+        }
+        self.put(with_comma)
     }
 
     #[inline]
-    fn phase(&mut self, phase: u8) {
-        self.held
-            .extend_from_slice(&[b'"', b'p', b'h', b'"', b':', b'"', phase, b'"']);
+    fn phase(&mut self, phase: u8) -> io::Result<()> {
+        self.put(&[b'"', b'p', b'h', b'"', b':', b'"', phase, b'"'])
     }
 
     /// Ends the event.
+    #[inline]
     pub(super) fn end(&mut self) -> io::Result<()> {
-        self.held.push(b'}');
-        self.write_if_full()
-    }
-
-    #[inline]
-    fn write_if_full(&mut self) -> io::Result<()> {
-        if self.held.len() >= HELD {
-            self.out.write_all(&self.held)?;
-            self.held.clear();
-        }
-        Ok(())
-    }
-
-    /// A key of a member that is not the first.
-    #[inline]
-    fn key(&mut self, key: &str) {
-        const LONGEST: usize = 20;
-        // In one piece: a copy of a length that is known costs next to nothing.
-        let mut quoted = [0; LONGEST + 4];
-        let (key, end) = (key.as_bytes(), 2 + key.len().min(LONGEST));
-        quoted[..2].copy_from_slice(b",\"");
-        quoted[2..end].copy_from_slice(&key[..end - 2]);
-        quoted[end..end + 2].copy_from_slice(b"\":");
-        self.held.extend_from_slice(&quoted[..end + 2]);
+        self.put(b"}")
     }
 
     #[inline]
     pub(super) fn number(&mut self, key: &str, value: u64) -> io::Result<()> {
-        self.key(key);
-        self.digits(value);
-        Ok(())
+        self.put(b",\"")?;
+        self.raw(key.as_bytes())?;
+        self.put(b"\":")?;
+        self.digits(value)
     }
 
     /// The row, among those of Ps.
+    #[inline]
     pub(super) fn row(&mut self, row: u64) -> io::Result<()> {
-        self.held.extend_from_slice(b",\"pid\":0,\"tid\":");
-        self.digits(row);
-        Ok(())
+        self.put(b",\"pid\":0,\"tid\":")?;
+        self.digits(row)
     }
 
+    /// The stack where an event begins, if it has one.
     #[inline]
-    pub(super) fn number_but_0(&mut self, key: &str, value: u64) -> io::Result<()> {
-        match value {
-            0 => Ok(()),
-            _ => self.number(key, value),
+    pub(super) fn stack(&mut self, stack: u32) -> io::Result<()> {
+        if stack == 0 {
+            return Ok(());
         }
+        self.put(b",\"sf\":")?;
+        self.digits(stack.into())
+    }
+
+    /// The stack where a slice ends, if it has one.
+    #[inline]
+    pub(super) fn end_stack(&mut self, stack: u32) -> io::Result<()> {
+        if stack == 0 {
+            return Ok(());
+        }
+        self.put(b",\"esf\":")?;
+        self.digits(stack.into())
     }
 
     pub(super) fn args(&mut self, args: &[(&str, u64)]) -> io::Result<()> {
-        self.held.extend_from_slice(b",\"args\":");
+        self.put(b",\"args\":")?;
         let mut before = b'{';
         for (key, value) in args {
-            self.held.push(before);
+            self.put(&[before, b'"'])?;
             before = b',';
-            self.held.push(b'"');
-            self.held.extend_from_slice(key.as_bytes());
-            self.held.extend_from_slice(b"\":");
-            self.digits(*value);
+            self.raw(key.as_bytes())?;
+            self.put(b"\":")?;
+            self.digits(*value)?;
         }
-        self.held.push(b'}');
-        Ok(())
+        self.put(b"}")
     }
 
     pub(super) fn signed(&mut self, value: i64) -> io::Result<()> {
         if value < 0 {
-            self.held.push(b'-');
+            self.put(b"-")?;
         }
-        self.digits(value.unsigned_abs());
-        Ok(())
+        self.digits(value.unsigned_abs())
     }
 
-    /// Nanoseconds as microseconds.
+    /// When the event is.
     #[inline]
-    pub(super) fn time(&mut self, key: &str, nanos: i64) -> io::Result<()> {
-        self.key(key);
-        if nanos < 0 {
-            self.held.push(b'-');
+    pub(super) fn at(&mut self, nanos: i64) -> io::Result<()> {
+        self.put(b",\"ts\":")?;
+        self.time(nanos)
+    }
+
+    /// A time that other events are likely to have, too.
+    #[inline(always)]
+    pub(super) fn time(&mut self, nanos: i64) -> io::Result<()> {
+        if nanos != self.last {
+            let Some((digits, len)) = few_micros(nanos) else {
+                return self.micros(nanos);
+            };
+            (self.last, self.last_digits, self.last_len) = (nanos, digits, len);
         }
-        let nanos = nanos.unsigned_abs();
-        self.digits(nanos / 1000);
-        let rest = nanos % 1000;
-        if rest > 0 {
-            let digit = |n: u64| b'0' + (n % 10).to_le_bytes()[0];
-            let digits = [b'.', digit(rest / 100), digit(rest / 10), digit(rest)];
-            let zeroes = usize::from(digits[3] == b'0') + usize::from(rest.is_multiple_of(100));
-            self.held.extend_from_slice(&digits[..4 - zeroes]);
-        }
+        let digits = self.last_digits.to_le_bytes();
+        self.put(&digits)?;
+        self.len -= digits.len() - self.last_len;
         Ok(())
     }
 
     /// The time from one event to another, and never 0, which the viewer would take for a
     /// slice without end.
+    #[inline]
     pub(super) fn duration(&mut self, from: i64, to: i64) -> io::Result<()> {
+        self.put(b",\"dur\":")?;
         if to <= from {
-            return self.raw(b",\"dur\":0.0001");
+            return self.put(b"0.0001");
         }
-        self.time("dur", to.saturating_sub(from))
+        self.micros(to.saturating_sub(from))
     }
 
+    /// Nanoseconds as microseconds.
     #[inline]
-    fn digits(&mut self, mut value: u64) {
-        if value < 10 {
-            self.held.push(b'0' + value.to_le_bytes()[0]);
-            return;
+    pub(super) fn micros(&mut self, nanos: i64) -> io::Result<()> {
+        if let Some((digits, len)) = few_micros(nanos) {
+            let digits = digits.to_le_bytes();
+            self.put(&digits)?;
+            self.len -= digits.len() - len;
+            return Ok(());
         }
-        let mut digits = [0; 20];
-        let mut at = digits.len();
-        while value >= 10 {
-            let pair = (value % 100).to_le_bytes()[0];
-            value /= 100;
-            at -= 2;
-            digits[at] = b'0' + pair / 10;
-            digits[at + 1] = b'0' + pair % 10;
+        if nanos < 0 {
+            self.put(b"-")?;
         }
-        if value > 0 {
-            at -= 1;
-            digits[at] = b'0' + value.to_le_bytes()[0];
+        let nanos = nanos.unsigned_abs();
+        self.digits(nanos / 1000)?;
+        let (fraction, len) = FRACTIONS[(nanos % 1000) as usize];
+        self.put(&fraction.to_le_bytes())?;
+        self.len -= 4 - len as usize;
+        Ok(())
+    }
+
+    #[inline(always)]
+    pub(super) fn digits(&mut self, value: u64) -> io::Result<()> {
+        if value >= EIGHT_DIGITS {
+            return self.many_digits(value);
         }
-        self.held.extend_from_slice(&digits[at..]);
+        let (digits, len) = few_digits(value);
+        self.put(&digits.to_le_bytes())?;
+        self.len -= 8 - len;
+        Ok(())
+    }
+
+    #[cold]
+    fn many_digits(&mut self, value: u64) -> io::Result<()> {
+        self.digits(value / EIGHT_DIGITS)?;
+        let rest = eight_digits(value % EIGHT_DIGITS) | ZEROES;
+        self.put(&rest.to_le_bytes())
     }
 
     /// Writes a string, in parts, none of which ends within a character.
     pub(super) fn text(&mut self, parts: &[&[u8]]) -> io::Result<()> {
-        self.held.push(b'"');
+        self.put(b"\"")?;
         for part in parts {
             self.escaped(part)?;
         }
-        self.held.push(b'"');
-        Ok(())
+        self.put(b"\"")
     }
 
-    /// Writes the text within a string; what is not UTF-8 is replaced, as Go does. It may be as
-    /// long as the trace, and is copied before it is looked at (see [`crate::bytes::text`]): a
-    /// piece at a time.
-    fn escaped(&mut self, mut text: &[u8]) -> io::Result<()> {
-        while !text.is_empty() {
-            let (piece, rest) = text.split_at(piece_len(text));
-            text = rest;
-            let mut copy = [0; PIECE];
-            let copy = &mut copy[..piece.len()];
-            copy.copy_from_slice(piece);
-            for chunk in copy.utf8_chunks() {
-                let mut json = Serializer::with_formatter(&mut self.held, Inner);
-                chunk.valid().serialize(&mut json)?;
-                if !chunk.invalid().is_empty() {
-                    self.held.extend_from_slice("\u{fffd}".as_bytes());
-                }
-            }
-            self.write_if_full()?;
-        }
-        Ok(())
+    /// Writes the text within a string.
+    pub(super) fn escaped(&mut self, text: &[u8]) -> io::Result<()> {
+        let mut piece = std::mem::take(&mut self.piece);
+        let result = escape(text, |text| {
+            piece.clear();
+            append(text, &mut piece)?;
+            self.raw(&piece)
+        });
+        self.piece = piece;
+        result
     }
 }
 
-/// How much of a text is taken at once: up to where no character is cut in two.
-fn piece_len(text: &[u8]) -> usize {
-    if text.len() <= PIECE {
-        return text.len();
-    }
-    let is_inner = |&at: &usize| text[at] & 0xc0 == 0x80;
-    // Where more than three follow one another they are no character, wherever one begins.
-    let start = (PIECE - 3..=PIECE).rev().find(|at| !is_inner(at));
-    start.unwrap_or(PIECE)
-}
+/// Bytes that stand behind a short text.
+pub(super) const PAD: usize = 32;
 
-/// Strings without quotes around them.
-struct Inner;
-
-impl Formatter for Inner {
-    fn begin_string<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn end_string<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
-        Ok(())
-    }
+/// A text that may be copied with what stands behind it.
+#[derive(Clone, Copy)]
+pub(super) enum Padded<'t> {
+    Short(&'t [u8; PAD], usize),
+    Long(&'t [u8]),
 }
 
 #[cfg(test)]
 mod tests {
+    use super::escape::PIECE;
     use super::*;
-    use crate::bytes;
+
+    /// Each byte that is not UTF-8 as a character of its own.
+    fn replaced(text: &[u8]) -> String {
+        let chunks = text.utf8_chunks();
+        let text = chunks.map(|c| format!("{}{}", c.valid(), "\u{fffd}".repeat(c.invalid().len())));
+        text.collect()
+    }
 
     fn check(text: &[u8]) {
         let mut out = Vec::new();
         let mut json = Json::new(&mut out);
         json.text(&[text]).unwrap();
         json.flush().unwrap();
-        let wanted = serde_json::to_string(&bytes::text(text)).unwrap();
-        assert_eq!(bytes::text(&out), wanted);
+        let wanted = serde_json::to_string(&replaced(text)).unwrap();
+        assert_eq!(out, wanted.as_bytes());
     }
 
     #[test]
@@ -317,5 +355,46 @@ mod tests {
             }
             check(&text.repeat(1000));
         }
+    }
+
+    /// Guards R82.4.
+    #[test]
+    fn each_byte_of_a_character_that_was_cut_is_replaced() {
+        let mut text = Vec::new();
+        append_escaped(b"cut \xe2\x82", &mut text);
+        assert_eq!(text, "cut \u{fffd}\u{fffd}".as_bytes());
+    }
+
+    #[test]
+    fn numbers_are_decimal_and_times_have_the_digits_that_they_need() {
+        let mut out = Vec::new();
+        let mut json = Json::new(&mut out);
+        for number in [0, 9, 10, 99, 100, 12_345, u64::MAX] {
+            json.digits(number).unwrap();
+            json.put(b" ").unwrap();
+        }
+        for nanos in [0, 1, 10, 100, 999, 1000, 1_234_560, -1_500, i64::MIN] {
+            json.micros(nanos).unwrap();
+            json.put(b" ").unwrap();
+        }
+        json.flush().unwrap();
+        let numbers = "0 9 10 99 100 12345 18446744073709551615 ";
+        let times = "0 0.001 0.01 0.1 0.999 1 1234.56 -1.5 -9223372036854775.808 ";
+        assert_eq!(out, format!("{numbers}{times}").as_bytes());
+    }
+
+    #[test]
+    fn what_is_written_is_whole_wherever_the_buffer_ends() {
+        let mut out = Vec::new();
+        let mut json = Json::new(&mut out);
+        let mut wanted = String::new();
+        for number in 0..40_000_u64 {
+            json.number("abc", number).unwrap();
+            wanted += &format!(",\"abc\":{number}");
+        }
+        json.raw(&[b'x'; 2 * HELD]).unwrap();
+        json.flush().unwrap();
+        wanted += &"x".repeat(2 * HELD);
+        assert!(out == wanted.as_bytes());
     }
 }

@@ -6,19 +6,10 @@
 
 use std::collections::HashMap;
 
+use super::super::emit::State;
 use crate::heap;
 use crate::trace::v1::Place;
 use crate::trace::v1::hash::IdHash;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum State {
-    #[default]
-    Dead,
-    Runnable,
-    Running,
-    Waiting,
-    WaitingGc,
-}
 
 /// Something of a goroutine whose end is to come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,14 +98,6 @@ pub(super) struct Assist {
     pub(super) is_resumed: bool,
     /// When the assist was over, if it was before the run.
     pub(super) done: Option<i64>,
-}
-
-/// The values that the counters show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counters {
-    pub(super) threads: [i64; 3],
-    pub(super) heap: [u64; 2],
-    pub(super) goroutines: [i64; 5],
 }
 
 /// Functions that goroutines start with.

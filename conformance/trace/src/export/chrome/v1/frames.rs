@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use hashbrown::HashTable;
 
-use super::json::Json;
+use super::super::emit::Emitter;
 use crate::heap;
 use crate::trace::v1::hash::IdHash;
 use crate::trace::v1::{Reader, StackId};
@@ -102,17 +102,17 @@ impl Frames {
     pub(super) fn write<W: Write>(
         &self,
         reader: &Reader,
-        json: &mut Json<'_, W>,
+        out: &mut Emitter<'_, W>,
     ) -> io::Result<()> {
-        for ((number, parent), &place) in (1..).zip(&self.parents).zip(&self.places) {
-            let comma = if number == 1 { "" } else { "," };
+        for ((number, &parent), &place) in (1..).zip(&self.parents).zip(&self.places) {
             let frame = reader.frame_at(place);
             // As in Go, a line is signed.
             let line = format!(":{}", frame.line.cast_signed());
-            json.raw(format!("{comma}\n\"{number}\":{{\"name\":").as_bytes())?;
-            json.text(&[reader.string(frame.function), line.as_bytes()])?;
-            json.number_but_0("parent", (*parent).into())?;
-            json.raw(b"}")?;
+            let function = reader.string(frame.function);
+            out.frame(number, parent, |json| {
+                json.escaped(function)?;
+                json.raw(line.as_bytes())
+            })?;
         }
         Ok(())
     }

@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use sigprof_wire::v1::EventType;
 
+use super::super::emit::{End, Start};
+use super::super::json::Json;
 use super::Chrome;
-use super::state::{Assist, Open, Row};
+use super::state::{Assist, Name, Open, Row};
 use crate::trace::v1::render::go_p;
 use crate::trace::v1::{Event, Place};
 use crate::trace::v1::{Slots, blocks, stw_kind};
@@ -23,12 +25,6 @@ pub(super) struct Slice {
 
 /// Where a slice begins, and the lane if it is a run.
 pub(super) type Begun = (u64, Option<u32>);
-
-/// The start of a slice: time, row, number of its stack.
-type Start = (i64, u64, u32);
-
-/// Its end: time, number of its stack.
-type End = (i64, u32);
 
 impl<W: Write> Chrome<'_, '_, W> {
     /// Begins a slice that is not a run.
@@ -136,11 +132,12 @@ impl<W: Write> Chrome<'_, '_, W> {
 
     fn close_slice(&mut self, slice: &Slice, end: End, args: &[(&str, u64)]) -> io::Result<()> {
         match slice.event_type {
-            EventType::GCStart => self.json.begin(b"\"GC\"", b'X')?,
-            EventType::GCSweepStart => self.json.begin(b"\"SWEEP\"", b'X')?,
+            EventType::GCStart => self.out.json.begin(b"\"GC\"", b'X')?,
+            EventType::GCSweepStart => self.out.json.begin(b"\"SWEEP\"", b'X')?,
             _ => {
                 let kind = stw_kind(self.reader.version(), slice.arg);
-                self.json
+                self.out
+                    .json
                     .begin_text(&[b"STW (", kind.as_bytes(), b")"], b'X')?;
             }
         }
@@ -149,16 +146,11 @@ impl<W: Write> Chrome<'_, '_, W> {
 
     /// The rest of a slice whose name is there.
     fn end_slice(&mut self, start: Start, end: End, args: &[(&str, u64)]) -> io::Result<()> {
-        let (time, row, stack) = start;
-        self.json.time("ts", time)?;
-        self.json.duration(time, end.0)?;
-        self.json.row(row)?;
-        self.json.number_but_0("sf", stack.into())?;
-        self.json.number_but_0("esf", end.1.into())?;
+        self.out.slice(start, end)?;
         if !args.is_empty() {
-            self.json.args(args)?;
+            self.out.json.args(args)?;
         }
-        self.json.end()
+        self.out.json.end()
     }
 
     fn close_run_of(&mut self, event: &Event, slot: u32) -> io::Result<()> {
@@ -187,10 +179,10 @@ impl<W: Write> Chrome<'_, '_, W> {
         let start = (goroutine.time, row, goroutine.stack);
         if open == Open::LabelledRun {
             let label = self.reader.string(under_way.label);
-            self.json.begin_text(&[label], b'X')?;
+            self.out.json.begin_text(&[label], b'X')?;
         } else {
             let name = self.names.get(goroutine.name);
-            self.json.begin_run(under_way.goroutine, name)?;
+            begin_run(&mut self.out.json, under_way.goroutine, name)?;
         }
         self.end_slice(start, run, &[])?;
         self.assists -= assists.len();
@@ -210,7 +202,7 @@ impl<W: Write> Chrome<'_, '_, W> {
             };
             // The end of an assist has no stack.
             let end = done.map_or(run, |time| (time, 0));
-            self.json.begin(name, b'X')?;
+            self.out.json.begin(name, b'X')?;
             self.end_slice((assist.time, row, assist.stack), end, &[])?;
         }
         Ok(())
@@ -228,23 +220,13 @@ impl<W: Write> Chrome<'_, '_, W> {
         let start = (goroutine.time, go_p(place).cast_unsigned(), goroutine.stack);
         // It begins where nothing is, which the viewer needs.
         if matches!(place, Place::Netpoll | Place::Timer | Place::Syscall) {
-            self.json.begin(b"\"unblock\"", b'I')?;
-            self.json.raw(b",\"s\":\"t\"")?;
-            self.json.time("ts", start.0)?;
-            self.json.row(start.1)?;
-            self.json.end()?;
+            self.out.json.begin(b"\"unblock\"", b'I')?;
+            self.out.instant((start.0, start.1, 0))?;
+            self.out.json.end()?;
         }
-        self.arrows += 1;
-        let end = (event.time, go_p(event.place).cast_unsigned(), 0);
-        for (phase, (time, row, stack)) in [(b's', start), (b't', end)] {
-            self.json.begin(name, phase)?;
-            self.json.time("ts", time)?;
-            self.json.row(row)?;
-            self.json.number("id", self.arrows)?;
-            self.json.number_but_0("sf", stack.into())?;
-            self.json.end()?;
-        }
-        Ok(())
+        let end = (event.time, go_p(event.place).cast_unsigned());
+        self.out
+            .arrow(start, end, |json, phase| json.begin(name, phase))
     }
 
     /// At the end of the trace: slices end, arrows lead nowhere.
@@ -273,4 +255,25 @@ impl<W: Write> Chrome<'_, '_, W> {
         }
         Ok(())
     }
+}
+
+/// Begins the slice of a run, which has the name of its goroutine.
+fn begin_run<W: Write>(
+    json: &mut Json<'_, W>,
+    goroutine: u64,
+    name: Option<&Name>,
+) -> io::Result<()> {
+    let Some(name) = name else {
+        return json.begin(b"", b'X');
+    };
+    json.begin_name()?;
+    json.put(b"G")?;
+    json.digits(goroutine)?;
+    json.put(b" ")?;
+    if name.is_plain {
+        json.raw(name.text)?;
+    } else {
+        json.escaped(name.text)?;
+    }
+    json.end_name(b'X')
 }

@@ -1,0 +1,90 @@
+//! `sigprof export --format chrome` of v2 traces, whole and cut.
+
+use serde_json::Value;
+use sigprof::error::WriteError;
+use sigprof::export::chrome;
+use sigprof::trace::{Options, Reader};
+
+use super::fixtures;
+
+/// The JSON of a trace that is read by this, and how that ends.
+fn export(mut reader: Reader, all: bool) -> (Vec<u8>, Result<(), WriteError>) {
+    let mut json = Vec::new();
+    let result = chrome::export(&mut reader, chrome::Options { all }, &mut json);
+    (json, result)
+}
+
+fn samples(json: &[u8]) -> (usize, usize) {
+    let trace: Value = serde_json::from_slice(json).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap().iter();
+    let samples = events.filter(|e| e["name"] == "CPU profile sample");
+    let rows: Vec<_> = samples.map(|e| e["tid"].as_u64().unwrap()).collect();
+    let without = rows.iter().filter(|&&row| row == 1_000_005).count();
+    (rows.len(), without)
+}
+
+/// Guards S1.3, S45.1.
+#[test]
+fn a_v2_trace_is_exported_alike_from_bytes_and_a_stream() {
+    for folder in fixtures() {
+        let bytes = std::fs::read(folder.join("trace")).unwrap();
+        let (whole, result) = export(Reader::new(&bytes).unwrap(), false);
+        result.unwrap();
+        let stream = Reader::from_stream(&bytes[..], Options::default()).unwrap();
+        let (streamed, result) = export(stream, false);
+        result.unwrap();
+        assert!(whole == streamed, "{}", folder.display());
+    }
+}
+
+/// Guards S45.1.
+#[test]
+fn samples_without_a_p_are_shown_if_they_are_asked_for() {
+    let mut without_a_p = 0;
+    for seed in 0..20 {
+        let bytes = crate::fuzzed::targets::world::legal(seed, 26);
+        let count = |all| {
+            let (json, result) = export(Reader::new(&bytes).unwrap(), all);
+            result.unwrap();
+            samples(&json)
+        };
+        let ((shown, none), (all, without)) = (count(false), count(true));
+        let mut reader = Reader::new(&bytes).unwrap();
+        let (mut total, mut with) = (0, 0);
+        while let Some(event) = reader.next_event().unwrap() {
+            total += usize::from(event.is_sample());
+            with += usize::from(event.is_sample() && event.proc.is_some());
+        }
+        assert_eq!((shown, none), (with, 0));
+        assert_eq!((all, without), (total, total - with));
+        without_a_p += without;
+    }
+    assert!(without_a_p > 0);
+}
+
+#[test]
+fn the_json_of_a_cut_trace_is_closed_only_if_it_was_to_go_on() {
+    let mut errors = 0;
+    for folder in fixtures() {
+        let bytes = std::fs::read(folder.join("trace")).unwrap();
+        for nth in 1..20 {
+            let cut = &bytes[..bytes.len() * nth / 20];
+            for keep_going in [false, true] {
+                let options = Options {
+                    keep_going,
+                    ..Options::default()
+                };
+                let (json, result) = export(Reader::with(cut, options).unwrap(), true);
+                let is_whole = serde_json::from_slice::<Value>(&json).is_ok();
+                assert_eq!(
+                    is_whole,
+                    keep_going || result.is_ok(),
+                    "{}",
+                    folder.display()
+                );
+                errors += usize::from(result.is_err());
+            }
+        }
+    }
+    assert!(errors > 100, "{errors}");
+}
