@@ -125,6 +125,7 @@ impl Goroutines {
         }
     }
 
+    #[inline(never)]
     fn look_up(&mut self, id: u64) -> Option<usize> {
         let slot = *self.by_id.get(&id)?;
         self.lately[place(id)] = slot;
