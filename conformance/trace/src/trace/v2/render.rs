@@ -1,8 +1,10 @@
 //! Events as text for people, and as JSON for programs.
 
+mod parts;
+
 use std::io::Write as _;
 
-use super::event::{GoState, Kind, Text};
+use super::event::{Event, Kind, Text};
 use super::fields::{self, Value};
 use super::print::lines::Texts;
 use super::print::number::{Times, signed, unsigned};
@@ -11,6 +13,7 @@ use super::reader::Reader;
 use crate::bytes;
 use crate::shown::Shown;
 use crate::trace::event::Frame;
+use parts::{Contexts, Transitions};
 
 /// Renders events, and keeps the texts of the stacks of a generation.
 #[derive(Debug)]
@@ -19,10 +22,18 @@ pub struct Renderer {
     times: Times,
     /// Offsets, which are as near to each other as times.
     offsets: Times,
+    contexts: Contexts,
+    json_contexts: Contexts,
+    reasons: Texts,
+    json_reasons: Texts,
     leaves: Texts,
     stacks: Texts,
     json: Texts,
 }
+
+/// Transitions of goroutines, to which two of three events lead.
+static TRANSITIONS: Transitions = Transitions::new(" from=", " to=", "");
+static JSON_TRANSITIONS: Transitions = Transitions::new(",\"from\":\"", "\",\"to\":\"", "\"");
 
 /// Columns of a time.
 const TIME: usize = 16;
@@ -36,6 +47,10 @@ impl Default for Renderer {
             columns: Times::new(TIME),
             times: Times::default(),
             offsets: Times::default(),
+            contexts: Contexts::default(),
+            json_contexts: Contexts::default(),
+            reasons: Texts::default(),
+            json_reasons: Texts::default(),
             leaves: Texts::default(),
             stacks: Texts::default(),
             json: Texts::default(),
@@ -48,11 +63,12 @@ impl Renderer {
     pub fn text(&mut self, out: &mut Vec<u8>, reader: &Reader, stacks: bool) {
         let event = reader.event();
         self.columns.write(out, event.time);
-        out.extend_from_slice(b" ns ");
-        column(out, b'M', event.thread());
-        column(out, b'P', event.proc());
+        self.contexts.write(out, event, |out| {
+            out.extend_from_slice(b" ns ");
+            column(out, b'M', event.thread());
+            column(out, b'P', event.proc());
+        });
         column(out, b'G', event.goroutine());
-        out.push(b' ');
         let kind = event.kind();
         match kind {
             Kind::GoTransition {
@@ -62,19 +78,18 @@ impl Renderer {
                 reason,
                 ..
             } => {
-                // Two of three events are of this kind.
-                out.extend_from_slice(b"GoTransition g=");
+                out.extend_from_slice(b" GoTransition g=");
                 unsigned(out, goroutine.0);
-                out.extend_from_slice(b" from=");
-                state(out, from);
-                out.extend_from_slice(b" to=");
-                state(out, to);
-                if reason != Text::Table(0) {
-                    out.extend_from_slice(b" reason=");
-                    quoted(out, reader.text(reason));
+                TRANSITIONS.write(out, from, to);
+                if let Text::Table(id @ 1..) = reason {
+                    self.reasons.write(out, reader, id, |out| {
+                        out.extend_from_slice(b" reason=");
+                        quoted(out, reader.text(reason));
+                    });
                 }
             }
             _ => {
+                out.push(b' ');
                 out.extend_from_slice(kind.name().as_bytes());
                 fields::each(reader, event, kind, |name, value| {
                     text_field(out, name, value)
@@ -114,19 +129,6 @@ impl Renderer {
         self.offsets.write(out, event.offset.cast_signed());
         out.extend_from_slice(b",\"time_ns\":");
         self.times.write(out, event.time);
-        out.extend_from_slice(b",\"type\":\"");
-        match kind {
-            Kind::GoTransition { .. } => out.extend_from_slice(b"GoTransition"),
-            other => out.extend_from_slice(other.name().as_bytes()),
-        }
-        out.extend_from_slice(b"\",\"generation\":");
-        number(out, Some(event.generation).filter(|&g| g != 0));
-        out.extend_from_slice(b",\"m\":");
-        number(out, event.thread());
-        out.extend_from_slice(b",\"p\":");
-        number(out, event.proc());
-        out.extend_from_slice(b",\"goroutine\":");
-        number(out, event.goroutine());
         match kind {
             Kind::GoTransition {
                 goroutine,
@@ -135,19 +137,23 @@ impl Renderer {
                 reason,
                 ..
             } => {
+                out.extend_from_slice(b",\"type\":\"GoTransition\"");
+                self.json_context(out, event);
                 out.extend_from_slice(b",\"args\":{\"g\":");
                 unsigned(out, goroutine.0);
-                out.extend_from_slice(b",\"from\":\"");
-                state(out, from);
-                out.extend_from_slice(b"\",\"to\":\"");
-                state(out, to);
-                out.push(b'"');
-                if reason != Text::Table(0) {
-                    out.extend_from_slice(b",\"reason\":");
-                    string(out, reader.text(reason));
+                JSON_TRANSITIONS.write(out, from, to);
+                if let Text::Table(id @ 1..) = reason {
+                    self.json_reasons.write(out, reader, id, |out| {
+                        out.extend_from_slice(b",\"reason\":");
+                        string(out, reader.text(reason));
+                    });
                 }
             }
             _ => {
+                out.extend_from_slice(b",\"type\":\"");
+                out.extend_from_slice(kind.name().as_bytes());
+                out.push(b'"');
+                self.json_context(out, event);
                 out.extend_from_slice(b",\"args\":");
                 let mut mark = b'{';
                 fields::each(reader, event, kind, |name, value| {
@@ -166,6 +172,20 @@ impl Renderer {
         self.json
             .write(out, reader, stack, |out| json_stack(out, reader, stack));
     }
+
+    #[inline]
+    fn json_context(&mut self, out: &mut Vec<u8>, event: &Event) {
+        self.json_contexts.write(out, event, |out| {
+            out.extend_from_slice(b",\"generation\":");
+            number(out, Some(event.generation).filter(|&g| g != 0));
+            out.extend_from_slice(b",\"m\":");
+            number(out, event.thread());
+            out.extend_from_slice(b",\"p\":");
+            number(out, event.proc());
+            out.extend_from_slice(b",\"goroutine\":");
+        });
+        number(out, event.goroutine());
+    }
 }
 
 /// Writes an id as a column: ` M12   `
@@ -182,17 +202,6 @@ fn column(out: &mut Vec<u8>, mark: u8, id: Option<u64>) {
     if len < to {
         out.extend_from_slice(&[b' '; ID]);
         out.truncate(to);
-    }
-}
-
-/// The name of a state, without a call for a few bytes.
-fn state(out: &mut Vec<u8>, state: GoState) {
-    match state {
-        GoState::Running => out.extend_from_slice(b"Running"),
-        GoState::Runnable => out.extend_from_slice(b"Runnable"),
-        GoState::Waiting => out.extend_from_slice(b"Waiting"),
-        GoState::Syscall => out.extend_from_slice(b"Syscall"),
-        other => out.extend_from_slice(other.name().as_bytes()),
     }
 }
 
