@@ -13,7 +13,7 @@ use super::reader::Reader;
 use crate::bytes;
 use crate::shown::Shown;
 use crate::trace::event::Frame;
-use parts::{Contexts, Transitions};
+use parts::{Contexts, Ids, Transitions};
 
 /// Renders events, and keeps the texts of the stacks of a generation.
 #[derive(Debug)]
@@ -25,7 +25,8 @@ pub struct Renderer {
     contexts: Contexts,
     json_contexts: Contexts,
     reasons: Texts,
-    json_reasons: Texts,
+    json_texts: Texts,
+    json_ids: Ids,
     leaves: Texts,
     stacks: Texts,
     json: Texts,
@@ -50,7 +51,8 @@ impl Default for Renderer {
             contexts: Contexts::default(),
             json_contexts: Contexts::default(),
             reasons: Texts::default(),
-            json_reasons: Texts::default(),
+            json_texts: Texts::default(),
+            json_ids: Ids::default(),
             leaves: Texts::default(),
             stacks: Texts::default(),
             json: Texts::default(),
@@ -140,13 +142,11 @@ impl Renderer {
                 out.extend_from_slice(b",\"type\":\"GoTransition\"");
                 self.json_context(out, event);
                 out.extend_from_slice(b",\"args\":{\"g\":");
-                unsigned(out, goroutine.0);
+                self.json_ids.write(out, goroutine.0);
                 JSON_TRANSITIONS.write(out, from, to);
-                if let Text::Table(id @ 1..) = reason {
-                    self.json_reasons.write(out, reader, id, |out| {
-                        out.extend_from_slice(b",\"reason\":");
-                        string(out, reader.text(reason));
-                    });
+                if reason != Text::Table(0) {
+                    out.extend_from_slice(b",\"reason\":");
+                    self.json_text(out, reader, reason);
                 }
             }
             _ => {
@@ -155,14 +155,7 @@ impl Renderer {
                 out.push(b'"');
                 self.json_context(out, event);
                 out.extend_from_slice(b",\"args\":");
-                let mut mark = b'{';
-                fields::each(reader, event, kind, |name, value| {
-                    key(out, std::mem::replace(&mut mark, b','), name);
-                    json_value(out, value);
-                });
-                if mark == b'{' {
-                    out.push(mark);
-                }
+                self.json_args(out, reader, kind);
             }
         }
         let Some(stack) = event.stack() else {
@@ -184,7 +177,51 @@ impl Renderer {
             number(out, event.proc());
             out.extend_from_slice(b",\"goroutine\":");
         });
-        number(out, event.goroutine());
+        match event.goroutine() {
+            Some(goroutine) => self.json_ids.write(out, goroutine),
+            None => out.extend_from_slice(b"null"),
+        }
+    }
+
+    /// The arguments of an event, with `{` and without `}`.
+    fn json_args(&mut self, out: &mut Vec<u8>, reader: &Reader, kind: Kind) {
+        match kind {
+            // Many programs have many of these.
+            Kind::RegionBegin { task, name } | Kind::RegionEnd { task, name } => {
+                out.extend_from_slice(b"{\"task\":");
+                unsigned(out, task.0);
+                out.extend_from_slice(b",\"name\":");
+                self.json_text(out, reader, name);
+            }
+            Kind::TaskBegin { task, parent, name } | Kind::TaskEnd { task, parent, name } => {
+                out.extend_from_slice(b"{\"task\":");
+                unsigned(out, task.0);
+                out.extend_from_slice(b",\"parent\":");
+                number(out, parent.map(|task| task.0));
+                out.extend_from_slice(b",\"name\":");
+                self.json_text(out, reader, name);
+            }
+            _ => {
+                let mut mark = b'{';
+                fields::each(reader, reader.event(), kind, |name, value| {
+                    key(out, std::mem::replace(&mut mark, b','), name);
+                    json_value(out, value);
+                });
+                if mark == b'{' {
+                    out.push(mark);
+                }
+            }
+        }
+    }
+
+    /// A string of the trace; one of its tables is made ready once a generation.
+    #[inline]
+    fn json_text(&mut self, out: &mut Vec<u8>, reader: &Reader, text: Text) {
+        let make = |out: &mut Vec<u8>| string(out, reader.text(text));
+        match text {
+            Text::Table(id) => self.json_texts.write(out, reader, id, make),
+            _ => make(out),
+        }
     }
 }
 

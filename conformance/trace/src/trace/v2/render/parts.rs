@@ -4,6 +4,7 @@
 //! what is too much of it goes again.
 
 use super::super::event::{Event, GoState};
+use super::super::print::number::unsigned;
 
 /// Writes the first bytes of a list.
 #[inline(always)]
@@ -132,9 +133,45 @@ impl Context {
     }
 }
 
+/// Writes ids, of which most are that of the one before.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    last: u64,
+    digits: [u8; 8],
+    /// 0 if there are more.
+    len: u8,
+}
+
+impl Ids {
+    #[inline]
+    pub(super) fn write(&mut self, out: &mut Vec<u8>, id: u64) {
+        if id == self.last && self.len != 0 {
+            return put(out, &self.digits, self.len);
+        }
+        let from = out.len();
+        unsigned(out, id);
+        let text = &out[from..];
+        (self.last, self.len) = (id, 0);
+        if let Some(digits) = self.digits.get_mut(..text.len()) {
+            digits.copy_from_slice(text);
+            self.len = (text.len() % 256) as u8;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_are_written_as_fmt_has_them_whatever_came_before() {
+        let mut ids = Ids::default();
+        for id in [0, 0, 7, 7, 12_345_678, 12_345_678, u64::MAX, u64::MAX, 3, 0] {
+            let mut out = b"x".to_vec();
+            ids.write(&mut out, id);
+            assert_eq!(out, format!("x{id}").as_bytes());
+        }
+    }
 
     #[test]
     fn all_transitions_are_as_their_states_are_called() {
