@@ -121,3 +121,6 @@ impl Frontier {
         heap[at] = moved;
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

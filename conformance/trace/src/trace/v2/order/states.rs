@@ -264,3 +264,38 @@ impl Procs {
         self.count
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::v2::frontier::tests::Dice;
+
+    #[test]
+    fn goroutines_are_found_as_long_as_they_are_there_wherever_their_ids_lie() {
+        let (mut dice, mut goroutines) = (Dice::new(3), Goroutines::default());
+        let mut expected = HashMap::new();
+        for round in 0..20_000 {
+            // Few places, each of which many ids want.
+            let id = dice.below(3) + LATELY as u64 * dice.below(8);
+            let status = (round % 5) as u8;
+            match (expected.contains_key(&id), dice.below(3)) {
+                (true, 0) => {
+                    goroutines.remove(id);
+                    expected.remove(&id);
+                }
+                (false, 0) => {
+                    goroutines.add(id, status, 1);
+                    expected.insert(id, status);
+                }
+                _ => {}
+            }
+            let got = goroutines.get(id).map(|g| (g.id, g.status));
+            assert_eq!(got, expected.get(&id).map(|&status| (id, status)));
+        }
+        let mut got: Vec<_> = goroutines.iter_mut().map(|g| (g.id, g.status)).collect();
+        let mut all: Vec<_> = expected.into_iter().collect();
+        got.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(got, all);
+    }
+}

@@ -76,3 +76,45 @@ impl Ahead {
         self.happened();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_handed_out_in_turn_and_the_last_stays() {
+        let mut ahead = Ahead::default();
+        let mut number = 0;
+        for count in [1, 5, ROOM] {
+            ahead.start();
+            assert!(ahead.is_empty());
+            let mut pushed = 0;
+            while pushed < count && !ahead.is_full() {
+                pushed += 1;
+                ahead.push(Event::sync(0, 0, 0, number + pushed as u64));
+            }
+            assert!(!ahead.is_empty());
+            for _ in 0..pushed {
+                assert!(ahead.next());
+                number += 1;
+                assert_eq!(ahead.event(), &Event::sync(0, 0, 0, number));
+            }
+            assert!(!ahead.next());
+            assert_eq!(ahead.event(), &Event::sync(0, 0, 0, number));
+        }
+        ahead.start();
+        assert!(!ahead.next());
+        assert_eq!(ahead.event(), &Event::sync(0, 0, 0, number));
+    }
+
+    #[test]
+    fn there_is_room_for_what_comes_of_one_event_more() {
+        let mut ahead = Ahead::default();
+        while !ahead.is_full() {
+            for _ in 0..MORE {
+                ahead.push(Event::sync(0, 0, 0, 0));
+            }
+        }
+        assert!(ahead.count <= ROOM, "{}", ahead.count);
+    }
+}

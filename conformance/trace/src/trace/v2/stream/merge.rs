@@ -161,3 +161,6 @@ impl Stream<'_> {
         Stop::Full
     }
 }
+
+#[cfg(test)]
+mod tests;
