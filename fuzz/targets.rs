@@ -8,10 +8,12 @@
 //! | module | what |
 //! |---|---|
 //! | [`trace`] | bytes as a trace: the parts of the reader one by one |
+//! | [`v2`] | the same of v2 traces |
 //! | [`profile`] | bytes as a profile, and as a pair of both |
 //! | [`text`] | plans, kept runs, and what others' parsers print |
 //! | [`built`] | bytes as steps, of which traces, profiles and pairs are built |
 //! | [`mutate`] | changes of inputs that know events and fields |
+//! | [`world`], [`write`] | threads, Ps and goroutines, and the v2 trace that they write |
 //!
 //! A new target is a row in [`ALL`], a file in `fuzz_targets/`, and a `[[bin]]` in `Cargo.toml`.
 
@@ -29,6 +31,12 @@ pub(crate) mod steps;
 pub(crate) mod text;
 #[path = "targets/trace.rs"]
 pub(crate) mod trace;
+#[path = "targets/v2.rs"]
+pub(crate) mod v2;
+#[path = "targets/world.rs"]
+pub(crate) mod world;
+#[path = "targets/write.rs"]
+pub(crate) mod write;
 
 /// Bytes of an input, at the most: longer ones take longer, and find nothing more. A target that
 /// writes many bytes for each that it reads takes fewer.
@@ -38,8 +46,10 @@ const FEW: usize = MAX_LEN / 4;
 /// How the bytes of an input are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
-    /// As a trace.
+    /// As a v1 trace.
     Trace,
+    /// As a v2 trace.
+    TraceV2,
     /// As a profile.
     Profile,
     /// As a trace and a profile: see [`profile::split`].
@@ -69,6 +79,10 @@ pub(crate) struct Target {
 }
 
 const TRACES: &[(&str, &str)] = &[("fuzz/corpus/traces", ""), ("fixtures/invalid", "/trace")];
+const OF_TODAY: &[(&str, &str)] = &[
+    ("fuzz/corpus/traces-v2", ""),
+    ("fixtures/invalid", "/trace"),
+];
 const PROFILES: &[(&str, &str)] = &[
     ("fixtures/invalid", "/profile"),
     ("fixtures/valid", ".pb.gz"),
@@ -76,22 +90,35 @@ const PROFILES: &[(&str, &str)] = &[
 
 /// All targets, one a row.
 #[rustfmt::skip]
-pub(crate) const ALL: [Target; 19] = [
-    row("header_index", Input::Trace, trace::header_index, MAX_LEN, 20, TRACES),
-    row("order", Input::Trace, trace::order, MAX_LEN, 12, TRACES),
-    row("stat", Input::Trace, trace::stat, MAX_LEN, 4, TRACES),
-    row("events_shown", Input::Trace, trace::events_shown, FEW, 3, TRACES),
-    row("events_json", Input::Trace, trace::events_json, FEW, 2, TRACES),
-    row("keep_going", Input::Trace, trace::keep_going, MAX_LEN / 2, 6, TRACES),
-    row("dump", Input::Trace, trace::dump, FEW, 7, TRACES),
-    row("chrome", Input::Trace, trace::chrome, FEW / 2, 3, TRACES),
+pub(crate) const ALL: [Target; 32] = [
+    row("header_index", Input::Trace, trace::header_index, MAX_LEN, 10, TRACES),
+    row("order", Input::Trace, trace::order, MAX_LEN, 6, TRACES),
+    row("stat", Input::Trace, trace::stat, MAX_LEN, 2, TRACES),
+    row("events_shown", Input::Trace, trace::events_shown, FEW, 2, TRACES),
+    row("events_json", Input::Trace, trace::events_json, FEW, 1, TRACES),
+    row("keep_going", Input::Trace, trace::keep_going, MAX_LEN / 2, 3, TRACES),
+    row("dump", Input::Trace, trace::dump, FEW, 3, TRACES),
+    row("chrome", Input::Trace, trace::chrome, FEW / 2, 1, TRACES),
     row("exported_profile", Input::Trace, trace::exported_profile, MAX_LEN, 1, TRACES),
-    row("profile", Input::Profile, profile::profile, MAX_LEN, 16, PROFILES),
-    row("pair", Input::Pair, profile::pair, MAX_LEN, 4, &[]),
-    row("built_trace", Input::Steps, built::trace, FEW, 8, &[]),
-    row("built_profile", Input::Steps, built::profile, FEW, 6, &[]),
-    row("built_pair", Input::Steps, built::pair, FEW, 2, &[]),
-    row("round_trip", Input::Steps, built::round_trip, FEW, 2, &[]),
+    row("v2_order", Input::TraceV2, v2::order, MAX_LEN, 13, OF_TODAY),
+    row("v2_tables", Input::TraceV2, v2::tables, MAX_LEN, 4, OF_TODAY),
+    row("v2_strict", Input::TraceV2, v2::strict, MAX_LEN, 4, OF_TODAY),
+    row("v2_keep_going", Input::TraceV2, v2::keep_going, MAX_LEN, 5, OF_TODAY),
+    row("v2_stream", Input::TraceV2, v2::stream, MAX_LEN, 4, OF_TODAY),
+    row("v2_shown", Input::TraceV2, v2::shown, MAX_LEN, 3, OF_TODAY),
+    row("v2_json", Input::TraceV2, v2::json, MAX_LEN, 2, OF_TODAY),
+    row("v2_dump", Input::TraceV2, v2::dump, MAX_LEN / 2, 2, OF_TODAY),
+    row("v2_wire", Input::TraceV2, v2::wire, MAX_LEN, 4, OF_TODAY),
+    row("v2_stat", Input::TraceV2, v2::stat, MAX_LEN, 2, OF_TODAY),
+    row("v2_exported", Input::TraceV2, v2::exported, MAX_LEN, 1, OF_TODAY),
+    row("v2_pair", Input::Pair, v2::pair, MAX_LEN, 1, &[]),
+    row("built_v2", Input::Steps, v2::built, FEW, 4, &[]),
+    row("profile", Input::Profile, profile::profile, MAX_LEN, 8, PROFILES),
+    row("pair", Input::Pair, profile::pair, MAX_LEN, 2, &[]),
+    row("built_trace", Input::Steps, built::trace, FEW, 3, &[]),
+    row("built_profile", Input::Steps, built::profile, FEW, 3, &[]),
+    row("built_pair", Input::Steps, built::pair, FEW, 1, &[]),
+    row("round_trip", Input::Steps, built::round_trip, FEW, 1, &[]),
     row("workload_toml", Input::Text, text::workload_toml, MAX_LEN, 1, &[]),
     row("stage_toml", Input::Text, text::stage_toml, MAX_LEN, 1, &[("sim/stages", ".toml")]),
     row("case_toml", Input::Text, text::case_toml, MAX_LEN, 1, &[("fixtures/seeds", ".toml")]),

@@ -15,7 +15,6 @@ mod stat;
 mod trace;
 mod v2;
 
-use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
@@ -26,7 +25,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use sigprof::error::{InputError, WriteError, panic_words};
 use sigprof::pprof;
 use sigprof::shown::{Guard, Shown, Style, lines};
-use sigprof::trace::input::OpenError;
+use sigprof::trace::input::{self, OpenError};
 use sigprof::trace::{Input, Options, Reader, header};
 use sigprof_wire::limits::HEADER_LEN;
 
@@ -215,7 +214,10 @@ fn read_input(path: &Path) -> Result<Input, Stop> {
 
 /// Opens a trace: a stream of something else, which may have no end, is not read.
 fn open_trace(path: &Path) -> Result<Input, Stop> {
-    open_if(path, header::check)
+    match stream_of(path)? {
+        Some(from) => Input::from_stream_if(from, header::check).map_err(|e| cannot_open(path, e)),
+        None => open_if(path, header::check),
+    }
 }
 
 /// A trace for whoever goes through it once.
@@ -226,21 +228,23 @@ enum Opened {
     Stream(Box<dyn Read>),
 }
 
-/// Standard input, a pipe or a device; none for a file, and for what cannot be opened.
-fn stream_of(path: &Path) -> Option<Box<dyn Read>> {
-    if path == Path::new(STDIN) {
-        return Some(Box::new(io::stdin().lock()));
-    }
-    let file = File::open(path).ok()?;
-    let about = file.metadata().ok()?;
-    let is_stream = !about.is_file() && !about.is_dir();
-    is_stream.then(|| Box::new(file) as Box<dyn Read>)
+/// The bytes of standard input, a pipe, a device or a file packed with gzip; none for another
+/// file.
+fn stream_of(path: &Path) -> Result<Option<Box<dyn Read>>, Stop> {
+    let result = if path == Path::new(STDIN) {
+        input::unpacked(io::stdin().lock()).map(Some)
+    } else if path.is_dir() {
+        Err(io::Error::from(io::ErrorKind::IsADirectory).into())
+    } else {
+        input::streamed(path)
+    };
+    result.map_err(|error| cannot_open(path, error))
 }
 
 /// A trace as [`open_trace`] opens it; but of a v2 trace that comes from a stream nothing is
 /// read before it is asked for.
 fn open_trace_once(path: &Path) -> Result<Opened, Stop> {
-    let Some(mut stream) = stream_of(path) else {
+    let Some(mut stream) = stream_of(path)? else {
         return open_trace(path).map(Opened::Whole);
     };
     let mut first = Vec::with_capacity(HEADER_LEN);
@@ -253,7 +257,7 @@ fn open_trace_once(path: &Path) -> Result<Opened, Stop> {
     if is_v2 {
         return Ok(Opened::Stream(Box::new(stream)));
     }
-    let input = result.map_err(OpenError::Io);
+    let input = result.map_err(OpenError::from);
     let input = input.and_then(|_| Input::from_stream_if(stream, header::check));
     input.map(Opened::Whole).map_err(|e| cannot_open(path, e))
 }
@@ -280,7 +284,7 @@ fn open_if(
 /// A reader of a trace in a file, which is mapped, or from a stream, of which no more is held
 /// than the reader needs.
 fn open_reader(path: &Path, options: Options) -> Result<Reader<'static>, Stop> {
-    match stream_of(path) {
+    match stream_of(path)? {
         Some(from) => Reader::from_stream(from, options).map_err(|e| cannot_open(path, e)),
         None => Reader::owning(open_trace(path)?, options).map_err(|e| bad_input(path, e)),
     }

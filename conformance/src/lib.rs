@@ -41,7 +41,7 @@
 // Mapping a file, in `trace::input`, is the one exception, and says why.
 #![deny(unsafe_code)]
 
-pub use sigprof_trace::{bytes, check, error, export, pprof, shown, trace};
+pub use sigprof_trace::{bytes, check, error, export, gzip, pprof, shown, trace};
 
 pub mod corpus;
 pub mod explore;

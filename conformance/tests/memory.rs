@@ -25,7 +25,7 @@ mod hostile_profiles;
 #[path = "memory/v2.rs"]
 mod v2;
 #[expect(dead_code, reason = "other tests write more")]
-#[path = "reader/v2/write.rs"]
+#[path = "../../fuzz/targets/write.rs"]
 mod write;
 
 use std::alloc::System;
@@ -235,7 +235,7 @@ fn commands(all: &mut Vec<Measured>, what: &str, bytes: &[u8], has: impl Fn(&str
 
 fn profile(all: &mut Vec<Measured>, what: &str, bytes: &[u8]) {
     let unpacked = match bytes {
-        [0x1f, 0x8b, ..] => pprof::gzip::unpack(bytes).map_or(bytes.len(), |b| b.len()),
+        [0x1f, 0x8b, ..] => sigprof::gzip::unpack(bytes).map_or(bytes.len(), |b| b.len()),
         _ => bytes.len(),
     };
     for (command, multiple, run) in OF_PROFILES {

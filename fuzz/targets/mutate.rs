@@ -7,8 +7,10 @@ use sigprof_sim::Seed;
 use sigprof_sim::seed::Draws;
 use sigprof_wire::limits::HEADER_LEN;
 use sigprof_wire::v1::EventType;
+use sigprof_wire::v2;
 
 use super::Input;
+use super::write::varint as push_varint;
 
 /// Changes an input, which stays within `max` bytes. `other` is one to take parts of.
 pub(crate) fn mutate(
@@ -18,6 +20,23 @@ pub(crate) fn mutate(
     max: usize,
     draws: &mut Draws,
 ) {
+    if input == Input::TraceV2 && draws.below(4) > 0 {
+        // Sizes of batches are left out while events come and go.
+        let mut open = Open::of(bytes);
+        let parts = open.parts();
+        if !parts.is_empty() {
+            let other = Open::of(other);
+            let others = other.parts();
+            let (from, others) = if others.is_empty() {
+                (open.0.clone(), &parts)
+            } else {
+                (other.0, &others)
+            };
+            change_parts(&mut open.0, &parts, &from, others, draws);
+            *bytes = open.closed();
+            return bytes.truncate(max);
+        }
+    }
     let parts = match input {
         Input::Trace if draws.below(4) > 0 => Some((events(bytes), events(other))),
         Input::Profile if draws.below(4) > 0 => Some((fields(bytes), fields(other))),
@@ -145,6 +164,97 @@ fn field_end(bytes: &[u8], at: usize) -> Option<usize> {
     (end <= bytes.len()).then_some(end)
 }
 
+/// A v2 trace without the sizes of its batches, which end where the next begins.
+struct Open(Vec<u8>);
+
+impl Open {
+    /// The bytes as far as batches can be told apart, and the rest as it is.
+    fn of(bytes: &[u8]) -> Self {
+        let mut open = bytes[..bytes.len().min(HEADER_LEN)].to_vec();
+        let mut at = open.len();
+        while let Some((head, data)) = batch(bytes, at) {
+            open.extend_from_slice(&bytes[at..head]);
+            open.extend_from_slice(&bytes[data.clone()]);
+            at = data.end;
+        }
+        open.extend_from_slice(&bytes[at..]);
+        Self(open)
+    }
+
+    /// Where heads of batches and events stand.
+    fn parts(&self) -> Vec<Range<usize>> {
+        let (mut parts, mut at) = (Vec::new(), HEADER_LEN);
+        while let Some(end) = self.part_end(at) {
+            parts.push(at..end);
+            at = end;
+        }
+        parts
+    }
+
+    fn part_end(&self, at: usize) -> Option<usize> {
+        let bytes = &self.0;
+        let event_type = v2::EventType::of(*bytes.get(at)?)?;
+        let spec = event_type.spec();
+        let end = match event_type {
+            v2::EventType::EventBatch => return skip(bytes, at + 1, 3),
+            v2::EventType::ExperimentalBatch => return skip(bytes, at + 2, 3),
+            v2::EventType::String => {
+                let (length, at) = varint(bytes, skip(bytes, at + 1, 1)?)?;
+                at.checked_add(usize::try_from(length).ok()?)?
+            }
+            v2::EventType::Stack => {
+                let (frames, at) = varint(bytes, skip(bytes, at + 1, 1)?)?;
+                skip(bytes, at, usize::try_from(frames).ok()?.min(1 << 10) * 4)?
+            }
+            _ => skip(bytes, at + 1, spec.args.len() + usize::from(spec.is_timed))?,
+        };
+        (end <= bytes.len()).then_some(end)
+    }
+
+    /// The trace with sizes that fit again.
+    fn closed(&self) -> Vec<u8> {
+        let bytes = &self.0;
+        let mut closed = bytes[..bytes.len().min(HEADER_LEN)].to_vec();
+        let mut parts = self.parts().into_iter().peekable();
+        let is_head = |part: &Range<usize>| {
+            let first = bytes.get(part.start).copied().and_then(v2::EventType::of);
+            use v2::EventType::{EndOfGeneration, EventBatch, ExperimentalBatch};
+            matches!(
+                first,
+                Some(EventBatch | ExperimentalBatch | EndOfGeneration)
+            )
+        };
+        let mut end = closed.len();
+        while let Some(part) = parts.next() {
+            end = part.end;
+            closed.extend_from_slice(&bytes[part.clone()]);
+            if bytes.get(part.start) == Some(&(v2::EventType::EndOfGeneration as u8)) {
+                continue;
+            }
+            while let Some(event) = parts.next_if(|part| !is_head(part)) {
+                end = event.end;
+            }
+            push_varint(&mut closed, (end - part.end) as u64);
+            closed.extend_from_slice(&bytes[part.end..end]);
+        }
+        closed.extend_from_slice(&bytes[end..]);
+        closed
+    }
+}
+
+/// Where the size of a batch stands, and its data.
+fn batch(bytes: &[u8], at: usize) -> Option<(usize, Range<usize>)> {
+    let head = match v2::EventType::of(*bytes.get(at)?)? {
+        v2::EventType::EventBatch => skip(bytes, at + 1, 3)?,
+        v2::EventType::ExperimentalBatch => skip(bytes, at + 2, 3)?,
+        v2::EventType::EndOfGeneration => return Some((at + 1, at + 1..at + 1)),
+        _ => return None,
+    };
+    let (size, data) = varint(bytes, head)?;
+    let end = data.checked_add(usize::try_from(size).ok()?)?;
+    (end <= bytes.len()).then_some((head, data..end))
+}
+
 /// Takes events or fields away, doubles and moves them, brings in others, changes one inside.
 fn change_parts(
     bytes: &mut Vec<u8>,
@@ -204,12 +314,7 @@ fn change_varint(bytes: &mut Vec<u8>, part: Range<usize>, draws: &mut Draws) {
         _ => draws.bits() >> draws.below(64),
     };
     let mut written = Vec::new();
-    let mut rest = value;
-    while rest >= 0x80 {
-        written.push(rest.to_le_bytes()[0] | 0x80);
-        rest >>= 7;
-    }
-    written.push(rest.to_le_bytes()[0]);
+    push_varint(&mut written, value);
     bytes.splice(place, written);
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn profile(bytes: &[u8]) {
     match pprof::read(bytes) {
         Ok(profile) => whole(&profile),
         Err(error) => {
-            let is_packed = pprof::gzip::is_gzip(bytes);
+            let is_packed = sigprof::gzip::is_gzip(bytes);
             // Offsets are of what was packed.
             assert!(is_packed || error.offset() <= bytes.len() as u64, "{error}");
         }

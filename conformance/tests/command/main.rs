@@ -7,6 +7,7 @@
 //! | `explore` | the command line of the engine |
 //! | `forged` | names that others chose, in what is printed for people |
 //! | `outputs` | files that commands leave behind |
+//! | `packed` | traces that are packed with gzip |
 //! | `streams` | a stream is refused by its first bytes |
 //! | `run` | a run of the command, for all of them |
 
@@ -15,6 +16,7 @@
 mod explore;
 mod forged;
 mod outputs;
+mod packed;
 mod promises;
 mod run;
 mod streams;

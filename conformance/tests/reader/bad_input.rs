@@ -12,7 +12,8 @@ use std::process::{Command, Stdio};
 
 use sigprof::check::{Narrow, check_collected as check, words};
 use sigprof::error::{InputError, WriteError};
-use sigprof::pprof::{self, Profile, gzip};
+use sigprof::gzip;
+use sigprof::pprof::{self, Profile};
 use sigprof::trace::v1::dump;
 use sigprof::trace::v1::{self as trace, Trace, render};
 use sigprof_wire::FormatVersion;

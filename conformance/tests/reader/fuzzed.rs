@@ -7,7 +7,7 @@
 
 #[path = "../../../fuzz/targets.rs"]
 #[allow(dead_code, reason = "fuzzers use more of it")]
-mod targets;
+pub(crate) mod targets;
 
 use std::path::{Path, PathBuf};
 
@@ -43,6 +43,17 @@ fn every_promise_of_any_trace_holds_of_the_fixtures() {
     let files = targets::files(&root(), &of_fixtures);
     assert!(files.len() > 20, "{} files", files.len());
     for target in ALL.iter().filter(|t| t.input == Input::Trace) {
+        replay(target, &files);
+    }
+    let of_fixtures = Target {
+        seeds: &[("fixtures/v2", "/trace")],
+        ..ALL[0]
+    };
+    let mut files = targets::files(&root(), &of_fixtures);
+    assert!(files.len() > 12, "{} files", files.len());
+    // Their targets look at each event in three ways, and these are small.
+    files.retain(|file| std::fs::metadata(file).is_ok_and(|m| m.len() < 20_000));
+    for target in ALL.iter().filter(|t| t.input == Input::TraceV2) {
         replay(target, &files);
     }
 }
@@ -84,4 +95,20 @@ fn steps_lead_to_every_kind_of_event() {
     }
     assert!(types.values().all(|&count| count > 20), "{types:?}");
     assert!(types.len() >= 40, "{} types: {types:?}", types.len());
+}
+
+/// The same of v2, and all that is legal is read.
+#[test]
+fn a_world_leads_to_every_kind_of_event_of_v2() {
+    use sigprof::trace::v2::{Options, Reader};
+    let mut types = std::collections::BTreeMap::new();
+    for (seed, minor) in (0..400).zip([22, 23, 25, 26].into_iter().cycle()) {
+        let bytes = targets::world::legal(seed, minor);
+        let mut reader = Reader::new(&bytes, Options::default()).expect("a header");
+        while reader.advance().unwrap_or_else(|e| panic!("{seed}: {e}")) {
+            *types.entry(reader.event().event_type()).or_insert(0) += 1;
+        }
+    }
+    assert!(types.values().all(|&count| count > 20), "{types:?}");
+    assert!(types.len() >= 36, "{} types: {types:?}", types.len());
 }

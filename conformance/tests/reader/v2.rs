@@ -9,7 +9,6 @@ mod judged;
 mod kinder;
 mod random;
 mod tables;
-mod write;
 
 use std::path::{Path, PathBuf};
 

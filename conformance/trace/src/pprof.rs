@@ -13,7 +13,6 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`gzip`] | unpacking, with a bound |
 //! | `proto` | the messages, as profile.proto has them |
 //! | `fields` | what stands where: no list of messages is made |
 //! | `resolve` | ids and string numbers to stacks with names, with a bound |
@@ -23,7 +22,6 @@
 //! `github.com/google/pprof/proto/profile.proto` defines them.
 
 mod fields;
-pub mod gzip;
 pub(crate) mod proto;
 mod resolve;
 mod valid;
@@ -32,6 +30,7 @@ use std::sync::Arc;
 
 use crate::bytes::{self, Cursor};
 use crate::error::{ErrorKind, InputError};
+use crate::gzip;
 use fields::Fields;
 
 /// One frame of a stack.

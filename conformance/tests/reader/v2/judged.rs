@@ -121,7 +121,8 @@ fn test_data(go: &Go, path: &Path, text: &str) -> Option<(bool, Vec<u8>)> {
     let (_, expect) = text.split_once("-- expect --\n")?;
     let (expect, trace) = expect.split_once("-- trace --\n")?;
     let _ = go;
-    let bytes = crate::v2::write::from_text(trace).unwrap_or_else(|| panic!("{}", path.display()));
+    let bytes = crate::fuzzed::targets::write::from_text(trace)
+        .unwrap_or_else(|| panic!("{}", path.display()));
     Some((expect.starts_with("SUCCESS"), bytes))
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sigprof::trace::v2::{Options, Reader, Release, Warning, render};
 use sigprof_wire::v2::EventType as E;
 
-use crate::v2::write::{batch, clocks, event, header, strings};
+use crate::fuzzed::targets::write::{batch, clocks, event, header, strings};
 use crate::v2::{fixture, printed};
 
 /// A whole trace of header 26 with one goroutine, whose events are given.
@@ -23,6 +23,12 @@ fn trace(events: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     event(&mut out, E::EndOfGeneration, &[]);
     out
 }
+
+const KEEP_GOING: Options = Options {
+    strict: None,
+    keep_going: true,
+    release: Release::Go1_27,
+};
 
 fn regions(data: &mut Vec<u8>) {
     event(data, E::UserRegionBegin, &[1, 0, 1, 0]);
@@ -140,6 +146,25 @@ fn an_id_that_is_not_there_is_refused_also_that_of_a_sample() {
     );
 }
 
+/// Guards R72.1.
+#[test]
+fn nothing_comes_of_a_generation_whose_tables_are_wrong() {
+    let mut bytes = header(26);
+    clocks(&mut bytes, 26, 1, 100, 15_625_000);
+    let mut data = vec![E::Stacks as u8];
+    event(&mut data, E::Stack, &[1, 1, 0x1000, 1, 2, 3]);
+    batch(&mut bytes, 1, u64::MAX, 100, &data);
+    let mut data = vec![E::CPUSamples as u8];
+    event(&mut data, E::CPUSample, &[101, 7, 0, 1, 1]);
+    batch(&mut bytes, 1, u64::MAX, 100, &data);
+    bytes.push(E::EndOfGeneration as u8);
+    let mut reader = Reader::new(&bytes, Options::default()).unwrap();
+    assert!(reader.advance().unwrap());
+    assert_eq!(reader.event().event_type(), E::Sync);
+    let error = reader.advance().unwrap_err();
+    assert!(error.to_string().contains("got function 1"), "{error}");
+}
+
 /// Guards R71.3, S42.1.
 #[test]
 fn a_program_that_never_stopped_is_said_to_have_not() {
@@ -171,6 +196,41 @@ fn a_trace_that_is_cut_is_read_up_to_there_and_the_end_says_how_much_is_missing(
     let error = error.unwrap();
     assert!(error.contains("is incomplete, its "), "{error}");
     assert!(error.contains(" % of the trace) may be lost"), "{error}");
+}
+
+/// Guards S43.3.
+#[test]
+fn with_keep_going_the_whole_batches_of_a_cut_generation_are_read() {
+    for name in ["go1.22", "go1.23-allocfree", "go1.25-recorder", "go1.27"] {
+        let whole = fixture(name);
+        let cut = &whole[..whole.len() * 6 / 10];
+        let (few, _, error) = read(cut, Options::default());
+        let error = error.unwrap();
+        let (cause, _) = error.split_once(" (generation ").unwrap();
+        let (more, warnings, error) = read(cut, KEEP_GOING);
+        assert!(more > few + 20, "{name}: {few} {more}");
+        assert_eq!(warnings, [], "{name}");
+        let error = error.unwrap();
+        assert!(error.starts_with(cause), "{name}: {error}");
+        assert!(error.contains("and was read as far as it goes"), "{error}");
+    }
+}
+
+/// Guards S42.3, S43.2.
+#[test]
+fn text_between_batches_is_told_and_with_keep_going_passed_over() {
+    let mut bytes = trace(|_| {});
+    let at = bytes.len();
+    bytes.extend_from_slice(b"listening on :8080\n");
+    clocks(&mut bytes, 26, 2, 200, 15_625_000);
+    bytes.push(E::EndOfGeneration as u8);
+    let (few, _, error) = read(&bytes, Options::default());
+    assert_eq!(
+        error.unwrap(),
+        format!("{at:#x}: batch: want a batch (byte 1), got text: \"listening on :8080\"")
+    );
+    let (more, _, error) = read(&bytes, KEEP_GOING);
+    assert!(more > few && error.is_some(), "{few} {more}");
 }
 
 /// Guards S43.1.

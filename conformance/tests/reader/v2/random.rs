@@ -1,50 +1,10 @@
 //! Random legal traces: all releases print of each what we print.
 
-mod actors;
-mod world;
-
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use sigprof::trace::v2::Release;
 
+use crate::fuzzed::targets::world::legal;
 use crate::v2::go::Many;
 use crate::v2::judged::check;
-use world::World;
-
-/// Numbers that are drawn from a seed.
-pub(crate) struct Draw(ChaCha8Rng);
-
-impl Draw {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(ChaCha8Rng::seed_from_u64(seed))
-    }
-
-    /// A number below `count`.
-    pub(crate) fn below(&mut self, count: u64) -> u64 {
-        self.0.next_u64() % count.max(1)
-    }
-
-    /// True once in `n` times.
-    pub(crate) fn once_in(&mut self, n: u64) -> bool {
-        self.below(n) == 0
-    }
-
-    /// One of several.
-    pub(crate) fn of<T: Copy>(&mut self, all: &[T]) -> Option<T> {
-        let at = self.below(all.len() as u64) as usize;
-        all.get(at).copied()
-    }
-}
-
-/// A trace of a seed, with a header.
-pub(crate) fn trace(seed: u64, minor: u16) -> Vec<u8> {
-    let mut world = World::new(Draw::new(seed), minor);
-    let generations = 1 + world.draw.below(4);
-    for generation in 1..=generations {
-        world.generation(generation);
-    }
-    world.out
-}
 
 /// How many traces: 3,000 if the environment asks for all (`SIGPROF_V2_TRACES=3000`).
 fn count() -> u64 {
@@ -66,7 +26,7 @@ fn check_release(release: Release) {
         .map(|seed| {
             let minor = headers[seed as usize % headers.len()];
             let file = folder.path().join(format!("{seed}-{minor}"));
-            std::fs::write(&file, trace(seed, minor)).unwrap();
+            std::fs::write(&file, legal(seed, minor)).unwrap();
             file
         })
         .collect();

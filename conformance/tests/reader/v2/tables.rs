@@ -3,7 +3,7 @@
 use sigprof::trace::v2::{Options, Reader, Release};
 use sigprof_wire::v2::EventType as E;
 
-use crate::v2::write::{batch, clocks, event, header, strings};
+use crate::fuzzed::targets::write::{batch, clocks, event, header, strings};
 use crate::v2::{like, printed};
 
 /// Adds a generation with one goroutine that begins to run, and whatever comes in between.

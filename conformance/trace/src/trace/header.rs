@@ -21,6 +21,26 @@ pub fn check(bytes: &[u8]) -> Result<(), InputError> {
     }
 }
 
+/// Checks the beginning of what a gzip file unpacks to in the same way.
+///
+/// # Errors
+/// As [`check`]; what is no trace at all is said to be a gzip file.
+pub(super) fn check_packed(bytes: &[u8]) -> Result<(), InputError> {
+    match check(bytes) {
+        Err(error) if error.kind() == ErrorKind::WrongFormat => {
+            let got = "a gzip file (a profile? then swap the two arguments)";
+            Err(InputError::new(
+                ErrorKind::WrongFormat,
+                0,
+                "header",
+                WANT,
+                got,
+            ))
+        }
+        result => result,
+    }
+}
+
 /// The version of a v1 trace.
 ///
 /// # Errors
@@ -70,9 +90,10 @@ fn parse(header: &[u8]) -> Option<FormatVersion> {
     well_formed.then(|| FormatVersion(u16::from(major - b'0') * 1000 + minor))
 }
 
+const WANT: &str = "a trace, which begins with `go 1.N trace`";
+
 /// Says what the bytes look like instead.
 fn not_a_trace(bytes: &[u8]) -> InputError {
-    const WANT: &str = "a trace, which begins with `go 1.N trace`";
     let got = match bytes {
         [] => "an empty file".into(),
         [0x1f, 0x8b, ..] => "a gzip file (a profile? then swap the two arguments)".into(),
@@ -90,7 +111,8 @@ fn not_a_trace(bytes: &[u8]) -> InputError {
                 let line = bytes::text(line);
                 let first: String = line.chars().take(64).collect();
                 format!(
-                    "{at} bytes of something else, first {first:?}; the trace begins at byte {at}, cut off what is before it"
+                    "{at} bytes of something else, first {first:?}; the trace begins at byte {at} (tail -c +{} cuts off what is before it)",
+                    at + 1
                 )
             }
             (None, Some(line)) => format!("text: {line:?}"),
@@ -227,6 +249,18 @@ mod tests {
                 "0x0: header: want a trace, which begins with `go 1.N trace`, got the bytes [67, 6f, 20, 21, 2e, 37, 20, 74, 72, 61, 63, 65, 00, 00, 00, 00]",
             ),
         );
+    }
+
+    /// A line that the program printed into the file.
+    ///
+    /// Guards S42.3.
+    #[test]
+    fn text_before_a_trace_of_either_format_is_told() {
+        for minor in [19, 26] {
+            let printed = format!("listening on :8080\ngo 1.{minor} trace\0\0\0\x01");
+            let why = "0x0: header: want a trace, which begins with `go 1.N trace`, got 19 bytes of something else, first \"listening on :8080\"; the trace begins at byte 19 (tail -c +20 cuts off what is before it)";
+            check(printed.as_bytes(), Err(why));
+        }
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! The bytes of a trace: a file mapped into memory, or what came from a stream.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::ops::Deref;
 use std::path::Path;
 
 use memmap2::Mmap;
 use sigprof_wire::limits::HEADER_LEN;
 
+use super::header;
 use crate::error::InputError;
+use crate::gzip;
 
 /// The bytes of an input, wherever they are.
 ///
@@ -29,10 +31,60 @@ pub struct Input(Bytes);
 pub enum OpenError {
     /// The file system, or the stream, does not give it.
     #[error(transparent)]
-    Io(#[from] io::Error),
+    Io(io::Error),
     /// Its first bytes are those of something else.
     #[error(transparent)]
     Input(#[from] InputError),
+}
+
+impl From<io::Error> for OpenError {
+    /// An error of unpacking is one of the input.
+    fn from(error: io::Error) -> Self {
+        match error.downcast() {
+            Ok(error) => Self::Input(error),
+            Err(error) => Self::Io(error),
+        }
+    }
+}
+
+/// The bytes of a trace that comes from a stream: unpacked, if it is packed with gzip.
+///
+/// # Errors
+/// Those of the stream; `WrongFormat` for a gzip file of something else than a trace.
+pub fn unpacked<'a>(mut from: impl Read + 'a) -> Result<Box<dyn Read + 'a>, OpenError> {
+    let mut first = first_of(&mut from, 2)?;
+    let is_packed = gzip::is_gzip(&first);
+    let from = io::Cursor::new(first).chain(from);
+    if !is_packed {
+        return Ok(Box::new(from));
+    }
+    let mut from = gzip::Unpacked::new(from);
+    first = first_of(&mut from, HEADER_LEN)?;
+    header::check_packed(&first)?;
+    Ok(Box::new(io::Cursor::new(first).chain(from)))
+}
+
+fn first_of(from: &mut impl Read, len: usize) -> io::Result<Vec<u8>> {
+    let mut first = Vec::with_capacity(len);
+    from.take(len as u64).read_to_end(&mut first)?;
+    Ok(first)
+}
+
+/// A trace whose bytes are not at hand: that of a pipe or a device, and that of a packed file.
+/// None for another file.
+///
+/// # Errors
+/// As [`unpacked`], and those of the file system.
+pub fn streamed(path: impl AsRef<Path>) -> Result<Option<Box<dyn Read>>, OpenError> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.is_file() {
+        let is_packed = gzip::is_gzip(&first_of(&mut file, 2)?);
+        if !is_packed {
+            return Ok(None);
+        }
+        file.rewind()?;
+    }
+    unpacked(file).map(Some)
 }
 
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use sigprof_wire::limits::HEADER_LEN;
 use super::event::{Event, Frame};
 use super::format::Format;
 use super::ids::{Nanos, StackId, Ticks};
-use super::input::{Input, OpenError, Pages};
+use super::input::{self, Input, OpenError, Pages};
 use super::kind::Text;
 use super::options::{Options, Warning};
 use super::{header, v1, v2};
@@ -63,17 +63,17 @@ self_cell!(
 );
 
 impl Reader<'static> {
-    /// A reader of a file, mapped into memory, or of a pipe. It owns what it reads, so a
-    /// function can make and return it.
+    /// A reader of a file, mapped into memory, or of a pipe, packed with gzip or not. It owns
+    /// what it reads, so a function can make and return it.
     ///
     /// # Errors
     /// Those of the file system, and those of [`new`](Self::new).
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        let judge = header::check;
-        Ok(Self::owning(
-            Input::open_if(path, judge)?,
-            Options::default(),
-        )?)
+        let (path, options) = (path.as_ref(), Options::default());
+        if let Some(from) = input::streamed(path)? {
+            return Self::from_stream(from, options);
+        }
+        Ok(Self::owning(Input::open_if(path, header::check)?, options)?)
     }
 
     /// A reader that owns its input.
@@ -120,12 +120,13 @@ impl<'a> Reader<'a> {
         Ok(Self { held, options })
     }
 
-    /// A reader of what comes from a stream. Of a v2 trace one generation is in memory at a
+    /// A reader of what comes from a stream, packed with gzip or not. Of a v2 trace one generation is in memory at a
     /// time; a v1 trace is read to its end first, since its tables stand there.
     ///
     /// # Errors
     /// Those of the stream, and those of [`new`](Self::new).
-    pub fn from_stream(mut from: impl Read + 'a, options: Options) -> Result<Self, OpenError> {
+    pub fn from_stream(from: impl Read + 'a, options: Options) -> Result<Self, OpenError> {
+        let mut from = input::unpacked(from)?;
         let mut first = Vec::with_capacity(HEADER_LEN);
         from.by_ref()
             .take(HEADER_LEN as u64)

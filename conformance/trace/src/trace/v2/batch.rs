@@ -192,7 +192,10 @@ fn not_a_batch(source: &Source, start: usize, first: u8) -> InputError {
     let want = format!("a batch (byte {})", EventType::EventBatch as u8);
     let mut got = format!("byte {first} ({name})");
     let rest = &source.bytes()[start..];
-    if let Some(line) = crate::bytes::first_line_of_text(rest) {
+    // What a program printed into the file is followed by the next batch.
+    let end = rest.iter().position(|&b| b == b'\n').filter(|&n| n >= 3);
+    let line = end.map_or(rest, |end| &rest[..end]);
+    if let Some(line) = crate::bytes::first_line_of_text(line) {
         got = format!("text: {line:?}");
     }
     let at = source.offset(start);

@@ -67,6 +67,16 @@ impl Read {
     }
 }
 
+/// Bytes of an event.
+#[inline(always)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "every event fits in a window"
+)]
+fn short(len: usize) -> u8 {
+    (len % WINDOW) as u8
+}
+
 /// A place among the events of a thread, behind the next of them. One line of the processor's
 /// cache, since with many threads each event is one of another.
 #[derive(Clone, Copy, Debug)]
@@ -131,11 +141,11 @@ impl Cursor {
 
     /// The same of one that was written.
     pub(super) fn keep_event(&mut self, event: &Event, base: u64) {
-        let len = self.at as u64 + base - event.offset;
+        let start = usize::try_from(event.offset - base).unwrap_or(self.at);
         self.keep(Read {
             args: event.args,
             event_type: event.event_type,
-            len: (len % WINDOW as u64) as u8,
+            len: short(self.at - start),
         });
     }
 
@@ -163,14 +173,14 @@ impl Cursor {
         Some(Read {
             args,
             event_type,
-            len: (len % WINDOW) as u8,
+            len: short(len),
         })
     }
 
     #[inline(always)]
     fn move_on(&mut self, len: usize, nanos: i64) {
         self.at += len;
-        self.left -= len as u32;
+        self.left -= u32::from(short(len));
         self.time = self.time.wrapping_add(nanos);
     }
 
@@ -220,7 +230,7 @@ impl Cursor {
         self.keep(Read {
             args,
             event_type,
-            len: (len % WINDOW) as u8,
+            len: short(len),
         });
         Ok(true)
     }

@@ -79,6 +79,9 @@ pub(super) struct Generation {
     /// The least time of any batch.
     pub(super) min_time: Option<u64>,
     pub(super) experiments: Vec<ExperimentalBatch>,
+    /// Whether it lacks its end, and what can be read of it is wanted: some of its strings and
+    /// stacks may not be there.
+    pub(super) is_cut: bool,
     /// The first frame of each PC, made when somebody asks.
     first_frames: OnceLock<HashMap<u64, usize, IdHash>>,
 }
@@ -95,6 +98,7 @@ impl Generation {
         self.experiments.clear();
         self.first_frames.take();
         (self.number, self.start, self.end) = (0, 0, 0);
+        self.is_cut = false;
         self.scale = Scale::default();
         (self.snapshot, self.min_time) = (None, None);
     }

@@ -118,6 +118,11 @@ impl Stream<'_> {
                 Ok(_) => {}
                 Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(e) => {
+                    // Unpacking knows better what is wrong, and where.
+                    let e = match e.downcast() {
+                        Ok(error) => return Err(error),
+                        Err(e) => e,
+                    };
                     let at = self.base + len as u64;
                     let want = "bytes that can be read";
                     let kind = ErrorKind::Truncated;

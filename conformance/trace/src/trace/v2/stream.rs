@@ -122,8 +122,7 @@ impl<'a> Stream<'a> {
         self.ahead.event()
     }
 
-    /// Reads ahead. An event costs half of what it would alone: what is the same for all of
-    /// them stays in registers.
+    /// Reads ahead: what is the same for all events stays in registers meanwhile.
     #[inline(never)]
     fn read_on(&mut self) -> Result<bool> {
         self.ahead.start();
@@ -187,7 +186,7 @@ impl<'a> Stream<'a> {
     /// there.
     fn emit(&mut self, mut event: Event) -> Result<()> {
         if !has_ids(&event, &self.generation) {
-            return Err(self.bad_id(&event));
+            self.without_ids(&event)?;
         }
         retime(&mut event, &mut self.last);
         self.ahead.push(event);

@@ -19,6 +19,11 @@ impl Dice {
         z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         (z ^ z >> 31) % limit
     }
+
+    /// The same of a list.
+    pub(in crate::trace::v2) fn index(&mut self, len: usize) -> usize {
+        usize::try_from(self.below(len as u64)).unwrap()
+    }
 }
 
 /// A heap of times and lanes as Go keeps it.
@@ -91,15 +96,15 @@ fn a_frontier_is_kept_as_a_plain_heap_is_whatever_ties() {
     let mut dice = Dice::new(2);
     for _ in 0..4000 {
         let (mut fast, mut plain) = (Frontier::default(), Plain::default());
-        let (lanes, times) = (1 + dice.below(40), 1 + dice.below(30));
-        for cursor in 0..(lanes as u32) {
+        let (lanes, times) = (1 + dice.index(40), 1 + dice.below(30));
+        for cursor in (0_u32..).take(lanes) {
             let time = dice.below(times).cast_signed();
             fast.insert(Next { time, cursor });
             plain.insert(time, cursor);
         }
         for _ in 0..dice.below(100) {
             let at = match dice.below(3) {
-                0 => dice.below(plain.len() as u64) as usize,
+                0 => dice.index(plain.len()),
                 _ => 0,
             };
             let time = plain.0[at].0 + dice.below(times / 2 + 1).cast_signed();

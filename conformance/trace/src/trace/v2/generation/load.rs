@@ -8,10 +8,11 @@ use super::{Batch, ExperimentalBatch, Generation, NONE};
 use crate::error::{ErrorKind, InputError};
 use crate::heap;
 use crate::trace::v2::batch::{BadHead, Head, Item};
+use crate::trace::v2::clock::Scale;
 use crate::trace::v2::samples::sort;
 use crate::trace::v2::source::Source;
 use crate::trace::v2::varint::{BadVarint, varint};
-use crate::trace::v2::{Release, SORT_CHANGED};
+use crate::trace::v2::{Options, Release, SORT_CHANGED};
 
 /// How reading a generation in ended.
 #[derive(Debug)]
@@ -34,13 +35,19 @@ pub(in crate::trace::v2) fn load(
     source: &mut Source,
     start: usize,
     header: u16,
-    release: Release,
+    options: Options,
 ) -> Result<Ended, Box<(InputError, usize)>> {
+    let scale = if generation.number == 0 {
+        Scale::of_frequency(USUAL_FREQUENCY)
+    } else {
+        generation.scale
+    };
     generation.clear();
-    generation.start = start;
+    (generation.start, generation.scale) = (start, scale);
     let mut loader = Loader {
         generation,
         header,
+        keep_going: options.keep_going,
         has_frequency: false,
         at: start,
         batches: 0,
@@ -51,9 +58,14 @@ pub(in crate::trace::v2) fn load(
     if matches!(ended, Ended::Input { .. }) {
         return Ok(ended);
     }
-    match loader.finish(source, release) {
+    loader.generation.is_cut = options.keep_going && matches!(ended, Ended::Last(_));
+    match loader.finish(source, options.release) {
         Ok(()) => Ok(ended),
         // Why the input ends too early says more than what this leads to.
+        Err(error) if loader.generation.is_cut => Ok(match ended {
+            Ended::Last(None) => Ended::Last(Some(error)),
+            ended => ended,
+        }),
         Err(error) => Err(Box::new(match ended {
             Ended::Last(Some(why)) => (why, at),
             Ended::Generation { next } => (error, next),
@@ -62,9 +74,14 @@ pub(in crate::trace::v2) fn load(
     }
 }
 
+/// Units a second of the trace clock on most systems: 64 ns each.
+const USUAL_FREQUENCY: u64 = 15_625_000;
+
 struct Loader<'g> {
     generation: &'g mut Generation,
     header: u16,
+    /// Whether the whole batches of a generation without an end are wanted.
+    keep_going: bool,
     has_frequency: bool,
     at: usize,
     /// Batches of all kinds so far.
@@ -138,7 +155,8 @@ impl Loader<'_> {
             Some(generation) => bad.error.with_context(format!("generation {generation}")),
             None => bad.error,
         };
-        if own != 0 && self.header < HEADER_WITH_END {
+        let is_cut = self.keep_going && error.kind() == ErrorKind::Truncated;
+        if own != 0 && (self.header < HEADER_WITH_END || is_cut) {
             return Ok(Ended::Last(Some(error)));
         }
         Err(error)
@@ -157,13 +175,11 @@ impl Loader<'_> {
         let at = source.offset(self.at);
         let want = format!("the end of generation {own} to be marked");
         let got = "the end of the input";
-        Err(InputError::new(
-            ErrorKind::Truncated,
-            at,
-            "batch",
-            want,
-            got,
-        ))
+        let error = InputError::new(ErrorKind::Truncated, at, "batch", want, got);
+        if self.keep_going {
+            return Ok(Ended::Last(Some(error)));
+        }
+        Err(error)
     }
 
     fn batch(&mut self, source: &Source, head: &Head) -> Result<(), InputError> {
@@ -210,7 +226,8 @@ impl Loader<'_> {
         }
     }
 
-    /// Checks and works out what can be when all batches are there.
+    /// Checks and works out what can be when all batches are there; of a generation that is cut
+    /// also what it lacks.
     fn finish(&mut self, source: &Source, release: Release) -> Result<(), InputError> {
         let generation = &mut *self.generation;
         let missing = |what: &str| {
@@ -218,11 +235,15 @@ impl Loader<'_> {
             let (at, got) = (source.offset(generation.start), "none");
             InputError::new(ErrorKind::Malformed, at, "generation", want, got)
         };
-        if !self.has_frequency {
-            return Err(missing("Frequency"));
-        }
-        if self.header >= HEADER_WITH_SYNC && generation.snapshot.is_none() {
-            return Err(missing("ClockSnapshot"));
+        let lacks = if !self.has_frequency {
+            Err(missing("Frequency"))
+        } else if self.header >= HEADER_WITH_SYNC && generation.snapshot.is_none() {
+            Err(missing("ClockSnapshot"))
+        } else {
+            Ok(())
+        };
+        if !generation.is_cut {
+            lacks.clone()?;
         }
         generation.strings.complete();
         generation.stacks.complete();
@@ -234,7 +255,7 @@ impl Loader<'_> {
             sample.time = scale.nanos(sample.time.cast_unsigned());
         }
         sort::by_time(&mut generation.samples, |s| s.time, release < SORT_CHANGED);
-        generation.check_frames(source, release)
+        lacks.and(generation.check_frames(source, release))
     }
 
     fn varint(

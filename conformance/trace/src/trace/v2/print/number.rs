@@ -11,11 +11,11 @@ const EIGHT: u64 = 100_000_000;
 #[inline(always)]
 fn eight(value: u64) -> u64 {
     // 10486 / 2^20 is a hundredth, 103 / 2^10 a tenth, near enough for what they get.
-    let fours = value / 10_000 | value % 10_000 << 32;
-    let hundreds = fours * 10_486 >> 20 & 0x7f_0000_007f;
-    let pairs = hundreds | (fours - 100 * hundreds) << 16;
-    let tens = pairs * 103 >> 10 & 0x000f_000f_000f_000f;
-    tens | (pairs - 10 * tens) << 8
+    let fours = (value / 10_000) | ((value % 10_000) << 32);
+    let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
+    let pairs = hundreds | ((fours - 100 * hundreds) << 16);
+    let tens = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | ((pairs - 10 * tens) << 8)
 }
 
 /// The digit 0 in each byte.

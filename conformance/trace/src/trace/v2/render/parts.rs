@@ -8,8 +8,8 @@ use super::super::print::number::unsigned;
 
 /// Writes the first bytes of a list.
 #[inline(always)]
-fn put<const N: usize>(out: &mut Vec<u8>, bytes: &[u8; N], len: u8) {
-    let to = out.len() + usize::from(len);
+fn put<const N: usize>(out: &mut Vec<u8>, bytes: &[u8; N], len: usize) {
+    let to = out.len() + len;
     out.extend_from_slice(bytes);
     out.truncate(to);
 }
@@ -58,7 +58,7 @@ impl Transitions {
     #[inline]
     pub(super) fn write(&self, out: &mut Vec<u8>, from: GoState, to: GoState) {
         let (bytes, len) = &self.0[from as usize][to as usize];
-        put(out, bytes, *len);
+        put(out, bytes, usize::from(*len));
     }
 }
 
@@ -68,6 +68,14 @@ const THREADS: usize = 64;
 /// Bytes of the text of a thread that is kept, at the most.
 const KEPT: usize = 64;
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the lowest bits are wanted"
+)]
+const fn place(thread: u64) -> usize {
+    thread as usize % THREADS
+}
+
 /// A text of a thread, and what it says.
 #[derive(Clone, Debug)]
 struct Context {
@@ -76,7 +84,7 @@ struct Context {
     proc: u64,
     bytes: [u8; KEPT],
     /// 0 if nothing is kept.
-    len: u8,
+    len: usize,
 }
 
 /// Texts of generation, thread and P: a thread has its P for a while.
@@ -106,7 +114,7 @@ impl Contexts {
         event: &Event,
         make: impl FnOnce(&mut Vec<u8>),
     ) {
-        let context = &mut self.0[(event.thread % THREADS as u64) as usize];
+        let context = &mut self.0[place(event.thread)];
         let is_kept = context.len != 0
             && context.thread == event.thread
             && context.proc == event.proc
@@ -126,7 +134,7 @@ impl Context {
         self.len = 0;
         if let Some(bytes) = self.bytes.get_mut(..text.len()) {
             bytes.copy_from_slice(text);
-            self.len = (text.len() % 256) as u8;
+            self.len = text.len();
             (self.generation, self.thread, self.proc) =
                 (event.generation, event.thread, event.proc);
         }
@@ -139,7 +147,7 @@ pub(super) struct Ids {
     last: u64,
     digits: [u8; 8],
     /// 0 if there are more.
-    len: u8,
+    len: usize,
 }
 
 impl Ids {
@@ -154,7 +162,7 @@ impl Ids {
         (self.last, self.len) = (id, 0);
         if let Some(digits) = self.digits.get_mut(..text.len()) {
             digits.copy_from_slice(text);
-            self.len = (text.len() % 256) as u8;
+            self.len = text.len();
         }
     }
 }

@@ -98,7 +98,7 @@ impl Stream<'_> {
             &mut self.source,
             start,
             self.header,
-            release,
+            self.options,
         );
         let ended = match ended {
             Ok(ended) => ended,
@@ -107,6 +107,8 @@ impl Stream<'_> {
                 let error = Box::new(self.with_share(error));
                 self.next = Some(at);
                 self.generation.end = at;
+                // Nothing comes of what was read of it.
+                self.next_sample = usize::MAX;
                 if release < SYNC_FIRST {
                     return Err(error);
                 }
@@ -199,7 +201,14 @@ impl Stream<'_> {
 
     /// Goes on after a generation that cannot be read, if that is wanted and possible.
     #[cold]
-    pub(super) fn recover(&mut self, error: Box<InputError>) -> Result<()> {
+    pub(super) fn recover(&mut self, mut error: Box<InputError>) -> Result<()> {
+        if self.phase == Phase::Within
+            && let Some(cause) = self.pending.take()
+        {
+            // That an event is missing comes of that, and nothing follows.
+            self.phase = Phase::Over;
+            error = cause;
+        }
         let generation = self.generation.number;
         let offset = self.source.offset(self.generation.start);
         self.frontier.clear();

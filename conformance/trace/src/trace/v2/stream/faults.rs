@@ -96,6 +96,18 @@ impl Stream<'_> {
         Box::new(error.with_context(self.here()))
     }
 
+    /// An event names what its tables do not have. Of a generation that was cut off it is handed
+    /// out all the same, and the error comes last.
+    #[cold]
+    pub(super) fn without_ids(&mut self, event: &Event) -> super::Result<()> {
+        let error = self.bad_id(event);
+        if !self.generation.is_cut {
+            return Err(error);
+        }
+        self.pending.get_or_insert(error);
+        Ok(())
+    }
+
     /// Of a trace that ends too early: how much of it is missing (S42).
     pub(super) fn with_share(&self, error: InputError) -> InputError {
         if error.kind() != ErrorKind::Truncated {
@@ -109,7 +121,12 @@ impl Stream<'_> {
         if let Some(total) = self.source.total().filter(|&t| t > 0) {
             let lost = total.saturating_sub(start);
             let share = lost as f64 * 100.0 / total as f64;
-            why += &format!(", its {lost} bytes ({share:.1} % of the trace) may be lost");
+            why += &if self.generation.is_cut {
+                let size = format!("{lost} bytes, {share:.1} % of the trace");
+                format!(" ({size}), and was read as far as it goes")
+            } else {
+                format!(", its {lost} bytes ({share:.1} % of the trace) may be lost")
+            };
         }
         why += ": the file was cut off, or the program ended without trace.Stop";
         error.with_context(why)

@@ -50,7 +50,12 @@ impl Stream<'_> {
     /// Reads ahead within the generation.
     pub(super) fn merge(&mut self) -> Result<()> {
         loop {
-            match self.merge_threads() {
+            let mut lacking = None;
+            let stop = self.merge_threads(&mut lacking);
+            if let Some(event) = lacking {
+                self.without_ids(&event)?;
+            }
+            match stop {
                 Stop::Full => return Ok(()),
                 Stop::Other if self.next_sample < self.generation.samples.len() => {
                     self.emit_sample()?;
@@ -61,9 +66,10 @@ impl Stream<'_> {
         }
     }
 
-    /// Merges events of threads, up to one that needs more than that.
+    /// Merges events of threads, up to one that needs more than that. Of those in a generation
+    /// that was cut off, `lacking` is the first whose ids are not there.
     #[inline(never)]
-    fn merge_threads(&mut self) -> Stop {
+    fn merge_threads(&mut self, lacking: &mut Option<Event>) -> Stop {
         let is_strict = self.options.strict == Some(Strict::Go1_27);
         let is_1_22 = self.options.release == Release::Go1_22;
         let old_shifts = self.options.release < SORT_CHANGED;
@@ -120,11 +126,16 @@ impl Stream<'_> {
                 if (is_strict || !has_ids(event, generation))
                     && let Some(odd) = Odd::find(event, cursor, bytes, generation, is_strict)
                 {
-                    let event = *event;
-                    return Stop::Error(match odd {
-                        Odd::Next(bad) => self.bad_event(&bad),
-                        Odd::Ids => self.bad_id(&event),
-                    });
+                    match odd {
+                        Odd::Next(bad) => return Stop::Error(self.bad_event(&bad)),
+                        Odd::Ids if generation.is_cut => {
+                            lacking.get_or_insert(*event);
+                        }
+                        Odd::Ids => {
+                            let event = *event;
+                            return Stop::Error(self.bad_id(&event));
+                        }
+                    }
                 }
                 retime(event, last);
                 ahead.happened();
@@ -133,7 +144,10 @@ impl Stream<'_> {
                         break;
                     };
                     if !has_ids(&event, generation) {
-                        return Stop::Error(self.bad_id(&event));
+                        if !generation.is_cut {
+                            return Stop::Error(self.bad_id(&event));
+                        }
+                        lacking.get_or_insert(event);
                     }
                     retime(&mut event, last);
                     ahead.push(event);

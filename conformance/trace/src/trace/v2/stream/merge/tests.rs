@@ -81,7 +81,7 @@ fn trace(dice: &mut Dice) -> (Vec<u8>, Vec<Vec<Happening>>) {
     numbers(&mut data, E::Frequency, &[1_000_000_000]);
     numbers(&mut data, E::ClockSnapshot, &[1, 1, 1, 1]);
     batch(&mut out, NO_THREAD, &data);
-    let most = [4, 12, 80][dice.below(3) as usize];
+    let most = [4, 12, 80][dice.index(3)];
     let threads = 1 + dice.below(most);
     let (most, mut number) = (1 + dice.below(4), 0);
     let mut lanes = Vec::new();

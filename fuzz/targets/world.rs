@@ -1,11 +1,70 @@
-//! Threads, Ps and goroutines that do something, and what they write of it.
+//! Threads, Ps and goroutines that do something, and the v2 trace that they write of it: random,
+//! and legal.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::unwrap_used,
+    reason = "numbers are small, and a world asks only for what it has"
+)]
+
+#[path = "world/actors.rs"]
+mod actors;
 
 use std::collections::BTreeMap;
 
+use sigprof_sim::Seed;
+use sigprof_sim::seed::Draws;
 use sigprof_wire::v2::EventType as E;
 
-use super::Draw;
-use crate::v2::write::{batch, clocks, event, varint};
+use super::write::{batch, clocks, event, header, varint};
+
+/// Choices that a world is made of: drawn from a seed, or made of bytes that somebody changes.
+pub(crate) enum Draw {
+    Seed(Draws),
+    /// When they are used up, all are 0.
+    Bytes(std::collections::VecDeque<u8>),
+}
+
+impl Draw {
+    /// A number below `count`.
+    pub(crate) fn below(&mut self, count: u64) -> u64 {
+        let bits = match self {
+            Self::Seed(draws) => draws.bits(),
+            Self::Bytes(bytes) => {
+                let mut byte = || u64::from(bytes.pop_front().unwrap_or_default());
+                match count {
+                    0..=0x100 => byte(),
+                    0x101..=0x1_0000 => byte() << 8 | byte(),
+                    _ => (0..8).fold(0, |bits, _| bits << 8 | byte()),
+                }
+            }
+        };
+        bits % count.max(1)
+    }
+
+    /// True once in `n` times.
+    pub(crate) fn once_in(&mut self, n: u64) -> bool {
+        self.below(n) == n - 1
+    }
+
+    /// One of several.
+    pub(crate) fn of<T: Copy>(&mut self, all: &[T]) -> Option<T> {
+        let at = self.below(all.len() as u64) as usize;
+        all.get(at).copied()
+    }
+
+    /// True if nothing is left to choose.
+    fn has_ended(&self) -> bool {
+        matches!(self, Self::Bytes(bytes) if bytes.is_empty())
+    }
+}
+
+/// A legal trace of a seed, with a header.
+pub(crate) fn legal(seed: u64, minor: u16) -> Vec<u8> {
+    let mut world = World::new(Draw::Seed(Seed(seed).draws()), minor);
+    world.generations();
+    world.out
+}
 
 /// Statuses of goroutines and Ps, as on the wire.
 pub(crate) mod status {
@@ -54,6 +113,13 @@ pub(crate) struct World {
     /// Events of each thread's batch, and the time at which it began.
     open: BTreeMap<u64, (u64, Vec<u8>)>,
     samples: Vec<[u64; 5]>,
+    /// How many events and samples there are to be read; of `GoSwitch` three are made.
+    pub(crate) events: u64,
+    /// How many there may be beside these: who dies in a call from C loses its P, if clocks say
+    /// that it still had it.
+    pub(crate) more: u64,
+    /// The thread that last had each P in a system call.
+    pub(crate) lost_by: BTreeMap<usize, u64>,
     pub(crate) out: Vec<u8>,
 }
 
@@ -113,12 +179,18 @@ impl World {
             generation: 0,
             open: BTreeMap::new(),
             samples: Vec::new(),
-            out: crate::v2::write::header(minor),
+            events: 0,
+            more: 0,
+            lost_by: BTreeMap::new(),
+            out: header(minor),
         }
     }
 
     /// Writes an event of a thread.
     pub(crate) fn emit(&mut self, thread: usize, event_type: E, args: &[u64]) {
+        let is_switch = matches!(event_type, E::GoSwitch | E::GoSwitchDestroy);
+        self.events += if is_switch { 3 } else { 1 };
+        self.more += u64::from(event_type == E::GoDestroySyscall);
         self.now += self.draw.below(4) * self.draw.below(30);
         let now = self.now;
         let own = &mut self.threads[thread];
@@ -156,6 +228,7 @@ impl World {
         let stack = self.stack();
         let sample = [time, thread.id, proc, thread.goroutine.unwrap_or(0), stack];
         self.samples.push(sample);
+        self.events += 1;
     }
 
     pub(crate) fn stack(&mut self) -> u64 {
@@ -164,6 +237,14 @@ impl World {
 
     pub(crate) fn string(&mut self) -> u64 {
         self.draw.below(STRINGS + 1)
+    }
+
+    /// Some whole generations.
+    pub(crate) fn generations(&mut self) {
+        let generations = 1 + self.draw.below(4);
+        for generation in 1..=generations {
+            self.generation(generation);
+        }
     }
 
     /// A whole generation.
@@ -178,6 +259,9 @@ impl World {
         clocks(&mut self.out, self.minor, number, now, frequency);
         self.statuses();
         for _ in 0..self.draw.below(300) {
+            if self.draw.has_ended() {
+                break;
+            }
             let thread = self.draw.below(self.threads.len() as u64) as usize;
             self.act(thread);
             if self.draw.once_in(6) {
@@ -230,7 +314,7 @@ impl World {
     }
 
     fn tables(&mut self, number: u64) {
-        crate::v2::write::strings(&mut self.out, number, self.now, &TEXTS);
+        super::write::strings(&mut self.out, number, self.now, &TEXTS);
         let mut data = Vec::new();
         event(&mut data, E::Stacks, &[]);
         for id in 1..=STACKS {

@@ -2,7 +2,7 @@
 
 use sigprof_wire::v2::EventType as E;
 
-use super::world::{Thing, World, status};
+use super::{Thing, World, status};
 
 impl World {
     /// A thread does something that it may.
@@ -81,7 +81,10 @@ impl World {
         };
         let seq = self.count_proc(proc, status::P_IDLE);
         let from = self.threads.iter().position(|t| t.proc == Some(proc));
-        let from_id = from.map_or(9, |t| self.threads[t].id);
+        let from_id = match from {
+            Some(from) => self.threads[from].id,
+            None => self.lost_by.get(&proc).copied().unwrap_or_default(),
+        };
         if let Some(from) = from {
             self.threads[from].proc = None;
         }
@@ -127,6 +130,7 @@ impl World {
                 self.threads[thread].goroutine = None;
                 self.threads[thread].proc = None;
                 self.procs[proc].status = status::P_ABANDONED;
+                self.lost_by.insert(proc, self.threads[thread].id);
                 self.emit(thread, E::GoDestroySyscall, &[]);
             }
             Some(proc) if self.draw.once_in(2) => {
@@ -238,12 +242,17 @@ impl World {
     }
 
     fn collect(&mut self, thread: usize, stack: u64) {
+        let is_first = self.gc.is_none();
         let (number, is_marking) = self.gc.unwrap_or((10, false));
         self.gc = Some((number + 1, !is_marking));
         if is_marking {
             self.emit(thread, E::GCEnd, &[number + 1]);
         } else {
             self.emit(thread, E::GCBegin, &[number + 1, stack]);
+        }
+        if is_first {
+            // Readers count from the first that they see: the second is later on all clocks.
+            self.now += 50;
         }
     }
 
