@@ -85,7 +85,7 @@ const LATELY: usize = 512;
 pub(super) struct Goroutines {
     slots: Vec<Goroutine>,
     free: Vec<u32>,
-    /// Those that had to make room among the others: one that lives for a short time never
+    /// Goroutines that had to make room among the others: one that lives for a short time never
     /// gets here.
     by_id: HashMap<u64, u32, IdHash>,
     /// Slots by the lowest bits of ids.

@@ -16,7 +16,7 @@ enum Stop {
     Full,
     /// A sample is next, or nothing.
     Other,
-    /// What is wrong with the next event.
+    /// The fault of the next event.
     Error(Box<InputError>),
 }
 
@@ -24,7 +24,7 @@ enum Stop {
 enum Odd {
     /// The next one of its thread is broken.
     Next(Box<BadEvent>),
-    /// It has ids that are not there.
+    /// The event has ids that are not there.
     Ids,
 }
 
