@@ -1,6 +1,6 @@
 //! Events as text for people, and as JSON for programs.
 
-mod parts;
+pub(super) mod parts;
 
 use std::io::Write as _;
 

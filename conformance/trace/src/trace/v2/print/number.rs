@@ -24,6 +24,9 @@ const ZEROS: u64 = 0x3030_3030_3030_3030;
 /// A number in decimal.
 #[inline]
 pub(in crate::trace::v2) fn unsigned(out: &mut Vec<u8>, value: u64) {
+    if value < 10 {
+        return out.push(b'0' + (value % 10) as u8);
+    }
     if value >= EIGHT {
         return many(out, value);
     }

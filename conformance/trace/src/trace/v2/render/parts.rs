@@ -89,7 +89,7 @@ struct Context {
 
 /// Texts of generation, thread and P: a thread has its P for a while.
 #[derive(Debug)]
-pub(super) struct Contexts(Vec<Context>);
+pub(in crate::trace::v2) struct Contexts(Vec<Context>);
 
 impl Default for Contexts {
     fn default() -> Self {
@@ -108,7 +108,7 @@ impl Contexts {
     /// Writes the text of an event's context, which `make` makes if it is another one than
     /// that of the thread's last event.
     #[inline]
-    pub(super) fn write(
+    pub(in crate::trace::v2) fn write(
         &mut self,
         out: &mut Vec<u8>,
         event: &Event,
