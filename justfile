@@ -56,9 +56,9 @@ fuzz-release *options:
 oracles:
     scripts/oracles
 
-# Make the fixtures anew: those of real Go, then the simulated and the invalid ones, then what is expected of each.
-fixtures:
-    scripts/fixtures
+# Make the fixtures anew: those of real Go (all, or these), then the simulated and the invalid ones, then what is expected of each.
+fixtures *names:
+    scripts/fixtures {{names}}
     cargo xtask fixtures
     cargo xtask expected
 

@@ -13,7 +13,7 @@
 //! | [`text`] | plans, kept runs, and what others' parsers print |
 //! | [`built`] | bytes as steps, of which traces, profiles and pairs are built |
 //! | [`mutate`] | changes of inputs that know events and fields |
-//! | [`world`], [`write`] | threads, Ps and goroutines, and the v2 trace that they write |
+//! | [`world`], [`mod@write`] | threads, Ps and goroutines, and the v2 trace that they write |
 //!
 //! A new target is a row in [`ALL`], a file in `fuzz_targets/`, and a `[[bin]]` in `Cargo.toml`.
 

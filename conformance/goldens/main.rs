@@ -72,13 +72,40 @@ macro_rules! goldens {
 }
 
 goldens! {
+    real_threads_1_22 = "valid/attribution" / "threads-go1.22": pair::summary_of_v2;
+    real_threads_1_27 = "valid/attribution" / "threads-go1.27": pair::summary_of_v2;
     real_busy = "valid/basics" / "busy": pair::summary;
     real_hog = "valid/basics" / "hog": pair::summary;
+    real_hog_1_27 = "valid/basics" / "hog-go1.27": pair::summary_of_v2;
+    real_modern_1_22 = "valid/basics" / "modern-go1.22": pair::summary_of_v2;
+    real_modern_1_23 = "valid/basics" / "modern-go1.23": pair::summary_of_v2;
+    real_modern_1_24 = "valid/basics" / "modern-go1.24": pair::summary_of_v2;
+    real_modern_1_25 = "valid/basics" / "modern-go1.25": pair::summary_of_v2;
+    real_modern_1_26 = "valid/basics" / "modern-go1.26": pair::summary_of_v2;
+    real_modern_1_27 = "valid/basics" / "modern-go1.27": pair::summary_of_v2;
+    real_one_p_1_27 = "valid/basics" / "one-p-go1.27": pair::summary_of_v2;
     real_syscalls = "valid/basics" / "syscalls": pair::summary;
     real_tiny = "valid/basics" / "tiny": pair::summary;
+    real_wide_1_27 = "valid/basics" / "wide-go1.27": pair::summary_of_v2;
+    real_allocfree_1_23 = "valid/events" / "allocfree-go1.23": pair::summary_of_v2;
+    real_allocfree_1_27 = "valid/events" / "allocfree-go1.27": pair::summary_of_v2;
+    real_beside_1_27 = "valid/generations" / "beside-go1.27": pair::summary_of_v2;
+    real_procs_1_22 = "valid/generations" / "procs-go1.22": pair::summary_of_v2;
+    real_procs_1_27 = "valid/generations" / "procs-go1.27": pair::summary_of_v2;
+    real_recorder_1_25 = "valid/generations" / "recorder-go1.25": pair::summary_of_v2;
+    real_recorder_1_27 = "valid/generations" / "recorder-go1.27": pair::summary_of_v2;
+    real_second_1_22 = "valid/generations" / "second-go1.22": pair::summary_of_v2;
+    real_second_1_27 = "valid/generations" / "second-go1.27": pair::summary_of_v2;
+    real_tasks_1_23 = "valid/generations" / "tasks-go1.23": pair::summary_of_v2;
+    real_tasks_1_27 = "valid/generations" / "tasks-go1.27": pair::summary_of_v2;
     real_both_overflow = "valid/rings" / "both-overflow": pair::summary;
     real_overflow = "valid/rings" / "overflow": pair::summary;
+    real_wrap_leak_1_27 = "valid/rings" / "wrap-leak-go1.27": pair::summary_of_v2;
+    real_wrap_loss_1_27 = "valid/rings" / "wrap-loss-go1.27": pair::summary_of_v2;
     real_generic = "valid/stacks" / "generic": pair::summary;
+    real_never_stopped_1_24 = "valid/stops" / "never-stopped-go1.24": pair::summary_of_v2;
+    real_never_stopped_1_25 = "valid/stops" / "never-stopped-go1.25": pair::summary_of_v2;
+    real_never_stopped_1_27 = "valid/stops" / "never-stopped-go1.27": pair::summary_of_v2;
     real_no_overlap = "valid/windows" / "no-overlap": pair::summary;
     real_partial = "valid/windows" / "partial": pair::summary;
     real_restart = "valid/windows" / "restart": pair::summary;

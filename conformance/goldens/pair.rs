@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use sigprof::check::words::{self, Layout};
-use sigprof::check::{Narrow, check_collected as check};
+use sigprof::check::{self, Narrow, check_collected};
 use sigprof::corpus::expected::Valid;
+use sigprof::corpus::ours;
+use sigprof::corpus::samples::{TraceSample, TraceSide};
 use sigprof::fixtures;
 use sigprof::pprof;
 use sigprof::pprof::Profile;
-use sigprof::trace::v1 as trace;
 use sigprof::trace::v1::{Event, Place, Trace, render};
+use sigprof::trace::{Reader, v1 as trace};
 
 use crate::Golden;
 
@@ -37,7 +39,7 @@ pub(crate) fn words(case: &str) -> Golden {
     let (trace, profile) = (bytes(case, "trace"), bytes(case, "profile.pb.gz"));
     let trace = trace::read(&trace).expect(READS);
     let profile = pprof::read(&profile).expect(READS);
-    let report = check(&trace, &profile, &Narrow::default()).expect(READS);
+    let report = check_collected(&trace, &profile, &Narrow::default()).expect(READS);
     let text = words::text(&report, Layout::default());
     ("sigprof check, as text".to_owned(), text)
 }
@@ -58,10 +60,69 @@ pub(crate) fn summary(case: &str) -> Golden {
     profile_lines(&profile, &mut out);
     for checked in &expected.pair {
         let narrow = checked.narrow();
-        let report = check(&trace, &profile, &narrow).expect(READS);
+        let report = check_collected(&trace, &profile, &narrow).expect(READS);
         let _ = writeln!(out, "check{}: {}", narrow.arguments(), report.summary);
     }
     (expected.about, out)
+}
+
+/// The golden of a v2 case: what it is about, and what the reader and, of a pair, the check
+/// say.
+pub(crate) fn summary_of_v2(case: &str) -> Golden {
+    let trace_bytes = bytes(case, "trace");
+    let expected: Valid = fixtures::json(&format!("{}/expected.json", folder(case))).expect(READS);
+    let side = ours::trace(&trace_bytes).expect(READS);
+    let mut out = format!("trace: {}, {} bytes", expected.format, trace_bytes.len());
+    let _ = writeln!(
+        out,
+        ", {} generations",
+        side.generations.unwrap_or_default()
+    );
+    let _ = writeln!(out, "events: {}", side.events);
+    for (kind, count) in &side.kinds {
+        let _ = writeln!(out, "  {count:>6} {kind}");
+    }
+    let count = |is_it: fn(&TraceSample) -> bool| side.samples.iter().filter(|s| is_it(s)).count();
+    let (without_p, without_g) = (count(|s| s.p.is_none()), count(|s| s.g.is_none()));
+    let total = side.samples.len();
+    let _ = writeln!(
+        out,
+        "samples: {total}, without a P {without_p}, without a goroutine {without_g}"
+    );
+    for (at, sample) in side.samples.iter().enumerate() {
+        if at < SHOWN || at + SHOWN >= total {
+            sample_line_of_v2(&side, sample, &mut out);
+        } else if at == SHOWN {
+            let _ = writeln!(out, "  ...");
+        }
+    }
+    if let Some(profile) = fixtures::file(&format!("{}/profile.pb.gz", folder(case))) {
+        let profile = pprof::read(&profile).expect(READS);
+        profile_lines(&profile, &mut out);
+        for checked in &expected.pair {
+            let narrow = checked.narrow();
+            let mut reader = Reader::new(&trace_bytes).expect(READS);
+            let side = check::TraceSide::read(&mut reader, &narrow).expect(READS);
+            let report = side.check(profile.clone()).expect(READS);
+            let _ = writeln!(out, "check{}: {}", narrow.arguments(), report.summary);
+        }
+    }
+    (expected.about, out)
+}
+
+fn sample_line_of_v2(side: &TraceSide, sample: &TraceSample, out: &mut String) {
+    let or_none = |n: Option<u64>| n.map_or("-".to_owned(), |n| n.to_string());
+    let (p, g) = (or_none(sample.p), or_none(sample.g));
+    let generation = or_none(sample.generation);
+    let frames = &side.stacks[sample.stack];
+    let leaf = frames.first().map(|f| format!("{}:{}", f.function, f.line));
+    let _ = writeln!(
+        out,
+        "  {} ns p={p} g={g} generation {generation} {}, {} frames",
+        sample.time_ns,
+        leaf.unwrap_or_default(),
+        frames.len()
+    );
 }
 
 fn events(trace: &Trace, out: &mut String) {

@@ -116,6 +116,17 @@ impl Files {
         real
     }
 
+    /// Cases of [`Files::real`] whose trace is of the v1 format.
+    #[must_use]
+    pub fn real_v1(&self) -> Vec<String> {
+        let mut real = self.real();
+        real.retain(|case| {
+            let trace = self.file(&format!("{case}/trace")).unwrap_or_default();
+            !crate::trace::v2::is_v2(trace)
+        });
+        real
+    }
+
     /// The inputs that must be refused, by folder: `invalid/header/empty`.
     #[must_use]
     pub fn invalid(&self) -> Vec<String> {
@@ -178,6 +189,12 @@ pub fn real() -> Vec<String> {
     Files::embedded().real()
 }
 
+/// The embedded ones of the v1 format: [`Files::real_v1`].
+#[must_use]
+pub fn real_v1() -> Vec<String> {
+    Files::embedded().real_v1()
+}
+
 /// An embedded JSON file: [`Files::json`].
 ///
 /// # Errors
@@ -213,7 +230,7 @@ pub struct Origin {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Judged {
-    /// Lines of `go tool trace -d`.
+    /// Events that the trace tool of that Go prints.
     pub events: u64,
     /// CPU samples among them.
     pub trace_samples: u64,
@@ -221,7 +238,8 @@ pub struct Judged {
     pub profile_samples: u64,
     /// Samples that the profile counts as lost.
     pub profile_lost: u64,
-    /// SHA-256 of the lines of `go tool trace -d`, sorted bytewise.
+    /// SHA-256 of what it prints: of a v1 trace the lines of `go tool trace -d`, sorted bytewise; of
+    /// a v2 trace all of `-d=parsed` as it is, in UTC.
     pub parsed_sha256: String,
 }
 

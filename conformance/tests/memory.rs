@@ -249,7 +249,7 @@ fn profile(all: &mut Vec<Measured>, what: &str, bytes: &[u8]) {
 #[test]
 fn heap_is_in_proportion_to_the_input() {
     let mut all = Vec::new();
-    for folder in fixtures::real() {
+    for folder in fixtures::real_v1() {
         let (t, p) = (format!("{folder}/trace"), format!("{folder}/profile.pb.gz"));
         trace(&mut all, &t, &fixtures::file(&t).unwrap());
         profile(&mut all, &p, &fixtures::file(&p).unwrap());

@@ -66,6 +66,18 @@ pub(crate) fn legal(seed: u64, minor: u16) -> Vec<u8> {
     world.out
 }
 
+/// The same, but that all releases read it alike: no two threads have events of the same time,
+/// and no two samples (Go 1.22 and 1.23 take such in another order), and a PC has one frame.
+pub(crate) fn legal_apart(seed: u64, minor: u16) -> Vec<u8> {
+    let mut world = World::new(Draw::Seed(Seed(seed).draws()), minor);
+    world.units = APART;
+    world.generations();
+    world.out
+}
+
+/// Units of the clock in a unit of a world whose threads are apart: more than there are threads.
+const APART: u64 = 8;
+
 /// Statuses of goroutines and Ps, as on the wire.
 pub(crate) mod status {
     pub(crate) const G_RUNNABLE: u64 = 1;
@@ -109,6 +121,8 @@ pub(crate) struct World {
     /// Regions that each goroutine is in.
     pub(crate) regions: BTreeMap<u64, Vec<(u64, u64)>>,
     pub(crate) now: u64,
+    /// Units of the trace clock in one of ours.
+    units: u64,
     generation: u64,
     /// Events of each thread's batch, and the time at which it began.
     open: BTreeMap<u64, (u64, Vec<u8>)>,
@@ -122,6 +136,9 @@ pub(crate) struct World {
     pub(crate) lost_by: BTreeMap<usize, u64>,
     pub(crate) out: Vec<u8>,
 }
+
+/// The id of the first thread.
+const FIRST_THREAD: u64 = 100;
 
 /// Ids of strings and stacks in each generation.
 pub(crate) const STRINGS: u64 = 7;
@@ -143,7 +160,7 @@ impl World {
         let threads = 1 + draw.below(6);
         let procs = 1 + draw.below(4);
         let thread = |n| Thread {
-            id: 100 + n,
+            id: FIRST_THREAD + n,
             proc: None,
             goroutine: None,
             behind: 0,
@@ -176,6 +193,7 @@ impl World {
             gc: None,
             regions: BTreeMap::new(),
             now: 1000,
+            units: 1,
             generation: 0,
             open: BTreeMap::new(),
             samples: Vec::new(),
@@ -204,7 +222,7 @@ impl World {
             delta
         };
         data.push(event_type as u8);
-        varint(data, delta);
+        varint(data, delta * self.units);
         for &arg in args {
             varint(data, arg);
         }
@@ -215,6 +233,9 @@ impl World {
 
     fn close(&mut self, id: u64) {
         if let Some((begun, data)) = self.open.remove(&id) {
+            // Where units are apart, each thread has its own.
+            let own = (id - FIRST_THREAD) % self.units;
+            let begun = begun * self.units + own;
             batch(&mut self.out, self.generation, id, begun, &data);
         }
     }
@@ -226,6 +247,11 @@ impl World {
         let time = (self.now - self.draw.below(60)) / 8 * 8;
         let proc = thread.proc.map_or(u64::MAX, |p| p as u64);
         let stack = self.stack();
+        let mut time = time * self.units;
+        if self.units != 1 {
+            // It is a multiple of 64.
+            time += self.samples.len() as u64 % 64;
+        }
         let sample = [time, thread.id, proc, thread.goroutine.unwrap_or(0), stack];
         self.samples.push(sample);
         self.events += 1;
@@ -255,8 +281,13 @@ impl World {
         for thread in &mut self.threads {
             thread.last = thread.last.max(now - 40);
         }
-        let frequency = [15_625_000, 1_000_000_000, 300_000_000][self.draw.below(3) as usize];
-        clocks(&mut self.out, self.minor, number, now, frequency);
+        let mut frequency = [15_625_000, 1_000_000_000, 300_000_000][self.draw.below(3) as usize];
+        if self.units != 1 && frequency == 300_000_000 {
+            // Parts of nanoseconds are cut off, which would bring threads together again.
+            frequency = 15_625_000;
+        }
+        let time = now * self.units;
+        clocks(&mut self.out, self.minor, number, time, frequency);
         self.statuses();
         for _ in 0..self.draw.below(300) {
             if self.draw.has_ended() {
@@ -302,11 +333,15 @@ impl World {
                 self.emit(by, E::GoStatus, &[id, thread, status]);
             }
         }
+        // In a system call it might have lost its P before, by the clock of whoever took it.
+        let running = self.threads[0]
+            .goroutine
+            .map(|id| self.goroutines[&id].status);
         if let Some((number, true)) = self.gc
             && self.generation > 1
             && self.draw.once_in(2)
             && self.threads[0].proc.is_some()
-            && self.threads[0].goroutine.is_some()
+            && running == Some(status::G_RUNNING)
         {
             self.gc = Some((number + 1, true));
             self.emit(0, E::GCActive, &[number + 1]);
@@ -314,21 +349,25 @@ impl World {
     }
 
     fn tables(&mut self, number: u64) {
-        super::write::strings(&mut self.out, number, self.now, &TEXTS);
+        let now = self.now * self.units;
+        super::write::strings(&mut self.out, number, now, &TEXTS);
         let mut data = Vec::new();
         event(&mut data, E::Stacks, &[]);
         for id in 1..=STACKS {
             event(&mut data, E::Stack, &[id, id % 3]);
             for frame in 0..id % 3 {
                 // The same PC has several frames: the first seen counts.
-                let pc = 0x1000 + self.draw.below(4);
+                let pc = match self.units {
+                    1 => 0x1000 + self.draw.below(4),
+                    _ => 0x1000 + 8 * id + frame,
+                };
                 let function = 1 + self.draw.below(2);
                 for value in [pc, function, 2, id * 10 + frame] {
                     varint(&mut data, value);
                 }
             }
         }
-        batch(&mut self.out, number, u64::MAX, self.now, &data);
+        batch(&mut self.out, number, u64::MAX, now, &data);
         let samples = std::mem::take(&mut self.samples);
         for samples in samples.chunks(20) {
             let mut data = Vec::new();
@@ -336,7 +375,7 @@ impl World {
             for sample in samples {
                 event(&mut data, E::CPUSample, sample);
             }
-            batch(&mut self.out, number, u64::MAX, self.now, &data);
+            batch(&mut self.out, number, u64::MAX, now, &data);
         }
     }
 }

@@ -14,6 +14,8 @@ mod profiles;
 #[expect(dead_code, reason = "the truth is for tests")]
 mod simulated;
 mod traces;
+mod traces_v2;
+mod worlds;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -21,14 +23,20 @@ use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 
+use crate::fuzz_release::targets::{world, write};
+
 /// Writes every case.
 pub(crate) fn write() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
     let command = "cargo xtask fixtures";
-    for (kind, cases) in [("trace", traces::all()), ("profile", profiles::all())] {
+    let traces = [traces::all(), traces_v2::all()].concat();
+    for (kind, cases) in [("trace", traces), ("profile", profiles::all())] {
         for (case, bytes) in cases {
             write_case(&root.join("invalid"), &case, command, &[(kind, &bytes)])?;
         }
+    }
+    for (case, bytes) in worlds::all() {
+        write_case(&root.join("valid"), &case, command, &[("trace", &bytes)])?;
     }
     for made in simulated::all() {
         let mut files = vec![("trace", &made.trace)];

@@ -7,7 +7,7 @@
 
 #[path = "../../fuzz/targets.rs"]
 #[allow(dead_code, reason = "libFuzzer's targets use more of it")]
-mod targets;
+pub(crate) mod targets;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;

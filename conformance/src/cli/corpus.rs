@@ -31,7 +31,8 @@ enum Command {
 /// List the cases.
 #[derive(Debug, clap::Args)]
 struct ListArgs {
-    /// Only those of a manifest: go1.5 to go1.21, v1-only, pprof; more than one: of any of them
+    /// Only those of a manifest: go1.5 to go1.26, v1, v2, v1-only, pprof; more than one: of any of
+    /// them
     #[arg(long, value_name = "NAME", value_parser = manifest_name)]
     format_version: Vec<String>,
     /// Only those that must be read

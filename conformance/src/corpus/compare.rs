@@ -122,8 +122,13 @@ pub fn profile(expected: &ProfileSide, got: &ProfileSide) -> Result<(), String> 
 /// The first that differs, in words.
 pub fn trace_numbers(expected: &TraceSide, got: &TraceSide) -> Result<(), String> {
     same("events", expected.events, got.events)?;
-    let (want, got) = (expected.ticks_per_second, got.ticks_per_second);
-    same("ticks_per_second", want, got)
+    let ticks = (expected.ticks_per_second, got.ticks_per_second);
+    same("ticks_per_second", ticks.0, ticks.1)?;
+    let or_none = |n: Option<u64>| n.map_or("none".to_owned(), |n| n.to_string());
+    let generations = (or_none(expected.generations), or_none(got.generations));
+    same("generations", generations.0, generations.1)?;
+    let kinds = |side: &TraceSide| format!("{:?}", side.kinds);
+    same("kinds", kinds(expected), kinds(got))
 }
 
 /// Whether the numbers beside the samples are those of the profile.

@@ -136,11 +136,15 @@ fn of_valid(files: &Files, case: &str, faults: &mut Vec<Fault>) {
         let (want, got) = (words(has_profile), words(expected.profile.is_some()));
         faults.push(Fault::new(&path, want, got));
     }
+    let has_samples = |count: Option<usize>| count.is_some_and(|count| count > 0);
+    let profile_samples = expected.profile.as_ref().map(|p| p.samples.len());
+    let can_be_checked =
+        has_samples(Some(expected.trace.samples.len())) || has_samples(profile_samples);
     // Without one, nobody would see what the pair check makes of it.
     let is_whole = |check: &ExpectedCheck| {
         check.label.is_none() && check.goroutine.is_none() && check.region.is_none()
     };
-    if has_profile && !expected.pair.iter().any(is_whole) {
+    if has_profile && can_be_checked && !expected.pair.iter().any(is_whole) {
         let want = "`pair` to have a verdict on the whole pair";
         faults.push(Fault::new(&path, want, "none"));
     }

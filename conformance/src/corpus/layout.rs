@@ -55,8 +55,14 @@ pub fn invalid(expected: &Invalid) -> String {
 pub fn trace(side: &TraceSide, indent: usize) -> String {
     let mut out = Object::new(indent);
     out.field("events", &side.events)
-        .field("ticks_per_second", &side.ticks_per_second)
-        .lines("stacks", &side.stacks)
+        .field("ticks_per_second", &side.ticks_per_second);
+    if let Some(generations) = side.generations {
+        out.field("generations", &generations);
+    }
+    if !side.kinds.is_empty() {
+        out.field("kinds", &side.kinds);
+    }
+    out.lines("stacks", &side.stacks)
         .lines("samples", &side.samples);
     out.end()
 }

@@ -2,34 +2,53 @@
 //!
 //! | manifest | who should run it |
 //! |---|---|
-//! | `go1.5` to `go1.21` | who reads traces of that version |
+//! | `go1.5` to `go1.26` | who reads traces of that version |
+//! | `v1`, `v2` | who reads all versions up to Go 1.21, or all from 1.22 on |
 //! | `v1-only` | who reads no traces from Go 1.22 on (the v2 format), and must say so |
 //! | `pprof` | who reads CPU profiles |
 //!
-//! An invalid trace whose header names no version is in the manifest of each of v1.
+//! An invalid trace whose header names no version is in the manifest of each.
 
 use sigprof_wire::FormatVersion;
 
 use super::expected::{Input, Invalid, Valid};
 use crate::fixtures::Files;
 
-/// Cases that only a reader without v2 must refuse.
+/// Cases of all v1 formats, and of all v2 formats.
+pub const FAMILIES: [(&str, &[FormatVersion]); 2] =
+    [("v1", &FormatVersion::V1), ("v2", &FormatVersion::V2)];
+
+/// Invalid cases of the v2 format, which a reader without it must refuse as well.
 pub const V1_ONLY: &str = "v1-only";
 
 /// Cases with CPU profiles.
 pub const PPROF: &str = "pprof";
 
-/// The formats that a trace of the corpus can have, oldest first: `go1.5` to `go1.21`.
+/// The formats that a trace of the corpus can have, oldest first: `go1.5` to `go1.26`.
 #[must_use]
 pub fn trace_formats() -> Vec<String> {
-    let versions = FormatVersion::V1.iter();
+    let versions = FormatVersion::V1.into_iter().chain(FormatVersion::V2);
     versions.map(|version| format!("go{version}")).collect()
+}
+
+/// Whether a format is the one that a manifest is for, or one of those.
+fn is_of(format: &str, name: &str) -> bool {
+    let of_all = FAMILIES.iter().find(|(all, _)| *all == name);
+    let is_it = |version: &FormatVersion| format.strip_prefix("go") == Some(&version.to_string());
+    format == name || of_all.is_some_and(|(_, versions)| versions.iter().any(is_it))
+}
+
+/// Whether `format` is of v2.
+#[must_use]
+pub fn is_v2(format: &str) -> bool {
+    is_of(format, FAMILIES[1].0)
 }
 
 /// The names of all manifests.
 #[must_use]
 pub fn names() -> Vec<String> {
     let mut names = trace_formats();
+    names.extend(FAMILIES.map(|(name, _)| name.to_owned()));
     names.extend([V1_ONLY, PPROF].map(str::to_owned));
     names
 }
@@ -62,7 +81,7 @@ pub fn belonging(files: &Files, name: &str) -> Vec<String> {
             PPROF => files.has(&format!("{case}/profile.pb.gz")),
             _ => files
                 .json::<Valid>(&format!("{case}/expected.json"))
-                .is_ok_and(|expected| expected.format == name),
+                .is_ok_and(|expected| is_of(&expected.format, name)),
         })
         .collect();
     cases.extend(files.invalid().into_iter().filter(|case| {
@@ -76,10 +95,7 @@ fn is_in(expected: &Invalid, name: &str) -> bool {
     match (expected.input, expected.format.as_deref()) {
         (Input::Profile, _) => name == PPROF,
         (Input::Trace, None) => name != PPROF && name != V1_ONLY,
-        (Input::Trace, Some(format)) if trace_formats().iter().any(|f| f == format) => {
-            name == format
-        }
-        (Input::Trace, Some(_)) => name == V1_ONLY,
+        (Input::Trace, Some(format)) => is_of(format, name) || name == V1_ONLY && is_v2(format),
     }
 }
 
@@ -89,8 +105,11 @@ pub fn text(files: &Files, name: &str) -> String {
     let about = match name {
         PPROF => "CPU profiles: `profile.pb.gz` of valid cases, `profile` of invalid ones.".into(),
         V1_ONLY => {
-            "Traces that a reader without the v2 format (Go 1.22 on) must refuse, and others read."
+            "Traces of the v2 format (Go 1.22 on) that every reader must refuse, one without it as well."
                 .into()
+        }
+        _ if FAMILIES.iter().any(|(all, _)| *all == name) => {
+            format!("Traces for readers of all {name} formats.")
         }
         _ => format!("Traces for readers of format {name}."),
     };

@@ -25,14 +25,15 @@ pub fn trace_of(reader: &mut Reader) -> Result<TraceSide, InputError> {
         ..TraceSide::default()
     };
     let mut places = BTreeMap::new();
+    let mut counts = Counts::default();
     while let Some(event) = reader.next_event()? {
-        side.events += u64::from(!is_label_of_v1(&event));
+        counts.add(&event);
         if !event.is_sample() {
             continue;
         }
         let stack = Frame::stack(reader, event.stack);
         side.samples.push(TraceSample {
-            time_ns: event.time.0,
+            time_ns: time(reader, &event),
             p: event.proc.map(|p| p.0),
             g: event.goroutine.map(|g| g.0),
             m: event.thread.map(|m| m.0.cast_signed()),
@@ -40,7 +41,54 @@ pub fn trace_of(reader: &mut Reader) -> Result<TraceSide, InputError> {
             stack: place(&mut side.stacks, &mut places, stack),
         });
     }
+    side.events = counts.events;
+    side.kinds = counts.kinds();
+    side.generations = generations(reader);
     Ok(canonical(side, TraceSide::canonical))
+}
+
+/// Events of a trace, and of a v2 trace those of each kind.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) events: u64,
+    of_kind: BTreeMap<&'static str, u64>,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, event: &Event) {
+        self.events += u64::from(!is_label_of_v1(event));
+        let is_v2 = event.generation.is_some() || matches!(event.kind, Kind::Sync { .. });
+        if is_v2 {
+            *self.of_kind.entry(kind(event)).or_default() += 1;
+        }
+    }
+
+    pub(super) fn kinds(self) -> BTreeMap<String, u64> {
+        let kinds = self.of_kind.into_iter();
+        kinds
+            .map(|(kind, count)| (kind.to_owned(), count))
+            .collect()
+    }
+}
+
+/// The name of an event's kind in Go 1.22 and later.
+fn kind(event: &Event) -> &'static str {
+    match event.kind {
+        Kind::GoTransition { .. } | Kind::ProcTransition { .. } => "StateTransition",
+        kind => kind.name(),
+    }
+}
+
+/// The time of the event that was read last: since the first one in v1, on the trace's clock in
+/// v2, whose first event depends on who reads.
+pub(super) fn time(reader: &Reader, event: &Event) -> i64 {
+    let v2 = reader.as_v2();
+    v2.map_or(event.time.0, |v2| v2.event().time)
+}
+
+/// Generations of a v2 trace that was read.
+pub(super) fn generations(reader: &Reader) -> Option<u64> {
+    reader.as_v2().map(|v2| v2.totals().generations)
 }
 
 /// Ticks of a v1 trace's clock in a second. A v2 trace has them for each generation, and its

@@ -31,7 +31,7 @@ const ORDER: u64 = 30;
 pub struct Selection {
     /// Traces or profiles.
     pub input: Input,
-    /// The names of manifests; empty for all formats of v1, or for all profiles.
+    /// The names of manifests; empty for all formats, or for all profiles.
     pub formats: Vec<String>,
     /// Only cases whose name contains one of these; all if empty. A whole name selects that
     /// case alone.

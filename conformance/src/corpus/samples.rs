@@ -16,7 +16,8 @@ pub type Stack = Vec<Frame>;
 /// A CPU sample of a trace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TraceSample {
-    /// When its signal came, in nanoseconds since the trace's first event.
+    /// When its signal came, in nanoseconds: since the trace's first event in v1, on the
+    /// trace's own clock in v2.
     pub time_ns: i64,
     /// The P; null without one.
     pub p: Option<u64>,
@@ -41,6 +42,12 @@ pub struct TraceSide {
     /// Ticks of its clock in a second.
     #[serde(default)]
     pub ticks_per_second: i64,
+    /// How many generations it has; none where the format has none (v1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generations: Option<u64>,
+    /// Events by kind, as Go names kinds since 1.22; of v2 alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub kinds: BTreeMap<String, u64>,
     /// Every stack that a sample has, once, in order.
     pub stacks: Vec<Stack>,
     /// In order of time, P, goroutine (null first), and stack.

@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 use sigprof::trace::{Options, Reader};
 
 /// A v1 and a v2 trace, each with its profile.
-const PAIRS: [&str; 2] = ["valid/basics/hog", "v2/go1.27-hog"];
+const PAIRS: [&str; 2] = ["valid/basics/hog", "valid/basics/hog-go1.27"];
 
 fn fixture(pair: &str, file: &str) -> Vec<u8> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");

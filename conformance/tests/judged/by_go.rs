@@ -17,7 +17,7 @@ use sigprof::trace::v1 as trace;
 
 fn real_fixtures() -> Vec<PathBuf> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
-    let real = sigprof::fixtures::real();
+    let real = sigprof::fixtures::real_v1();
     assert!(real.len() >= 9, "{real:?}");
     real.iter().map(|case| fixtures.join(case)).collect()
 }

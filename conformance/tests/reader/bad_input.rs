@@ -322,7 +322,7 @@ fn text_is_refused_with_its_first_line() {
 /// Guards S1.3.
 #[test]
 fn a_trace_of_the_v2_format_is_not_yet_exported_for_chrome() {
-    let trace = fixtures().join("v2/go1.22/trace");
+    let trace = fixtures().join("valid/basics/modern-go1.22/trace");
     let [export, format, chrome] = ["export", "--format", "chrome"].map(Path::new);
     refused(&[export, format, chrome, &trace], &trace, "one of Go 1.22");
 }

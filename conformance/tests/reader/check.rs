@@ -8,6 +8,7 @@
 mod collected;
 mod narrow;
 mod pair;
+mod rings;
 mod same;
 mod words;
 

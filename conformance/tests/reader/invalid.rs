@@ -5,16 +5,36 @@
 mod profiles;
 #[path = "../../../xtask/src/fixtures/traces.rs"]
 pub(super) mod traces;
+#[path = "../../../xtask/src/fixtures/traces_v2.rs"]
+mod traces_v2;
+#[path = "../../../xtask/src/fixtures/worlds.rs"]
+mod worlds;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+
+use crate::fuzzed::targets::{world, write};
+
+/// The same of the valid traces that no simulator makes.
+#[test]
+fn the_worlds_are_what_their_generator_makes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/valid");
+    for (name, bytes) in worlds::all() {
+        let file = std::fs::read(folder.join(&name).join("trace")).unwrap_or_default();
+        assert!(
+            file == bytes,
+            "{name}: other bytes than its generator makes"
+        );
+    }
+}
 
 /// `cargo xtask fixtures` would change nothing.
 #[test]
 fn the_invalid_fixtures_are_what_their_generator_makes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
     let mut made = BTreeSet::new();
-    for (kind, cases) in [("trace", traces::all()), ("profile", profiles::all())] {
+    let traces = [traces::all(), traces_v2::all()].concat();
+    for (kind, cases) in [("trace", traces), ("profile", profiles::all())] {
         for (name, bytes) in cases {
             let path = folder.join("invalid").join(&name).join(kind);
             let file = std::fs::read(&path).unwrap_or_default();

@@ -226,6 +226,52 @@ fn a_sample_with_an_unknown_location_is_refused_though_go_takes_it() {
     );
 }
 
+/// A profile of these fields, with one sample of these nanoseconds, as continuous profilers have it.
+fn of_nanoseconds(nanos: u8, more: &[Vec<u8>]) -> Vec<u8> {
+    let sample_type = message(1, &[number(1, 7), number(2, 8)]);
+    let sample = message(2, &[number(1, 1), number(2, nanos)]);
+    let names = [bytes(6, b"cpu"), bytes(6, b"nanoseconds")].concat();
+    let parts = [sample_type, sample, location(), function()].concat();
+    [parts, more.concat(), strings().concat(), names].concat()
+}
+
+/// Guards S11.2, S11.7.
+#[test]
+fn counts_may_be_nanoseconds_that_are_multiples_of_the_period() {
+    let period = |nanos| [number(12, nanos)];
+    let profile = takes(&of_nanoseconds(120, &period(40)));
+    assert_eq!(stacks(&profile), [(vec!["f"], 3)]);
+    let error = |bytes: &[u8]| pprof::read(bytes).unwrap_err().to_string();
+    let odd = error(&of_nanoseconds(121, &period(40)));
+    assert_eq!(
+        odd,
+        "0x6: sample: want a multiple of the period, 40 ns, got 121 ns"
+    );
+    let none = error(&of_nanoseconds(120, &[]));
+    assert_eq!(
+        none,
+        "0x0: period: want the period of cpu/nanoseconds, which has no samples/count, got none"
+    );
+}
+
+/// Guards S11.5, S11.8.
+#[test]
+fn differences_and_legacy_profiles_are_named() {
+    let below_0 = bytes(2, &[&[8, 1, 16][..], &[0xff; 9], &[1]].concat());
+    let error = |bytes: &[u8]| pprof::read(bytes).unwrap_err().to_string();
+    let difference = error(&with(&[below_0]));
+    assert!(
+        difference.contains("got -1: is this the difference of two profiles?"),
+        "{difference}"
+    );
+    for size in [4, 8] {
+        let word = |n: u8| [&[n][..], &vec![0; size - 1]].concat();
+        let legacy = [0, 3, 0, 100, 0].map(word).concat();
+        let error = error(&legacy);
+        assert!(error.contains("got a legacy profile"), "{error}");
+    }
+}
+
 /// Guards R52.15.
 #[test]
 fn a_label_is_text_if_its_string_is_not_the_empty_one() {

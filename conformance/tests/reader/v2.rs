@@ -4,32 +4,35 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod damage;
+mod fuzz;
 mod go;
 mod judged;
 mod kinder;
 mod random;
+mod rings;
 mod tables;
 
 use std::path::{Path, PathBuf};
 
 use sigprof::error::InputError;
+use sigprof::fixtures::Files;
 use sigprof::trace::v2::print::Printer;
-use sigprof::trace::v2::{Options, Reader, Release};
+use sigprof::trace::v2::{Options, Reader, Release, is_v2};
 
-/// The folders of `fixtures/v2`, in order.
+/// The folders of valid fixtures with a trace of the v2 format, in order.
 fn fixtures() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/v2");
-    let entries = std::fs::read_dir(folder).unwrap();
-    let mut folders: Vec<_> = entries.map(|e| e.unwrap().path()).collect();
-    folders.sort();
-    assert!(folders.len() > 10);
-    folders
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+    let files = Files::embedded();
+    let mut cases = files.valid();
+    cases.retain(|case| is_v2(files.file(&format!("{case}/trace")).unwrap()));
+    assert!(cases.len() > 20);
+    cases.iter().map(|case| root.join(case)).collect()
 }
 
-/// The trace of a fixture.
+/// The trace of a valid fixture: `basics/hog-go1.27`.
 fn fixture(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/v2");
-    std::fs::read(folder.join(name).join("trace")).unwrap()
+    let path = format!("valid/{name}/trace");
+    Files::embedded().file(&path).unwrap().to_vec()
 }
 
 /// The minor version in a header.

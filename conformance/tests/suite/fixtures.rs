@@ -10,6 +10,7 @@ use sigprof::suite::{Case, Context, Options};
 
 const TINY: &str = "valid/basics/tiny";
 const HOG: &str = "valid/basics/hog";
+const HOG_OF_TODAY: &str = "valid/basics/hog-go1.27";
 
 /// The embedded fixtures, one of them changed.
 fn with(path: &str, bytes: impl Into<Vec<u8>>) -> Files {
@@ -166,6 +167,40 @@ fn readers_that_see_something_else_than_go_fail() {
         TINY,
         &["sorted events", "expected \"0\"", "got \""],
     );
+}
+
+/// Guards S22.2.
+#[test]
+fn a_v2_trace_that_is_printed_in_another_way_than_by_go_fails() {
+    let path = format!("{HOG_OF_TODAY}/origin.toml");
+    let text = String::from_utf8(Files::embedded().file(&path).unwrap().to_vec()).unwrap();
+    for (key, what) in [
+        ("events", "events"),
+        ("trace_samples", "samples of the trace"),
+        ("profile_samples", "samples of the profile"),
+        ("parsed_sha256", "SHA-256 of what is printed"),
+    ] {
+        let line = |l: &str| match l.strip_prefix(&format!("{key} = ")) {
+            Some(value) if value.starts_with('"') => format!("{key} = \"9\"\n"),
+            Some(_) => format!("{key} = 987654\n"),
+            None => format!("{l}\n"),
+        };
+        let files = with(&path, text.lines().map(line).collect::<String>());
+        fails(
+            &files,
+            Area::Read,
+            HOG_OF_TODAY,
+            &[what, "expected ", "got "],
+        );
+    }
+    let of_nobody = text.replace("\"go1.27.", "\"go1.1.");
+    fails(
+        &with(&path, of_nobody),
+        Area::Read,
+        HOG_OF_TODAY,
+        &["Go 1.22 or later"],
+    );
+    passes(&Files::embedded(), Area::Read, HOG_OF_TODAY);
 }
 
 /// Guards S22.2, S22.3, S22.4, S22.15.

@@ -103,8 +103,8 @@ impl Profile {
 ///
 /// # Errors
 /// Whatever is wrong with it, at its offset in the unpacked bytes. A profile
-/// without the sample type `samples/count`, such as one of the heap, is refused
-/// (S11).
+/// with neither the sample type `samples/count` nor `cpu/nanoseconds`, such as one of the
+/// heap, is refused (S11).
 pub fn read(bytes: &[u8]) -> Result<Profile, InputError> {
     if bytes.is_empty() {
         return Err(wrong_format("an empty file"));
@@ -142,10 +142,20 @@ pub fn judge(first: &[u8]) -> Result<(), InputError> {
     Err(wrong_format(&format!("the bytes {first:02x?}")))
 }
 
+/// The first words of a CPU profile in the legacy format, 64 bits each and 32: none, and three more.
+const LEGACY: [&[u8]; 2] = [
+    &[0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0],
+    &[0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0],
+];
+
 /// Refuses what people give by mistake.
 fn not_another(bytes: &[u8]) -> Result<(), InputError> {
     if bytes.starts_with(b"go 1.") {
         let got = "a Go execution trace (swap the two arguments)";
+        return Err(wrong_format(got));
+    }
+    if LEGACY.iter().any(|start| bytes.starts_with(start)) {
+        let got = "a legacy profile, as gperftools writes it (convert it: go tool pprof -proto -output=profile.pb.gz PROGRAM FILE)";
         return Err(wrong_format(got));
     }
     // No profile looks like this: its first bytes are tags and small numbers.

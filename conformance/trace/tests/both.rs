@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use sigprof_trace::trace::kind::{GoState, ProcState};
 use sigprof_trace::trace::{Event, Kind, Nanos, Options, Reader, StackId, v1, v2};
 
-/// Every trace below a folder of `fixtures/`.
-fn traces(folder: &str) -> Vec<PathBuf> {
+/// Every valid trace of a format in `fixtures/`.
+fn traces(format: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
     let mut found = Vec::new();
-    let mut folders = vec![root.join(folder)];
+    let mut folders = vec![root.join("valid")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -23,8 +23,9 @@ fn traces(folder: &str) -> Vec<PathBuf> {
             }
         }
     }
+    found.retain(|path| v2::is_v2(&std::fs::read(path).unwrap()) == (format == "v2"));
     found.sort();
-    assert!(found.len() > 10, "{folder}");
+    assert!(found.len() > 10, "{format}");
     found
 }
 
@@ -34,7 +35,7 @@ fn events(mut reader: Reader) -> Vec<Event> {
 
 #[test]
 fn a_v1_trace_has_the_events_of_its_own_reader() {
-    for path in traces("valid") {
+    for path in traces("v1") {
         let bytes = std::fs::read(&path).unwrap();
         let own = v1::read(&bytes).unwrap();
         let mut both = events(Reader::new(&bytes).unwrap());
@@ -128,7 +129,7 @@ fn check_chains(path: &Path) {
 #[test]
 fn states_of_real_v1_traces_follow_each_other() {
     let real = |path: &&PathBuf| path.to_string_lossy().contains("/valid/basics/");
-    let traces = traces("valid");
+    let traces = traces("v1");
     let real: Vec<_> = traces.iter().filter(real).collect();
     assert!(!real.is_empty());
     real.into_iter().for_each(|path| check_chains(path));
@@ -146,8 +147,8 @@ fn opened(path: &Path) -> Reader<'static> {
 
 #[test]
 fn a_reader_may_own_what_it_reads() {
-    for folder in ["valid/basics", "v2"] {
-        for path in traces_of(folder) {
+    for format in ["v1", "v2"] {
+        for path in basics(format) {
             let bytes = std::fs::read(&path).unwrap();
             let expected = events(Reader::new(&bytes).unwrap());
             assert_eq!(events(opened(&path)), expected);
@@ -158,18 +159,18 @@ fn a_reader_may_own_what_it_reads() {
     }
 }
 
-fn traces_of(folder: &str) -> Vec<PathBuf> {
-    let all = traces(folder.split('/').next().unwrap());
-    let within = |path: &PathBuf| path.to_string_lossy().contains(&format!("/{folder}/"));
-    let found: Vec<_> = all.into_iter().filter(within).collect();
-    assert!(!found.is_empty(), "{folder}");
+/// Ordinary traces of a format.
+fn basics(format: &str) -> Vec<PathBuf> {
+    let mut found = traces(format);
+    found.retain(|path| path.to_string_lossy().contains("/valid/basics/"));
+    assert!(!found.is_empty(), "{format}");
     found
 }
 
 #[test]
 fn a_cut_trace_gives_what_there_is_and_then_the_error() {
-    for folder in ["valid/basics", "v2"] {
-        let path = traces_of(folder).remove(0);
+    for format in ["v1", "v2"] {
+        let path = basics(format).remove(0);
         let bytes = std::fs::read(path).unwrap();
         let cut = &bytes[..bytes.len() - 200];
         let options = Options {
@@ -209,7 +210,7 @@ fn by_stack(bytes: &[u8]) -> BTreeMap<Vec<String>, u64> {
 #[test]
 fn an_exported_profile_has_the_samples_of_either_format() {
     let mut most = 0;
-    for path in traces("v2").into_iter().chain(traces_of("valid/basics")) {
+    for path in traces("v2").into_iter().chain(basics("v1")) {
         let bytes = std::fs::read(&path).unwrap();
         let mut profile = Vec::new();
         let mut reader = Reader::new(&bytes).unwrap();
@@ -233,7 +234,8 @@ fn check_of_1_27(
     narrow: &sigprof_trace::check::Narrow,
     change: impl FnOnce(&mut sigprof_trace::pprof::Profile),
 ) -> (sigprof_trace::check::Verdict, u64) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/v2/go1.27-hog");
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/valid/basics/hog-go1.27");
     let mut reader = opened(&folder.join("trace"));
     let bytes = std::fs::read(folder.join("profile.pb.gz")).unwrap();
     let mut profile = sigprof_trace::pprof::read(&bytes).unwrap();
@@ -313,7 +315,8 @@ fn tables_of(bytes: &[u8]) -> Vec<u8> {
 /// Go takes a number of a generation that comes again where ends of generations are marked.
 #[test]
 fn ids_are_over_with_their_generation_whatever_its_number() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/v2/go1.27-hog");
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/valid/basics/hog-go1.27");
     let bytes = std::fs::read(folder.join("trace")).unwrap();
     let first = tables_of(&bytes);
     let mut second = first.clone();
@@ -364,7 +367,8 @@ fn a_goroutine_that_only_changes_is_there() {
         ..Narrow::default()
     };
     assert_eq!(check_of_1_27(&of(17), |_| {}).1, 0);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/v2/go1.27-hog");
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/valid/basics/hog-go1.27");
     let mut reader = opened(&folder.join("trace"));
     let profile = sigprof_trace::pprof::Profile::default();
     let error = sigprof_trace::check::check(&mut reader, &profile, &of(99_999)).unwrap_err();

@@ -29,6 +29,16 @@ impl FormatVersion {
     /// Go 1.22: the first version of the v2 format.
     pub const GO_1_22: Self = Self(1022);
 
+    /// Go 1.23 and 1.24: switches between goroutines.
+    pub const GO_1_23: Self = Self(1023);
+    /// Go 1.25: snapshots of the clocks.
+    pub const GO_1_25: Self = Self(1025);
+    /// Go 1.26 and 1.27: generations have an end.
+    pub const GO_1_26: Self = Self(1026);
+
+    /// The v2 formats that exist, oldest first.
+    pub const V2: [Self; 4] = [Self::GO_1_22, Self::GO_1_23, Self::GO_1_25, Self::GO_1_26];
+
     /// The v1 formats that exist, oldest first.
     pub const V1: [Self; 8] = [
         Self::GO_1_5,

@@ -26,8 +26,7 @@ use super::manifest_name;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct RunArgs {
-    /// Only cases of a manifest: go1.5 to go1.21, v1-only; more than one: of any of them.
-    /// Without it, all but v1-only
+    /// Only cases of a manifest: go1.5 to go1.26, v1, v2, v1-only; more than one: of any of them
     #[arg(long, value_name = "NAME", value_parser = manifest_name)]
     format_version: Vec<String>,
     /// Only cases whose name contains this; more than one: any of them

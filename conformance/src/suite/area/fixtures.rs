@@ -1,5 +1,7 @@
 //! Fixtures through readers and checks, against what is expected of them.
 
+mod judged;
+
 use std::path::Path;
 
 use sigprof_wire::FormatVersion;
@@ -11,11 +13,12 @@ use crate::corpus::{compare as samples, ours};
 use crate::error::{InputError, WriteError};
 use crate::explore::{seeds, table};
 use crate::failure::{Checked, Failure, rule_of, same};
-use crate::fixtures::{Files, Origin, sha256};
+use crate::fixtures::{Files, Judged, Origin, sha256};
 use crate::oracle::{Go, OracleError, Release, compare};
 use crate::pprof;
 use crate::suite::Context;
 use crate::trace::v1::{self, dump};
+use crate::trace::v2;
 use crate::trace::{Nanos, Reader, header};
 
 /// One of the things that are tried on a fixture's folder.
@@ -30,7 +33,7 @@ pub(super) fn run<'a>(
 /// Whether a release knows the format of a case. A trace that nobody can read is for every judge.
 pub(super) fn is_read_by(release: &Release, files: &Files, case: &str) -> bool {
     let trace = files.file(&format!("{case}/trace")).unwrap_or_default();
-    !header::read(trace).is_ok_and(|version| !release.reads(version))
+    !v2::is_v2(trace) && !header::read(trace).is_ok_and(|version| !release.reads(version))
 }
 
 /// The case of area `origin` that is about all manifests.
@@ -132,7 +135,10 @@ impl Folder<'_> {
             samples::profile_numbers(expected, &got).map_err(&differs)?;
             samples::profile(expected, &got).map_err(&differs)?;
         }
-        trace.as_v1().map_or(Ok(()), |v1| self.read_as_judged(v1))
+        match trace.as_v1() {
+            Some(v1) => self.read_as_judged(v1),
+            None => self.print_as_judged(bytes),
+        }
     }
 
     /// Makes a failure of a file that is not what `expected.json` says.
@@ -156,7 +162,16 @@ impl Folder<'_> {
         let mut sorted = lines.join(&b'\n');
         sorted.push(b'\n');
         let what = "SHA-256 of the sorted events";
-        self.same("trace", what, sha256(&sorted), judged.parsed_sha256)?;
+        self.same(
+            "trace",
+            what,
+            sha256(&sorted),
+            judged.parsed_sha256.as_str(),
+        )?;
+        self.profile_as_judged(&judged)
+    }
+
+    fn profile_as_judged(&self, judged: &Judged) -> Checked {
         let profile = pprof::read(self.file("profile.pb.gz")?);
         let profile = profile.map_err(self.unread("profile.pb.gz"))?;
         let all: u64 = profile.samples.iter().map(|s| s.count).sum();
@@ -167,7 +182,11 @@ impl Folder<'_> {
     pub(super) fn dump(&self) -> Checked {
         let bytes = self.file("trace")?;
         let mut text = Vec::new();
-        dump::dump(bytes, &mut text).map_err(|error| match error {
+        let dumped = match v2::is_v2(bytes) {
+            true => v2::dump::dump(bytes, &mut text),
+            false => dump::dump(bytes, &mut text),
+        };
+        dumped.map_err(|error| match error {
             WriteError::Input(error) => self.unread("trace")(error),
             WriteError::Output(error) => Failure::new("dump", "all of it", error.to_string()),
         })?;
@@ -302,10 +321,8 @@ fn explains(dump: &str, bytes: &[u8]) -> Checked {
 fn explained_bytes(text: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     for line in text.lines() {
-        let error = || {
-            let got = format!("{line:?}");
-            Failure::new("dumped line", "`offset | bytes | meaning`", got)
-        };
+        let form = "`offset | bytes | meaning`";
+        let error = || Failure::new("dumped line", form, format!("{line:?}"));
         let mut columns = line.splitn(3, " | ");
         let offset = columns
             .next()

@@ -201,11 +201,13 @@ fn the_schema_refuses_what_does_not_fit() {
     let (files, schema) = (Files::embedded(), validator());
     let valid: Value = files.json(&format!("{HOG}/expected.json")).unwrap();
     let invalid: Value = files.json(&format!("{EMPTY}/expected.json")).unwrap();
-    let changes: [(&Value, &str, Option<Value>); 24] = [
+    let changes: [(&Value, &str, Option<Value>); 26] = [
         (&valid, "/schema_version", Some(json!(2))),
         (&valid, "/about", None),
         (&valid, "/about", Some(json!(""))),
-        (&valid, "/format", Some(json!("go1.22"))),
+        (&valid, "/format", Some(json!("go1.24"))),
+        (&valid, "/trace/generations", Some(json!(-1))),
+        (&valid, "/trace/kinds", Some(json!({"Sync": 0}))),
         (&valid, "/rules", Some(json!([]))),
         (&valid, "/rules", Some(json!(["rule 1"]))),
         (&valid, "/trace", None),

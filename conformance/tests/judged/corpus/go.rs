@@ -9,12 +9,56 @@ use sigprof::corpus::expected::GoDoes;
 use sigprof::corpus::samples::TraceSide;
 use sigprof::oracle::Go;
 
-/// The releases, with the program for each.
-pub(crate) const RELEASES: [(&str, &str); 3] = [
-    ("1.19", "v1.go"),
-    ("1.21", "v1.go"),
-    ("1.27", "converted.go"),
+/// A release of Go whose parser is asked.
+pub(crate) struct Release {
+    /// The minor version: `1.19`.
+    pub(crate) version: &'static str,
+    /// The program with its parser.
+    source: &'static str,
+    /// Changes of the program for it: the parser was elsewhere, or had another form.
+    changes: &'static [(&'static str, &'static str)],
+    /// Whether it is asked about traces of v1 as well.
+    pub(crate) judges_v1: bool,
+}
+
+/// The releases that are asked, oldest first.
+pub(crate) const RELEASES: [Release; 8] = [
+    of_v1("1.19"),
+    of_v1("1.21"),
+    of_v2(
+        "1.22",
+        &[("\"internal/trace\"", "\"internal/trace/v2\""), YIELD],
+    ),
+    of_v2("1.23", &[YIELD]),
+    of_v2("1.24", &[]),
+    of_v2("1.25", &[]),
+    of_v2("1.26", &[]),
+    Release {
+        judges_v1: true,
+        ..of_v2("1.27", &[])
+    },
 ];
+
+/// Frames are an iterator since 1.24.
+const YIELD: (&str, &str) = ("Frames()(func", "Frames(func");
+
+const fn of_v1(version: &'static str) -> Release {
+    Release {
+        version,
+        source: "v1.go",
+        changes: &[],
+        judges_v1: true,
+    }
+}
+
+const fn of_v2(version: &'static str, changes: &'static [(&str, &str)]) -> Release {
+    Release {
+        version,
+        source: "v2.go",
+        changes,
+        judges_v1: false,
+    }
+}
 
 /// The answer of one of Go's parsers to a trace.
 #[derive(Clone, Debug, Deserialize)]
@@ -50,7 +94,7 @@ impl Decoder {
     ///
     /// # Errors
     /// If it cannot be built: the reason, in words.
-    pub(crate) fn build(go: &Go, source: &str) -> Result<Self, String> {
+    pub(crate) fn build(go: &Go, release: &Release) -> Result<Self, String> {
         let words = |e: std::io::Error| e.to_string();
         let folder = tempfile::tempdir().map_err(words)?;
         // Go compares paths as they are written.
@@ -58,13 +102,27 @@ impl Decoder {
         let src = root.join("src");
         let sources =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/tests/judged/corpus/go");
-        let place = |name: &str| src.join("cmd/zz_sigprof").join(name);
-        let overlay = serde_json::json!({
-            "Replace": {
-                place("answer.go").to_string_lossy(): sources.join("answer.go"),
-                place("main.go").to_string_lossy(): sources.join(source),
+        // In place of a program that is there: not every release finds a new one.
+        let mut replace = serde_json::Map::new();
+        for entry in std::fs::read_dir(src.join("cmd/trace")).map_err(words)? {
+            let path = entry.map_err(words)?.path();
+            if path.extension().is_some_and(|e| e == "go") {
+                replace.insert(path.to_string_lossy().into_owned(), "".into());
             }
-        });
+        }
+        for (name, source) in [("answer.go", "answer.go"), ("main.go", release.source)] {
+            let text = std::fs::read_to_string(sources.join(source)).map_err(words)?;
+            let changes = release.changes.iter();
+            let text = changes.fold(text, |text, (from, to)| text.replace(from, to));
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).map_err(words)?;
+            let place = src.join("cmd/trace").join(name);
+            replace.insert(
+                place.to_string_lossy().into_owned(),
+                path.to_string_lossy().into(),
+            );
+        }
+        let overlay = serde_json::json!({ "Replace": replace });
         let overlay_path = folder.path().join("overlay.json");
         std::fs::write(&overlay_path, overlay.to_string()).map_err(words)?;
         let program = folder.path().join("decoder");
@@ -73,7 +131,7 @@ impl Decoder {
         command.env("GOFLAGS", "").env("GOROOT", &root);
         command.args(["build", "-o"]).arg(&program);
         command.arg("-overlay").arg(overlay_path);
-        run(command.arg("cmd/zz_sigprof").current_dir(src))?;
+        run(command.arg("cmd/trace").current_dir(src))?;
         Ok(Self {
             program,
             go: go.clone(),

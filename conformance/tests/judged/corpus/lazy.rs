@@ -203,7 +203,7 @@ fn one_failure_on_a_plain_file_does_not_fail_the_smoke_test() {
     let script = format!(r#"[ $(wc -c < "$1") = {size} ] && exit 1; {OURS}"#);
     let (code, out, _) = shell(&["--filter", "valid/basics/"], &script);
     assert_eq!(code, 1);
-    assert!(out.ends_with("\n7 passed, 1 failed\n"), "{out}");
+    assert!(out.ends_with("\n16 passed, 1 failed\n"), "{out}");
     // Who only wants to read may accept what is wrong.
     let (code, out, _) = shell(&["--filter", "valid/"], &format!("{OURS} || {NOTHING}"));
     assert_eq!(code, 0, "{out}");
@@ -233,12 +233,12 @@ fn cases_without_a_sample_are_counted_apart() {
     let options = ["--format-version", "go1.11"];
     let (code, out, _) = shell(&options, &script);
     assert_eq!(code, 0, "{out}");
-    let words = "\npassed: 0 with samples, 1 without a sample to get wrong, 8 by refusing them\n";
+    let words = "\npassed: 0 with samples, 1 without a sample to get wrong, 9 by refusing them\n";
     assert!(out.contains(words), "{out}");
     let options = ["--format-version", "go1.11", "--format", "json"];
     let (_, out, _) = shell(&options, &script);
     let json: Value = serde_json::from_str(&out).unwrap();
-    let worth = serde_json::json!({ "with_samples": 0, "without_samples": 1, "refused": 8 });
+    let worth = serde_json::json!({ "with_samples": 0, "without_samples": 1, "refused": 9 });
     assert_eq!(json["passed_by_worth"], worth);
     let options = [
         "--filter",

@@ -187,7 +187,7 @@ fn every_event_type_of_real_traces_occurs() {
         trace.events.iter().map(|e| e.event_type).collect()
     };
     let mut want = BTreeSet::new();
-    for case in sigprof::fixtures::real() {
+    for case in sigprof::fixtures::real_v1() {
         let bytes = sigprof::fixtures::file(&format!("{case}/trace")).unwrap();
         want.extend(types(&bytes));
     }

@@ -6,10 +6,10 @@ use crate::v2::fixture;
 
 /// Small fixtures, one of each header.
 const SMALL: [&str; 4] = [
-    "go1.22",
-    "go1.23-allocfree",
-    "go1.25-recorder",
-    "go1.27-one-p",
+    "basics/modern-go1.22",
+    "events/allocfree-go1.23",
+    "generations/recorder-go1.25",
+    "basics/one-p-go1.27",
 ];
 
 /// Reads bytes, and looks at all that events refer to.

@@ -168,7 +168,7 @@ fn nothing_comes_of_a_generation_whose_tables_are_wrong() {
 /// Guards R71.3, S42.1.
 #[test]
 fn a_program_that_never_stopped_is_said_to_have_not() {
-    for name in ["go1.25-never-stopped", "go1.27-never-stopped"] {
+    for name in ["stops/never-stopped-go1.25", "stops/never-stopped-go1.27"] {
         let bytes = fixture(name);
         let (events, warnings, error) = read(&bytes, Options::default());
         assert!(events > 100);
@@ -180,7 +180,7 @@ fn a_program_that_never_stopped_is_said_to_have_not() {
                 .is_some_and(|e| e.contains("without trace.Stop"));
         assert!(said, "{name}: {warnings:?} {error:?}");
     }
-    for name in ["go1.25", "go1.27"] {
+    for name in ["basics/modern-go1.25", "basics/modern-go1.27"] {
         let (_, warnings, error) = read(&fixture(name), Options::default());
         assert_eq!((warnings, error), (vec![], None), "{name}");
     }
@@ -189,7 +189,7 @@ fn a_program_that_never_stopped_is_said_to_have_not() {
 /// Guards S42.1, S42.2.
 #[test]
 fn a_trace_that_is_cut_is_read_up_to_there_and_the_end_says_how_much_is_missing() {
-    let whole = fixture("go1.27");
+    let whole = fixture("basics/modern-go1.27");
     let cut = &whole[..whole.len() * 9 / 10];
     let (events, _, error) = read(cut, Options::default());
     assert!(events > 100);
@@ -201,7 +201,12 @@ fn a_trace_that_is_cut_is_read_up_to_there_and_the_end_says_how_much_is_missing(
 /// Guards S43.3.
 #[test]
 fn with_keep_going_the_whole_batches_of_a_cut_generation_are_read() {
-    for name in ["go1.22", "go1.23-allocfree", "go1.25-recorder", "go1.27"] {
+    for name in [
+        "basics/modern-go1.22",
+        "events/allocfree-go1.23",
+        "generations/recorder-go1.25",
+        "basics/modern-go1.27",
+    ] {
         let whole = fixture(name);
         let cut = &whole[..whole.len() * 6 / 10];
         let (few, _, error) = read(cut, Options::default());
@@ -270,7 +275,7 @@ fn with_keep_going_a_broken_generation_is_left_out_and_the_error_comes_last() {
 /// Guards S43.2.
 #[test]
 fn with_keep_going_a_broken_batch_is_passed_over() {
-    let mut bytes = fixture("go1.24");
+    let mut bytes = fixture("basics/modern-go1.24");
     let at = 2000;
     bytes[at..at + 300].fill(0xff);
     let (few, _, error) = read(&bytes, Options::default());
@@ -332,7 +337,7 @@ fn what_comes_through_a_pipe_is_printed_a_generation_at_a_time() {
 /// Guards R70.2.
 #[test]
 fn a_release_refuses_headers_that_are_newer() {
-    let bytes = fixture("go1.27");
+    let bytes = fixture("basics/modern-go1.27");
     let options = Options {
         release: Release::Go1_25,
         ..Options::default()
@@ -347,7 +352,7 @@ fn a_release_refuses_headers_that_are_newer() {
 /// Guards S40.2.
 #[test]
 fn each_line_of_json_is_json_and_each_byte_is_dumped_once() {
-    let bytes = fixture("go1.27-one-p");
+    let bytes = fixture("basics/one-p-go1.27");
     let mut reader = Reader::new(&bytes, Options::default()).unwrap();
     let (mut renderer, mut out) = (render::Renderer::default(), Vec::new());
     while reader.advance().unwrap() {

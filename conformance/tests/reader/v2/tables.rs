@@ -108,6 +108,29 @@ fn ids_are_unique_in_their_table_and_0_has_no_entry() {
     is_refused(&of([0, 1]), "String");
 }
 
+/// Before 1.25 nobody looked at what follows.
+///
+/// Guards R72.3.
+#[test]
+fn from_1_25_on_a_frequency_is_alone_in_its_batch_under_all_headers() {
+    let mut bytes = header(22);
+    let mut data = Vec::new();
+    event(&mut data, E::Frequency, &[15_625_000]);
+    data.push(b'0');
+    batch(&mut bytes, 1, u64::MAX, 100, &data);
+    let mut data = Vec::new();
+    event(&mut data, E::ProcStatus, &[1, 0, 1]);
+    batch(&mut bytes, 1, 7, 101, &data);
+    let error = |release| read(&bytes, like(release)).1;
+    assert_eq!(error(Release::Go1_24), None);
+    let said = error(Release::Go1_25).unwrap();
+    assert!(
+        said.contains("want a Frequency or a ClockSnapshot"),
+        "{said}"
+    );
+    is_refused(&bytes, "want a Frequency or a ClockSnapshot");
+}
+
 /// Guards R73.4.
 #[test]
 fn from_1_23_on_the_first_frame_of_a_pc_counts_for_all() {

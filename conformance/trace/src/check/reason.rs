@@ -12,7 +12,7 @@ use super::narrow::Judged;
 use super::report::Report;
 use super::verdict::Verdict;
 use super::words::{matched, missing, selection, surplus};
-use facts::{after_overflow, profile_ring, ring, window};
+use facts::{after_overflow, profile_ring, ring, ring_wrap, window};
 
 /// Why counts differ. They are told in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +20,8 @@ use facts::{after_overflow, profile_ring, ring, window};
 pub enum Reason {
     /// The tracer's ring was full when it was drained.
     RingCapacity,
+    /// A ring of a v2 tracer wrapped at the end: what came after the wrap never left it.
+    RingWrap,
     /// One side ran longer, and the difference has room for the samples.
     Window,
     /// The profile may have run at another time than the trace, and that has room for
@@ -61,6 +63,23 @@ const RING_CAPACITY: About = About {
     sentence: |r| format!("lost: the ring's capacity was reached; {}", missing(r)),
     why: ring,
     advice: after_overflow,
+};
+
+const RING_WRAP: About = About {
+    word: "ring-wrap",
+    sentence: |r| {
+        format!(
+            "lost: the tracer's ring wrapped before its last drain; {}",
+            missing(r)
+        )
+    },
+    why: ring_wrap,
+    advice: |_| {
+        one(
+            "Trust the profile for totals. To lose none: stop the trace when the program is idle, or take \
+             several short ones: a ring wraps after 131,072 words, some 1,900 samples with deep stacks.",
+        )
+    },
 };
 
 const WINDOW: About = About {
@@ -243,8 +262,9 @@ const SAME_RUN: &str = "Start the profile before the trace and stop it after, in
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::RingCapacity,
+        Self::RingWrap,
         Self::Window,
         Self::Shift,
         Self::UnknownWindow,
@@ -260,6 +280,7 @@ impl Reason {
     const fn about(self) -> &'static About {
         match self {
             Self::RingCapacity => &RING_CAPACITY,
+            Self::RingWrap => &RING_WRAP,
             Self::Window => &WINDOW,
             Self::Shift => &SHIFT,
             Self::UnknownWindow => &UNKNOWN_WINDOW,
@@ -276,7 +297,7 @@ impl Reason {
     /// Whether it is named before reasons that need less to have happened: the trace itself
     /// shows that the ring was full (S8.3).
     pub(super) fn is_named_first(self) -> bool {
-        self == Self::RingCapacity
+        matches!(self, Self::RingCapacity | Self::RingWrap)
     }
 
     /// The verdict on the pair in one sentence, if this is the reason for it.

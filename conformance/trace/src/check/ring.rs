@@ -15,10 +15,16 @@
 //! the ring is only drained when the trace's reader comes by, which it does when
 //! some buffer of events is full (R36; golang/go#52674).
 
+mod replay;
+
 use serde::Serialize;
 use sigprof_wire::limits::{
     MAX_CPU_PROF_STACK, PROF_BUF_TAGS, PROF_BUF_WORDS, trace_v1_record_words,
 };
+use sigprof_wire::v2::limits::record_words;
+
+pub(super) use replay::Rings;
+pub use replay::{Leak, Replay, RingEnd};
 
 use super::loss::Loss;
 use super::reason::Reason;
@@ -56,6 +62,8 @@ pub struct Ring {
     pub drains: u64,
     /// The drains that found it full.
     pub full: Vec<Drain>,
+    /// The two rings of a v2 tracer; none of v1, to which the drains belong.
+    pub replay: Option<Replay>,
 }
 
 /// The drains of a trace, found sample by sample in the order of the file.
@@ -175,15 +183,41 @@ impl Drains {
             full: nearly_full
                 .filter_map(|filled| filled.full(largest_record_words))
                 .collect(),
+            replay: None,
+        }
+    }
+}
+
+impl Rings {
+    /// The same of a v2 trace that ends at this time.
+    pub(super) fn ring(self, longest_stack: u64, end_ns: i64) -> Ring {
+        Ring {
+            capacity_words: PROF_BUF_WORDS,
+            capacity_records: PROF_BUF_TAGS,
+            largest_record_words: record_words(longest_stack.min(MAX_CPU_PROF_STACK)),
+            drains: 0,
+            full: Vec::new(),
+            replay: self.end(end_ns),
         }
     }
 }
 
 impl Ring {
+    /// The rings of a v2 tracer in which samples may have been left.
+    pub(super) fn wrapped(&self) -> impl Iterator<Item = &RingEnd> {
+        let replay = self.replay.iter();
+        replay.flat_map(|replay| replay.wrapped(self.largest_record_words))
+    }
+
     /// The samples of the trace that can have been dropped, a loss for each time at which it was
     /// full.
     pub(super) fn losses(&self, windows: &Windows) -> impl Iterator<Item = Loss> {
-        self.full.iter().map(|drain| {
+        let of_replay = |replay: &Replay| {
+            let losses = replay.losses(self.largest_record_words, windows);
+            losses.collect::<Vec<_>>()
+        };
+        let wrapped = self.replay.as_ref().map(of_replay).unwrap_or_default();
+        let full = self.full.iter().map(|drain| {
             let (from, to) = (
                 drain.full_from_ns.unwrap_or(drain.drained_ns),
                 drain.drained_ns,
@@ -194,7 +228,8 @@ impl Ring {
                 to,
                 at_most: windows.fit(to.saturating_sub(from)),
             }
-        })
+        });
+        full.chain(wrapped)
     }
 }
 

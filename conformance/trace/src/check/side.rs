@@ -9,7 +9,7 @@ use super::narrow::{Judged, Narrow, NothingSelected};
 use super::reason::Reason;
 use super::regions::Regions;
 use super::report::Report;
-use super::ring::Drains;
+use super::ring::{Drains, Rings};
 use super::source::{Logged, Seen, Tables, What};
 use super::stacks::Tally;
 use super::window::Windows;
@@ -49,6 +49,8 @@ pub struct TraceSide {
     /// Threads that took a P.
     threads: BTreeSet<u64>,
     drains: Drains,
+    /// Of a v2 trace.
+    rings: Option<Rings>,
     goroutine: Option<Goroutine>,
     regions: Option<Regions>,
 }
@@ -73,6 +75,7 @@ impl TraceSide {
             procs: 0,
             threads: BTreeSet::new(),
             drains: Drains::default(),
+            rings: None,
             goroutine: narrow.goroutine.map(|id| Goroutine {
                 id,
                 is_there: false,
@@ -126,6 +129,11 @@ impl TraceSide {
     /// Takes the next sample in the order of the file.
     pub(super) fn logged(&mut self, logged: &Logged) {
         self.drains.add(logged);
+    }
+
+    /// The rings of a v2 trace.
+    pub(super) fn rings(&mut self) -> &mut Rings {
+        self.rings.get_or_insert_default()
     }
 
     /// Says how long the trace is, if not all of its events were seen.
@@ -194,7 +202,11 @@ impl TraceSide {
         if let Some(nothing) = nothing {
             return Err(nothing);
         }
-        let ring = self.drains.ring(self.tally.longest_stack());
+        let longest_stack = self.tally.longest_stack();
+        let ring = match self.rings {
+            Some(rings) => rings.ring(longest_stack, self.span),
+            None => self.drains.ring(longest_stack),
+        };
         let report = Report::new(self.narrow, self.tally, self.no_samples, ring, windows);
         let summary = words::summary(&report);
         Ok(Report { summary, ..report })

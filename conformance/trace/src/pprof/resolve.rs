@@ -51,7 +51,7 @@ pub(super) fn resolve(fields: &mut Fields) -> Result<Profile, InputError> {
     let header = &fields.header;
     let (period, duration, time) = (header.period, header.duration_nanos, header.time_nanos);
     let mut tables = Tables::new(fields, max_text);
-    let count_index = tables.count_index()?;
+    let counting = tables.counting()?;
     let max_frames = len
         .saturating_mul(MAX_FRAMES_PER_BYTE)
         .max(FRAMES_ALWAYS_ALLOWED);
@@ -61,7 +61,7 @@ pub(super) fn resolve(fields: &mut Fields) -> Result<Profile, InputError> {
     let mut samples = Vec::with_capacity(count.min(len / 4));
     for field in fields::all(tables.fields.bytes).filter(|f| f.number == fields::SAMPLE) {
         let (sample, offset) = (field.message(), field.offset);
-        let sample = tables.sample(&sample, count_index, offset, max_frames - frames)?;
+        let sample = tables.sample(&sample, counting, offset, max_frames - frames)?;
         frames += sample.frames.len();
         total += i128::from(sample.count);
         if total > i128::from(i64::MAX) {
@@ -84,6 +84,15 @@ pub(super) fn resolve(fields: &mut Fields) -> Result<Profile, InputError> {
         duration,
         time,
     })
+}
+
+/// How a sample says how often its stack was seen.
+#[derive(Clone, Copy, Debug)]
+struct Counting {
+    /// The place among its values.
+    index: usize,
+    /// The value there is this many times the count.
+    nanos: i64,
 }
 
 /// The tables of what was looked up so far.
@@ -139,53 +148,83 @@ impl<'f, 'a> Tables<'f, 'a> {
         Ok(())
     }
 
-    /// The index of the count among a sample's values.
-    fn count_index(&self) -> Result<usize, InputError> {
+    /// The place of the count among a sample's values: of itself, or as nanoseconds.
+    fn counting(&self) -> Result<Counting, InputError> {
         let types = || {
             fields::all(self.fields.bytes)
                 .filter(|f| f.number == fields::SAMPLE_TYPE)
                 .map(|f| f.message::<proto::ValueType>())
         };
-        let is_count = |t: proto::ValueType| {
-            self.bytes(t.r#type) == Ok(b"samples") && self.bytes(t.unit) == Ok(b"count")
+        let find = |name: &[u8], unit: &[u8]| {
+            types().position(|t| self.bytes(t.r#type) == Ok(name) && self.bytes(t.unit) == Ok(unit))
         };
-        types().position(is_count).ok_or_else(|| {
-            let name = |index| match self.bytes(index) {
-                Ok(text) => {
-                    let start = &text[..text.len().min(NAME_SHOWN)];
-                    bytes::text(start)
-                }
-                Err(_) => "?".to_owned(),
-            };
-            let types: Vec<_> = types()
-                .take(TYPES_SHOWN)
-                .map(|t| format!("{}/{}", name(t.r#type), name(t.unit)))
-                .collect();
-            let got = match types.as_slice() {
-                [] => "none".to_owned(),
-                types => types.join(", "),
-            };
-            let want = "samples/count";
+        if let Some(index) = find(b"samples", b"count") {
+            return Ok(Counting { index, nanos: 1 });
+        }
+        let nanos = self.fields.header.period;
+        match find(b"cpu", b"nanoseconds") {
+            Some(index) if nanos > 0 => return Ok(Counting { index, nanos }),
+            Some(_) => {
+                let (want, got) = (
+                    "the period of cpu/nanoseconds, which has no samples/count",
+                    "none",
+                );
+                return Err(InputError::new(
+                    ErrorKind::WrongFormat,
+                    0,
+                    "period",
+                    want,
+                    got,
+                ));
+            }
+            None => {}
+        }
+        let name = |index| match self.bytes(index) {
+            Ok(text) => {
+                let start = &text[..text.len().min(NAME_SHOWN)];
+                bytes::text(start)
+            }
+            Err(_) => "?".to_owned(),
+        };
+        let types: Vec<_> = types()
+            .take(TYPES_SHOWN)
+            .map(|t| format!("{}/{}", name(t.r#type), name(t.unit)))
+            .collect();
+        let got = match types.as_slice() {
+            [] => "none".to_owned(),
+            types => types.join(", "),
+        };
+        let want = "samples/count";
+        Err(
             InputError::new(ErrorKind::WrongFormat, 0, "sample_type", want, got)
-                .with_context("is this a CPU profile?")
-        })
+                .with_context("is this a CPU profile?"),
+        )
     }
 
     fn sample(
         &mut self,
         sample: &proto::Sample,
-        count_index: usize,
+        counting: Counting,
         offset: u64,
         max_frames: usize,
     ) -> Result<Sample, InputError> {
         let error = |want: &str, got: String| {
             InputError::new(ErrorKind::Malformed, offset, "sample", want, got)
         };
-        let value = sample.value.get(count_index).copied();
-        let count = value.and_then(|v| u64::try_from(v).ok()).ok_or_else(|| {
-            let got = value.map_or("none".to_owned(), |v| v.to_string());
-            error("a count from 0 on", got)
-        })?;
+        let Counting { index, nanos } = counting;
+        let value = sample.value.get(index).copied();
+        let count = match value {
+            Some(value) if value >= 0 && value % nanos == 0 => (value / nanos).unsigned_abs(),
+            Some(value) if value < 0 => {
+                let got = format!("{value}: is this the difference of two profiles?");
+                return Err(error("a count from 0 on", got));
+            }
+            Some(value) => {
+                let want = format!("a multiple of the period, {nanos} ns");
+                return Err(error(&want, format!("{value} ns")));
+            }
+            None => return Err(error("a count from 0 on", "none".to_owned())),
+        };
         let mut frames = Vec::with_capacity(sample.location_id.len());
         for &id in &sample.location_id {
             let location = self.fields.location(id).copied();

@@ -41,8 +41,8 @@ pub use crate::trace::event::Frame;
 pub use crate::trace::options::{Options, Release, Warning, Warnings};
 pub use event::{ClockSnapshot, Event, GoState, Kind, Metric, ProcState, Range, Text};
 pub use generation::{ExperimentalBatch, Frames};
-pub use reader::Reader;
 pub(crate) use reader::header;
+pub use reader::{LoggedSample, Reader};
 pub use stream::Totals;
 
 use options::{FRAMES_SHARED, SORT_CHANGED, SYNC_FIRST};

@@ -12,6 +12,16 @@ pub const MAX_STACK_FRAMES: u64 = 128;
 /// Arguments of a timed event besides its time, at the most.
 pub const MAX_ARGS: usize = 4;
 
+/// Header words of a sample on its way into a v2 trace: P, goroutine and thread (Go:
+/// `runtime/tracecpu.go`, `traceInitReadCPU`; R43.1).
+pub const CPU_HEADER_WORDS: u64 = 3;
+
+/// Words of the record of a sample with `frames` PCs in a ring of a v2 tracer.
+#[must_use]
+pub const fn record_words(frames: u64) -> u64 {
+    crate::limits::RECORD_PREFIX_WORDS + CPU_HEADER_WORDS + frames
+}
+
 /// Bytes of a varint, at the most; the tenth holds one bit.
 pub const MAX_VARINT_LEN: usize = 10;
 

@@ -18,13 +18,16 @@ type sample struct {
 	Time  int64   `json:"time_ns"`
 	P     *int64  `json:"p"`
 	G     *uint64 `json:"g"`
+	M     *int64  `json:"m"`
 	Stack int     `json:"stack"`
 }
 
 type side struct {
-	Events  int       `json:"events"`
-	Stacks  [][]frame `json:"stacks"`
-	Samples []sample  `json:"samples"`
+	Events int `json:"events"`
+	// By kind; of v2 traces alone.
+	Kinds   map[string]int `json:"kinds"`
+	Stacks  [][]frame      `json:"stacks"`
+	Samples []sample       `json:"samples"`
 }
 
 type answer struct {
@@ -62,5 +65,5 @@ func read(file string) (result answer) {
 }
 
 func newSide() *side {
-	return &side{Stacks: [][]frame{}, Samples: []sample{}}
+	return &side{Kinds: map[string]int{}, Stacks: [][]frame{}, Samples: []sample{}}
 }

@@ -26,6 +26,29 @@ pub(super) fn ring(report: &Report) -> Vec<String> {
     lines
 }
 
+pub(super) fn ring_wrap(report: &Report) -> Vec<String> {
+    let ring = &report.ring;
+    let mut lines = vec![format!(
+        "The tracer keeps samples in two rings of {} words, for even and for odd generations. At a \
+         generation's end a ring is read once, and no further than its end: what was written after it \
+         began anew comes two generations later, or never if the trace ends before.",
+        ring.capacity_words
+    )];
+    for end in ring.wrapped() {
+        let next = report.windows.fit(end.ended_ns - end.last_taken_ns);
+        lines.push(format!(
+            "The last sample of generation {} ends {} words before its ring's end, and records take up to {}. \
+             None follows for {}{}.",
+            end.generation,
+            end.free_words.unwrap_or_default(),
+            ring.largest_record_words,
+            seconds(end.ended_ns - end.last_taken_ns),
+            next.map_or(String::new(), |n| format!(": room for at most {n} samples")),
+        ));
+    }
+    lines
+}
+
 fn full(report: &Report, drain: &Drain) -> String {
     let ring = &report.ring;
     let free = ring.capacity_words.saturating_sub(drain.words);

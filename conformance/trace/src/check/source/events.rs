@@ -7,7 +7,7 @@ use crate::check::narrow::Narrow;
 use crate::check::reason::Reason;
 use crate::check::side::TraceSide;
 use crate::error::InputError;
-use crate::trace::kind::{GoState, Metric, ProcState, Text};
+use crate::trace::kind::{GoState, Metric, ProcState, Range, Text};
 use crate::trace::{Event, Frame, Kind, Reader, StackId, Ticks, v1};
 
 /// The tables of the last event's generation.
@@ -78,6 +78,9 @@ fn seen(event: &Event) -> Seen {
     }
 }
 
+/// Why the world was stopped when the tracer began (Go: `runtime/proc.go`, `stwReasonStrings`).
+const START: &[u8] = b"start trace";
+
 /// Why a trace of this version may have no samples.
 fn no_samples(version: FormatVersion) -> Reason {
     if version < FormatVersion::GO_1_19 {
@@ -94,13 +97,43 @@ impl TraceSide {
     /// What is wrong with the trace, at its offset.
     pub fn read(reader: &mut Reader, narrow: &Narrow) -> Result<Self, InputError> {
         let mut side = Self::new(narrow, no_samples(reader.version()));
+        let mut generation = None;
         while let Some(event) = reader.next_event()? {
+            if event.generation.is_some() {
+                side.of_generation(reader, &event, generation != event.generation);
+                generation = event.generation;
+            }
             side.see(&seen(&event), reader);
         }
         if let Some(v1) = reader.as_v1() {
             side.log(v1, |ticks| reader.nanos(Ticks(ticks)).0);
         }
         Ok(side)
+    }
+
+    /// Tells of an event of a v2 trace, the first of its generation or another.
+    fn of_generation(&mut self, reader: &Reader, event: &Event, is_first: bool) {
+        let rings = self.rings();
+        if let Some(v2) = reader.as_v2().filter(|_| is_first) {
+            let nanos = |time| reader.nanos(Ticks(time)).0;
+            let samples = v2.logged_samples().into_iter();
+            let samples = samples.map(|sample| (nanos(sample.time), sample.frames));
+            let clock = v2.clocks().map(|clocks| nanos(clocks.trace));
+            rings.generation(
+                event.generation.map_or(0, |g| g.0),
+                clock,
+                samples.collect(),
+            );
+        }
+        match event.kind {
+            Kind::StackSample | Kind::Sync { .. } => {}
+            Kind::RangeBegin(Range::StopTheWorld { reason, .. })
+                if reader.bytes_of(reason) == START =>
+            {
+                rings.begin();
+            }
+            _ => rings.event(event.time.0),
+        }
     }
 
     /// The same of the events of a v1 trace that have been collected.

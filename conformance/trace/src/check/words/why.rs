@@ -43,6 +43,18 @@ fn is_told(report: &Report, reason: Reason) -> bool {
 /// Why the ring does not explain what is missing.
 fn ring_is_no_reason(report: &Report) -> String {
     let ring = &report.ring;
+    if let Some(replay) = &ring.replay {
+        return if !replay.is_known() {
+            "The trace does not hold its tracer's beginning, as the snapshot of a flight recorder does \
+             not: whether a ring wrapped at its end is not known."
+        } else if ring.wrapped().next().is_some() {
+            "A ring of the tracer wrapped before its last drain, but not for long enough."
+        } else {
+            "The tracer's rings, followed sample by sample, had room when the trace ended: nothing was \
+             left in them."
+        }
+        .to_owned();
+    }
     let losses = report.trace_losses.iter();
     let mut of_ring = losses.filter(|loss| loss.reason == Reason::RingCapacity);
     let dropped = of_ring.try_fold(0_u64, |sum, loss| sum.checked_add(loss.at_most?));

@@ -15,6 +15,17 @@ use crate::error::{ErrorKind, InputError};
 use crate::trace::input::{Input, Pages};
 use crate::trace::options::{Options, Warnings};
 
+/// A CPU sample as it was written from the tracer's ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoggedSample {
+    /// Bytes from the start of the trace.
+    pub offset: u64,
+    /// When its signal came, in nanoseconds of the trace's clock; events of samples may be moved.
+    pub time: i64,
+    /// Frames of its stack, as many as it had PCs in the ring.
+    pub frames: u64,
+}
+
 /// A v2 trace whose events are read in order, one at a time.
 ///
 /// ```no_run
@@ -141,6 +152,21 @@ impl<'a> Reader<'a> {
         let bytes = self.stream.source.bytes();
         let generation = &self.stream.generation;
         generation.frames(bytes, stack.unwrap_or_default(), shared)
+    }
+
+    /// The CPU samples of the last event's generation in the order of the file, which is that of
+    /// the tracer's ring.
+    #[must_use]
+    pub fn logged_samples(&self) -> Vec<LoggedSample> {
+        let (source, generation) = (&self.stream.source, &self.stream.generation);
+        let samples = generation.samples.iter().map(|sample| LoggedSample {
+            offset: source.offset(sample.at),
+            time: sample.time,
+            frames: generation.stack_len(sample.said(source.bytes()).stack),
+        });
+        let mut samples: Vec<_> = samples.collect();
+        samples.sort_unstable_by_key(|sample| sample.offset);
+        samples
     }
 
     /// The clocks at the start of the last event's generation (from Go 1.25 on).

@@ -48,6 +48,7 @@ pub(in crate::trace::v2) fn load(
         generation,
         header,
         keep_going: options.keep_going,
+        release: options.release,
         has_frequency: false,
         at: start,
         batches: 0,
@@ -82,6 +83,7 @@ struct Loader<'g> {
     header: u16,
     /// Whether the whole batches of a generation without an end are wanted.
     keep_going: bool,
+    release: Release,
     has_frequency: bool,
     at: usize,
     /// Batches of all kinds so far.
@@ -207,7 +209,11 @@ impl Loader<'_> {
             Some(EventType::Stacks) => self.stacks(source, bytes, at),
             Some(EventType::CPUSamples) => self.samples(source, bytes, at),
             Some(EventType::Frequency) if self.header < HEADER_WITH_SYNC => {
-                self.frequency(source, bytes, &mut at)
+                // Before 1.25 nobody looked at what follows it.
+                match self.release >= Release::Go1_25 {
+                    true => self.sync(source, bytes, head.at, head.time),
+                    false => self.frequency(source, bytes, &mut at),
+                }
             }
             Some(EventType::Sync) if self.header >= HEADER_WITH_SYNC => {
                 self.sync(source, bytes, at, head.time)

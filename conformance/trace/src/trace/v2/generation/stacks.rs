@@ -71,6 +71,12 @@ impl Generation {
         }
     }
 
+    /// The number of frames of a stack; 0 if it is not there.
+    pub(in crate::trace::v2) fn stack_len(&self, id: u64) -> u64 {
+        let packed = self.stacks.get(id);
+        packed.map_or(0, |packed| Span::unpack(packed).len as u64)
+    }
+
     /// Where the first frame of each PC stands, in the order of the file.
     pub(super) fn first_frames(&self, bytes: &[u8]) -> &HashMap<u64, usize, IdHash> {
         self.first_frames.get_or_init(|| {

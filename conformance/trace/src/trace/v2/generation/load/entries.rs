@@ -1,7 +1,7 @@
 //! The entries of batches that are not events: strings, stacks, samples and clocks.
 
-use sigprof_wire::v2::EventType;
 use sigprof_wire::v2::limits::{MAX_STACK_FRAMES, MAX_STRING_LEN};
+use sigprof_wire::v2::{EventType, HEADER_WITH_SYNC};
 
 use super::Loader;
 use crate::error::InputError;
@@ -141,7 +141,7 @@ impl Loader<'_> {
             at += 1;
             match EventType::of(bytes[start]) {
                 Some(EventType::Frequency) => self.frequency(source, bytes, &mut at)?,
-                Some(EventType::ClockSnapshot) => {
+                Some(EventType::ClockSnapshot) if self.header >= HEADER_WITH_SYNC => {
                     if self.generation.snapshot.is_some() {
                         let (want, got) = ("one in a generation", "another");
                         return Err(self.malformed(source, start, "ClockSnapshot", want, got));

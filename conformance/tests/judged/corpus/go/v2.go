@@ -1,0 +1,58 @@
+// Reads traces with internal/trace of Go 1.22 and later, and prints of each file a line of JSON: what the
+// reader did, and the object `trace` of expected.json (fixtures/README.md). From 1.23 on v1 traces
+// are converted to v2, and have other events then.
+package main
+
+import (
+	"bytes"
+	"internal/trace"
+	"io"
+)
+
+func parse(content []byte) answer {
+	reader, err := trace.NewReader(bytes.NewReader(content))
+	if err != nil {
+		return answer{Does: "refuses", Said: err.Error()}
+	}
+	found := newSide()
+	places := map[trace.Stack]int{}
+	for {
+		event, err := reader.ReadEvent()
+		if err == io.EOF {
+			return answer{Does: "accepts", Trace: found}
+		}
+		if err != nil {
+			return answer{Does: "refuses", Said: err.Error()}
+		}
+		found.Events++
+		found.Kinds[event.Kind().String()]++
+		if event.Kind() == trace.EventStackSample {
+			found.add(event, places)
+		}
+	}
+}
+
+func (s *side) add(event trace.Event, places map[trace.Stack]int) {
+	place, known := places[event.Stack()]
+	if !known {
+		place = len(s.Stacks)
+		places[event.Stack()] = place
+		stack := []frame{}
+		event.Stack().Frames()(func(f trace.StackFrame) bool {
+			stack = append(stack, frame{f.Func, f.File, f.Line})
+			return true
+		})
+		s.Stacks = append(s.Stacks, stack)
+	}
+	taken := sample{Time: int64(event.Time()), Stack: place}
+	if p := int64(event.Proc()); event.Proc() != trace.NoProc {
+		taken.P = &p
+	}
+	if g := uint64(event.Goroutine()); event.Goroutine() != trace.NoGoroutine {
+		taken.G = &g
+	}
+	if m := int64(event.Thread()); event.Thread() != trace.NoThread {
+		taken.M = &m
+	}
+	s.Samples = append(s.Samples, taken)
+}

@@ -1,0 +1,358 @@
+//! The two rings of a v2 tracer, replayed from the samples of a trace.
+//!
+//! Generations take turns with two rings, by their numbers' parity. A ring is drained each 100 ms,
+//! and at the generation's end by a single read, which goes no further than the ring's end: what
+//! was written behind it, at the ring's beginning, stays there. It comes two generations later,
+//! older than all else there; or never, if the trace ends before.
+//!
+//! ```text
+//! ring of even generations  |......ssssssss|     8 samples up to the end, of generation 6
+//!                           |lll___________|     3 that began anew: with generation 8, or lost
+//! ```
+//!
+//! The samples stand in the trace in the order of the ring, and their stacks say how many words
+//! each took. So where a ring wrapped, and how near to its end it was in the end, can be worked
+//! out, if the trace holds the tracer's beginning.
+//!
+//! Source: Go `runtime/tracecpu.go`, `runtime/profbuf.go` (R43.1, R43.2, R43.7; B2).
+
+use serde::Serialize;
+use sigprof_wire::limits::{PROF_BUF_TAGS, PROF_BUF_WORDS};
+use sigprof_wire::v2::limits::record_words;
+
+use super::super::loss::Loss;
+use super::super::reason::Reason;
+use super::super::window::Windows;
+
+/// A sample that is older than its generation by more than this was left in the ring.
+const SLACK_NS: i64 = 1_000_000;
+
+/// Generations overlap by less than this.
+const OVERLAP_NS: i64 = 30_000_000;
+
+/// The rings of a v2 tracer, as far as the trace shows them. Times are nanoseconds since the
+/// trace's first event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Replay {
+    /// Samples that came two generations late.
+    pub leaks: Vec<Leak>,
+    /// The rings of the last two generations when the trace ended, the last first.
+    pub ends: Vec<RingEnd>,
+}
+
+/// Samples of a generation that came with another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Leak {
+    /// The generation that has them.
+    pub generation: u64,
+    /// The generation in which they were taken.
+    pub taken_in: u64,
+    /// How many there are.
+    pub samples: u64,
+    /// When the first of them was taken.
+    pub first_taken_ns: i64,
+    /// Words between the sample before it and the ring's end, in which it found no room; none if
+    /// the trace does not show where the ring began.
+    pub free_words: Option<u64>,
+}
+
+/// A ring when the trace ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct RingEnd {
+    /// The last generation that wrote to it.
+    pub generation: u64,
+    /// Words between its last sample and its end; none if the trace does not show where the ring
+    /// began.
+    pub free_words: Option<u64>,
+    /// Records that fit before its list of labels ends; none as above.
+    pub free_records: Option<u64>,
+    /// When its last sample was taken, or its generation began.
+    pub last_taken_ns: i64,
+    /// When its generation ended.
+    pub ended_ns: i64,
+}
+
+/// A generation whose events go by.
+#[derive(Clone, Debug)]
+struct Current {
+    number: u64,
+    start_ns: Option<i64>,
+    /// Whether a clock says when it began; if not, that is the time of its first event.
+    is_exact: bool,
+    /// Of each sample, in the order of the file, when it was taken and how many frames it has.
+    samples: Vec<(i64, u64)>,
+}
+
+/// The rings as generations go by.
+#[derive(Clone, Debug, Default)]
+pub(in crate::check) struct Rings {
+    current: Option<Current>,
+    rings: [Position; 2],
+    leaks: Vec<Leak>,
+    /// The last two generations: number and beginning.
+    last: Option<(u64, i64)>,
+    before: Option<(u64, i64)>,
+}
+
+/// Where a ring is written.
+#[derive(Clone, Copy, Debug, Default)]
+struct Position {
+    /// Words from its beginning, and records, if that is known.
+    at: Option<(u64, u64)>,
+    /// When the last sample was taken.
+    last_taken_ns: i64,
+}
+
+impl Position {
+    fn free_words(&self) -> Option<u64> {
+        self.at.map(|(at, _)| PROF_BUF_WORDS - at)
+    }
+
+    fn add(&mut self, taken_ns: i64, frames: u64) {
+        self.last_taken_ns = self.last_taken_ns.max(taken_ns);
+        if let Some((at, records)) = &mut self.at {
+            let words = record_words(frames);
+            // A record lies in one piece.
+            *at = if *at + words > PROF_BUF_WORDS { 0 } else { *at } + words;
+            *records += 1;
+        }
+    }
+}
+
+impl Rings {
+    /// The tracer began in this trace, with empty rings.
+    pub(in crate::check) fn begin(&mut self) {
+        if self.last.is_none() {
+            self.rings.fill(Position {
+                at: Some((0, 0)),
+                last_taken_ns: 0,
+            });
+        }
+    }
+
+    /// The next generation begins; `clock_ns` says when, if it has a clock.
+    pub(in crate::check) fn generation(
+        &mut self,
+        number: u64,
+        clock_ns: Option<i64>,
+        samples: Vec<(i64, u64)>,
+    ) {
+        self.add_current();
+        self.current = Some(Current {
+            number,
+            start_ns: clock_ns,
+            is_exact: clock_ns.is_some(),
+            samples,
+        });
+    }
+
+    /// An event that is no sample.
+    pub(in crate::check) fn event(&mut self, time_ns: i64) {
+        if let Some(current) = &mut self.current {
+            current.start_ns.get_or_insert(time_ns);
+        }
+    }
+
+    fn add_current(&mut self) {
+        let Some(current) = self.current.take() else {
+            return;
+        };
+        let number = current.number;
+        let first = || current.samples.first().map(|&(taken_ns, _)| taken_ns);
+        let start_ns = current.start_ns.or_else(first).unwrap_or_default();
+        (self.before, self.last) = (self.last, Some((number, start_ns)));
+        let before = self.before.filter(|&(n, _)| n.wrapping_add(1) == number);
+        let is_old = |taken_ns: i64| {
+            let is_of_two_before = before.is_some_and(|(_, b)| taken_ns < b + OVERLAP_NS);
+            taken_ns < start_ns - SLACK_NS && (current.is_exact || is_of_two_before)
+        };
+        let ring = &mut self.rings[usize::from(number % 2 == 1)];
+        ring.last_taken_ns = ring.last_taken_ns.max(start_ns);
+        let mut leak = None;
+        let mut is_front = true;
+        for &(taken_ns, frames) in &current.samples {
+            is_front = is_front && is_old(taken_ns);
+            if is_front {
+                let leak = leak.get_or_insert(Leak {
+                    generation: number,
+                    taken_in: number.saturating_sub(2),
+                    samples: 0,
+                    first_taken_ns: taken_ns,
+                    free_words: ring.free_words(),
+                });
+                leak.samples += 1;
+                // The first lies at the ring's beginning.
+                ring.at.get_or_insert((0, 0));
+            }
+            ring.add(taken_ns, frames);
+        }
+        self.leaks.extend(leak);
+    }
+
+    /// The rings at the end of the trace; none if there was no generation.
+    pub(in crate::check) fn end(mut self, end_ns: i64) -> Option<Replay> {
+        self.add_current();
+        let (last, start_ns) = self.last?;
+        let mut ends = vec![self.ring_end(last, end_ns)];
+        if let Some((before, _)) = self.before {
+            ends.push(self.ring_end(before, start_ns));
+        }
+        ends.dedup_by_key(|end| end.generation % 2);
+        Some(Replay {
+            leaks: self.leaks,
+            ends,
+        })
+    }
+
+    fn ring_end(&self, generation: u64, ended_ns: i64) -> RingEnd {
+        let ring = &self.rings[usize::from(generation % 2 == 1)];
+        RingEnd {
+            generation,
+            free_words: ring.free_words(),
+            free_records: ring
+                .at
+                .map(|(_, records)| PROF_BUF_TAGS - records % PROF_BUF_TAGS),
+            last_taken_ns: ring.last_taken_ns,
+            ended_ns: ended_ns.max(ring.last_taken_ns),
+        }
+    }
+}
+
+impl Replay {
+    /// Whether the trace shows where the rings began.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.ends.iter().all(|end| end.free_words.is_some())
+    }
+
+    /// The rings that may have wrapped with the next record, of at most so many words, which then
+    /// never came.
+    pub fn wrapped(&self, largest_record_words: u64) -> impl Iterator<Item = &RingEnd> {
+        self.ends.iter().filter(move |end| {
+            let has_no_room = |free: Option<u64>, needed| free.is_some_and(|free| free < needed);
+            let is_last_tag = end.free_records == Some(PROF_BUF_TAGS);
+            has_no_room(end.free_words, largest_record_words)
+                // A list of labels that has just come to its end has begun anew.
+                || is_last_tag && end.free_words != Some(PROF_BUF_WORDS)
+        })
+    }
+
+    /// The samples of the trace that can have been left in a ring.
+    pub(in crate::check) fn losses(
+        &self,
+        largest_record_words: u64,
+        windows: &Windows,
+    ) -> impl Iterator<Item = Loss> {
+        self.wrapped(largest_record_words).map(|end| Loss {
+            reason: Reason::RingWrap,
+            from: end.last_taken_ns,
+            to: end.ended_ns,
+            at_most: windows.fit(end.ended_ns.saturating_sub(end.last_taken_ns)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: i64 = 1_000_000_000;
+
+    /// Words of a record whose stack is as deep as can be.
+    const LARGEST: u64 = record_words(64);
+
+    /// Generations of a second each with so many samples of 64 frames, in each of which the clock
+    /// is read.
+    fn generations(begins: bool, counts: &[usize]) -> Replay {
+        let mut rings = Rings::default();
+        for (number, &count) in (1..).zip(counts) {
+            let start = number * SECOND;
+            let samples = (0..count).map(|i| (start + i64::try_from(i).unwrap(), 64));
+            let samples = samples.collect();
+            rings.generation(number.unsigned_abs(), Some(start), samples);
+            if begins && number == 1 {
+                rings.begin();
+            }
+        }
+        let end = SECOND * (1 + i64::try_from(counts.len()).unwrap());
+        rings.end(end).unwrap()
+    }
+
+    #[track_caller]
+    fn check(counts: &[usize], wrapped: &[u64]) {
+        let replay = generations(true, counts);
+        assert!(replay.is_known());
+        let found: Vec<_> = replay.wrapped(LARGEST).map(|end| end.generation).collect();
+        assert_eq!(found, wrapped, "{replay:?}");
+    }
+
+    /// 1,899 records of 69 words take 131,031 of 131,072.
+    ///
+    /// Guards S8.17.
+    #[test]
+    fn a_ring_without_room_for_the_next_record_may_have_wrapped() {
+        check(&[1899], &[1]);
+        check(&[1898], &[]);
+        check(&[1900], &[]);
+        check(&[1000, 0, 899], &[3]);
+        check(&[1899, 10], &[1]);
+        check(&[10, 1899], &[2]);
+        // A ring that was left that way before is written to again.
+        check(&[1899, 10, 1], &[]);
+    }
+
+    /// Guards S8.17.
+    #[test]
+    fn a_list_of_labels_that_is_full_ends_a_read_as_well() {
+        let mut rings = Rings::default();
+        let samples = (0..1 << 14).map(|i| (SECOND + i, 1)).collect();
+        rings.generation(1, Some(SECOND), samples);
+        rings.begin();
+        let replay = rings.end(2 * SECOND).unwrap();
+        assert_eq!(replay.wrapped(LARGEST).count(), 1, "{replay:?}");
+    }
+
+    /// Guards S8.18.
+    #[test]
+    fn without_the_tracers_beginning_nothing_is_known_until_samples_leak() {
+        let replay = generations(false, &[1899]);
+        assert!(!replay.is_known());
+        assert_eq!(replay.wrapped(LARGEST).count(), 0);
+
+        let mut rings = Rings::default();
+        rings.generation(5, Some(5 * SECOND), vec![]);
+        rings.generation(6, Some(6 * SECOND), vec![]);
+        let of_5 = (0..3).map(|i| (5 * SECOND + i, 64));
+        let of_7 = (0..1896).map(|i| (7 * SECOND + i, 64));
+        rings.generation(7, Some(7 * SECOND), of_5.chain(of_7).collect());
+        let replay = rings.end(8 * SECOND).unwrap();
+        let leak = Leak {
+            generation: 7,
+            taken_in: 5,
+            samples: 3,
+            first_taken_ns: 5 * SECOND,
+            free_words: None,
+        };
+        assert_eq!(replay.leaks, [leak]);
+        let found: Vec<_> = replay.wrapped(LARGEST).map(|end| end.generation).collect();
+        assert_eq!(found, [7]);
+    }
+
+    /// Guards S8.18.
+    #[test]
+    fn without_a_clock_a_sample_is_old_if_it_is_older_than_the_generation_before() {
+        let mut rings = Rings::default();
+        for number in 1..4 {
+            let samples = match number {
+                // Taken as the generation began, and two before.
+                3 => vec![(SECOND / 2, 9), (3 * SECOND - 20_000_000, 9)],
+                _ => vec![],
+            };
+            rings.generation(number, None, samples);
+            rings.event(i64::try_from(number).unwrap() * SECOND);
+        }
+        let replay = rings.end(4 * SECOND).unwrap();
+        let counts: Vec<_> = replay.leaks.iter().map(|l| l.samples).collect();
+        assert_eq!(counts, [1]);
+    }
+}
