@@ -6,6 +6,8 @@ pub(super) struct Scale {
     nanos: f64,
     /// The same if it is whole and small.
     whole: u64,
+    /// Units below are whole numbers of nanoseconds: there are none if that one is not.
+    exact: u64,
 }
 
 impl Default for Scale {
@@ -28,14 +30,19 @@ impl Scale {
             reason = "it is small"
         )]
         let whole = if is_whole { nanos as u64 } else { 0 };
-        Self { nanos, whole }
+        let exact = if is_whole { EXACT } else { 0 };
+        Self {
+            nanos,
+            whole,
+            exact,
+        }
     }
 
     /// Units as nanoseconds, with the rounding of Go's reader on amd64: a product in
     /// floating point, cut off; what does not fit is the smallest number (R74.1).
     #[inline]
     pub(super) fn nanos(self, units: u64) -> i64 {
-        if units < EXACT && self.whole != 0 {
+        if units < self.exact {
             return (units * self.whole).cast_signed();
         }
         let nanos = units as f64 * self.nanos;

@@ -5,8 +5,8 @@ use sigprof_wire::v2::limits::MAX_ARGS;
 
 use super::clock::Scale;
 use super::event::Event;
-use super::generation::{Batch, NONE};
-use super::varint::{BadVarint, Numbers, varint};
+use super::generation::{Batch, Generation, NONE};
+use super::varint::{BadVarint, Numbers, WINDOW, varint};
 
 /// The types of events with a time, and how many arguments each has.
 static TIMED: [Option<(EventType, u8)>; 256] = {
@@ -46,143 +46,199 @@ pub(super) enum Why {
     Number(usize, BadVarint),
 }
 
-/// A place among the events of a thread.
-#[derive(Clone, Debug)]
-pub(super) struct Cursor {
-    /// The next event, or the one that was handed out last. Its time is its own until it has
-    /// happened, and that of the whole trace from then on.
-    pub(super) event: Event,
-    /// Its time, before the merge.
-    pub(super) time: i64,
-    /// The slot of the thread.
-    pub(super) thread: u32,
-    /// The batch after this one.
-    next: u32,
-    /// Where the event after the next begins.
-    at: usize,
-    end: usize,
-    batch_time: u64,
+/// An event as it was read, without what its thread and its generation say.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Read {
+    args: [u64; MAX_ARGS],
+    event_type: EventType,
+    len: u8,
 }
 
+impl Read {
+    /// Writes it as the event before a cursor of a generation; the first of the bytes is at
+    /// offset `base`.
+    #[inline(always)]
+    pub(super) fn write(self, event: &mut Event, base: u64, cursor: &Cursor, generation: u64) {
+        event.offset = base + (cursor.at - usize::from(self.len)) as u64;
+        event.time = cursor.time;
+        event.generation = generation;
+        event.event_type = self.event_type;
+        event.args = self.args;
+    }
+}
+
+/// Bytes of an event.
+#[inline(always)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "every event fits in a window"
+)]
+fn short(len: usize) -> u8 {
+    (len % WINDOW) as u8
+}
+
+/// A place among the events of a thread, behind the next of them. One line of the processor's
+/// cache, since with many threads each event is one of another.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub(super) struct Cursor {
+    args: [u64; MAX_ARGS],
+    /// The time of the next event, before the merge.
+    time: i64,
+    /// Where it ends.
+    at: usize,
+    /// Bytes of the batch behind it.
+    left: u32,
+    batch: u32,
+    /// The slot of the thread.
+    pub(super) thread: u32,
+    len: u8,
+    event_type: EventType,
+}
+
+const _: () = assert!(size_of::<Cursor>() == 64);
+
 impl Cursor {
-    /// Before the first event of a batch of a generation.
-    pub(super) fn new(generation: u64, thread: u32, first: u32) -> Self {
-        Self {
-            event: Event {
-                generation,
-                ..Event::sync(0, 0, 0, 0)
-            },
+    /// Before the first event of a thread, whose first batch is this one.
+    pub(super) fn new(thread: u32, first: u32, batches: &[Batch]) -> Self {
+        let mut new = Self {
+            args: [0; MAX_ARGS],
             time: 0,
-            thread,
-            next: first,
             at: 0,
-            end: 0,
-            batch_time: 0,
-        }
+            left: 0,
+            batch: first,
+            thread,
+            len: 0,
+            event_type: EventType::Sync,
+        };
+        new.open(first, batches);
+        new
     }
 
-    /// Reads the next event from `bytes`, of which the first is at offset `base`. False at
-    /// the end.
+    /// The time of the next event, before the merge.
     #[inline(always)]
+    pub(super) fn time(&self) -> i64 {
+        self.time
+    }
+
+    /// Writes the next event, with what its generation says; the first of the bytes is at
+    /// offset `base`.
+    #[inline(always)]
+    pub(super) fn write(&self, event: &mut Event, base: u64, generation: u64) {
+        let read = Read {
+            args: self.args,
+            event_type: self.event_type,
+            len: self.len,
+        };
+        read.write(event, base, self, generation);
+    }
+
+    /// Keeps an event that was read and is still the next.
+    #[inline(always)]
+    pub(super) fn keep(&mut self, read: Read) {
+        (self.args, self.event_type, self.len) = (read.args, read.event_type, read.len);
+    }
+
+    /// The same of one that was written.
+    pub(super) fn keep_event(&mut self, event: &Event, base: u64) {
+        let start = usize::try_from(event.offset - base).unwrap_or(self.at);
+        self.keep(Read {
+            args: event.args,
+            event_type: event.event_type,
+            len: short(self.at - start),
+        });
+    }
+
+    /// Reads the next event, which is to be kept or written. None where that is not simple:
+    /// it is for [`advance`](Self::advance) then.
+    #[inline(always)]
+    pub(super) fn advance_simply(&mut self, bytes: &[u8], scale: Scale) -> Option<Read> {
+        let start = self.at;
+        if self.left == 0 || self.time == 0 {
+            return None;
+        }
+        let window = bytes[start..].first_chunk()?;
+        let (event_type, count) = TIMED[usize::from(window[0])]?;
+        let mut numbers = Numbers::new(window, 1);
+        let delta = numbers.next();
+        // One by one: a list would be written in parts and read as a whole, for which the
+        // processor has to wait.
+        let mut arg = |i| if i < count { numbers.next() } else { 0 };
+        let args = [arg(0), arg(1), arg(2), arg(3)];
+        let len = numbers.end();
+        if len > self.left as usize {
+            return None;
+        }
+        self.move_on(len, scale.nanos(delta));
+        Some(Read {
+            args,
+            event_type,
+            len: short(len),
+        })
+    }
+
+    #[inline(always)]
+    fn move_on(&mut self, len: usize, nanos: i64) {
+        self.at += len;
+        self.left -= u32::from(short(len));
+        self.time = self.time.wrapping_add(nanos);
+    }
+
+    /// Reads the next event and keeps it, be it in the next batch, at the end of the bytes,
+    /// or broken. False at the end.
+    #[inline(never)]
     pub(super) fn advance(
         &mut self,
         bytes: &[u8],
-        base: u64,
-        batches: &[Batch],
-        scale: Scale,
+        generation: &Generation,
     ) -> Result<bool, Box<BadEvent>> {
-        while self.at == self.end {
-            if !self.open_next(batches) {
+        while self.left == 0 {
+            let batches = &generation.batches;
+            let next = batches[self.batch as usize].next;
+            if next == NONE {
                 return Ok(false);
             }
+            self.open(next, batches);
         }
+        let scale = generation.scale;
         // Go's reader, too, has the batch's time again if deltas ever lead to 0.
         if self.time == 0 {
-            self.time = scale.nanos(self.batch_time);
+            self.time = scale.nanos(generation.batches[self.batch as usize].time);
         }
         let start = self.at;
-        if let Some(window) = bytes[start..].first_chunk()
-            && let Some((event_type, count)) = TIMED[usize::from(window[0])]
-        {
-            let mut numbers = Numbers::new(window, 1);
-            let delta = numbers.next();
-            let mut args = [0; MAX_ARGS];
-            for (i, arg) in (0..).zip(&mut args) {
-                if i < count {
-                    *arg = numbers.next();
-                }
-            }
-            let end = start + numbers.end();
-            if end <= self.end {
-                self.at = end;
-                self.time = self.time.wrapping_add(scale.nanos(delta));
-                let event = &mut self.event;
-                event.offset = base + start as u64;
-                event.time = self.time;
-                event.event_type = event_type;
-                event.args = args;
-                return Ok(true);
-            }
-        }
-        self.advance_carefully(bytes, base, scale)
-    }
-
-    /// The same at the end of the bytes, and where something is wrong.
-    #[inline(never)]
-    fn advance_carefully(
-        &mut self,
-        bytes: &[u8],
-        base: u64,
-        scale: Scale,
-    ) -> Result<bool, Box<BadEvent>> {
-        let start = self.at;
-        let bytes = &bytes[..self.end];
+        let bytes = &bytes[..start + self.left as usize];
         let byte = bytes[start];
-        let Some((event_type, count)) = TIMED[usize::from(byte)] else {
-            let why = EventType::of(byte).map_or(Why::NoType, Why::Untimed);
-            return Err(Box::new(BadEvent {
+        let bad = |why| {
+            Box::new(BadEvent {
                 at: start,
                 byte,
                 why,
-            }));
-        };
-        let mut at = start + 1;
-        let mut next = || {
-            varint(bytes, &mut at).map_err(|bad| {
-                let why = Why::Number(at, bad);
-                Box::new(BadEvent {
-                    at: start,
-                    byte,
-                    why,
-                })
             })
         };
+        let Some((event_type, count)) = TIMED[usize::from(byte)] else {
+            return Err(bad(EventType::of(byte).map_or(Why::NoType, Why::Untimed)));
+        };
+        let mut at = start + 1;
+        let mut next = || varint(bytes, &mut at).map_err(|number| bad(Why::Number(at, number)));
         let delta = next()?;
         let mut args = [0; MAX_ARGS];
         for arg in &mut args[..usize::from(count)] {
             *arg = next()?;
         }
-        self.at = at;
-        self.time = self.time.wrapping_add(scale.nanos(delta));
-        let event = &mut self.event;
-        event.offset = base + start as u64;
-        (event.time, event.event_type, event.args) = (self.time, event_type, args);
+        let len = at - start;
+        self.move_on(len, scale.nanos(delta));
+        self.keep(Read {
+            args,
+            event_type,
+            len: short(len),
+        });
         Ok(true)
     }
 
-    #[cold]
-    fn open_next(&mut self, batches: &[Batch]) -> bool {
-        if self.next == NONE {
-            return false;
-        }
-        let Batch {
-            at,
-            end,
-            time,
-            next,
-        } = batches[self.next as usize];
-        (self.at, self.end, self.next) = (at, end, next);
-        (self.time, self.batch_time) = (0, time);
-        true
+    fn open(&mut self, batch: u32, batches: &[Batch]) {
+        let Batch { at, end, .. } = batches[batch as usize];
+        #[expect(clippy::cast_possible_truncation, reason = "a batch is small")]
+        let left = (end - at) as u32;
+        (self.at, self.left, self.time, self.batch) = (at, left, 0, batch);
     }
 }

@@ -41,24 +41,28 @@ impl Frontier {
         self.sift_up(self.heap.len() - 1);
     }
 
-    /// The event at `at` has another time now. Whether it is on top, and was; if not, it may
-    /// be all the same.
+    /// Whether the event at `at` is on top and stays there with another time; if not, it may
+    /// be on top all the same.
     #[inline(always)]
-    pub(super) fn update(&mut self, at: usize, time: i64) -> bool {
-        self.heap[at].time = time;
-        if at == 0
-            && let [_, left, right, ..] = &self.heap[..]
-            && time <= left.time
-            && time <= right.time
-        {
-            return true;
+    pub(super) fn is_first(&self, at: usize, time: i64) -> bool {
+        match &self.heap[..] {
+            [_, left, right, ..] => at == 0 && time <= left.time && time <= right.time,
+            _ => false,
         }
-        self.sift(at);
-        false
     }
 
+    /// The event on top has another time now, and stays there.
+    #[inline(always)]
+    pub(super) fn keep(&mut self, time: i64) {
+        if let Some(first) = self.heap.first_mut() {
+            first.time = time;
+        }
+    }
+
+    /// The event at `at` has another time now.
     #[inline(never)]
-    fn sift(&mut self, at: usize) {
+    pub(super) fn update(&mut self, at: usize, time: i64) {
+        self.heap[at].time = time;
         if at == 0 || self.sift_up(at) == at {
             self.sift_down(at);
         }
@@ -117,3 +121,6 @@ impl Frontier {
         heap[at] = moved;
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -12,6 +12,7 @@ use std::io::{self, Write};
 
 use super::event::{Event, Kind, Range, Text};
 use super::reader::Reader;
+use super::render::parts::Contexts;
 use crate::trace::options::Release;
 pub use quote::{Unicode, quote};
 
@@ -31,6 +32,7 @@ pub struct Printer<W> {
     offset: UtcOffset,
     stacks: Texts,
     times: Times,
+    contexts: Contexts,
 }
 
 impl<W: Write> Printer<W> {
@@ -42,6 +44,7 @@ impl<W: Write> Printer<W> {
             offset,
             stacks: Texts::default(),
             times: Times::default(),
+            contexts: Contexts::default(),
         }
     }
 
@@ -102,9 +105,14 @@ impl<W: Write> Printer<W> {
 
     fn head(&mut self, reader: &Reader, event: &Event) {
         let kind = event.kind();
-        self.id("M=", event.thread);
-        self.id(" P=", event.proc);
-        self.id(" G=", event.goroutine);
+        self.contexts.write(&mut self.line, event, |out| {
+            out.extend_from_slice(b"M=");
+            signed(out, event.thread.cast_signed());
+            out.extend_from_slice(b" P=");
+            signed(out, event.proc.cast_signed());
+            out.extend_from_slice(b" G=");
+        });
+        signed(&mut self.line, event.goroutine.cast_signed());
         self.text(" ");
         self.text(name(kind));
         self.text(" Time=");

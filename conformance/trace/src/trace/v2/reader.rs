@@ -190,7 +190,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Warnings about the trace so far.
+    /// Warnings about the trace so far. The reader is up to some sixty events ahead of the one
+    /// that it came to, and so are these.
     #[must_use]
     pub fn warnings(&self) -> &Warnings {
         self.stream.warnings()
@@ -208,7 +209,7 @@ impl<'a> Reader<'a> {
         stream.source.offset(stream.generation.start)
     }
 
-    /// The totals of what was read so far.
+    /// The totals of what was read so far, which may be a little more than what was handed out.
     #[must_use]
     pub fn totals(&self) -> super::Totals {
         self.stream.totals()

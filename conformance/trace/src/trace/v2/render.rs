@@ -1,8 +1,10 @@
 //! Events as text for people, and as JSON for programs.
 
+pub(super) mod parts;
+
 use std::io::Write as _;
 
-use super::event::{GoState, Kind, Text};
+use super::event::{Event, Kind, Text};
 use super::fields::{self, Value};
 use super::print::lines::Texts;
 use super::print::number::{Times, signed, unsigned};
@@ -11,6 +13,7 @@ use super::reader::Reader;
 use crate::bytes;
 use crate::shown::Shown;
 use crate::trace::event::Frame;
+use parts::{Contexts, Ids, Transitions};
 
 /// Renders events, and keeps the texts of the stacks of a generation.
 #[derive(Debug)]
@@ -19,10 +22,19 @@ pub struct Renderer {
     times: Times,
     /// Offsets, which are as near to each other as times.
     offsets: Times,
+    contexts: Contexts,
+    json_contexts: Contexts,
+    reasons: Texts,
+    json_texts: Texts,
+    json_ids: Ids,
     leaves: Texts,
     stacks: Texts,
     json: Texts,
 }
+
+/// Transitions of goroutines, to which two of three events lead.
+static TRANSITIONS: Transitions = Transitions::new(" from=", " to=", "");
+static JSON_TRANSITIONS: Transitions = Transitions::new(",\"from\":\"", "\",\"to\":\"", "\"");
 
 /// Columns of a time.
 const TIME: usize = 16;
@@ -36,6 +48,11 @@ impl Default for Renderer {
             columns: Times::new(TIME),
             times: Times::default(),
             offsets: Times::default(),
+            contexts: Contexts::default(),
+            json_contexts: Contexts::default(),
+            reasons: Texts::default(),
+            json_texts: Texts::default(),
+            json_ids: Ids::default(),
             leaves: Texts::default(),
             stacks: Texts::default(),
             json: Texts::default(),
@@ -48,11 +65,12 @@ impl Renderer {
     pub fn text(&mut self, out: &mut Vec<u8>, reader: &Reader, stacks: bool) {
         let event = reader.event();
         self.columns.write(out, event.time);
-        out.extend_from_slice(b" ns ");
-        column(out, b'M', event.thread());
-        column(out, b'P', event.proc());
+        self.contexts.write(out, event, |out| {
+            out.extend_from_slice(b" ns ");
+            column(out, b'M', event.thread());
+            column(out, b'P', event.proc());
+        });
         column(out, b'G', event.goroutine());
-        out.push(b' ');
         let kind = event.kind();
         match kind {
             Kind::GoTransition {
@@ -62,19 +80,18 @@ impl Renderer {
                 reason,
                 ..
             } => {
-                // Two of three events are of this kind.
-                out.extend_from_slice(b"GoTransition g=");
+                out.extend_from_slice(b" GoTransition g=");
                 unsigned(out, goroutine.0);
-                out.extend_from_slice(b" from=");
-                state(out, from);
-                out.extend_from_slice(b" to=");
-                state(out, to);
-                if reason != Text::Table(0) {
-                    out.extend_from_slice(b" reason=");
-                    quoted(out, reader.text(reason));
+                TRANSITIONS.write(out, from, to);
+                if let Text::Table(id @ 1..) = reason {
+                    self.reasons.write(out, reader, id, |out| {
+                        out.extend_from_slice(b" reason=");
+                        quoted(out, reader.text(reason));
+                    });
                 }
             }
             _ => {
+                out.push(b' ');
                 out.extend_from_slice(kind.name().as_bytes());
                 fields::each(reader, event, kind, |name, value| {
                     text_field(out, name, value)
@@ -114,19 +131,6 @@ impl Renderer {
         self.offsets.write(out, event.offset.cast_signed());
         out.extend_from_slice(b",\"time_ns\":");
         self.times.write(out, event.time);
-        out.extend_from_slice(b",\"type\":\"");
-        match kind {
-            Kind::GoTransition { .. } => out.extend_from_slice(b"GoTransition"),
-            other => out.extend_from_slice(other.name().as_bytes()),
-        }
-        out.extend_from_slice(b"\",\"generation\":");
-        number(out, Some(event.generation).filter(|&g| g != 0));
-        out.extend_from_slice(b",\"m\":");
-        number(out, event.thread());
-        out.extend_from_slice(b",\"p\":");
-        number(out, event.proc());
-        out.extend_from_slice(b",\"goroutine\":");
-        number(out, event.goroutine());
         match kind {
             Kind::GoTransition {
                 goroutine,
@@ -135,28 +139,23 @@ impl Renderer {
                 reason,
                 ..
             } => {
+                out.extend_from_slice(b",\"type\":\"GoTransition\"");
+                self.json_context(out, event);
                 out.extend_from_slice(b",\"args\":{\"g\":");
-                unsigned(out, goroutine.0);
-                out.extend_from_slice(b",\"from\":\"");
-                state(out, from);
-                out.extend_from_slice(b"\",\"to\":\"");
-                state(out, to);
-                out.push(b'"');
+                self.json_ids.write(out, goroutine.0);
+                JSON_TRANSITIONS.write(out, from, to);
                 if reason != Text::Table(0) {
                     out.extend_from_slice(b",\"reason\":");
-                    string(out, reader.text(reason));
+                    self.json_text(out, reader, reason);
                 }
             }
             _ => {
+                out.extend_from_slice(b",\"type\":\"");
+                out.extend_from_slice(kind.name().as_bytes());
+                out.push(b'"');
+                self.json_context(out, event);
                 out.extend_from_slice(b",\"args\":");
-                let mut mark = b'{';
-                fields::each(reader, event, kind, |name, value| {
-                    key(out, std::mem::replace(&mut mark, b','), name);
-                    json_value(out, value);
-                });
-                if mark == b'{' {
-                    out.push(mark);
-                }
+                self.json_args(out, reader, kind);
             }
         }
         let Some(stack) = event.stack() else {
@@ -165,6 +164,64 @@ impl Renderer {
         };
         self.json
             .write(out, reader, stack, |out| json_stack(out, reader, stack));
+    }
+
+    #[inline]
+    fn json_context(&mut self, out: &mut Vec<u8>, event: &Event) {
+        self.json_contexts.write(out, event, |out| {
+            out.extend_from_slice(b",\"generation\":");
+            number(out, Some(event.generation).filter(|&g| g != 0));
+            out.extend_from_slice(b",\"m\":");
+            number(out, event.thread());
+            out.extend_from_slice(b",\"p\":");
+            number(out, event.proc());
+            out.extend_from_slice(b",\"goroutine\":");
+        });
+        match event.goroutine() {
+            Some(goroutine) => self.json_ids.write(out, goroutine),
+            None => out.extend_from_slice(b"null"),
+        }
+    }
+
+    /// The arguments of an event, with `{` and without `}`.
+    fn json_args(&mut self, out: &mut Vec<u8>, reader: &Reader, kind: Kind) {
+        match kind {
+            // Many programs have many of these.
+            Kind::RegionBegin { task, name } | Kind::RegionEnd { task, name } => {
+                out.extend_from_slice(b"{\"task\":");
+                unsigned(out, task.0);
+                out.extend_from_slice(b",\"name\":");
+                self.json_text(out, reader, name);
+            }
+            Kind::TaskBegin { task, parent, name } | Kind::TaskEnd { task, parent, name } => {
+                out.extend_from_slice(b"{\"task\":");
+                unsigned(out, task.0);
+                out.extend_from_slice(b",\"parent\":");
+                number(out, parent.map(|task| task.0));
+                out.extend_from_slice(b",\"name\":");
+                self.json_text(out, reader, name);
+            }
+            _ => {
+                let mut mark = b'{';
+                fields::each(reader, reader.event(), kind, |name, value| {
+                    key(out, std::mem::replace(&mut mark, b','), name);
+                    json_value(out, value);
+                });
+                if mark == b'{' {
+                    out.push(mark);
+                }
+            }
+        }
+    }
+
+    /// A string of the trace; one of its tables is made ready once a generation.
+    #[inline]
+    fn json_text(&mut self, out: &mut Vec<u8>, reader: &Reader, text: Text) {
+        let make = |out: &mut Vec<u8>| string(out, reader.text(text));
+        match text {
+            Text::Table(id) => self.json_texts.write(out, reader, id, make),
+            _ => make(out),
+        }
     }
 }
 
@@ -182,17 +239,6 @@ fn column(out: &mut Vec<u8>, mark: u8, id: Option<u64>) {
     if len < to {
         out.extend_from_slice(&[b' '; ID]);
         out.truncate(to);
-    }
-}
-
-/// The name of a state, without a call for a few bytes.
-fn state(out: &mut Vec<u8>, state: GoState) {
-    match state {
-        GoState::Running => out.extend_from_slice(b"Running"),
-        GoState::Runnable => out.extend_from_slice(b"Runnable"),
-        GoState::Waiting => out.extend_from_slice(b"Waiting"),
-        GoState::Syscall => out.extend_from_slice(b"Syscall"),
-        other => out.extend_from_slice(other.name().as_bytes()),
     }
 }
 

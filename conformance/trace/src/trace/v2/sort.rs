@@ -23,6 +23,11 @@ pub(super) fn by_time<T: Copy>(data: &mut [T], time: impl Fn(&T) -> i64, old_shi
     if data.is_sorted_by_key(&time) {
         return;
     }
+    by_time_always(data, time, old_shifts);
+}
+
+/// The same without a look at what is ordered already.
+pub(super) fn by_time_always<T: Copy>(data: &mut [T], time: impl Fn(&T) -> i64, old_shifts: bool) {
     let end = data.len();
     let limit = usize::BITS - end.leading_zeros();
     let mut sorter = Sorter {

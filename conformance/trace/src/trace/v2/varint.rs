@@ -101,11 +101,23 @@ impl<'b> Numbers<'b> {
         self.long()
     }
 
+    /// A number of more bytes, without a branch up to eight.
     #[inline(always)]
     fn long(&mut self) -> u64 {
-        let (value, at) = long_in_window(self.bytes, self.at);
-        self.at = at;
-        value
+        const HIGH: u64 = 0x8080_8080_8080_8080;
+        let word = self.bytes[self.at.min(WINDOW - 8)..].first_chunk();
+        let word = word.map_or(0, |&bytes| u64::from_le_bytes(bytes));
+        let ends = !word & HIGH;
+        if ends == 0 {
+            let (value, at) = long_in_window(self.bytes, self.at);
+            self.at = at;
+            return value;
+        }
+        self.at += ends.trailing_zeros() as usize / 8 + 1;
+        let sevens = word & (ends ^ ends.wrapping_sub(1)) & !HIGH;
+        let pairs = sevens & 0x007f_007f_007f_007f | sevens >> 1 & 0x3f80_3f80_3f80_3f80;
+        let fours = pairs & 0x0000_3fff_0000_3fff | pairs >> 2 & 0x0fff_c000_0fff_c000;
+        fours & 0x0fff_ffff | fours >> 4 & 0x00ff_ffff_f000_0000
     }
 
     /// Where the last number ends; far beyond the window if one is not a number.
@@ -164,6 +176,11 @@ mod tests {
             1 << 14,
             (1 << 21) - 1,
             1 << 21,
+            (1 << 28) - 1,
+            0x1234_5678,
+            0x00fe_dcba_9876_5432,
+            (1 << 56) - 1,
+            1 << 56,
             u64::MAX,
         ];
         for value in numbers {

@@ -59,6 +59,8 @@ pub(super) struct Goroutine {
     pub(super) seq: Seq,
     pub(super) status: u8,
     is_there: bool,
+    /// Whether it is in the map, too.
+    is_mapped: bool,
     extra: Option<Box<Extra>>,
 }
 
@@ -83,7 +85,10 @@ const LATELY: usize = 512;
 pub(super) struct Goroutines {
     slots: Vec<Goroutine>,
     free: Vec<u32>,
+    /// Goroutines that had to make room among the others: one that lives for a short time never
+    /// gets here.
     by_id: HashMap<u64, u32, IdHash>,
+    /// Slots by the lowest bits of ids.
     lately: Box<[u32; LATELY]>,
     seen: u64,
 }
@@ -125,10 +130,26 @@ impl Goroutines {
         }
     }
 
+    #[inline(never)]
     fn look_up(&mut self, id: u64) -> Option<usize> {
         let slot = *self.by_id.get(&id)?;
-        self.lately[place(id)] = slot;
+        self.set_lately(id, slot);
         Some(slot as usize)
+    }
+
+    /// A goroutine comes among those that were asked for lately. The one whose place it takes
+    /// goes to the map.
+    fn set_lately(&mut self, id: u64, slot: u32) {
+        let old = std::mem::replace(&mut self.lately[place(id)], slot);
+        if let Some(g) = self.slots.get_mut(old as usize)
+            && old != slot
+            && g.is_there
+            && !g.is_mapped
+            && place(g.id) == place(id)
+        {
+            g.is_mapped = true;
+            self.by_id.insert(g.id, old);
+        }
     }
 
     /// Adds one that is not there.
@@ -138,6 +159,7 @@ impl Goroutines {
             seq: Seq::start(generation),
             status,
             is_there: true,
+            is_mapped: false,
             extra: None,
         };
         self.seen += 1;
@@ -147,16 +169,19 @@ impl Goroutines {
             Some(place) => *place = new,
             None => heap::push(&mut self.slots, new),
         }
-        self.by_id.insert(id, slot);
-        self.lately[place(id)] = slot;
+        self.set_lately(id, slot);
     }
 
     /// Removes a goroutine that ended.
     pub(super) fn remove(&mut self, id: u64) {
-        if let Some(slot) = self.by_id.remove(&id) {
-            let gone = &mut self.slots[slot as usize];
+        if let Some(slot) = self.slot(id) {
+            let gone = &mut self.slots[slot];
             (gone.is_there, gone.extra) = (false, None);
-            heap::push(&mut self.free, slot);
+            if gone.is_mapped {
+                self.by_id.remove(&id);
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "one takes an event")]
+            heap::push(&mut self.free, slot as u32);
         }
     }
 
@@ -237,5 +262,40 @@ impl Procs {
 
     pub(super) fn len(&self) -> u64 {
         self.count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::v2::frontier::tests::Dice;
+
+    #[test]
+    fn goroutines_are_found_as_long_as_they_are_there_wherever_their_ids_lie() {
+        let (mut dice, mut goroutines) = (Dice::new(3), Goroutines::default());
+        let mut expected = HashMap::new();
+        for round in 0..20_000 {
+            // Few places, each of which many ids want.
+            let id = dice.below(3) + LATELY as u64 * dice.below(8);
+            let status = (round % 5) as u8;
+            match (expected.contains_key(&id), dice.below(3)) {
+                (true, 0) => {
+                    goroutines.remove(id);
+                    expected.remove(&id);
+                }
+                (false, 0) => {
+                    goroutines.add(id, status, 1);
+                    expected.insert(id, status);
+                }
+                _ => {}
+            }
+            let got = goroutines.get(id).map(|g| (g.id, g.status));
+            assert_eq!(got, expected.get(&id).map(|&status| (id, status)));
+        }
+        let mut got: Vec<_> = goroutines.iter_mut().map(|g| (g.id, g.status)).collect();
+        let mut all: Vec<_> = expected.into_iter().collect();
+        got.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(got, all);
     }
 }

@@ -2,7 +2,7 @@
 
 use sigprof_wire::v2::{HEADER_WITH_END, HEADER_WITH_SYNC};
 
-use super::{NOWHERE, Phase, Result, Stream};
+use super::{Phase, Result, Stream};
 use crate::error::{ErrorKind, InputError};
 use crate::heap;
 use crate::trace::options::Warning;
@@ -152,20 +152,18 @@ impl Stream<'_> {
         )?;
         self.order.begin(generation, len);
         self.cursors.clear();
-        (self.current, self.due) = (NOWHERE, NOWHERE);
         self.frontier.clear();
         for lane in &generation.lanes {
             let thread = self.order.threads.slot(lane.thread);
-            let mut cursor = Cursor::new(generation.number, thread, lane.first);
-            let (bytes, base) = (self.source.bytes(), self.source.base());
-            match cursor.advance(bytes, base, &generation.batches, generation.scale) {
+            let mut cursor = Cursor::new(thread, lane.first, &generation.batches);
+            match cursor.advance(self.source.bytes(), generation) {
                 Ok(false) => continue,
                 Ok(true) => {}
                 Err(bad) => return Err(self.bad_event(&bad)),
             }
             #[expect(clippy::cast_possible_truncation, reason = "a thread takes a batch")]
             self.frontier.insert(Next {
-                time: cursor.time,
+                time: cursor.time(),
                 cursor: self.cursors.len() as u32,
             });
             heap::push(&mut self.cursors, cursor);
@@ -214,7 +212,7 @@ impl Stream<'_> {
         let generation = self.generation.number;
         let offset = self.source.offset(self.generation.start);
         self.frontier.clear();
-        (self.due, self.next_sample) = (NOWHERE, usize::MAX);
+        self.next_sample = usize::MAX;
         self.order.forget();
         self.pending = None;
         self.has_synced = true;

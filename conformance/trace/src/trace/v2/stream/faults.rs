@@ -17,20 +17,17 @@ impl Stream<'_> {
     /// No thread can go on.
     #[cold]
     pub(super) fn stuck(&self) -> Box<InputError> {
-        let first = self
-            .frontier
-            .get(0)
-            .map(|next| &self.cursors[next.cursor as usize]);
+        let first = self.frontier.get(0);
+        let first = first.map(|next| &self.cursors[next.cursor as usize]);
         let waiting = self.frontier.len();
-        let (at, what) = match first {
-            Some(cursor) => (cursor.event.offset, said(&cursor.event)),
-            None => (
-                self.source.offset(self.generation.start),
-                "nothing".to_owned(),
-            ),
-        };
-        let thread = first.map_or(0, |c| self.order.threads.context(c.thread).thread);
-        let place = first.map_or("events", |c| c.event.event_type.name());
+        let start = self.source.offset(self.generation.start);
+        let (mut at, mut what, mut place, mut thread) = (start, "nothing".to_owned(), "events", 0);
+        if let Some(cursor) = first {
+            let mut event = Event::sync(0, 0, 0, 0);
+            cursor.write(&mut event, self.source.base(), self.generation.number);
+            (at, what, place) = (event.offset, said(&event), event.event_type.name());
+            thread = self.order.threads.context(cursor.thread).thread;
+        }
         let want = "an event of some thread that can have happened next";
         let got = format!(
             "{waiting} threads that wait for each other, the earliest {thread} with {what}"

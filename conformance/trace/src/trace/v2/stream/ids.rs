@@ -59,7 +59,22 @@ pub(super) fn has_ids(event: &Event, generation: &Generation) -> bool {
     let has = |table: &tables::Table, id| id <= table.all_up_to() || table.has(id);
     has(&generation.strings, id(ids.string))
         && has(&generation.stacks, id(ids.stack))
-        && (!ids.has_more || missing(event, generation).is_none())
+        && (!ids.has_more || has_more(event, *ids, generation))
+}
+
+/// The same of all of them, where there are several of a kind.
+#[inline(never)]
+fn has_more(event: &Event, ids: Ids, generation: &Generation) -> bool {
+    let mut are_there = true;
+    for (bits, table) in [
+        (ids.strings, &generation.strings),
+        (ids.stacks, &generation.stacks),
+    ] {
+        for (i, &id) in event.args.iter().enumerate() {
+            are_there &= bits >> i & 1 == 0 || id <= table.all_up_to() || table.has(id);
+        }
+    }
+    are_there
 }
 
 /// A kind of id.

@@ -1,0 +1,120 @@
+//! Events that have been read and are handed out one by one.
+
+use crate::trace::v2::event::Event;
+
+/// Events that are read ahead, at the most; with the one before them.
+const ROOM: usize = 64;
+
+/// The most events that come of one event of the trace.
+const MORE: usize = 3;
+
+/// Events of one generation in their order, behind the last of those before: whoever asks for
+/// the event at the end of the trace gets that one.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    events: Box<[Event; ROOM]>,
+    /// The place of the event that was handed out last.
+    at: usize,
+    count: usize,
+}
+
+impl Default for Ahead {
+    fn default() -> Self {
+        Self {
+            events: Box::new([Event::sync(0, 0, 0, 0); ROOM]),
+            at: 0,
+            count: 1,
+        }
+    }
+}
+
+impl Ahead {
+    /// Goes on to the next event, if there is one.
+    #[inline]
+    pub(super) fn next(&mut self) -> bool {
+        let has_next = self.at + 1 < self.count;
+        self.at += usize::from(has_next);
+        has_next
+    }
+
+    /// The event that was handed out last.
+    #[inline]
+    pub(super) fn event(&self) -> &Event {
+        &self.events[self.at % ROOM]
+    }
+
+    /// All but the last have been handed out: more will come.
+    pub(super) fn start(&mut self) {
+        self.events[0] = *self.event();
+        (self.at, self.count) = (0, 1);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 1
+    }
+
+    /// Whether another event of the trace may have no place.
+    #[inline(always)]
+    pub(super) fn is_full(&self) -> bool {
+        self.count + MORE > ROOM
+    }
+
+    /// The place of the next event, which counts when it has happened.
+    #[inline(always)]
+    pub(super) fn place(&mut self) -> &mut Event {
+        &mut self.events[self.count % ROOM]
+    }
+
+    /// The event in that place has happened.
+    #[inline(always)]
+    pub(super) fn happened(&mut self) {
+        self.count += 1;
+    }
+
+    pub(super) fn push(&mut self, event: Event) {
+        *self.place() = event;
+        self.happened();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_handed_out_in_turn_and_the_last_stays() {
+        let mut ahead = Ahead::default();
+        let mut number = 0;
+        for count in [1, 5, ROOM] {
+            ahead.start();
+            assert!(ahead.is_empty());
+            let mut pushed = 0;
+            while pushed < count && !ahead.is_full() {
+                pushed += 1;
+                ahead.push(Event::sync(0, 0, 0, number + pushed as u64));
+            }
+            assert!(!ahead.is_empty());
+            for _ in 0..pushed {
+                assert!(ahead.next());
+                number += 1;
+                assert_eq!(ahead.event(), &Event::sync(0, 0, 0, number));
+            }
+            assert!(!ahead.next());
+            assert_eq!(ahead.event(), &Event::sync(0, 0, 0, number));
+        }
+        ahead.start();
+        assert!(!ahead.next());
+        assert_eq!(ahead.event(), &Event::sync(0, 0, 0, number));
+    }
+
+    #[test]
+    fn there_is_room_for_what_comes_of_one_event_more() {
+        let mut ahead = Ahead::default();
+        while !ahead.is_full() {
+            for _ in 0..MORE {
+                ahead.push(Event::sync(0, 0, 0, 0));
+            }
+        }
+        assert!(ahead.count <= ROOM, "{}", ahead.count);
+    }
+}

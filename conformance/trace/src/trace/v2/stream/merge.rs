@@ -1,0 +1,180 @@
+//! Events of all threads and samples, merged in the order of Go's reader.
+
+use super::ids::{has_ids, missing};
+use super::{Result, Stream, retime};
+use crate::error::InputError;
+use crate::trace::options::{Release, Strict};
+use crate::trace::v2::cursor::{BadEvent, Cursor};
+use crate::trace::v2::event::Event;
+use crate::trace::v2::generation::Generation;
+use crate::trace::v2::options::SORT_CHANGED;
+use crate::trace::v2::order::World;
+
+/// Why merging of threads stops.
+enum Stop {
+    /// There is no room for more events.
+    Full,
+    /// A sample is next, or nothing.
+    Other,
+    /// The fault of the next event.
+    Error(Box<InputError>),
+}
+
+/// A reason not to hand out an event that happened.
+enum Odd {
+    /// The next one of its thread is broken.
+    Next(Box<BadEvent>),
+    /// The event has ids that are not there.
+    Ids,
+}
+
+impl Odd {
+    /// Looks at an event again. Go's reader has read the next event before it hands this one
+    /// out: if that one is broken, both are lost.
+    #[cold]
+    fn find(
+        event: &Event,
+        cursor: &Cursor,
+        bytes: &[u8],
+        generation: &Generation,
+        is_strict: bool,
+    ) -> Option<Self> {
+        if is_strict && let Err(bad) = { *cursor }.advance(bytes, generation) {
+            return Some(Self::Next(bad));
+        }
+        missing(event, generation).map(|_| Self::Ids)
+    }
+}
+
+impl Stream<'_> {
+    /// Reads ahead within the generation.
+    pub(super) fn merge(&mut self) -> Result<()> {
+        loop {
+            let mut lacking = None;
+            let stop = self.merge_threads(&mut lacking);
+            if let Some(event) = lacking {
+                self.without_ids(&event)?;
+            }
+            match stop {
+                Stop::Full => return Ok(()),
+                Stop::Other if self.next_sample < self.generation.samples.len() => {
+                    self.emit_sample()?;
+                }
+                Stop::Other => return Ok(()),
+                Stop::Error(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Merges events of threads, up to one that needs more than that. Of those in a generation
+    /// that was cut off, `lacking` is the first whose ids are not there.
+    #[inline(never)]
+    fn merge_threads(&mut self, lacking: &mut Option<Event>) -> Stop {
+        let is_strict = self.options.strict == Some(Strict::Go1_27);
+        let is_1_22 = self.options.release == Release::Go1_22;
+        let old_shifts = self.options.release < SORT_CHANGED;
+        let sample_time = self.sample_time;
+        while !self.ahead.is_full() {
+            let Self {
+                source,
+                generation,
+                ahead,
+                cursors,
+                frontier,
+                order,
+                last,
+                ..
+            } = self;
+            let (bytes, base, generation) = (source.bytes(), source.base(), &*generation);
+            let number = match frontier.get(0) {
+                Some(first) if sample_time >= first.time => first.cursor as usize,
+                _ => return Stop::Other,
+            };
+            let mut at = 0;
+            let mut cursor = &mut cursors[number];
+            cursor.write(ahead.place(), base, generation.number);
+            // A thread mostly has several events in a row, which are read where they will be.
+            loop {
+                let event = ahead.place();
+                let world = || World {
+                    bytes,
+                    generation,
+                    is_strict,
+                    is_1_22,
+                };
+                match order.advance(event, cursor.thread, world) {
+                    Ok(()) => {}
+                    Err(Some(fault)) => {
+                        let (event, thread) = (*event, cursor.thread);
+                        return Stop::Error(self.cannot_have_happened(&event, thread, *fault));
+                    }
+                    Err(None) => {
+                        // It waits: others are tried in the order of their times (R75.4).
+                        if at == 0 {
+                            cursor.keep_event(event, base);
+                            frontier.sort(old_shifts);
+                        }
+                        at += 1;
+                        let Some(next) = frontier.get(at) else {
+                            return Stop::Error(self.stuck());
+                        };
+                        cursor = &mut cursors[next.cursor as usize];
+                        cursor.write(event, base, generation.number);
+                        continue;
+                    }
+                }
+                if (is_strict || !has_ids(event, generation))
+                    && let Some(odd) = Odd::find(event, cursor, bytes, generation, is_strict)
+                {
+                    match odd {
+                        Odd::Next(bad) => return Stop::Error(self.bad_event(&bad)),
+                        Odd::Ids if generation.is_cut => {
+                            lacking.get_or_insert(*event);
+                        }
+                        Odd::Ids => {
+                            let event = *event;
+                            return Stop::Error(self.bad_id(&event));
+                        }
+                    }
+                }
+                retime(event, last);
+                ahead.happened();
+                while !order.queue.is_empty() {
+                    let Some(mut event) = order.queue.pop() else {
+                        break;
+                    };
+                    if !has_ids(&event, generation) {
+                        if !generation.is_cut {
+                            return Stop::Error(self.bad_id(&event));
+                        }
+                        lacking.get_or_insert(event);
+                    }
+                    retime(&mut event, last);
+                    ahead.push(event);
+                }
+                if let Some(read) = cursor.advance_simply(bytes, generation.scale) {
+                    let time = cursor.time();
+                    let is_first = frontier.is_first(at, time);
+                    if is_first && sample_time >= time && !ahead.is_full() {
+                        frontier.keep(time);
+                        read.write(ahead.place(), base, cursor, generation.number);
+                        continue;
+                    }
+                    cursor.keep(read);
+                    frontier.update(at, time);
+                    break;
+                }
+                match cursor.advance(bytes, generation) {
+                    Ok(true) => frontier.update(at, cursor.time()),
+                    Ok(false) => frontier.remove(at),
+                    Err(bad) => return Stop::Error(self.bad_event(&bad)),
+                }
+                break;
+            }
+        }
+        Stop::Full
+    }
+}
+
+#[cfg(test)]
+mod tests;
