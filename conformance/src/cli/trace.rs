@@ -13,7 +13,7 @@ use sigprof_wire::FormatVersion;
 use super::v2;
 use super::{
     Kind as Out, Opened, Stop, bad_input, cannot_write, complain, interrupt, open_profile,
-    open_trace, open_trace_once, stdout,
+    open_reader, open_trace, open_trace_once, stdout,
 };
 
 /// Print a trace's events in order, one a line.
@@ -128,6 +128,15 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
         release: args.go.release(),
         ..args.reading.options()
     };
+    if let (Format::Samples, Kind::Trace) = (args.format, args.input) {
+        let mut reader = open_reader(&args.trace, options)?;
+        let mut out = stdout(Out::Json);
+        let result = printed::trace(&mut reader, &mut out);
+        out.flush()?;
+        warn_of(&reader);
+        result.map_err(cannot_write(&args.trace))?;
+        return Ok(0);
+    }
     let bytes = match (args.input, form) {
         (Kind::Trace, Some(form)) => match open_trace_once(&args.trace)? {
             Opened::Whole(bytes) => bytes,
@@ -139,15 +148,6 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
         (Kind::Profile, _) => open_profile(&args.trace)?,
     };
     match (args.format, args.input) {
-        (Format::Samples, Kind::Trace) => {
-            let mut reader = Reader::open(&bytes, options).map_err(bad)?;
-            let mut out = stdout(Out::Json);
-            let result = printed::trace(&mut reader, &mut out);
-            out.flush()?;
-            warn_of(&reader);
-            result.map_err(cannot_write(&args.trace))?;
-            return Ok(0);
-        }
         (Format::Samples, Kind::Profile) => {
             let profile = pprof::read(&bytes).map_err(bad)?;
             let mut out = stdout(Out::Json);

@@ -27,6 +27,7 @@
 //! | [`stacks`] | the two sides' stacks, made comparable and counted |
 //! | `regions` | samples in regions, as events go by |
 //! | [`ring`] | was the tracer's ring full when it was drained? |
+//! | [`rate`] | how fast samples came, and how fast they were to come |
 //! | [`window`] | how long either side ran, and what fits into the difference |
 //! | [`loss`] | the samples that a side can have lost, and why |
 //! | [`verdict`] | counts and losses to verdicts |
@@ -36,6 +37,7 @@
 
 pub mod loss;
 pub mod narrow;
+pub mod rate;
 pub mod reason;
 mod regions;
 pub mod report;

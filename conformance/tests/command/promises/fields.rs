@@ -24,7 +24,7 @@ fn names(rule: &str, objects: &[&Value], others: &[&str]) {
     assert_eq!(named(rule), fields, "{rule} on the left, JSON on the right");
 }
 
-/// Guards S16.1, S16.2, S16.3, S16.4, S16.16.
+/// Guards S16.1, S16.2, S16.3, S16.4, S16.16, S16.17.
 #[test]
 fn a_check_has_the_fields_of_its_rules() {
     let mut report = check(OVERFLOW, &["--format", "json"]).ends(5).json();
@@ -38,6 +38,7 @@ fn a_check_has_the_fields_of_its_rules() {
     let full = &ring["full"][0];
     names("S16.4", &[windows, ring, full], &["windows", "ring"]);
     assert_eq!(ring["replay"], Value::Null);
+    names("S16.17", &[&report["rate"]], &["rate"]);
     let leaked = check("rings/wrap-leak-go1.27", &["--format", "json"]).json();
     let replay = &leaked["ring"]["replay"];
     let (leak, end) = (&replay["leaks"][0], &replay["ends"][0]);

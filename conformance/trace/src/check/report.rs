@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::loss::{Loss, Losses, on_neither_side};
 use super::narrow::{Judged, Narrow};
+use super::rate::Rate;
 use super::reason::Reason;
 use super::ring::Ring;
 use super::stacks::{Frames, Part, Tally};
@@ -49,6 +50,8 @@ pub struct Report {
     pub windows: Windows,
     /// The state of the tracer's ring, as the trace shows it.
     pub ring: Ring,
+    /// How fast the trace's samples came.
+    pub rate: Rate,
     /// Samples that the trace may lack, and why.
     #[serde(skip)]
     pub trace_losses: Vec<Loss>,
@@ -82,6 +85,7 @@ impl Report {
         no_samples: Reason,
         ring: Ring,
         windows: Windows,
+        rate: Rate,
     ) -> Self {
         let judged = narrow.judged();
         let part = Part::of(&narrow);
@@ -110,6 +114,7 @@ impl Report {
             judged,
             windows,
             ring,
+            rate,
             trace_losses: losses.of_trace,
             profile_losses: losses.of_profile,
             stacks,

@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::narrow::{Judged, Narrow, NothingSelected};
+use super::rate::Rates;
 use super::reason::Reason;
 use super::regions::Regions;
 use super::report::Report;
@@ -49,6 +50,7 @@ pub struct TraceSide {
     /// Threads that took a P.
     threads: BTreeSet<u64>,
     drains: Drains,
+    rates: Rates,
     /// Of a v2 trace.
     rings: Option<Rings>,
     goroutine: Option<Goroutine>,
@@ -75,6 +77,7 @@ impl TraceSide {
             procs: 0,
             threads: BTreeSet::new(),
             drains: Drains::default(),
+            rates: Rates::default(),
             rings: None,
             goroutine: narrow.goroutine.map(|id| Goroutine {
                 id,
@@ -92,6 +95,9 @@ impl TraceSide {
         let is_sample = matches!(seen.what, What::Sample { .. });
         if let Some(wanted) = &mut self.goroutine {
             wanted.see(seen, is_sample);
+        }
+        if let Some(is_running) = seen.runs {
+            self.rates.runs(seen.thread, seen.time, is_running);
         }
         match seen.what {
             What::Sample { stack } => self.sample(seen, stack, tables),
@@ -112,6 +118,7 @@ impl TraceSide {
     fn sample(&mut self, seen: &Seen, stack: u64, tables: &impl Tables) {
         self.first_sample = self.first_sample.or(Some(seen.time));
         self.last_sample = Some(seen.time);
+        self.rates.sample(seen.thread, seen.time);
         let at = self.tally.add(seen.table, stack, tables);
         let wanted = self.goroutine.as_ref().map(|wanted| wanted.id);
         if wanted.is_some() && wanted != seen.goroutine {
@@ -207,7 +214,15 @@ impl TraceSide {
             Some(rings) => rings.ring(longest_stack, self.span),
             None => self.drains.ring(longest_stack),
         };
-        let report = Report::new(self.narrow, self.tally, self.no_samples, ring, windows);
+        let rate = self.rates.end(self.span);
+        let report = Report::new(
+            self.narrow,
+            self.tally,
+            self.no_samples,
+            ring,
+            windows,
+            rate,
+        );
         let summary = words::summary(&report);
         Ok(Report { summary, ..report })
     }

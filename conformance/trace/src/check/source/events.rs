@@ -70,6 +70,21 @@ fn seen(event: &Event) -> Seen {
         time: event.time.0,
         goroutine: event.goroutine,
         table: event.table,
+        thread: match (event.thread, event.proc) {
+            (Some(thread), _) => thread.0,
+            (None, proc) => proc.map_or(u64::MAX, |proc| proc.0),
+        },
+        runs: match event.kind {
+            Kind::GoTransition {
+                to: GoState::Running,
+                ..
+            } => Some(true),
+            Kind::GoTransition {
+                from: GoState::Running,
+                ..
+            } => Some(false),
+            _ => None,
+        },
         changed: match event.kind {
             Kind::GoTransition { goroutine, .. } => Some(goroutine),
             _ => None,
