@@ -23,7 +23,7 @@ const LONGEST_TICK_NS: u64 = 10_500_000;
 const SHORT_PERIOD_NS: u64 = 2_500_000;
 
 /// Buckets for each doubling of a time.
-const PARTS: u32 = 4;
+const PARTS: usize = 4;
 
 /// The rate of a trace's samples. Times are nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -126,16 +126,17 @@ fn between(from: i64, to: i64) -> u64 {
 
 /// The bucket of a time: four for each doubling.
 fn bucket(ns: u64) -> usize {
-    let ns = ns.max(PARTS.into());
-    let log = ns.ilog2();
-    let part = (ns >> (log - PARTS.ilog2())) % u64::from(PARTS);
-    (log * PARTS) as usize + part as usize
+    let ns = ns.max(PARTS as u64);
+    let log = ns.ilog2() as usize;
+    // The two bits below the highest.
+    let part = (ns >> (log - 2)).to_le_bytes()[0] & 3;
+    log * PARTS + usize::from(part)
 }
 
 /// The shortest time in a bucket.
 fn least(bucket: usize) -> u64 {
-    let (log, part) = (bucket as u32 / PARTS, bucket as u64 % u64::from(PARTS));
-    (u64::from(PARTS) + part) << (log - PARTS.ilog2())
+    let (log, part) = (bucket / PARTS, bucket % PARTS);
+    ((PARTS + part) as u64) << (log - 2)
 }
 
 /// Facts about the profile's rate that are worth a note, a paragraph each.
