@@ -30,15 +30,15 @@ pub(super) fn ring_wrap(report: &Report) -> Vec<String> {
     let ring = &report.ring;
     let mut lines = vec![format!(
         "The tracer keeps samples in two rings of {} words, for even and for odd generations. At a \
-         generation's end a ring is read once, and no further than its end: what was written after it \
-         began anew comes two generations later, or never if the trace ends before.",
+         generation's end a ring is read once, and no further than its last word: what was written from its \
+         first word on again comes two generations later, or never if the trace ends before that.",
         ring.capacity_words
     )];
     for end in ring.wrapped() {
         let next = report.windows.fit(end.ended_ns - end.last_taken_ns);
         lines.push(format!(
             "The last sample of generation {} ends {} words before its ring's end, and records take up to {}. \
-             None follows for {}{}.",
+             None of that generation follows for {}{}.",
             end.generation,
             end.free_words.unwrap_or_default(),
             ring.largest_record_words,
