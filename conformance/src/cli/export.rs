@@ -19,7 +19,7 @@ use super::{Kind, STDIN, Stop, cannot_write, open_reader, output, stdout};
 /// --keep-going both are whole as far as the trace could be read, and the exit code is 3.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A trace of Go 1.5 or later; `-` for standard input
+    /// A trace of Go 1.5 or later, gzipped or not; `-` for standard input
     trace: PathBuf,
     /// The format of the output
     #[arg(long, value_enum)]

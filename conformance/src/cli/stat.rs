@@ -15,7 +15,7 @@ use super::{
 /// Events go by one at a time: memory follows the goroutines that live, not the events.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A trace of Go 1.5 or later; `-` for standard input
+    /// A trace of Go 1.5 or later, gzipped or not; `-` for standard input
     trace: PathBuf,
     /// How to show the numbers; see SPEC.md for the schema of `json`
     #[arg(long, value_enum, default_value_t = Format::Text)]

@@ -19,7 +19,7 @@ use super::{
 /// Print a trace's events in order, one a line.
 #[derive(Debug, clap::Args)]
 pub(super) struct ParseArgs {
-    /// A trace of Go 1.5 or later; `-` for standard input
+    /// A trace of Go 1.5 or later, gzipped or not; `-` for standard input
     trace: PathBuf,
     /// How to print them
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -86,7 +86,8 @@ impl Reading {
 enum Format {
     /// Lines for people to read
     Text,
-    /// Byte for byte as `go tool trace -d` of Go 1.19, or of 1.21 for a trace of 1.21
+    /// Byte for byte as `go tool trace -d` of Go 1.19, or of 1.21 for a trace of 1.21; of a v2
+    /// trace as `-d=parsed` of the release that --go names
     Go,
     /// The same with the names of Go 1.21 and 1.22 (STWStart for GCSTWStart)
     #[value(name = "go1.21")]
@@ -105,7 +106,7 @@ enum Format {
 /// looked at.
 #[derive(Debug, clap::Args)]
 pub(super) struct DumpArgs {
-    /// A trace of Go 1.5 or later; `-` for standard input
+    /// A trace of Go 1.5 or later, gzipped or not; `-` for standard input
     trace: PathBuf,
 }
 

@@ -250,7 +250,7 @@ fn counts_may_be_nanoseconds_that_are_multiples_of_the_period() {
     let none = error(&of_nanoseconds(120, &[]));
     assert_eq!(
         none,
-        "0x0: period: want the period of cpu/nanoseconds, which has no samples/count, got none"
+        "0x0: period: want a period above 0, by which cpu/nanoseconds can be divided, got 0"
     );
 }
 

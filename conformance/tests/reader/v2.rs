@@ -8,6 +8,7 @@ mod exported;
 mod fuzz;
 mod go;
 mod judged;
+mod kept;
 mod kinder;
 mod random;
 mod rings;

@@ -13,6 +13,9 @@ const MAX_RATIO: usize = 64;
 /// And to this many bytes in any case.
 const ALWAYS_ALLOWED: usize = 1 << 20;
 
+/// The same of a stream, of which a reader need not hold all.
+const STREAM_ALWAYS_ALLOWED: usize = 64 << 20;
+
 /// Whether the bytes begin as gzip does.
 #[must_use]
 pub fn is_gzip(bytes: &[u8]) -> bool {
@@ -50,15 +53,19 @@ fn broken(offset: u64, error: &io::Error) -> InputError {
             (ErrorKind::Malformed, "an intact gzip stream", got)
         }
     };
-    InputError::new(kind, offset, "gzip", want, got).with_context(PACKED)
+    InputError::new(kind, offset, PLACE, want, got).with_context(OFFSET)
 }
 
 fn too_large(offset: u64, limit: usize, packed: usize) -> InputError {
     let want = format!("at most {limit} bytes out of {packed}");
-    InputError::new(ErrorKind::TooLarge, offset, "gzip", want, "more").with_context(PACKED)
+    InputError::new(ErrorKind::TooLarge, offset, PLACE, want, "more").with_context(OFFSET)
 }
 
-const PACKED: &str = "offset in the packed file";
+/// The place of what is wrong with the packing.
+pub(crate) const PLACE: &str = "gzip";
+
+/// The remark on such an error.
+pub(crate) const OFFSET: &str = "offset in the packed file";
 
 /// The unpacked bytes of a stream of gzip members, as they are asked for.
 ///
@@ -86,11 +93,18 @@ impl<R: Read> Read for Unpacked<R> {
         let invalid = |error| Err(io::Error::new(io::ErrorKind::InvalidData, error));
         let read = match result {
             Ok(read) => read,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => return Err(e),
-            Err(e) => return invalid(broken(packed as u64, &e)),
+            Err(e) => {
+                use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+                let is_ours = matches!(e.kind(), InvalidData | InvalidInput | UnexpectedEof);
+                return if is_ours {
+                    invalid(broken(packed as u64, &e))
+                } else {
+                    Err(e)
+                };
+            }
         };
         self.unpacked += read;
-        let limit = packed.saturating_mul(MAX_RATIO).max(ALWAYS_ALLOWED);
+        let limit = packed.saturating_mul(MAX_RATIO).max(STREAM_ALWAYS_ALLOWED);
         if self.unpacked > limit {
             return invalid(too_large(packed as u64, limit, packed));
         }
@@ -169,7 +183,7 @@ mod tests {
     /// Guards S10.2.
     #[test]
     fn a_bomb_is_too_large() {
-        let bomb = pack(&vec![0; 20 << 20]);
+        let bomb = pack(&vec![0; 80 << 20]);
         let error = unpack(&bomb).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TooLarge);
         let error = streamed(&bomb).unwrap_err();

@@ -113,6 +113,7 @@ pub fn read(bytes: &[u8]) -> Result<Profile, InputError> {
     let unpacked;
     let bytes = if gzip::is_gzip(bytes) {
         unpacked = gzip::unpack(bytes)?;
+        not_another(&unpacked)?;
         &unpacked
     } else {
         bytes

@@ -45,12 +45,15 @@ fn a_profile_is_packed_or_plain_or_in_several_members() {
 #[test]
 fn a_profile_counts_samples() {
     let sample = b"\x12\x02\x10\x07";
-    refused(&profile(b"", sample), "want samples/count, got none");
+    refused(
+        &profile(b"", sample),
+        "want samples/count or cpu/nanoseconds, got none",
+    );
     // `count`/`samples`.
     let other = b"\x0a\x04\x08\x02\x10\x01";
     refused(
         &profile(other, sample),
-        "want samples/count, got count/samples",
+        "want samples/count or cpu/nanoseconds, got count/samples",
     );
 }
 

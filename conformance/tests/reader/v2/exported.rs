@@ -88,3 +88,43 @@ fn the_json_of_a_cut_trace_is_closed_only_if_it_was_to_go_on() {
     }
     assert!(errors > 100, "{errors}");
 }
+
+/// Of what ran as a generation broke off nothing is shown as if it had gone on.
+///
+/// Guards S45.1.
+#[test]
+fn no_slice_goes_on_over_a_generation_that_was_lost() {
+    for name in ["generations/tasks-go1.27", "basics/modern-go1.27"] {
+        let mut bytes = super::fixture(name);
+        let at = super::kept::batches(&bytes, 2)[4];
+        bytes[at..at + 2].fill(0xff);
+        let options = Options {
+            keep_going: true,
+            ..Options::default()
+        };
+        let (json, result) = export(Reader::with(&bytes, options).unwrap(), false);
+        assert!(result.is_err());
+        let trace: Value = serde_json::from_slice(&json).unwrap();
+        let events = trace["traceEvents"].as_array().unwrap().iter();
+        let is_run = |e: &&Value| {
+            let name = e["name"].as_str().unwrap_or_default();
+            e["ph"] == "X" && name.starts_with('G')
+        };
+        let number = |e: &Value, key: &str| e[key].as_f64().unwrap_or_default();
+        let mut runs: Vec<_> = events
+            .filter(is_run)
+            .map(|e| {
+                let (start, length) = (number(e, "ts"), number(e, "dur"));
+                (e["tid"].as_u64().unwrap(), start, start + length)
+            })
+            .collect();
+        assert!(runs.len() > 10, "{name}: {}", runs.len());
+        runs.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        for pair in runs.windows(2) {
+            let [(row, _, end), (next_row, start, _)] = *pair else {
+                continue;
+            };
+            assert!(row != next_row || end <= start + 0.01, "{name}: {pair:?}");
+        }
+    }
+}

@@ -11,7 +11,7 @@ use crate::fuzzed::targets::write::{batch, clocks, event, header, strings};
 use crate::v2::{fixture, printed};
 
 /// A whole trace of header 26 with one goroutine, whose events are given.
-fn trace(events: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+pub(crate) fn trace(events: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut out = header(26);
     clocks(&mut out, 26, 1, 100, 15_625_000);
     let mut data = Vec::new();
@@ -24,12 +24,6 @@ fn trace(events: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     out
 }
 
-const KEEP_GOING: Options = Options {
-    strict: None,
-    keep_going: true,
-    release: Release::Go1_27,
-};
-
 fn regions(data: &mut Vec<u8>) {
     event(data, E::UserRegionBegin, &[1, 0, 1, 0]);
     event(data, E::UserRegionBegin, &[1, 0, 2, 0]);
@@ -38,7 +32,7 @@ fn regions(data: &mut Vec<u8>) {
 }
 
 #[track_caller]
-fn read(bytes: &[u8], options: Options) -> (usize, Vec<Warning>, Option<String>) {
+pub(crate) fn read(bytes: &[u8], options: Options) -> (usize, Vec<Warning>, Option<String>) {
     let mut reader = Reader::new(bytes, options).unwrap();
     let mut events = 0;
     let error = loop {
@@ -196,96 +190,6 @@ fn a_trace_that_is_cut_is_read_up_to_there_and_the_end_says_how_much_is_missing(
     let error = error.unwrap();
     assert!(error.contains("is incomplete, its "), "{error}");
     assert!(error.contains(" % of the trace) may be lost"), "{error}");
-}
-
-/// Guards S43.3.
-#[test]
-fn with_keep_going_the_whole_batches_of_a_cut_generation_are_read() {
-    for name in [
-        "basics/modern-go1.22",
-        "events/allocfree-go1.23",
-        "generations/recorder-go1.25",
-        "basics/modern-go1.27",
-    ] {
-        let whole = fixture(name);
-        let cut = &whole[..whole.len() * 6 / 10];
-        let (few, _, error) = read(cut, Options::default());
-        let error = error.unwrap();
-        let (cause, _) = error.split_once(" (generation ").unwrap();
-        let (more, warnings, error) = read(cut, KEEP_GOING);
-        assert!(more > few + 20, "{name}: {few} {more}");
-        assert_eq!(warnings, [], "{name}");
-        let error = error.unwrap();
-        assert!(error.starts_with(cause), "{name}: {error}");
-        assert!(error.contains("and was read as far as it goes"), "{error}");
-    }
-}
-
-/// Guards S42.3, S43.2.
-#[test]
-fn text_between_batches_is_told_and_with_keep_going_passed_over() {
-    let mut bytes = trace(|_| {});
-    let at = bytes.len();
-    bytes.extend_from_slice(b"listening on :8080\n");
-    clocks(&mut bytes, 26, 2, 200, 15_625_000);
-    bytes.push(E::EndOfGeneration as u8);
-    let (few, _, error) = read(&bytes, Options::default());
-    assert_eq!(
-        error.unwrap(),
-        format!("{at:#x}: batch: want a batch (byte 1), got text: \"listening on :8080\"")
-    );
-    let (more, _, error) = read(&bytes, KEEP_GOING);
-    assert!(more > few && error.is_some(), "{few} {more}");
-}
-
-/// Guards S43.1.
-#[test]
-fn with_keep_going_a_broken_generation_is_left_out_and_the_error_comes_last() {
-    let mut bytes = header(26);
-    for generation in 1..=3 {
-        let time = 100 * generation;
-        clocks(&mut bytes, 26, generation, time, 15_625_000);
-        let mut data = Vec::new();
-        event(&mut data, E::ProcStatus, &[1, 0, 1]);
-        let status = if generation == 2 { 9 } else { 2 };
-        event(&mut data, E::GoStatus, &[1, 1, 7, status]);
-        batch(&mut bytes, generation, 7, time, &data);
-        bytes.push(E::EndOfGeneration as u8);
-    }
-    let (events, _, error) = read(&bytes, Options::default());
-    assert_eq!(events, 5);
-    assert!(
-        error
-            .unwrap()
-            .contains("GoStatus: want a status of 0 to 4, got 9")
-    );
-    let options = Options {
-        keep_going: true,
-        ..Options::default()
-    };
-    let (events, warnings, error) = read(&bytes, options);
-    assert_eq!(events, 9);
-    assert!(error.unwrap().contains("got 9"));
-    assert!(
-        matches!(&warnings[..], [Warning::Lost { generation: 2, .. }]),
-        "{warnings:?}"
-    );
-}
-
-/// Guards S43.2.
-#[test]
-fn with_keep_going_a_broken_batch_is_passed_over() {
-    let mut bytes = fixture("basics/modern-go1.24");
-    let at = 2000;
-    bytes[at..at + 300].fill(0xff);
-    let (few, _, error) = read(&bytes, Options::default());
-    assert!(error.is_some());
-    let options = Options {
-        keep_going: true,
-        ..Options::default()
-    };
-    let (more, warnings, error) = read(&bytes, options);
-    assert!(more > few && error.is_some(), "{few} {more} {warnings:?}");
 }
 
 /// Guards S40.1.

@@ -165,10 +165,8 @@ impl<'f, 'a> Tables<'f, 'a> {
         match find(b"cpu", b"nanoseconds") {
             Some(index) if nanos > 0 => return Ok(Counting { index, nanos }),
             Some(_) => {
-                let (want, got) = (
-                    "the period of cpu/nanoseconds, which has no samples/count",
-                    "none",
-                );
+                let want = "a period above 0, by which cpu/nanoseconds can be divided";
+                let got = nanos.to_string();
                 return Err(InputError::new(
                     ErrorKind::WrongFormat,
                     0,
@@ -194,7 +192,7 @@ impl<'f, 'a> Tables<'f, 'a> {
             [] => "none".to_owned(),
             types => types.join(", "),
         };
-        let want = "samples/count";
+        let want = "samples/count or cpu/nanoseconds";
         Err(
             InputError::new(ErrorKind::WrongFormat, 0, "sample_type", want, got)
                 .with_context("is this a CPU profile?"),

@@ -27,7 +27,7 @@ pub fn check(bytes: &[u8]) -> Result<(), InputError> {
 /// As [`check`]; what is no trace at all is said to be a gzip file.
 pub(super) fn check_packed(bytes: &[u8]) -> Result<(), InputError> {
     match check(bytes) {
-        Err(error) if error.kind() == ErrorKind::WrongFormat => {
+        Err(error) if error.kind() == ErrorKind::WrongFormat && !is_text(bytes) => {
             let got = "a gzip file (a profile? then swap the two arguments)";
             Err(InputError::new(
                 ErrorKind::WrongFormat,
@@ -39,6 +39,12 @@ pub(super) fn check_packed(bytes: &[u8]) -> Result<(), InputError> {
         }
         result => result,
     }
+}
+
+/// Whether bytes look like text, which a program may have printed ahead of its trace.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    let first = &bytes[..bytes.len().min(HEADER_LEN)];
+    bytes::first_line_of_text(first).is_some()
 }
 
 /// The version of a v1 trace.

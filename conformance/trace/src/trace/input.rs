@@ -60,9 +60,16 @@ pub fn unpacked<'a>(mut from: impl Read + 'a) -> Result<Box<dyn Read + 'a>, Open
     }
     let mut from = gzip::Unpacked::new(from);
     first = first_of(&mut from, HEADER_LEN)?;
+    if header::check(&first).is_err() && header::is_text(&first) {
+        // A trace may begin behind it.
+        first.extend(first_of(&mut from, TEXT)?);
+    }
     header::check_packed(&first)?;
     Ok(Box::new(io::Cursor::new(first).chain(from)))
 }
+
+/// Bytes of a stream that begins with text, in which a trace is looked for.
+const TEXT: usize = 64 << 10;
 
 fn first_of(from: &mut impl Read, len: usize) -> io::Result<Vec<u8>> {
     let mut first = Vec::with_capacity(len);

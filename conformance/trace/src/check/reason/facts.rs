@@ -36,6 +36,16 @@ pub(super) fn ring_wrap(report: &Report) -> Vec<String> {
     )];
     for end in ring.wrapped() {
         let next = report.windows.fit(end.ended_ns - end.last_taken_ns);
+        if end.has_full_labels() {
+            lines.push(format!(
+                "With the last sample of generation {} its ring's list of {} labels was full, which ends \
+                 a read as well. None of that generation follows for {}.",
+                end.generation,
+                ring.capacity_records,
+                seconds(end.ended_ns - end.last_taken_ns),
+            ));
+            continue;
+        }
         lines.push(format!(
             "The last sample of generation {} ends {} words before its ring's end, and records take up to {}. \
              None of that generation follows for {}{}.",

@@ -24,10 +24,7 @@ use super::super::loss::Loss;
 use super::super::reason::Reason;
 use super::super::window::Windows;
 
-/// A sample that is older than its generation by more than this was left in the ring.
-const SLACK_NS: i64 = 1_000_000;
-
-/// Generations overlap by less than this.
+/// The first events of generations that overlap come later than these began, by less than this.
 const OVERLAP_NS: i64 = 30_000_000;
 
 /// The rings of a v2 tracer, as far as the trace shows them. Times are nanoseconds since the
@@ -97,23 +94,27 @@ pub(in crate::check) struct Rings {
 /// Where a ring is written.
 #[derive(Clone, Copy, Debug, Default)]
 struct Position {
-    /// Words from its beginning, and records, if that is known.
-    at: Option<(u64, u64)>,
+    /// Words from its beginning, if that is known.
+    words: Option<u64>,
+    /// Records since its list of labels began, if that is known.
+    records: Option<u64>,
     /// When the last sample was taken.
     last_taken_ns: i64,
 }
 
 impl Position {
     fn free_words(&self) -> Option<u64> {
-        self.at.map(|(at, _)| PROF_BUF_WORDS - at)
+        self.words.map(|at| PROF_BUF_WORDS - at)
     }
 
     fn add(&mut self, taken_ns: i64, frames: u64) {
         self.last_taken_ns = self.last_taken_ns.max(taken_ns);
-        if let Some((at, records)) = &mut self.at {
+        if let Some(at) = &mut self.words {
             let words = record_words(frames);
             // A record lies in one piece.
             *at = if *at + words > PROF_BUF_WORDS { 0 } else { *at } + words;
+        }
+        if let Some(records) = &mut self.records {
             *records += 1;
         }
     }
@@ -124,7 +125,8 @@ impl Rings {
     pub(in crate::check) fn begin(&mut self) {
         if self.last.is_none() {
             self.rings.fill(Position {
-                at: Some((0, 0)),
+                words: Some(0),
+                records: Some(0),
                 last_taken_ns: 0,
             });
         }
@@ -162,9 +164,11 @@ impl Rings {
         let start_ns = current.start_ns.or_else(first).unwrap_or_default();
         (self.before, self.last) = (self.last, Some((number, start_ns)));
         let before = self.before.filter(|&(n, _)| n.wrapping_add(1) == number);
+        // Of the generation before are samples of threads that waited as it was changed.
         let is_old = |taken_ns: i64| {
-            let is_of_two_before = before.is_some_and(|(_, b)| taken_ns < b + OVERLAP_NS);
-            taken_ns < start_ns - SLACK_NS && (current.is_exact || is_of_two_before)
+            let slack = if current.is_exact { 0 } else { OVERLAP_NS };
+            let is_of_two_before = before.is_some_and(|(_, b)| taken_ns < b.saturating_add(slack));
+            taken_ns < start_ns && is_of_two_before
         };
         let ring = &mut self.rings[usize::from(number % 2 == 1)];
         ring.last_taken_ns = ring.last_taken_ns.max(start_ns);
@@ -182,7 +186,7 @@ impl Rings {
                 });
                 leak.samples += 1;
                 // The first lies at the ring's beginning.
-                ring.at.get_or_insert((0, 0));
+                ring.words.get_or_insert(0);
             }
             ring.add(taken_ns, frames);
         }
@@ -210,11 +214,20 @@ impl Rings {
             generation,
             free_words: ring.free_words(),
             free_records: ring
-                .at
-                .map(|(_, records)| PROF_BUF_TAGS - records % PROF_BUF_TAGS),
+                .records
+                .map(|records| PROF_BUF_TAGS - records % PROF_BUF_TAGS),
             last_taken_ns: ring.last_taken_ns,
             ended_ns: ended_ns.max(ring.last_taken_ns),
         }
+    }
+}
+
+impl RingEnd {
+    /// Whether its list of labels has just come to its end, which ends a read as well.
+    #[must_use]
+    pub fn has_full_labels(&self) -> bool {
+        // One that was never written to is as empty as can be.
+        self.free_records == Some(PROF_BUF_TAGS) && self.free_words != Some(PROF_BUF_WORDS)
     }
 }
 
@@ -230,10 +243,7 @@ impl Replay {
     pub fn wrapped(&self, largest_record_words: u64) -> impl Iterator<Item = &RingEnd> {
         self.ends.iter().filter(move |end| {
             let has_no_room = |free: Option<u64>, needed| free.is_some_and(|free| free < needed);
-            let is_last_tag = end.free_records == Some(PROF_BUF_TAGS);
-            has_no_room(end.free_words, largest_record_words)
-                // A list of labels that has just come to its end has begun anew.
-                || is_last_tag && end.free_words != Some(PROF_BUF_WORDS)
+            has_no_room(end.free_words, largest_record_words) || end.has_full_labels()
         })
     }
 
@@ -323,7 +333,9 @@ mod tests {
         rings.generation(5, Some(5 * SECOND), vec![]);
         rings.generation(6, Some(6 * SECOND), vec![]);
         let of_5 = (0..3).map(|i| (5 * SECOND + i, 64));
-        let of_7 = (0..1896).map(|i| (7 * SECOND + i, 64));
+        // One of generation 6, whose thread waited as the number was changed, is no leak.
+        let of_5 = of_5.chain([(7 * SECOND - 20_000_000, 64)]);
+        let of_7 = (0..1895).map(|i| (7 * SECOND + i, 64));
         rings.generation(7, Some(7 * SECOND), of_5.chain(of_7).collect());
         let replay = rings.end(8 * SECOND).unwrap();
         let leak = Leak {
@@ -336,6 +348,17 @@ mod tests {
         assert_eq!(replay.leaks, [leak]);
         let found: Vec<_> = replay.wrapped(LARGEST).map(|end| end.generation).collect();
         assert_eq!(found, [7]);
+    }
+
+    /// Guards S8.18.
+    #[test]
+    fn times_may_be_any() {
+        let mut rings = Rings::default();
+        for (number, clock) in [(1, i64::MAX), (2, i64::MIN), (3, i64::MAX), (4, 0)] {
+            rings.generation(number, Some(clock), vec![(i64::MIN, 1), (i64::MAX, 1)]);
+            rings.event(clock);
+        }
+        assert!(rings.end(0).is_some());
     }
 
     /// Guards S8.18.

@@ -60,6 +60,10 @@ struct View<'o, W> {
     syncs: u64,
     /// The number of the one whose tables have the last event's ids.
     generation: u64,
+    /// Generations that could not be read whole, so far.
+    lost: u64,
+    /// When what is so at first began: the trace's beginning, or where it goes on after a loss.
+    since: i64,
     /// The first event's time.
     first: Option<i64>,
     /// The last event's, since then.
@@ -78,6 +82,8 @@ impl<'o, W: Write> View<'o, W> {
             mark: None,
             syncs: 0,
             generation: 0,
+            lost: 0,
+            since: 0,
             first: None,
             now: 0,
         }
@@ -122,7 +128,7 @@ impl<'o, W: Write> View<'o, W> {
             .saturating_sub(*self.first.get_or_insert(event.time));
         self.now = at;
         if event.generation != self.generation {
-            self.begin(event.generation);
+            self.begin(reader, event.generation)?;
         }
         match event.kind() {
             Kind::GoTransition {
@@ -176,7 +182,7 @@ impl<'o, W: Write> View<'o, W> {
             } => self.log(reader, event, category, message),
             Kind::Sync { .. } => {
                 self.syncs += 1;
-                self.begin(event.generation);
+                self.begin(reader, event.generation)?;
                 Ok(())
             }
             _ => Ok(()),
@@ -185,9 +191,20 @@ impl<'o, W: Write> View<'o, W> {
 
     /// A generation begins: with it end the ids of the one before.
     #[cold]
-    fn begin(&mut self, generation: u64) {
+    fn begin(&mut self, reader: &Reader, generation: u64) -> io::Result<()> {
         self.generation = generation;
+        let lost = reader.totals().lost;
+        if lost != self.lost {
+            // Nobody knows what went on: everything begins anew.
+            self.lost = lost;
+            self.finish()?;
+            self.since = self.now;
+            self.mark = None;
+            (self.goroutines, self.procs) = (Goroutines::default(), Procs::default());
+            (self.out.counters.threads, self.out.counters.goroutines) = ([0; 3], [0; 5]);
+        }
         self.frames.begin();
+        Ok(())
     }
 
     /// The number of a stack of the last event's generation.
@@ -256,7 +273,7 @@ impl<'o, W: Write> View<'o, W> {
         if to == ProcState::Running {
             // One that runs when the trace begins has run since.
             let is_first = from == ProcState::Undetermined;
-            let start = if is_first { 0 } else { self.now };
+            let start = if is_first { self.since } else { self.now };
             self.out.counters.threads[0] += 1;
             self.out.show_threads(start)?;
             self.out.json.begin(b"\"proc start\"", b'I')?;

@@ -40,6 +40,8 @@ enum Phase {
 pub struct Totals {
     /// The number of generations.
     pub generations: u64,
+    /// Generations of which no more could be read, though others came after them.
+    pub lost: u64,
     /// Strings in their tables.
     pub strings: u64,
     /// Stacks in their tables.

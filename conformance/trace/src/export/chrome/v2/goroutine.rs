@@ -58,7 +58,11 @@ impl<W: Write> View<'_, W> {
         let stack = self.stack(reader, event.stack());
         let proc = event.proc();
         // What was so when the trace began has been so since.
-        let start = if from == G::Undetermined { 0 } else { at };
+        let start = if from == G::Undetermined {
+            self.since
+        } else {
+            at
+        };
         if from == G::Running && to != G::Syscall {
             if to == G::Waiting {
                 let reason = self.reason(reader, change.reason);

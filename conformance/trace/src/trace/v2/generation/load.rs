@@ -6,6 +6,7 @@ use sigprof_wire::v2::{EventType, HEADER_WITH_END, HEADER_WITH_SYNC};
 
 use super::{Batch, ExperimentalBatch, Generation, NONE};
 use crate::error::{ErrorKind, InputError};
+use crate::gzip;
 use crate::heap;
 use crate::trace::v2::batch::{BadHead, Head, Item};
 use crate::trace::v2::clock::Scale;
@@ -154,8 +155,10 @@ impl Loader<'_> {
     fn bad_head(&mut self, bad: BadHead) -> Result<Ended, InputError> {
         let own = self.generation.number;
         let error = match bad.generation {
-            Some(generation) => bad.error.with_context(format!("generation {generation}")),
-            None => bad.error,
+            Some(generation) if bad.error.place() != gzip::PLACE => {
+                bad.error.with_context(format!("generation {generation}"))
+            }
+            _ => bad.error,
         };
         let is_cut = self.keep_going && error.kind() == ErrorKind::Truncated;
         if own != 0 && (self.header < HEADER_WITH_END || is_cut) {

@@ -205,8 +205,10 @@ impl Stream<'_> {
         if self.phase == Phase::Within
             && let Some(cause) = self.pending.take()
         {
-            // That an event is missing comes of that, and nothing follows.
-            self.phase = Phase::Over;
+            // That an event is missing comes of that.
+            if cause.kind() == ErrorKind::Truncated {
+                self.phase = Phase::Over;
+            }
             error = cause;
         }
         let generation = self.generation.number;
@@ -229,6 +231,7 @@ impl Stream<'_> {
             return Err(self.lost.take().unwrap_or(error));
         };
         self.phase = Phase::Between;
+        self.totals.lost += 1;
         self.next = Some(next);
         let until = self.source.offset(next);
         self.order.warnings.add(Warning::Lost {

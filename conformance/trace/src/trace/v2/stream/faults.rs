@@ -3,6 +3,7 @@
 use super::ids::{Table, missing};
 use super::{Event, Stream};
 use crate::error::{ErrorKind, InputError};
+use crate::gzip;
 use crate::heap;
 use crate::trace::v2::cursor::{BadEvent, Why};
 use crate::trace::v2::order::Fault;
@@ -122,13 +123,18 @@ impl Stream<'_> {
             let lost = total.saturating_sub(start);
             let share = lost as f64 * 100.0 / total as f64;
             why += &if self.generation.is_cut {
-                let size = format!("{lost} bytes, {share:.1} % of the trace");
-                format!(" ({size}), and was read as far as it goes")
+                format!(" ({lost} bytes, {share:.1} % of the trace)")
             } else {
                 format!(", its {lost} bytes ({share:.1} % of the trace) may be lost")
             };
         }
+        if self.generation.is_cut {
+            why += ", and was read as far as it goes";
+        }
         why += ": the file was cut off, or the program ended without trace.Stop";
+        if error.place() == gzip::PLACE {
+            why = format!("{}; {why}", gzip::OFFSET);
+        }
         error.with_context(why)
     }
 }

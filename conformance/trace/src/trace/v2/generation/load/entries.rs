@@ -160,7 +160,11 @@ impl Loader<'_> {
                 found => {
                     let found = found.map_or("nothing", EventType::name);
                     let got = format!("byte {} ({found})", bytes[start]);
-                    let want = "a Frequency or a ClockSnapshot";
+                    let want = if self.header < HEADER_WITH_SYNC {
+                        "nothing behind the Frequency"
+                    } else {
+                        "a Frequency or a ClockSnapshot"
+                    };
                     return Err(self.malformed(source, start, "Sync", want, got));
                 }
             }

@@ -1,0 +1,152 @@
+//! Damaged traces with `--keep-going`: what is lost, and what is not.
+
+use sigprof::trace::v2::{Options, Reader, Release, Warning, dump};
+use sigprof_wire::v2::EventType as E;
+
+use crate::fuzzed::targets::write::{batch, clocks, event, header};
+use crate::v2::fixture;
+use crate::v2::kinder::{read, trace};
+
+const KEEP_GOING: Options = Options {
+    strict: None,
+    keep_going: true,
+    release: Release::Go1_27,
+};
+
+/// Guards S43.3.
+#[test]
+fn with_keep_going_the_whole_batches_of_a_cut_generation_are_read() {
+    for name in [
+        "basics/modern-go1.22",
+        "events/allocfree-go1.23",
+        "generations/recorder-go1.25",
+        "basics/modern-go1.27",
+    ] {
+        let whole = fixture(name);
+        let cut = &whole[..whole.len() * 6 / 10];
+        let (few, _, error) = read(cut, Options::default());
+        let error = error.unwrap();
+        let (cause, _) = error.split_once(" (generation ").unwrap();
+        let (more, warnings, error) = read(cut, KEEP_GOING);
+        assert!(more > few + 20, "{name}: {few} {more}");
+        assert_eq!(warnings, [], "{name}");
+        let error = error.unwrap();
+        assert!(error.starts_with(cause), "{name}: {error}");
+        assert!(error.contains("and was read as far as it goes"), "{error}");
+    }
+}
+
+/// Guards S42.3, S43.2.
+#[test]
+fn text_between_batches_is_told_and_with_keep_going_passed_over() {
+    let mut bytes = trace(|_| {});
+    let at = bytes.len();
+    bytes.extend_from_slice(b"listening on :8080\n");
+    clocks(&mut bytes, 26, 2, 200, 15_625_000);
+    bytes.push(E::EndOfGeneration as u8);
+    let (few, _, error) = read(&bytes, Options::default());
+    assert_eq!(
+        error.unwrap(),
+        format!("{at:#x}: batch: want a batch (byte 1), got text: \"listening on :8080\"")
+    );
+    let (more, _, error) = read(&bytes, KEEP_GOING);
+    assert!(more > few && error.is_some(), "{few} {more}");
+}
+
+/// Text within a generation costs its rest, not those that follow.
+///
+/// Guards S42.3, S43.2.
+#[test]
+fn text_within_a_generation_leaves_those_after_it() {
+    for (name, generation) in [
+        ("generations/tasks-go1.23", 2),
+        ("generations/tasks-go1.27", 2),
+    ] {
+        let bytes = fixture(name);
+        let generations = |bytes: &[u8]| {
+            let mut reader = Reader::new(bytes, KEEP_GOING).unwrap();
+            let mut seen = std::collections::BTreeSet::new();
+            while matches!(reader.advance(), Ok(true)) {
+                seen.insert(reader.event().generation);
+            }
+            seen
+        };
+        let whole = generations(&bytes);
+        assert!(whole.len() > 4, "{name}: {whole:?}");
+        for batch in 1..5 {
+            let at = batches(&bytes, generation)[batch];
+            let text = b"listening on :8080\n".iter().copied();
+            let mut broken = bytes.clone();
+            broken.splice(at..at, text);
+            let (_, _, error) = read(&broken, KEEP_GOING);
+            assert!(error.unwrap().contains("text: \"listening"), "{name}");
+            let mut left = generations(&broken);
+            left.insert(generation);
+            assert_eq!(left, whole, "{name}: batch {batch}");
+        }
+    }
+}
+
+/// Guards S43.1.
+#[test]
+fn with_keep_going_a_broken_generation_is_left_out_and_the_error_comes_last() {
+    let mut bytes = header(26);
+    for generation in 1..=3 {
+        let time = 100 * generation;
+        clocks(&mut bytes, 26, generation, time, 15_625_000);
+        let mut data = Vec::new();
+        event(&mut data, E::ProcStatus, &[1, 0, 1]);
+        let status = if generation == 2 { 9 } else { 2 };
+        event(&mut data, E::GoStatus, &[1, 1, 7, status]);
+        batch(&mut bytes, generation, 7, time, &data);
+        bytes.push(E::EndOfGeneration as u8);
+    }
+    let (events, _, error) = read(&bytes, Options::default());
+    assert_eq!(events, 5);
+    assert!(
+        error
+            .unwrap()
+            .contains("GoStatus: want a status of 0 to 4, got 9")
+    );
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
+    let (events, warnings, error) = read(&bytes, options);
+    assert_eq!(events, 9);
+    assert!(error.unwrap().contains("got 9"));
+    assert!(
+        matches!(&warnings[..], [Warning::Lost { generation: 2, .. }]),
+        "{warnings:?}"
+    );
+}
+
+/// Guards S43.2.
+#[test]
+fn with_keep_going_a_broken_batch_is_passed_over() {
+    let mut bytes = fixture("basics/modern-go1.24");
+    let at = 2000;
+    bytes[at..at + 300].fill(0xff);
+    let (few, _, error) = read(&bytes, Options::default());
+    assert!(error.is_some());
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
+    let (more, warnings, error) = read(&bytes, options);
+    assert!(more > few && error.is_some(), "{few} {more} {warnings:?}");
+}
+
+/// Where the batches of a generation begin.
+pub(crate) fn batches(bytes: &[u8], generation: u64) -> Vec<usize> {
+    let mut out = Vec::new();
+    dump::dump(bytes, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    let is_head = |pair: &[&str]| {
+        pair[0].ends_with("| EventBatch") && pair[1].ends_with(&format!("gen = {generation}"))
+    };
+    let heads = lines.windows(2).filter(|pair| is_head(pair));
+    let offset = |pair: &[&str]| usize::from_str_radix(&pair[0][2..8], 16).unwrap();
+    heads.map(offset).collect()
+}
