@@ -6,6 +6,8 @@
 //!
 //! Source: Go `internal/trace/batchcursor.go`, `reader.go`.
 
+use std::hint::select_unpredictable;
+
 use super::sort;
 use crate::heap;
 
@@ -97,28 +99,39 @@ impl Frontier {
         at
     }
 
+    /// The entry at `at` goes down to where its children are not earlier.
+    ///
+    /// The way down is that of the earlier children, whatever time the entry has, so it is gone
+    /// to its end without a branch that depends on a time: nobody can foresee those, and the
+    /// processor goes on with the event that is on top meanwhile. What is not earlier stays.
     #[inline]
     fn sift_down(&mut self, mut at: usize) {
         let heap = &mut self.heap[..];
-        let Some(&moved) = heap.get(at) else { return };
-        loop {
-            let right = 2 * at + 2;
-            let child = if right < heap.len() {
-                // The right one only if it is earlier: nobody can foresee it, so no branch.
-                right - usize::from(heap[right].time >= heap[right - 1].time)
-            } else if right == heap.len() {
-                right - 1
-            } else {
-                break;
-            };
+        let Some(&Next {
+            mut time,
+            mut cursor,
+        }) = heap.get(at)
+        else {
+            return;
+        };
+        let mut right = 2 * at + 2;
+        while right < heap.len() {
+            // The right one only if it is earlier.
+            let child = right - usize::from(heap[right].time >= heap[right - 1].time);
             let next = heap[child];
-            if next.time >= moved.time {
-                break;
-            }
-            heap[at] = next;
+            let is_earlier = next.time < time;
+            heap[at].time = select_unpredictable(is_earlier, next.time, time);
+            heap[at].cursor = select_unpredictable(is_earlier, next.cursor, cursor);
+            time = select_unpredictable(is_earlier, time, next.time);
+            cursor = select_unpredictable(is_earlier, cursor, next.cursor);
             at = child;
+            right = 2 * at + 2;
         }
-        heap[at] = moved;
+        if right == heap.len() && heap[right - 1].time < time {
+            heap[at] = heap[right - 1];
+            at = right - 1;
+        }
+        heap[at] = Next { time, cursor };
     }
 }
 
