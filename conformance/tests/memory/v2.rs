@@ -3,6 +3,8 @@
 
 use std::io::sink;
 
+use sigprof::check::{Narrow, TraceSide};
+use sigprof::corpus::printed;
 use sigprof::export::chrome;
 use sigprof::trace::v2::print::Printer;
 use sigprof::trace::v2::render::Renderer;
@@ -231,6 +233,13 @@ pub(crate) fn all() -> Vec<Measured> {
         let of_stream = TRACE_ALWAYS + STREAM_MULTIPLE * len;
         add("stat of a stream", of_stream, &|| stat(stream(&bytes)));
         add("export --format chrome", limit, &|| exported(&bytes));
+        let both = || sigprof::trace::Reader::new(&bytes).unwrap();
+        add("check", limit, &|| {
+            drop(TraceSide::read(&mut both(), &Narrow::default()));
+        });
+        add("samples", limit, &|| {
+            drop(printed::trace(&mut both(), &mut sink()));
+        });
         add("dump", limit, &|| drop(dump::dump(&bytes, &mut sink())));
         add("wire", limit, &|| {
             drop(wire::write(&bytes, Default::default(), &mut sink()))
