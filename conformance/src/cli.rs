@@ -245,7 +245,7 @@ fn stream_of(path: &Path) -> Result<Option<Box<dyn Read>>, Stop> {
 /// read before it is asked for.
 fn open_trace_once(path: &Path) -> Result<Opened, Stop> {
     let Some(mut stream) = stream_of(path)? else {
-        return open_trace(path).map(Opened::Whole);
+        return open_if(path, header::check).map(Opened::Whole);
     };
     let mut first = Vec::with_capacity(HEADER_LEN);
     let result = stream
@@ -286,7 +286,10 @@ fn open_if(
 fn open_reader(path: &Path, options: Options) -> Result<Reader<'static>, Stop> {
     match stream_of(path)? {
         Some(from) => Reader::from_stream(from, options).map_err(|e| cannot_open(path, e)),
-        None => Reader::owning(open_trace(path)?, options).map_err(|e| bad_input(path, e)),
+        None => {
+            let input = open_if(path, header::check)?;
+            Reader::owning(input, options).map_err(|e| bad_input(path, e))
+        }
     }
 }
 

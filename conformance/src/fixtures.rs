@@ -105,6 +105,14 @@ impl Files {
         pairs
     }
 
+    /// Cases of [`Files::valid`] whose trace is of the v2 format.
+    #[must_use]
+    pub fn valid_v2(&self) -> Vec<String> {
+        let mut cases = self.valid();
+        cases.retain(|case| self.is_v2(case));
+        cases
+    }
+
     /// Cases of [`Files::valid`] that real Go made and judged.
     #[must_use]
     pub fn real(&self) -> Vec<String> {
@@ -120,11 +128,13 @@ impl Files {
     #[must_use]
     pub fn real_v1(&self) -> Vec<String> {
         let mut real = self.real();
-        real.retain(|case| {
-            let trace = self.file(&format!("{case}/trace")).unwrap_or_default();
-            !crate::trace::v2::is_v2(trace)
-        });
+        real.retain(|case| !self.is_v2(case));
         real
+    }
+
+    fn is_v2(&self, case: &str) -> bool {
+        let trace = self.file(&format!("{case}/trace")).unwrap_or_default();
+        crate::trace::v2::is_v2(trace)
     }
 
     /// The inputs that must be refused, by folder: `invalid/header/empty`.

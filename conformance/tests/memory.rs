@@ -45,9 +45,9 @@ use sigprof::corpus::printed;
 use sigprof::export::{self, chrome};
 use sigprof::fixtures;
 use sigprof::pprof;
+use sigprof::trace::stat::Stat;
 use sigprof::trace::v1 as trace;
 use sigprof::trace::v1::dump;
-use sigprof::trace::v1::stat::Stat;
 use sigprof::trace::v1::{Event, Options, Reader, render};
 use sigprof_sim::tracer::{ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
 use sigprof_wire::FormatVersion;
@@ -113,11 +113,6 @@ fn measure<T>(what: &str, bytes: &[u8], limit: usize, work: impl FnOnce() -> T) 
 /// input itself.
 type Operation = (&'static str, usize, fn(&[u8]));
 
-/// Reads a trace up to what is wrong with it, if something is.
-fn reader(bytes: &[u8]) -> Option<Reader<'_>> {
-    Reader::new(bytes).ok()
-}
-
 /// A damaged trace as far as it goes.
 fn keep_going(bytes: &[u8]) -> Option<Reader<'_>> {
     let options = Options {
@@ -127,13 +122,23 @@ fn keep_going(bytes: &[u8]) -> Option<Reader<'_>> {
     Reader::with(bytes, options).ok()
 }
 
+/// The same in the reader of both formats.
+fn of_any(bytes: &[u8]) -> Option<sigprof::trace::Reader<'_>> {
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
+    sigprof::trace::Reader::with(bytes, options).ok()
+}
+
 /// Every command that reads a trace.
 const OF_TRACES: [Operation; 12] = [
     ("stat", MULTIPLE, |bytes| {
-        let _ = reader(bytes).map(|reader| Stat::of(&reader));
+        let reader = sigprof::trace::Reader::new(bytes);
+        let _ = reader.map(|mut reader| Stat::of(&mut reader));
     }),
     ("stat --keep-going", MULTIPLE, |bytes| {
-        let _ = keep_going(bytes).map(|reader| Stat::of(&reader));
+        let _ = of_any(bytes).map(|mut reader| Stat::of(&mut reader));
     }),
     ("parse", MULTIPLE, |bytes| {
         shown(bytes, |reader, event| {
@@ -159,15 +164,10 @@ const OF_TRACES: [Operation; 12] = [
     }),
     ("export --format chrome", MULTIPLE, |bytes| {
         let options = chrome::Options { all: true };
-        let _ = keep_going(bytes).map(|reader| chrome::write(&reader, options, &mut sink()));
+        let _ = of_any(bytes).map(|mut reader| chrome::write(&mut reader, options, &mut sink()));
     }),
     ("export --format pprof", MULTIPLE, |bytes| {
-        let options = Options {
-            keep_going: true,
-            ..Options::default()
-        };
-        let reader = sigprof::trace::Reader::with(bytes, options);
-        let _ = reader.map(|mut reader| export::pprof::write(&mut reader, 1, &mut sink()));
+        let _ = of_any(bytes).map(|mut reader| export::pprof::write(&mut reader, 1, &mut sink()));
     }),
     ("check", MULTIPLE, |bytes| {
         check_trace(bytes, &Narrow::default());

@@ -4,7 +4,7 @@ use serde::de::IgnoredAny;
 use sigprof::error::{InputError, WriteError};
 use sigprof::export::{chrome as chrome_json, pprof as exported};
 use sigprof::trace::v1::dump as explain;
-use sigprof::trace::v1::stat::Stat;
+use sigprof::trace::v1::stat::of as stat_of;
 use sigprof::trace::v1::{Event, Options, Reader, render};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
@@ -86,7 +86,7 @@ pub(crate) fn stat(bytes: &[u8]) {
     let Ok(reader) = Reader::new(bytes) else {
         return;
     };
-    match Stat::of(&reader) {
+    match stat_of(&reader) {
         Ok(stat) => {
             assert_eq!(stat.events, reader.events().flatten().count() as u64);
             assert_eq!(stat.error, None);
@@ -183,7 +183,9 @@ pub(crate) fn chrome(bytes: &[u8]) {
     let Some(reader) = damaged(bytes) else { return };
     let mut out = Full(Vec::with_capacity(SHOWN / 2));
     let options = chrome_json::Options { all: true };
-    match chrome_json::write(&reader, options, &mut out) {
+    let both = sigprof::trace::Reader::with(bytes, reader.options());
+    let mut both = both.expect("as it was just now");
+    match chrome_json::write(&mut both, options, &mut out) {
         Err(WriteError::Output(error)) => {
             assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
             return;

@@ -12,7 +12,7 @@ use sigprof::trace::Strict;
 use sigprof::trace::v2::is_v2;
 use sigprof::trace::v2::print::Printer;
 use sigprof::trace::v2::render::Renderer;
-use sigprof::trace::v2::stat::Stat;
+use sigprof::trace::v2::stat::of as stat_of;
 use sigprof::trace::v2::{Event, Options, Reader, Release, dump as explain, wire as as_wire};
 use sigprof_wire::v2::EventType;
 
@@ -51,10 +51,14 @@ fn kept_going(bytes: &[u8]) -> Options {
 
 /// All events, and how reading ended.
 fn events(reader: Result<Reader, InputError>) -> (Vec<Event>, Option<InputError>) {
-    let mut reader = match reader {
-        Ok(reader) => reader,
-        Err(error) => return (Vec::new(), Some(error)),
-    };
+    match reader {
+        Ok(mut reader) => rest(&mut reader),
+        Err(error) => (Vec::new(), Some(error)),
+    }
+}
+
+/// The events that are left; after an error nothing comes.
+fn rest(reader: &mut Reader) -> (Vec<Event>, Option<InputError>) {
     let mut events = Vec::new();
     loop {
         match reader.next_event() {
@@ -130,14 +134,7 @@ pub(crate) fn keep_going(bytes: &[u8]) {
     let Ok(mut reader) = Reader::new(bytes, kept_going(bytes)) else {
         return assert!(whole.is_empty() && error.is_some());
     };
-    let mut kept = Vec::new();
-    let last = loop {
-        match reader.next_event() {
-            Ok(Some(event)) => kept.push(event),
-            Ok(None) => break None,
-            Err(error) => break Some(error),
-        }
-    };
+    let (mut kept, last) = rest(&mut reader);
     // One is made ahead of an error.
     whole.retain(|e| e.event_type() != EventType::Sync);
     kept.retain(|e| e.event_type() != EventType::Sync);
@@ -255,7 +252,7 @@ pub(crate) fn stat(bytes: &[u8]) {
             Err(error) => break Err(error),
         }
     };
-    match (Stat::of(&mut reader), result) {
+    match (stat_of(&mut reader), result) {
         (Ok(stat), Ok(())) => {
             assert_eq!(stat.events, events);
             assert_eq!(stat.samples.total, samples);
@@ -274,7 +271,7 @@ pub(crate) fn exported(bytes: &[u8]) {
     let mut both = trace::Reader::new(bytes).expect("as it was just now");
     let mut out = Vec::new();
     let result = export::pprof::write(&mut both, export::pprof::DEFAULT_PERIOD_NS, &mut out);
-    let read = Stat::of(&mut reader);
+    let read = stat_of(&mut reader);
     assert_eq!(result.is_err(), read.is_err());
     if let Ok(stat) = read {
         let profile = pprof::read(&out).expect("a profile");
@@ -290,7 +287,7 @@ pub(crate) fn chrome(bytes: &[u8]) {
     };
     let mut out = Full::default();
     let options = export::chrome::Options { all: true };
-    match export::chrome::export(&mut reader, options, &mut out) {
+    match export::chrome::write(&mut reader, options, &mut out) {
         Err(WriteError::Output(error)) => {
             return assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
         }

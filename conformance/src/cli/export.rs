@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
 
 fn write(args: &Args, from: &mut Reader, out: &mut impl Write) -> Result<(), WriteError> {
     match args.format {
-        Format::Chrome => chrome::export(from, chrome::Options { all: args.all }, out)?,
+        Format::Chrome => chrome::write(from, chrome::Options { all: args.all }, out)?,
         Format::Pprof => pprof::write(from, args.period, out)?,
     }
     super::trace::warn_of(from);

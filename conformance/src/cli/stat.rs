@@ -1,14 +1,10 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use sigprof::trace::v1::Reader;
-use sigprof::trace::v1::stat::Stat;
+use sigprof::trace::stat::Stat;
 
 use super::trace::Reading;
-use super::v2;
-use super::{
-    Format, Kind, Opened, Stop, bad_input, complain, open_trace_once, print, shown, stdout,
-};
+use super::{Format, Kind, Stop, bad_input, complain, open_reader, print, shown, stdout};
 
 /// Read, order and validate a whole trace, and say in numbers what is in it.
 ///
@@ -25,40 +21,19 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
-    let bytes = match open_trace_once(&args.trace)? {
-        Opened::Whole(bytes) => bytes,
-        Opened::Stream(from) => {
-            let stat = v2::stat_of_stream(&args.trace, from, args.reading.options())?;
-            return show(args, &stat, stat.error.as_deref());
-        }
-    };
-    if v2::is_v2(&bytes) {
-        let options = args.reading.options();
-        let stat = v2::stat(&args.trace, &bytes, options)?;
-        return show(args, &stat, stat.error.as_deref());
-    }
-    let reader = Reader::open(&bytes, args.reading.options());
-    let stat = reader.and_then(|reader| Stat::of(&reader));
-    let stat = stat.map_err(|e| bad_input(&args.trace, e))?;
-    show(args, &stat, stat.error.as_deref())
-}
-
-fn show(
-    args: &Args,
-    stat: &(impl serde::Serialize + std::fmt::Display),
-    error: Option<&str>,
-) -> Result<u8, Stop> {
+    let mut reader = open_reader(&args.trace, args.reading.options())?;
+    let stat = Stat::of(&mut reader).map_err(|e| bad_input(&args.trace, e))?;
     match args.format {
         Format::Text => print(&stat.to_string())?,
         Format::Json => {
             let mut out = stdout(Kind::Json);
-            serde_json::to_writer_pretty(&mut out, stat).map_err(std::io::Error::from)?;
+            serde_json::to_writer_pretty(&mut out, &stat).map_err(std::io::Error::from)?;
             writeln!(out)?;
             out.flush()?;
         }
     }
     // As with `parse`, what could be read does not make a broken trace a good one.
-    if let Some(error) = error {
+    if let Some(error) = &stat.error {
         complain(&format!("error: {}: {error}", shown(&args.trace)));
         return Ok(3);
     }

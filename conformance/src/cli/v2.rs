@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use clap::ValueEnum;
 use sigprof::trace::Input;
 pub(super) use sigprof::trace::v2::is_v2;
-use sigprof::trace::v2::stat::Stat;
 use sigprof::trace::v2::{Options, Reader, Release, dump, print, render, wire};
 use sigprof_wire::v2::EventType;
 
@@ -163,20 +162,4 @@ pub(super) fn dump(path: &Path, input: &Input) -> Result<u8, Stop> {
     std::io::Write::flush(&mut out)?;
     result.map_err(cannot_write(path))?;
     Ok(0)
-}
-
-/// Counts what is in a trace.
-pub(super) fn stat(path: &Path, input: &Input, options: Options) -> Result<Stat, Stop> {
-    let reader = Reader::open(input, options);
-    reader
-        .and_then(|mut reader| Stat::of(&mut reader))
-        .map_err(|e| bad_input(path, e))
-}
-
-/// The same of what comes from a stream, a generation at a time.
-pub(super) fn stat_of_stream(path: &Path, from: impl Read, options: Options) -> Result<Stat, Stop> {
-    let reader = Reader::of_stream(from, options);
-    reader
-        .and_then(|mut reader| Stat::of(&mut reader))
-        .map_err(|e| bad_input(path, e))
 }

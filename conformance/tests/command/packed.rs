@@ -4,11 +4,13 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sigprof::trace::{Options, Reader};
+
+use crate::run::sigprof;
 
 /// A v1 and a v2 trace, each with its profile.
 const PAIRS: [&str; 2] = ["valid/basics/hog", "valid/basics/hog-go1.27"];
@@ -24,18 +26,10 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn sigprof(folder: &Path, args: &[&str], stdin: &[u8]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sigprof"))
-        .current_dir(folder)
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // Who refuses what comes need not read all of it.
-    let _ = command.stdin.take().unwrap().write_all(stdin);
-    command.wait_with_output().unwrap()
+fn output(folder: &Path, args: &[&str], stdin: Vec<u8>) -> Output {
+    let mut command = sigprof(args);
+    command.current_dir(folder).write_stdin(stdin);
+    command.output().unwrap()
 }
 
 /// Guards S11.6.
@@ -56,11 +50,11 @@ fn a_packed_trace_is_read_as_it_was() {
             &["check", "p"],
         ] {
             let args = |file: &'static str| [&command[..1], &[file], &command[1..]].concat();
-            let plain = sigprof(folder.path(), &args("a"), b"");
+            let plain = output(folder.path(), &args("a"), vec![]);
             assert_eq!(plain.status.code(), Some(0), "{command:?}: {plain:?}");
             for (file, stdin) in [("a.gz", vec![]), ("-", packed(&trace))] {
-                let output = sigprof(folder.path(), &args(file), &stdin);
-                assert_eq!(output, plain, "{pair}: {command:?} of {file}");
+                let packed = output(folder.path(), &args(file), stdin);
+                assert_eq!(packed, plain, "{pair}: {command:?} of {file}");
             }
         }
     }
@@ -97,7 +91,7 @@ fn a_packed_trace_that_is_cut_is_an_error_in_the_packed_file() {
     for pair in PAIRS {
         let mut cut = packed(&fixture(pair, "trace"));
         cut.truncate(cut.len() / 2);
-        let output = sigprof(here, &["stat", "-"], &cut);
+        let output = output(here, &["stat", "-"], cut.clone());
         assert_eq!(output.status.code(), Some(3));
         let why = String::from_utf8(output.stderr).unwrap();
         let at = format!(
@@ -113,7 +107,7 @@ fn a_packed_trace_that_is_cut_is_an_error_in_the_packed_file() {
 fn a_bomb_with_the_header_of_a_trace_is_not_unpacked() {
     let mut trace = b"go 1.19 trace\0\0\0".to_vec();
     trace.resize(100 << 20, 0);
-    let output = sigprof(Path::new("."), &["stat", "-"], &packed(&trace));
+    let output = output(Path::new("."), &["stat", "-"], packed(&trace));
     assert_eq!(output.status.code(), Some(3));
     let why = String::from_utf8(output.stderr).unwrap();
     assert!(why.contains("gzip: want at most"), "{why}");

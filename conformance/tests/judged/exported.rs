@@ -16,7 +16,7 @@ use serde_json::Value;
 use sigprof::error::WriteError;
 use sigprof::export::{chrome, pprof};
 use sigprof::oracle::{Go, pprof_raw};
-use sigprof::trace::v1::{Options, Reader};
+use sigprof::trace::{Options, Reader, v1};
 use sigprof_sim::tracer::{ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
@@ -27,9 +27,9 @@ fn fixture(case: &str) -> PathBuf {
 }
 
 fn export(bytes: &[u8], all: bool) -> Value {
-    let reader = Reader::new(bytes).unwrap();
+    let mut reader = Reader::new(bytes).unwrap();
     let mut json = Vec::new();
-    chrome::write(&reader, chrome::Options { all }, &mut json).unwrap();
+    chrome::write(&mut reader, chrome::Options { all }, &mut json).unwrap();
     serde_json::from_slice(&json).unwrap()
 }
 
@@ -96,9 +96,9 @@ fn a_slice_without_an_end_ends_with_the_trace() {
         keep_going: true,
         ..Options::default()
     };
-    let reader = Reader::with(&bytes, options).unwrap();
+    let mut reader = Reader::with(&bytes, options).unwrap();
     let mut json = Vec::new();
-    let damaged = chrome::write(&reader, chrome::Options::default(), &mut json);
+    let damaged = chrome::write(&mut reader, chrome::Options::default(), &mut json);
     assert!(damaged.is_err());
     let trace: Value = serde_json::from_slice(&json).unwrap();
     let events = trace["traceEvents"].as_array().unwrap();
@@ -128,11 +128,10 @@ fn samples_without_a_p_have_a_row_if_they_are_asked_for() {
             samples.filter(|e| e["tid"] == 1_000_005).count()
         };
         assert_eq!(count(false), 0);
-        let samples = Reader::new(&bytes).unwrap();
+        let samples = v1::Reader::new(&bytes).unwrap();
         let samples = samples.events().map(Result::unwrap);
-        let without = samples.filter(|e| {
-            e.event_type.name() == "CPUSample" && e.place == sigprof::trace::v1::Place::NoP
-        });
+        let without =
+            samples.filter(|e| e.event_type.name() == "CPUSample" && e.place == v1::Place::NoP);
         let without = without.count();
         assert_eq!(count(true), without);
         without
@@ -149,9 +148,9 @@ fn pprof_has_the_samples_of_the_trace() {
         return;
     };
     let bytes = std::fs::read(fixture("basics/hog")).unwrap();
-    let reader = Reader::new(&bytes).unwrap();
+    let reader = v1::Reader::new(&bytes).unwrap();
     let mut profile = Vec::new();
-    let mut both = sigprof::trace::Reader::new(&bytes).unwrap();
+    let mut both = Reader::new(&bytes).unwrap();
     pprof::write(&mut both, pprof::DEFAULT_PERIOD_NS, &mut profile).unwrap();
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&profile).unwrap();
@@ -183,8 +182,8 @@ fn p_rows(p: u32) -> usize {
     trace.event(EventType::HeapAlloc, Ticks(1), &[1], None);
     trace.frequency(1_000_000_000);
     let (bytes, mut json) = (trace.finish(), Vec::new());
-    let reader = Reader::new(&bytes).unwrap();
-    chrome::write(&reader, chrome::Options::default(), &mut json).unwrap();
+    let mut reader = Reader::new(&bytes).unwrap();
+    chrome::write(&mut reader, chrome::Options::default(), &mut json).unwrap();
     let json = String::from_utf8(json).unwrap();
     assert!(json.contains(&format!("\"Proc {p}\"")));
     json.matches("\"Proc ").count()
@@ -272,9 +271,9 @@ fn goroutines(count: u64, are_waiting: bool) -> Vec<u8> {
 
 /// Events of a trace that are counters of goroutines.
 fn counted(bytes: &[u8]) -> Result<u64, WriteError> {
-    let reader = Reader::new(bytes).unwrap();
+    let mut reader = Reader::new(bytes).unwrap();
     let mut json = Vec::new();
-    chrome::write(&reader, chrome::Options::default(), &mut json)?;
+    chrome::write(&mut reader, chrome::Options::default(), &mut json)?;
     let json = String::from_utf8(json).unwrap();
     Ok(json.matches("\"name\":\"Goroutines\"").count() as u64)
 }

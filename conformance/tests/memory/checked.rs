@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use sigprof::check::{Narrow, TraceSide};
 use sigprof::pprof;
-use sigprof::trace::v1::stat::Stat;
+use sigprof::trace::v1::stat::of as stat_of;
 use sigprof::trace::{GoId, Reader};
 use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
@@ -110,7 +110,7 @@ pub(crate) fn check_of_a_long_run() -> [Measured; 2] {
     let revision = Revision::named("go1.19").unwrap();
     machine::run::<Std>(Seed(1), &plan.unwrap(), revision, &mut sink).unwrap();
     assert!(trace.len() > 4 << 20, "{}", trace.len());
-    let stat = || Stat::of(&sigprof::trace::v1::Reader::new(&trace).unwrap()).unwrap();
+    let stat = || stat_of(&sigprof::trace::v1::Reader::new(&trace).unwrap()).unwrap();
     let samples = stat().samples.total;
     assert!(samples > 10_000, "{samples}");
     let limit = peak(stat) + (64 << 10);

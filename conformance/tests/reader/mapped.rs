@@ -6,7 +6,7 @@
 use std::io::{Seek, SeekFrom, Write};
 
 use sigprof::trace::Input;
-use sigprof::trace::v1::stat::Stat;
+use sigprof::trace::v1::stat::of as stat_of;
 use sigprof::trace::v1::{Options, Reader};
 use sigprof_sim::tracer::{ProcId, Ticks, TraceWriter};
 use sigprof_wire::FormatVersion;
@@ -51,7 +51,7 @@ fn a_mapped_file_reads_as_its_bytes_do() {
     let input = Input::open(file.path()).unwrap();
     let mapped = Reader::open(&input, Options::default()).unwrap();
     let held = Reader::new(&bytes).unwrap();
-    let stat = |reader| serde_json::to_value(Stat::of(reader).unwrap()).unwrap();
+    let stat = |reader| serde_json::to_value(stat_of(reader).unwrap()).unwrap();
     assert_eq!(stat(&mapped), stat(&held));
     // A second time, when its pages are gone.
     assert!(mapped.events().eq(held.events()));

@@ -20,14 +20,12 @@ use std::path::{Path, PathBuf};
 use sigprof::error::InputError;
 use sigprof::fixtures::Files;
 use sigprof::trace::v2::print::Printer;
-use sigprof::trace::v2::{Options, Reader, Release, is_v2};
+use sigprof::trace::v2::{Options, Reader, Release};
 
 /// The folders of valid fixtures with a trace of the v2 format, in order.
 fn fixtures() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
-    let files = Files::embedded();
-    let mut cases = files.valid();
-    cases.retain(|case| is_v2(files.file(&format!("{case}/trace")).unwrap()));
+    let cases = Files::embedded().valid_v2();
     assert!(cases.len() > 20);
     cases.iter().map(|case| root.join(case)).collect()
 }

@@ -32,6 +32,18 @@ pub(crate) fn push<T>(list: &mut Vec<T>, value: T) {
     list.push(value);
 }
 
+/// Puts a value into a slot that is free, or a new one; which that is.
+#[inline]
+pub(crate) fn put<T>(slots: &mut Vec<T>, free: &mut Vec<u32>, value: T) -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "one takes an event")]
+    let slot = free.pop().unwrap_or(slots.len() as u32);
+    match slots.get_mut(slot as usize) {
+        Some(place) => *place = value,
+        None => push(slots, value),
+    }
+    slot
+}
+
 #[cold]
 fn make_room<T>(list: &mut Vec<T>) {
     list.reserve_exact((list.len() / 4).max(16));

@@ -7,7 +7,6 @@ use serde_json::Value;
 use sigprof::export::chrome;
 use sigprof::fixtures::Files;
 use sigprof::oracle::Go;
-use sigprof::trace::v2::is_v2;
 use sigprof::trace::{Options, Reader};
 
 use super::compare::{canonical, same};
@@ -16,9 +15,7 @@ use super::server;
 /// The valid fixtures with a trace of the v2 format.
 fn fixtures() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
-    let files = Files::embedded();
-    let mut cases = files.valid();
-    cases.retain(|case| is_v2(files.file(&format!("{case}/trace")).unwrap()));
+    let cases = Files::embedded().valid_v2();
     assert!(cases.len() > 20);
     let traces = cases.iter().map(|case| root.join(case).join("trace"));
     traces.collect()
@@ -27,7 +24,7 @@ fn fixtures() -> Vec<PathBuf> {
 fn export(bytes: &[u8], all: bool) -> Value {
     let mut reader = Reader::with(bytes, Options::default()).unwrap();
     let mut json = Vec::new();
-    chrome::export(&mut reader, chrome::Options { all }, &mut json).unwrap();
+    chrome::write(&mut reader, chrome::Options { all }, &mut json).unwrap();
     serde_json::from_slice(&json).unwrap()
 }
 

@@ -10,7 +10,7 @@ use super::fixtures;
 /// The JSON of a trace that is read by this, and how that ends.
 fn export(mut reader: Reader, all: bool) -> (Vec<u8>, Result<(), WriteError>) {
     let mut json = Vec::new();
-    let result = chrome::export(&mut reader, chrome::Options { all }, &mut json);
+    let result = chrome::write(&mut reader, chrome::Options { all }, &mut json);
     (json, result)
 }
 

@@ -33,7 +33,7 @@ fn compared(tool: &Path, file: &Path, bytes: &[u8]) -> Option<usize> {
     };
     let mut reader = Reader::with(bytes, options).ok()?;
     let mut json = Vec::new();
-    chrome::export(&mut reader, chrome::Options::default(), &mut json).ok()?;
+    chrome::write(&mut reader, chrome::Options::default(), &mut json).ok()?;
     let mut ours: Value = serde_json::from_slice(&json).unwrap();
     std::fs::write(file, bytes).unwrap();
     let mut theirs = match server::try_json_trace(tool, file) {

@@ -139,8 +139,8 @@ fn least(bucket: usize) -> u64 {
     ((PARTS + part) as u64) << (log - 2)
 }
 
-/// Facts about the profile's rate that are worth a note, a paragraph each.
-pub(super) fn notes(report: &Report) -> Option<String> {
+/// The note on a profile whose rate could not be delivered.
+pub(super) fn note(report: &Report) -> Option<String> {
     let (rate, period) = (&report.rate, report.windows.period_ns?);
     let times = rate.too_few(period)?;
     let counted = i64::try_from(rate.samples).ok()?.checked_mul(period)?;

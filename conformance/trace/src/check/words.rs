@@ -8,7 +8,7 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::narrow::Judged;
-use super::rate::notes;
+use super::rate::note;
 use super::report::{Report, StackReport};
 use super::verdict::Verdict;
 use crate::shown::Shown;
@@ -114,7 +114,7 @@ const TEXT_WIDTH: u16 = 100;
 pub fn text(report: &Report, layout: Layout) -> String {
     let mut out = format!("{}\n\n", report.summary);
     sides(report, &mut out);
-    let notes = notes(report).into_iter().collect();
+    let notes = note(report).into_iter().collect();
     for (title, lines) in [
         ("Why", why(report)),
         ("What to do", what_to_do(report)),

@@ -20,7 +20,7 @@ use std::io::Write;
 
 use crate::error::WriteError;
 use crate::trace::Reader;
-use crate::trace::v1::Reader as V1Reader;
+use crate::trace::reader::Own;
 
 /// Options of what is shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,22 +35,13 @@ pub struct Options {
 /// What is wrong with the trace, or with the output. What stands before that has been
 /// written, and with [`keep_going`](crate::trace::Options::keep_going) the JSON is complete;
 /// without, it is not closed, so that nobody takes it for whole.
-pub fn export(
+pub fn write(
     reader: &mut Reader,
     options: Options,
     out: &mut impl Write,
 ) -> Result<(), WriteError> {
-    if let Some(v1) = reader.as_v1() {
-        return v1::write(v1, options, out);
-    }
-    let shown = reader.with_v2(|v2| v2::write(v2, options, out));
-    shown.unwrap_or(Ok(()))
-}
-
-/// The same of a v1 trace in its own reader.
-///
-/// # Errors
-/// As [`export`].
-pub fn write(reader: &V1Reader, options: Options, out: &mut impl Write) -> Result<(), WriteError> {
-    v1::write(reader, options, out)
+    reader.in_own(|own| match own {
+        Own::V1(reader) => v1::write(reader, options, out),
+        Own::V2(reader) => v2::write(reader, options, out),
+    })
 }

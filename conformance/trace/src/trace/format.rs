@@ -17,7 +17,8 @@ pub(super) enum Format<'a> {
 /// A v1 trace and where its events are.
 pub(super) struct V1<'a> {
     pub(super) reader: v1::Reader<'a>,
-    pub(super) stream: v1::Stream<'a>,
+    /// From the first event on: it has a place for each goroutine.
+    pub(super) stream: Option<v1::Stream<'a>>,
     is_over: bool,
     /// The label of the goroutine that has just started.
     label: Option<Event>,
@@ -37,7 +38,7 @@ impl<'a> Format<'a> {
         }
         let reader = v1::Reader::of(pages, options)?;
         Ok(Self::V1(Box::new(V1 {
-            stream: reader.stream(),
+            stream: None,
             reader,
             is_over: false,
             label: None,
@@ -74,9 +75,10 @@ impl V1<'_> {
             return Ok(None);
         }
         let damage = || self.reader.damage().cloned();
-        let error = match self.stream.advance() {
+        let stream = self.stream.get_or_insert_with(|| self.reader.stream());
+        let error = match stream.advance() {
             Ok(true) => {
-                let own = self.stream.event();
+                let own = stream.event();
                 let event = v1::convert(&own, self.reader.version());
                 self.label = v1::label(&own, event);
                 return Ok(Some(event));

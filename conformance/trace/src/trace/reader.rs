@@ -54,6 +54,12 @@ enum Held<'a> {
     Owned(Owned),
 }
 
+/// The reader of a trace's own format.
+pub(crate) enum Own<'r, 'a> {
+    V1(&'r v1::Reader<'a>),
+    V2(&'r mut v2::Reader<'a>),
+}
+
 self_cell!(
     struct Owned {
         owner: Input,
@@ -174,7 +180,8 @@ impl<'a> Reader<'a> {
     pub fn nanos(&self, ticks: Ticks) -> Nanos {
         match self.format() {
             Format::V1(v1) => {
-                let since = ticks.0.wrapping_sub(v1.stream.first_tick());
+                let first = v1.stream.as_ref().map_or(0, v1::Stream::first_tick);
+                let since = ticks.0.wrapping_sub(first);
                 Nanos(v1::nanos(since, v1.reader.ticks_per_second()))
             }
             Format::V2(v2) => Nanos(ticks.0) - Nanos(v2.first.unwrap_or_default()),
@@ -246,10 +253,12 @@ impl<'a> Reader<'a> {
     pub fn warnings(&self) -> (Vec<Warning>, u64) {
         match self.format() {
             Format::V1(v1) => {
-                let of_events = v1.stream.warnings();
                 let mut all = v1.reader.warnings();
-                let count = all.len() as u64 + of_events.count();
-                all.extend(of_events.first().iter().cloned());
+                let mut count = all.len() as u64;
+                if let Some(stream) = &v1.stream {
+                    count += stream.warnings().count();
+                    all.extend(stream.warnings().first().iter().cloned());
+                }
                 (all, count)
             }
             Format::V2(v2) => {
@@ -268,11 +277,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Goes through the events of a v2 trace in its own reader; none if it is a v1 trace.
-    pub(crate) fn with_v2<T>(&mut self, with: impl FnOnce(&mut v2::Reader) -> T) -> Option<T> {
+    /// Lends the reader of the trace's own format, for what the two do in ways of their own.
+    pub(crate) fn in_own<T>(&mut self, with: impl FnOnce(Own) -> T) -> T {
         let of = |format: &mut Format| match format {
-            Format::V1(_) => None,
-            Format::V2(v2) => Some(with(&mut v2.reader)),
+            Format::V1(v1) => with(Own::V1(&v1.reader)),
+            Format::V2(v2) => with(Own::V2(&mut v2.reader)),
         };
         match &mut self.held {
             Held::Lent(format) => of(format),

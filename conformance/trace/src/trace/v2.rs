@@ -22,6 +22,7 @@ mod event;
 mod fields;
 mod frontier;
 mod generation;
+pub(crate) mod lately;
 mod options;
 mod order;
 pub mod print;

@@ -313,6 +313,22 @@ mod tests {
 
     /// Guards S8.17.
     #[test]
+    fn a_record_may_end_where_its_ring_does() {
+        // 1,898 of 69 words and one of so many leave as much as the largest takes, a word less, or
+        // nothing, which is a ring that begins anew with the next.
+        for (last, wraps) in [(41, false), (42, true), (110, true), (111, false)] {
+            let mut rings = Rings::default();
+            let largest = (0..1898).map(|i| (SECOND + i, 64));
+            let last = (SECOND + 5_000, last - record_words(0));
+            rings.generation(1, Some(SECOND), largest.chain([last]).collect());
+            rings.begin();
+            let replay = rings.end(2 * SECOND).unwrap();
+            assert_eq!(replay.wrapped(LARGEST).count() > 0, wraps, "{replay:?}");
+        }
+    }
+
+    /// Guards S8.17.
+    #[test]
     fn a_list_of_labels_that_is_full_ends_a_read_as_well() {
         let mut rings = Rings::default();
         let samples = (0..1 << 14).map(|i| (SECOND + i, 1)).collect();

@@ -22,10 +22,10 @@ use super::Options;
 use super::emit::{Emitter, NO_P_ROW, State};
 use crate::error::WriteError;
 use crate::heap;
-use crate::trace::v1::Slots;
 use crate::trace::v1::hash::IdHash;
 use crate::trace::v1::render::go_p;
 use crate::trace::v1::{Event, Place, Reader};
+use crate::trace::v1::{Slots, blocks};
 use frames::Frames;
 use open::{Begun, Slice};
 use state::{Assist, Goroutine, Names, Open, Run};
@@ -184,18 +184,8 @@ impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
             E::GoSysExit | E::GoSched | E::GoPreempt => (own, State::Runnable),
             E::GoEnd => (own, State::Dead),
             E::GoBlockGC => (own, State::WaitingGc),
-            E::GoSysBlock
-            | E::GoWaiting
-            | E::GoInSyscall
-            | E::GoStop
-            | E::GoSleep
-            | E::GoBlock
-            | E::GoBlockSend
-            | E::GoBlockRecv
-            | E::GoBlockSelect
-            | E::GoBlockSync
-            | E::GoBlockCond
-            | E::GoBlockNet => (own, State::Waiting),
+            E::GoSysBlock | E::GoWaiting | E::GoInSyscall | E::GoStop => (own, State::Waiting),
+            event_type if blocks(event_type) => (own, State::Waiting),
             _ => return,
         };
         let goroutine = self.goroutine(slot);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::heap;
 use crate::trace::v1::hash::IdHash;
+use crate::trace::v2::lately::Lately;
 
 /// Something without a row: a goroutine that runs nowhere.
 pub(super) const NOWHERE: u32 = u32::MAX;
@@ -68,47 +69,23 @@ pub(super) struct Active {
     pub(super) stack: u32,
 }
 
-/// Goroutines that were asked for lately are found without a hash.
-const LATELY: usize = 512;
-
 /// All goroutines that are there, in slots that are used again.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Goroutines {
     pub(super) all: Vec<Goroutine>,
     free: Vec<u32>,
     by_id: HashMap<u64, u32, IdHash>,
-    lately: Box<[u32; LATELY]>,
+    lately: Lately,
     /// Few goroutines have any.
     ranges: HashMap<u64, Vec<Active>, IdHash>,
     range_count: usize,
-}
-
-impl Default for Goroutines {
-    fn default() -> Self {
-        Self {
-            all: Vec::new(),
-            free: Vec::new(),
-            by_id: HashMap::default(),
-            lately: Box::new([0; LATELY]),
-            ranges: HashMap::default(),
-            range_count: 0,
-        }
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the lowest bits are wanted"
-)]
-const fn place(id: u64) -> usize {
-    id as usize % LATELY
 }
 
 impl Goroutines {
     /// The slot of a goroutine that is there.
     #[inline]
     pub(super) fn slot(&mut self, id: u64) -> Option<usize> {
-        let lately = self.lately[place(id)] as usize;
+        let lately = self.lately.slot(id);
         match self.all.get(lately) {
             Some(g) if g.id == id && g.is_there => Some(lately),
             _ => self.look_up(id),
@@ -117,7 +94,7 @@ impl Goroutines {
 
     fn look_up(&mut self, id: u64) -> Option<usize> {
         let slot = *self.by_id.get(&id)?;
-        self.lately[place(id)] = slot;
+        self.lately.set(id, slot);
         Some(slot as usize)
     }
 
@@ -151,14 +128,9 @@ impl Goroutines {
             has_ranges: false,
             is_there: true,
         };
-        #[expect(clippy::cast_possible_truncation, reason = "one takes an event")]
-        let slot = self.free.pop().unwrap_or(self.all.len() as u32);
-        match self.all.get_mut(slot as usize) {
-            Some(place) => *place = new,
-            None => heap::push(&mut self.all, new),
-        }
+        let slot = heap::put(&mut self.all, &mut self.free, new);
         self.by_id.insert(id, slot);
-        self.lately[place(id)] = slot;
+        self.lately.set(id, slot);
         slot as usize
     }
 
@@ -230,7 +202,7 @@ impl Goroutines {
             + heap::table(by_id.len(), by_id.capacity(), more, 16)
             + heap::table(ranges.len(), ranges.capacity(), more, 32)
             + RANGES * (self.range_count + more)
-            + size_of_val(&*self.lately)
+            + Lately::heap()
     }
 }
 

@@ -6,6 +6,7 @@ use super::names::NameId;
 use super::ranges::Open;
 use crate::heap;
 use crate::trace::v1::hash::IdHash;
+use crate::trace::v2::lately::Lately;
 
 /// How far a goroutine or a P has come in a generation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,40 +78,16 @@ impl Goroutine {
     }
 }
 
-/// Goroutines that were asked for lately are found without a hash.
-const LATELY: usize = 512;
-
 /// All goroutines that are there, in slots that are used again.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Goroutines {
     slots: Vec<Goroutine>,
     free: Vec<u32>,
     /// Goroutines that had to make room among the others: one that lives for a short time never
     /// gets here.
     by_id: HashMap<u64, u32, IdHash>,
-    /// Slots by the lowest bits of ids.
-    lately: Box<[u32; LATELY]>,
+    lately: Lately,
     seen: u64,
-}
-
-impl Default for Goroutines {
-    fn default() -> Self {
-        Self {
-            slots: Vec::new(),
-            free: Vec::new(),
-            by_id: HashMap::default(),
-            lately: Box::new([0; LATELY]),
-            seen: 0,
-        }
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the lowest bits are wanted"
-)]
-const fn place(id: u64) -> usize {
-    id as usize % LATELY
 }
 
 impl Goroutines {
@@ -123,7 +100,7 @@ impl Goroutines {
 
     #[inline]
     fn slot(&mut self, id: u64) -> Option<usize> {
-        let lately = self.lately[place(id)] as usize;
+        let lately = self.lately.slot(id);
         match self.slots.get(lately) {
             Some(g) if g.id == id && g.is_there => Some(lately),
             _ => self.look_up(id),
@@ -140,12 +117,12 @@ impl Goroutines {
     /// A goroutine comes among those that were asked for lately. The one whose place it takes
     /// goes to the map.
     fn set_lately(&mut self, id: u64, slot: u32) {
-        let old = std::mem::replace(&mut self.lately[place(id)], slot);
+        let old = self.lately.set(id, slot);
         if let Some(g) = self.slots.get_mut(old as usize)
             && old != slot
             && g.is_there
             && !g.is_mapped
-            && place(g.id) == place(id)
+            && Lately::collide(g.id, id)
         {
             g.is_mapped = true;
             self.by_id.insert(g.id, old);
@@ -163,12 +140,7 @@ impl Goroutines {
             extra: None,
         };
         self.seen += 1;
-        #[expect(clippy::cast_possible_truncation, reason = "one takes an event")]
-        let slot = self.free.pop().unwrap_or(self.slots.len() as u32);
-        match self.slots.get_mut(slot as usize) {
-            Some(place) => *place = new,
-            None => heap::push(&mut self.slots, new),
-        }
+        let slot = heap::put(&mut self.slots, &mut self.free, new);
         self.set_lately(id, slot);
     }
 
@@ -269,6 +241,7 @@ impl Procs {
 mod tests {
     use super::*;
     use crate::trace::v2::frontier::tests::Dice;
+    use crate::trace::v2::lately::PLACES;
 
     #[test]
     fn goroutines_are_found_as_long_as_they_are_there_wherever_their_ids_lie() {
@@ -276,7 +249,7 @@ mod tests {
         let mut expected = HashMap::new();
         for round in 0..20_000 {
             // Few places, each of which many ids want.
-            let id = dice.below(3) + LATELY as u64 * dice.below(8);
+            let id = dice.below(3) + PLACES as u64 * dice.below(8);
             let status = (round % 5) as u8;
             match (expected.contains_key(&id), dice.below(3)) {
                 (true, 0) => {
