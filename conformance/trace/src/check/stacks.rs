@@ -12,6 +12,7 @@ mod ids;
 mod names;
 mod totals;
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
@@ -82,6 +83,13 @@ struct FromTrace {
 impl Tally {
     /// Counts a sample of the trace; the place of its stack.
     pub(super) fn add(&mut self, generation: u64, stack: u64, tables: &impl Tables) -> u32 {
+        let at = self.place(generation, stack, tables);
+        self.entries[at as usize].counts.trace += 1;
+        at
+    }
+
+    /// The place of a stack of the trace.
+    pub(super) fn place(&mut self, generation: u64, stack: u64, tables: &impl Tables) -> u32 {
         if self.ids.generation != generation {
             // Ids begin anew.
             self.ids.generation = generation;
@@ -89,7 +97,7 @@ impl Tally {
             self.ids.texts.clear();
             self.ids.functions.clear();
         }
-        let at = match self.ids.stacks.get(stack) {
+        match self.ids.stacks.get(stack) {
             Some(known) => known,
             None => {
                 let frames = self.frames(stack, tables);
@@ -98,9 +106,7 @@ impl Tally {
                 self.of_trace = self.entries.len();
                 at
             }
-        };
-        self.entries[at as usize].counts.trace += 1;
-        at
+        }
     }
 
     /// Counts samples of the trace among those that were selected.
@@ -149,6 +155,11 @@ impl Tally {
         }
     }
 
+    /// Samples that the trace has.
+    pub(super) fn of_trace(&self) -> u64 {
+        self.entries.iter().map(|entry| entry.counts.trace).sum()
+    }
+
     /// Whether neither side has a sample.
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.profile_lost == 0
@@ -170,6 +181,28 @@ impl Tally {
             }
         }
         totals
+    }
+
+    /// Whether half of the samples of both sides, or more, are in the same functions, as they are
+    /// if the two are of one program.
+    pub(super) fn is_alike(&self) -> bool {
+        let mut leaves: HashMap<u32, Counts, IdHash> = HashMap::default();
+        let mut total = Counts::default();
+        for Entry { stack, counts } in &self.entries {
+            let Some(&leaf) = stack.first() else { continue };
+            let of = leaves.entry(self.names.function_of(leaf)).or_default();
+            for sum in [of, &mut total] {
+                sum.trace += counts.trace;
+                sum.profile += counts.profile;
+            }
+        }
+        let scaled = |count: u64, of: u64| u128::from(count) * u128::from(of);
+        let common = leaves.values().map(|of| {
+            let (trace, profile) = (of.trace, of.profile);
+            scaled(trace, total.profile).min(scaled(profile, total.trace))
+        });
+        let all = scaled(total.trace, total.profile);
+        all > 0 && common.sum::<u128>() * 2 >= all
     }
 
     /// Every stack of a part with its counts and its kind, in any order; and the ranks of
