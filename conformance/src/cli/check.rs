@@ -1,5 +1,5 @@
 use std::io::Write;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -37,6 +37,9 @@ pub(super) struct Args {
     /// Only the trace's samples of goroutines while they are in this region
     #[arg(long, value_name = "NAME", requires = "profile")]
     region: Option<String>,
+    /// Without a profile: samples a second of CPU time that were asked for, if not 100
+    #[arg(long, value_name = "HZ", conflicts_with = "profile")]
+    rate: Option<NonZeroU32>,
     /// Show every stack, with every frame
     #[arg(long, requires = "profile")]
     all: bool,
@@ -85,7 +88,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         width: terminal_size::terminal_size().map(|(width, _)| width.0),
     };
     let Some(path) = &args.profile else {
-        let alone = side.alone().map_err(nothing)?;
+        let alone = side
+            .alone(args.rate.map(|hz| 1_000_000_000 / i64::from(hz.get())))
+            .map_err(nothing)?;
         even_if_unread(show(&alone, args.format, |alone| {
             alone.text(layout.text_width())
         }))?;
