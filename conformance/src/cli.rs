@@ -13,6 +13,7 @@ mod replay;
 mod sim;
 mod stat;
 mod trace;
+mod unused;
 mod v2;
 
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
@@ -27,6 +28,7 @@ use sigprof::pprof;
 use sigprof::shown::{Guard, Shown, Style, lines};
 use sigprof::trace::input::{self, OpenError};
 use sigprof::trace::{Input, Options, Reader, header};
+use sigprof_wire::FormatVersion;
 use sigprof_wire::limits::HEADER_LEN;
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
@@ -224,8 +226,8 @@ fn open_trace(path: &Path) -> Result<Input, Stop> {
 enum Opened {
     /// All of it is at hand.
     Whole(Input),
-    /// A v2 trace, as it comes from a stream.
-    Stream(Box<dyn Read>),
+    /// A v2 trace of this version, as it comes from a stream.
+    Stream(Box<dyn Read>, FormatVersion),
 }
 
 /// The bytes of standard input, a pipe, a device or a file packed with gzip; none for another
@@ -252,10 +254,13 @@ fn open_trace_once(path: &Path) -> Result<Opened, Stop> {
         .by_ref()
         .take(HEADER_LEN as u64)
         .read_to_end(&mut first);
-    let is_v2 = result.is_ok() && v2::is_v2(&first);
+    let version = match result.is_ok() && v2::is_v2(&first) {
+        true => header::version(&first).ok(),
+        false => None,
+    };
     let stream = io::Cursor::new(first).chain(stream);
-    if is_v2 {
-        return Ok(Opened::Stream(Box::new(stream)));
+    if let Some(version) = version {
+        return Ok(Opened::Stream(Box::new(stream), version));
     }
     let input = result.map_err(OpenError::from);
     let input = input.and_then(|_| Input::from_stream_if(stream, header::check));
