@@ -214,19 +214,11 @@ fn read_input(path: &Path) -> Result<Input, Stop> {
     open_if(path, |_| Ok(()))
 }
 
-/// Opens a trace: a stream of something else, which may have no end, is not read.
-fn open_trace(path: &Path) -> Result<Input, Stop> {
-    match stream_of(path)? {
-        Some(from) => Input::from_stream_if(from, header::check).map_err(|e| cannot_open(path, e)),
-        None => open_if(path, header::check),
-    }
-}
-
 /// A trace for whoever goes through it once.
 enum Opened {
     /// All of it is at hand.
     Whole(Input),
-    /// A v2 trace of this version, as it comes from a stream.
+    /// A trace of this version, as it comes from a stream.
     Stream(Box<dyn Read>, FormatVersion),
 }
 
@@ -243,9 +235,20 @@ fn stream_of(path: &Path) -> Result<Option<Box<dyn Read>>, Stop> {
     result.map_err(|error| cannot_open(path, error))
 }
 
-/// A trace as [`open_trace`] opens it; but of a v2 trace that comes from a stream nothing is
-/// read before it is asked for.
+/// A trace as [`open_pieces`] opens it; but a v1 trace, whose tables stand at its end, is read to
+/// there.
 fn open_trace_once(path: &Path) -> Result<Opened, Stop> {
+    match open_pieces(path)? {
+        Opened::Stream(from, version) if version < FormatVersion::GO_1_22 => {
+            let input = Input::from_stream(from).map_err(OpenError::from);
+            input.map(Opened::Whole).map_err(|e| cannot_open(path, e))
+        }
+        opened => Ok(opened),
+    }
+}
+
+/// A trace of a file, or of a stream, of which nothing is read before it is asked for.
+fn open_pieces(path: &Path) -> Result<Opened, Stop> {
     let Some(mut stream) = stream_of(path)? else {
         return open_if(path, header::check).map(Opened::Whole);
     };
@@ -254,7 +257,7 @@ fn open_trace_once(path: &Path) -> Result<Opened, Stop> {
         .by_ref()
         .take(HEADER_LEN as u64)
         .read_to_end(&mut first);
-    let version = match result.is_ok() && v2::is_v2(&first) {
+    let version = match result.is_ok() && header::check(&first).is_ok() {
         true => header::version(&first).ok(),
         false => None,
     };

@@ -7,12 +7,13 @@ use sigprof::corpus::expected::Input as Kind;
 use sigprof::corpus::printed;
 use sigprof::pprof;
 use sigprof::trace::v1::{self, dump, render};
+use sigprof::trace::v2::dump as v2_dump;
 use sigprof::trace::{Input, Options, Reader, Strict, Warning, Warnings, header};
 use sigprof_wire::FormatVersion;
 
 use super::{
-    Kind as Out, Opened, Stop, bad_input, cannot_write, complain, interrupt, open_profile,
-    open_reader, open_trace, open_trace_once, stdout,
+    Kind as Out, Opened, Stop, bad_input, cannot_write, complain, interrupt, open_pieces,
+    open_profile, open_reader, open_trace_once, stdout,
 };
 use super::{unused, v2};
 
@@ -228,9 +229,13 @@ fn version(path: &Path, bytes: &[u8]) -> Result<FormatVersion, Stop> {
 /// Prints something else than one event after the other.
 fn parse_otherwise(args: &ParseArgs, options: Options) -> Result<u8, Stop> {
     if let Format::Wire = args.format {
-        let bytes = open_trace(&args.trace)?;
-        refuse_other(args, version(&args.trace, &bytes)?)?;
-        return v2::parse_as_wire(&args.trace, &bytes, options.release);
+        let opened = open_pieces(&args.trace)?;
+        let version = match &opened {
+            Opened::Whole(bytes) => version(&args.trace, bytes)?,
+            Opened::Stream(_, version) => *version,
+        };
+        refuse_other(args, version)?;
+        return v2::parse_as_wire(&args.trace, opened, options.release);
     }
     let mut reader = open_reader(&args.trace, options)?;
     refuse_other(args, reader.version())?;
@@ -332,12 +337,15 @@ fn say<'w>(warnings: impl IntoIterator<Item = &'w Warning>, more: u64) {
 }
 
 pub(super) fn dump(args: &DumpArgs) -> Result<u8, Stop> {
-    let bytes = open_trace(&args.trace)?;
-    if v2::is_v2(&bytes) {
-        return v2::dump(&args.trace, &bytes);
-    }
+    let opened = open_pieces(&args.trace)?;
     let mut out = interrupt::Lines::new(stdout(Out::Text));
-    let result = dump::dump(&bytes, &mut out);
+    let is_v2 = |version| version >= FormatVersion::GO_1_22;
+    let result = match opened {
+        Opened::Whole(bytes) if v2::is_v2(&bytes) => v2_dump::dump(&bytes, &mut out),
+        Opened::Whole(bytes) => dump::dump(&bytes, &mut out),
+        Opened::Stream(from, version) if is_v2(version) => v2_dump::dump_stream(from, &mut out),
+        Opened::Stream(from, _) => dump::dump_stream(from, &mut out),
+    };
     // What could be explained is shown in any case, and before the error.
     out.flush()?;
     if interrupt::is_asked() {

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use clap::ValueEnum;
 use sigprof::trace::Input;
 pub(super) use sigprof::trace::v2::is_v2;
-use sigprof::trace::v2::{Options, Reader, Release, dump, print, render, wire};
+use sigprof::trace::v2::{Options, Reader, Release, print, render, wire};
 use sigprof_wire::v2::EventType;
 
 use super::interrupt;
-use super::{Kind, Stop, bad_input, cannot_write, stdout};
+use super::{Kind, Opened, Stop, bad_input, cannot_write, stdout};
 
 /// A release of Go, as its number.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -147,18 +147,12 @@ fn print_all(
 }
 
 /// Prints events as `go tool trace -d=wire` does.
-pub(super) fn parse_as_wire(path: &Path, input: &Input, release: Release) -> Result<u8, Stop> {
+pub(super) fn parse_as_wire(path: &Path, opened: Opened, release: Release) -> Result<u8, Stop> {
     let mut out = stdout(Kind::Bytes);
-    let result = wire::write(input, release, &mut out);
-    std::io::Write::flush(&mut out)?;
-    result.map_err(cannot_write(path))?;
-    Ok(0)
-}
-
-/// Explains every byte.
-pub(super) fn dump(path: &Path, input: &Input) -> Result<u8, Stop> {
-    let mut out = stdout(Kind::Text);
-    let result = dump::dump(input, &mut out);
+    let result = match opened {
+        Opened::Whole(bytes) => wire::write(&bytes, release, &mut out),
+        Opened::Stream(from, _) => wire::write_stream(from, release, &mut out),
+    };
     std::io::Write::flush(&mut out)?;
     result.map_err(cannot_write(path))?;
     Ok(0)
