@@ -265,12 +265,13 @@ fn parse_v1(args: &ParseArgs, bytes: &Input, options: Options) -> Result<u8, Sto
         Format::Go | Format::Go121 | Format::Wire => Out::Bytes,
     });
     let mut found = args.event.is_empty();
+    let (mut shown, mut at) = (0, 0);
     let mut events = trace.events();
     let mut damage = None;
     for event in events.by_ref() {
         if asked.load(Relaxed) {
             out.flush()?;
-            return Err(Stop::Interrupted);
+            return Err(came_to(shown, at));
         }
         let event = match event {
             Ok(event) => event,
@@ -287,6 +288,7 @@ fn parse_v1(args: &ParseArgs, bytes: &Input, options: Options) -> Result<u8, Sto
             continue;
         }
         found = true;
+        (shown, at) = (shown + 1, event.offset);
         match args.format {
             Format::Text => render::text(&trace, &event, args.stacks, &mut out)?,
             Format::Go | Format::Go121 => render::go(&trace, &event, go_version, &mut out)?,
@@ -305,6 +307,15 @@ fn parse_v1(args: &ParseArgs, bytes: &Input, options: Options) -> Result<u8, Sto
         return Err(no_event(&args.event));
     }
     Ok(0)
+}
+
+/// An interrupt, after so many events of which the last stands at this offset.
+pub(super) fn came_to(shown: u64, at: u64) -> Stop {
+    let last = match shown {
+        0 => String::new(),
+        _ => format!(", the last of them from {at:#x}"),
+    };
+    Stop::Interrupted(format!("{shown} events are shown{last}"))
 }
 
 /// Nothing is of the types that were asked for.
@@ -338,7 +349,8 @@ fn say<'w>(warnings: impl IntoIterator<Item = &'w Warning>, more: u64) {
 
 pub(super) fn dump(args: &DumpArgs) -> Result<u8, Stop> {
     let opened = open_pieces(&args.trace)?;
-    let mut out = interrupt::Lines::new(stdout(Out::Text));
+    let is_stream = matches!(opened, Opened::Stream(..));
+    let mut out = interrupt::Lines::new(stdout(Out::Text), is_stream);
     let is_v2 = |version| version >= FormatVersion::GO_1_22;
     let result = match opened {
         Opened::Whole(bytes) if v2::is_v2(&bytes) => v2_dump::dump(&bytes, &mut out),
@@ -348,9 +360,7 @@ pub(super) fn dump(args: &DumpArgs) -> Result<u8, Stop> {
     };
     // What could be explained is shown in any case, and before the error.
     out.flush()?;
-    if interrupt::is_asked() {
-        return Err(Stop::Interrupted);
-    }
+    out.is_complete()?;
     result.map_err(cannot_write(&args.trace))?;
     Ok(0)
 }
