@@ -53,7 +53,7 @@ struct Wire<'a, 'o, W> {
     /// The last number of a type that the release knows for this header.
     last: u8,
     release: Release,
-    /// What was not written yet.
+    /// The text that was not written yet.
     line: Vec<u8>,
     /// The end of the last whole event in it.
     whole: usize,
