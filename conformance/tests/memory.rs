@@ -22,6 +22,8 @@ mod held;
 mod hostile;
 #[path = "memory/hostile_profiles.rs"]
 mod hostile_profiles;
+#[path = "reader/pack.rs"]
+mod pack;
 #[path = "memory/v2.rs"]
 mod v2;
 #[expect(dead_code, reason = "other tests write more")]
@@ -30,7 +32,7 @@ mod write;
 
 use std::alloc::System;
 use std::hint::black_box;
-use std::io::{Write, sink};
+use std::io::sink;
 use std::time::Instant;
 
 use cap::Cap;
@@ -38,8 +40,7 @@ use checked::{
     check_of_a_long_name, check_of_a_long_run, check_profile, check_trace, in_region, of_goroutine,
     with_label,
 };
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use pack::pack;
 use sigprof::check::Narrow;
 use sigprof::corpus::printed;
 use sigprof::export::{self, chrome};
@@ -303,12 +304,6 @@ fn heap_is_in_proportion_to_the_input() {
         }
     }
     assert!(failures.is_empty(), "{failures:#?}");
-}
-
-fn pack(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
 }
 
 /// A v1 trace of which a dump holds an event, but not the bytes that came before.

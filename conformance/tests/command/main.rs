@@ -17,6 +17,8 @@
 mod explore;
 mod forged;
 mod outputs;
+#[path = "../reader/pack.rs"]
+mod pack;
 mod packed;
 mod promises;
 mod run;

@@ -12,6 +12,7 @@
 //! | `invalid` | the fixtures that must be refused, and what makes them |
 //! | `fuzzed` | the fuzz targets over their corpora |
 //! | `mapped` | traces in mapped files |
+//! | `pack` | packing with gzip, for all tests |
 //! | `pieces` | streams that are explained piece by piece |
 //! | `streamed` | `sigprof stat` and `export`, and damaged traces |
 
@@ -22,6 +23,7 @@ mod events;
 mod fuzzed;
 mod invalid;
 mod mapped;
+mod pack;
 mod pieces;
 mod profiles;
 mod rules;

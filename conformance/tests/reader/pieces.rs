@@ -127,7 +127,8 @@ fn waits(
         shown: &shown,
         expected: &all.0,
     };
-    run(from, &mut Flushed(Vec::new(), &shown)).unwrap();
+    let result = run(from, &mut Flushed(Vec::new(), &shown));
+    assert!(result.is_ok(), "{result:?}");
 }
 
 /// Guards S47.1.

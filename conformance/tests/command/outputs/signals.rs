@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::pack::pack;
+
 use super::{at, complaint, ends, fixture, make_fifo, names, run, sigprof};
 
 /// Longer than anything takes here.
@@ -199,9 +201,7 @@ fn what_came_through_a_pipe_until_then_is_shown_in_whole_lines() {
 #[test]
 fn a_packed_stream_is_shown_as_far_as_it_was_unpacked() {
     let trace = fs::read(fixture("valid/basics/hog-go1.27/trace")).unwrap();
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(&trace).unwrap();
-    let packed = packer.finish().unwrap();
+    let packed = pack(&trace);
     let mut child = spawn(&mut sigprof(&["dump", "-"]));
     let mut to = child.stdin.take().unwrap();
     to.write_all(&packed[..packed.len() * 3 / 4]).unwrap();
