@@ -167,7 +167,8 @@ const OF_TRACES: [Operation; 12] = [
         let _ = of_any(bytes).map(|mut reader| chrome::write(&mut reader, options, &mut sink()));
     }),
     ("export --format pprof", MULTIPLE, |bytes| {
-        let _ = of_any(bytes).map(|mut reader| export::pprof::write(&mut reader, 1, &mut sink()));
+        let _ = of_any(bytes)
+            .map(|mut reader| export::pprof::write(&mut reader, &Default::default(), &mut sink()));
     }),
     ("check", MULTIPLE, |bytes| {
         check_trace(bytes, &Narrow::default());

@@ -207,7 +207,7 @@ pub(crate) fn exported_profile(bytes: &[u8]) {
     };
     let mut out = Vec::new();
     let mut both = sigprof::trace::Reader::new(bytes).expect("as it was just now");
-    let result = exported::write(&mut both, exported::DEFAULT_PERIOD_NS, &mut out);
+    let result = exported::write(&mut both, &exported::Options::default(), &mut out);
     assert_eq!(result.is_err(), reader.verify().is_err());
     if result.is_ok() {
         let profile = sigprof::pprof::read(&out).expect("a profile");

@@ -270,7 +270,7 @@ pub(crate) fn exported(bytes: &[u8]) {
     };
     let mut both = trace::Reader::new(bytes).expect("as it was just now");
     let mut out = Vec::new();
-    let result = export::pprof::write(&mut both, export::pprof::DEFAULT_PERIOD_NS, &mut out);
+    let result = export::pprof::write(&mut both, &export::pprof::Options::default(), &mut out);
     let read = stat_of(&mut reader);
     assert_eq!(result.is_err(), read.is_err());
     if let Ok(stat) = read {

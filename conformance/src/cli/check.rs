@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{Narrow, Report, TraceSide};
+use sigprof::export::pprof::write_diff;
 use sigprof::pprof;
 use sigprof::trace::{GoId, Options};
 
 use super::{
-    Format, Kind, STDIN, Stop, bad_input, even_if_unread, open_profile, open_reader, print, stdout,
+    Format, Kind, STDIN, Stop, bad_input, even_if_unread, open_profile, open_reader, output, print,
+    stdout,
 };
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
@@ -35,6 +37,10 @@ pub(super) struct Args {
     /// Show every stack, with every frame
     #[arg(long)]
     all: bool,
+    /// Write the difference as a profile: what the trace has more of each stack than the profile,
+    /// which is below 0 where it misses samples; try `go tool pprof -top FILE`
+    #[arg(long, value_name = "FILE")]
+    diff: Option<PathBuf>,
     /// How to show the outcome; `json` has all stacks (see SPEC.md for its schema)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -49,6 +55,14 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if [&args.trace, &args.profile].map(|p| p.as_path()) == [Path::new(STDIN); 2] {
         let why = "trace and profile cannot both come from standard input; name a file for one";
         return Err(Stop::Usage(why.into()));
+    }
+    if let Some(diff) = &args.diff {
+        if diff == Path::new(STDIN) {
+            let why = "--diff wants a file: standard output has the outcome";
+            return Err(Stop::Usage(why.into()));
+        }
+        output::is_no_input(diff, &args.trace)?;
+        output::is_no_input(diff, &args.profile)?;
     }
     let narrow = Narrow {
         labels: args.label.clone(),
@@ -66,6 +80,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let profile = profile.map_err(|e| bad_input(&args.profile, e))?;
     let report = side.check(profile);
     let report = report.map_err(|e| Stop::NothingSelected(e.to_string()))?;
+    if let Some(diff) = &args.diff {
+        output::write(diff, |out| Ok(write_diff(&report, out)?))?;
+    }
     even_if_unread(show(&report, args))?;
     Ok(report.verdict.exit_code())
 }

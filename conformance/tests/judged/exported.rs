@@ -151,7 +151,7 @@ fn pprof_has_the_samples_of_the_trace() {
     let reader = v1::Reader::new(&bytes).unwrap();
     let mut profile = Vec::new();
     let mut both = Reader::new(&bytes).unwrap();
-    pprof::write(&mut both, pprof::DEFAULT_PERIOD_NS, &mut profile).unwrap();
+    pprof::write(&mut both, &pprof::Options::default(), &mut profile).unwrap();
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&profile).unwrap();
     let raw = go.pprof_raw(file.path()).unwrap();
