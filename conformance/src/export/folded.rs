@@ -35,7 +35,7 @@ pub fn write(
     for same in seen.chunk_by(|&(a, _), &(b, _)| ranked(a).eq(ranked(b))) {
         for (at, name) in names(&stacks, same[0].0).enumerate() {
             let separator = if at == 0 { "" } else { ";" };
-            write!(out, "{separator}{}", shown(name, &stacks))?;
+            write!(out, "{separator}{}", shown(&name.text(&stacks)))?;
         }
         writeln!(
             out,
@@ -65,14 +65,14 @@ fn ranks(stacks: &Stacks) -> Vec<u32> {
 }
 
 /// A name of one line, without what stands between names.
-fn shown(name: Name, stacks: &Stacks) -> String {
-    let text = name.text(stacks);
-    let end = text.floor_char_boundary(MOST);
-    let text: Cow<str> = match text.len() > MOST {
-        true => format!("{}...", &text[..end]).into(),
-        false => text,
+fn shown(name: &str) -> String {
+    let end = (0..=MOST).rev().find(|&at| name.is_char_boundary(at));
+    let end = end.unwrap_or(0);
+    let name: Cow<str> = match name.len() > MOST {
+        true => format!("{}...", &name[..end]).into(),
+        false => name.into(),
     };
-    Shown(&text).to_string().replace(';', ":")
+    Shown(&name).to_string().replace(';', ":")
 }
 
 struct Counts(Vec<u64>);
@@ -97,5 +97,20 @@ impl Take for Counts {
 
     fn select(&mut self, number: u32, count: u64) {
         self.0[number as usize] += count;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Guards S54.2.
+    #[test]
+    fn a_name_is_cut_between_characters() {
+        assert_eq!(shown("main.f"), "main.f");
+        assert_eq!(shown(&"x".repeat(MOST)), "x".repeat(MOST));
+        let long = "x".repeat(MOST - 1) + "\u{e4}y";
+        assert_eq!(shown(&long), "x".repeat(MOST - 1) + "...");
+        assert_eq!(shown("a;b\n"), "a:b\\u{a}");
     }
 }

@@ -44,27 +44,28 @@ pub fn write(
         samples,
         span,
     };
-    let mut profiles: Vec<_> = timeline.rows().map(profile).collect();
-    if profiles.is_empty() {
-        // There must be one.
-        profiles.push(profile((Row::Nobody, &[])));
+    let (mut busiest, mut most, mut count) = (0, 0, 0_u32);
+    for (_, samples) in timeline.rows() {
+        if samples.len() > most {
+            (busiest, most) = (count, samples.len());
+        }
+        count += 1;
     }
-    let busiest = (0..).zip(&profiles).max_by_key(|(at, profile)| {
-        let at: u32 = *at;
-        (profile.samples.len(), u32::MAX - at)
-    });
+    // There must be one.
+    let none: Option<(Row, &[Sample])> = (count == 0).then_some((Row::Nobody, &[]));
+    let profiles = timeline.rows().chain(none).map(profile);
     let file = File {
         schema: SCHEMA,
         exporter: concat!("sigprof@", env!("CARGO_PKG_VERSION")),
         name: "CPU samples",
-        active_profile_index: busiest.map_or(0, |(at, _)| at),
+        active_profile_index: busiest,
         shared: Shared {
             frames: Each(RefCell::new(frames.iter().map(|&(name, file)| Frame {
                 name: name.text(&timeline.stacks).into_owned(),
                 file: file.map(|file| bytes::text(timeline.stacks.text(file))),
             }))),
         },
-        profiles,
+        profiles: Each(RefCell::new(profiles)),
     };
     serde_json::to_writer(&mut *out, &file).map_err(io::Error::from)?;
     writeln!(out)?;
@@ -94,14 +95,14 @@ fn shared(timeline: &Timeline) -> (Vec<(Name, Option<u32>)>, Vec<u32>) {
 
 #[derive(serde::Serialize)]
 #[serde(rename_all = "camelCase")]
-struct File<'a, F: Serialize> {
+struct File<F: Serialize, P: Serialize> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     exporter: &'static str,
     name: &'static str,
     active_profile_index: u32,
     shared: Shared<F>,
-    profiles: Vec<Profile<'a>>,
+    profiles: P,
 }
 
 #[derive(serde::Serialize)]
