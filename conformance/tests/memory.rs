@@ -260,7 +260,7 @@ fn profile(all: &mut Vec<Measured>, what: &str, bytes: &[u8]) {
     }
 }
 
-/// Guards S10.1, S10.3, S10.4, S10.5, S10.6, S45.4.
+/// Guards S10.1, S10.3, S10.4, S10.5, S10.6, S45.4, S50.6.
 #[test]
 fn heap_is_in_proportion_to_the_input() {
     let mut all = Vec::new();

@@ -2,7 +2,7 @@
 
 use serde::de::IgnoredAny;
 use sigprof::error::{InputError, WriteError};
-use sigprof::export::{chrome as chrome_json, pprof as exported};
+use sigprof::export::{chrome as chrome_json, firefox, folded, pprof as exported, speedscope};
 use sigprof::trace::v1::dump as explain;
 use sigprof::trace::v1::stat::of as stat_of;
 use sigprof::trace::v1::{Event, Options, Reader, render};
@@ -217,5 +217,25 @@ pub(crate) fn exported_profile(bytes: &[u8]) {
             profile.samples.iter().map(|s| s.count).sum::<u64>(),
             samples
         );
+        shown(bytes, samples);
+    }
+}
+
+/// The viewers' formats have all samples of a trace, too, or refuse it as too large.
+pub(crate) fn shown(bytes: &[u8], samples: u64) {
+    let reader = || sigprof::trace::Reader::new(bytes).expect("as it was just now");
+    let (mut lines, mut json) = (Vec::new(), Vec::new());
+    folded::write(&mut reader(), &Default::default(), &mut lines).expect("lines");
+    let lines = String::from_utf8(lines).expect("text");
+    let counts = lines
+        .lines()
+        .map(|line| line.rsplit(' ').next().and_then(|n| n.parse::<u64>().ok()));
+    assert_eq!(counts.sum::<Option<u64>>(), Some(samples));
+    speedscope::write(&mut reader(), &Default::default(), &mut json).expect("JSON");
+    serde_json::from_slice::<IgnoredAny>(&json).expect("JSON");
+    json.clear();
+    match firefox::write(&mut reader(), &Default::default(), &mut json) {
+        Ok(()) => drop(serde_json::from_slice::<IgnoredAny>(&json).expect("JSON")),
+        Err(error) => assert!(error.to_string().contains("stacks of threads"), "{error}"),
     }
 }

@@ -277,6 +277,7 @@ pub(crate) fn exported(bytes: &[u8]) {
         let profile = pprof::read(&out).expect("a profile");
         let samples = profile.samples.iter().map(|s| s.count).sum::<u64>();
         assert_eq!(samples, stat.samples.total);
+        super::trace::shown(bytes, samples);
     }
 }
 

@@ -44,8 +44,6 @@ pub(super) struct Args {
     /// Nanoseconds between two samples, which a trace does not say (not for chrome, folded)
     #[arg(long, value_name = "NS", default_value_t = pprof::DEFAULT_PERIOD_NS, value_parser = clap::value_parser!(i64).range(1..))]
     period: i64,
-    #[command(flatten)]
-    select: Selection,
     /// The labels of samples, with commas between them (pprof only)
     #[arg(long, value_enum, value_delimiter = ',', conflicts_with = "no_labels",
           default_values_t = Label::ALL.map(LabelArg))]
@@ -55,6 +53,8 @@ pub(super) struct Args {
     no_labels: bool,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    select: Selection,
 }
 
 /// The samples that are wanted.

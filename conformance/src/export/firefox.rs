@@ -2,7 +2,7 @@
 //! with a weight of one sample.
 //!
 //! The crate holds a tree of the stacks of each thread. How large it comes is known before it is
-//! made, and a trace for which it would be out of proportion is refused (S53.4).
+//! made, and a trace for which it would be out of proportion is refused (S53.3).
 
 use std::collections::HashSet;
 use std::io::{self, Write};

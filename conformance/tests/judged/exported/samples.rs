@@ -53,7 +53,9 @@ fn tags(printed: &str) -> BTreeMap<String, Counts> {
             last = key.to_owned();
         } else {
             let (count, value) = line.split_once("): ").unwrap();
-            let count = count.split_whitespace().next().unwrap().parse().unwrap();
+            // Older releases print 44.0.
+            let count = count.split_whitespace().next().unwrap();
+            let count = count.trim_end_matches(".0").parse().unwrap();
             let values = tags.entry(last.clone()).or_default();
             assert_eq!(values.insert(value.trim().to_owned(), count), None);
         }

@@ -53,8 +53,19 @@ impl Viewers {
                 .join("@firefox-devtools/profiler-cli/dist/profiler-cli.js"),
             home: tempfile::tempdir().unwrap(),
         };
-        firefox.run(&["load", file.to_str().unwrap()]);
-        firefox
+        // It gives its process half a second to start, which on a busy machine is not enough, and
+        // then says that a second try often works.
+        for _ in 0..20 {
+            let mut load = firefox.command(&["load", file.to_str().unwrap()]);
+            let output = load.output().unwrap();
+            if output.status.success() {
+                return firefox;
+            }
+            let err = String::from_utf8_lossy(&output.stderr);
+            assert!(err.contains("did not become ready"), "{err}");
+            firefox.stop();
+        }
+        panic!("{} does not start", firefox.program.display())
     }
 }
 
@@ -81,9 +92,15 @@ impl Firefox {
     }
 }
 
+impl Firefox {
+    fn stop(&self) {
+        let _ = self.command(&["stop", "--all"]).output();
+    }
+}
+
 impl Drop for Firefox {
     fn drop(&mut self) {
-        let _ = self.command(&["stop", "--all"]).output();
+        self.stop();
     }
 }
 
