@@ -4,7 +4,7 @@ use crate::trace::{Reader, Stacks};
 
 use super::samples::{self, ExportError, Labelled, Select, Take, Walked};
 
-/// Who took samples: a thread, or where the trace does not name it, the P.
+/// A track of samples: a thread, or where the trace does not name it, the P.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Row {
     Thread(u64),
@@ -66,7 +66,7 @@ impl Timeline {
         })
     }
 
-    /// All samples.
+    /// The samples of all rows.
     pub(super) fn samples(&self) -> &[Sample] {
         &self.samples
     }

@@ -41,8 +41,11 @@ pub(crate) fn folded(bytes: &[u8]) {
     let _ = of_any(bytes).map(|mut r| lines::write(&mut r, &Select::default(), &mut sink()));
 }
 
+/// An export by the command that does it.
+type Export = (&'static str, fn(&[u8]));
+
 /// The exports of samples.
-pub(crate) const ALL: [(&str, fn(&[u8])); 5] = [
+pub(crate) const ALL: [Export; 5] = [
     ("export --format pprof", pprof),
     ("export --format pprof --region", region),
     ("export --format speedscope", speedscope),

@@ -198,6 +198,8 @@ fn by_stack(bytes: &[u8]) -> BTreeMap<Vec<String>, u64> {
     while let Some(event) = reader.next_event().unwrap() {
         if event.is_sample() {
             let names = reader.frames(event.stack).map(|f| reader.text(f.function));
+            // Profiles do not show it (S50.1).
+            let names = names.filter(|name| name != "runtime.goexit");
             *counts.entry(names.collect()).or_default() += 1;
         }
     }

@@ -27,7 +27,7 @@ fn file(bytes: &[u8]) -> NamedTempFile {
     file
 }
 
-/// What `go tool pprof` prints of a profile.
+/// The output of `go tool pprof` for a profile.
 fn shown(go: &Go, profile: &[u8], args: &[&str]) -> String {
     let profile = file(profile);
     let mut command = go.command();
@@ -117,7 +117,7 @@ fn pprof_shows_the_labels_of_samples() {
     }
 }
 
-/// What pprof says of a trace that knows its time of day.
+/// The time of day, which the trace knows.
 ///
 /// Guards S50.1.
 #[test]

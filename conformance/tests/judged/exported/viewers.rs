@@ -29,7 +29,7 @@ impl Viewers {
         None
     }
 
-    /// What speedscope's importer makes of a file.
+    /// The profiles that speedscope's importer makes of a file.
     pub(crate) fn speedscope(&self, file: &Path) -> Value {
         let import = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judged/viewers/import.js");
         let mut node = Command::new("node");

@@ -60,9 +60,9 @@ pub struct Labels {
     pub goroutine: Option<GoId>,
     /// The function that the goroutine began with, as the number of a text.
     pub function: Option<u32>,
-    /// The thread (M), as the operating system numbers it.
+    /// The thread (M), as the operating system numbers it; of a v1 trace as the runtime does.
     pub thread: Option<ThreadId>,
-    /// The P.
+    /// The P that it was on.
     pub proc: Option<ProcId>,
     /// The name of the innermost region that the goroutine was in.
     pub region: Option<u32>,
@@ -107,7 +107,7 @@ pub trait Take {
     fn select(&mut self, number: u32, count: u64);
 }
 
-/// What is known of a trace once its samples are taken.
+/// The facts about a trace once its samples are taken.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Walked {

@@ -1,4 +1,4 @@
-//! What goroutines are doing: their functions, regions and tasks, and which thread a P is on.
+//! The doings of goroutines: their functions, regions and tasks, and which thread a P is on.
 
 use std::collections::HashMap;
 
@@ -11,13 +11,13 @@ use crate::trace::{Event, GoId, Kind, Reader, StackId, Stacks};
 /// The root of every goroutine's stack.
 const GOEXIT: &[u8] = b"runtime.goexit";
 
-/// No number.
+/// The absence of a number.
 const NONE: u32 = u32::MAX;
 
 /// Regions that are looked at for one that ends and is not the innermost.
 const MOST: usize = 1_000;
 
-/// What is known of those who live.
+/// The goroutines that live, and their surroundings.
 #[derive(Default)]
 pub(super) struct State {
     goroutines: HashMap<u64, Goroutine, IdHash>,
