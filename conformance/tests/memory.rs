@@ -22,6 +22,8 @@ mod held;
 mod hostile;
 #[path = "memory/hostile_profiles.rs"]
 mod hostile_profiles;
+#[path = "reader/pack.rs"]
+mod pack;
 #[path = "memory/v2.rs"]
 mod v2;
 #[expect(dead_code, reason = "other tests write more")]
@@ -30,7 +32,7 @@ mod write;
 
 use std::alloc::System;
 use std::hint::black_box;
-use std::io::{Write, sink};
+use std::io::sink;
 use std::time::Instant;
 
 use cap::Cap;
@@ -38,8 +40,7 @@ use checked::{
     check_of_a_long_name, check_of_a_long_run, check_profile, check_trace, in_region, of_goroutine,
     with_label,
 };
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use pack::pack;
 use sigprof::check::Narrow;
 use sigprof::corpus::printed;
 use sigprof::export::{self, chrome};
@@ -132,7 +133,7 @@ fn of_any(bytes: &[u8]) -> Option<sigprof::trace::Reader<'_>> {
 }
 
 /// Every command that reads a trace.
-const OF_TRACES: [Operation; 12] = [
+const OF_TRACES: [Operation; 13] = [
     ("stat", MULTIPLE, |bytes| {
         let reader = sigprof::trace::Reader::new(bytes);
         let _ = reader.map(|mut reader| Stat::of(&mut reader));
@@ -161,6 +162,9 @@ const OF_TRACES: [Operation; 12] = [
     }),
     ("dump", MULTIPLE, |bytes| {
         drop(dump::dump(bytes, &mut sink()))
+    }),
+    ("dump of a stream", MULTIPLE, |bytes| {
+        drop(dump::dump_stream(bytes, &mut sink()))
     }),
     ("export --format chrome", MULTIPLE, |bytes| {
         let options = chrome::Options { all: true };
@@ -277,6 +281,7 @@ fn heap_is_in_proportion_to_the_input() {
         );
     }
     all.extend(v2::all());
+    all.push(dump_of_a_long_stream());
     all.push(json_of_a_deep_stack());
     all.push(check_of_a_long_name());
     all.extend(check_of_a_long_run());
@@ -301,10 +306,19 @@ fn heap_is_in_proportion_to_the_input() {
     assert!(failures.is_empty(), "{failures:#?}");
 }
 
-fn pack(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
+/// A v1 trace of which a dump holds an event, but not the bytes that came before.
+fn dump_of_a_long_stream() -> Measured {
+    let mut bytes = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+    bytes.batch(Some(ProcId(0)), Ticks(1));
+    for _ in 0..LEN {
+        bytes.event(EventType::HeapAlloc, Ticks(1), &[9_999], None);
+    }
+    bytes.frequency(1_000_000_000);
+    let bytes = bytes.finish();
+    let limit = bytes.len() / 4;
+    measure("dump of a long stream", &bytes, limit, || {
+        dump::dump_stream(&bytes[..], &mut sink()).unwrap();
+    })
 }
 
 /// A stack of 1,000 frames whose function has a long name: as JSON it is long, but is

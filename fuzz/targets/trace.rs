@@ -1,8 +1,11 @@
 //! Bytes as a trace: any are read or refused, and what is read is as promised.
 
+use std::io::Read;
+
 use serde::de::IgnoredAny;
 use sigprof::error::{InputError, WriteError};
 use sigprof::export::{chrome as chrome_json, pprof as exported};
+use sigprof::trace::header;
 use sigprof::trace::v1::dump as explain;
 use sigprof::trace::v1::stat::of as stat_of;
 use sigprof::trace::v1::{Event, Options, Reader, render};
@@ -147,7 +150,11 @@ pub(crate) fn keep_going(bytes: &[u8]) {
 /// A trace is explained byte by byte, up to where that is possible.
 pub(crate) fn dump(bytes: &[u8]) {
     let mut out = Vec::with_capacity(SHOWN / 2);
-    match explain::dump(bytes, &mut out) {
+    let result = explain::dump(bytes, &mut out);
+    if header::read(bytes).is_ok() {
+        as_a_stream(bytes, &out, &result);
+    }
+    match result {
         Ok(()) => {}
         Err(WriteError::Input(error)) => {
             stands_within(&error, bytes);
@@ -158,6 +165,17 @@ pub(crate) fn dump(bytes: &[u8]) {
         }
         Err(WriteError::Output(error)) => panic!("{error}"),
     }
+}
+
+/// A stream is explained as it is.
+fn as_a_stream(bytes: &[u8], out: &[u8], result: &Result<(), WriteError>) {
+    let mut streamed = Vec::with_capacity(out.len());
+    // Half of it comes first, so that what is cut there is in the middle of an event.
+    let (one, two) = bytes.split_at(bytes.len() / 2);
+    let of_stream = explain::dump_stream(one.chain(two), &mut streamed);
+    assert_eq!(out, streamed);
+    let told = |result: &Result<(), WriteError>| result.as_ref().err().map(ToString::to_string);
+    assert_eq!(told(result), told(&of_stream));
 }
 
 /// An output that is full after some bytes.

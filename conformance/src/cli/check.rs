@@ -1,19 +1,23 @@
 use std::io::Write;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use sigprof::check::words::{self, Layout};
-use sigprof::check::{Narrow, Report, TraceSide};
+use sigprof::check::{Narrow, NothingSelected, TraceSide};
 use sigprof::pprof;
 use sigprof::trace::{GoId, Options};
 
 use super::{
-    Format, Kind, STDIN, Stop, bad_input, even_if_unread, open_profile, open_reader, print, stdout,
+    Format, Kind, STDIN, Stop, bad_input, complain, even_if_unread, open_profile, open_reader,
+    print, shown, stdout,
 };
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
 ///
-/// Says which side has more samples, by how much, why, and what to do. `--label`
+/// Says which side has more samples, by how much, why, and what to do. Without a profile: whether
+/// as many samples came as there was time for. A trace that is cut or damaged is compared as far as
+/// it can be read. `--label`
 /// narrows the profile, `--goroutine` and `--region` narrow the trace; a narrowed
 /// pair is judged one way only, because neither side knows the other's names: with
 /// a label, the trace must have at least what the profile has.
@@ -21,19 +25,23 @@ use super::{
 pub(super) struct Args {
     /// A trace of Go 1.5 or later, as runtime/trace writes it; `-` for standard input
     trace: PathBuf,
-    /// A CPU profile, as runtime/pprof writes it, gzipped or not; `-` for standard input
-    profile: PathBuf,
+    /// A CPU profile, as runtime/pprof writes it, gzipped or not; `-` for standard input. Without
+    /// one, samples are compared with the time that goroutines ran
+    profile: Option<PathBuf>,
     /// Only the profile's samples with this label; more than one: with all of them
-    #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = label, requires = "profile")]
     label: Vec<(String, String)>,
     /// Only the trace's samples of this goroutine
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", requires = "profile")]
     goroutine: Option<NonZeroU64>,
     /// Only the trace's samples of goroutines while they are in this region
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "profile")]
     region: Option<String>,
+    /// Without a profile: samples a second of CPU time that were asked for, if not 100
+    #[arg(long, value_name = "HZ", conflicts_with = "profile")]
+    rate: Option<NonZeroU32>,
     /// Show every stack, with every frame
-    #[arg(long)]
+    #[arg(long, requires = "profile")]
     all: bool,
     /// How to show the outcome; `json` has all stacks (see SPEC.md for its schema)
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -46,7 +54,8 @@ fn label(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
-    if [&args.trace, &args.profile].map(|p| p.as_path()) == [Path::new(STDIN); 2] {
+    let stdin = Path::new(STDIN);
+    if args.trace == stdin && args.profile.as_deref() == Some(stdin) {
         let why = "trace and profile cannot both come from standard input; name a file for one";
         return Err(Stop::Usage(why.into()));
     }
@@ -56,32 +65,56 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         region: args.region.clone(),
     };
     let side = {
-        let mut reader = open_reader(&args.trace, Options::default())?;
+        let options = Options {
+            keep_going: true,
+            ..Options::default()
+        };
+        let mut reader = open_reader(&args.trace, options)?;
         let side = TraceSide::read(&mut reader, &narrow);
         let side = side.map_err(|e| bad_input(&args.trace, e))?;
         super::trace::warn_of(&reader);
         side
     };
-    let profile = pprof::read(&open_profile(&args.profile)?);
-    let profile = profile.map_err(|e| bad_input(&args.profile, e))?;
-    let report = side.check(profile);
-    let report = report.map_err(|e| Stop::NothingSelected(e.to_string()))?;
-    even_if_unread(show(&report, args))?;
+    let damage = side.damage().to_vec();
+    let nothing = |why: NothingSelected| {
+        // There is no outcome that says so.
+        for damage in &damage {
+            complain(&format!("warning: {}: {damage}", shown(&args.trace)));
+        }
+        Stop::NothingSelected(why.to_string())
+    };
+    let layout = Layout {
+        all: args.all,
+        width: terminal_size::terminal_size().map(|(width, _)| width.0),
+    };
+    let Some(path) = &args.profile else {
+        let alone = side
+            .alone(args.rate.map(|hz| 1_000_000_000 / i64::from(hz.get())))
+            .map_err(nothing)?;
+        even_if_unread(show(&alone, args.format, |alone| {
+            alone.text(layout.text_width())
+        }))?;
+        return Ok(alone.verdict.exit_code());
+    };
+    let profile = pprof::read(&open_profile(path)?);
+    let profile = profile.map_err(|e| bad_input(path, e))?;
+    let report = side.check(profile).map_err(nothing)?;
+    even_if_unread(show(&report, args.format, |report| {
+        words::text(report, layout)
+    }))?;
     Ok(report.verdict.exit_code())
 }
 
-fn show(report: &Report, args: &Args) -> Result<(), Stop> {
-    match args.format {
-        Format::Text => {
-            let layout = Layout {
-                all: args.all,
-                width: terminal_size::terminal_size().map(|(width, _)| width.0),
-            };
-            print(&words::text(report, layout))
-        }
+fn show<T: Serialize>(
+    outcome: &T,
+    format: Format,
+    text: impl Fn(&T) -> String,
+) -> Result<(), Stop> {
+    match format {
+        Format::Text => print(&text(outcome)),
         Format::Json => {
             let mut out = stdout(Kind::Json);
-            serde_json::to_writer_pretty(&mut out, report).map_err(std::io::Error::from)?;
+            serde_json::to_writer_pretty(&mut out, outcome).map_err(std::io::Error::from)?;
             writeln!(out)?;
             Ok(out.flush()?)
         }

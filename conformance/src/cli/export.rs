@@ -7,7 +7,7 @@ use sigprof::export::{chrome, pprof};
 use sigprof::trace::Reader;
 
 use super::trace::Reading;
-use super::{Kind, STDIN, Stop, cannot_write, open_reader, output, stdout};
+use super::{Kind, STDIN, Stop, cannot_write, open_reader, output, stdout, unused};
 
 /// Write a trace in the format of another tool.
 ///
@@ -30,9 +30,10 @@ pub(super) struct Args {
     /// Show samples without a P, too, on a row of their own (chrome only)
     #[arg(long)]
     all: bool,
-    /// Nanoseconds between two samples, which a trace does not say (pprof only)
-    #[arg(long, value_name = "NS", default_value_t = pprof::DEFAULT_PERIOD_NS, value_parser = clap::value_parser!(i64).range(1..))]
-    period: i64,
+    /// Nanoseconds between two samples, which a trace does not say (pprof only); 10000000 if
+    /// this is absent
+    #[arg(long, value_name = "NS", value_parser = clap::value_parser!(i64).range(1..))]
+    period: Option<i64>,
     #[command(flatten)]
     reading: Reading,
 }
@@ -44,8 +45,14 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    let (all, period) = (("--all", args.all), ("--period", args.period.is_some()));
+    match args.format {
+        Format::Chrome => unused::refuse(&[period], "is for --format pprof alone")?,
+        Format::Pprof => unused::refuse(&[all], "is for --format chrome alone")?,
+    }
     // What cannot be opened is refused before an output is begun.
     let mut from = open_reader(&args.trace, args.reading.options())?;
+    args.reading.judges(&args.trace, from.version())?;
     match args.output.as_deref() {
         Some(path) if path.as_os_str() != STDIN => {
             output::is_no_input(path, &args.trace)?;
@@ -74,7 +81,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
 fn write(args: &Args, from: &mut Reader, out: &mut impl Write) -> Result<(), WriteError> {
     match args.format {
         Format::Chrome => chrome::write(from, chrome::Options { all: args.all }, out)?,
-        Format::Pprof => pprof::write(from, args.period, out)?,
+        Format::Pprof => {
+            let period = args.period.unwrap_or(pprof::DEFAULT_PERIOD_NS);
+            pprof::write(from, period, out)?;
+        }
     }
     super::trace::warn_of(from);
     Ok(out.flush()?)

@@ -9,6 +9,7 @@
 //! | `outputs` | files that commands leave behind |
 //! | `packed` | traces that are packed with gzip |
 //! | `streams` | a stream is refused by its first bytes |
+//! | `unused` | options that nothing would come of |
 //! | `run` | a run of the command, for all of them |
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
@@ -16,7 +17,10 @@
 mod explore;
 mod forged;
 mod outputs;
+#[path = "../reader/pack.rs"]
+mod pack;
 mod packed;
 mod promises;
 mod run;
 mod streams;
+mod unused;

@@ -237,6 +237,16 @@ pub(crate) fn all() -> Vec<Measured> {
         add("wire", limit, &|| {
             drop(wire::write(&bytes, Default::default(), &mut sink()))
         });
+        add("dump of a stream", of_stream, &|| {
+            drop(dump::dump_stream(&bytes[..], &mut sink()));
+        });
+        add("wire of a stream", of_stream, &|| {
+            drop(wire::write_stream(
+                &bytes[..],
+                Default::default(),
+                &mut sink(),
+            ));
+        });
         let limit = limit + LINES;
         add("text", limit, &|| {
             lines(open(&bytes), |r, out, at| r.text(out, at, true))
@@ -274,6 +284,19 @@ fn one_generation_at_a_time() -> Vec<Measured> {
     type Open = for<'b> fn(&'b [u8]) -> Reader<'b>;
     let readers: [(&str, Open); 2] = [("bytes", open), ("a stream", stream)];
     let mut all = Vec::new();
+    type Show = fn(&[u8]);
+    let streams: [(&str, Show); 2] = [
+        ("dump", |b| dump::dump_stream(b, &mut sink()).unwrap()),
+        ("wire", |b| {
+            wire::write_stream(b, Default::default(), &mut sink()).unwrap()
+        }),
+    ];
+    for (what, show) in streams {
+        let least = measure("2 generations", &few, usize::MAX, || show(&few));
+        let limit = least.peak + least.peak / 16;
+        let what = format!("{what} of a stream of 16 generations");
+        all.push(measure(&what, &many, limit, || show(&many)));
+    }
     for (what, reader) in readers {
         let least = measure("2 generations", &few, usize::MAX, || whole(reader(&few), 2));
         let limit = least.peak + least.peak / 16;

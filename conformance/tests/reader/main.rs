@@ -12,6 +12,8 @@
 //! | `invalid` | the fixtures that must be refused, and what makes them |
 //! | `fuzzed` | the fuzz targets over their corpora |
 //! | `mapped` | traces in mapped files |
+//! | `pack` | packing with gzip, for all tests |
+//! | `pieces` | streams that are explained piece by piece |
 //! | `streamed` | `sigprof stat` and `export`, and damaged traces |
 
 mod arbitrary;
@@ -21,6 +23,8 @@ mod events;
 mod fuzzed;
 mod invalid;
 mod mapped;
+mod pack;
+mod pieces;
 mod profiles;
 mod rules;
 mod streamed;

@@ -7,8 +7,10 @@
 //! | [`Verdict`] | what the bytes show |
 //! |---|---|
 //! | `match` | equal counts |
-//! | `lost` | the trace has fewer, and a reason for it |
-//! | `surplus` | the trace has more, and a reason for it |
+//! | `consistent` | the counts differ as the windows do; nothing is missing that can be seen |
+//! | `lost` | the trace has fewer, and the bytes show why |
+//! | `surplus` | the trace has more, and the bytes show why |
+//! | `cannot-tell` | the counts differ, and the files do not say whether anything is missing |
 //! | `no-overlap` | nothing in common: another time, or another run |
 //! | `synthetic` | a stand-in for a stack that could not be walked; set apart |
 //! | `wrong` | the counts differ and nothing explains it |
@@ -28,6 +30,7 @@
 //! | `regions` | samples in regions, as events go by |
 //! | [`ring`] | was the tracer's ring full when it was drained? |
 //! | [`rate`] | how fast samples came, and how fast they were to come |
+//! | [`alone`] | a trace without a profile |
 //! | [`window`] | how long either side ran, and what fits into the difference |
 //! | [`loss`] | the samples that a side can have lost, and why |
 //! | [`verdict`] | counts and losses to verdicts |
@@ -35,6 +38,7 @@
 //! | [`report`] | the outcome as data, which is also its JSON form |
 //! | [`words`] | the outcome in words and as a table |
 
+pub mod alone;
 pub mod loss;
 pub mod narrow;
 pub mod rate;
@@ -49,6 +53,7 @@ pub mod verdict;
 pub mod window;
 pub mod words;
 
+pub use alone::Alone;
 pub use loss::Loss;
 pub use narrow::{Narrow, NothingSelected};
 pub use reason::Reason;

@@ -3,11 +3,14 @@
 //! | cause | of the trace | of the profile |
 //! |---|---|---|
 //! | `narrow` | `narrowing`, `outside-selection`: nothing else is asked for then | `narrowing` |
-//! | `ring` | `ring-capacity`, one for each time at which it was full | |
+//! | `ring` | `ring-capacity`, one for each time at which it was full; `ring-wrap` | |
+//! | `rate` | `gap`, one for each | |
+//! | a trace that could not be read whole | `damaged` | |
 //! | `window` | `unknown-window`, or `window` and `shift` | `unknown-window`, or `window` |
 //! | the profiler's ring | | `profile-ring` |
 
 use super::narrow::Judged;
+use super::rate::Expected;
 use super::reason::Reason;
 use super::ring::Ring;
 use super::stacks::{Part, Tally, Totals};
@@ -60,10 +63,26 @@ impl Losses {
         tally: &Tally,
         ring: &Ring,
         windows: &Windows,
+        expected: &Expected,
+        is_damaged: bool,
     ) -> Self {
+        let mut of_trace = of_trace(judged, narrows_trace, tally, ring, windows);
+        if judged != Judged::TraceAtMost {
+            let gaps = expected.gaps.iter().map(|gap| Loss {
+                reason: Reason::Gap,
+                from: gap.from_ns,
+                to: gap.to_ns,
+                at_most: windows.fit(gap.to_ns.saturating_sub(gap.from_ns)),
+            });
+            of_trace.extend(gaps);
+            of_trace.extend(is_damaged.then(|| Loss::any(Reason::Damaged)));
+        }
+        let mut of_profile = of_profile(judged, tally, windows);
+        // The stacks may be gone.
+        of_profile.extend(is_damaged.then(|| Loss::any(Reason::Damaged)));
         Self {
-            of_trace: of_trace(judged, narrows_trace, tally, ring, windows),
-            of_profile: of_profile(judged, tally, windows),
+            of_trace,
+            of_profile,
         }
     }
 }

@@ -65,6 +65,15 @@ impl NothingSelected {
         }
     }
 
+    pub(super) fn idle() -> Self {
+        Self {
+            what: "the trace has no sample, and goroutines ran for too short a time to expect one"
+                .into(),
+            there_are: "take a longer trace, of a program that works, while a CPU profile runs"
+                .into(),
+        }
+    }
+
     /// Names some of those that there are, each of them given once.
     pub(super) fn new(what: String, present: impl Iterator<Item = String>) -> Self {
         const SHOWN: usize = 10;

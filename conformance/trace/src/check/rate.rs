@@ -1,165 +1,183 @@
 //! How fast samples came, and how fast they were to come.
 //!
-//! A profile's period says how much CPU time lies between two samples of a thread. The kernel's
-//! tick may be longer than that: then fewer come, and the profile's nanoseconds, which are counts
-//! times the period, are too few (golang/go#35057, #45983).
+//! A thread's timer counts its CPU time, and a signal is due each period of it. A trace says when
+//! goroutines ran on which thread. So the time that they ran, divided by the period, is how many
+//! samples were to come; and between two samples of a thread it is one period, or as many whole
+//! ones as samples are missing there, if the thread had a CPU all the time:
+//!
+//! ```text
+//! runs      |=====|  |===========|     |==========================|
+//! samples         s          s                s                   s
+//! between            1 period      1 period         2 periods: one is missing
+//! ```
+//!
+//! A thread may wait for a CPU that other threads or programs have, or that a quota holds back.
+//! The trace does not say so: goroutines seem to run. Then there are fewer samples than the time
+//! has room for, and the times between them are no whole periods. What is said of missing samples
+//! depends on which of these it is (S8.20 to S8.22).
+
+mod comes;
+mod gaps;
+mod histogram;
 
 use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::report::Report;
-use super::words::seconds;
 use crate::trace::v1::hash::IdHash;
+pub use comes::{Comes, Expected};
+pub use gaps::Gap;
+use gaps::Gaps;
+use histogram::Histogram;
 
 /// Samples below which nothing is said of their rate.
-const ENOUGH: u64 = 20;
-
-/// A tick of the slowest kernel (100 Hz).
-const LONGEST_TICK_NS: u64 = 10_500_000;
-
-/// Rates below this come on any tick: what is missing of them has another cause, such as threads
-/// that wait for a CPU.
-const SHORT_PERIOD_NS: u64 = 2_500_000;
-
-/// Buckets for each doubling of a time.
-const PARTS: usize = 4;
+pub(super) const ENOUGH: u64 = 20;
 
 /// The rate of a trace's samples. Times are nanoseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Rate {
     /// The time that goroutines ran on threads, summed.
     pub running_ns: u64,
     /// Samples of threads on which goroutines ran.
     pub samples: u64,
+    /// The time that goroutines ran between the trace's first sample and its last, summed.
+    pub inside_ns: u64,
+    /// Samples of threads while goroutines ran on them.
+    pub inside_samples: u64,
     /// Of fifty times between two samples of a thread one is shorter; none if there are none.
     pub short_gap_ns: Option<u64>,
     /// The median of these times.
     pub median_gap_ns: Option<u64>,
+    /// The longest times without a sample during which goroutines ran, the first one first.
+    pub gaps: Vec<Gap>,
+    /// Threads on which goroutines ran, in the order of their numbers.
+    pub threads: Vec<ThreadRate>,
+    /// The times that a thread ran between two of its samples.
+    #[serde(skip)]
+    between: Histogram,
 }
 
-impl Rate {
-    /// How many times too few the nanoseconds of a profile with this period are, if it asked for
-    /// more samples than could come.
-    #[must_use]
-    pub fn too_few(&self, period_ns: i64) -> Option<u64> {
-        let period = u64::try_from(period_ns).ok().filter(|&ns| ns > 0)?;
-        let counted = self.samples.checked_mul(period)?;
-        // Who waits for a CPU has it for longer than this now and then.
-        let is_tick = (period.saturating_mul(2)..LONGEST_TICK_NS).contains(&self.short_gap_ns?);
-        let is_apart = is_tick && period <= SHORT_PERIOD_NS;
-        let times = self.running_ns.checked_div(counted)?;
-        (self.samples >= ENOUGH && is_apart && times >= 2).then_some(times)
+/// A thread of a [`Rate`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ThreadRate {
+    /// The thread; where the trace does not say which it was, its P.
+    pub thread: u64,
+    /// The time that goroutines ran on it.
+    pub running_ns: u64,
+    /// Samples that were taken on it.
+    pub samples: u64,
+}
+
+/// A thread on which goroutines run. There may be many: each takes 32 bytes.
+#[derive(Clone, Copy, Debug)]
+struct Thread {
+    /// [`NEVER`] if no goroutine runs there.
+    running_since: i64,
+    /// The time that goroutines have run.
+    ran_ns: u64,
+    /// That time when its last sample was taken; [`NONE_YET`] before the first.
+    ran_at_sample: u64,
+    samples: u64,
+}
+
+const NEVER: i64 = i64::MIN;
+const NONE_YET: u64 = u64::MAX;
+
+impl Default for Thread {
+    fn default() -> Self {
+        Self {
+            running_since: NEVER,
+            ran_ns: 0,
+            ran_at_sample: NONE_YET,
+            samples: 0,
+        }
     }
 }
 
-/// A thread on which goroutines run.
-#[derive(Clone, Copy, Debug, Default)]
-struct Thread {
-    running_since: Option<i64>,
-    last_sample: Option<i64>,
+impl Thread {
+    fn runs(&self) -> bool {
+        self.running_since != NEVER
+    }
+
+    /// The time that goroutines have run up to this moment.
+    fn ran(&self, time: i64) -> u64 {
+        let now = if self.runs() {
+            between(self.running_since, time)
+        } else {
+            0
+        };
+        self.ran_ns.saturating_add(now)
+    }
 }
 
 /// The rate as events go by.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rates {
     threads: HashMap<u64, Thread, IdHash>,
-    running_ns: u64,
     samples: u64,
-    /// Times between two samples, by their length.
-    gaps: Vec<u64>,
+    inside_samples: u64,
+    between: Histogram,
+    gaps: Gaps,
 }
 
 impl Rates {
+    /// Time goes on.
+    pub(super) fn time(&mut self, time: i64) {
+        self.gaps.time(time);
+    }
+
     /// A goroutine begins to run on a thread, or does so no more.
     pub(super) fn runs(&mut self, thread: u64, time: i64, is_running: bool) {
         let thread = self.threads.entry(thread).or_default();
-        if let Some(since) = thread.running_since.take() {
-            self.running_ns = self.running_ns.saturating_add(between(since, time));
-        }
-        thread.running_since = is_running.then_some(time);
+        self.gaps.running(thread.runs(), is_running);
+        thread.ran_ns = thread.ran(time);
+        thread.running_since = if is_running { time } else { NEVER };
     }
 
     /// A sample was taken on a thread.
     pub(super) fn sample(&mut self, thread: u64, time: i64) {
+        self.gaps.sample(time);
         let Some(thread) = self.threads.get_mut(&thread) else {
             return;
         };
         self.samples += 1;
-        if let Some(before) = thread.last_sample.replace(time) {
-            let bucket = bucket(between(before, time));
-            if self.gaps.len() <= bucket {
-                self.gaps.resize(bucket + 1, 0);
-            }
-            self.gaps[bucket] += 1;
+        self.inside_samples += u64::from(thread.runs());
+        thread.samples += 1;
+        let ran = thread.ran(time);
+        if thread.ran_at_sample != NONE_YET {
+            self.between.add(ran - thread.ran_at_sample);
         }
+        thread.ran_at_sample = ran;
     }
 
     /// The rate of a trace that ends at this time.
     pub(super) fn end(mut self, time: i64) -> Rate {
-        for thread in self.threads.values() {
-            let since = thread.running_since.unwrap_or(time);
-            self.running_ns = self.running_ns.saturating_add(between(since, time));
-        }
-        let total: u64 = self.gaps.iter().sum();
-        let quantile = |fiftieths: u64| {
-            let mut left = total.saturating_mul(fiftieths) / 50;
-            let at = self.gaps.iter().position(|&count| {
-                let is_here = left < count;
-                left = left.saturating_sub(count);
-                is_here
-            });
-            at.map(least)
-        };
+        self.gaps.time(time);
+        let threads = self.threads.iter().map(|(&thread, state)| ThreadRate {
+            thread,
+            running_ns: state.ran(time),
+            samples: state.samples,
+        });
+        let mut threads: Vec<_> = threads.collect();
+        threads.sort_unstable_by_key(|t| t.thread);
         Rate {
-            running_ns: self.running_ns,
+            running_ns: threads
+                .iter()
+                .fold(0, |sum, t| sum.saturating_add(t.running_ns)),
             samples: self.samples,
-            short_gap_ns: quantile(1),
-            median_gap_ns: quantile(25),
+            inside_ns: self.gaps.inside_ns(),
+            inside_samples: self.inside_samples,
+            short_gap_ns: self.between.quantile(1),
+            median_gap_ns: self.between.quantile(25),
+            gaps: self.gaps.end(time),
+            threads,
+            between: self.between,
         }
     }
 }
 
 fn between(from: i64, to: i64) -> u64 {
     to.saturating_sub(from).max(0).unsigned_abs()
-}
-
-/// The bucket of a time: four for each doubling.
-fn bucket(ns: u64) -> usize {
-    let ns = ns.max(PARTS as u64);
-    let log = ns.ilog2() as usize;
-    // The two bits below the highest.
-    let part = (ns >> (log - 2)).to_le_bytes()[0] & 3;
-    log * PARTS + usize::from(part)
-}
-
-/// The shortest time in a bucket.
-fn least(bucket: usize) -> u64 {
-    let (log, part) = (bucket / PARTS, bucket % PARTS);
-    ((PARTS + part) as u64) << (log - 2)
-}
-
-/// The note on a profile whose rate could not be delivered.
-pub(super) fn note(report: &Report) -> Option<String> {
-    let (rate, period) = (&report.rate, report.windows.period_ns?);
-    let times = rate.too_few(period)?;
-    let counted = i64::try_from(rate.samples).ok()?.checked_mul(period)?;
-    let ran = i64::try_from(rate.running_ns).ok()?;
-    Some(format!(
-        "The profile says a sample each {}. But they came {} apart or more (the median is {}), and goroutines \
-         ran for {}, while {} samples are {}: its nanoseconds are some {times} times too few. The kernel's tick does not \
-         deliver so high a rate (golang/go#35057). Counts are not affected.",
-        millis(period.unsigned_abs()),
-        millis(rate.short_gap_ns?),
-        millis(rate.median_gap_ns?),
-        seconds(ran),
-        rate.samples,
-        seconds(counted),
-    ))
-}
-
-fn millis(ns: u64) -> String {
-    format!("{}.{} ms", ns / 1_000_000, ns % 1_000_000 / 100_000)
 }
 
 #[cfg(test)]
@@ -173,10 +191,11 @@ mod tests {
         let mut rates = Rates::default();
         rates.runs(7, 0, true);
         for time in (1..=1000 / gap).map(|n| n * gap * MILLI) {
+            rates.time(time);
             rates.sample(7, time);
         }
         // One of a thread that never ran.
-        rates.sample(8, 0);
+        rates.sample(8, 1000 * MILLI);
         rates.end(1000 * MILLI)
     }
 
@@ -185,8 +204,8 @@ mod tests {
     fn samples_that_come_more_seldom_than_asked_for_are_told() {
         let slow = rate(4);
         assert_eq!((slow.running_ns, slow.samples), (1_000_000_000, 250));
-        // A bucket is a fifth wide at the most.
-        assert!((3_400_000..=4_000_000).contains(&slow.short_gap_ns.unwrap()));
+        // A bucket is a thirty-second wide at the most.
+        assert!((3_870_000..=4_000_000).contains(&slow.short_gap_ns.unwrap()));
         assert_eq!(slow.too_few(MILLI / 10), Some(40));
         assert_eq!(slow.too_few(MILLI), Some(4));
         // Not even twice.
@@ -225,12 +244,110 @@ mod tests {
         assert_eq!(rates.end(1000 * MILLI).too_few(MILLI), None);
     }
 
+    /// A thread that does not run gets no samples, and none are expected of it.
+    ///
+    /// Guards S8.20.
     #[test]
-    fn each_time_is_in_a_bucket_that_begins_not_after_it() {
-        for ns in (0..70).chain([1 << 20, u64::MAX]) {
-            let (at, next) = (least(bucket(ns)), ns.saturating_add(1));
-            assert!(at <= ns.max(4), "{ns}: {at}");
-            assert!(bucket(next) >= bucket(ns), "{ns}");
+    fn time_counts_while_goroutines_run() {
+        let mut rates = Rates::default();
+        for second in 0..10 {
+            let at = |milli: i64| (1000 * second + milli) * MILLI;
+            rates.time(at(0));
+            rates.runs(7, at(0), true);
+            for n in 1..=50 {
+                rates.time(at(10 * n));
+                rates.sample(7, at(10 * n));
+            }
+            rates.time(at(500));
+            rates.runs(7, at(500), false);
         }
+        let rate = rates.end(10_000 * MILLI);
+        assert_eq!(rate.threads.len(), 1);
+        assert_eq!(rate.threads[0].samples, 500);
+        assert_eq!(rate.threads[0].running_ns, 5_000_000_000);
+        // Of the first period the first sample is the end.
+        assert_eq!((rate.inside_ns, rate.inside_samples), (4_990_000_000, 500));
+        let expected = rate.expected(None);
+        assert_eq!((expected.period_ns, expected.expected), (10_000_000, 499));
+        assert_eq!(expected.comes, Comes::AsExpected);
+    }
+
+    /// Samples each 10 ms on as many threads, of which `keep` says which there are.
+    fn came(threads: u64, count: i64, keep: impl Fn(u64, i64) -> bool) -> Expected {
+        let mut rates = Rates::default();
+        for thread in 0..threads {
+            rates.runs(thread, 0, true);
+        }
+        for n in 1..=count {
+            for thread in 0..threads {
+                // Not all at once.
+                let time = n * 10 * MILLI + i64::try_from(thread).unwrap() * MILLI / 10;
+                rates.time(time);
+                if keep(thread, n) {
+                    rates.sample(thread, time);
+                }
+            }
+        }
+        rates.end((count + 1) * 10 * MILLI).expected(None)
+    }
+
+    /// Guards S8.21.
+    #[test]
+    fn single_samples_that_are_missing_are_seen() {
+        assert_eq!(came(4, 150, |_, _| true).comes, Comes::AsExpected);
+        let twentieth = came(4, 150, |thread, n| (n + thread.cast_signed()) % 20 != 0);
+        assert_eq!((twentieth.expected, twentieth.came), (596, 572));
+        assert_eq!(twentieth.comes, Comes::Missing);
+        assert_eq!(came(1, 1000, |_, n| n % 2 == 0).comes, Comes::Missing);
+        assert_eq!(came(1, 1000, |_, n| n % 10 == 0).comes, Comes::Fewer);
+        assert_eq!(came(1, 18, |_, _| true).comes, Comes::TooFew);
+    }
+
+    /// Guards S8.22.
+    #[test]
+    fn a_time_without_samples_is_seen() {
+        let gap = came(2, 500, |_, n| !(200..=250).contains(&n));
+        assert_eq!(gap.comes, Comes::Gap);
+        let [gap] = gap.gaps[..] else {
+            panic!("{gap:?}")
+        };
+        let (from, to) = (1990 * MILLI + MILLI / 10, 2510 * MILLI);
+        assert_eq!((gap.from_ns, gap.to_ns), (from, to));
+        assert_eq!(gap.running_ns, 2 * (to - from).unsigned_abs());
+        // A quota holds threads back for less.
+        let short = came(2, 500, |_, n| !(200..=220).contains(&n));
+        assert_eq!(short.gaps, []);
+        assert_eq!(short.comes, Comes::Missing);
+    }
+
+    /// A process that is stopped has no events either.
+    ///
+    /// Guards S8.22.
+    #[test]
+    fn silence_is_no_gap() {
+        let mut rates = Rates::default();
+        rates.runs(7, 0, true);
+        for n in (1..=100).chain(200..=300) {
+            rates.time(n * 10 * MILLI);
+            rates.sample(7, n * 10 * MILLI);
+        }
+        assert_eq!(rates.end(3000 * MILLI).expected(None).gaps, []);
+    }
+
+    /// Threads that have a CPU half of the time, for times of any length.
+    ///
+    /// Guards S8.21.
+    #[test]
+    fn threads_that_wait_for_a_cpu_are_told() {
+        let mut rates = Rates::default();
+        rates.runs(7, 0, true);
+        let mut time = 0;
+        for n in 0..500 {
+            time += (12 + 13 * n % 9) * MILLI;
+            rates.time(time);
+            rates.sample(7, time);
+        }
+        let rate = rates.end(time);
+        assert_eq!(rate.expected(None).comes, Comes::Waited);
     }
 }

@@ -1,6 +1,7 @@
 //! The reasons for a difference. All that is said of one stands here, side by side: its word in
 //! JSON, the verdict's sentence, why it is so, and what to do about it.
 
+mod about;
 mod facts;
 
 use std::fmt;
@@ -8,11 +9,8 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
 
-use super::narrow::Judged;
 use super::report::Report;
 use super::verdict::Verdict;
-use super::words::{matched, missing, selection, surplus};
-use facts::{after_overflow, profile_ring, ring, ring_wrap, window};
 
 /// Why counts differ. They are told in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +20,18 @@ pub enum Reason {
     RingCapacity,
     /// A ring of a v2 tracer wrapped at the end: what came after the wrap never left it.
     RingWrap,
+    /// For a while no sample came, though goroutines ran.
+    Gap,
+    /// The trace could not be read whole.
+    Damaged,
+    /// Fewer samples came than were to be expected, and the files do not say why.
+    Fewer,
+    /// The profile is of another time than the trace.
+    OtherTime,
+    /// The profile's samples were taken before it began.
+    Before,
+    /// There was time for too few samples.
+    TooFew,
     /// One side ran longer, and the difference has room for the samples.
     Window,
     /// The profile may have run at another time than the trace, and that has room for
@@ -46,225 +56,17 @@ pub enum Reason {
     Narrowing,
 }
 
-/// All that is said of a reason.
-struct About {
-    /// The word for it in JSON and in the table.
-    word: &'static str,
-    /// The verdict on the pair in one sentence.
-    sentence: fn(&Report) -> String,
-    /// The facts that the bytes show, a paragraph each.
-    why: fn(&Report) -> Vec<String>,
-    /// Advice, a paragraph each.
-    advice: fn(&Report) -> Vec<String>,
-}
-
-const RING_CAPACITY: About = About {
-    word: "ring-capacity",
-    sentence: |r| format!("lost: the ring's capacity was reached; {}", missing(r)),
-    why: ring,
-    advice: after_overflow,
-};
-
-const RING_WRAP: About = About {
-    word: "ring-wrap",
-    sentence: |r| {
-        format!(
-            "lost: the tracer's ring wrapped before its last drain; {}",
-            missing(r)
-        )
-    },
-    why: ring_wrap,
-    advice: |_| {
-        one(
-            "Trust the profile for totals. To lose none: stop the trace when the program is idle, or take \
-             several short ones: a ring wraps after 131,072 words, some 1,900 samples with deep stacks.",
-        )
-    },
-};
-
-const WINDOW: About = About {
-    word: "window",
-    sentence: |r| match r.verdict {
-        Verdict::Surplus => {
-            format!(
-                "surplus: the trace ran longer than the profile; {}",
-                surplus(r)
-            )
-        }
-        _ => format!(
-            "lost: the profile ran longer than the trace; {}",
-            missing(r)
-        ),
-    },
-    why: window,
-    advice: |r| {
-        let mut lines = one(
-            "Compare only what both saw. Or start the profile just before the trace, and stop it just \
-             after.",
-        );
-        if r.narrow == Default::default() {
-            lines.extend(one(
-                "Set a label and a region around work that does not start goroutines (pprof.Do, \
-                 trace.WithRegion), and check with --label and --region.",
-            ));
-        }
-        lines
-    },
-};
-
-const SHIFT: About = About {
-    word: "shift",
-    sentence: |r| {
-        format!(
-            "lost: the profile may have run at another time than the trace; {}",
-            missing(r)
-        )
-    },
-    // As of a window, which is told in its place.
-    why: window,
-    advice: |_| {
-        one(
-            "Start the profile before the trace and stop it after, so that the one encloses the other: a \
-             pair that does not cannot be judged.",
-        )
-    },
-};
-
-const UNKNOWN_WINDOW: About = About {
-    word: "unknown-window",
-    sentence: |r| {
-        let (verdict, samples) = match r.verdict {
-            Verdict::Surplus => ("surplus", surplus(r)),
-            _ => ("lost", missing(r)),
-        };
-        format!("{verdict}: how long the profile ran is not known; {samples}")
-    },
-    why: |_| Vec::new(),
-    advice: |_| one("Take the profile from a Go program that was stopped properly."),
-};
-
-const PROFILE_RING: About = About {
-    word: "profile-ring",
-    sentence: |r| match r.verdict {
-        Verdict::Surplus => format!(
-            "surplus: the profiler's own ring overflowed; {}",
-            surplus(r)
-        ),
-        // The counts agree, and yet samples are missing.
-        _ => {
-            let samples = match r.on_neither_side {
-                1 => "1 sample that it lost is".to_owned(),
-                n => format!("up to {n} samples that it lost are"),
-            };
-            format!(
-                "lost: the profiler's own ring overflowed; {samples} on neither side, though the rest agrees"
-            )
-        }
-    },
-    why: profile_ring,
-    advice: |r| {
-        one(match r.verdict {
-            Verdict::Surplus if r.on_neither_side > 0 => {
-                "Trust the trace for these stacks, but neither side is whole; lower the profiling rate."
-            }
-            Verdict::Surplus => "Trust the trace for these stacks; lower the profiling rate.",
-            _ => {
-                "Neither side is whole: trust what both have, and no totals. Lower the profiling rate."
-            }
-        })
-    },
-};
-
-const OLD_FORMAT: About = About {
-    word: "old-format",
-    sentence: |_| "no overlap: traces from before Go 1.19 have no CPU samples".to_owned(),
-    why: |_| Vec::new(),
-    advice: |_| one("Take the trace with Go 1.19 or later."),
-};
-
-const NO_TRACE_SAMPLES: About = About {
-    word: "no-trace-samples",
-    sentence: |r| {
-        let n = r.profile_samples;
-        format!("no overlap: the trace has no sample, the profile {n}")
-    },
-    why: |_| one("The profiler did not run while the trace was taken, or the CPU was idle."),
-    advice: |_| one(SAME_RUN),
-};
-
-const NO_PROFILE_SAMPLES: About = About {
-    word: "no-profile-samples",
-    sentence: |r| {
-        let n = r.trace_samples;
-        format!("no overlap: the profile has no sample, the trace {n}")
-    },
-    why: |_| one("The trace's samples come from another profile than this one."),
-    advice: |_| one(SAME_RUN),
-};
-
-const NO_COMMON_STACK: About = About {
-    word: "no-common-stack",
-    sentence: |r| {
-        let (trace, profile) = (r.trace_samples, r.profile_samples);
-        format!(
-            "no overlap: not one stack occurs on both sides (trace {trace} samples, profile {profile})"
-        )
-    },
-    why: |_| {
-        one("The two come from different runs or times, or one was symbolised from another binary.")
-    },
-    advice: |_| one(SAME_RUN),
-};
-
-const OUTSIDE_SELECTION: About = About {
-    word: "outside-selection",
-    sentence: |r| {
-        format!(
-            "lost: the trace has the samples, but not {}; {} as narrowed",
-            selection(r),
-            missing(r)
-        )
-    },
-    why: |_| {
-        one(
-            "Goroutines inherit labels from the one that starts them, but not its regions: labelled \
-             work may run in other goroutines than the one that was looked at.",
-        )
-    },
-    advice: |_| {
-        one(
-            "Narrow the trace to all goroutines that do the work, or leave out --goroutine and --region.",
-        )
-    },
-};
-
-const NARROWING: About = About {
-    word: "narrowing",
-    // It is never the reason for the pair's verdict.
-    sentence: matched,
-    why: |r| {
-        one(match r.judged {
-            Judged::TraceAtLeast => {
-                "Only the profile knows labels, so more samples in the trace are no fault \
-                 (verdict surplus below)."
-            }
-            _ => {
-                "Only the trace knows goroutines and regions, so more samples in the profile are \
-                 no fault (verdict lost below)."
-            }
-        })
-    },
-    advice: |_| Vec::new(),
-};
-
-/// Advice where nothing is in common.
-const SAME_RUN: &str = "Start the profile before the trace and stop it after, in the same run.";
-
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 18] = [
         Self::RingCapacity,
         Self::RingWrap,
+        Self::Gap,
+        Self::Damaged,
+        Self::Fewer,
+        Self::OtherTime,
+        Self::Before,
+        Self::TooFew,
         Self::Window,
         Self::Shift,
         Self::UnknownWindow,
@@ -277,27 +79,41 @@ impl Reason {
         Self::Narrowing,
     ];
 
-    const fn about(self) -> &'static About {
+    /// Whether it is named before reasons that need less to have happened: the trace itself
+    /// shows it (S8.3).
+    pub(super) fn is_named_first(self) -> bool {
+        matches!(
+            self,
+            Self::RingCapacity | Self::RingWrap | Self::Gap | Self::Damaged
+        )
+    }
+
+    /// The verdict on samples that are missing for this reason.
+    pub(super) fn of_missing(self) -> Verdict {
         match self {
-            Self::RingCapacity => &RING_CAPACITY,
-            Self::RingWrap => &RING_WRAP,
-            Self::Window => &WINDOW,
-            Self::Shift => &SHIFT,
-            Self::UnknownWindow => &UNKNOWN_WINDOW,
-            Self::ProfileRing => &PROFILE_RING,
-            Self::OldFormat => &OLD_FORMAT,
-            Self::NoTraceSamples => &NO_TRACE_SAMPLES,
-            Self::NoProfileSamples => &NO_PROFILE_SAMPLES,
-            Self::NoCommonStack => &NO_COMMON_STACK,
-            Self::OutsideSelection => &OUTSIDE_SELECTION,
-            Self::Narrowing => &NARROWING,
+            Self::Window | Self::Shift | Self::Narrowing => Verdict::Consistent,
+            Self::UnknownWindow | Self::Damaged | Self::Fewer | Self::OtherTime | Self::TooFew => {
+                Verdict::CannotTell
+            }
+            Self::Before
+            | Self::OldFormat
+            | Self::NoTraceSamples
+            | Self::NoProfileSamples
+            | Self::NoCommonStack => Verdict::NoOverlap,
+            Self::RingCapacity
+            | Self::RingWrap
+            | Self::Gap
+            | Self::ProfileRing
+            | Self::OutsideSelection => Verdict::Lost,
         }
     }
 
-    /// Whether it is named before reasons that need less to have happened: the trace itself
-    /// shows that the ring was full (S8.3).
-    pub(super) fn is_named_first(self) -> bool {
-        matches!(self, Self::RingCapacity | Self::RingWrap)
+    /// The verdict on samples that are too many for this reason.
+    pub(super) fn of_surplus(self) -> Verdict {
+        match self.of_missing() {
+            Verdict::Lost => Verdict::Surplus,
+            verdict => verdict,
+        }
     }
 
     /// The verdict on the pair in one sentence, if this is the reason for it.
@@ -337,10 +153,6 @@ impl<'de> Deserialize<'de> for Reason {
             de::Error::custom(format!("want a reason such as `window`, got `{word}`"))
         })
     }
-}
-
-fn one(line: &str) -> Vec<String> {
-    vec![line.to_owned()]
 }
 
 #[cfg(test)]

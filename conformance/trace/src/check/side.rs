@@ -3,17 +3,18 @@
 //! Nothing is kept of an event that has gone by: stacks are counted, and of regions and drains
 //! only those are held that are not over.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::alone::Alone;
 use super::narrow::{Judged, Narrow, NothingSelected};
 use super::rate::Rates;
 use super::reason::Reason;
 use super::regions::Regions;
 use super::report::Report;
-use super::ring::{Drains, Rings};
+use super::ring::{Drains, Ring, Rings};
 use super::source::{Logged, Seen, Tables, What};
 use super::stacks::Tally;
-use super::window::Windows;
+use super::window::{LATE_NS, Windows};
 use super::words;
 use crate::pprof::{self, Profile};
 use crate::trace::GoId;
@@ -49,10 +50,18 @@ pub struct TraceSide {
     procs: u64,
     /// Threads that took a P.
     threads: BTreeSet<u64>,
+    /// Of a v1 trace, by their Ps.
+    threads_of: HashMap<u64, u64, IdHash>,
     drains: Drains,
     rates: Rates,
     /// Of a v2 trace.
     rings: Option<Rings>,
+    /// A moment of the trace, and the same by the time of day, in nanoseconds since 1970.
+    wall: Option<(i64, i128)>,
+    /// Samples whose events went by.
+    seen: u64,
+    /// Damage because of which it could not be read whole.
+    damage: Vec<String>,
     goroutine: Option<Goroutine>,
     regions: Option<Regions>,
 }
@@ -76,9 +85,13 @@ impl TraceSide {
             last_sample: None,
             procs: 0,
             threads: BTreeSet::new(),
+            threads_of: HashMap::default(),
             drains: Drains::default(),
             rates: Rates::default(),
             rings: None,
+            wall: None,
+            seen: 0,
+            damage: Vec::new(),
             goroutine: narrow.goroutine.map(|id| Goroutine {
                 id,
                 is_there: false,
@@ -96,11 +109,13 @@ impl TraceSide {
         if let Some(wanted) = &mut self.goroutine {
             wanted.see(seen, is_sample);
         }
+        let thread = self.thread(seen);
+        self.rates.time(seen.time);
         if let Some(is_running) = seen.runs {
-            self.rates.runs(seen.thread, seen.time, is_running);
+            self.rates.runs(thread, seen.time, is_running);
         }
         match seen.what {
-            What::Sample { stack } => self.sample(seen, stack, tables),
+            What::Sample { stack } => self.sample(seen, thread, stack, tables),
             What::Procs(procs) => self.procs = self.procs.max(procs),
             What::Thread(thread) => {
                 self.threads.insert(thread);
@@ -115,11 +130,32 @@ impl TraceSide {
         }
     }
 
-    fn sample(&mut self, seen: &Seen, stack: u64, tables: &impl Tables) {
+    /// The thread of an event. A v1 trace names it when it takes a P, and then only the P.
+    fn thread(&mut self, seen: &Seen) -> u64 {
+        let named = seen.thread.filter(|_| self.rings.is_some());
+        if let Some(thread) = named {
+            return thread;
+        }
+        if let (Some(thread), Some(proc)) = (seen.thread, seen.proc) {
+            self.threads_of.insert(proc, thread);
+        }
+        let of_proc = seen
+            .proc
+            .and_then(|proc| self.threads_of.get(&proc).copied());
+        of_proc.or(seen.thread).or(seen.proc).unwrap_or(u64::MAX)
+    }
+
+    fn sample(&mut self, seen: &Seen, thread: u64, stack: u64, tables: &impl Tables) {
         self.first_sample = self.first_sample.or(Some(seen.time));
         self.last_sample = Some(seen.time);
-        self.rates.sample(seen.thread, seen.time);
-        let at = self.tally.add(seen.table, stack, tables);
+        self.rates.sample(thread, seen.time);
+        self.seen += 1;
+        let at = if self.rings.is_some() {
+            // Counted when its generation began.
+            self.tally.place(seen.table, stack, tables)
+        } else {
+            self.tally.add(seen.table, stack, tables)
+        };
         let wanted = self.goroutine.as_ref().map(|wanted| wanted.id);
         if wanted.is_some() && wanted != seen.goroutine {
             return;
@@ -136,6 +172,45 @@ impl TraceSide {
     /// Takes the next sample in the order of the file.
     pub(super) fn logged(&mut self, logged: &Logged) {
         self.drains.add(logged);
+    }
+
+    /// A moment of the trace, by the time of day.
+    pub(super) fn wall(&mut self, at_ns: i64, wall_ns: i128) {
+        self.wall.get_or_insert((at_ns, wall_ns));
+    }
+
+    /// Counts samples that lie in the trace, whether or not their events can be brought into an
+    /// order.
+    pub(super) fn count(
+        &mut self,
+        table: u64,
+        stacks: impl Iterator<Item = u64>,
+        tables: &impl Tables,
+    ) {
+        for stack in stacks {
+            self.tally.add(table, stack, tables);
+        }
+    }
+
+    /// Samples that were counted.
+    pub(super) fn samples(&self) -> u64 {
+        self.tally.of_trace()
+    }
+
+    /// Samples whose events went by.
+    pub(super) fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// The trace could not be read whole.
+    pub(super) fn damaged(&mut self, why: String) {
+        self.damage.push(why);
+    }
+
+    /// Damage because of which the trace could not be read whole.
+    #[must_use]
+    pub fn damage(&self) -> &[String] {
+        &self.damage
     }
 
     /// The rings of a v2 trace.
@@ -155,7 +230,7 @@ impl TraceSide {
     /// a label, goroutine or region was asked for that does not occur.
     pub fn check(self, profile: Profile) -> Result<Report, NothingSelected> {
         let no_label = self.narrow.without_label(&profile.samples);
-        let windows = self.windows(profile.duration, profile.period);
+        let windows = self.windows(&profile);
         let narrow = self.narrow.clone();
         let samples = profile.samples.into_iter().map(|sample| {
             let is_selected = narrow.has_labels(&sample);
@@ -170,7 +245,7 @@ impl TraceSide {
     /// As [`check`](Self::check).
     pub fn check_with(self, profile: &Profile) -> Result<Report, NothingSelected> {
         let no_label = self.narrow.without_label(&profile.samples);
-        let windows = self.windows(profile.duration, profile.period);
+        let windows = self.windows(profile);
         let narrow = self.narrow.clone();
         let samples = profile.samples.iter().map(|sample| {
             let is_selected = narrow.has_labels(sample);
@@ -179,11 +254,45 @@ impl TraceSide {
         self.compare(&profile.frames, samples, windows, no_label)
     }
 
-    fn windows(&self, profile_ns: i64, period_ns: i64) -> Windows {
+    /// Says of the trace alone whether as many samples came as were to come: one each `period_ns` of
+    /// CPU time, or, without it, one each 10 ms, as with `runtime/pprof`.
+    ///
+    /// # Errors
+    /// [`NothingSelected`] if it has no sample, and none was to be expected.
+    pub fn alone(self, period_ns: Option<i64>) -> Result<Alone, NothingSelected> {
+        let none = Profile {
+            period: period_ns.unwrap_or(0),
+            ..Profile::default()
+        };
+        let windows = self.windows(&none);
+        let samples = self.tally.of_trace();
+        let ring = self.ring();
+        let rate = self.rates.end(self.span);
+        Alone::new(samples, self.no_samples, windows, ring, rate, self.damage)
+    }
+
+    /// The tracer's ring, as the trace shows it.
+    fn ring(&self) -> Ring {
+        let longest_stack = self.tally.longest_stack();
+        match self.rings.clone() {
+            Some(rings) => rings.ring(longest_stack, self.span),
+            None => self.drains.clone().ring(longest_stack),
+        }
+    }
+
+    fn windows(&self, profile: &Profile) -> Windows {
+        let is_said = |&ns: &i64| ns > 0;
+        let time = Some(profile.time).filter(is_said);
+        let begins = time.zip(self.wall).and_then(|(time, (at, wall))| {
+            let since = i128::from(time) - wall + i128::from(at);
+            i64::try_from(since).ok()
+        });
         Windows {
             trace_ns: self.span,
-            profile_ns: Some(profile_ns).filter(|&ns| ns > 0),
-            period_ns: Some(period_ns).filter(|&ns| ns > 0),
+            profile_ns: Some(profile.duration).filter(is_said),
+            period_ns: Some(profile.period).filter(is_said),
+            profile_begins_ns: begins,
+            start_slack_ns: LATE_NS,
             first_sample_ns: self.first_sample,
             last_sample_ns: self.last_sample,
             max_threads: self.procs.max(1).max(self.threads.len() as u64),
@@ -204,16 +313,12 @@ impl TraceSide {
             return Err(NothingSelected::no_samples());
         }
         let nothing = no_label
-            .or_else(|| self.goroutine.and_then(Goroutine::nothing))
-            .or_else(|| self.regions.and_then(Regions::nothing));
+            .or_else(|| self.goroutine.take().and_then(Goroutine::nothing))
+            .or_else(|| self.regions.take().and_then(Regions::nothing));
         if let Some(nothing) = nothing {
             return Err(nothing);
         }
-        let longest_stack = self.tally.longest_stack();
-        let ring = match self.rings {
-            Some(rings) => rings.ring(longest_stack, self.span),
-            None => self.drains.ring(longest_stack),
-        };
+        let ring = self.ring();
         let rate = self.rates.end(self.span);
         let report = Report::new(
             self.narrow,
@@ -222,6 +327,7 @@ impl TraceSide {
             ring,
             windows,
             rate,
+            self.damage,
         );
         let summary = words::summary(&report);
         Ok(Report { summary, ..report })

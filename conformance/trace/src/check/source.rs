@@ -19,8 +19,10 @@ pub(super) struct Seen {
     /// The tables that have the event's ids: with others they stand for something else. All of a
     /// v1 trace has one.
     pub(super) table: u64,
-    /// The thread, or of a v1 trace, which does not name it, the P.
-    pub(super) thread: u64,
+    /// The thread, if the event names it.
+    pub(super) thread: Option<u64>,
+    /// The P, if there is one.
+    pub(super) proc: Option<u64>,
     /// Whether a goroutine begins to run there, or does so no more; none for another event.
     pub(super) runs: Option<bool>,
     /// The kind of the event.

@@ -7,6 +7,7 @@
 //! Each different stack is held once, as the numbers of its frames; a profile that is given
 //! away gives its own lists for that.
 
+mod alike;
 mod frames;
 mod ids;
 mod names;
@@ -82,6 +83,13 @@ struct FromTrace {
 impl Tally {
     /// Counts a sample of the trace; the place of its stack.
     pub(super) fn add(&mut self, generation: u64, stack: u64, tables: &impl Tables) -> u32 {
+        let at = self.place(generation, stack, tables);
+        self.entries[at as usize].counts.trace += 1;
+        at
+    }
+
+    /// The place of a stack of the trace.
+    pub(super) fn place(&mut self, generation: u64, stack: u64, tables: &impl Tables) -> u32 {
         if self.ids.generation != generation {
             // Ids begin anew.
             self.ids.generation = generation;
@@ -89,7 +97,7 @@ impl Tally {
             self.ids.texts.clear();
             self.ids.functions.clear();
         }
-        let at = match self.ids.stacks.get(stack) {
+        match self.ids.stacks.get(stack) {
             Some(known) => known,
             None => {
                 let frames = self.frames(stack, tables);
@@ -98,9 +106,7 @@ impl Tally {
                 self.of_trace = self.entries.len();
                 at
             }
-        };
-        self.entries[at as usize].counts.trace += 1;
-        at
+        }
     }
 
     /// Counts samples of the trace among those that were selected.
@@ -147,6 +153,11 @@ impl Tally {
                 self.selected.at(at).profile += count;
             }
         }
+    }
+
+    /// Samples that the trace has.
+    pub(super) fn of_trace(&self) -> u64 {
+        self.entries.iter().map(|entry| entry.counts.trace).sum()
     }
 
     /// Whether neither side has a sample.

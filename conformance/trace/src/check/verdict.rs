@@ -13,13 +13,18 @@ use super::stacks::{Counts, Kind, Totals};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Equal counts, or a difference that narrowing brings about.
+    /// As many on both sides.
     Match,
     /// A stand-in for a stack that could not be walked: set apart.
     Synthetic,
+    /// The counts differ as the windows do, or as narrowing makes them: nothing is missing that
+    /// can be seen.
+    Consistent,
+    /// The counts differ, and the files do not say whether anything was lost.
+    CannotTell,
     /// The trace has more, for a known reason.
     Surplus,
-    /// The trace has fewer, for a known reason.
+    /// The bytes show that the trace has lost samples.
     Lost,
     /// Nothing in common.
     NoOverlap,
@@ -32,9 +37,9 @@ impl Verdict {
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::Match => 0,
+            Self::Match | Self::Consistent => 0,
             Self::Wrong => 1,
-            Self::Synthetic | Self::Surplus | Self::Lost | Self::NoOverlap => 5,
+            Self::Synthetic | Self::CannotTell | Self::Surplus | Self::Lost | Self::NoOverlap => 5,
         }
     }
 }
@@ -44,6 +49,8 @@ impl fmt::Display for Verdict {
         f.pad(match self {
             Self::Match => "match",
             Self::Synthetic => "synthetic",
+            Self::Consistent => "consistent",
+            Self::CannotTell => "cannot-tell",
             Self::Surplus => "surplus",
             Self::Lost => "lost",
             Self::NoOverlap => "no-overlap",
@@ -61,6 +68,10 @@ pub(super) struct Causes {
     pub(super) missing: Option<Reason>,
     /// Why the trace may have more; none: nothing explains it.
     pub(super) surplus: Option<Reason>,
+    /// Why nothing can be said of what is missing, though the windows have room for it.
+    pub(super) doubt: Option<Reason>,
+    /// Whether what nothing explains is because the two are of different times (S8.25).
+    pub(super) is_other_time: bool,
 }
 
 impl Causes {
@@ -71,23 +82,33 @@ impl Causes {
             no_overlap: no_overlap(whole, no_samples),
             missing: explain(part.missing, &losses.of_trace),
             surplus: explain(part.surplus, &losses.of_profile),
+            doubt: None,
+            is_other_time: false,
         }
     }
 
     /// The verdict on one stack.
     pub(super) fn stack(&self, counts: Counts, kind: Kind) -> (Verdict, Option<Reason>) {
-        let explained = |verdict, reason: Option<Reason>| match reason {
-            Some(reason) => (verdict, Some(reason)),
-            None => (Verdict::Wrong, None),
+        let unexplained = match self.is_other_time {
+            true => (Verdict::CannotTell, Some(Reason::OtherTime)),
+            false => (Verdict::Wrong, None),
+        };
+        let explained = |of: fn(Reason) -> Verdict, reason: Option<Reason>| {
+            reason.map_or(unexplained, |reason| (of(reason), Some(reason)))
         };
         match (kind, self.no_overlap) {
             (Kind::Synthetic, _) => (Verdict::Synthetic, None),
             (Kind::Real, Some(reason)) => (Verdict::NoOverlap, Some(reason)),
             (Kind::Real, None) if counts.trace < counts.profile => {
-                explained(Verdict::Lost, self.missing)
+                match (explained(Reason::of_missing, self.missing), self.doubt) {
+                    ((Verdict::Consistent, Some(Reason::Window | Reason::Shift)), Some(doubt)) => {
+                        (Verdict::CannotTell, Some(doubt))
+                    }
+                    (explained, _) => explained,
+                }
             }
             (Kind::Real, None) if counts.trace > counts.profile => {
-                explained(Verdict::Surplus, self.surplus)
+                explained(Reason::of_surplus, self.surplus)
             }
             (Kind::Real, None) => (Verdict::Match, None),
         }
@@ -133,10 +154,11 @@ pub(super) fn pair(
         }
     }
     let has_too_many = synthetic.trace > synthetic.profile;
-    if only_synthetic || has_too_many && worst.0 == Verdict::Match {
+    let is_fine = |verdict: Verdict| verdict.exit_code() == 0;
+    if only_synthetic || has_too_many && is_fine(worst.0) {
         worst = (Verdict::Synthetic, None);
     }
-    if worst.0 == Verdict::Match && on_neither_side > 0 && judged != Judged::TraceAtMost {
+    if is_fine(worst.0) && on_neither_side > 0 && judged != Judged::TraceAtMost {
         worst = (Verdict::Lost, Some(Reason::ProfileRing));
     }
     worst

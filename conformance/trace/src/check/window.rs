@@ -18,6 +18,14 @@ use serde::Serialize;
 use super::loss::Loss;
 use super::reason::Reason;
 
+/// The time of day in a profile is taken up to so long after its first signals may come, where no
+/// thread waits for a CPU (Go: `runtime/pprof/pprof.go`, `profileWriter`).
+pub(super) const LATE_NS: i64 = 50_000_000;
+
+/// A profile ends up to so long after its last signals may come: its writer sleeps for 100 ms at a
+/// time.
+const LATE_END_NS: i64 = 250_000_000;
+
 /// The lengths of the two windows, and the rate. Times are nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Windows {
@@ -31,23 +39,68 @@ pub struct Windows {
     pub first_sample_ns: Option<i64>,
     /// The last sample of the trace, since the trace's first event.
     pub last_sample_ns: Option<i64>,
+    /// When the profile began, by both clocks, since the trace's first event; none if one of them
+    /// does not say.
+    pub profile_begins_ns: Option<i64>,
+    /// How much earlier it may have begun: the profile's writer takes the time when it comes to run,
+    /// which it does later where threads wait for a CPU.
+    pub start_slack_ns: i64,
     /// Threads that can have been sampled at once, at the most: those that took a P, and
     /// at least GOMAXPROCS.
     pub max_threads: u64,
 }
 
 impl Windows {
-    /// How much longer the profile ran than the trace; 0 if it did not, none if it does
-    /// not say.
+    /// How much longer the profile ran than the trace, or, where both clocks are known, how much of
+    /// it lies outside of the trace; 0 if none, none if the profile does not say.
     #[must_use]
     pub fn profile_longer_ns(&self) -> Option<i64> {
+        if self.profile_window().is_some() {
+            return self.profile_outside_ns();
+        }
         Some(self.profile_ns?.saturating_sub(self.trace_ns).max(0))
+    }
+
+    /// The profile's window by both clocks, since the trace's first event.
+    #[must_use]
+    pub fn profile_window(&self) -> Option<(i64, i64)> {
+        let (begins, long) = (self.profile_begins_ns?, self.profile_ns?);
+        Some((begins, begins.saturating_add(long)))
+    }
+
+    /// The moments between which the profiler was on, by both clocks.
+    pub(super) fn profile_surely_ran(&self) -> Option<(i64, i64)> {
+        let (from, to) = self.profile_window()?;
+        Some((from, to.saturating_sub(LATE_END_NS)))
+    }
+
+    /// Whether the two lie apart, by their clocks.
+    #[must_use]
+    pub fn are_apart(&self) -> bool {
+        self.profile_window().is_some_and(|(from, to)| {
+            to < 0 || from.saturating_sub(self.start_slack_ns) > self.trace_ns
+        })
+    }
+
+    /// How long both ran at once, at the most.
+    #[must_use]
+    pub fn common_ns(&self) -> Option<i64> {
+        let profile = self.profile_ns?;
+        Some(match self.profile_window() {
+            Some((from, to)) => to.min(self.trace_ns).saturating_sub(from.max(0)).max(0),
+            None => profile.min(self.trace_ns),
+        })
     }
 
     /// How much of the profile's window can lie outside of the trace's, at the most.
     #[must_use]
     pub fn profile_outside_ns(&self) -> Option<i64> {
         let profile = self.profile_ns?;
+        if let Some((from, to)) = self.profile_window() {
+            let before = self.start_slack_ns.saturating_sub(from).max(0);
+            let after = to.saturating_sub(self.trace_ns).max(0);
+            return Some(before.saturating_add(after).min(profile));
+        }
         let (Some(first), Some(last)) = (self.first_sample_ns, self.last_sample_ns) else {
             return Some(profile);
         };
@@ -56,10 +109,20 @@ impl Windows {
         Some(profile - inside_if_early.min(inside_if_late).max(0))
     }
 
-    /// How much longer the trace ran than the profile; 0 if it did not, none if the
-    /// profile does not say.
+    /// How much longer the trace ran than the profile, or, where both clocks are known, how much of
+    /// it lies outside of the profile; 0 if none, none if the profile does not say.
     #[must_use]
     pub fn trace_longer_ns(&self) -> Option<i64> {
+        if let Some((from, to)) = self.profile_window() {
+            let before = from
+                .saturating_sub(self.start_slack_ns)
+                .clamp(0, self.trace_ns.max(0));
+            let after = self
+                .trace_ns
+                .saturating_sub(to)
+                .clamp(0, self.trace_ns.max(0));
+            return Some(before.saturating_add(after).min(self.trace_ns));
+        }
         Some(self.trace_ns.saturating_sub(self.profile_ns?).max(0))
     }
 
@@ -79,6 +142,9 @@ impl Windows {
     /// The moments between which the profile ran, wherever it lay; none if it does not say.
     fn profile_ran(&self) -> Option<(i64, i64)> {
         let profile = self.profile_ns?;
+        if let Some((from, to)) = self.profile_window() {
+            return Some((from.saturating_sub(self.start_slack_ns), to));
+        }
         let last = self.last_sample_ns.unwrap_or(0);
         let first = self.first_sample_ns.unwrap_or(self.trace_ns);
         let (early, late) = (last.saturating_sub(profile), first.saturating_add(profile));
@@ -132,6 +198,8 @@ mod tests {
         period_ns: Some(SECOND / 100),
         first_sample_ns: Some(0),
         last_sample_ns: Some(2 * SECOND),
+        profile_begins_ns: None,
+        start_slack_ns: LATE_NS,
         max_threads: 4,
     };
 
@@ -180,6 +248,29 @@ mod tests {
             ..EQUAL
         };
         assert_eq!(none.profile_outside_ns(), Some(2 * SECOND));
+    }
+
+    /// Guards S8.23.
+    #[test]
+    fn clocks_say_where_the_windows_lie() {
+        let at = |profile_begins_ns| Windows {
+            profile_begins_ns: Some(profile_begins_ns),
+            last_sample_ns: Some(SECOND / 2),
+            ..EQUAL
+        };
+        // It is late by 50 ms at the most.
+        for (begins, before, after) in [(0, 50, 0), (50, 0, 50), (-100, 150, 0), (1000, 0, 1000)] {
+            let windows = at(begins * SECOND / 1000);
+            let outside = (before + after) * SECOND / 1000;
+            assert_eq!(windows.profile_outside_ns(), Some(outside), "{begins}");
+            assert!(!windows.are_apart());
+        }
+        assert_eq!(at(SECOND).trace_longer_ns(), Some(SECOND * 95 / 100));
+        assert_eq!(at(SECOND).common_ns(), Some(SECOND));
+        assert!(at(-2 * SECOND - 1).are_apart());
+        assert!(at(2 * SECOND + LATE_NS + 1).are_apart());
+        assert_eq!(at(i64::MIN).common_ns(), Some(0));
+        assert_eq!(at(i64::MAX).trace_longer_ns(), Some(2 * SECOND));
     }
 
     /// Guards S8.11.

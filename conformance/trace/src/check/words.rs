@@ -1,6 +1,7 @@
 //! The outcome in words, and as a table: which side has more, by how much, why,
 //! and what to do.
 
+pub(super) mod came;
 mod why;
 
 use std::fmt::Write;
@@ -8,7 +9,6 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::narrow::Judged;
-use super::rate::note;
 use super::report::{Report, StackReport};
 use super::verdict::Verdict;
 use crate::shown::Shown;
@@ -106,6 +106,14 @@ pub struct Layout {
     pub width: Option<u16>,
 }
 
+impl Layout {
+    /// Columns of running text.
+    #[must_use]
+    pub fn text_width(&self) -> usize {
+        self.width.unwrap_or(TEXT_WIDTH).min(TEXT_WIDTH).into()
+    }
+}
+
 /// Columns of running text where there is no terminal.
 const TEXT_WIDTH: u16 = 100;
 
@@ -114,22 +122,25 @@ const TEXT_WIDTH: u16 = 100;
 pub fn text(report: &Report, layout: Layout) -> String {
     let mut out = format!("{}\n\n", report.summary);
     sides(report, &mut out);
-    let notes = note(report).into_iter().collect();
+    let notes = came::notes(report);
     for (title, lines) in [
         ("Why", why(report)),
         ("What to do", what_to_do(report)),
         ("Note", notes),
     ] {
-        for (i, line) in lines.iter().enumerate() {
-            let title = if i == 0 { title } else { "" };
-            let first = format!("  {title:<11} ");
-            let width = layout.width.unwrap_or(TEXT_WIDTH).min(TEXT_WIDTH);
-            wrap(&first, line, width.into(), &mut out);
-        }
+        paragraphs(title, &lines, layout.text_width(), &mut out);
     }
     let _ = writeln!(out);
     table(report, layout, &mut out);
     out
+}
+
+/// Writes paragraphs in lines of so many characters, the first one behind a title.
+pub(super) fn paragraphs(title: &str, lines: &[String], width: usize, out: &mut String) {
+    for (i, line) in lines.iter().enumerate() {
+        let title = if i == 0 { title } else { "" };
+        wrap(&format!("  {title:<11} "), line, width, out);
+    }
 }
 
 /// Writes a line of text in lines of so many characters, the first after `first`, the others
@@ -164,11 +175,12 @@ fn sides(report: &Report, out: &mut String) {
         format!("  {name:<11} {samples} samples{synthetic} in {ran}\n")
     };
     let windows = &report.windows;
+    let trace_ns = Some(windows.trace_ns).filter(|&ns| ns > 0 || report.damage.is_empty());
     out.push_str(&side(
         "Trace",
         report.trace_samples,
         report.trace_synthetic,
-        Some(windows.trace_ns),
+        trace_ns,
     ));
     out.push_str(&side(
         "Profile",

@@ -2,7 +2,7 @@
 
 use super::super::report::Report;
 use super::super::ring::Drain;
-use super::super::words::{seconds, times};
+use super::super::words::{came, seconds, times};
 use super::Reason;
 
 /// Drains that are shown one by one.
@@ -34,28 +34,7 @@ pub(super) fn ring_wrap(report: &Report) -> Vec<String> {
          first word on again comes two generations later, or never if the trace ends before that.",
         ring.capacity_words
     )];
-    for end in ring.wrapped() {
-        let next = report.windows.fit(end.ended_ns - end.last_taken_ns);
-        if end.has_full_labels() {
-            lines.push(format!(
-                "With the last sample of generation {} its ring's list of {} labels was full, which ends \
-                 a read as well. None of that generation follows for {}.",
-                end.generation,
-                ring.capacity_records,
-                seconds(end.ended_ns - end.last_taken_ns),
-            ));
-            continue;
-        }
-        lines.push(format!(
-            "The last sample of generation {} ends {} words before its ring's end, and records take up to {}. \
-             None of that generation follows for {}{}.",
-            end.generation,
-            end.free_words.unwrap_or_default(),
-            ring.largest_record_words,
-            seconds(end.ended_ns - end.last_taken_ns),
-            next.map_or(String::new(), |n| format!(": room for at most {n} samples")),
-        ));
-    }
+    lines.extend(came::wraps(ring, &report.windows));
     lines
 }
 
@@ -140,4 +119,57 @@ pub(super) fn after_overflow(report: &Report) -> Vec<String> {
          100 ms, but may lose without a word what a ring holds when it wraps)."
             .to_owned(),
     ]
+}
+
+/// Where no sample came.
+pub(super) fn gap(report: &Report) -> Vec<String> {
+    came::gaps(&report.expected).collect()
+}
+
+/// How many samples were to come, and did.
+pub(super) fn fewer(report: &Report) -> Vec<String> {
+    let mut lines = vec![came::expected(&report.expected)];
+    if let Some(by_profile) = report.expected.by_profile {
+        lines.push(format!(
+            "By the profile, {by_profile} samples come in as long a time; the trace has {}.",
+            report.trace_samples
+        ));
+    }
+    lines.extend(window(report));
+    lines
+}
+
+/// When the two were taken.
+pub(super) fn other_time(report: &Report) -> Vec<String> {
+    let windows = &report.windows;
+    let far = windows.profile_begins_ns.zip(windows.profile_ns);
+    let line = match far {
+        Some((begins, _)) if begins > windows.trace_ns => format!(
+            "By their clocks the profile began {} after the trace had ended.",
+            seconds(begins - windows.trace_ns)
+        ),
+        Some((begins, long)) if begins.saturating_add(long) < 0 => format!(
+            "By their clocks the profile ended {} before the trace began.",
+            seconds(begins.saturating_add(long).saturating_neg())
+        ),
+        _ => "Most functions occur on both sides, but their counts differ in both directions by more than \
+              the windows have room for."
+            .to_owned(),
+    };
+    vec![line]
+}
+
+/// More time in a profile's samples than it had.
+pub(super) fn before(report: &Report) -> Vec<String> {
+    let windows = &report.windows;
+    let (Some(profile), Some(period)) = (windows.profile_ns, windows.period_ns) else {
+        return Vec::new();
+    };
+    let took = i64::try_from(report.profile_samples).unwrap_or(i64::MAX);
+    vec![format!(
+        "The profile ran for {}, and its samples took {} of CPU time, on at most {} threads.",
+        seconds(profile),
+        seconds(took.saturating_mul(period)),
+        windows.max_threads,
+    )]
 }

@@ -70,10 +70,8 @@ fn seen(event: &Event) -> Seen {
         time: event.time.0,
         goroutine: event.goroutine,
         table: event.table,
-        thread: match (event.thread, event.proc) {
-            (Some(thread), _) => thread.0,
-            (None, proc) => proc.map_or(u64::MAX, |proc| proc.0),
-        },
+        thread: event.thread.map(|thread| thread.0),
+        proc: event.proc.map(|proc| proc.0),
         runs: match event.kind {
             Kind::GoTransition {
                 to: GoState::Running,
@@ -108,15 +106,30 @@ fn no_samples(version: FormatVersion) -> Reason {
 impl TraceSide {
     /// Goes through a trace once, and keeps counts: of the events nothing.
     ///
+    /// With [`Options::keep_going`](crate::trace::Options::keep_going) a trace that is cut, or whose
+    /// events have no consistent order, gives its samples as far as they can be read; what is wrong
+    /// is in [`damage`](Self::damage).
+    ///
     /// # Errors
     /// What is wrong with the trace, at its offset.
     pub fn read(reader: &mut Reader, narrow: &Narrow) -> Result<Self, InputError> {
         let mut side = Self::new(narrow, no_samples(reader.version()));
-        let mut generation = None;
-        while let Some(event) = reader.next_event()? {
+        let (mut generation, mut is_empty) = (None, true);
+        loop {
+            let event = match reader.next_event() {
+                Ok(Some(event)) => event,
+                Ok(None) => break,
+                Err(error) if reader.options().keep_going && !is_empty => {
+                    side.damaged_by(reader, &error);
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
+            is_empty = false;
             if event.generation.is_some() {
-                side.of_generation(reader, &event, generation != event.generation);
-                generation = event.generation;
+                // Their numbers may repeat.
+                side.of_generation(reader, &event, generation != Some(event.table));
+                generation = Some(event.table);
             }
             side.see(&seen(&event), reader);
         }
@@ -126,20 +139,58 @@ impl TraceSide {
         Ok(side)
     }
 
+    /// Reading ends with an error. Samples need no order: those of a v1 trace that come later are
+    /// counted, too; those of v2 are when their generation begins.
+    fn damaged_by(&mut self, reader: &Reader, error: &InputError) {
+        if let Some(v1) = reader.as_v1() {
+            let mut samples: Vec<_> = v1.logged_samples().collect();
+            samples.sort_by_key(|sample| sample.taken);
+            let seen = usize::try_from(self.seen()).unwrap_or(usize::MAX);
+            let rest = samples.iter().skip(seen);
+            self.count(0, rest.map(|s| s.stack.map_or(0, v1::StackId::get)), reader);
+            if v1.ticks_per_second() == 0 {
+                self.lasts(0);
+            }
+        }
+        let stop = format!(
+            "{error}. Events were read up to there, {} samples among them{}.",
+            self.seen(),
+            match self.samples() - self.seen() {
+                0 => String::new(),
+                n => format!("; {n} more samples lie in the file"),
+            }
+        );
+        self.damaged(stop);
+        if reader.as_v1().is_some_and(|v1| v1.ticks_per_second() == 0) {
+            self.damaged(
+                "The end of the file is gone, and with it what its stacks and its times mean."
+                    .to_owned(),
+            );
+        }
+    }
+
     /// Tells of an event of a v2 trace, the first of its generation or another.
     fn of_generation(&mut self, reader: &Reader, event: &Event, is_first: bool) {
-        let rings = self.rings();
         if let Some(v2) = reader.as_v2().filter(|_| is_first) {
             let nanos = |time| reader.nanos(Ticks(time)).0;
-            let samples = v2.logged_samples().into_iter();
+            let samples = v2.logged_samples();
+            self.count(event.table, samples.iter().map(|s| s.stack), reader);
+            let samples = samples.into_iter();
             let samples = samples.map(|sample| (nanos(sample.time), sample.frames));
-            let clock = v2.clocks().map(|clocks| nanos(clocks.trace));
-            rings.generation(
+            let clocks = v2.clocks();
+            let clock = clocks.map(|clocks| nanos(clocks.trace));
+            let wall = clocks.map(|c| i128::from(c.seconds) * 1_000_000_000 + i128::from(c.nanos));
+            let wall = clock.zip(wall);
+            self.rings().generation(
                 event.generation.map_or(0, |g| g.0),
                 clock,
                 samples.collect(),
             );
+            if let Some((at, wall)) = wall {
+                self.wall(at, wall);
+            }
         }
+        let rings = self.rings();
         match event.kind {
             Kind::StackSample | Kind::Sync { .. } => {}
             Kind::RangeBegin(Range::StopTheWorld { reason, .. })

@@ -24,6 +24,8 @@ pub struct LoggedSample {
     pub time: i64,
     /// Frames of its stack, as many as it had PCs in the ring.
     pub frames: u64,
+    /// The id of its stack in its generation; 0 for none.
+    pub stack: u64,
 }
 
 /// A v2 trace whose events are read in order, one at a time.
@@ -159,10 +161,14 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn logged_samples(&self) -> Vec<LoggedSample> {
         let (source, generation) = (&self.stream.source, &self.stream.generation);
-        let samples = generation.samples.iter().map(|sample| LoggedSample {
-            offset: source.offset(sample.at),
-            time: sample.time,
-            frames: generation.stack_len(sample.said(source.bytes()).stack),
+        let samples = generation.samples.iter().map(|sample| {
+            let stack = sample.said(source.bytes()).stack;
+            LoggedSample {
+                offset: source.offset(sample.at),
+                time: sample.time,
+                frames: generation.stack_len(stack),
+                stack,
+            }
         });
         let mut samples: Vec<_> = samples.collect();
         samples.sort_unstable_by_key(|sample| sample.offset);

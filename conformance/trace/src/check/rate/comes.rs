@@ -1,0 +1,187 @@
+//! Did as many samples come as were to come?
+
+use serde::Serialize;
+
+use super::{ENOUGH, Gap, Rate};
+use crate::check::window::Windows;
+
+/// A tick of the slowest kernel (100 Hz).
+const LONGEST_TICK_NS: u64 = 10_500_000;
+
+/// Rates below this come on any tick: what is missing of them has another cause, such as threads
+/// that wait for a CPU.
+const SHORT_PERIOD_NS: u64 = 2_500_000;
+
+/// The period of `runtime/pprof`, which a trace without a profile is taken to have.
+const USUAL_PERIOD_NS: u64 = 10_000_000;
+
+/// Samples that a gap must have had room for.
+const GAP: u64 = 20;
+
+/// The samples that came, beside those that were to come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Expected {
+    /// The CPU time between two samples of a thread, in nanoseconds.
+    pub period_ns: u64,
+    /// Whether that is the period of `runtime/pprof`, or one that the samples have, since there is
+    /// no profile to say it.
+    pub is_assumed: bool,
+    /// Samples for which there was time between the trace's first and its last one, if each thread
+    /// on which a goroutine ran had a CPU.
+    pub expected: u64,
+    /// Samples of threads while goroutines ran on them.
+    pub came: u64,
+    /// Samples that came in as long a time by the profile's count; none without a profile, or if it
+    /// does not say how long it ran.
+    pub by_profile: Option<u64>,
+    /// How many fewer can come though none is lost and no thread waits for a CPU.
+    pub spread: u64,
+    /// How they came, in a word.
+    pub comes: Comes,
+    /// Times during which samples were to come, and none did.
+    pub gaps: Vec<Gap>,
+}
+
+/// How samples came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Comes {
+    /// There was time for too few to say.
+    TooFew,
+    /// As many as there was time for.
+    AsExpected,
+    /// Fewer, as threads waited for a CPU: the times between samples say so.
+    Waited,
+    /// Fewer, and nothing says whether threads waited that long or samples are missing.
+    Fewer,
+    /// Fewer, and the times between samples are whole periods: single ones are missing.
+    Missing,
+    /// None for a while, with samples before it and after it.
+    Gap,
+}
+
+impl Rate {
+    /// How many times too few the nanoseconds of a profile with this period are, if it asked for
+    /// more samples than could come.
+    #[must_use]
+    pub fn too_few(&self, period_ns: i64) -> Option<u64> {
+        let period = u64::try_from(period_ns).ok().filter(|&ns| ns > 0)?;
+        let counted = self.samples.checked_mul(period)?;
+        // Who waits for a CPU has it for longer than this now and then.
+        let is_tick = (period.saturating_mul(2)..LONGEST_TICK_NS).contains(&self.short_gap_ns?);
+        let is_apart = is_tick && period <= SHORT_PERIOD_NS;
+        let times = self.running_ns.checked_div(counted)?;
+        (self.samples >= ENOUGH && is_apart && times >= 2).then_some(times)
+    }
+
+    /// The samples that were to come with the profile's period; without a profile, with the usual one.
+    #[must_use]
+    pub fn expected(&self, windows: Option<&Windows>) -> Expected {
+        let period_ns = windows.and_then(|windows| windows.period_ns);
+        let period = self.period(period_ns);
+        let expected = self.inside_ns / period;
+        let came = self.inside_samples;
+        let is_whole = self.has_whole_periods(period);
+        let spread = self.spread(expected);
+        let gaps = self.gaps_in(period, windows);
+        let comes = if expected < ENOUGH {
+            Comes::TooFew
+        } else if !gaps.is_empty() {
+            Comes::Gap
+        } else if came.saturating_add(spread) >= expected {
+            Comes::AsExpected
+        } else if is_whole {
+            Comes::Missing
+        } else if came >= expected / 2 {
+            Comes::Waited
+        } else {
+            Comes::Fewer
+        };
+        Expected {
+            period_ns: period,
+            is_assumed: period_ns.is_none(),
+            expected,
+            came,
+            by_profile: None,
+            spread,
+            comes,
+            gaps,
+        }
+    }
+
+    /// The times before the first sample and after the last, for which the profiler was off, or samples
+    /// are missing, but for those that are among the gaps.
+    pub(in crate::check) fn off(&self, expected: &Expected) -> impl Iterator<Item = &Gap> {
+        let told = &expected.gaps;
+        let is_told = |gap: &Gap| {
+            told.iter()
+                .any(|told| told.from_ns < gap.to_ns && gap.from_ns < told.to_ns)
+        };
+        let has_room = self.inside_samples > 0;
+        let ends = self
+            .gaps
+            .iter()
+            .filter(move |gap| !gap.is_inside && has_room);
+        ends.filter(move |gap| !is_told(gap) && gap.running_ns / expected.period_ns >= ENOUGH)
+    }
+
+    /// Whether there is such a time.
+    pub(in crate::check) fn is_off(&self, expected: &Expected) -> bool {
+        self.off(expected).next().is_some()
+    }
+
+    /// The time between two samples of a thread that runs.
+    fn period(&self, period_ns: Option<i64>) -> u64 {
+        let asked = period_ns.and_then(|ns| u64::try_from(ns).ok());
+        let asked = asked.filter(|&ns| ns > 0);
+        let is_sure = self.between.total() >= ENOUGH;
+        let seen = self.median_gap_ns.filter(|&ns| is_sure && ns > 0);
+        match asked {
+            Some(ns) if self.too_few(ns.cast_signed()).is_some() => seen.unwrap_or(ns),
+            Some(ns) => ns,
+            None => {
+                let faster = seen.filter(|&ns| ns < USUAL_PERIOD_NS * 3 / 4);
+                faster.unwrap_or(USUAL_PERIOD_NS)
+            }
+        }
+    }
+
+    /// Whether the times between samples are whole periods: no thread waited for a CPU for long.
+    fn has_whole_periods(&self, period_ns: u64) -> bool {
+        let (whole, all) = self.between.whole(period_ns);
+        all >= ENOUGH && whole >= all - all / 7
+    }
+
+    /// How far the count of a healthy run lies below what is expected: a sample for each thread
+    /// comes sooner or later, and these add up as chance has it; a fortieth is for what the kernel
+    /// counts otherwise.
+    fn spread(&self, expected: u64) -> u64 {
+        let threads = self.threads.len() as u64;
+        2 + 2 * threads.isqrt() + expected / 40
+    }
+
+    /// The times in which too many samples to be chance are missing. Outside of these, samples
+    /// came as seldom as they did, so that no more are missed within.
+    ///
+    /// Before the first sample and behind the last there is a gap if the profile ran.
+    fn gaps_in(&self, period_ns: u64, windows: Option<&Windows>) -> Vec<Gap> {
+        let ran = windows.and_then(Windows::profile_surely_ran);
+        let inside = self.gaps.iter().filter_map(|gap| {
+            let (from, to) = ran
+                .filter(|_| !gap.is_inside)
+                .unwrap_or((i64::MIN, i64::MAX));
+            gap.within(from, to)
+                .filter(|_| gap.is_inside || ran.is_some())
+        });
+        let inside: Vec<_> = inside.collect();
+        let has_room = |gap: &Gap| {
+            let in_gap = if gap.is_inside { gap.running_ns } else { 0 };
+            let outside = self.inside_ns.saturating_sub(in_gap) / period_ns;
+            let room = gap.running_ns / period_ns;
+            let share = u128::from(self.inside_samples.min(outside));
+            let missed = u128::from(room) * share / u128::from(outside.max(1));
+            missed >= u128::from(GAP)
+        };
+        inside.into_iter().filter(has_room).collect()
+    }
+}

@@ -1,0 +1,133 @@
+//! Sentences on how fast samples came.
+
+use super::super::narrow::Judged;
+use super::super::rate::{Comes, Expected, Rate};
+use super::super::reason::Reason;
+use super::super::report::Report;
+use super::super::ring::Ring;
+use super::super::verdict::Verdict;
+use super::super::window::Windows;
+use super::seconds;
+
+/// The samples that were to come, and those that did, in one sentence.
+pub(in crate::check) fn expected(expected: &Expected) -> String {
+    let Expected {
+        expected: n, came, ..
+    } = expected;
+    let why = match expected.comes {
+        Comes::TooFew | Comes::AsExpected => "",
+        Comes::Waited => ": threads waited for a CPU now and then",
+        Comes::Fewer => ": threads waited for a CPU most of the time, or samples are missing",
+        Comes::Missing => ": single samples are missing, or threads waited for a CPU",
+        Comes::Gap => ": none for a while",
+    };
+    let rate = if expected.is_assumed {
+        format!(", at one each {},", millis(expected.period_ns))
+    } else {
+        String::new()
+    };
+    format!(
+        "Goroutines ran long enough between the first sample and the last for {n} samples{rate} and {came} \
+         came{why}."
+    )
+}
+
+/// Where no sample came, though goroutines ran.
+pub(in crate::check) fn gaps(expected: &Expected) -> impl Iterator<Item = String> {
+    let period = expected.period_ns;
+    expected.gaps.iter().map(move |gap| {
+        format!(
+            "Between {} and {} no sample came, though goroutines ran for {} in all: time for {} samples.",
+            seconds(gap.from_ns),
+            seconds(gap.to_ns),
+            seconds(gap.running_ns.try_into().unwrap_or(i64::MAX)),
+            gap.running_ns / period,
+        )
+    })
+}
+
+/// The rings of a v2 tracer that may have wrapped at the end.
+pub(in crate::check) fn wraps(ring: &Ring, windows: &Windows) -> impl Iterator<Item = String> {
+    ring.wrapped().map(|end| {
+        let silent = end.ended_ns - end.last_taken_ns;
+        if end.has_full_labels() {
+            return format!(
+                "With the last sample of generation {} its ring's list of {} labels was full, which ends \
+                 a read as well. None of that generation follows for {}.",
+                end.generation,
+                ring.capacity_records,
+                seconds(silent),
+            );
+        }
+        let next = windows.fit(silent);
+        format!(
+            "The last sample of generation {} ends {} words before its ring's end, and records take up to {}. \
+             None of that generation follows for {}{}.",
+            end.generation,
+            end.free_words.unwrap_or_default(),
+            ring.largest_record_words,
+            seconds(silent),
+            next.map_or(String::new(), |n| format!(": room for at most {n} samples")),
+        )
+    })
+}
+
+/// That no sample came at the trace's beginning or end.
+pub(in crate::check) fn off(rate: &Rate, expected: &Expected) -> impl Iterator<Item = String> {
+    let ends = rate.off(expected);
+    ends.map(|gap| {
+        let (when, moment) = match gap.from_ns {
+            0 => ("Until", gap.to_ns),
+            from => ("From", from),
+        };
+        format!(
+            "{when} {}{} no sample came, though goroutines ran for {} in all: the profiler was off then, or samples \
+             are missing.",
+            seconds(moment),
+            if gap.from_ns == 0 { "" } else { " on" },
+            seconds(gap.running_ns.try_into().unwrap_or(i64::MAX)),
+        )
+    })
+}
+
+/// Notes on the pair, a paragraph each.
+pub(super) fn notes(report: &Report) -> Vec<String> {
+    let mut notes: Vec<_> = too_few(report).into_iter().collect();
+    if report.reason != Some(Reason::Gap) {
+        notes.extend(gaps(&report.expected));
+    }
+    notes.extend(off(&report.rate, &report.expected));
+    if report.reason != Some(Reason::Damaged) {
+        notes.extend(report.damage.iter().cloned());
+    }
+    let is_to_be_said = matches!(report.verdict, Verdict::Consistent | Verdict::Lost);
+    if is_to_be_said && report.judged == Judged::BothWays && report.expected.comes != Comes::TooFew
+    {
+        notes.push(expected(&report.expected));
+    }
+    notes
+}
+
+/// The note on a profile whose rate could not be delivered.
+fn too_few(report: &Report) -> Option<String> {
+    let (rate, period) = (&report.rate, report.windows.period_ns?);
+    let times = rate.too_few(period)?;
+    let counted = i64::try_from(rate.samples).ok()?.checked_mul(period)?;
+    let ran = i64::try_from(rate.running_ns).ok()?;
+    Some(format!(
+        "The profile says a sample each {}. But they came {} apart or more (the median is {}), and goroutines \
+         ran for {}, while {} samples are {}: its nanoseconds are some {times} times too few. The kernel's tick does not \
+         deliver so high a rate (golang/go#35057). Counts are not affected.",
+        millis(period.unsigned_abs()),
+        millis(rate.short_gap_ns?),
+        millis(rate.median_gap_ns?),
+        seconds(ran),
+        rate.samples,
+        seconds(counted),
+    ))
+}
+
+/// Milliseconds with one digit behind the point.
+fn millis(ns: u64) -> String {
+    format!("{}.{} ms", ns / 1_000_000, ns % 1_000_000 / 100_000)
+}
