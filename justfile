@@ -55,6 +55,7 @@ fuzz-release *options:
 # Install the real Go toolchains into .oracles/.
 oracles:
     scripts/oracles
+    scripts/viewers
 
 # Make the fixtures anew: those of real Go (all, or these), then the simulated and the invalid ones, then what is expected of each.
 fixtures *names:

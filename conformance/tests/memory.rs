@@ -16,6 +16,8 @@ mod traces;
 
 #[path = "memory/checked.rs"]
 mod checked;
+#[path = "memory/exported.rs"]
+mod exported;
 #[path = "memory/held.rs"]
 mod held;
 #[path = "memory/hostile.rs"]
@@ -37,13 +39,14 @@ use std::time::Instant;
 
 use cap::Cap;
 use checked::{
-    check_of_a_long_name, check_of_a_long_run, check_profile, check_trace, in_region, of_goroutine,
-    with_label,
+    check_of_a_long_name, check_of_a_long_run, check_profile, check_profile_with, check_trace,
+    check_trace_with, in_region, of_goroutine, with_label,
 };
 use pack::pack;
 use sigprof::check::Narrow;
 use sigprof::corpus::printed;
-use sigprof::export::{self, chrome};
+use sigprof::export::chrome;
+use sigprof::export::pprof::write_diff;
 use sigprof::fixtures;
 use sigprof::pprof;
 use sigprof::trace::stat::Stat;
@@ -133,7 +136,7 @@ fn of_any(bytes: &[u8]) -> Option<sigprof::trace::Reader<'_>> {
 }
 
 /// Every command that reads a trace.
-const OF_TRACES: [Operation; 13] = [
+const OF_TRACES: [Operation; 18] = [
     ("stat", MULTIPLE, |bytes| {
         let reader = sigprof::trace::Reader::new(bytes);
         let _ = reader.map(|mut reader| Stat::of(&mut reader));
@@ -170,11 +173,18 @@ const OF_TRACES: [Operation; 13] = [
         let options = chrome::Options { all: true };
         let _ = of_any(bytes).map(|mut reader| chrome::write(&mut reader, options, &mut sink()));
     }),
-    ("export --format pprof", MULTIPLE, |bytes| {
-        let _ = of_any(bytes).map(|mut reader| export::pprof::write(&mut reader, 1, &mut sink()));
-    }),
+    ("export --format pprof", MULTIPLE, exported::pprof),
+    ("export --format pprof --region", MULTIPLE, exported::region),
+    ("export --format speedscope", MULTIPLE, exported::speedscope),
+    ("export --format firefox", MULTIPLE, exported::firefox),
+    ("export --format folded", MULTIPLE, exported::folded),
     ("check", MULTIPLE, |bytes| {
         check_trace(bytes, &Narrow::default());
+    }),
+    ("check --diff", MULTIPLE, |bytes| {
+        check_trace_with(bytes, &Narrow::default(), |report| {
+            write_diff(report, sink()).unwrap();
+        });
     }),
     ("check --goroutine", MULTIPLE, |bytes| {
         check_trace(bytes, &of_goroutine(1));
@@ -187,7 +197,7 @@ const OF_TRACES: [Operation; 13] = [
 ];
 
 /// Every command that reads a profile.
-const OF_PROFILES: [Operation; 4] = [
+const OF_PROFILES: [Operation; 5] = [
     (
         "parse --input profile --format samples",
         MULTIPLE,
@@ -198,6 +208,11 @@ const OF_PROFILES: [Operation; 4] = [
     ),
     ("check", MULTIPLE, |bytes| {
         check_profile(bytes, &Narrow::default());
+    }),
+    ("check --diff", MULTIPLE, |bytes| {
+        check_profile_with(bytes, &Narrow::default(), |report| {
+            write_diff(report, sink()).unwrap();
+        });
     }),
     ("check --label", MULTIPLE, |bytes| {
         check_profile(bytes, &with_label("k", "v"));
@@ -249,7 +264,7 @@ fn profile(all: &mut Vec<Measured>, what: &str, bytes: &[u8]) {
     }
 }
 
-/// Guards S10.1, S10.3, S10.4, S10.5, S10.6, S45.4.
+/// Guards S10.1, S10.3, S10.4, S10.5, S10.6, S45.4, S50.6.
 #[test]
 fn heap_is_in_proportion_to_the_input() {
     let mut all = Vec::new();
@@ -282,6 +297,7 @@ fn heap_is_in_proportion_to_the_input() {
     }
     all.extend(v2::all());
     all.push(dump_of_a_long_stream());
+    all.extend(exported::all());
     all.push(json_of_a_deep_stack());
     all.push(check_of_a_long_name());
     all.extend(check_of_a_long_run());

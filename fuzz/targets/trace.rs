@@ -4,7 +4,7 @@ use std::io::Read;
 
 use serde::de::IgnoredAny;
 use sigprof::error::{InputError, WriteError};
-use sigprof::export::{chrome as chrome_json, pprof as exported};
+use sigprof::export::{chrome as chrome_json, firefox, folded, pprof as exported, speedscope};
 use sigprof::trace::header;
 use sigprof::trace::v1::dump as explain;
 use sigprof::trace::v1::stat::of as stat_of;
@@ -225,7 +225,7 @@ pub(crate) fn exported_profile(bytes: &[u8]) {
     };
     let mut out = Vec::new();
     let mut both = sigprof::trace::Reader::new(bytes).expect("as it was just now");
-    let result = exported::write(&mut both, exported::DEFAULT_PERIOD_NS, &mut out);
+    let result = exported::write(&mut both, &exported::Options::default(), &mut out);
     assert_eq!(result.is_err(), reader.verify().is_err());
     if result.is_ok() {
         let profile = sigprof::pprof::read(&out).expect("a profile");
@@ -235,5 +235,25 @@ pub(crate) fn exported_profile(bytes: &[u8]) {
             profile.samples.iter().map(|s| s.count).sum::<u64>(),
             samples
         );
+        shown(bytes, samples);
+    }
+}
+
+/// The viewers' formats have all samples of a trace, too, or refuse it as too large.
+pub(crate) fn shown(bytes: &[u8], samples: u64) {
+    let reader = || sigprof::trace::Reader::new(bytes).expect("as it was just now");
+    let (mut lines, mut json) = (Vec::new(), Vec::new());
+    folded::write(&mut reader(), &Default::default(), &mut lines).expect("lines");
+    let lines = String::from_utf8(lines).expect("text");
+    let counts = lines
+        .lines()
+        .map(|line| line.rsplit(' ').next().and_then(|n| n.parse::<u64>().ok()));
+    assert_eq!(counts.sum::<Option<u64>>(), Some(samples));
+    speedscope::write(&mut reader(), &Default::default(), &mut json).expect("JSON");
+    serde_json::from_slice::<IgnoredAny>(&json).expect("JSON");
+    json.clear();
+    match firefox::write(&mut reader(), &Default::default(), &mut json) {
+        Ok(()) => drop(serde_json::from_slice::<IgnoredAny>(&json).expect("JSON")),
+        Err(error) => assert!(error.to_string().contains("stacks of threads"), "{error}"),
     }
 }

@@ -289,13 +289,14 @@ pub(crate) fn exported(bytes: &[u8]) {
     };
     let mut both = trace::Reader::new(bytes).expect("as it was just now");
     let mut out = Vec::new();
-    let result = export::pprof::write(&mut both, export::pprof::DEFAULT_PERIOD_NS, &mut out);
+    let result = export::pprof::write(&mut both, &export::pprof::Options::default(), &mut out);
     let read = stat_of(&mut reader);
     assert_eq!(result.is_err(), read.is_err());
     if let Ok(stat) = read {
         let profile = pprof::read(&out).expect("a profile");
         let samples = profile.samples.iter().map(|s| s.count).sum::<u64>();
         assert_eq!(samples, stat.samples.total);
+        super::trace::shown(bytes, samples);
     }
 }
 

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{Narrow, NothingSelected, TraceSide};
+use sigprof::export::pprof::write_diff;
 use sigprof::pprof;
 use sigprof::trace::{GoId, Options};
 
 use super::{
     Format, Kind, STDIN, Stop, bad_input, complain, even_if_unread, open_profile, open_reader,
-    print, shown, stdout,
+    output, print, shown, stdout,
 };
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
@@ -43,6 +44,10 @@ pub(super) struct Args {
     /// Show every stack, with every frame
     #[arg(long, requires = "profile")]
     all: bool,
+    /// Write the difference as a profile: what the trace has more of each stack than the profile,
+    /// which is below 0 where it misses samples; try `go tool pprof -top FILE`
+    #[arg(long, value_name = "FILE", requires = "profile")]
+    diff: Option<PathBuf>,
     /// How to show the outcome; `json` has all stacks (see SPEC.md for its schema)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -58,6 +63,16 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if args.trace == stdin && args.profile.as_deref() == Some(stdin) {
         let why = "trace and profile cannot both come from standard input; name a file for one";
         return Err(Stop::Usage(why.into()));
+    }
+    if let Some(diff) = &args.diff {
+        if diff == Path::new(STDIN) {
+            let why = "--diff wants a file: standard output has the outcome";
+            return Err(Stop::Usage(why.into()));
+        }
+        output::is_no_input(diff, &args.trace)?;
+        if let Some(profile) = &args.profile {
+            output::is_no_input(diff, profile)?;
+        }
     }
     let narrow = Narrow {
         labels: args.label.clone(),
@@ -99,6 +114,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let profile = pprof::read(&open_profile(path)?);
     let profile = profile.map_err(|e| bad_input(path, e))?;
     let report = side.check(profile).map_err(nothing)?;
+    if let Some(diff) = &args.diff {
+        output::write(diff, |out| Ok(write_diff(&report, out)?))?;
+    }
     even_if_unread(show(&report, args.format, |report| {
         words::text(report, layout)
     }))?;

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `promises` | exit codes, what reaches the check, standard input and output |
 //! | `explore` | the command line of the engine |
+//! | `exported` | samples in the formats of other tools, and differences |
 //! | `forged` | names that others chose, in what is printed for people |
 //! | `outputs` | files that commands leave behind |
 //! | `packed` | traces that are packed with gzip |
@@ -15,6 +16,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod explore;
+mod exported;
 mod forged;
 mod outputs;
 #[path = "../reader/pack.rs"]

@@ -13,7 +13,7 @@ use sigprof::trace::v2::{Options, Reader, dump, wire};
 use sigprof_wire::v2::{EventType as E, NO_THREAD};
 
 use super::write::{batch, clocks, event, header, varint};
-use super::{LEN, MULTIPLE, Measured, TRACE_ALWAYS, measure, of_any};
+use super::{LEN, MULTIPLE, Measured, TRACE_ALWAYS, exported, measure, of_any};
 
 /// For the lines of events, of which the longest have 128 frames of 2,048 bytes each, and
 /// those that are kept since they come again.
@@ -39,7 +39,7 @@ fn generations(count: u64, len: usize, add: impl Fn(&mut Vec<u8>, u64, u64)) -> 
 }
 
 /// One generation, with batches of one thread that begin as said and are filled by `add`.
-fn filled(
+pub(crate) fn filled(
     thread: u64,
     begin: impl Fn(&mut Vec<u8>, u64),
     add: impl Fn(&mut Vec<u8>, u64),
@@ -226,6 +226,9 @@ pub(crate) fn all() -> Vec<Measured> {
             let mut reader = of_any(&bytes).unwrap();
             drop(chrome::write(&mut reader, options, &mut sink()));
         });
+        for (name, run) in exported::ALL {
+            add(name, limit, &|| run(&bytes));
+        }
         let both = || sigprof::trace::Reader::new(&bytes).unwrap();
         add("check", limit, &|| {
             drop(TraceSide::read(&mut both(), &Narrow::default()));

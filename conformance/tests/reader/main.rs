@@ -9,6 +9,7 @@
 //! | `check` | pairs that the check must accept, and neighbours that it must reject |
 //! | `arbitrary` | arbitrary bytes, events and legal traces |
 //! | `bad_input` | input that is cut short or damaged |
+//! | `exported` | samples in the formats of other tools |
 //! | `invalid` | the fixtures that must be refused, and what makes them |
 //! | `fuzzed` | the fuzz targets over their corpora |
 //! | `mapped` | traces in mapped files |
@@ -20,6 +21,7 @@ mod arbitrary;
 mod bad_input;
 mod check;
 mod events;
+mod exported;
 mod fuzzed;
 mod invalid;
 mod mapped;

@@ -211,7 +211,8 @@ fn is_of_before(windows: &Windows, whole: &Totals) -> bool {
 fn differ_much(whole: &Totals) -> bool {
     let real = whole.real;
     let is_multiple = real.trace.is_multiple_of(real.profile.max(1));
-    whole.surplus.saturating_mul(10) >= real.trace && !is_multiple
+    let is_much = whole.surplus >= ENOUGH && whole.surplus.saturating_mul(10) >= real.trace;
+    is_much && !is_multiple
 }
 
 /// The largest difference first; then the most samples; then by frames.

@@ -5,6 +5,8 @@
 
 mod events;
 
+pub(super) use events::seen;
+
 use crate::trace::{Frame, GoId};
 
 /// An event of a trace, as a check sees it.
