@@ -101,6 +101,7 @@ goldens! {
     real_both_overflow = "valid/rings" / "both-overflow": pair::summary;
     real_overflow = "valid/rings" / "overflow": pair::summary;
     real_wrap_leak_1_27 = "valid/rings" / "wrap-leak-go1.27": pair::summary_of_v2;
+    real_wrap_loss_1_22 = "valid/rings" / "wrap-loss-go1.22": pair::summary_of_v2;
     real_wrap_loss_1_27 = "valid/rings" / "wrap-loss-go1.27": pair::summary_of_v2;
     real_generic = "valid/stacks" / "generic": pair::summary;
     real_never_stopped_1_24 = "valid/stops" / "never-stopped-go1.24": pair::summary_of_v2;
@@ -108,6 +109,10 @@ goldens! {
     real_never_stopped_1_27 = "valid/stops" / "never-stopped-go1.27": pair::summary_of_v2;
     real_no_overlap = "valid/windows" / "no-overlap": pair::summary;
     real_partial = "valid/windows" / "partial": pair::summary;
+    real_rate_before_1_22 = "valid/windows" / "rate-before-go1.22": pair::summary_of_v2;
+    real_rate_before_1_27 = "valid/windows" / "rate-before-go1.27": pair::summary_of_v2;
+    real_rate_ended_1_24 = "valid/windows" / "rate-ended-go1.24": pair::summary_of_v2;
+    real_rate_ended_1_27 = "valid/windows" / "rate-ended-go1.27": pair::summary_of_v2;
     real_restart = "valid/windows" / "restart": pair::summary;
     real_shift = "valid/windows" / "shift": pair::summary;
 

@@ -36,7 +36,16 @@ const SETTINGS: [(&str, &str); 3] = [
 ];
 
 /// The documents whose examples are run.
-const DOCUMENTS: [&str; 3] = ["README.md", "CONTRIBUTING.md", "fixtures/README.md"];
+const DOCUMENTS: [&str; 8] = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/production.md",
+    "docs/upstream/b2.md",
+    "docs/upstream/b30.md",
+    "docs/upstream/b32.md",
+    "docs/upstream/b33.md",
+    "fixtures/README.md",
+];
 
 /// Programs that a compared example may call but that are not run.
 const NOT_RUN: [&str; 1] = ["cargo"];

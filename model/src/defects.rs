@@ -3,8 +3,8 @@
 //! The revisions are faithful, so each of these is found in those that ship it and in no
 //! other; `fixed` has none of them ([`Protocol`]). B1 was reported and mended, B6 and B31
 //! went when Go was changed for other reasons, and the rest is in Go as it ships. B2 was
-//! measured with real Go. B30 to B33 were not: they are shown in this model only, where
-//! B32 and B33 were found.
+//! measured with real Go, and B33, which was found here like B32, was seen there once it was
+//! known. B30 and B32 take a debugger that holds the reader (docs/upstream/ in the repository).
 //!
 //! | | what | law | releases | switch |
 //! |---|---|---|---|---|
