@@ -1,5 +1,5 @@
 use std::io::Write;
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -39,8 +39,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME", requires = "profile")]
     region: Option<String>,
     /// Without a profile: samples a second of CPU time that were asked for, if not 100
-    #[arg(long, value_name = "HZ", conflicts_with = "profile")]
-    rate: Option<NonZeroU32>,
+    #[arg(long, value_name = "HZ", conflicts_with = "profile", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
+    rate: Option<i64>,
     /// Show every stack, with every frame
     #[arg(long, requires = "profile")]
     all: bool,
@@ -104,7 +104,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     };
     let Some(path) = &args.profile else {
         let alone = side
-            .alone(args.rate.map(|hz| 1_000_000_000 / i64::from(hz.get())))
+            .alone(args.rate.map(|hz| 1_000_000_000 / hz))
             .map_err(nothing)?;
         even_if_unread(show(&alone, args.format, |alone| {
             alone.text(layout.text_width())

@@ -125,7 +125,7 @@ fn what_a_form_has_no_use_for_is_refused() {
     }
     refuses(
         &["export", "--format", "chrome", "--period", "9", &old],
-        "--period is for --format pprof alone",
+        "--period is not for --format chrome and folded",
     );
     refuses(
         &["export", "--format", "pprof", "--all", &new],

@@ -61,7 +61,9 @@ fn a_sample_too_many_that_nothing_explains_is_wrong() {
         Verdict::Consistent,
         Window,
     );
-    check(&pair.profile_ns(LAST), Verdict::Wrong, None);
+    // A handler may have been at work as the profile stopped, if that was within the trace.
+    check(&pair.clone().profile_ns(LAST), Verdict::Consistent, Window);
+    check(&pair.profile_ns(LAST + SECOND), Verdict::Wrong, None);
 }
 
 /// Guards S8.1, S8.7.
@@ -313,12 +315,12 @@ fn stand_ins_are_set_apart() {
 fn the_profilers_own_losses_explain_a_surplus() {
     let pair = Pair::default().both("a", 3).trace("a", 9);
     check(&pair, Verdict::Wrong, None);
-    // One fits into the millisecond that the trace is longer.
-    let too_few = pair.clone().profile("runtime/pprof.lostProfileEvent", 7);
+    // One fits into the millisecond that the trace is longer, and one was in a handler.
+    let too_few = pair.clone().profile("runtime/pprof.lostProfileEvent", 6);
     check(&too_few, Verdict::Wrong, None);
-    let lost = pair.profile("runtime/pprof.lostProfileEvent", 8);
+    let lost = pair.profile("runtime/pprof.lostProfileEvent", 7);
     check(&lost, Verdict::Surplus, ProfileRing);
-    assert_eq!(lost.check().profile_lost, 8);
+    assert_eq!(lost.check().profile_lost, 7);
     assert_eq!(lost.check().profile_samples, 3);
 }
 

@@ -32,6 +32,7 @@
 //! | [`rate`] | how fast samples came, and how fast they were to come |
 //! | [`alone`] | a trace without a profile |
 //! | [`window`] | how long either side ran, and what fits into the difference |
+//! | `doubt` | is what is missing where the windows differ, or lost? |
 //! | [`loss`] | the samples that a side can have lost, and why |
 //! | [`verdict`] | counts and losses to verdicts |
 //! | [`reason`] | the reasons, and all that is said of each |
@@ -39,6 +40,7 @@
 //! | [`words`] | the outcome in words and as a table |
 
 pub mod alone;
+mod doubt;
 pub mod loss;
 pub mod narrow;
 pub mod rate;

@@ -168,8 +168,8 @@ fn a_region_takes_the_samples_that_it_lasts_for() {
     check(&part, Verdict::Match, None);
     let more = pair
         .clone()
-        .trace("b", 3)
-        .region("work", 3 * milli, 12 * milli);
+        .trace("b", 4)
+        .region("work", 3 * milli, 13 * milli);
     check(&more, Verdict::Wrong, None);
     let two = pair
         .clone()

@@ -92,7 +92,7 @@ fn narrowing_is_advised_to_who_has_not_done_it() {
     narrowed.narrow.labels = vec![("k".to_owned(), "v".to_owned())];
     let words = words(&narrowed);
     assert!(
-        words.starts_with("consistent: trace and profile ran"),
+        words.starts_with("consistent: the profile ran longer"),
         "{words}"
     );
     assert!(!words.contains(advice), "{words}");

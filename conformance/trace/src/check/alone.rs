@@ -21,7 +21,7 @@ const THREADS: usize = 10;
 pub struct Alone {
     /// The schema's version, [`SCHEMA_VERSION`].
     pub schema_version: u32,
-    /// The verdict: `consistent`, `lost` or `cannot-tell`.
+    /// The verdict: `consistent` or `cannot-tell`.
     pub verdict: Verdict,
     /// Why, if there is something to explain.
     pub reason: Option<Reason>,
@@ -75,16 +75,16 @@ impl Alone {
     }
 
     fn judge(&mut self, no_samples: Reason) {
-        use Verdict::{CannotTell, Lost};
+        use Verdict::CannotTell;
         let full = self.full();
         let outcome = match self.expected.comes {
             _ if !self.damage.is_empty() => Some((CannotTell, Reason::Damaged)),
             _ if self.trace_samples == 0 => Some((CannotTell, no_samples)),
-            Comes::Gap => Some((Lost, full.unwrap_or(Reason::Gap))),
+            Comes::Gap => Some((CannotTell, full.unwrap_or(Reason::Gap))),
             _ if full.is_some() => full.map(|full| (CannotTell, full)),
+            _ if self.is_off().next().is_some() => Some((CannotTell, Reason::Gap)),
             Comes::TooFew => Some((CannotTell, Reason::TooFew)),
             Comes::Fewer | Comes::Missing => Some((CannotTell, Reason::Fewer)),
-            _ if self.is_off().next().is_some() => Some((CannotTell, Reason::Gap)),
             Comes::AsExpected | Comes::Waited => None,
         };
         if let Some((verdict, reason)) = outcome {
@@ -113,26 +113,16 @@ impl Alone {
                 "consistent: {n} samples, and none that can be seen is missing; up to {expected} were to be \
                  expected, and {came} came while goroutines ran"
             ),
-            Some(Reason::Gap) if self.verdict == Verdict::CannotTell => {
-                "cannot tell: for a while at its beginning or end no sample came, though goroutines ran"
+            Some(Reason::Gap) => {
+                "cannot tell: for a while no sample came, though goroutines ran".to_owned()
+            }
+            Some(Reason::RingWrap) => {
+                "cannot tell: a ring of the tracer may have wrapped before its last drain, and samples be missing"
                     .to_owned()
             }
-            Some(Reason::Gap) => "lost: for a while no sample came, though goroutines ran".to_owned(),
-            Some(reason @ (Reason::RingCapacity | Reason::RingWrap)) => format!(
-                "{}: the tracer's ring {}; samples {} missing behind that",
-                match self.verdict {
-                    Verdict::Lost => "lost",
-                    _ => "cannot tell",
-                },
-                match reason {
-                    Reason::RingWrap => "may have wrapped before its last drain",
-                    _ => "was full",
-                },
-                match self.verdict {
-                    Verdict::Lost => "are",
-                    _ => "may be",
-                }
-            ),
+            Some(Reason::RingCapacity) => {
+                "cannot tell: the tracer's ring was full, and samples may be missing".to_owned()
+            }
             Some(Reason::Fewer) => format!(
                 "cannot tell: {came} samples came while goroutines ran, where up to {expected} were to be expected"
             ),

@@ -67,7 +67,10 @@ impl Losses {
         is_damaged: bool,
     ) -> Self {
         let mut of_trace = of_trace(judged, narrows_trace, tally, ring, windows);
-        if judged != Judged::TraceAtMost {
+        if is_damaged {
+            // What a ring or a gap seems to lack may stand in the part that is gone.
+            of_trace = vec![Loss::any(Reason::Damaged)];
+        } else if judged == Judged::BothWays {
             let gaps = expected.gaps.iter().map(|gap| Loss {
                 reason: Reason::Gap,
                 from: gap.from_ns,
@@ -75,7 +78,6 @@ impl Losses {
                 at_most: windows.fit(gap.to_ns.saturating_sub(gap.from_ns)),
             });
             of_trace.extend(gaps);
-            of_trace.extend(is_damaged.then(|| Loss::any(Reason::Damaged)));
         }
         let mut of_profile = of_profile(judged, tally, windows);
         // The stacks may be gone.

@@ -24,6 +24,8 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::ring::Ring;
+
 use crate::trace::v1::hash::IdHash;
 pub use comes::{Comes, Expected};
 pub use gaps::Gap;
@@ -68,7 +70,7 @@ pub struct ThreadRate {
     pub samples: u64,
 }
 
-/// A thread on which goroutines run. There may be many: each takes 32 bytes.
+/// A thread on which goroutines run. There may be many: each takes 32 bytes, and its place.
 #[derive(Clone, Copy, Debug)]
 struct Thread {
     /// [`NEVER`] if no goroutine runs there.
@@ -145,9 +147,16 @@ impl Rates {
         thread.samples += 1;
         let ran = thread.ran(time);
         if thread.ran_at_sample != NONE_YET {
-            self.between.add(ran - thread.ran_at_sample);
+            // Time may fall where a trace lies.
+            self.between.add(ran.saturating_sub(thread.ran_at_sample));
         }
         thread.ran_at_sample = ran;
+    }
+
+    /// A sample came that was taken two generations before, while a goroutine ran.
+    pub(super) fn leaked(&mut self) {
+        self.samples += 1;
+        self.inside_samples += 1;
     }
 
     /// The rate of a trace that ends at this time.
@@ -173,6 +182,17 @@ impl Rates {
             threads,
             between: self.between,
         }
+    }
+}
+
+impl Rate {
+    /// The same without gaps whose samples came later.
+    pub(super) fn without_leaks(mut self, ring: &Ring) -> Self {
+        let leaks = || ring.replay.iter().flat_map(|replay| &replay.leaks);
+        let is_in = |gap: &Gap, ns: i64| (gap.from_ns..=gap.to_ns).contains(&ns);
+        self.gaps
+            .retain(|gap| !leaks().any(|leak| is_in(gap, leak.first_taken_ns)));
+        self
     }
 }
 

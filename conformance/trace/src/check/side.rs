@@ -58,6 +58,11 @@ pub struct TraceSide {
     rings: Option<Rings>,
     /// A moment of the trace, and the same by the time of day, in nanoseconds since 1970.
     wall: Option<(i64, i128)>,
+    /// Samples of this generation whose events are to come, and that were taken before the one before
+    /// it began.
+    leaked: u64,
+    /// When the last generation began.
+    generation_began: Option<i64>,
     /// Samples whose events went by.
     seen: u64,
     /// Damage because of which it could not be read whole.
@@ -90,6 +95,8 @@ impl TraceSide {
             rates: Rates::default(),
             rings: None,
             wall: None,
+            leaked: 0,
+            generation_began: None,
             seen: 0,
             damage: Vec::new(),
             goroutine: narrow.goroutine.map(|id| Goroutine {
@@ -148,7 +155,13 @@ impl TraceSide {
     fn sample(&mut self, seen: &Seen, thread: u64, stack: u64, tables: &impl Tables) {
         self.first_sample = self.first_sample.or(Some(seen.time));
         self.last_sample = Some(seen.time);
-        self.rates.sample(thread, seen.time);
+        if self.leaked > 0 {
+            // Taken two generations before, and moved to where this one begins.
+            self.leaked -= 1;
+            self.rates.leaked();
+        } else {
+            self.rates.sample(thread, seen.time);
+        }
         self.seen += 1;
         let at = if self.rings.is_some() {
             // Counted when its generation began.
@@ -190,6 +203,13 @@ impl TraceSide {
         for stack in stacks {
             self.tally.add(table, stack, tables);
         }
+    }
+
+    /// A generation begins, whose samples were taken at these times.
+    pub(super) fn begins(&mut self, start_ns: i64, taken: impl Iterator<Item = i64>) {
+        let before = self.generation_began.replace(start_ns);
+        let is_old = |taken: &i64| before.is_some_and(|before| *taken < before);
+        self.leaked = taken.filter(is_old).count() as u64;
     }
 
     /// Samples that were counted.
@@ -267,7 +287,7 @@ impl TraceSide {
         let windows = self.windows(&none);
         let samples = self.tally.of_trace();
         let ring = self.ring();
-        let rate = self.rates.end(self.span);
+        let rate = self.rates.end(self.span).without_leaks(&ring);
         Alone::new(samples, self.no_samples, windows, ring, rate, self.damage)
     }
 
@@ -319,7 +339,7 @@ impl TraceSide {
             return Err(nothing);
         }
         let ring = self.ring();
-        let rate = self.rates.end(self.span);
+        let rate = self.rates.end(self.span).without_leaks(&ring);
         let report = Report::new(
             self.narrow,
             self.tally,

@@ -139,6 +139,15 @@ impl Windows {
         per_thread.checked_mul(self.max_threads)
     }
 
+    /// Whether the profile may have ended while the trace ran.
+    fn profile_ended_within(&self) -> bool {
+        let end = match self.profile_window() {
+            Some((_, to)) => to,
+            None => self.profile_ns.unwrap_or(i64::MAX),
+        };
+        end.saturating_sub(LATE_END_NS) < self.trace_ns
+    }
+
     /// The moments between which the profile ran, wherever it lay; none if it does not say.
     fn profile_ran(&self) -> Option<(i64, i64)> {
         let profile = self.profile_ns?;
@@ -171,11 +180,19 @@ impl Windows {
         ]
     }
 
-    /// Samples that the trace can have and the profile not.
+    /// Samples that the trace can have and the profile not: those of when it alone ran; and if the
+    /// profile ended while the trace ran, one of each thread whose handler was at work as it did (Go:
+    /// `runtime/proc.go`, `sigprof`, which looks at `prof.hz` first).
     pub(super) fn loss_of_profile(&self) -> Loss {
         let Some(at_most) = self.trace_longer_ns().and_then(|ns| self.fit(ns)) else {
             return Loss::unknown();
         };
+        let in_handlers = if self.profile_ended_within() {
+            self.max_threads
+        } else {
+            0
+        };
+        let at_most = at_most.saturating_add(in_handlers);
         Loss {
             reason: Reason::Window,
             from: 0,

@@ -10,7 +10,7 @@ const LONGEST_TICK_NS: u64 = 10_500_000;
 
 /// Rates below this come on any tick: what is missing of them has another cause, such as threads
 /// that wait for a CPU.
-const SHORT_PERIOD_NS: u64 = 2_500_000;
+const SHORT_PERIOD_NS: u64 = 5_000_000;
 
 /// The period of `runtime/pprof`, which a trace without a profile is taken to have.
 const USUAL_PERIOD_NS: u64 = 10_000_000;
@@ -163,13 +163,11 @@ impl Rate {
     /// The times in which too many samples to be chance are missing. Outside of these, samples
     /// came as seldom as they did, so that no more are missed within.
     ///
-    /// Before the first sample and behind the last there is a gap if the profile ran.
+    /// Before the first sample and behind the last there is a gap if by its clock the profile ran.
     fn gaps_in(&self, period_ns: u64, windows: Option<&Windows>) -> Vec<Gap> {
         let ran = windows.and_then(Windows::profile_surely_ran);
         let inside = self.gaps.iter().filter_map(|gap| {
-            let (from, to) = ran
-                .filter(|_| !gap.is_inside)
-                .unwrap_or((i64::MIN, i64::MAX));
+            let (from, to) = ran.unwrap_or((i64::MIN, i64::MAX));
             gap.within(from, to)
                 .filter(|_| gap.is_inside || ran.is_some())
         });

@@ -68,7 +68,7 @@ const DAMAGED: About = About {
     sentence: |r| {
         format!(
             "cannot tell: the trace could not be read whole; {}",
-            missing(r)
+            differences(r)
         )
     },
     why: |r| r.damage.clone(),
@@ -135,16 +135,15 @@ const TOO_FEW: About = About {
 const WINDOW: About = About {
     word: "window",
     sentence: |r| {
-        let mut samples: Vec<_> = (r.missing > 0).then(|| missing(r)).into_iter().collect();
-        samples.extend((r.surplus > 0).then(|| surplus(r)));
-        let longer = match (r.missing > 0, r.surplus > 0) {
+        let (is_missing, is_surplus) = differs(r);
+        let longer = match (is_missing, is_surplus) {
             (true, true) => "trace and profile ran at different times",
             (false, true) => "the trace ran longer than the profile",
             _ => "the profile ran longer than the trace",
         };
         format!(
             "consistent: {longer}; {}, and there is room for them; nothing that can be seen is lost",
-            samples.join(", and ")
+            differences(r)
         )
     },
     why: window,
@@ -169,7 +168,7 @@ const SHIFT: About = About {
         format!(
             "consistent: the profile may have begun before the trace, or ended after it; {}, and there is \
              room for them; nothing that can be seen is lost",
-            missing(r)
+            differences(r)
         )
     },
     // As of a window, which is told in its place.
@@ -185,10 +184,7 @@ const SHIFT: About = About {
 const UNKNOWN_WINDOW: About = About {
     word: "unknown-window",
     sentence: |r| {
-        let samples = match r.missing {
-            0 => surplus(r),
-            _ => missing(r),
-        };
+        let samples = differences(r);
         format!("cannot tell: how long the profile ran is not known; {samples}")
     },
     why: |_| Vec::new(),
@@ -308,6 +304,24 @@ const NARROWING: About = About {
     },
     advice: |_| Vec::new(),
 };
+
+/// Whether samples are missing, and whether there are too many, where that counts.
+fn differs(r: &Report) -> (bool, bool) {
+    let (at_most, at_least) = (Judged::TraceAtMost, Judged::TraceAtLeast);
+    (
+        r.missing > 0 && r.judged != at_most,
+        r.surplus > 0 && r.judged != at_least,
+    )
+}
+
+/// The differences that count.
+fn differences(r: &Report) -> String {
+    match differs(r) {
+        (true, true) => format!("{}, and {}", missing(r), surplus(r)),
+        (false, true) => surplus(r),
+        _ => missing(r),
+    }
+}
 
 /// Advice where the windows say too little.
 const SAME_WINDOW: &str = "Take both at the same time: start the profile just before the trace, and stop it just \

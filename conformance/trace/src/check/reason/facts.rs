@@ -67,16 +67,24 @@ pub(super) fn window(report: &Report) -> Vec<String> {
     };
     let mut lines = Vec::new();
     if report.reason != Some(Reason::Shift) {
-        let (longer, ns) = if profile > 0 {
-            ("profile", profile)
+        let is_surplus = report.missing == 0 && report.surplus > 0;
+        let (longer, other, ns) = if profile > 0 && !is_surplus {
+            ("profile", "trace", profile)
         } else {
-            ("trace", trace)
+            ("trace", "profile", trace)
         };
-        lines.push(format!(
-            "The {longer} ran {} longer: room for {}.",
-            seconds(ns),
-            room(ns)
-        ));
+        lines.push(match windows.profile_window() {
+            Some(_) => format!(
+                "By their clocks {} of the {longer} can lie outside of the {other}: room for {}.",
+                seconds(ns),
+                room(ns)
+            ),
+            None => format!(
+                "The {longer} ran {} longer: room for {}.",
+                seconds(ns),
+                room(ns)
+            ),
+        });
     }
     if report.reason != Some(Reason::Window) && outside > profile {
         lines.push(format!(
@@ -135,7 +143,9 @@ pub(super) fn fewer(report: &Report) -> Vec<String> {
             report.trace_samples
         ));
     }
-    lines.extend(window(report));
+    if report.reason == Some(Reason::Fewer) {
+        lines.extend(window(report));
+    }
     lines
 }
 
@@ -146,7 +156,7 @@ pub(super) fn other_time(report: &Report) -> Vec<String> {
     let line = match far {
         Some((begins, _)) if begins > windows.trace_ns => format!(
             "By their clocks the profile began {} after the trace had ended.",
-            seconds(begins - windows.trace_ns)
+            seconds(begins.saturating_sub(windows.trace_ns))
         ),
         Some((begins, long)) if begins.saturating_add(long) < 0 => format!(
             "By their clocks the profile ended {} before the trace began.",

@@ -153,7 +153,7 @@ impl TraceSide {
             }
         }
         let stop = format!(
-            "{error}. Events were read up to there, {} samples among them{}.",
+            "{error}. What could be read besides has {} samples{}.",
             self.seen(),
             match self.samples() - self.seen() {
                 0 => String::new(),
@@ -173,14 +173,16 @@ impl TraceSide {
     fn of_generation(&mut self, reader: &Reader, event: &Event, is_first: bool) {
         if let Some(v2) = reader.as_v2().filter(|_| is_first) {
             let nanos = |time| reader.nanos(Ticks(time)).0;
-            let samples = v2.logged_samples();
-            self.count(event.table, samples.iter().map(|s| s.stack), reader);
-            let samples = samples.into_iter();
-            let samples = samples.map(|sample| (nanos(sample.time), sample.frames));
             let clocks = v2.clocks();
             let clock = clocks.map(|clocks| nanos(clocks.trace));
             let wall = clocks.map(|c| i128::from(c.seconds) * 1_000_000_000 + i128::from(c.nanos));
             let wall = clock.zip(wall);
+            let samples = v2.logged_samples();
+            self.count(event.table, samples.iter().map(|s| s.stack), reader);
+            let start = clock.unwrap_or(event.time.0);
+            self.begins(start, samples.iter().map(|sample| nanos(sample.time)));
+            let samples = samples.into_iter();
+            let samples = samples.map(|sample| (nanos(sample.time), sample.frames));
             self.rings().generation(
                 event.generation.map_or(0, |g| g.0),
                 clock,

@@ -22,11 +22,11 @@ enum Stop {
 
 /// The fault of an event, not yet in words.
 enum Trouble {
-    /// It cannot have happened, on the thread of a slot.
+    /// An event that cannot have happened, on the thread of a slot.
     Order(Event, u32, Fault),
-    /// It cannot be read.
+    /// An event that cannot be read.
     Bad(Box<BadEvent>),
-    /// It has ids that are not there.
+    /// An event with ids that are not there.
     Ids(Event),
     /// All threads wait for each other.
     Stuck,
