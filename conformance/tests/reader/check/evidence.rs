@@ -154,7 +154,7 @@ fn a_trace_of_which_nothing_can_be_read_is_an_error() {
     assert!(read.is_err());
 }
 
-/// What a ring or a gap seems to lack may stand in the part that is gone.
+/// Samples that a ring or a gap seems to lack may stand in the part that is gone.
 ///
 /// Guards S8.24.
 #[test]
