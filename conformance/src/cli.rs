@@ -9,6 +9,7 @@ mod fuzz;
 mod interrupt;
 mod mutants;
 mod output;
+mod page;
 mod replay;
 mod sim;
 mod stat;

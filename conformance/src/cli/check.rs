@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{Narrow, NothingSelected, TraceSide};
+use sigprof::page::check::Outcome;
 use sigprof::pprof;
 use sigprof::trace::{GoId, Options};
 
+use super::page::Asked;
 use super::{
     Format, Kind, STDIN, Stop, bad_input, complain, even_if_unread, open_profile, open_reader,
     print, shown, stdout,
@@ -40,6 +42,10 @@ pub(super) struct Args {
     /// Show every stack, with every frame
     #[arg(long, requires = "profile")]
     all: bool,
+    /// Write it as a page, too, with pictures: one file that needs nothing else. The trace must be a
+    /// file, since it is read twice
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// How to show the outcome; `json` has all stacks (see SPEC.md for its schema)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -56,16 +62,19 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         let why = "trace and profile cannot both come from standard input; name a file for one";
         return Err(Stop::Usage(why.into()));
     }
+    let html = args.html.as_ref();
+    let html = html.map(|page| Asked::new(page, &args.trace, args.profile.as_ref()));
+    let html = html.transpose()?;
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
     let narrow = Narrow {
         labels: args.label.clone(),
         goroutine: args.goroutine.map(|g| GoId(g.get())),
         region: args.region.clone(),
     };
     let side = {
-        let options = Options {
-            keep_going: true,
-            ..Options::default()
-        };
         let mut reader = open_reader(&args.trace, options)?;
         let side = TraceSide::read(&mut reader, &narrow);
         let side = side.map_err(|e| bad_input(&args.trace, e))?;
@@ -86,6 +95,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     };
     let Some(path) = &args.profile else {
         let alone = side.alone().map_err(nothing)?;
+        if let Some(html) = html {
+            html.write(Outcome::Alone(&alone), options)?;
+        }
         even_if_unread(show(&alone, args.format, |alone| {
             alone.text(layout.text_width())
         }))?;
@@ -94,6 +106,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let profile = pprof::read(&open_profile(path)?);
     let profile = profile.map_err(|e| bad_input(path, e))?;
     let report = side.check(profile).map_err(nothing)?;
+    if let Some(html) = html {
+        html.write(Outcome::Pair(&report), options)?;
+    }
     even_if_unread(show(&report, args.format, |report| {
         words::text(report, layout)
     }))?;

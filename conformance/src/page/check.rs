@@ -1,0 +1,435 @@
+//! The outcome of a check as a page: the verdict's words, the two windows, samples over time beside
+//! those to be expected, the rings, and a flame graph of either side and of the difference.
+
+mod buckets;
+mod flames;
+mod marks;
+mod timeline;
+
+use askama::Template;
+use serde::Serialize;
+
+use super::{House, Percent, json, name, render, seconds, words};
+use crate::check::rate::{Expected, Rate};
+use crate::check::report::{Report, StackReport};
+use crate::check::ring::Ring;
+use crate::check::window::Windows;
+use crate::check::{Alone, Verdict, words as said_of};
+use crate::error::InputError;
+use crate::shown::Shown;
+use crate::trace::Reader;
+use buckets::BUCKETS;
+use flames::{Counts, Flames, Graph};
+use marks::Mark;
+use timeline::Timeline;
+
+const HOUSE: House = House {
+    styles: &[
+        include_str!("vendor/uPlot.min.css"),
+        include_str!("check/page.css"),
+    ],
+    scripts: &[
+        include_str!("vendor/uPlot.iife.min.js"),
+        include_str!("vendor/flame-graph.min.js"),
+        include_str!("check/time.js"),
+        include_str!("check/flames.js"),
+    ],
+    has_others: true,
+};
+
+/// Stacks that the table shows, and frames of each.
+const ROWS: usize = 15;
+const FRAMES: usize = 5;
+
+/// The outcome that a page shows.
+#[derive(Clone, Copy, Debug)]
+pub enum Outcome<'a> {
+    /// Of a trace and a profile.
+    Pair(&'a Report),
+    /// Of a trace alone.
+    Alone(&'a Alone),
+}
+
+/// What stands in the head of a page: where its files are, as the user named them.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The trace.
+    pub trace: String,
+    /// The profile, if there is one.
+    pub profile: Option<String>,
+}
+
+/// The page of an outcome. The trace is read once more, from its beginning.
+///
+/// # Errors
+/// What is wrong with the trace, where its reader does not keep going.
+pub fn page(head: &Head, outcome: Outcome, trace: &mut Reader) -> Result<String, InputError> {
+    let mut flames = Flames::default();
+    let of_trace = match outcome {
+        Outcome::Pair(report) => {
+            add_stacks(&mut flames, report);
+            None
+        }
+        Outcome::Alone(_) => Some(&mut flames),
+    };
+    let line = Timeline::read(trace, &outcome.rate().threads, outcome.ring(), of_trace)?;
+    let (marks, marks_left_out) = marks::marks(&outcome);
+    let data = json(&Data::new(&outcome, &line, &marks, flames.graph()));
+    let page = Page {
+        house: HOUSE,
+        head,
+        verdict: outcome.verdict(),
+        summary: words(outcome.summary()),
+        said: outcome.said(),
+        bars: bars(&outcome),
+        lanes: lanes(&line, outcome.expected()),
+        sums: Sums::new(&outcome, &line),
+        marks,
+        marks_left_out,
+        stacks: outcome.stacks().iter().take(ROWS).map(row).collect(),
+        all_stacks: outcome.stacks().len(),
+        version: env!("CARGO_PKG_VERSION"),
+        data,
+    };
+    Ok(render(&page))
+}
+
+impl<'a> Outcome<'a> {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Pair(report) => report.verdict,
+            Self::Alone(alone) => alone.verdict,
+        }
+    }
+
+    fn summary(&self) -> &'a str {
+        match self {
+            Self::Pair(report) => &report.summary,
+            Self::Alone(alone) => &alone.summary,
+        }
+    }
+
+    fn said(&self) -> Vec<(&'static str, Vec<String>)> {
+        let said = match self {
+            Self::Pair(report) => said_of::said(report).to_vec(),
+            Self::Alone(alone) => alone.said().to_vec(),
+        };
+        let said = said.into_iter().filter(|(_, lines)| !lines.is_empty());
+        said.map(|(title, lines)| (title, lines.iter().map(|line| words(line)).collect()))
+            .collect()
+    }
+
+    fn windows(&self) -> &'a Windows {
+        match self {
+            Self::Pair(report) => &report.windows,
+            Self::Alone(alone) => &alone.windows,
+        }
+    }
+
+    fn ring(&self) -> &'a Ring {
+        match self {
+            Self::Pair(report) => &report.ring,
+            Self::Alone(alone) => &alone.ring,
+        }
+    }
+
+    fn rate(&self) -> &'a Rate {
+        match self {
+            Self::Pair(report) => &report.rate,
+            Self::Alone(alone) => &alone.rate,
+        }
+    }
+
+    fn expected(&self) -> &'a Expected {
+        match self {
+            Self::Pair(report) => &report.expected,
+            Self::Alone(alone) => &alone.expected,
+        }
+    }
+
+    fn stacks(&self) -> &'a [StackReport] {
+        match self {
+            Self::Pair(report) => &report.stacks,
+            Self::Alone(_) => &[],
+        }
+    }
+
+    fn is_damaged(&self) -> bool {
+        match self {
+            Self::Pair(report) => !report.damage.is_empty(),
+            Self::Alone(alone) => !alone.damage.is_empty(),
+        }
+    }
+
+    /// Whether a part of the pair is compared, and not all.
+    fn is_narrowed(&self) -> bool {
+        match self {
+            Self::Pair(report) => report.narrow != crate::check::Narrow::default(),
+            Self::Alone(_) => false,
+        }
+    }
+}
+
+fn add_stacks(flames: &mut Flames, report: &Report) {
+    for stack in &report.stacks {
+        let StackReport { trace, profile, .. } = *stack;
+        let is_compared = stack.verdict != Verdict::Synthetic;
+        let over = |a: u64, b: u64| if is_compared { a.saturating_sub(b) } else { 0 };
+        let counts = Counts {
+            trace,
+            profile,
+            missing: over(profile, trace),
+            surplus: over(trace, profile),
+        };
+        let mut names: Vec<_> = stack.frames.iter().map(|f| f.function).collect();
+        names.reverse();
+        flames.add(names.into_iter(), counts);
+    }
+}
+
+/// A page as its template sees it.
+#[derive(Template)]
+#[template(path = "check.html")]
+struct Page<'a> {
+    house: House,
+    head: &'a Head,
+    verdict: Verdict,
+    summary: String,
+    said: Vec<(&'static str, Vec<String>)>,
+    bars: Bars,
+    lanes: Vec<LaneRow>,
+    sums: Sums,
+    marks: Vec<Mark>,
+    marks_left_out: usize,
+    stacks: Vec<StackRow>,
+    all_stacks: usize,
+    version: &'static str,
+    data: String,
+}
+
+/// The two windows on one scale.
+struct Bars {
+    trace: Bar,
+    profile: Option<Bar>,
+    /// Whether it is known where the profile lies.
+    is_placed: bool,
+    /// How it is known, or why not.
+    how: &'static str,
+}
+
+/// A window.
+struct Bar {
+    left: Percent,
+    width: Percent,
+    text: String,
+}
+
+fn bars(outcome: &Outcome) -> Bars {
+    let windows = outcome.windows();
+    let trace_ns = windows.trace_ns.max(0);
+    let placed = windows.profile_window();
+    let profile = match (placed, windows.profile_ns) {
+        (Some(window), _) => Some(window),
+        (None, Some(long)) => Some((0, long)),
+        (None, None) => None,
+    };
+    let (from, to) = profile.unwrap_or((0, trace_ns));
+    let (first, last) = (from.min(0), to.max(trace_ns));
+    let all = last.saturating_sub(first);
+    let bar = |from: i64, to: i64, text| Bar {
+        left: Percent::of(from.saturating_sub(first), all),
+        width: Percent::of(to.saturating_sub(from), all),
+        text,
+    };
+    let moment = |ns: i64| match ns {
+        0.. => format!("{} after", seconds(ns)),
+        _ => format!("{} before", seconds(ns.saturating_neg())),
+    };
+    let is_placed = placed.is_some();
+    let how = match (profile.is_some(), is_placed) {
+        (true, true) => "Both files have the time of day: the bars stand as they ran.",
+        (true, false) => {
+            "One of the files does not have the time of day: only lengths are known, and not when the profile began."
+        }
+        (false, _) => "Nothing says how long the profile ran.",
+    };
+    Bars {
+        trace: bar(0, trace_ns, seconds(trace_ns)),
+        profile: profile.map(|(from, to)| {
+            let long = seconds(to.saturating_sub(from));
+            let text = match is_placed {
+                true => format!("{long}; began {} the trace's first event", moment(from)),
+                false => format!("{long}; where it began is not known"),
+            };
+            bar(from, to, text)
+        }),
+        is_placed,
+        how,
+    }
+}
+
+/// A thread in the table.
+struct LaneRow {
+    name: String,
+    ran: String,
+    expected: u64,
+    samples: u64,
+}
+
+fn lanes(line: &Timeline, expected: &Expected) -> Vec<LaneRow> {
+    let what = if line.is_by_proc { "P" } else { "thread" };
+    let mut names: Vec<_> = line.names.iter().map(|id| format!("{what} {id}")).collect();
+    names.push(format!("{} others", line.others));
+    let rows = line.lanes.iter().zip(names).map(|(lane, name)| {
+        let ran: u64 = lane.ran.iter().sum();
+        LaneRow {
+            name,
+            ran: seconds(ran),
+            expected: ran / expected.period_ns.max(1),
+            samples: lane.samples.iter().sum(),
+        }
+    });
+    let mut rows: Vec<_> = rows.collect();
+    // The last one is there for those that have no row of their own.
+    let is_empty = |row: &LaneRow| line.others == 0 && row.samples == 0;
+    if rows.last().is_some_and(is_empty) {
+        rows.pop();
+    } else if let Some(last) = rows.last_mut().filter(|_| line.others == 0) {
+        last.name = format!("no {what}");
+    }
+    rows
+}
+
+/// Sums that the page says.
+struct Sums {
+    samples: u64,
+    running: String,
+    expected: u64,
+    came: u64,
+    period: String,
+    is_assumed: bool,
+    trace: u64,
+    profile: Option<u64>,
+    missing: u64,
+    surplus: u64,
+    drains: u64,
+    capacity: u64,
+    generations: usize,
+    is_v2: bool,
+    is_known: bool,
+    is_damaged: bool,
+    is_narrowed: bool,
+}
+
+impl Sums {
+    fn new(outcome: &Outcome, line: &Timeline) -> Self {
+        let (trace, profile, missing, surplus) = match outcome {
+            Outcome::Pair(r) => (
+                r.trace_samples + r.trace_synthetic,
+                Some(r.profile_samples + r.profile_synthetic),
+                r.missing,
+                r.surplus,
+            ),
+            Outcome::Alone(alone) => (alone.trace_samples, None, 0, 0),
+        };
+        let expected = outcome.expected();
+        let micros = expected.period_ns / 1_000;
+        Self {
+            samples: line.samples,
+            running: seconds(outcome.rate().running_ns),
+            expected: expected.expected,
+            came: expected.came,
+            period: format!("{}.{:02} ms", micros / 1_000, micros % 1_000 / 10),
+            is_assumed: expected.is_assumed,
+            trace,
+            profile,
+            missing,
+            surplus,
+            drains: line.drains,
+            capacity: outcome.ring().capacity_words,
+            generations: line.generations.len(),
+            is_v2: !line.is_by_proc,
+            is_known: line.rings.iter().any(|ring| ring.0.iter().any(Option::is_some)),
+            is_damaged: outcome.is_damaged(),
+            is_narrowed: outcome.is_narrowed(),
+        }
+    }
+}
+
+/// A stack in the table.
+struct StackRow {
+    verdict: Verdict,
+    trace: u64,
+    profile: u64,
+    frames: Vec<String>,
+    more: usize,
+}
+
+fn row(stack: &StackReport) -> StackRow {
+    let frames = stack.frames.iter().take(FRAMES);
+    let frames = frames.map(|f| format!("{}:{}", name(f.function), f.line));
+    StackRow {
+        verdict: stack.verdict,
+        trace: stack.trace,
+        profile: stack.profile,
+        frames: frames.collect(),
+        more: stack.frames.len().saturating_sub(FRAMES),
+    }
+}
+
+/// What the scripts get.
+#[derive(Serialize)]
+struct Data<'a> {
+    /// Nanoseconds of a bucket, and of the trace.
+    width_ns: i64,
+    span_ns: i64,
+    period_ns: u64,
+    capacity_words: u64,
+    is_v2: bool,
+    has_profile: bool,
+    lanes: Vec<LaneData<'a>>,
+    /// Of each ring: bucket, the most words in it, and the last.
+    rings: Vec<Vec<[u64; 3]>>,
+    generations: Vec<(u64, i64)>,
+    marks: &'a [Mark],
+    flames: Graph,
+}
+
+/// A lane: microseconds that goroutines ran, and samples, by bucket.
+#[derive(Serialize)]
+struct LaneData<'a> {
+    ran_us: Vec<u64>,
+    samples: &'a [u64],
+}
+
+/// Generations that a picture has room for.
+const GENERATIONS: usize = 512;
+
+impl<'a> Data<'a> {
+    fn new(outcome: &Outcome, line: &'a Timeline, marks: &'a [Mark], flames: Graph) -> Self {
+        let used = (line.width.bucket(line.span_ns) + 1).min(BUCKETS);
+        let lanes = line.lanes.iter().map(|lane| LaneData {
+            ran_us: lane.ran[..used].iter().map(|ns| ns / 1_000).collect(),
+            samples: &lane.samples[..used],
+        });
+        let rings = line.rings.iter().map(|ring| {
+            let fills = (0_u64..).zip(&ring.0);
+            let fills = fills.filter_map(|(at, fill)| fill.map(|(most, last)| [at, most, last]));
+            fills.collect()
+        });
+        let step = line.generations.len().div_ceil(GENERATIONS).max(1);
+        Self {
+            width_ns: line.width.0,
+            span_ns: line.span_ns,
+            period_ns: outcome.expected().period_ns,
+            capacity_words: outcome.ring().capacity_words,
+            is_v2: !line.is_by_proc,
+            has_profile: matches!(outcome, Outcome::Pair(_)),
+            lanes: lanes.collect(),
+            rings: rings.collect(),
+            generations: line.generations.iter().step_by(step).copied().collect(),
+            marks,
+            flames,
+        }
+    }
+}
