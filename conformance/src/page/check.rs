@@ -73,13 +73,13 @@ pub fn page(head: &Head, outcome: Outcome, trace: &mut Reader) -> Result<String,
         Outcome::Alone(_) => Some(&mut flames),
     };
     let line = Timeline::read(trace, &outcome.rate().threads, outcome.ring(), of_trace)?;
-    let (marks, marks_left_out) = marks::marks(&outcome);
+    let (marks, marks_left_out) = marks::marks(&outcome, &line);
     let data = json(&Data::new(&outcome, &line, &marks, flames.graph()));
     let page = Page {
         house: HOUSE,
         head,
         verdict: outcome.verdict(),
-        summary: words(outcome.summary()),
+        headline: headline(outcome.summary()),
         said: outcome.said(),
         bars: bars(&outcome),
         lanes: lanes(&line, outcome.expected()),
@@ -194,7 +194,7 @@ struct Page<'a> {
     house: House,
     head: &'a Head,
     verdict: Verdict,
-    summary: String,
+    headline: (String, String),
     said: Vec<(&'static str, Vec<String>)>,
     bars: Bars,
     lanes: Vec<LaneRow>,
@@ -205,6 +205,14 @@ struct Page<'a> {
     all_stacks: usize,
     version: &'static str,
     data: String,
+}
+
+/// The outcome in one sentence: the verdict, and the rest.
+fn headline(summary: &str) -> (String, String) {
+    let summary = words(summary);
+    let at = summary.find(':').unwrap_or(0);
+    let (verdict, rest) = summary.split_at(at);
+    (verdict.to_owned(), rest.to_owned())
 }
 
 /// The two windows on one scale.
@@ -242,6 +250,7 @@ fn bars(outcome: &Outcome) -> Bars {
         text,
     };
     let moment = |ns: i64| match ns {
+        -999_999..1_000_000 => "with".to_owned(),
         0.. => format!("{} after", seconds(ns)),
         _ => format!("{} before", seconds(ns.saturating_neg())),
     };
@@ -312,6 +321,9 @@ struct Sums {
     profile: Option<u64>,
     missing: u64,
     surplus: u64,
+    /// The stand-ins among them, in words.
+    of_trace: String,
+    of_profile: String,
     drains: u64,
     capacity: u64,
     generations: usize,
@@ -332,6 +344,14 @@ impl Sums {
             ),
             Outcome::Alone(alone) => (alone.trace_samples, None, 0, 0),
         };
+        let (of_trace, of_profile) = match outcome {
+            Outcome::Pair(report) => (report.trace_synthetic, report.profile_synthetic),
+            Outcome::Alone(_) => (0, 0),
+        };
+        let stand_ins = |n: u64| match n {
+            0 => String::new(),
+            n => format!(" ({n} of them stand-ins)"),
+        };
         let expected = outcome.expected();
         let micros = expected.period_ns / 1_000;
         Self {
@@ -345,6 +365,8 @@ impl Sums {
             profile,
             missing,
             surplus,
+            of_trace: stand_ins(of_trace),
+            of_profile: stand_ins(of_profile),
             drains: line.drains,
             capacity: outcome.ring().capacity_words,
             generations: line.generations.len(),

@@ -7,8 +7,8 @@ const flames = (() => {
   const search = document.getElementById("search");
   const buttons = [...document.querySelectorAll("[data-view]")];
   const legends = {
-    trace: "As wide as a function and all that it called have samples in the trace; callers above. Colours tell packages apart.",
-    profile: "As wide as a function and all that it called have samples in the profile; callers above. Colours tell packages apart.",
+    trace: "As wide as a function and all that it called have samples in the trace; callers above. Colours tell packages apart; \u21bb calls itself.",
+    profile: "As wide as a function and all that it called have samples in the profile; callers above. Colours tell packages apart; \u21bb calls itself.",
     difference: "Only stacks whose counts differ, as wide as they do. Orange: the trace misses samples. Blue: it has too many. The paler, the more both are below.",
   };
   const { names, nodes, left_out } = data.flames;
@@ -35,6 +35,8 @@ const flames = (() => {
     return hash;
   };
   const pack = (name) => name.replace(/^(.*\/)?([^./]*).*$/, "$1$2");
+  // The folders of a package say little where there is little room.
+  const short = (name) => name.replace(/[^\s()\[\],*]*\//g, "");
   const color = (d) => {
     const { n, missing, surplus } = d.data;
     if (d.highlight) return "#d63aff";
@@ -88,7 +90,7 @@ const flames = (() => {
     const tip = flame.tooltip.defaultFlamegraphTooltip().text(label);
     graph = flame.graph()
       .width(place.clientWidth).cellHeight(19).minFrameSize(1).inverted(true).transitionDuration(0)
-      .setColorMapper(color).setLabelHandler(label).tooltip(tip).onClick((d) => { select(d); })
+      .getName((d) => short(d.data.n)).setColorMapper(color).setLabelHandler(label).tooltip(tip).onClick((d) => { select(d); })
       .setSearchMatch((d, term) => term !== "" && d.data.n.toLowerCase().includes(term.toLowerCase()))
       .setSearchHandler(() => {});
     graph.resetHeightOnZoom(true);

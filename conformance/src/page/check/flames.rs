@@ -9,6 +9,9 @@ use serde::Serialize;
 /// screen has room for a tenth of them.
 const NODES: usize = 20_000;
 
+/// Behind the name of a function that calls itself.
+const AGAIN: &str = " \u{21bb}";
+
 /// The samples of a stack, or of all stacks that go through a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
@@ -82,11 +85,20 @@ impl Default for Flames {
 }
 
 impl Flames {
-    /// Adds a stack, its root first; gives the node of its leaf.
+    /// Adds a stack, its root first; gives the node of its leaf. A function that calls itself is
+    /// one node, however often it does.
     pub(super) fn add<'n>(&mut self, names: impl Iterator<Item = &'n str>, counts: Counts) -> u32 {
         let mut at = 0;
-        for name in names {
-            at = self.child(at, name);
+        let mut names = names.peekable();
+        while let Some(name) = names.next() {
+            let mut is_again = false;
+            while names.next_if_eq(&name).is_some() {
+                is_again = true;
+            }
+            at = match is_again {
+                true => self.child(at, &format!("{name}{AGAIN}")),
+                false => self.child(at, name),
+            };
         }
         self.add_at(at, counts);
         at
@@ -212,6 +224,20 @@ mod tests {
                 [3, 2, 1, 3, 2, 0],
             ]
         );
+    }
+
+    /// Guards S57.3.
+    #[test]
+    fn a_function_that_calls_itself_is_one_node() {
+        let mut flames = Flames::default();
+        for depth in [1, 2, 60] {
+            let names = ["main"].into_iter().chain(vec!["f"; depth]).chain(["g"]);
+            flames.add(names, counts(1, 1));
+        }
+        let graph = flames.graph();
+        assert_eq!(graph.names, ["all", "main", "f", "g", "f \u{21bb}"]);
+        let traces: Vec<_> = graph.nodes.chunks(6).map(|node| node[2]).collect();
+        assert_eq!(traces, [3, 3, 1, 1, 2, 2]);
     }
 
     /// Guards S57.4.

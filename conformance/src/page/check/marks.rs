@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Outcome;
+use super::timeline::Timeline;
 use crate::page::seconds;
 
 /// Marks of a kind that a page has; the text says how many more there are.
@@ -57,14 +58,14 @@ impl Kind {
 }
 
 /// All marks of an outcome, by kind and time, and how many were left out.
-pub(super) fn marks(outcome: &Outcome) -> (Vec<Mark>, usize) {
+pub(super) fn marks(outcome: &Outcome, line: &Timeline) -> (Vec<Mark>, usize) {
     let mut marks = Vec::new();
     let mut left_out = 0;
     let kinds = [
         gaps(outcome),
         full(outcome),
         wraps(outcome),
-        leaks(outcome),
+        leaks(outcome, line),
         outside(outcome),
     ];
     for mut kind in kinds {
@@ -132,16 +133,20 @@ fn wraps(outcome: &Outcome) -> Vec<Mark> {
     wraps.collect()
 }
 
-fn leaks(outcome: &Outcome) -> Vec<Mark> {
+fn leaks(outcome: &Outcome, line: &Timeline) -> Vec<Mark> {
     let leaks = outcome
         .ring()
         .replay
         .iter()
         .flat_map(|replay| &replay.leaks);
+    let until = |generation| {
+        let mut late = line.late.iter();
+        late.find(|late| late.0 == generation).map(|late| late.1)
+    };
     let leaks = leaks.map(|leak| Mark {
         kind: Kind::Leak,
         from_ns: leak.first_taken_ns,
-        to_ns: leak.first_taken_ns,
+        to_ns: until(leak.generation).unwrap_or(leak.first_taken_ns),
         text: format!(
             "{} samples of generation {}, taken from {} on, came with generation {}: the ring had wrapped.",
             leak.samples,

@@ -135,6 +135,8 @@ const charts = (() => {
     const chart = new uPlot(options, values(), place);
     drawn.push({ chart, values: live ? values : null, place });
   };
+  const moments = () => axis({ size: 34, values: (_, ticks) => ticks.map((tick) => +tick.toFixed(6) + " s") });
+  const number = (_, value) => value == null ? "\u2013" : String(value);
   const at = (chart, value) => value == null ? "\u2013" : value.toFixed(3) + " s";
   const bars = uPlot.paths.bars({ size: [1, Infinity], align: 1, gap: 1 });
   const steps = uPlot.paths.stepped({ align: 1 });
@@ -143,11 +145,12 @@ const charts = (() => {
     while (drawn.length) drawn.pop().chart.destroy();
     add({
       ...common(rate, 230, true),
-      axes: [axis({ values: (_, ticks) => ticks.map((tick) => +tick.toFixed(6) + " s") }), axis({ size: 56 })],
+      scales: { x: { time: false, range: () => range }, y: { range: (_, _min, most) => [0, Math.max(most, 1) * 1.15] } },
+      axes: [moments(), axis({ size: 56 })],
       series: [
         { label: "time", value: at },
-        { label: "samples", fill: color("came"), stroke: color("came"), width: 0, paths: bars, points: { show: false } },
-        { label: "expected", stroke: color("due"), width: 2, paths: steps, points: { show: false } },
+        { label: "samples", value: number, fill: color("came"), stroke: color("came"), width: 0, paths: bars, points: { show: false } },
+        { label: "expected", value: number, stroke: color("due"), width: 2, paths: steps, points: { show: false } },
       ],
     }, () => series(data.lanes, 100), rate, true);
 
@@ -157,7 +160,7 @@ const charts = (() => {
       add({
         ...common(rings, 170, true),
         scales: { x: { time: false, range: () => range }, y: { range: [0, 100] } },
-        axes: [axis({ values: (_, ticks) => ticks.map((tick) => +tick.toFixed(6) + " s") }),
+        axes: [moments(),
           axis({ size: 56, values: (_, ticks) => ticks.map((tick) => tick + " %") })],
         series: [{ label: "time", value: at }, ...data.rings.map((_, which) => ({
           label: label[which], stroke: color("ring" + which), width: 2, paths: steps, points: { show: false },

@@ -39,6 +39,8 @@ pub(super) struct Timeline {
     pub(super) rings: Vec<Fill>,
     /// Number and beginning of each generation.
     pub(super) generations: Vec<(u64, i64)>,
+    /// Of generations with samples that came late: number, and when the last of these was taken.
+    pub(super) late: Vec<(u64, i64)>,
     /// Drains of a v1 ring.
     pub(super) drains: u64,
     /// The last event.
@@ -63,6 +65,9 @@ struct Fold<'r> {
     /// The next word of each v2 ring, if the trace shows where it began.
     words: [Option<u64>; 2],
     flames: Option<Stacks<'r>>,
+    /// Samples of this generation that were taken before it, by their offsets: their events come
+    /// when it begins.
+    taken_before: HashMap<u64, i64>,
 }
 
 /// Stacks of a trace that has no profile, by the ids of one generation.
@@ -100,6 +105,7 @@ impl Timeline {
                 table: 0,
                 known: HashMap::new(),
             }),
+            taken_before: HashMap::new(),
         };
         if !is_by_proc {
             fold.line.rings = vec![Fill::default(), Fill::default()];
@@ -215,7 +221,9 @@ impl Fold<'_> {
             None => others,
         };
         let lane = lane.min(self.line.lanes.len() - 1);
-        self.line.lanes[lane].sample(self.line.width, event.time.0);
+        let taken = self.taken_before.get(&event.offset);
+        let taken = taken.copied().unwrap_or(event.time.0);
+        self.line.lanes[lane].sample(self.line.width, taken);
         if let Some(stacks) = &mut self.flames {
             stacks.add(reader, event);
         }
@@ -229,18 +237,26 @@ impl Fold<'_> {
         self.line.generations.push((number, starts));
         let parity = usize::from(number % 2 == 1);
         let mut leaks = self.ring.replay.iter().flat_map(|replay| &replay.leaks);
-        if leaks.any(|leak| leak.generation == number) {
+        if let Some(leak) = leaks.find(|leak| leak.generation == number) {
             // What leaked lies at the ring's beginning.
             self.words[parity].get_or_insert(0);
+            let samples = v2.logged_samples();
+            let nth = usize::try_from(leak.samples.saturating_sub(1)).unwrap_or(usize::MAX);
+            let last = samples.get(nth).map(|sample| nanos(sample.time));
+            self.line.late.extend(last.map(|last| (number, last)));
         }
+        self.taken_before.clear();
         for sample in v2.logged_samples() {
-            let Some(at) = self.words[parity] else { break };
+            let time = nanos(sample.time);
+            if time < starts {
+                self.taken_before.insert(sample.offset, time);
+            }
+            self.grow(time);
+            let Some(at) = self.words[parity] else { continue };
             let words = record_words(sample.frames);
             // A record lies in one piece.
             let next = if at + words > PROF_BUF_WORDS { 0 } else { at } + words;
             self.words[parity] = Some(next);
-            let time = nanos(sample.time);
-            self.grow(time);
             self.line.rings[parity].set(self.line.width, time, next);
         }
     }
