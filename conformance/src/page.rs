@@ -35,18 +35,19 @@ const LICENCES: &str = include_str!("page/vendor/LICENSES");
 
 /// The frame that all pages have: style, scripts, and a policy that allows these alone.
 #[derive(Clone, Copy, Debug)]
-struct House {
+pub(crate) struct House {
     /// Style sheets besides [`STYLE`].
-    styles: &'static [&'static str],
-    scripts: &'static [&'static str],
+    pub(crate) styles: &'static [&'static str],
+    /// Scripts, in their order.
+    pub(crate) scripts: &'static [&'static str],
     /// Whether scripts of others are among them.
-    has_others: bool,
+    pub(crate) has_others: bool,
 }
 
 impl House {
     /// The page's policy (Content Security Policy Level 3): these scripts, its own style, nothing
     /// that is loaded.
-    fn policy(&self) -> String {
+    pub(crate) fn policy(&self) -> String {
         let hashes = self.scripts.iter().map(|script| {
             let hash = Sha256::digest(framed(script));
             format!(" 'sha256-{}'", BASE64_STANDARD.encode(hash))
@@ -58,18 +59,18 @@ impl House {
     }
 
     /// The scripts as they stand between their tags.
-    fn scripts(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn scripts(&self) -> impl Iterator<Item = String> {
         self.scripts.iter().map(|script| framed(script))
     }
 
     /// The style sheets, one after the other.
-    fn style(&self) -> String {
+    pub(crate) fn style(&self) -> String {
         let own = [STYLE].into_iter();
         own.chain(self.styles.iter().copied()).collect()
     }
 
     /// The licences that a copy of the page must have with it.
-    fn licences(&self) -> Option<&'static str> {
+    pub(crate) fn licences(&self) -> Option<&'static str> {
         self.has_others.then_some(LICENCES)
     }
 }
@@ -80,7 +81,7 @@ fn framed(script: &str) -> String {
 }
 
 /// A page's bytes.
-fn render(page: &impl Template) -> String {
+pub(crate) fn render(page: &impl Template) -> String {
     // What can fail is a text's own Display, and those here do not.
     let mut text = page.render().unwrap_or_default();
     text.push('\n');
@@ -120,7 +121,7 @@ fn name(text: &str) -> String {
 }
 
 /// Words of ours that quote others, in one line.
-fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     line(text).into_owned()
 }
 
@@ -155,6 +156,27 @@ impl fmt::Display for Percent {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The files of `vendor` are those that `scripts/page-libraries` made.
+    ///
+    /// Guards S56.3.
+    #[test]
+    fn scripts_of_others_are_as_they_were_made() {
+        let sums = include_str!("page/vendor/SHA256SUMS");
+        let files = [
+            ("LICENSES", LICENCES),
+            ("flame-graph.min.js", include_str!("page/vendor/flame-graph.min.js")),
+            ("uPlot.iife.min.js", include_str!("page/vendor/uPlot.iife.min.js")),
+            ("uPlot.min.css", include_str!("page/vendor/uPlot.min.css")),
+        ];
+        assert_eq!(sums.lines().count(), files.len());
+        for (name, text) in files {
+            let hash = Sha256::digest(text);
+            let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert!(sums.contains(&format!("{hash}  ./{name}\n")), "{name}");
+            assert!(!text.contains("</script") && !text.contains("<!--"), "{name}");
+        }
+    }
 
     /// Guards S56.1.
     #[test]

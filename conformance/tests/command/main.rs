@@ -8,6 +8,7 @@
 //! | `forged` | names that others chose, in what is printed for people |
 //! | `outputs` | files that commands leave behind |
 //! | `packed` | traces that are packed with gzip |
+//! | `pages` | outcomes as pages, in a real browser |
 //! | `streams` | a stream is refused by its first bytes |
 //! | `run` | a run of the command, for all of them |
 
@@ -17,6 +18,7 @@ mod explore;
 mod forged;
 mod outputs;
 mod packed;
+mod pages;
 mod promises;
 mod run;
 mod streams;

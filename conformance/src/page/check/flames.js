@@ -7,9 +7,9 @@ const flames = (() => {
   const search = document.getElementById("search");
   const buttons = [...document.querySelectorAll("[data-view]")];
   const legends = {
-    trace: "As wide as a function and all that it called have samples in the trace; callers above. Colours tell packages apart; \u21bb calls itself.",
-    profile: "As wide as a function and all that it called have samples in the profile; callers above. Colours tell packages apart; \u21bb calls itself.",
-    difference: "Only stacks whose counts differ, as wide as they do. Orange: the trace misses samples. Blue: it has too many. The paler, the more both are below.",
+    trace: "As wide as a function and all that it called have samples in the trace; callers above. Colours tell packages apart; \u21bb calls itself. Narrower frames than 3 pixels are not drawn: zoom in.",
+    profile: "As wide as a function and all that it called have samples in the profile; callers above. Colours tell packages apart; \u21bb calls itself. Narrower frames than 3 pixels are not drawn: zoom in.",
+    difference: "Only stacks whose counts differ, as wide as they do. Orange: the trace misses samples. Blue: it has too many. The paler, the more both are below. Narrower frames than 3 pixels are not drawn.",
   };
   const { names, nodes, left_out } = data.flames;
   const width = { trace: (n) => n.trace, profile: (n) => n.profile, difference: (n) => n.missing + n.surplus };
@@ -89,7 +89,7 @@ const flames = (() => {
     }
     const tip = flame.tooltip.defaultFlamegraphTooltip().text(label);
     graph = flame.graph()
-      .width(place.clientWidth).cellHeight(19).minFrameSize(1).inverted(true).transitionDuration(0)
+      .width(place.clientWidth).cellHeight(19).minFrameSize(3).inverted(true).transitionDuration(0)
       .getName((d) => short(d.data.n)).setColorMapper(color).setLabelHandler(label).tooltip(tip).onClick((d) => { select(d); })
       .setSearchMatch((d, term) => term !== "" && d.data.n.toLowerCase().includes(term.toLowerCase()))
       .setSearchHandler(() => {});

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// Nodes that a page has at the most: those with the most samples, or the largest differences. A
 /// screen has room for a tenth of them.
-const NODES: usize = 20_000;
+const NODES: usize = 10_000;
 
 /// Behind the name of a function that calls itself.
 const AGAIN: &str = " \u{21bb}";
