@@ -56,6 +56,10 @@ fuzz-release *options:
 oracles:
     scripts/oracles
 
+# Make the scripts of others that pages are drawn with anew, from npm; `--check` compares.
+page-libraries *options:
+    scripts/page-libraries {{options}}
+
 # Make the fixtures anew: those of real Go (all, or these), then the simulated and the invalid ones, then what is expected of each.
 fixtures *names:
     scripts/fixtures {{names}}

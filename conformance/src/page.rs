@@ -165,8 +165,14 @@ mod tests {
         let sums = include_str!("page/vendor/SHA256SUMS");
         let files = [
             ("LICENSES", LICENCES),
-            ("flame-graph.min.js", include_str!("page/vendor/flame-graph.min.js")),
-            ("uPlot.iife.min.js", include_str!("page/vendor/uPlot.iife.min.js")),
+            (
+                "flame-graph.min.js",
+                include_str!("page/vendor/flame-graph.min.js"),
+            ),
+            (
+                "uPlot.iife.min.js",
+                include_str!("page/vendor/uPlot.iife.min.js"),
+            ),
             ("uPlot.min.css", include_str!("page/vendor/uPlot.min.css")),
         ];
         assert_eq!(sums.lines().count(), files.len());
@@ -174,7 +180,10 @@ mod tests {
             let hash = Sha256::digest(text);
             let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
             assert!(sums.contains(&format!("{hash}  ./{name}\n")), "{name}");
-            assert!(!text.contains("</script") && !text.contains("<!--"), "{name}");
+            assert!(
+                !text.contains("</script") && !text.contains("<!--"),
+                "{name}"
+            );
         }
     }
 

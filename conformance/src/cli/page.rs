@@ -23,7 +23,9 @@ impl<'a> Asked<'a> {
         profile: Option<&'a PathBuf>,
     ) -> Result<Self, Stop> {
         // Anything else that is there is a pipe, or like one. What is not there is said later.
-        let is_read_once = trace.metadata().map_or(trace == Path::new(super::STDIN), |found| !found.is_file());
+        let is_read_once = trace
+            .metadata()
+            .map_or(trace == Path::new(super::STDIN), |found| !found.is_file());
         if is_read_once {
             let why = format!(
                 "--html reads the trace twice: want a file, and {} is none; write it to a file first",
@@ -31,7 +33,10 @@ impl<'a> Asked<'a> {
             );
             return Err(Stop::Usage(why));
         }
-        for input in [Some(trace), profile.map(PathBuf::as_path)].into_iter().flatten() {
+        for input in [Some(trace), profile.map(PathBuf::as_path)]
+            .into_iter()
+            .flatten()
+        {
             output::is_no_input(path, input)?;
         }
         Ok(Self {

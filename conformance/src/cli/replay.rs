@@ -94,7 +94,12 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if let Some(path) = &args.html {
         let known = known(&asked, &shown).map(|known| {
             let also = "It is a defect of Go's own, which these releases have";
-            let text = format!("{}: {}. {also}: {}.", known.id, known.what, known.revisions.join(", "));
+            let text = format!(
+                "{}: {}. {also}: {}.",
+                known.id,
+                known.what,
+                known.revisions.join(", ")
+            );
             ("Known as", text)
         });
         let but = note.clone().map(|note| ("But", note));

@@ -89,7 +89,11 @@ pub fn page(head: &Head, run: &Replayed) -> String {
         house: HOUSE,
         title: Shown(&head.title),
         command: Shown(&head.command),
-        notes: head.notes.iter().map(|(title, text)| (*title, words(text))).collect(),
+        notes: head
+            .notes
+            .iter()
+            .map(|(title, text)| (*title, words(text)))
+            .collect(),
         verdict: words(&table::verdict(run)),
         is_broken: run.verdict.is_err(),
         names: run.names.iter().map(|name| Shown(name)).collect(),
@@ -97,7 +101,11 @@ pub fn page(head: &Head, run: &Replayed) -> String {
             steps: run.steps.len(),
             switches: count(|row| row.is_switch),
             old: count(|row| row.is_old),
-            signals: run.steps.iter().filter(|step| step.did == Did::Signal).count(),
+            signals: run
+                .steps
+                .iter()
+                .filter(|step| step.did == Did::Signal)
+                .count(),
             dull: folded.map(|group| group.lines.len()).sum(),
         },
         groups,

@@ -1,15 +1,16 @@
 //! The outcome of a check as a page: the verdict's words, the two windows, samples over time beside
 //! those to be expected, the rings, and a flame graph of either side and of the difference.
 
+mod bars;
 mod buckets;
+mod data;
 mod flames;
 mod marks;
 mod timeline;
 
 use askama::Template;
-use serde::Serialize;
 
-use super::{House, Percent, json, name, render, seconds, words};
+use super::{House, json, name, render, seconds, words};
 use crate::check::rate::{Expected, Rate};
 use crate::check::report::{Report, StackReport};
 use crate::check::ring::Ring;
@@ -18,8 +19,9 @@ use crate::check::{Alone, Verdict, words as said_of};
 use crate::error::InputError;
 use crate::shown::Shown;
 use crate::trace::Reader;
-use buckets::BUCKETS;
-use flames::{Counts, Flames, Graph};
+use bars::{Bars, bars};
+use data::Data;
+use flames::{Counts, Flames};
 use marks::Mark;
 use timeline::Timeline;
 
@@ -215,68 +217,6 @@ fn headline(summary: &str) -> (String, String) {
     (verdict.to_owned(), rest.to_owned())
 }
 
-/// The two windows on one scale.
-struct Bars {
-    trace: Bar,
-    profile: Option<Bar>,
-    /// Whether it is known where the profile lies.
-    is_placed: bool,
-    /// How it is known, or why not.
-    how: &'static str,
-}
-
-/// A window.
-struct Bar {
-    left: Percent,
-    width: Percent,
-    text: String,
-}
-
-fn bars(outcome: &Outcome) -> Bars {
-    let windows = outcome.windows();
-    let trace_ns = windows.trace_ns.max(0);
-    let placed = windows.profile_window();
-    let profile = match (placed, windows.profile_ns) {
-        (Some(window), _) => Some(window),
-        (None, Some(long)) => Some((0, long)),
-        (None, None) => None,
-    };
-    let (from, to) = profile.unwrap_or((0, trace_ns));
-    let (first, last) = (from.min(0), to.max(trace_ns));
-    let all = last.saturating_sub(first);
-    let bar = |from: i64, to: i64, text| Bar {
-        left: Percent::of(from.saturating_sub(first), all),
-        width: Percent::of(to.saturating_sub(from), all),
-        text,
-    };
-    let moment = |ns: i64| match ns {
-        -999_999..1_000_000 => "with".to_owned(),
-        0.. => format!("{} after", seconds(ns)),
-        _ => format!("{} before", seconds(ns.saturating_neg())),
-    };
-    let is_placed = placed.is_some();
-    let how = match (profile.is_some(), is_placed) {
-        (true, true) => "Both files have the time of day: the bars stand as they ran.",
-        (true, false) => {
-            "One of the files does not have the time of day: only lengths are known, and not when the profile began."
-        }
-        (false, _) => "Nothing says how long the profile ran.",
-    };
-    Bars {
-        trace: bar(0, trace_ns, seconds(trace_ns)),
-        profile: profile.map(|(from, to)| {
-            let long = seconds(to.saturating_sub(from));
-            let text = match is_placed {
-                true => format!("{long}; began {} the trace's first event", moment(from)),
-                false => format!("{long}; where it began is not known"),
-            };
-            bar(from, to, text)
-        }),
-        is_placed,
-        how,
-    }
-}
-
 /// A thread in the table.
 struct LaneRow {
     name: String,
@@ -371,7 +311,10 @@ impl Sums {
             capacity: outcome.ring().capacity_words,
             generations: line.generations.len(),
             is_v2: !line.is_by_proc,
-            is_known: line.rings.iter().any(|ring| ring.0.iter().any(Option::is_some)),
+            is_known: line
+                .rings
+                .iter()
+                .any(|ring| ring.0.iter().any(Option::is_some)),
             is_damaged: outcome.is_damaged(),
             is_narrowed: outcome.is_narrowed(),
         }
@@ -396,62 +339,5 @@ fn row(stack: &StackReport) -> StackRow {
         profile: stack.profile,
         frames: frames.collect(),
         more: stack.frames.len().saturating_sub(FRAMES),
-    }
-}
-
-/// What the scripts get.
-#[derive(Serialize)]
-struct Data<'a> {
-    /// Nanoseconds of a bucket, and of the trace.
-    width_ns: i64,
-    span_ns: i64,
-    period_ns: u64,
-    capacity_words: u64,
-    is_v2: bool,
-    has_profile: bool,
-    lanes: Vec<LaneData<'a>>,
-    /// Of each ring: bucket, the most words in it, and the last.
-    rings: Vec<Vec<[u64; 3]>>,
-    generations: Vec<(u64, i64)>,
-    marks: &'a [Mark],
-    flames: Graph,
-}
-
-/// A lane: microseconds that goroutines ran, and samples, by bucket.
-#[derive(Serialize)]
-struct LaneData<'a> {
-    ran_us: Vec<u64>,
-    samples: &'a [u64],
-}
-
-/// Generations that a picture has room for.
-const GENERATIONS: usize = 512;
-
-impl<'a> Data<'a> {
-    fn new(outcome: &Outcome, line: &'a Timeline, marks: &'a [Mark], flames: Graph) -> Self {
-        let used = (line.width.bucket(line.span_ns) + 1).min(BUCKETS);
-        let lanes = line.lanes.iter().map(|lane| LaneData {
-            ran_us: lane.ran[..used].iter().map(|ns| ns / 1_000).collect(),
-            samples: &lane.samples[..used],
-        });
-        let rings = line.rings.iter().map(|ring| {
-            let fills = (0_u64..).zip(&ring.0);
-            let fills = fills.filter_map(|(at, fill)| fill.map(|(most, last)| [at, most, last]));
-            fills.collect()
-        });
-        let step = line.generations.len().div_ceil(GENERATIONS).max(1);
-        Self {
-            width_ns: line.width.0,
-            span_ns: line.span_ns,
-            period_ns: outcome.expected().period_ns,
-            capacity_words: outcome.ring().capacity_words,
-            is_v2: !line.is_by_proc,
-            has_profile: matches!(outcome, Outcome::Pair(_)),
-            lanes: lanes.collect(),
-            rings: rings.collect(),
-            generations: line.generations.iter().step_by(step).copied().collect(),
-            marks,
-            flames,
-        }
     }
 }

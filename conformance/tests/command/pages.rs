@@ -51,7 +51,10 @@ impl Made {
     }
 
     fn sum(&self, names: &[&str]) -> u64 {
-        names.iter().map(|&name| self.json[name].as_u64().unwrap()).sum()
+        names
+            .iter()
+            .map(|&name| self.json[name].as_u64().unwrap())
+            .sum()
     }
 }
 
@@ -72,12 +75,19 @@ fn a_page_has_the_numbers_of_the_json_and_no_complaint() {
             };
             shown.is_fine();
             let sum = made.sum(numbers);
-            assert_eq!(shown.number("flames", "data-samples"), sum, "{name}: {view}");
+            assert_eq!(
+                shown.number("flames", "data-samples"),
+                sum,
+                "{name}: {view}"
+            );
             let all = made.sum(&["trace_samples", "trace_synthetic"]);
             assert_eq!(shown.number("time", "data-samples"), all, "{name}");
         }
         let expected = &made.json["expected"]["expected"];
-        assert!(made.html().contains(&format!("time for <b>{expected}</b>")), "{name}");
+        assert!(
+            made.html().contains(&format!("time for <b>{expected}</b>")),
+            "{name}"
+        );
     }
 }
 
@@ -111,11 +121,21 @@ fn a_page_says_what_the_text_says() {
             words += part.1;
             words += if part.0.starts_with("/d") { " " } else { "" };
         }
-        let words = words.replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">");
-        let words = plain(&words.replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&"));
+        let words = words
+            .replace("&#39;", "'")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">");
+        let words = plain(
+            &words
+                .replace("&#60;", "<")
+                .replace("&#62;", ">")
+                .replace("&#38;", "&"),
+        );
         let text = made.text.split("\n\n").collect::<Vec<_>>();
         assert!(words.contains(&plain(text[0])), "{name}: {words}");
-        let table = text[1].lines().skip_while(|line| !line.starts_with("  Why"));
+        let table = text[1]
+            .lines()
+            .skip_while(|line| !line.starts_with("  Why"));
         for line in table {
             let said = line.get(14..).unwrap_or_default();
             assert!(words.contains(&plain(said)), "{name}: {said:?} in {words}");
@@ -153,11 +173,24 @@ fn trace_of(names: &[&str], more: u64) -> Vec<u8> {
     builder.event(Ticks(3), EventType::GoStart, &[1, 1], &[]);
     for at in 0..names.len() as u64 + more {
         // Stacks of thirty frames and more, a thousand of them.
-        let stack: Vec<_> = (0..30).map(|depth| (at % 1000) / (1 << (depth % 11)) + depth).collect();
+        let stack: Vec<_> = (0..30)
+            .map(|depth| (at % 1000) / (1 << (depth % 11)) + depth)
+            .collect();
         let first = usize::try_from(at).unwrap() % names.len();
-        let own = names.iter().cycle().skip(first).take(2).map(|name| Frame::new(1, name, name, 7));
-        let others: Vec<_> = stack.iter().map(|n| format!("example.com/module/package{}.Function{n}", n % 17)).collect();
-        let others = others.iter().filter(|_| more > 0).map(|name| Frame::new(1, name, "file.go", 9));
+        let own = names
+            .iter()
+            .cycle()
+            .skip(first)
+            .take(2)
+            .map(|name| Frame::new(1, name, name, 7));
+        let others: Vec<_> = stack
+            .iter()
+            .map(|n| format!("example.com/module/package{}.Function{n}", n % 17))
+            .collect();
+        let others = others
+            .iter()
+            .filter(|_| more > 0)
+            .map(|name| Frame::new(1, name, "file.go", 9));
         let frames: Vec<_> = own.chain(others).collect();
         let stack = builder.stack(&frames);
         let g = Some(GoId(1));
@@ -187,7 +220,10 @@ fn hostile_names_are_shown_and_do_nothing() {
     for odd in ['\u{2028}', '\u{2029}', '\u{202e}', '\0'] {
         assert!(!html.contains(odd), "{odd:?}");
     }
-    for place in ["#view=trace", "#view=trace&search=<img onerror=document.title='owned'>"] {
+    for place in [
+        "#view=trace",
+        "#view=trace&search=<img onerror=document.title='owned'>",
+    ] {
         let Some(shown) = browser::open(&made.page, place) else {
             return;
         };
@@ -219,16 +255,70 @@ fn a_hundred_thousand_samples_take_less_than_three_megabytes() {
     assert!(millis < 1_000, "{millis}");
 }
 
+/// Guards S55.5.
+#[test]
+fn the_windows_stand_as_they_ran_where_clocks_say() {
+    let (v2, v1) = (
+        Made::pair("wrap-loss-go1.27").html(),
+        Made::pair("full-ring-go1.19").html(),
+    );
+    assert!(v2.contains("<div class=\"bars\">") && v2.contains("Both files have the time of day"));
+    assert!(v1.contains("<div class=\"bars unplaced\">") && v1.contains("only lengths are known"));
+}
+
 /// Guards S55.4.
 #[test]
 fn a_page_needs_a_file_to_read_and_another_to_write() {
-    let (trace, profile) = (fixture(PAIRS[0], "trace"), fixture(PAIRS[0], "profile.pb.gz"));
+    let (trace, profile) = (
+        fixture(PAIRS[0], "trace"),
+        fixture(PAIRS[0], "profile.pb.gz"),
+    );
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("report.html").display().to_string();
     run(&["check", "-", &profile, "--html", &page]).refuses(2, "reads the trace twice");
     run(&["check", &trace, &profile, "--html", &trace]).refuses(2, "is the input");
     run(&["check", &trace, &profile, "--html", &profile]).refuses(2, "is the input");
-    let absent = folder.path().join("absent/report.html").display().to_string();
+    let absent = folder
+        .path()
+        .join("absent/report.html")
+        .display()
+        .to_string();
     run(&["check", &trace, &profile, "--html", &absent]).refuses(3, &absent);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// Guards S58.1.
+#[test]
+fn a_run_as_a_page_folds_dull_steps_and_loses_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("run.html");
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/seeds");
+    for name in ["b30", "b6", "b2"] {
+        let case = seeds.join(format!("{name}.toml")).display().to_string();
+        run(&["replay", &case, "--html", page.to_str().unwrap()]).ends(1);
+        let json = run(&["replay", &case, "--format", "json"]).ends(1).json();
+        let steps = json["steps"].as_array().unwrap();
+        let html = fs::read_to_string(&page).unwrap();
+        let folds: Vec<_> = html.split("<tbody class=\"dull\">").skip(1).collect();
+        for fold in &folds {
+            let fold = fold.split("</tbody>").next().unwrap();
+            assert!(fold.matches("<tr id=\"s").count() >= 3, "{name}: {fold}");
+            for kept in ["fatal", "switch", "step old", "signal"] {
+                assert!(!fold.contains(kept), "{name}: {fold}");
+            }
+        }
+        assert!(name != "b30" || folds.len() == 1, "{name}");
+        let verdict = json["verdict"].as_str().unwrap();
+        assert!(html.contains(verdict.split('\'').next().unwrap()), "{name}");
+        let Some(shown) = browser::open(&page, "#s3") else {
+            return;
+        };
+        shown.is_fine();
+        assert_eq!(
+            shown.number("end", "data-steps"),
+            steps.len() as u64,
+            "{name}"
+        );
+        assert!(shown.dom.contains("Words after step 3"), "{name}");
+    }
 }

@@ -36,7 +36,9 @@ impl Counts {
     /// How wide the node is in any of the graphs, at the most.
     fn weight(&self) -> u64 {
         let sides = self.trace.max(self.profile);
-        sides.saturating_add(self.missing).saturating_add(self.surplus)
+        sides
+            .saturating_add(self.missing)
+            .saturating_add(self.surplus)
     }
 }
 

@@ -164,9 +164,14 @@ fn outside(outcome: &Outcome) -> Vec<Mark> {
     let Some((from, to)) = windows.profile_window() else {
         return Vec::new();
     };
-    let parts = [(0, from.min(windows.trace_ns)), (to.max(0), windows.trace_ns)];
+    let parts = [
+        (0, from.min(windows.trace_ns)),
+        (to.max(0), windows.trace_ns),
+    ];
     // A hundredth of a second is no part to be seen or to be told.
-    let parts = parts.into_iter().filter(|(from, to)| to - from > 10_000_000);
+    let parts = parts
+        .into_iter()
+        .filter(|(from, to)| to - from > 10_000_000);
     let parts = parts.map(|(from, to)| Mark {
         kind: Kind::Outside,
         from_ns: from,

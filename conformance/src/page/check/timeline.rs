@@ -252,7 +252,9 @@ impl Fold<'_> {
                 self.taken_before.insert(sample.offset, time);
             }
             self.grow(time);
-            let Some(at) = self.words[parity] else { continue };
+            let Some(at) = self.words[parity] else {
+                continue;
+            };
             let words = record_words(sample.frames);
             // A record lies in one piece.
             let next = if at + words > PROF_BUF_WORDS { 0 } else { at } + words;

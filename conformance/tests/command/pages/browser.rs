@@ -19,10 +19,15 @@ impl Shown {
     /// The value of an attribute of the element with this id.
     #[track_caller]
     pub(super) fn value(&self, id: &str, attribute: &str) -> String {
-        let tag = self.dom.split('<').find(|tag| tag.contains(&format!(" id=\"{id}\"")));
+        let tag = self
+            .dom
+            .split('<')
+            .find(|tag| tag.contains(&format!(" id=\"{id}\"")));
         let tag = tag.unwrap_or_else(|| panic!("no {id} in {}", self.dom));
         let from = format!(" {attribute}=\"");
-        let value = tag.split_once(&from).unwrap_or_else(|| panic!("no {attribute}: {tag}"));
+        let value = tag
+            .split_once(&from)
+            .unwrap_or_else(|| panic!("no {attribute}: {tag}"));
         value.1.split('"').next().unwrap().to_owned()
     }
 
@@ -45,9 +50,18 @@ pub(super) fn open(page: &Path, place: &str) -> Option<Shown> {
     let url = format!("file://{}{place}", page.display());
     for name in NAMES {
         let mut command = Command::new(name);
-        command.args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]);
+        command.args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+        ]);
         command.args(["--disable-background-networking", "--enable-logging=stderr"]);
-        command.args(["--window-size=1280,1600", "--virtual-time-budget=5000", "--dump-dom"]);
+        command.args([
+            "--window-size=1280,1600",
+            "--virtual-time-budget=5000",
+            "--dump-dom",
+        ]);
         command.arg(format!("--user-data-dir={}", folder.path().display()));
         let Ok(output) = command.arg(&url).output() else {
             continue;
@@ -61,7 +75,10 @@ pub(super) fn open(page: &Path, place: &str) -> Option<Shown> {
         });
     }
     let is_required = std::env::var_os("SIGPROF_BROWSER").is_some_and(|said| said == "required");
-    assert!(!is_required, "SIGPROF_BROWSER=required, and there is no chromium");
+    assert!(
+        !is_required,
+        "SIGPROF_BROWSER=required, and there is no chromium"
+    );
     eprintln!("skipped: there is no chromium here (apt-get install chromium)");
     None
 }

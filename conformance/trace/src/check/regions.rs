@@ -219,7 +219,8 @@ mod tests {
             goroutine: (goroutine != 0).then_some(GoId(goroutine)),
             changed: None,
             table: 0,
-            thread: 7,
+            thread: Some(7),
+            proc: None,
             runs: None,
             what,
         }
