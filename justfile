@@ -55,6 +55,7 @@ fuzz-release *options:
 # Install the real Go toolchains into .oracles/.
 oracles:
     scripts/oracles
+    scripts/viewers
 
 # Make the scripts of others that pages are drawn with anew, from npm; `--check` compares.
 page-libraries *options:

@@ -8,15 +8,17 @@ mod export;
 mod fuzz;
 mod interrupt;
 mod mutants;
+mod open;
 mod output;
 mod page;
 mod replay;
 mod sim;
 mod stat;
 mod trace;
+mod unused;
 mod v2;
 
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,11 +26,9 @@ use std::process::ExitCode;
 use clap::error::ContextValue;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use sigprof::error::{InputError, WriteError, panic_words};
-use sigprof::pprof;
 use sigprof::shown::{Guard, Shown, Style, lines};
-use sigprof::trace::input::{self, OpenError};
-use sigprof::trace::{Input, Options, Reader, header};
-use sigprof_wire::limits::HEADER_LEN;
+
+use open::{Opened, open_pieces, open_profile, open_reader, open_trace_once, read_input};
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
 #[derive(Debug, Parser)]
@@ -86,8 +86,8 @@ enum Stop {
     Failed(String),
     /// The output cannot be written: exit 3, but quietly if its reader has gone.
     Output(io::Error),
-    /// Ctrl-C or the like came before the end: exit 5.
-    Interrupted,
+    /// Ctrl-C or the like came before the end, and how far the command came: exit 5.
+    Interrupted(String),
 }
 
 impl Stop {
@@ -151,8 +151,9 @@ fn exit_code(result: Result<u8, Stop>) -> ExitCode {
             complain(&format!("error: {}", why.trim_end()));
             ExitCode::from(3)
         }
-        Err(Stop::Interrupted) => {
-            complain("interrupted");
+        Err(Stop::Interrupted(came)) => {
+            let separator = if came.is_empty() { "" } else { ": " };
+            complain(&format!("interrupted{separator}{came}"));
             ExitCode::from(interrupt::CODE)
         }
         Err(stop) if stop.is_unread() => ExitCode::SUCCESS,
@@ -198,112 +199,14 @@ fn shown(path: &Path) -> String {
     Shown(&path.to_string_lossy()).to_string()
 }
 
+/// The path that stands for standard input.
+const STDIN: &str = "-";
+
 /// How an outcome is shown where there are two ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     Text,
     Json,
-}
-
-/// The path that stands for standard input.
-const STDIN: &str = "-";
-
-/// The bytes of a file, mapped into memory if that can be, or of standard input.
-fn read_input(path: &Path) -> Result<Input, Stop> {
-    open_if(path, |_| Ok(()))
-}
-
-/// Opens a trace: a stream of something else, which may have no end, is not read.
-fn open_trace(path: &Path) -> Result<Input, Stop> {
-    match stream_of(path)? {
-        Some(from) => Input::from_stream_if(from, header::check).map_err(|e| cannot_open(path, e)),
-        None => open_if(path, header::check),
-    }
-}
-
-/// A trace for whoever goes through it once.
-enum Opened {
-    /// All of it is at hand.
-    Whole(Input),
-    /// A v2 trace, as it comes from a stream.
-    Stream(Box<dyn Read>),
-}
-
-/// The bytes of standard input, a pipe, a device or a file packed with gzip; none for another
-/// file.
-fn stream_of(path: &Path) -> Result<Option<Box<dyn Read>>, Stop> {
-    let result = if path == Path::new(STDIN) {
-        input::unpacked(io::stdin().lock()).map(Some)
-    } else if path.is_dir() {
-        Err(io::Error::from(io::ErrorKind::IsADirectory).into())
-    } else {
-        input::streamed(path)
-    };
-    result.map_err(|error| cannot_open(path, error))
-}
-
-/// A trace as [`open_trace`] opens it; but of a v2 trace that comes from a stream nothing is
-/// read before it is asked for.
-fn open_trace_once(path: &Path) -> Result<Opened, Stop> {
-    let Some(mut stream) = stream_of(path)? else {
-        return open_if(path, header::check).map(Opened::Whole);
-    };
-    let mut first = Vec::with_capacity(HEADER_LEN);
-    let result = stream
-        .by_ref()
-        .take(HEADER_LEN as u64)
-        .read_to_end(&mut first);
-    let is_v2 = result.is_ok() && v2::is_v2(&first);
-    let stream = io::Cursor::new(first).chain(stream);
-    if is_v2 {
-        return Ok(Opened::Stream(Box::new(stream)));
-    }
-    let input = result.map_err(OpenError::from);
-    let input = input.and_then(|_| Input::from_stream_if(stream, header::check));
-    input.map(Opened::Whole).map_err(|e| cannot_open(path, e))
-}
-
-/// Opens a profile, mapped or read.
-fn open_profile(path: &Path) -> Result<Input, Stop> {
-    open_if(path, pprof::judge)
-}
-
-fn open_if(
-    path: &Path,
-    judge: impl FnOnce(&[u8]) -> Result<(), InputError>,
-) -> Result<Input, Stop> {
-    let result = if path == Path::new(STDIN) {
-        Input::from_stream_if(io::stdin().lock(), judge)
-    } else if path.is_dir() {
-        Err(io::Error::from(io::ErrorKind::IsADirectory).into())
-    } else {
-        Input::open_if(path, judge)
-    };
-    result.map_err(|error| cannot_open(path, error))
-}
-
-/// A reader of a trace in a file, which is mapped, or from a stream, of which no more is held
-/// than the reader needs.
-fn open_reader(path: &Path, options: Options) -> Result<Reader<'static>, Stop> {
-    match stream_of(path)? {
-        Some(from) => Reader::from_stream(from, options).map_err(|e| cannot_open(path, e)),
-        None => {
-            let input = open_if(path, header::check)?;
-            Reader::owning(input, options).map_err(|e| bad_input(path, e))
-        }
-    }
-}
-
-fn cannot_open(path: &Path, error: OpenError) -> Stop {
-    match error {
-        OpenError::Input(error) => bad_input(path, error),
-        OpenError::Io(error) => {
-            let why = error.to_string();
-            // The number says nothing that the words before it do not say.
-            let why = why.split(" (os error").next().unwrap_or_default();
-            Stop::Failed(format!("cannot open {}: {why}", shown(path)))
-        }
-    }
 }
 
 fn bad_input(path: &Path, error: InputError) -> Stop {

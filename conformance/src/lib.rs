@@ -23,7 +23,7 @@
 //! | [`trace`] | execution traces: bytes in, ordered events with stacks and strings out |
 //! | [`pprof`] | CPU profiles: bytes in, samples with whole stacks out |
 //! | [`check`] | do the two agree? |
-//! | [`export`] | traces for other tools: Chrome's trace events, profiles |
+//! | [`export`] | traces for other tools: Chrome's trace events, profiles, samples over time |
 //! | [`fixtures`] | the fixtures, which are part of the program, and what is said of them |
 //! | [`failure`] | what is not as it should be, and where |
 //! | [`corpus`] | the fixtures as a corpus for others: what a parser must make of each |
@@ -42,10 +42,11 @@
 // Mapping a file, in `trace::input`, is the one exception, and says why.
 #![deny(unsafe_code)]
 
-pub use sigprof_trace::{bytes, check, error, export, gzip, pprof, shown, trace};
+pub use sigprof_trace::{bytes, check, error, gzip, pprof, shown, trace};
 
 pub mod corpus;
 pub mod explore;
+pub mod export;
 pub mod failure;
 pub mod fixtures;
 mod frame;

@@ -5,6 +5,7 @@
 //! (`SIGPROF_ORACLES=required`).
 
 pub mod compare;
+pub mod parsed;
 pub mod pprof_raw;
 mod release;
 
@@ -237,6 +238,49 @@ impl Go {
         self.run(&["tool", "trace", option], &files)
     }
 
+    /// Runs `go tool trace -d=parsed` on a v2 trace, or what it was before Go 1.24: what it prints
+    /// where it is UTC, and how it ended, with its last words.
+    ///
+    /// # Errors
+    /// [`OracleError::Failed`] if it cannot be asked, or panics.
+    pub fn trace_parsed(&self, trace: &Path) -> Result<parsed::Printed<String>, OracleError> {
+        let failed = |message: String| OracleError::Failed {
+            command: format!("{self}: go tool trace -d=parsed {}", trace.display()),
+            message,
+        };
+        let option = self.row().and_then(|row| row.parsed);
+        let option = option.ok_or_else(|| failed("it reads no v2 trace".to_owned()))?;
+        // The command `go` would take eight times as long to find it each time.
+        let mut command = self.command_of(self.tool("trace")?);
+        command.arg(option).arg(trace).env("TZ", "UTC");
+        let output = command.current_dir(&self.root).output();
+        let output = output.map_err(|e| failed(e.to_string()))?;
+        if output.status.success() {
+            return Ok((output.stdout, Ok(())));
+        }
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let said = stderr.lines().last().unwrap_or_default().to_owned();
+        match output.status.code() {
+            // Go's log.Fatal; a panic ends with 2, and a signal without a code.
+            Some(1) => Ok((output.stdout, Err(said))),
+            _ => Err(failed(format!("{}: {said}", output.status))),
+        }
+    }
+
+    /// The program of a tool. From Go 1.25 on the first question builds it. Asked once of each
+    /// toolchain.
+    fn tool(&self, name: &str) -> Result<PathBuf, OracleError> {
+        type Known = BTreeMap<(PathBuf, String), Result<PathBuf, OracleError>>;
+        static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = known.entry((self.root.clone(), name.to_owned()));
+        let ask = || {
+            let path = self.run(&["tool", "-n", name], &[])?;
+            Ok(String::from_utf8_lossy(&path).trim().into())
+        };
+        asked.or_insert_with(ask).clone()
+    }
+
     /// Runs `go tool pprof -raw` and returns what it prints.
     ///
     /// # Errors
@@ -249,7 +293,11 @@ impl Go {
     /// and those folders of PATH that do not depend on where we are.
     #[must_use]
     pub fn command(&self) -> Command {
-        let mut command = Command::new(self.root.join("bin/go"));
+        self.command_of(self.root.join("bin/go"))
+    }
+
+    fn command_of(&self, program: PathBuf) -> Command {
+        let mut command = Command::new(program);
         command.env_clear();
         for kept in ["HOME", "TMPDIR"] {
             command.envs(std::env::var_os(kept).map(|value| (kept, value)));

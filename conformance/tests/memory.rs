@@ -16,12 +16,16 @@ mod traces;
 
 #[path = "memory/checked.rs"]
 mod checked;
+#[path = "memory/exported.rs"]
+mod exported;
 #[path = "memory/held.rs"]
 mod held;
 #[path = "memory/hostile.rs"]
 mod hostile;
 #[path = "memory/hostile_profiles.rs"]
 mod hostile_profiles;
+#[path = "reader/pack.rs"]
+mod pack;
 #[path = "memory/v2.rs"]
 mod v2;
 #[expect(dead_code, reason = "other tests write more")]
@@ -30,19 +34,19 @@ mod write;
 
 use std::alloc::System;
 use std::hint::black_box;
-use std::io::{Write, sink};
+use std::io::sink;
 use std::time::Instant;
 
 use cap::Cap;
 use checked::{
-    check_of_a_long_name, check_of_a_long_run, check_profile, check_trace, in_region, of_goroutine,
-    with_label,
+    check_of_a_long_name, check_of_a_long_run, check_profile, check_profile_with, check_trace,
+    check_trace_with, in_region, of_goroutine, with_label,
 };
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use pack::pack;
 use sigprof::check::Narrow;
 use sigprof::corpus::printed;
-use sigprof::export::{self, chrome};
+use sigprof::export::chrome;
+use sigprof::export::pprof::write_diff;
 use sigprof::fixtures;
 use sigprof::pprof;
 use sigprof::trace::stat::Stat;
@@ -132,7 +136,7 @@ fn of_any(bytes: &[u8]) -> Option<sigprof::trace::Reader<'_>> {
 }
 
 /// Every command that reads a trace.
-const OF_TRACES: [Operation; 12] = [
+const OF_TRACES: [Operation; 18] = [
     ("stat", MULTIPLE, |bytes| {
         let reader = sigprof::trace::Reader::new(bytes);
         let _ = reader.map(|mut reader| Stat::of(&mut reader));
@@ -162,15 +166,25 @@ const OF_TRACES: [Operation; 12] = [
     ("dump", MULTIPLE, |bytes| {
         drop(dump::dump(bytes, &mut sink()))
     }),
+    ("dump of a stream", MULTIPLE, |bytes| {
+        drop(dump::dump_stream(bytes, &mut sink()))
+    }),
     ("export --format chrome", MULTIPLE, |bytes| {
         let options = chrome::Options { all: true };
         let _ = of_any(bytes).map(|mut reader| chrome::write(&mut reader, options, &mut sink()));
     }),
-    ("export --format pprof", MULTIPLE, |bytes| {
-        let _ = of_any(bytes).map(|mut reader| export::pprof::write(&mut reader, 1, &mut sink()));
-    }),
+    ("export --format pprof", MULTIPLE, exported::pprof),
+    ("export --format pprof --region", MULTIPLE, exported::region),
+    ("export --format speedscope", MULTIPLE, exported::speedscope),
+    ("export --format firefox", MULTIPLE, exported::firefox),
+    ("export --format folded", MULTIPLE, exported::folded),
     ("check", MULTIPLE, |bytes| {
         check_trace(bytes, &Narrow::default());
+    }),
+    ("check --diff", MULTIPLE, |bytes| {
+        check_trace_with(bytes, &Narrow::default(), |report| {
+            write_diff(report, sink()).unwrap();
+        });
     }),
     ("check --goroutine", MULTIPLE, |bytes| {
         check_trace(bytes, &of_goroutine(1));
@@ -183,7 +197,7 @@ const OF_TRACES: [Operation; 12] = [
 ];
 
 /// Every command that reads a profile.
-const OF_PROFILES: [Operation; 4] = [
+const OF_PROFILES: [Operation; 5] = [
     (
         "parse --input profile --format samples",
         MULTIPLE,
@@ -194,6 +208,11 @@ const OF_PROFILES: [Operation; 4] = [
     ),
     ("check", MULTIPLE, |bytes| {
         check_profile(bytes, &Narrow::default());
+    }),
+    ("check --diff", MULTIPLE, |bytes| {
+        check_profile_with(bytes, &Narrow::default(), |report| {
+            write_diff(report, sink()).unwrap();
+        });
     }),
     ("check --label", MULTIPLE, |bytes| {
         check_profile(bytes, &with_label("k", "v"));
@@ -245,7 +264,7 @@ fn profile(all: &mut Vec<Measured>, what: &str, bytes: &[u8]) {
     }
 }
 
-/// Guards S10.1, S10.3, S10.4, S10.5, S10.6, S45.4.
+/// Guards S10.1, S10.3, S10.4, S10.5, S10.6, S45.4, S50.6.
 #[test]
 fn heap_is_in_proportion_to_the_input() {
     let mut all = Vec::new();
@@ -277,6 +296,8 @@ fn heap_is_in_proportion_to_the_input() {
         );
     }
     all.extend(v2::all());
+    all.push(dump_of_a_long_stream());
+    all.extend(exported::all());
     all.push(json_of_a_deep_stack());
     all.push(check_of_a_long_name());
     all.extend(check_of_a_long_run());
@@ -301,10 +322,19 @@ fn heap_is_in_proportion_to_the_input() {
     assert!(failures.is_empty(), "{failures:#?}");
 }
 
-fn pack(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
+/// A v1 trace of which a dump holds an event, but not the bytes that came before.
+fn dump_of_a_long_stream() -> Measured {
+    let mut bytes = TraceWriter::new(FormatVersion::GO_1_19).unwrap();
+    bytes.batch(Some(ProcId(0)), Ticks(1));
+    for _ in 0..LEN {
+        bytes.event(EventType::HeapAlloc, Ticks(1), &[9_999], None);
+    }
+    bytes.frequency(1_000_000_000);
+    let bytes = bytes.finish();
+    let limit = bytes.len() / 4;
+    measure("dump of a long stream", &bytes, limit, || {
+        dump::dump_stream(&bytes[..], &mut sink()).unwrap();
+    })
 }
 
 /// A stack of 1,000 frames whose function has a long name: as JSON it is long, but is

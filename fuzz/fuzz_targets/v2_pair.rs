@@ -5,3 +5,8 @@
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::v2::pair(bytes));
+
+libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| {
+    let by_structure = targets::mutate::in_place(targets::Input::Pair, data, size, max, seed);
+    by_structure.unwrap_or_else(|| libfuzzer_sys::fuzzer_mutate(data, size, max))
+});

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use sigprof::trace::v2::is_v2;
 use sigprof_sim::Seed;
 use sigprof_sim::seed::Draws;
 use sigprof_wire::limits::HEADER_LEN;
@@ -10,6 +11,7 @@ use sigprof_wire::v1::EventType;
 use sigprof_wire::v2;
 
 use super::Input;
+use super::profile::split;
 use super::write::varint as push_varint;
 
 /// Changes an input, which stays within `max` bytes. `other` is one to take parts of.
@@ -20,6 +22,9 @@ pub(crate) fn mutate(
     max: usize,
     draws: &mut Draws,
 ) {
+    if input == Input::Pair && change_pair(bytes, other, max, draws) {
+        return;
+    }
     if input == Input::TraceV2 && draws.below(4) > 0 {
         // Sizes of batches are left out while events come and go.
         let mut open = Open::of(bytes);
@@ -54,6 +59,35 @@ pub(crate) fn mutate(
         _ => change_bytes(bytes, other, draws),
     }
     bytes.truncate(max);
+}
+
+/// Changes the trace of a pair or its profile, each as what it is, and lets the length before them
+/// fit again; not always, and not what is no pair.
+fn change_pair(bytes: &mut Vec<u8>, other: &[u8], max: usize, draws: &mut Draws) -> bool {
+    let Some((trace, profile)) = split(bytes).filter(|_| draws.below(8) > 0) else {
+        return false;
+    };
+    let others = split(other).unwrap_or_default();
+    let (mut trace, mut profile) = (trace.to_vec(), profile.to_vec());
+    let room = max.min(usize::from(u16::MAX)).saturating_sub(2);
+    if draws.below(4) > 0 {
+        let input = match is_v2(&trace) {
+            true => Input::TraceV2,
+            false => Input::Trace,
+        };
+        let room = room.saturating_sub(profile.len());
+        mutate(input, &mut trace, others.0, room, draws);
+    } else {
+        let room = room.saturating_sub(trace.len());
+        mutate(Input::Profile, &mut profile, others.1, room, draws);
+    }
+    let length = u16::try_from(trace.len()).unwrap_or(u16::MAX);
+    bytes.clear();
+    bytes.extend_from_slice(&length.to_le_bytes());
+    bytes.extend(trace);
+    bytes.extend(profile);
+    bytes.truncate(max);
+    true
 }
 
 /// Some changes, one upon the other; the first half of the cases has one.

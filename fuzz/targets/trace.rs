@@ -1,8 +1,11 @@
 //! Bytes as a trace: any are read or refused, and what is read is as promised.
 
+use std::io::Read;
+
 use serde::de::IgnoredAny;
 use sigprof::error::{InputError, WriteError};
-use sigprof::export::{chrome as chrome_json, pprof as exported};
+use sigprof::export::{chrome as chrome_json, firefox, folded, pprof as exported, speedscope};
+use sigprof::trace::header;
 use sigprof::trace::v1::dump as explain;
 use sigprof::trace::v1::stat::of as stat_of;
 use sigprof::trace::v1::{Event, Options, Reader, render};
@@ -147,7 +150,11 @@ pub(crate) fn keep_going(bytes: &[u8]) {
 /// A trace is explained byte by byte, up to where that is possible.
 pub(crate) fn dump(bytes: &[u8]) {
     let mut out = Vec::with_capacity(SHOWN / 2);
-    match explain::dump(bytes, &mut out) {
+    let result = explain::dump(bytes, &mut out);
+    if header::read(bytes).is_ok() {
+        as_a_stream(bytes, &out, &result);
+    }
+    match result {
         Ok(()) => {}
         Err(WriteError::Input(error)) => {
             stands_within(&error, bytes);
@@ -158,6 +165,17 @@ pub(crate) fn dump(bytes: &[u8]) {
         }
         Err(WriteError::Output(error)) => panic!("{error}"),
     }
+}
+
+/// A stream is explained as it is.
+fn as_a_stream(bytes: &[u8], out: &[u8], result: &Result<(), WriteError>) {
+    let mut streamed = Vec::with_capacity(out.len());
+    // Half of it comes first, so that what is cut there is in the middle of an event.
+    let (one, two) = bytes.split_at(bytes.len() / 2);
+    let of_stream = explain::dump_stream(one.chain(two), &mut streamed);
+    assert_eq!(out, streamed);
+    let told = |result: &Result<(), WriteError>| result.as_ref().err().map(ToString::to_string);
+    assert_eq!(told(result), told(&of_stream));
 }
 
 /// An output that is full after some bytes.
@@ -207,7 +225,7 @@ pub(crate) fn exported_profile(bytes: &[u8]) {
     };
     let mut out = Vec::new();
     let mut both = sigprof::trace::Reader::new(bytes).expect("as it was just now");
-    let result = exported::write(&mut both, exported::DEFAULT_PERIOD_NS, &mut out);
+    let result = exported::write(&mut both, &exported::Options::default(), &mut out);
     assert_eq!(result.is_err(), reader.verify().is_err());
     if result.is_ok() {
         let profile = sigprof::pprof::read(&out).expect("a profile");
@@ -217,5 +235,25 @@ pub(crate) fn exported_profile(bytes: &[u8]) {
             profile.samples.iter().map(|s| s.count).sum::<u64>(),
             samples
         );
+        shown(bytes, samples);
+    }
+}
+
+/// The viewers' formats have all samples of a trace, too, or refuse it as too large.
+pub(crate) fn shown(bytes: &[u8], samples: u64) {
+    let reader = || sigprof::trace::Reader::new(bytes).expect("as it was just now");
+    let (mut lines, mut json) = (Vec::new(), Vec::new());
+    folded::write(&mut reader(), &Default::default(), &mut lines).expect("lines");
+    let lines = String::from_utf8(lines).expect("text");
+    let counts = lines
+        .lines()
+        .map(|line| line.rsplit(' ').next().and_then(|n| n.parse::<u64>().ok()));
+    assert_eq!(counts.sum::<Option<u64>>(), Some(samples));
+    speedscope::write(&mut reader(), &Default::default(), &mut json).expect("JSON");
+    serde_json::from_slice::<IgnoredAny>(&json).expect("JSON");
+    json.clear();
+    match firefox::write(&mut reader(), &Default::default(), &mut json) {
+        Ok(()) => drop(serde_json::from_slice::<IgnoredAny>(&json).expect("JSON")),
+        Err(error) => assert!(error.to_string().contains("stacks of threads"), "{error}"),
     }
 }

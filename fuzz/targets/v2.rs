@@ -153,16 +153,24 @@ impl Read for Drops<'_> {
     }
 }
 
+/// A stream of these bytes, of which one says how many come at a time.
+fn drops(bytes: &[u8]) -> Drops<'_> {
+    let chunk = 1 + usize::from(bytes.get(20).copied().unwrap_or_default());
+    Drops(Cursor::new(bytes), chunk * 3)
+}
+
+fn told(result: &Result<(), WriteError>) -> Option<String> {
+    result.as_ref().err().map(ToString::to_string)
+}
+
 /// A stream is read as a file is.
 pub(crate) fn stream(bytes: &[u8]) {
     if !is_v2(bytes) {
         // The error tells what stands there instead, as far as it is known by then.
         return;
     }
-    let chunk = 1 + usize::from(bytes.get(20).copied().unwrap_or_default());
-    let drops = Drops(Cursor::new(bytes), chunk * 3);
     let whole = events(Reader::new(bytes, options(bytes)));
-    let streamed = events(Reader::of_stream(drops, options(bytes)));
+    let streamed = events(Reader::of_stream(drops(bytes), options(bytes)));
     assert_eq!(whole, streamed);
 }
 
@@ -207,6 +215,10 @@ pub(crate) fn dump(bytes: &[u8]) {
     }
     let mut out = Vec::with_capacity(8 * SHOWN);
     let result = explain::dump(bytes, &mut out);
+    let mut streamed = Vec::with_capacity(out.len());
+    let of_stream = explain::dump_stream(drops(bytes), &mut streamed);
+    assert_eq!(out, streamed);
+    assert_eq!(told(&result), told(&of_stream));
     let mut at = 0;
     for line in out.split(|&byte| byte == b'\n') {
         let mut columns = line.splitn(3, |&byte| byte == b'|');
@@ -227,7 +239,14 @@ pub(crate) fn dump(bytes: &[u8]) {
 /// Events are shown as they stand in the file, and the first that is none is told.
 pub(crate) fn wire(bytes: &[u8]) {
     let mut out = Vec::with_capacity(8 * SHOWN);
-    match as_wire::write(bytes, release(bytes), &mut out) {
+    let result = as_wire::write(bytes, release(bytes), &mut out);
+    if is_v2(bytes) {
+        let mut streamed = Vec::with_capacity(out.len());
+        let of_stream = as_wire::write_stream(drops(bytes), release(bytes), &mut streamed);
+        assert_eq!(out, streamed);
+        assert_eq!(told(&result), told(&of_stream));
+    }
+    match result {
         Ok(()) => {}
         Err(WriteError::Input(error)) => stands_within(&error, bytes),
         Err(WriteError::Output(error)) => panic!("{error}"),
@@ -270,13 +289,14 @@ pub(crate) fn exported(bytes: &[u8]) {
     };
     let mut both = trace::Reader::new(bytes).expect("as it was just now");
     let mut out = Vec::new();
-    let result = export::pprof::write(&mut both, export::pprof::DEFAULT_PERIOD_NS, &mut out);
+    let result = export::pprof::write(&mut both, &export::pprof::Options::default(), &mut out);
     let read = stat_of(&mut reader);
     assert_eq!(result.is_err(), read.is_err());
     if let Ok(stat) = read {
         let profile = pprof::read(&out).expect("a profile");
         let samples = profile.samples.iter().map(|s| s.count).sum::<u64>();
         assert_eq!(samples, stat.samples.total);
+        super::trace::shown(bytes, samples);
     }
 }
 

@@ -1,10 +1,11 @@
 use std::io::Write;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{Narrow, NothingSelected, TraceSide};
+use sigprof::export::pprof::write_diff;
 use sigprof::page::check::Outcome;
 use sigprof::pprof;
 use sigprof::trace::{GoId, Options};
@@ -12,7 +13,7 @@ use sigprof::trace::{GoId, Options};
 use super::page::Asked;
 use super::{
     Format, Kind, STDIN, Stop, bad_input, complain, even_if_unread, open_profile, open_reader,
-    print, shown, stdout,
+    output, print, shown, stdout,
 };
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
@@ -39,9 +40,16 @@ pub(super) struct Args {
     /// Only the trace's samples of goroutines while they are in this region
     #[arg(long, value_name = "NAME", requires = "profile")]
     region: Option<String>,
+    /// Without a profile: samples a second of CPU time that were asked for, if not 100
+    #[arg(long, value_name = "HZ", conflicts_with = "profile")]
+    rate: Option<NonZeroU32>,
     /// Show every stack, with every frame
     #[arg(long, requires = "profile")]
     all: bool,
+    /// Write the difference as a profile: what the trace has more of each stack than the profile,
+    /// which is below 0 where it misses samples; try `go tool pprof -top FILE`
+    #[arg(long, value_name = "FILE", requires = "profile")]
+    diff: Option<PathBuf>,
     /// Write it as a page, too, with pictures: one file that needs nothing else. The trace must be a
     /// file, since it is read twice
     #[arg(long, value_name = "FILE")]
@@ -61,6 +69,16 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if args.trace == stdin && args.profile.as_deref() == Some(stdin) {
         let why = "trace and profile cannot both come from standard input; name a file for one";
         return Err(Stop::Usage(why.into()));
+    }
+    if let Some(diff) = &args.diff {
+        if diff == Path::new(STDIN) {
+            let why = "--diff wants a file: standard output has the outcome";
+            return Err(Stop::Usage(why.into()));
+        }
+        output::is_no_input(diff, &args.trace)?;
+        if let Some(profile) = &args.profile {
+            output::is_no_input(diff, profile)?;
+        }
     }
     let html = args.html.as_ref();
     let html = html.map(|page| Asked::new(page, &args.trace, args.profile.as_ref()));
@@ -94,7 +112,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         width: terminal_size::terminal_size().map(|(width, _)| width.0),
     };
     let Some(path) = &args.profile else {
-        let alone = side.alone().map_err(nothing)?;
+        let alone = side
+            .alone(args.rate.map(|hz| 1_000_000_000 / i64::from(hz.get())))
+            .map_err(nothing)?;
         if let Some(html) = html {
             html.write(Outcome::Alone(&alone), options)?;
         }
@@ -106,6 +126,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let profile = pprof::read(&open_profile(path)?);
     let profile = profile.map_err(|e| bad_input(path, e))?;
     let report = side.check(profile).map_err(nothing)?;
+    if let Some(diff) = &args.diff {
+        output::write(diff, |out| Ok(write_diff(&report, out)?))?;
+    }
     if let Some(html) = html {
         html.write(Outcome::Pair(&report), options)?;
     }

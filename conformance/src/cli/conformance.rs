@@ -47,7 +47,7 @@ pub(super) struct Args {
     #[arg(long, value_enum, env = MODE_VARIABLE, default_value_t = Mode::Auto)]
     #[arg(hide_env_values = true)]
     oracles: Mode,
-    /// Where real Go is: the folder of go1.19, go1.21; else SIGPROF_ORACLES_DIR, else .oracles of
+    /// Where real Go is: the folder of go1.19 to go1.27; else SIGPROF_ORACLES_DIR, else .oracles of
     /// the checkout that this program was built from
     #[arg(long, value_name = "DIR")]
     oracles_dir: Option<PathBuf>,

@@ -1,22 +1,33 @@
 use std::io::Write;
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 use sigprof::error::WriteError;
-use sigprof::export::{chrome, pprof};
-use sigprof::trace::Reader;
+use sigprof::export::pprof::Label;
+use sigprof::export::samples::{ExportError, Select, Task};
+use sigprof::export::{self, chrome, firefox, folded, pprof, speedscope};
+use sigprof::trace::{GoId, Nanos, Reader, TaskId};
 
 use super::trace::Reading;
-use super::{Kind, STDIN, Stop, cannot_write, open_reader, output, stdout};
+use super::{Kind, STDIN, Stop, bad_input, open_reader, output, stdout, unused};
 
 /// Write a trace in the format of another tool.
 ///
 /// `chrome` is the JSON that `go tool trace` shows (of Go 1.26; for traces of Go 1.5 to 1.21, of
-/// Go 1.19), for Perfetto (ui.perfetto.dev) or chrome://tracing. `pprof` is a CPU profile of the
-/// trace's samples, for `go tool pprof`.
+/// Go 1.19), for Perfetto (ui.perfetto.dev) or chrome://tracing. The other formats show the
+/// trace's CPU samples: `pprof` is a profile for `go tool pprof`, with labels (try -tags,
+/// -tagfocus=task=NAME, -tagroot=goroutine_function); `speedscope` and `firefox` (for
+/// profiler.firefox.com) have a timeline for each thread, or for each P where the trace names no
+/// thread; `folded` has a line for each stack, for flamegraph.pl, inferno and the like.
 ///
-/// Of a trace that is refused there is no FILE, and JSON on standard output is not closed; with
-/// --keep-going both are whole as far as the trace could be read, and the exit code is 3.
+/// A sample weighs --period in `pprof` and `speedscope`, and 1 in the others. When a profile
+/// began is known of traces of Go 1.25 and later; where the program lay in memory and its name,
+/// of none.
+///
+/// Of a trace that is refused there is no FILE, and JSON or a profile on standard output is not
+/// closed; with --keep-going both are whole as far as the trace could be read, and the exit code
+/// is 3. If no sample is selected it is 4, and there is no FILE.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A trace of Go 1.5 or later, gzipped or not; `-` for standard input
@@ -30,52 +41,250 @@ pub(super) struct Args {
     /// Show samples without a P, too, on a row of their own (chrome only)
     #[arg(long)]
     all: bool,
-    /// Nanoseconds between two samples, which a trace does not say (pprof only)
-    #[arg(long, value_name = "NS", default_value_t = pprof::DEFAULT_PERIOD_NS, value_parser = clap::value_parser!(i64).range(1..))]
-    period: i64,
+    /// Nanoseconds between two samples, which a trace does not say (not for chrome, folded);
+    /// 10000000 if this is absent
+    #[arg(long, value_name = "NS", value_parser = clap::value_parser!(i64).range(1..))]
+    period: Option<i64>,
+    /// The labels of samples, with commas between them (pprof only); all of them if this is absent
+    #[arg(long, value_enum, value_delimiter = ',', conflicts_with = "no_labels")]
+    labels: Option<Vec<LabelArg>>,
+    /// No labels, so that the profile is smaller (pprof only)
+    #[arg(long)]
+    no_labels: bool,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    select: Selection,
+}
+
+/// The samples that are wanted.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Only some samples (not for chrome)")]
+struct Selection {
+    /// From this time of the trace on, such as 1.5s or 300ms after its first event
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: Option<Nanos>,
+    /// Before this time of the trace
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    to: Option<Nanos>,
+    /// Of this goroutine
+    #[arg(long, value_name = "N")]
+    goroutine: Option<NonZeroU64>,
+    /// Of goroutines while they are in this region
+    #[arg(long, value_name = "NAME")]
+    region: Option<String>,
+    /// Of goroutines while they are in a region of this task, by its number or name
+    #[arg(long, value_name = "N|NAME", value_parser = task)]
+    task: Option<Task>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     Chrome,
     Pprof,
+    Speedscope,
+    Firefox,
+    Folded,
+}
+
+/// A label by its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct LabelArg(Label);
+
+impl ValueEnum for LabelArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: [LabelArg; 7] = [
+            LabelArg(Label::ALL[0]),
+            LabelArg(Label::ALL[1]),
+            LabelArg(Label::ALL[2]),
+            LabelArg(Label::ALL[3]),
+            LabelArg(Label::ALL[4]),
+            LabelArg(Label::ALL[5]),
+            LabelArg(Label::ALL[6]),
+        ];
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.key()))
+    }
+}
+
+/// A time of the trace.
+fn time(text: &str) -> Result<Nanos, String> {
+    let want = "want a number with ns, us, ms, s, m or h, such as 1.5s";
+    let at = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let (number, unit) = text.split_at(at.ok_or(want)?);
+    let unit: u64 = match unit {
+        "ns" => 1,
+        "us" | "\u{b5}s" => 1_000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        "m" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        _ => return Err(want.into()),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = u32::try_from(fraction.len()).ok().filter(|&len| len <= 18);
+    let parts = whole.parse::<u64>().ok().zip(fraction.parse::<u64>().ok());
+    let ((whole, part), digits) = parts.zip(digits).ok_or(want)?;
+    let part = u128::from(part) * u128::from(unit) / 10_u128.pow(digits);
+    let nanos = u128::from(whole) * u128::from(unit) + part;
+    let nanos = i64::try_from(nanos).map_err(|_| "want less than 292 years")?;
+    Ok(Nanos(nanos))
+}
+
+fn task(text: &str) -> Result<Task, String> {
+    Ok(match text.parse() {
+        Ok(id) => Task::Id(TaskId(id)),
+        Err(_) => Task::Name(text.to_owned()),
+    })
+}
+
+impl Args {
+    fn period_ns(&self) -> i64 {
+        self.period.unwrap_or(pprof::DEFAULT_PERIOD_NS)
+    }
+
+    fn select(&self) -> Select {
+        let Selection { from, to, .. } = self.select;
+        Select {
+            from,
+            to,
+            goroutine: self.select.goroutine.map(|g| GoId(g.get())),
+            region: self.select.region.clone(),
+            task: self.select.task.clone(),
+        }
+    }
+
+    /// Refuses what the format has no use for, and would leave out without a word.
+    fn check(&self) -> Result<(), Stop> {
+        let select = self.select();
+        if self.format == Format::Chrome && select != Select::default() {
+            let why = "--from, --to, --goroutine, --region and --task choose samples; --format chrome shows all events";
+            return Err(Stop::Usage(why.into()));
+        }
+        let (all, period) = (("--all", self.all), ("--period", self.period.is_some()));
+        let labels = [
+            ("--labels", self.labels.is_some()),
+            ("--no-labels", self.no_labels),
+        ];
+        if self.format != Format::Chrome {
+            unused::refuse(&[all], "is for --format chrome alone")?;
+        }
+        if matches!(self.format, Format::Chrome | Format::Folded) {
+            unused::refuse(&[period], "is not for --format chrome and folded")?;
+        }
+        if self.format != Format::Pprof {
+            unused::refuse(&labels, "is for --format pprof alone")?;
+        }
+        if let (Some(from), Some(to)) = (select.from, select.to)
+            && from >= to
+        {
+            return Err(Stop::Usage("--from must be before --to".into()));
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    args.check()?;
     // What cannot be opened is refused before an output is begun.
     let mut from = open_reader(&args.trace, args.reading.options())?;
+    args.reading.judges(&args.trace, from.version())?;
     match args.output.as_deref() {
         Some(path) if path.as_os_str() != STDIN => {
             output::is_no_input(path, &args.trace)?;
             // With --keep-going what could be read is an output, and then comes the error.
-            let damage = output::write(path, |out| {
-                match write(args, &mut from, out).map_err(cannot_write(&args.trace)) {
-                    Err(Stop::Input { path, error }) if args.reading.is_kept_going() => {
-                        Ok(Some(Stop::Input { path, error }))
-                    }
-                    written => written.map(|()| None),
+            let damage = output::write(path, |out| match write(args, &mut from, out) {
+                Err(Stop::Input { path, error }) if args.reading.is_kept_going() => {
+                    Ok(Some(Stop::Input { path, error }))
                 }
+                written => written.map(|()| None),
             })?;
             damage.map_or(Ok(0), Err)
         }
         _ => {
             let kind = match args.format {
-                Format::Chrome => Kind::Json,
+                Format::Chrome | Format::Speedscope | Format::Firefox => Kind::Json,
                 Format::Pprof => Kind::Bytes,
+                Format::Folded => Kind::Text,
             };
-            write(args, &mut from, &mut stdout(kind)).map_err(cannot_write(&args.trace))?;
+            write(args, &mut from, &mut stdout(kind))?;
             Ok(0)
         }
     }
 }
 
-fn write(args: &Args, from: &mut Reader, out: &mut impl Write) -> Result<(), WriteError> {
-    match args.format {
-        Format::Chrome => chrome::write(from, chrome::Options { all: args.all }, out)?,
-        Format::Pprof => pprof::write(from, args.period, out)?,
-    }
+fn write(args: &Args, from: &mut Reader, out: &mut impl Write) -> Result<(), Stop> {
+    let timeline = || export::Options {
+        period_ns: args.period_ns(),
+        select: args.select(),
+    };
+    let written = match args.format {
+        Format::Chrome => {
+            let written = chrome::write(from, chrome::Options { all: args.all }, out);
+            written.map_err(|error| match error {
+                WriteError::Input(error) => ExportError::Input(error),
+                WriteError::Output(error) => ExportError::Output(error),
+            })
+        }
+        Format::Pprof => pprof::write(from, &profile(args), out),
+        Format::Speedscope => speedscope::write(from, &timeline(), out),
+        Format::Firefox => firefox::write(from, &timeline(), out),
+        Format::Folded => folded::write(from, &args.select(), out),
+    };
+    written.map_err(|error| match error {
+        ExportError::Input(error) => bad_input(&args.trace, error),
+        ExportError::Output(error) => Stop::Output(error),
+        nothing => Stop::NothingSelected(nothing.to_string()),
+    })?;
     super::trace::warn_of(from);
     Ok(out.flush()?)
+}
+
+fn profile(args: &Args) -> pprof::Options {
+    let labels = args.labels.iter().map(|label| label.0);
+    pprof::Options {
+        period_ns: args.period_ns(),
+        labels: labels.filter(|_| !args.no_labels).collect(),
+        select: args.select(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units_and_may_have_fractions() {
+        let check = |text, nanos| assert_eq!(time(text), Ok(Nanos(nanos)), "{text}");
+        check("1.5s", 1_500_000_000);
+        check("0s", 0);
+        check("250us", 250_000);
+        check("250\u{b5}s", 250_000);
+        check("3ns", 3);
+        check("0.3ns", 0);
+        check("2m", 120_000_000_000);
+        check("2h", 7_200_000_000_000);
+        for text in [
+            "",
+            "1",
+            "s",
+            "1.s",
+            ".5s",
+            "1.2.3s",
+            "-1s",
+            "1d",
+            "999999999h",
+        ] {
+            assert!(time(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_task_is_a_number_or_a_name() {
+        assert_eq!(task("7"), Ok(Task::Id(TaskId(7))));
+        assert_eq!(task("7a"), Ok(Task::Name("7a".into())));
+    }
 }

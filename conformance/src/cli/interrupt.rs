@@ -1,10 +1,12 @@
 //! Ctrl-C, TERM and HUP: heard by every command, in one place.
 //!
-//! A command that looks at the flag ends by itself, with its results so far. Any other is
-//! ended here, be it in the middle of a read. Files and folders that were only to help are
+//! A command that looks at the flag ends by itself, with its results so far: a read of a stream
+//! that it waits in ends with an error (`stream`). Any other is ended here, be it in the middle of
+//! a read. Files and folders that were only to help are
 //! gone in both cases.
 
 mod signals;
+pub(super) mod stream;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -44,7 +46,9 @@ fn state() -> MutexGuard<'static, State> {
 
 /// Hears the signals from now on.
 pub(super) fn install() -> Result<(), Stop> {
-    signals::hear(heard).map_err(|error| Stop::Failed(format!("cannot wait for signals: {error}")))
+    let failed = |error| Stop::Failed(format!("cannot wait for signals: {error}"));
+    stream::prepare().map_err(failed)?;
+    signals::hear(heard).map_err(failed)
 }
 
 fn heard(signal: &str) {
@@ -59,6 +63,7 @@ fn heard(signal: &str) {
         complain(&format!(
             "{signal}: what is running comes to its end; once more ends at once"
         ));
+        stream::wake();
         return;
     }
     for path in &state.helpers {
@@ -80,7 +85,7 @@ pub(super) fn undivided<T>(work: impl FnOnce() -> Result<T, Stop>) -> Result<T, 
     let done = work();
     state().is_listening = before;
     match done {
-        Ok(_) if !before && is_asked() => Err(Stop::Interrupted),
+        Ok(_) if !before && is_asked() => Err(Stop::Interrupted(String::new())),
         done => done,
     }
 }
@@ -90,18 +95,43 @@ pub(super) fn is_asked() -> bool {
     ASKED.load(SeqCst)
 }
 
+/// Whether there was a signal that is left to the command, which goes on.
+fn is_heard() -> bool {
+    // If the program ends by it, this waits for that.
+    is_asked() && state().is_listening
+}
+
+/// The flag for a command that goes through a stream, where a signal ends a read that waits.
+pub(super) fn listen_to_stream() -> Option<&'static AtomicBool> {
+    cfg!(unix).then(listen)
+}
+
 /// Takes whole lines until there was a signal, and then nothing more.
 pub(super) struct Lines<W> {
     out: W,
     is_at_start: bool,
+    count: u64,
 }
 
 impl<W: Write> Lines<W> {
-    pub(super) fn new(out: W) -> Self {
-        let _ = listen();
+    /// Of a stream, or of what is at hand.
+    pub(super) fn new(out: W, is_stream: bool) -> Self {
+        let _ = match is_stream {
+            true => listen_to_stream(),
+            false => Some(listen()),
+        };
         Self {
             out,
             is_at_start: true,
+            count: 0,
+        }
+    }
+
+    /// That there was a signal, and how far this came until then.
+    pub(super) fn is_complete(&self) -> Result<(), Stop> {
+        match is_asked() {
+            true => Err(Stop::Interrupted(format!("{} lines are shown", self.count))),
+            false => Ok(()),
         }
     }
 }
@@ -115,6 +145,8 @@ impl<W: Write> Write for Lines<W> {
         if let Some(last) = bytes[..count].last() {
             self.is_at_start = *last == b'\n';
         }
+        let ends = bytes[..count].iter().filter(|&&byte| byte == b'\n');
+        self.count += ends.count() as u64;
         Ok(count)
     }
 

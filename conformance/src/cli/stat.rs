@@ -22,6 +22,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let mut reader = open_reader(&args.trace, args.reading.options())?;
+    args.reading.judges(&args.trace, reader.version())?;
     let stat = Stat::of(&mut reader).map_err(|e| bad_input(&args.trace, e))?;
     match args.format {
         Format::Text => print(&stat.to_string())?,

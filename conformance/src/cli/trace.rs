@@ -1,5 +1,5 @@
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
 
 use clap::ValueEnum;
@@ -7,14 +7,15 @@ use sigprof::corpus::expected::Input as Kind;
 use sigprof::corpus::printed;
 use sigprof::pprof;
 use sigprof::trace::v1::{self, dump, render};
-use sigprof::trace::{Options, Reader, Strict, Warning, Warnings};
+use sigprof::trace::v2::dump as v2_dump;
+use sigprof::trace::{Input, Options, Reader, Strict, Warning, Warnings, header};
 use sigprof_wire::FormatVersion;
 
-use super::v2;
 use super::{
-    Kind as Out, Opened, Stop, bad_input, cannot_write, complain, interrupt, open_profile,
-    open_reader, open_trace, open_trace_once, stdout,
+    Kind as Out, Opened, Stop, bad_input, cannot_write, complain, interrupt, open_pieces,
+    open_profile, open_reader, open_trace_once, stdout,
 };
+use super::{unused, v2};
 
 /// Print a trace's events in order, one a line.
 #[derive(Debug, clap::Args)]
@@ -24,7 +25,8 @@ pub(super) struct ParseArgs {
     /// How to print them
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Only events of this type, as the list names them; more than one: of any of them
+    /// Only events of this type, as the list names them; more than one: of any of them (not with
+    /// wire and samples)
     #[arg(long, value_name = "TYPE")]
     event: Vec<String>,
     /// Print whole stacks, not only the leaf (text only)
@@ -33,9 +35,9 @@ pub(super) struct ParseArgs {
     /// Kind of file; a profile has samples only (--format samples)
     #[arg(long, value_enum, value_name = "KIND", default_value_t = Kind::Trace)]
     input: Kind,
-    /// Of a v2 trace: in the order and form of this release of Go
-    #[arg(long, value_enum, default_value = "1.27", value_name = "RELEASE")]
-    go: v2::Toolchain,
+    /// Of a v2 trace alone: in the order and form of this release of Go; 1.27 if this is absent
+    #[arg(long, value_enum, value_name = "RELEASE")]
+    go: Option<v2::Toolchain>,
     #[command(flatten)]
     reading: Reading,
 }
@@ -43,7 +45,8 @@ pub(super) struct ParseArgs {
 /// How a trace is read.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct Reading {
-    /// Where Go's reader is known to err, err as this release does
+    /// Where Go's reader is known to err, err as this release does; one that does not judge
+    /// traces of this format is refused
     #[arg(long, value_enum, value_name = "RELEASE")]
     strict: Option<StrictAs>,
     /// Read a damaged trace as far as it goes: what can be read comes first, then the error
@@ -54,11 +57,12 @@ pub(super) struct Reading {
 /// The releases that `--strict` takes.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum StrictAs {
-    /// Go 1.19 to 1.22: a CPU sample that comes before the creation of its goroutine
-    /// makes the whole trace wrong (S3).
+    /// Of traces of Go 1.5 to 1.21 (v1), as Go 1.19 to 1.22 read them: a CPU sample that comes
+    /// before the creation of its goroutine makes the whole trace wrong (S3)
     #[value(name = "go1.19")]
     Go1_19,
-    /// Go 1.22 to 1.27: regions that are nested wrongly make a v2 trace wrong (S41)
+    /// Of traces of Go 1.22 to 1.27 (v2), as these releases read them: regions that are nested
+    /// wrongly make the trace wrong (S41)
     #[value(name = "go1.27")]
     Go1_27,
 }
@@ -66,6 +70,18 @@ enum StrictAs {
 impl Reading {
     pub(super) fn is_kept_going(self) -> bool {
         self.keep_going
+    }
+
+    /// Refuses what would change nothing for a trace of this version.
+    pub(super) fn judges(self, path: &Path, version: FormatVersion) -> Result<(), Stop> {
+        unused::refuse_strict(path, version, self.options().strict)
+    }
+
+    fn given(self) -> [(&'static str, bool); 2] {
+        [
+            ("--strict", self.strict.is_some()),
+            ("--keep-going", self.keep_going),
+        ]
     }
 
     pub(super) fn options(self) -> Options {
@@ -89,7 +105,7 @@ enum Format {
     /// Byte for byte as `go tool trace -d` of Go 1.19, or of 1.21 for a trace of 1.21; of a v2
     /// trace as `-d=parsed` of the release that --go names
     Go,
-    /// The same with the names of Go 1.21 and 1.22 (STWStart for GCSTWStart)
+    /// Of a v1 trace: the same with the names of Go 1.21 and 1.22 (STWStart for GCSTWStart)
     #[value(name = "go1.21")]
     Go121,
     /// Of a v2 trace: its events as they stand in the file, as `go tool trace -d=wire` does
@@ -110,65 +126,130 @@ pub(super) struct DumpArgs {
     trace: PathBuf,
 }
 
-/// How the events of a v2 trace are printed, if that is asked for.
+/// How the events of a v2 trace are printed, if one after the other is.
 fn v2_form(args: &ParseArgs) -> Option<v2::Form> {
-    match (args.format, args.input) {
-        (Format::Wire | Format::Samples, _) | (_, Kind::Profile) => None,
-        (Format::Go | Format::Go121, _) => Some(v2::Form::Go),
-        (Format::Json, _) => Some(v2::Form::Json),
-        (Format::Text, _) => Some(v2::Form::Text {
+    match args.format {
+        Format::Wire | Format::Samples => None,
+        Format::Go | Format::Go121 => Some(v2::Form::Go),
+        Format::Json => Some(v2::Form::Json),
+        Format::Text => Some(v2::Form::Text {
             stacks: args.stacks,
         }),
     }
 }
 
-pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
-    let form = v2_form(args);
-    let bad = |e| bad_input(&args.trace, e);
-    let options = Options {
-        release: args.go.release(),
-        ..args.reading.options()
-    };
-    if let (Format::Samples, Kind::Trace) = (args.format, args.input) {
-        let mut reader = open_reader(&args.trace, options)?;
-        let mut out = stdout(Out::Json);
-        let result = printed::trace(&mut reader, &mut out);
-        out.flush()?;
-        warn_of(&reader);
-        result.map_err(cannot_write(&args.trace))?;
-        return Ok(0);
-    }
-    let bytes = match (args.input, form) {
-        (Kind::Trace, Some(form)) => match open_trace_once(&args.trace)? {
-            Opened::Whole(bytes) => bytes,
-            Opened::Stream(from) => {
-                return v2::parse_stream(&args.trace, from, options, form, &args.event);
-            }
-        },
-        (Kind::Trace, None) => open_trace(&args.trace)?,
-        (Kind::Profile, _) => open_profile(&args.trace)?,
-    };
-    match (args.format, args.input) {
-        (Format::Samples, Kind::Profile) => {
-            let profile = pprof::read(&bytes).map_err(bad)?;
-            let mut out = stdout(Out::Json);
-            printed::profile(&profile, &mut out)?;
-            out.flush()?;
-            return Ok(0);
-        }
-        (_, Kind::Profile) => {
+/// Refuses options that the form, or the kind of file, has no use for.
+fn refuse_unused(args: &ParseArgs) -> Result<(), Stop> {
+    let types = ("--event", !args.event.is_empty());
+    let stacks = ("--stacks", args.stacks);
+    let [strict, keep_going] = args.reading.given();
+    if let Kind::Profile = args.input {
+        if !matches!(args.format, Format::Samples) {
             let why = "of a profile only --format samples is printed";
             return Err(Stop::Usage(why.into()));
         }
-        (Format::Wire, Kind::Trace) => {
-            return v2::parse_as_wire(&args.trace, &bytes, args.go.release());
-        }
-        (_, Kind::Trace) => {}
+        let given = [
+            types,
+            stacks,
+            ("--go", args.go.is_some()),
+            strict,
+            keep_going,
+        ];
+        return unused::refuse(&given, "is for traces, not with --input profile");
     }
-    if let Some(form) = form.filter(|_| v2::is_v2(&bytes)) {
+    if !matches!(args.format, Format::Text) {
+        unused::refuse(&[stacks], "is for --format text alone")?;
+    }
+    match args.format {
+        Format::Samples => unused::refuse(
+            &[types],
+            "is not with --format samples, which has CPU samples alone",
+        ),
+        Format::Wire => {
+            let why = "is not with --format wire, which prints what stands there and reads nothing into it";
+            unused::refuse(&[types, strict, keep_going], why)
+        }
+        Format::Text | Format::Go | Format::Go121 | Format::Json => Ok(()),
+    }
+}
+
+/// Refuses options that are for the other format than the trace has.
+fn refuse_other(args: &ParseArgs, version: FormatVersion) -> Result<(), Stop> {
+    args.reading.judges(&args.trace, version)?;
+    let is_v2 = version >= FormatVersion::GO_1_22;
+    let of_v2 = "is for traces of Go 1.22 to 1.27 (v2)";
+    let (option, why) = match args.format {
+        Format::Go121 if is_v2 => (
+            "--format go1.21",
+            "is for traces of Go 1.5 to 1.21 (v1), and --format go for all",
+        ),
+        Format::Wire if !is_v2 => ("--format wire", of_v2),
+        _ if !is_v2 && args.go.is_some() => ("--go", of_v2),
+        _ => return Ok(()),
+    };
+    Err(unused::of_other_format(&args.trace, version, option, why))
+}
+
+pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
+    refuse_unused(args)?;
+    let release = args.go.map(v2::Toolchain::release).unwrap_or_default();
+    let options = Options {
+        release,
+        ..args.reading.options()
+    };
+    if let Kind::Profile = args.input {
+        let profile = pprof::read(&open_profile(&args.trace)?);
+        let profile = profile.map_err(|e| bad_input(&args.trace, e))?;
+        let mut out = stdout(Out::Json);
+        printed::profile(&profile, &mut out)?;
+        out.flush()?;
+        return Ok(0);
+    }
+    let Some(form) = v2_form(args) else {
+        return parse_otherwise(args, options);
+    };
+    let bytes = match open_trace_once(&args.trace)? {
+        Opened::Whole(bytes) => bytes,
+        Opened::Stream(from, version) => {
+            refuse_other(args, version)?;
+            return v2::parse_stream(&args.trace, from, options, form, &args.event);
+        }
+    };
+    refuse_other(args, version(&args.trace, &bytes)?)?;
+    if v2::is_v2(&bytes) {
         return v2::parse(&args.trace, &bytes, options, form, &args.event);
     }
-    let trace = v1::Reader::open(&bytes, options).map_err(bad)?;
+    parse_v1(args, &bytes, options)
+}
+
+fn version(path: &Path, bytes: &[u8]) -> Result<FormatVersion, Stop> {
+    header::version(bytes).map_err(|e| bad_input(path, e))
+}
+
+/// Prints something else than one event after the other.
+fn parse_otherwise(args: &ParseArgs, options: Options) -> Result<u8, Stop> {
+    if let Format::Wire = args.format {
+        let opened = open_pieces(&args.trace)?;
+        let version = match &opened {
+            Opened::Whole(bytes) => version(&args.trace, bytes)?,
+            Opened::Stream(_, version) => *version,
+        };
+        refuse_other(args, version)?;
+        return v2::parse_as_wire(&args.trace, opened, options.release);
+    }
+    let mut reader = open_reader(&args.trace, options)?;
+    refuse_other(args, reader.version())?;
+    let mut out = stdout(Out::Json);
+    let result = printed::trace(&mut reader, &mut out);
+    out.flush()?;
+    warn_of(&reader);
+    result.map_err(cannot_write(&args.trace))?;
+    Ok(0)
+}
+
+fn parse_v1(args: &ParseArgs, bytes: &Input, options: Options) -> Result<u8, Stop> {
+    let bad = |e| bad_input(&args.trace, e);
+    let trace = v1::Reader::open(bytes, options).map_err(bad)?;
     if !args.reading.keep_going {
         // Nothing is printed of a trace that is refused.
         trace.verify().map_err(bad)?;
@@ -184,12 +265,13 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
         Format::Go | Format::Go121 | Format::Wire => Out::Bytes,
     });
     let mut found = args.event.is_empty();
+    let (mut shown, mut at) = (0, 0);
     let mut events = trace.events();
     let mut damage = None;
     for event in events.by_ref() {
         if asked.load(Relaxed) {
             out.flush()?;
-            return Err(Stop::Interrupted);
+            return Err(came_to(shown, at));
         }
         let event = match event {
             Ok(event) => event,
@@ -206,6 +288,7 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
             continue;
         }
         found = true;
+        (shown, at) = (shown + 1, event.offset);
         match args.format {
             Format::Text => render::text(&trace, &event, args.stacks, &mut out)?,
             Format::Go | Format::Go121 => render::go(&trace, &event, go_version, &mut out)?,
@@ -224,6 +307,15 @@ pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
         return Err(no_event(&args.event));
     }
     Ok(0)
+}
+
+/// An interrupt, after so many events of which the last stands at this offset.
+pub(super) fn came_to(shown: u64, at: u64) -> Stop {
+    let last = match shown {
+        0 => String::new(),
+        _ => format!(", the last of them from {at:#x}"),
+    };
+    Stop::Interrupted(format!("{shown} events are shown{last}"))
 }
 
 /// Nothing is of the types that were asked for.
@@ -256,17 +348,19 @@ fn say<'w>(warnings: impl IntoIterator<Item = &'w Warning>, more: u64) {
 }
 
 pub(super) fn dump(args: &DumpArgs) -> Result<u8, Stop> {
-    let bytes = open_trace(&args.trace)?;
-    if v2::is_v2(&bytes) {
-        return v2::dump(&args.trace, &bytes);
-    }
-    let mut out = interrupt::Lines::new(stdout(Out::Text));
-    let result = dump::dump(&bytes, &mut out);
+    let opened = open_pieces(&args.trace)?;
+    let is_stream = matches!(opened, Opened::Stream(..));
+    let mut out = interrupt::Lines::new(stdout(Out::Text), is_stream);
+    let is_v2 = |version| version >= FormatVersion::GO_1_22;
+    let result = match opened {
+        Opened::Whole(bytes) if v2::is_v2(&bytes) => v2_dump::dump(&bytes, &mut out),
+        Opened::Whole(bytes) => dump::dump(&bytes, &mut out),
+        Opened::Stream(from, version) if is_v2(version) => v2_dump::dump_stream(from, &mut out),
+        Opened::Stream(from, _) => dump::dump_stream(from, &mut out),
+    };
     // What could be explained is shown in any case, and before the error.
     out.flush()?;
-    if interrupt::is_asked() {
-        return Err(Stop::Interrupted);
-    }
+    out.is_complete()?;
     result.map_err(cannot_write(&args.trace))?;
     Ok(0)
 }

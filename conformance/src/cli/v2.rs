@@ -2,16 +2,17 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 use clap::ValueEnum;
 use sigprof::trace::Input;
 pub(super) use sigprof::trace::v2::is_v2;
-use sigprof::trace::v2::{Options, Reader, Release, dump, print, render, wire};
+use sigprof::trace::v2::{Options, Reader, Release, print, render, wire};
 use sigprof_wire::v2::EventType;
 
 use super::interrupt;
-use super::{Kind, Stop, bad_input, cannot_write, stdout};
+use super::trace::came_to;
+use super::{Kind, Opened, Stop, bad_input, cannot_write, stdout};
 
 /// A release of Go, as its number.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -73,7 +74,7 @@ pub(super) fn parse(
     types: &[String],
 ) -> Result<u8, Stop> {
     let reader = Reader::open(input, options).map_err(|e| bad_input(path, e))?;
-    print_all(path, reader, form, types, Some(interrupt::listen()))
+    print_all(path, reader, form, types, false)
 }
 
 /// The same of what comes from a stream, a generation at a time.
@@ -85,8 +86,7 @@ pub(super) fn parse_stream(
     types: &[String],
 ) -> Result<u8, Stop> {
     let reader = Reader::of_stream(from, options).map_err(|e| bad_input(path, e))?;
-    // Who waits for a stream cannot look at the flag: an interrupt ends at once.
-    print_all(path, reader, form, types, None)
+    print_all(path, reader, form, types, true)
 }
 
 fn print_all(
@@ -94,8 +94,13 @@ fn print_all(
     mut reader: Reader,
     form: Form,
     types: &[String],
-    asked: Option<&AtomicBool>,
+    is_stream: bool,
 ) -> Result<u8, Stop> {
+    let asked = match is_stream {
+        true => interrupt::listen_to_stream(),
+        false => Some(interrupt::listen()),
+    };
+    let is_asked = || asked.is_some_and(|asked| asked.load(Relaxed));
     let mut out = stdout(match form {
         Form::Text { .. } => Kind::Text,
         Form::Go => Kind::Bytes,
@@ -105,13 +110,18 @@ fn print_all(
     let mut renderer = render::Renderer::default();
     let mut line = Vec::with_capacity(FULL * 2);
     let mut found = types.is_empty();
+    let (mut shown, mut at) = (0, 0);
     let result = loop {
-        if asked.is_some_and(|asked| asked.load(Relaxed)) {
-            break Err(Stop::Interrupted);
+        if is_asked() {
+            break Err(came_to(shown, at));
         }
         match reader.advance() {
             Ok(true) => {}
+            // With --keep-going what does not come is no error.
+            Ok(false) if is_stream && is_asked() => break Err(came_to(shown, at)),
             Ok(false) => break Ok(0),
+            // It waited for more of a stream.
+            Err(_) if is_asked() => break Err(came_to(shown, at)),
             Err(error) => break Err(bad_input(path, error)),
         }
         if !types.is_empty() {
@@ -122,13 +132,14 @@ fn print_all(
             }
             found = true;
         }
+        (shown, at) = (shown + 1, reader.event().offset);
         match form {
             Form::Go => printer.print(&reader)?,
             Form::Text { stacks } => renderer.text(&mut line, &reader, stacks),
             Form::Json => renderer.json(&mut line, &reader),
         }
         // Whoever writes into a pipe may take long with the next generation.
-        let is_pause = asked.is_none() && reader.event().event_type() == EventType::Sync;
+        let is_pause = is_stream && reader.event().event_type() == EventType::Sync;
         if line.len() >= FULL || is_pause {
             printer.write(&line)?;
             line.clear();
@@ -147,19 +158,15 @@ fn print_all(
 }
 
 /// Prints events as `go tool trace -d=wire` does.
-pub(super) fn parse_as_wire(path: &Path, input: &Input, release: Release) -> Result<u8, Stop> {
-    let mut out = stdout(Kind::Bytes);
-    let result = wire::write(input, release, &mut out);
+pub(super) fn parse_as_wire(path: &Path, opened: Opened, release: Release) -> Result<u8, Stop> {
+    let is_stream = matches!(opened, Opened::Stream(..));
+    let mut out = interrupt::Lines::new(stdout(Kind::Bytes), is_stream);
+    let result = match opened {
+        Opened::Whole(bytes) => wire::write(&bytes, release, &mut out),
+        Opened::Stream(from, _) => wire::write_stream(from, release, &mut out),
+    };
     std::io::Write::flush(&mut out)?;
-    result.map_err(cannot_write(path))?;
-    Ok(0)
-}
-
-/// Explains every byte.
-pub(super) fn dump(path: &Path, input: &Input) -> Result<u8, Stop> {
-    let mut out = stdout(Kind::Text);
-    let result = dump::dump(input, &mut out);
-    std::io::Write::flush(&mut out)?;
+    out.is_complete()?;
     result.map_err(cannot_write(path))?;
     Ok(0)
 }

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use sigprof_wire::FormatVersion;
 
+use crate::trace::v2;
+
 /// A minor release of Go, and how it differs from the others as a judge.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Release {
@@ -18,7 +20,9 @@ pub struct Release {
     /// The option with which `go tool trace` prints the events of a v1 trace as they are; none
     /// if it prints what it converts them into.
     pub trace_d: Option<&'static str>,
-    /// Whether every fixture is a case of the suite that it judges.
+    /// The option with which it prints the events of a v2 trace; none if it reads none.
+    pub parsed: Option<&'static str>,
+    /// Whether fixtures are cases of the suite that it judges.
     pub is_area: bool,
 }
 
@@ -34,29 +38,35 @@ const fn row(
         newest_v1: v1,
         printer: v1,
         trace_d,
-        is_area: false,
+        parsed: None,
+        is_area: true,
     }
 }
 
-/// Cases of the suite have a release as their judge.
-const fn area(row: Release) -> Release {
+/// A release that reads v2 traces, too, and is their judge alone.
+const fn of_v2(
+    version: &'static str,
+    name: &'static str,
+    trace_d: Option<&'static str>,
+    parsed: &'static str,
+) -> Release {
     Release {
-        is_area: true,
-        ..row
+        parsed: Some(parsed),
+        ..row(version, name, FormatVersion::GO_1_21, trace_d)
     }
 }
 
 /// The releases that `scripts/oracles` installs, oldest first.
 pub static RELEASES: [Release; 8] = [
-    area(row("1.19", "go1.19", FormatVersion::GO_1_19, Some("-d"))),
-    area(row("1.21", "go1.21", FormatVersion::GO_1_21, Some("-d"))),
+    row("1.19", "go1.19", FormatVersion::GO_1_19, Some("-d")),
+    row("1.21", "go1.21", FormatVersion::GO_1_21, Some("-d")),
     // The option has a value; for v1 traces any of them does the same.
-    row("1.22", "go1.22", FormatVersion::GO_1_21, Some("-d=1")),
-    row("1.23", "go1.23", FormatVersion::GO_1_21, None),
-    row("1.24", "go1.24", FormatVersion::GO_1_21, None),
-    row("1.25", "go1.25", FormatVersion::GO_1_21, None),
-    row("1.26", "go1.26", FormatVersion::GO_1_21, None),
-    row("1.27", "go1.27", FormatVersion::GO_1_21, None),
+    of_v2("1.22", "go1.22", Some("-d=1"), "-d=1"),
+    of_v2("1.23", "go1.23", None, "-d=1"),
+    of_v2("1.24", "go1.24", None, "-d=parsed"),
+    of_v2("1.25", "go1.25", None, "-d=parsed"),
+    of_v2("1.26", "go1.26", None, "-d=parsed"),
+    of_v2("1.27", "go1.27", None, "-d=parsed"),
 ];
 
 impl Release {
@@ -75,6 +85,13 @@ impl Release {
     #[must_use]
     pub fn reads(&self, version: FormatVersion) -> bool {
         version <= self.newest_v1
+    }
+
+    /// The minor version as readers of v2 traces take it, if it reads these.
+    #[must_use]
+    pub fn of_v2(&self) -> Option<v2::Release> {
+        let minor = self.version.strip_prefix("1.")?.parse().ok()?;
+        v2::Release::of_minor(minor).filter(|_| self.parsed.is_some())
     }
 
     fn row(&self) -> Option<usize> {

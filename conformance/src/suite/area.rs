@@ -104,6 +104,7 @@ impl Area {
             Self::Fuzz => "S22.8",
             Self::Sim => "S22.9",
             Self::Mutants => "S22.10",
+            Self::Go(release) if release.parsed.is_some() => "S22.17",
             Self::Go(_) => "S22.11",
         }
     }
@@ -127,11 +128,7 @@ impl Area {
             }
             Self::Read | Self::Dump => files.valid(),
             Self::Check => files.pairs(),
-            Self::Go(release) => {
-                let mut cases = files.valid();
-                cases.retain(|case| fixtures::is_read_by(release, files, case));
-                cases
-            }
+            Self::Go(release) => fixtures::cases(release, files),
             Self::Invalid => files.invalid(),
             Self::Seeds => files.seeds(),
             Self::Model => model::cases(),

@@ -5,20 +5,26 @@
 //! |---|---|
 //! | `promises` | exit codes, what reaches the check, standard input and output |
 //! | `explore` | the command line of the engine |
+//! | `exported` | samples in the formats of other tools, and differences |
 //! | `forged` | names that others chose, in what is printed for people |
 //! | `outputs` | files that commands leave behind |
 //! | `packed` | traces that are packed with gzip |
 //! | `pages` | outcomes as pages, in a real browser |
 //! | `streams` | a stream is refused by its first bytes |
+//! | `unused` | options that nothing would come of |
 //! | `run` | a run of the command, for all of them |
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod explore;
+mod exported;
 mod forged;
 mod outputs;
+#[path = "../reader/pack.rs"]
+mod pack;
 mod packed;
 mod pages;
 mod promises;
 mod run;
 mod streams;
+mod unused;

@@ -2,14 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::io::Write;
 use std::path::Path;
 use std::process::Output;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use sigprof::trace::{Options, Reader};
 
+use crate::pack::pack;
 use crate::run::sigprof;
 
 /// A v1 and a v2 trace, each with its profile.
@@ -18,12 +16,6 @@ const PAIRS: [&str; 2] = ["valid/basics/hog", "valid/basics/hog-go1.27"];
 fn fixture(pair: &str, file: &str) -> Vec<u8> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
     std::fs::read(fixtures.join(pair).join(file)).unwrap()
-}
-
-fn packed(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
 }
 
 fn output(folder: &Path, args: &[&str], stdin: Vec<u8>) -> Output {
@@ -38,7 +30,7 @@ fn a_packed_trace_is_read_as_it_was() {
     for pair in PAIRS {
         let (trace, profile) = (fixture(pair, "trace"), fixture(pair, "profile.pb.gz"));
         let folder = tempfile::tempdir().unwrap();
-        for (name, bytes) in [("a", &trace), ("a.gz", &packed(&trace)), ("p", &profile)] {
+        for (name, bytes) in [("a", &trace), ("a.gz", &pack(&trace)), ("p", &profile)] {
             std::fs::write(folder.path().join(name), bytes).unwrap();
         }
         for command in [
@@ -52,7 +44,7 @@ fn a_packed_trace_is_read_as_it_was() {
             let args = |file: &'static str| [&command[..1], &[file], &command[1..]].concat();
             let plain = output(folder.path(), &args("a"), vec![]);
             assert_eq!(plain.status.code(), Some(0), "{command:?}: {plain:?}");
-            for (file, stdin) in [("a.gz", vec![]), ("-", packed(&trace))] {
+            for (file, stdin) in [("a.gz", vec![]), ("-", pack(&trace))] {
                 let packed = output(folder.path(), &args(file), stdin);
                 assert_eq!(packed, plain, "{pair}: {command:?} of {file}");
             }
@@ -67,7 +59,7 @@ fn a_library_reads_packed_traces_too() {
         let trace = fixture(pair, "trace");
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("trace.gz");
-        std::fs::write(&file, packed(&trace)).unwrap();
+        std::fs::write(&file, pack(&trace)).unwrap();
         let count = |mut reader: Reader| {
             let mut count = 0;
             while reader.next_event().unwrap().is_some() {
@@ -89,7 +81,7 @@ fn a_library_reads_packed_traces_too() {
 fn a_packed_trace_that_is_cut_is_an_error_in_the_packed_file() {
     let here = Path::new(".");
     for pair in PAIRS {
-        let mut cut = packed(&fixture(pair, "trace"));
+        let mut cut = pack(&fixture(pair, "trace"));
         cut.truncate(cut.len() / 2);
         let output = output(here, &["stat", "-"], cut.clone());
         assert_eq!(output.status.code(), Some(3));
@@ -107,7 +99,7 @@ fn a_packed_trace_that_is_cut_is_an_error_in_the_packed_file() {
 fn a_bomb_with_the_header_of_a_trace_is_not_unpacked() {
     let mut trace = b"go 1.19 trace\0\0\0".to_vec();
     trace.resize(100 << 20, 0);
-    let output = output(Path::new("."), &["stat", "-"], packed(&trace));
+    let output = output(Path::new("."), &["stat", "-"], pack(&trace));
     assert_eq!(output.status.code(), Some(3));
     let why = String::from_utf8(output.stderr).unwrap();
     assert!(why.contains("gzip: want at most"), "{why}");

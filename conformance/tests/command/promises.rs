@@ -64,6 +64,15 @@ fn a_pair_that_agrees_is_exit_0() {
     assert_eq!(run.err, "");
 }
 
+/// Guards S9.1.
+#[test]
+fn a_pair_that_differs_as_its_windows_do_is_exit_0() {
+    for case in ["windows/restart", "basics/busy"] {
+        let run = check(case, &[]).ends(0);
+        assert!(run.out.starts_with("consistent: "), "{run:#?}");
+    }
+}
+
 /// Guards S9.2.
 #[test]
 fn a_pair_that_nothing_explains_is_exit_1() {
@@ -75,7 +84,7 @@ fn a_pair_that_nothing_explains_is_exit_1() {
 /// Guards S9.6.
 #[test]
 fn a_pair_that_is_explained_is_exit_5() {
-    for case in [OVERFLOW, "windows/restart", "windows/no-overlap"] {
+    for case in [OVERFLOW, "rings/wrap-loss-go1.27", "windows/no-overlap"] {
         check(case, &[]).ends(5);
         check(case, &["--format", "json"]).ends(5);
     }
@@ -96,7 +105,8 @@ fn an_overflow_says_so_and_how_many_are_missing() {
 fn a_wrong_command_line_is_exit_2() {
     run(&[]).ends(2);
     run(&["chek"]).ends(2);
-    run(&["check", &trace(HOG)]).ends(2);
+    run(&["check"]).ends(2);
+    run(&["check", &trace(HOG), "--label", "k=v"]).ends(2);
     for option in [
         ["--label", "worker"],
         ["--goroutine", "0"],

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod accepted;
+mod evidence;
 mod hard;
 mod schema;
 mod sweep;

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::LazyLock;
 
-use sigprof::check::{Narrow, TraceSide};
+use sigprof::check::{Narrow, Report, TraceSide};
 use sigprof::pprof;
 use sigprof::trace::v1::stat::of as stat_of;
 use sigprof::trace::{GoId, Reader};
@@ -19,18 +19,29 @@ use super::{LEN, MULTIPLE, Measured, TRACE_ALWAYS, measure, peak};
 
 /// A trace against an empty profile, as the command does it.
 pub(crate) fn check_trace(bytes: &[u8], narrow: &Narrow) {
+    check_trace_with(bytes, narrow, |_| {});
+}
+
+/// The same, and what is done with its report.
+pub(crate) fn check_trace_with(bytes: &[u8], narrow: &Narrow, with: impl Fn(&Report)) {
     let reader = Reader::new(bytes).ok();
     let Some(side) = reader.and_then(|mut r| TraceSide::read(&mut r, narrow).ok()) else {
         return;
     };
-    let _ = black_box(side.check(pprof::Profile::default()));
+    let _ = black_box(side.check(pprof::Profile::default())).inspect(with);
 }
 
 /// A profile against a trace without samples.
 pub(crate) fn check_profile(bytes: &[u8], narrow: &Narrow) {
+    check_profile_with(bytes, narrow, |_| {});
+}
+
+/// The same, and what is done with its report.
+pub(crate) fn check_profile_with(bytes: &[u8], narrow: &Narrow, with: impl Fn(&Report)) {
     let side = TraceSide::read(&mut Reader::new(&TRACE).unwrap(), narrow).unwrap();
-    let report = pprof::read(bytes).map(|profile| side.check(profile));
-    let _ = black_box(report);
+    if let Ok(profile) = pprof::read(bytes) {
+        let _ = black_box(side.check(profile)).inspect(with);
+    }
 }
 
 pub(crate) fn of_goroutine(id: u64) -> Narrow {

@@ -24,13 +24,9 @@ fn field(number: u8, value: &[u8]) -> Vec<u8> {
     out
 }
 
-fn varint(mut value: u32) -> Vec<u8> {
+fn varint(value: u32) -> Vec<u8> {
     let mut out = Vec::new();
-    while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push((value & 0x7f) as u8);
+    super::write::varint(&mut out, value.into());
     out
 }
 

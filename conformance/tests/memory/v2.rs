@@ -13,7 +13,7 @@ use sigprof::trace::v2::{Options, Reader, dump, wire};
 use sigprof_wire::v2::{EventType as E, NO_THREAD};
 
 use super::write::{batch, clocks, event, header, varint};
-use super::{LEN, MULTIPLE, Measured, TRACE_ALWAYS, measure, of_any};
+use super::{LEN, MULTIPLE, Measured, TRACE_ALWAYS, exported, measure, of_any};
 
 /// For the lines of events, of which the longest have 128 frames of 2,048 bytes each, and
 /// those that are kept since they come again.
@@ -39,7 +39,7 @@ fn generations(count: u64, len: usize, add: impl Fn(&mut Vec<u8>, u64, u64)) -> 
 }
 
 /// One generation, with batches of one thread that begin as said and are filled by `add`.
-fn filled(
+pub(crate) fn filled(
     thread: u64,
     begin: impl Fn(&mut Vec<u8>, u64),
     add: impl Fn(&mut Vec<u8>, u64),
@@ -226,6 +226,9 @@ pub(crate) fn all() -> Vec<Measured> {
             let mut reader = of_any(&bytes).unwrap();
             drop(chrome::write(&mut reader, options, &mut sink()));
         });
+        for (name, run) in exported::ALL {
+            add(name, limit, &|| run(&bytes));
+        }
         let both = || sigprof::trace::Reader::new(&bytes).unwrap();
         add("check", limit, &|| {
             drop(TraceSide::read(&mut both(), &Narrow::default()));
@@ -236,6 +239,16 @@ pub(crate) fn all() -> Vec<Measured> {
         add("dump", limit, &|| drop(dump::dump(&bytes, &mut sink())));
         add("wire", limit, &|| {
             drop(wire::write(&bytes, Default::default(), &mut sink()))
+        });
+        add("dump of a stream", of_stream, &|| {
+            drop(dump::dump_stream(&bytes[..], &mut sink()));
+        });
+        add("wire of a stream", of_stream, &|| {
+            drop(wire::write_stream(
+                &bytes[..],
+                Default::default(),
+                &mut sink(),
+            ));
         });
         let limit = limit + LINES;
         add("text", limit, &|| {
@@ -274,6 +287,19 @@ fn one_generation_at_a_time() -> Vec<Measured> {
     type Open = for<'b> fn(&'b [u8]) -> Reader<'b>;
     let readers: [(&str, Open); 2] = [("bytes", open), ("a stream", stream)];
     let mut all = Vec::new();
+    type Show = fn(&[u8]);
+    let streams: [(&str, Show); 2] = [
+        ("dump", |b| dump::dump_stream(b, &mut sink()).unwrap()),
+        ("wire", |b| {
+            wire::write_stream(b, Default::default(), &mut sink()).unwrap()
+        }),
+    ];
+    for (what, show) in streams {
+        let least = measure("2 generations", &few, usize::MAX, || show(&few));
+        let limit = least.peak + least.peak / 16;
+        let what = format!("{what} of a stream of 16 generations");
+        all.push(measure(&what, &many, limit, || show(&many)));
+    }
     for (what, reader) in readers {
         let least = measure("2 generations", &few, usize::MAX, || whole(reader(&few), 2));
         let limit = least.peak + least.peak / 16;

@@ -74,6 +74,55 @@ fn every_target_has_its_file_and_its_program() {
     assert_eq!(ALL.iter().map(|t| t.share).sum::<u32>(), 100);
 }
 
+/// Whether a trace can be told apart into events to its end, be they in an order that can be.
+fn is_explained(trace: &[u8]) -> bool {
+    use sigprof::trace::{v1, v2};
+    match v2::is_v2(trace) {
+        true => v2::dump::dump(trace, &mut std::io::sink()).is_ok(),
+        false => v1::dump::dump(trace, &mut std::io::sink()).is_ok(),
+    }
+}
+
+/// How many of a thousand changes of a target's inputs leave a trace and a profile.
+fn pairs_left(target: &str, input: Input) -> usize {
+    let target = ALL.iter().find(|t| t.name == target).expect("a target");
+    let inputs: Vec<_> = targets::files(&root(), target)
+        .iter()
+        .map(|file| std::fs::read(file).expect("a file"))
+        .collect();
+    let mut draws = sigprof_sim::Seed(1).draws();
+    let mut left = 0;
+    for _ in 0..1_000 {
+        let mut bytes = inputs[draws.below(inputs.len())].clone();
+        let other = &inputs[draws.below(inputs.len())];
+        let before = bytes.clone();
+        targets::mutate::mutate(input, &mut bytes, other, target.max_len, &mut draws);
+        assert!(bytes.len() <= target.max_len);
+        let Some((trace, profile)) = targets::profile::split(&bytes) else {
+            continue;
+        };
+        let is_pair = is_explained(trace) && sigprof::pprof::read(profile).is_ok();
+        left += usize::from(bytes != before && is_pair);
+    }
+    left
+}
+
+/// Bytes that are flipped blindly mostly break the syntax of one of both, or the length before
+/// them, and nothing is compared (an order that cannot be is a thing that is to be tried).
+#[test]
+fn a_pair_is_changed_as_a_trace_and_a_profile() {
+    for target in ["pair", "v2_pair"] {
+        let (blindly, as_pair) = (
+            pairs_left(target, Input::Text),
+            pairs_left(target, Input::Pair),
+        );
+        assert!(
+            as_pair > 2 * blindly && as_pair > 500,
+            "{target}: {as_pair}, {blindly} blindly"
+        );
+    }
+}
+
 /// The promises of what is built would hold of a builder that gets nowhere.
 #[test]
 fn steps_lead_to_every_kind_of_event() {

@@ -5,10 +5,10 @@
 
 use std::io::Write;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use sigprof::oracle::{Go, Mode};
 use sigprof::pprof::{self, Profile};
+
+use crate::pack::pack;
 
 /// A field that is a number.
 fn number(field: u8, value: u8) -> Vec<u8> {
@@ -104,9 +104,8 @@ fn refuses(profile: &[u8], words: &str) {
 #[test]
 fn a_profile_is_read_packed_and_plain() {
     let plain = with(&[]);
-    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
-    packer.write_all(&plain).unwrap();
-    for profile in [plain, packer.finish().unwrap()] {
+    let packed = pack(&plain);
+    for profile in [plain, packed] {
         assert_eq!(stacks(&takes(&profile)), [(vec!["f"], 3)]);
     }
 }

@@ -17,10 +17,9 @@ mod viewer;
 
 use std::path::{Path, PathBuf};
 
-use sigprof::error::InputError;
 use sigprof::fixtures::Files;
-use sigprof::trace::v2::print::Printer;
-use sigprof::trace::v2::{Options, Reader, Release};
+use sigprof::oracle::parsed::events as printed;
+use sigprof::trace::v2::{Options, Release};
 
 /// The folders of valid fixtures with a trace of the v2 format, in order.
 fn fixtures() -> Vec<PathBuf> {
@@ -47,20 +46,4 @@ fn like(release: Release) -> Options {
         release,
         ..Options::default()
     }
-}
-
-/// All events as a release prints them, and how reading ended.
-fn printed(mut reader: Reader) -> (Vec<u8>, Result<(), InputError>) {
-    let mut out = Vec::new();
-    let mut printer = Printer::new(&mut out, |_| 0);
-    let result = loop {
-        match reader.advance() {
-            Ok(true) => printer.print(&reader).unwrap(),
-            Ok(false) => break Ok(()),
-            Err(error) => break Err(error),
-        }
-    };
-    printer.flush().unwrap();
-    drop(printer);
-    (out, result)
 }

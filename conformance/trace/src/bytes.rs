@@ -11,6 +11,8 @@ use crate::error::{ErrorKind, InputError};
 pub struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// The offset of the first byte.
+    base: u64,
 }
 
 impl<'a> Cursor<'a> {
@@ -20,22 +22,30 @@ impl<'a> Cursor<'a> {
         Self {
             bytes,
             at: at.min(bytes.len()),
+            base: 0,
         }
+    }
+
+    /// The same of bytes of which the first has this offset.
+    #[must_use]
+    pub(crate) fn based(mut self, base: u64) -> Self {
+        self.base = base;
+        self
     }
 
     /// Bytes from the start of the input.
     #[must_use]
     pub fn offset(&self) -> u64 {
-        self.at as u64
+        self.base + self.at as u64
     }
 
-    /// The same, as an index.
+    /// An index into the bytes.
     #[must_use]
     pub fn index(&self) -> usize {
         self.at
     }
 
-    /// Goes to offset `at`, or to the end if there are fewer bytes.
+    /// Goes to index `at`, or to the end if there are fewer bytes.
     pub fn seek(&mut self, at: usize) {
         self.at = at.min(self.bytes.len());
     }

@@ -35,6 +35,7 @@ pub mod input;
 pub mod kind;
 pub mod options;
 pub mod reader;
+mod source;
 pub mod stacks;
 pub mod stat;
 pub mod v1;

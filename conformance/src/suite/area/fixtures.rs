@@ -1,8 +1,9 @@
 //! Fixtures through readers and checks, against what is expected of them.
 
+mod by_go;
 mod judged;
 
-use std::path::Path;
+pub(super) use by_go::{cases, judge};
 
 use sigprof_wire::FormatVersion;
 
@@ -14,12 +15,11 @@ use crate::error::{InputError, WriteError};
 use crate::explore::{seeds, table};
 use crate::failure::{Checked, Failure, rule_of, same};
 use crate::fixtures::{Files, Judged, Origin, sha256};
-use crate::oracle::{Go, OracleError, Release, compare};
+use crate::oracle::compare;
 use crate::pprof;
-use crate::suite::Context;
 use crate::trace::v1::{self, dump};
 use crate::trace::v2;
-use crate::trace::{Nanos, Reader, header};
+use crate::trace::{Nanos, Reader};
 
 /// One of the things that are tried on a fixture's folder.
 pub(super) fn run<'a>(
@@ -28,12 +28,6 @@ pub(super) fn run<'a>(
     of: fn(&Folder<'a>) -> Checked,
 ) -> Vec<Failure> {
     of(&Folder { name, files }).err().into_iter().collect()
-}
-
-/// Whether a release knows the format of a case. A trace that nobody can read is for every judge.
-pub(super) fn is_read_by(release: &Release, files: &Files, case: &str) -> bool {
-    let trace = files.file(&format!("{case}/trace")).unwrap_or_default();
-    !v2::is_v2(trace) && !header::read(trace).is_ok_and(|version| !release.reads(version))
 }
 
 /// The case of area `origin` that is about all manifests.
@@ -50,26 +44,6 @@ pub(super) fn origin(name: &str, files: &Files) -> Vec<Failure> {
         Failure::new("fixture", fault.want, fault.got).file(path)
     };
     faults.into_iter().map(failure).collect()
-}
-
-/// Holds our readers to those of a release; or says that it is not installed.
-pub(super) fn judge(
-    version: &str,
-    name: &str,
-    context: &Context<'_>,
-) -> Result<Vec<Failure>, String> {
-    let files = &context.files;
-    let folder = Folder { name, files };
-    let result = match Go::find_in(context.options.oracles_dir.as_deref(), version) {
-        Ok(go) => folder.judge(&go),
-        Err(absent @ OracleError::Absent { .. }) => return Err(absent.to_string()),
-        Err(failed) => Err(Failure::new(
-            "Go",
-            "a toolchain of that version that runs",
-            failed.to_string(),
-        )),
-    };
-    Ok(result.err().into_iter().collect())
 }
 
 /// A fixture's folder.
@@ -264,38 +238,6 @@ impl Folder<'_> {
                 None => failure,
             }
         })
-    }
-
-    fn judge(&self, go: &Go) -> Checked {
-        let failed = |error: std::io::Error| {
-            Failure::new("file", "one that can be written", error.to_string())
-        };
-        let folder = tempfile::tempdir().map_err(failed)?;
-        let save = |name: &str| -> Result<_, Failure> {
-            let (path, bytes) = (folder.path().join(name), self.file(name)?);
-            std::fs::write(&path, bytes).map_err(failed)?;
-            Ok((path, bytes))
-        };
-        let differs = |name: &str, what: &str, tool: &str| {
-            let (path, what) = (format!("fixtures/{}", self.path(name)), what.to_owned());
-            let expected = format!("what {go} has ({tool})");
-            move |got: String| Failure::new(what, expected, got).file(path)
-        };
-        let (path, bytes) = save("trace")?;
-        compare::trace(go, Path::new(&path), bytes).map_err(differs(
-            "trace",
-            "events",
-            "go tool trace -d",
-        ))?;
-        if !self.files.has(&self.path("profile.pb.gz")) {
-            return Ok(());
-        }
-        let (path, bytes) = save("profile.pb.gz")?;
-        compare::profile(go, Path::new(&path), bytes).map_err(differs(
-            "profile.pb.gz",
-            "samples",
-            "go tool pprof -raw",
-        ))
     }
 }
 

@@ -1,11 +1,13 @@
 //! Ctrl-C, TERM and HUP: every command hears them.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+
+use crate::pack::pack;
 
 use super::{at, complaint, ends, fixture, make_fifo, names, run, sigprof};
 
@@ -118,7 +120,100 @@ fn what_was_parsed_until_then_is_shown_in_whole_lines() {
         assert_eq!(child.wait().unwrap().code(), Some(5));
         assert!(shown.ends_with(b"\n") && shown.len() < all.len());
         assert!(all.starts_with(&shown));
+        word.clear();
+        words.read_to_string(&mut word).unwrap();
+        came_to(&word, &shown);
     }
+}
+
+/// The last line says how many events, or lines, are shown; below an event there may be its stack.
+#[track_caller]
+fn came_to(words: &str, shown: &[u8]) {
+    let text = String::from_utf8_lossy(shown);
+    let is_event = |line: &&str| line.starts_with("M=");
+    let (lines, events) = (text.lines().count(), text.lines().filter(is_event).count());
+    let events = if events == 0 { lines } else { events };
+    let one = format!("interrupted: {lines} lines are shown");
+    let other = format!("interrupted: {events} events are shown, the last of them from 0x");
+    let last = words.lines().last().unwrap();
+    assert!(
+        last == one || last.starts_with(&other),
+        "{words}: {lines}, {events}"
+    );
+}
+
+/// Guards S24.5, S48.1.
+#[test]
+fn what_came_through_a_pipe_until_then_is_shown_in_whole_lines() {
+    let (old, new) = (
+        fixture("valid/basics/tiny/trace"),
+        fixture("valid/basics/hog-go1.27/trace"),
+    );
+    for (trace, command) in [
+        (&old, &["dump"][..]),
+        (&new, &["dump"]),
+        (&new, &["parse"]),
+        (&new, &["parse", "--format", "json"]),
+        (&new, &["parse", "--format", "go", "--keep-going"]),
+        (&new, &["parse", "--format", "wire"]),
+    ] {
+        let all = run(&[command, &[trace]].concat(), 0).stdout;
+        let mut child = spawn(&mut sigprof(&[command, &["-"]].concat()));
+        let mut to = child.stdin.take().unwrap();
+        let bytes = fs::read(trace).unwrap();
+        let writer = std::thread::spawn(move || {
+            to.write_all(&bytes).unwrap();
+            to
+        });
+        let mut out = child.stdout.take().unwrap();
+        let reader = std::thread::spawn(move || {
+            let mut shown = Vec::new();
+            out.read_to_end(&mut shown).unwrap();
+            shown
+        });
+        // All of it was read, and there is no end: the program waits for more.
+        let to = writer.join().unwrap();
+        sleep(Duration::from_millis(700));
+        kill("INT", &child);
+        let shown = reader.join().unwrap();
+        let output = child.wait_with_output().unwrap();
+        drop(to);
+        ends(&output, 5);
+        let words = complaint(&output);
+        assert!(words.starts_with("SIGINT: "), "{words}");
+        assert!(
+            shown.ends_with(b"\n") && all.starts_with(&shown),
+            "{command:?}"
+        );
+        // Of a generation that may go on, parse shows nothing.
+        let has_most = shown.len() > all.len() / 2;
+        assert!(
+            has_most,
+            "{command:?}: {} of {} bytes",
+            shown.len(),
+            all.len()
+        );
+        came_to(&words, &shown);
+    }
+}
+
+/// Guards S48.1.
+#[test]
+fn a_packed_stream_is_shown_as_far_as_it_was_unpacked() {
+    let trace = fs::read(fixture("valid/basics/hog-go1.27/trace")).unwrap();
+    let packed = pack(&trace);
+    let mut child = spawn(&mut sigprof(&["dump", "-"]));
+    let mut to = child.stdin.take().unwrap();
+    to.write_all(&packed[..packed.len() * 3 / 4]).unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut shown = Vec::new();
+    out.read_until(b'\n', &mut shown).unwrap();
+    kill("TERM", &child);
+    out.read_to_end(&mut shown).unwrap();
+    let output = child.wait_with_output().unwrap();
+    drop(to);
+    ends(&output, 5);
+    came_to(&complaint(&output), &shown);
 }
 
 /// Guards S24.5, S24.6, S9.8.

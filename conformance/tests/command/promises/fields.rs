@@ -24,12 +24,12 @@ fn names(rule: &str, objects: &[&Value], others: &[&str]) {
     assert_eq!(named(rule), fields, "{rule} on the left, JSON on the right");
 }
 
-/// Guards S16.1, S16.2, S16.3, S16.4, S16.16, S16.17.
+/// Guards S16.1, S16.2, S16.3, S16.4, S16.16, S16.17, S16.18.
 #[test]
 fn a_check_has_the_fields_of_its_rules() {
     let mut report = check(OVERFLOW, &["--format", "json"]).ends(5).json();
     let version = report.as_object_mut().unwrap().remove("schema_version");
-    assert_eq!(version, Some(1.into()));
+    assert_eq!(version, Some(2.into()));
     let judged = ["both-ways", "trace-at-least", "trace-at-most"];
     names("S16.2", &[&report], &judged);
     let stack = &report["stacks"][0];
@@ -38,7 +38,24 @@ fn a_check_has_the_fields_of_its_rules() {
     let full = &ring["full"][0];
     names("S16.4", &[windows, ring, full], &["windows", "ring"]);
     assert_eq!(ring["replay"], Value::Null);
-    names("S16.17", &[&report["rate"]], &["rate"]);
+    let rates = check("rings/overflow", &["--format", "json"]).json();
+    let rate = &rates["rate"];
+    let (gap, thread) = (&rate["gaps"][0], &rate["threads"][0]);
+    names("S16.17", &[rate, gap, thread], &["rate"]);
+    let outcomes = [
+        "too-few",
+        "as-expected",
+        "waited",
+        "fewer",
+        "missing",
+        "gap",
+        "rate",
+    ];
+    names(
+        "S16.18",
+        &[&report["expected"]],
+        &[&["expected"], &outcomes[..]].concat(),
+    );
     let leaked = check("rings/wrap-leak-go1.27", &["--format", "json"]).json();
     let replay = &leaked["ring"]["replay"];
     let (leak, end) = (&replay["leaks"][0], &replay["ends"][0]);
@@ -52,6 +69,15 @@ fn a_check_has_the_fields_of_its_rules() {
     assert_eq!(narrowed.json()["judged"], "trace-at-least");
     let narrowed = check(HOG, &["--format", "json", "--goroutine", "1"]);
     assert_eq!(narrowed.json()["judged"], "trace-at-most");
+}
+
+/// Guards S16.19.
+#[test]
+fn a_trace_alone_has_the_fields_of_its_rule() {
+    let alone = run(&["check", &trace(HOG), "--format", "json"]).json();
+    names("S16.19", &[&alone], &["sigprof check TRACE --format json"]);
+    assert_eq!(alone["schema_version"], 2);
+    assert_eq!(alone["windows"]["profile_ns"], Value::Null);
 }
 
 /// Guards S16.3.
@@ -127,7 +153,7 @@ fn an_exported_profile_has_10_ms_a_sample_unless_it_is_told_otherwise() {
 #[test]
 fn json_of_a_check_has_the_promised_fields() {
     let report = check(OVERFLOW, &["--format", "json"]).ends(5).json();
-    assert_eq!(report["schema_version"], 1);
+    assert_eq!(report["schema_version"], 2);
     assert_eq!(report["verdict"], "lost");
     assert!(report["trace_samples"].as_u64() < report["profile_samples"].as_u64());
     let stacks = report["stacks"].as_array().unwrap();

@@ -169,14 +169,16 @@ fn the_check_says_what_is_true() {
         let missing = in_profile.filter(|s| !is_in_trace(s)).count();
         match report.verdict {
             Verdict::Match | Verdict::Synthetic => assert_eq!(missing, 0, "{}", run.name),
-            Verdict::Lost | Verdict::NoOverlap => assert_ne!(missing, 0, "{}", run.name),
+            Verdict::Consistent | Verdict::CannotTell | Verdict::Lost | Verdict::NoOverlap => {
+                assert_ne!(missing, 0, "{}", run.name);
+            }
             Verdict::Surplus | Verdict::Wrong => {
                 panic!("{}: {}, {missing} missing", run.name, report.summary)
             }
         }
         *said.entry(report.verdict.to_string()).or_insert(0) += 1;
     }
-    assert!(said["match"] > 50 && said["lost"] > 50, "{said:?}");
+    assert!(said["match"] > 50 && said["consistent"] > 50, "{said:?}");
 }
 
 /// Event types of real programs occur in simulated ones as well.

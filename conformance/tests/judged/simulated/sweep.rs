@@ -2,7 +2,7 @@
 
 use sigprof_wire::FormatVersion;
 
-use super::{SEEDS, accepted, viewer};
+use super::{SEEDS, accepted, evidence, viewer};
 
 #[test]
 #[ignore = "a sweep: just test-all"]
@@ -38,4 +38,17 @@ fn go_1_27_reads_traces_and_profiles_of_every_seed() {
 #[ignore = "a sweep: just test-all"]
 fn the_viewer_shows_each_sample_with_a_p_of_every_seed() {
     viewer::shows_samples(0..SEEDS);
+}
+
+/// Figures of the check's own: none of ten thousand, and every one.
+#[test]
+#[ignore = "a sweep: just test-all"]
+fn ten_thousand_healthy_runs_raise_no_alarm_and_every_loss_does() {
+    let (runs, alarms) = evidence::alarms(0..15_000);
+    println!("{runs} healthy runs, {} alarms", alarms.len());
+    assert!(runs >= 10_000, "{runs}");
+    assert_eq!(alarms, Vec::<String>::new());
+    let (losses, unseen) = evidence::unseen(0..100);
+    println!("{losses} losses, {} unseen", unseen.len());
+    assert_eq!(unseen, Vec::<String>::new());
 }

@@ -24,7 +24,7 @@ fn a_label_demands_at_least_the_profiles_samples() {
         .iter()
         .map(|s| (s.verdict, s.reason))
         .collect();
-    assert_eq!(surplus, [(Verdict::Surplus, Some(Narrowing)); 2]);
+    assert_eq!(surplus, [(Verdict::Consistent, Some(Narrowing)); 2]);
 
     let mut missing = Pair::default().trace("a", 3).labelled("a", 4, ("k", "v"));
     missing.narrow.labels = label;

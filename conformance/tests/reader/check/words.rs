@@ -91,7 +91,10 @@ fn narrowing_is_advised_to_who_has_not_done_it() {
         .labelled("b", 1, ("k", "v"));
     narrowed.narrow.labels = vec![("k".to_owned(), "v".to_owned())];
     let words = words(&narrowed);
-    assert!(words.starts_with("lost: the profile ran longer"), "{words}");
+    assert!(
+        words.starts_with("consistent: trace and profile ran"),
+        "{words}"
+    );
     assert!(!words.contains(advice), "{words}");
 }
 

@@ -1,9 +1,9 @@
 //! S11: which profiles are read, and which are refused.
 
-use std::io::Write;
-
 use sigprof::pprof;
 use sigprof_wire::FormatVersion;
+
+use crate::pack::pack;
 
 /// A message of strings and types of samples, and what else a test adds.
 fn profile(kinds: &[u8], rest: &[u8]) -> Vec<u8> {
@@ -13,12 +13,6 @@ fn profile(kinds: &[u8], rest: &[u8]) -> Vec<u8> {
 
 /// The sample type `samples`/`count`.
 const SAMPLES: &[u8] = b"\x0a\x04\x08\x01\x10\x02";
-
-fn pack(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(bytes).unwrap();
-    packer.finish().unwrap()
-}
 
 fn counts(bytes: &[u8]) -> Result<Vec<u64>, String> {
     let profile = pprof::read(bytes).map_err(|e| e.to_string())?;

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use sigprof::oracle::Go;
+use sigprof::oracle::{Go, parsed};
 use sigprof::trace::v2::{Reader, Release, wire};
 
 use crate::v2::go::Many;
-use crate::v2::{fixtures, header, like, printed};
+use crate::v2::{fixtures, header, like};
 
 fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
@@ -22,13 +22,8 @@ fn ours(mode: &str, bytes: &[u8], release: Release) -> (Vec<u8>, bool) {
         let result = wire::write(bytes, release, &mut out);
         return (out, result.is_ok());
     }
-    match Reader::new(bytes, like(release)) {
-        Ok(reader) => {
-            let (out, result) = printed(reader);
-            (out, result.is_ok())
-        }
-        Err(_) => (Vec::new(), false),
-    }
+    let (out, result) = parsed::of_bytes(bytes, release);
+    (out, result.is_ok())
 }
 
 /// Compares files with what a release prints of them. How many it reads to their end.
@@ -40,21 +35,11 @@ pub(crate) fn check(go: &Many, release: Release, mode: &str, files: &[PathBuf]) 
         let (ours, is_ok) = ours(mode, &bytes, release);
         let go_is_ok = said == "ok";
         if hash(&ours) != go_hash || is_ok != go_is_ok {
-            let theirs = go.whole(mode, file);
-            let same = ours.iter().zip(&theirs).take_while(|(a, b)| a == b).count();
-            let line = ours[..same]
-                .iter()
-                .rposition(|&b| b == b'\n')
-                .map_or(0, |at| at + 1);
-            let shown = |text: &[u8]| {
-                let rest = &text[line.min(text.len())..];
-                String::from_utf8_lossy(&rest[..rest.len().min(300)]).into_owned()
-            };
+            let [ours, theirs] =
+                parsed::difference(&ours, &go.whole(mode, file)).unwrap_or_default();
             panic!(
-                "{}, {mode} of Go {release}: ours (ok: {is_ok}):\n{}\nGo's ({said}):\n{}",
-                file.display(),
-                shown(&ours),
-                shown(&theirs)
+                "{}, {mode} of Go {release}: ours (ok: {is_ok}):\n{ours}\nGo's ({said}):\n{theirs}",
+                file.display()
             );
         }
         good += usize::from(go_is_ok);

@@ -37,7 +37,7 @@ pub struct Alone {
     pub rate: Rate,
     /// The samples that were to come, beside those that did.
     pub expected: Expected,
-    /// What is wrong with the trace, if it could not be read whole.
+    /// Damage because of which the trace could not be read whole.
     pub damage: Vec<String>,
 }
 
@@ -51,7 +51,7 @@ impl Alone {
         rate: Rate,
         damage: Vec<String>,
     ) -> Result<Self, NothingSelected> {
-        let expected = rate.expected(None);
+        let expected = rate.expected(Some(&windows));
         // With none there is no first and no last, between which they were to come.
         let was_time = rate.running_ns / expected.period_ns;
         if trace_samples == 0 && was_time < super::rate::ENOUGH && damage.is_empty() {

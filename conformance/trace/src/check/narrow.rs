@@ -5,9 +5,13 @@
 //! way only, as Go's own test does (R65): a goroutine also runs without its label,
 //! so that the trace must have *at least* what the profile has.
 
+mod select;
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+
+pub(crate) use select::Selecting;
 
 use crate::pprof::Sample;
 use crate::trace::GoId;
@@ -75,7 +79,7 @@ impl NothingSelected {
     }
 
     /// Names some of those that there are, each of them given once.
-    pub(super) fn new(what: String, present: impl Iterator<Item = String>) -> Self {
+    pub(crate) fn new(what: String, present: impl Iterator<Item = String>) -> Self {
         const SHOWN: usize = 10;
         let mut first = BTreeSet::new();
         let mut count = 0_usize;

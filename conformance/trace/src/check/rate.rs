@@ -64,7 +64,7 @@ pub struct ThreadRate {
     pub thread: u64,
     /// The time that goroutines ran on it.
     pub running_ns: u64,
-    /// Its samples.
+    /// Samples that were taken on it.
     pub samples: u64,
 }
 
@@ -178,4 +178,176 @@ impl Rates {
 
 fn between(from: i64, to: i64) -> u64 {
     to.saturating_sub(from).max(0).unsigned_abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILLI: i64 = 1_000_000;
+
+    /// A thread runs for a second, with a sample each so many milliseconds.
+    fn rate(gap: i64) -> Rate {
+        let mut rates = Rates::default();
+        rates.runs(7, 0, true);
+        for time in (1..=1000 / gap).map(|n| n * gap * MILLI) {
+            rates.time(time);
+            rates.sample(7, time);
+        }
+        // One of a thread that never ran.
+        rates.sample(8, 1000 * MILLI);
+        rates.end(1000 * MILLI)
+    }
+
+    /// Guards S8.19.
+    #[test]
+    fn samples_that_come_more_seldom_than_asked_for_are_told() {
+        let slow = rate(4);
+        assert_eq!((slow.running_ns, slow.samples), (1_000_000_000, 250));
+        // A bucket is a thirty-second wide at the most.
+        assert!((3_870_000..=4_000_000).contains(&slow.short_gap_ns.unwrap()));
+        assert_eq!(slow.too_few(MILLI / 10), Some(40));
+        assert_eq!(slow.too_few(MILLI), Some(4));
+        // Not even twice.
+        assert_eq!(slow.too_few(2 * MILLI), None);
+        assert_eq!(slow.too_few(0), None);
+        // Too few to say.
+        assert_eq!(rate(100).too_few(MILLI), None);
+    }
+
+    /// Threads that wait for a CPU have it for a while now and then.
+    ///
+    /// Guards S8.19.
+    #[test]
+    fn threads_that_wait_for_a_cpu_are_no_tick() {
+        let mut rates = Rates::default();
+        rates.runs(7, 0, true);
+        for n in 1..=100 {
+            rates.sample(7, n * 8 * MILLI);
+            rates.sample(7, n * 8 * MILLI + MILLI);
+        }
+        assert_eq!(rates.end(1000 * MILLI).too_few(MILLI), None);
+        // At 100 Hz no tick is too slow.
+        assert_eq!(rate(40).too_few(10 * MILLI), None);
+    }
+
+    /// Many are missing, but those that are there came as fast as asked for.
+    ///
+    /// Guards S8.19.
+    #[test]
+    fn a_gap_is_no_tick() {
+        let mut rates = Rates::default();
+        rates.runs(7, 0, true);
+        for time in (1..=50).map(|n| n * MILLI) {
+            rates.sample(7, time);
+        }
+        assert_eq!(rates.end(1000 * MILLI).too_few(MILLI), None);
+    }
+
+    /// A thread that does not run gets no samples, and none are expected of it.
+    ///
+    /// Guards S8.20.
+    #[test]
+    fn time_counts_while_goroutines_run() {
+        let mut rates = Rates::default();
+        for second in 0..10 {
+            let at = |milli: i64| (1000 * second + milli) * MILLI;
+            rates.time(at(0));
+            rates.runs(7, at(0), true);
+            for n in 1..=50 {
+                rates.time(at(10 * n));
+                rates.sample(7, at(10 * n));
+            }
+            rates.time(at(500));
+            rates.runs(7, at(500), false);
+        }
+        let rate = rates.end(10_000 * MILLI);
+        assert_eq!(rate.threads.len(), 1);
+        assert_eq!(rate.threads[0].samples, 500);
+        assert_eq!(rate.threads[0].running_ns, 5_000_000_000);
+        // Of the first period the first sample is the end.
+        assert_eq!((rate.inside_ns, rate.inside_samples), (4_990_000_000, 500));
+        let expected = rate.expected(None);
+        assert_eq!((expected.period_ns, expected.expected), (10_000_000, 499));
+        assert_eq!(expected.comes, Comes::AsExpected);
+    }
+
+    /// Samples each 10 ms on as many threads, of which `keep` says which there are.
+    fn came(threads: u64, count: i64, keep: impl Fn(u64, i64) -> bool) -> Expected {
+        let mut rates = Rates::default();
+        for thread in 0..threads {
+            rates.runs(thread, 0, true);
+        }
+        for n in 1..=count {
+            for thread in 0..threads {
+                // Not all at once.
+                let time = n * 10 * MILLI + i64::try_from(thread).unwrap() * MILLI / 10;
+                rates.time(time);
+                if keep(thread, n) {
+                    rates.sample(thread, time);
+                }
+            }
+        }
+        rates.end((count + 1) * 10 * MILLI).expected(None)
+    }
+
+    /// Guards S8.21.
+    #[test]
+    fn single_samples_that_are_missing_are_seen() {
+        assert_eq!(came(4, 150, |_, _| true).comes, Comes::AsExpected);
+        let twentieth = came(4, 150, |thread, n| (n + thread.cast_signed()) % 20 != 0);
+        assert_eq!((twentieth.expected, twentieth.came), (596, 572));
+        assert_eq!(twentieth.comes, Comes::Missing);
+        assert_eq!(came(1, 1000, |_, n| n % 2 == 0).comes, Comes::Missing);
+        assert_eq!(came(1, 1000, |_, n| n % 10 == 0).comes, Comes::Fewer);
+        assert_eq!(came(1, 18, |_, _| true).comes, Comes::TooFew);
+    }
+
+    /// Guards S8.22.
+    #[test]
+    fn a_time_without_samples_is_seen() {
+        let gap = came(2, 500, |_, n| !(200..=250).contains(&n));
+        assert_eq!(gap.comes, Comes::Gap);
+        let [gap] = gap.gaps[..] else {
+            panic!("{gap:?}")
+        };
+        let (from, to) = (1990 * MILLI + MILLI / 10, 2510 * MILLI);
+        assert_eq!((gap.from_ns, gap.to_ns), (from, to));
+        assert_eq!(gap.running_ns, 2 * (to - from).unsigned_abs());
+        // A quota holds threads back for less.
+        let short = came(2, 500, |_, n| !(200..=220).contains(&n));
+        assert_eq!(short.gaps, []);
+        assert_eq!(short.comes, Comes::Missing);
+    }
+
+    /// A process that is stopped has no events either.
+    ///
+    /// Guards S8.22.
+    #[test]
+    fn silence_is_no_gap() {
+        let mut rates = Rates::default();
+        rates.runs(7, 0, true);
+        for n in (1..=100).chain(200..=300) {
+            rates.time(n * 10 * MILLI);
+            rates.sample(7, n * 10 * MILLI);
+        }
+        assert_eq!(rates.end(3000 * MILLI).expected(None).gaps, []);
+    }
+
+    /// Threads that have a CPU half of the time, for times of any length.
+    ///
+    /// Guards S8.21.
+    #[test]
+    fn threads_that_wait_for_a_cpu_are_told() {
+        let mut rates = Rates::default();
+        rates.runs(7, 0, true);
+        let mut time = 0;
+        for n in 0..500 {
+            time += (12 + 13 * n % 9) * MILLI;
+            rates.time(time);
+            rates.sample(7, time);
+        }
+        let rate = rates.end(time);
+        assert_eq!(rate.expected(None).comes, Comes::Waited);
+    }
 }

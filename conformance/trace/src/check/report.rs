@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::loss::{Loss, Losses, on_neither_side};
 use super::narrow::{Judged, Narrow};
-use super::rate::{Comes, Expected, Rate};
+use super::rate::{Comes, ENOUGH, Expected, Rate};
 use super::reason::Reason;
 use super::ring::Ring;
 use super::stacks::{Frames, Part, Tally, Totals};
@@ -54,7 +54,7 @@ pub struct Report {
     pub rate: Rate,
     /// The samples that were to come, beside those that did.
     pub expected: Expected,
-    /// What is wrong with the trace, if it could not be read whole.
+    /// Damage because of which the trace could not be read whole.
     pub damage: Vec<String>,
     /// Samples that the trace may lack, and why.
     #[serde(skip)]
@@ -108,15 +108,16 @@ impl Report {
             !damage.is_empty(),
         );
         let mut causes = Causes::new(&whole, &totals, &losses, no_samples);
-        causes.doubt = doubt(&expected, &windows, &whole);
+        let is_off = windows.profile_window().is_none() && rate.is_off(&expected);
+        causes.doubt =
+            doubt(&expected, &windows, &whole, is_off).filter(|_| judged == Judged::BothWays);
         if is_of_before(&windows, &whole) {
             causes.no_overlap = Some(Reason::Before);
         } else if windows.are_apart() && whole.missing + whole.surplus > 0 {
             causes.no_overlap = Some(Reason::OtherTime);
         } else if !damage.is_empty() {
             causes.no_overlap = None;
-        } else if judged == Judged::BothWays && causes.missing.is_none() && causes.surplus.is_none()
-        {
+        } else if judged == Judged::BothWays && causes.surplus.is_none() {
             causes.is_other_time = differ_much(&whole) && tally.is_alike();
         }
         let profile_lost = tally.profile_lost;
@@ -160,10 +161,13 @@ fn by_profile(windows: &Windows, samples: u64) -> Option<u64> {
 
 /// Why it cannot be said that nothing is missing, though the windows have room for it: the trace
 /// has fewer samples than there was time for (S8.21).
-fn doubt(expected: &Expected, windows: &Windows, whole: &Totals) -> Option<Reason> {
+fn doubt(expected: &Expected, windows: &Windows, whole: &Totals, is_off: bool) -> Option<Reason> {
     let by_profile = expected.by_profile.unwrap_or(u64::MAX);
     let (trace, profile) = (whole.real.trace, whole.real.profile);
+    // Where no clocks say that the profiler was off, it may have been on.
+    let is_off = is_off && whole.missing >= ENOUGH;
     let few = match expected.comes {
+        _ if is_off => true,
         Comes::TooFew | Comes::AsExpected | Comes::Gap => false,
         // Not by a few that fit between the windows.
         Comes::Missing => whole.missing > 2 + profile / 50,
@@ -207,7 +211,8 @@ fn is_of_before(windows: &Windows, whole: &Totals) -> bool {
 fn differ_much(whole: &Totals) -> bool {
     let real = whole.real;
     let is_multiple = real.trace.is_multiple_of(real.profile.max(1));
-    whole.surplus.saturating_mul(10) >= real.trace && !is_multiple
+    let is_much = whole.surplus >= ENOUGH && whole.surplus.saturating_mul(10) >= real.trace;
+    is_much && !is_multiple
 }
 
 /// The largest difference first; then the most samples; then by frames.

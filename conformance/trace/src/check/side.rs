@@ -60,7 +60,7 @@ pub struct TraceSide {
     wall: Option<(i64, i128)>,
     /// Samples whose events went by.
     seen: u64,
-    /// What is wrong with the trace.
+    /// Damage because of which it could not be read whole.
     damage: Vec<String>,
     goroutine: Option<Goroutine>,
     regions: Option<Regions>,
@@ -207,7 +207,7 @@ impl TraceSide {
         self.damage.push(why);
     }
 
-    /// What is wrong with the trace, if it could not be read whole.
+    /// Damage because of which the trace could not be read whole.
     #[must_use]
     pub fn damage(&self) -> &[String] {
         &self.damage
@@ -254,12 +254,16 @@ impl TraceSide {
         self.compare(&profile.frames, samples, windows, no_label)
     }
 
-    /// Says of the trace alone whether as many samples came as were to come.
+    /// Says of the trace alone whether as many samples came as were to come: one each `period_ns` of
+    /// CPU time, or, without it, one each 10 ms, as with `runtime/pprof`.
     ///
     /// # Errors
     /// [`NothingSelected`] if it has no sample, and none was to be expected.
-    pub fn alone(self) -> Result<Alone, NothingSelected> {
-        let none = Profile::default();
+    pub fn alone(self, period_ns: Option<i64>) -> Result<Alone, NothingSelected> {
+        let none = Profile {
+            period: period_ns.unwrap_or(0),
+            ..Profile::default()
+        };
         let windows = self.windows(&none);
         let samples = self.tally.of_trace();
         let ring = self.ring();

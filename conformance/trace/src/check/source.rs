@@ -5,6 +5,8 @@
 
 mod events;
 
+pub(super) use events::seen;
+
 use crate::trace::{Frame, GoId};
 
 /// An event of a trace, as a check sees it.
@@ -21,7 +23,7 @@ pub(super) struct Seen {
     pub(super) table: u64,
     /// The thread, if the event names it.
     pub(super) thread: Option<u64>,
-    /// The P.
+    /// The P, if there is one.
     pub(super) proc: Option<u64>,
     /// Whether a goroutine begins to run there, or does so no more; none for another event.
     pub(super) runs: Option<bool>,

@@ -7,12 +7,12 @@
 //! Each different stack is held once, as the numbers of its frames; a profile that is given
 //! away gives its own lists for that.
 
+mod alike;
 mod frames;
 mod ids;
 mod names;
 mod totals;
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
@@ -181,28 +181,6 @@ impl Tally {
             }
         }
         totals
-    }
-
-    /// Whether half of the samples of both sides, or more, are in the same functions, as they are
-    /// if the two are of one program.
-    pub(super) fn is_alike(&self) -> bool {
-        let mut leaves: HashMap<u32, Counts, IdHash> = HashMap::default();
-        let mut total = Counts::default();
-        for Entry { stack, counts } in &self.entries {
-            let Some(&leaf) = stack.first() else { continue };
-            let of = leaves.entry(self.names.function_of(leaf)).or_default();
-            for sum in [of, &mut total] {
-                sum.trace += counts.trace;
-                sum.profile += counts.profile;
-            }
-        }
-        let scaled = |count: u64, of: u64| u128::from(count) * u128::from(of);
-        let common = leaves.values().map(|of| {
-            let (trace, profile) = (of.trace, of.profile);
-            scaled(trace, total.profile).min(scaled(profile, total.trace))
-        });
-        let all = scaled(total.trace, total.profile);
-        all > 0 && common.sum::<u128>() * 2 >= all
     }
 
     /// Every stack of a part with its counts and its kind, in any order; and the ranks of

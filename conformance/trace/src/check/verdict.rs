@@ -13,7 +13,7 @@ use super::stacks::{Counts, Kind, Totals};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Equal counts.
+    /// As many on both sides.
     Match,
     /// A stand-in for a stack that could not be walked: set apart.
     Synthetic,

@@ -44,6 +44,8 @@ pub(crate) struct Profile {
     pub(crate) period_type: Option<ValueType>,
     #[prost(int64, tag = "12")]
     pub(crate) period: i64,
+    #[prost(int64, tag = "14")]
+    pub(crate) default_sample_type: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -70,6 +72,10 @@ pub(crate) struct Label {
     pub(crate) key: i64,
     #[prost(int64, tag = "2")]
     pub(crate) str: i64,
+    #[prost(int64, tag = "3")]
+    pub(crate) num: i64,
+    #[prost(int64, tag = "4")]
+    pub(crate) num_unit: i64,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -80,12 +86,20 @@ pub(crate) struct Mapping {
     pub(crate) filename: i64,
     #[prost(int64, tag = "6")]
     pub(crate) build_id: i64,
+    #[prost(bool, tag = "7")]
+    pub(crate) has_functions: bool,
+    #[prost(bool, tag = "8")]
+    pub(crate) has_filenames: bool,
+    #[prost(bool, tag = "9")]
+    pub(crate) has_line_numbers: bool,
 }
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Location {
     #[prost(uint64, tag = "1")]
     pub(crate) id: u64,
+    #[prost(uint64, tag = "2")]
+    pub(crate) mapping_id: u64,
     #[prost(uint64, tag = "3")]
     pub(crate) address: u64,
     #[prost(message, repeated, tag = "4")]

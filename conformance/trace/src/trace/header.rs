@@ -72,7 +72,10 @@ pub fn read(bytes: &[u8]) -> Result<FormatVersion, InputError> {
 }
 
 /// The version that a header names, be it one that exists or not.
-pub(crate) fn version(bytes: &[u8]) -> Result<FormatVersion, InputError> {
+///
+/// # Errors
+/// As [`read`], but for a version that is not read.
+pub fn version(bytes: &[u8]) -> Result<FormatVersion, InputError> {
     let header = bytes.get(..HEADER_LEN);
     header.and_then(parse).ok_or_else(|| not_a_trace(bytes))
 }

@@ -18,8 +18,8 @@ use super::input::{self, Input, OpenError, Pages};
 use super::kind::Text;
 use super::options::{Options, Warning};
 use super::{header, v1, v2};
-use crate::bytes;
 use crate::error::InputError;
+use crate::{bytes, heap};
 
 /// A trace of either format, whose events are read in order, one at a time.
 ///
@@ -287,6 +287,35 @@ impl<'a> Reader<'a> {
             Held::Lent(format) => of(format),
             Held::Owned(owned) => owned.with_dependent_mut(|_, format| of(format)),
         }
+    }
+
+    /// Refuses a trace of which so many bytes are held beside what this reader holds, if that is
+    /// more than its size allows.
+    pub(crate) fn check_beside(&self, beside: usize, offset: u64) -> Result<(), InputError> {
+        match self.format() {
+            Format::V1(v1) => {
+                let own = v1.stream.as_ref().map_or(0, v1::Stream::heap);
+                heap::check_export(v1.reader.bytes().len(), own + beside, offset)
+            }
+            Format::V2(_) => {
+                let read = usize::try_from(self.bytes_read()).unwrap_or(usize::MAX);
+                heap::check_beside(read, beside, offset)
+            }
+        }
+    }
+
+    /// Bytes of the trace that were read so far; of a v1 trace all.
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        match self.format() {
+            Format::V1(v1) => v1.reader.bytes().len() as u64,
+            Format::V2(v2) => v2.reader.totals().bytes,
+        }
+    }
+
+    /// Generations that were left out so far, since they cannot be read.
+    pub(crate) fn lost(&self) -> u64 {
+        self.as_v2().map_or(0, |v2| v2.totals().lost)
     }
 
     /// The v2 trace, for what v2 alone has: its last event as it is on the wire, clocks,

@@ -8,6 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
+use super::kind::Text;
 use super::{Reader, StackId};
 
 /// A frame, its texts by number: see [`Stacks::text`].
@@ -101,6 +102,16 @@ impl Stacks {
             .insert_unique(hash, number, |&number| self.hash.hash_one(of(number)));
         self.ends.push(index(self.frames.len()));
         number
+    }
+
+    /// The number of a text that the last event has.
+    pub(crate) fn number_of(&mut self, reader: &Reader, text: Text) -> u32 {
+        self.texts.number(reader.bytes_of(text))
+    }
+
+    /// The number of a text.
+    pub(crate) fn number_of_bytes(&mut self, text: &[u8]) -> u32 {
+        self.texts.number(text)
     }
 
     fn text_number(&mut self, reader: &Reader, id: u64) -> u32 {

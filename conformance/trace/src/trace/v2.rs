@@ -30,7 +30,6 @@ mod reader;
 pub mod render;
 mod samples;
 mod sort;
-mod source;
 pub mod stat;
 mod state;
 mod stream;
@@ -46,6 +45,7 @@ pub(crate) use reader::header;
 pub use reader::{LoggedSample, Reader};
 pub use stream::Totals;
 
+use crate::trace::source;
 use options::{FRAMES_SHARED, SORT_CHANGED, SYNC_FIRST};
 
 /// Whether these bytes begin with the header of a v2 trace.

@@ -36,7 +36,7 @@ pub struct Expected {
     pub by_profile: Option<u64>,
     /// How many fewer can come though none is lost and no thread waits for a CPU.
     pub spread: u64,
-    /// The outcome.
+    /// How they came, in a word.
     pub comes: Comes,
     /// Times during which samples were to come, and none did.
     pub gaps: Vec<Gap>,
@@ -107,6 +107,27 @@ impl Rate {
             comes,
             gaps,
         }
+    }
+
+    /// The times before the first sample and after the last, for which the profiler was off, or samples
+    /// are missing, but for those that are among the gaps.
+    pub(in crate::check) fn off(&self, expected: &Expected) -> impl Iterator<Item = &Gap> {
+        let told = &expected.gaps;
+        let is_told = |gap: &Gap| {
+            told.iter()
+                .any(|told| told.from_ns < gap.to_ns && gap.from_ns < told.to_ns)
+        };
+        let has_room = self.inside_samples > 0;
+        let ends = self
+            .gaps
+            .iter()
+            .filter(move |gap| !gap.is_inside && has_room);
+        ends.filter(move |gap| !is_told(gap) && gap.running_ns / expected.period_ns >= ENOUGH)
+    }
+
+    /// Whether there is such a time.
+    pub(in crate::check) fn is_off(&self, expected: &Expected) -> bool {
+        self.off(expected).next().is_some()
     }
 
     /// The time between two samples of a thread that runs.

@@ -38,7 +38,7 @@ impl Tables for v1::Reader<'_> {
 }
 
 /// An event as a check sees it.
-fn seen(event: &Event) -> Seen {
+pub(in crate::check) fn seen(event: &Event) -> Seen {
     let what = match event.kind {
         Kind::StackSample => What::Sample {
             stack: event.stack.map_or(0, |stack| stack.id),
@@ -114,20 +114,22 @@ impl TraceSide {
     /// What is wrong with the trace, at its offset.
     pub fn read(reader: &mut Reader, narrow: &Narrow) -> Result<Self, InputError> {
         let mut side = Self::new(narrow, no_samples(reader.version()));
-        let mut generation = None;
+        let (mut generation, mut is_empty) = (None, true);
         loop {
             let event = match reader.next_event() {
                 Ok(Some(event)) => event,
                 Ok(None) => break,
-                Err(error) if reader.options().keep_going => {
+                Err(error) if reader.options().keep_going && !is_empty => {
                     side.damaged_by(reader, &error);
                     break;
                 }
                 Err(error) => return Err(error),
             };
+            is_empty = false;
             if event.generation.is_some() {
-                side.of_generation(reader, &event, generation != event.generation);
-                generation = event.generation;
+                // Their numbers may repeat.
+                side.of_generation(reader, &event, generation != Some(event.table));
+                generation = Some(event.table);
             }
             side.see(&seen(&event), reader);
         }

@@ -1,6 +1,7 @@
-//! What is said of how fast samples came.
+//! Sentences on how fast samples came.
 
-use super::super::rate::{Comes, ENOUGH, Expected, Rate};
+use super::super::narrow::Judged;
+use super::super::rate::{Comes, Expected, Rate};
 use super::super::reason::Reason;
 use super::super::report::Report;
 use super::super::ring::Ring;
@@ -73,16 +74,7 @@ pub(in crate::check) fn wraps(ring: &Ring, windows: &Windows) -> impl Iterator<I
 
 /// That no sample came at the trace's beginning or end.
 pub(in crate::check) fn off(rate: &Rate, expected: &Expected) -> impl Iterator<Item = String> {
-    let told = &expected.gaps;
-    let ends = rate.gaps.iter().filter(move |gap| {
-        let is_told = told
-            .iter()
-            .any(|told| told.from_ns < gap.to_ns && gap.from_ns < told.to_ns);
-        !gap.is_inside
-            && !is_told
-            && rate.inside_samples > 0
-            && gap.running_ns / expected.period_ns >= ENOUGH
-    });
+    let ends = rate.off(expected);
     ends.map(|gap| {
         let (when, moment) = match gap.from_ns {
             0 => ("Until", gap.to_ns),
@@ -98,7 +90,7 @@ pub(in crate::check) fn off(rate: &Rate, expected: &Expected) -> impl Iterator<I
     })
 }
 
-/// What is worth a note, a paragraph each.
+/// Notes on the pair, a paragraph each.
 pub(super) fn notes(report: &Report) -> Vec<String> {
     let mut notes: Vec<_> = too_few(report).into_iter().collect();
     if report.reason != Some(Reason::Gap) {
@@ -109,7 +101,8 @@ pub(super) fn notes(report: &Report) -> Vec<String> {
         notes.extend(report.damage.iter().cloned());
     }
     let is_to_be_said = matches!(report.verdict, Verdict::Consistent | Verdict::Lost);
-    if is_to_be_said && report.expected.comes != Comes::TooFew {
+    if is_to_be_said && report.judged == Judged::BothWays && report.expected.comes != Comes::TooFew
+    {
         notes.push(expected(&report.expected));
     }
     notes

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
-use std::io::Write;
+use std::io::{Read, Write};
 
 use sigprof_wire::FormatVersion;
 use sigprof_wire::limits::{HEADER_LEN, NO_P};
@@ -13,8 +13,9 @@ use sigprof_wire::v1::EventType;
 
 use super::wire::{Decoder, RawEvent};
 use crate::bytes::{self, Cursor};
-use crate::error::{InputError, WriteError};
+use crate::error::{ErrorKind, InputError, WriteError};
 use crate::trace::header;
+use crate::trace::source::Source;
 
 /// Bytes of a line.
 const LINE: usize = 10;
@@ -25,60 +26,123 @@ const LINE: usize = 10;
 /// The first thing that cannot be read as an event; everything before it has been
 /// written. Well-formed events with the wrong arguments are explained, not refused.
 pub fn dump(bytes: &[u8], out: &mut impl Write) -> Result<(), WriteError> {
-    let version = header::read(bytes)?;
-    let mut dumper = Dumper {
-        bytes,
-        out,
-        version,
-        at: 0,
-        ticks: 0,
-        strings: BTreeMap::new(),
-        held: String::new(),
-    };
-    dumper.line(HEADER_LEN, format_args!("header: a trace of Go {version}"))?;
-    let mut decoder = Decoder::new(version, bytes, HEADER_LEN);
+    let mut state = State::new(header::read(bytes)?);
+    let mut dumper = Dumper::new(bytes, &mut state, out);
+    dumper.header()?;
+    let mut decoder = Decoder::new(dumper.state.version, bytes, HEADER_LEN);
     while let Some(raw) = decoder.next()? {
         dumper.event(&raw)?;
     }
     Ok(())
 }
 
-struct Dumper<'a, W> {
-    bytes: &'a [u8],
-    out: &'a mut W,
+/// The same of what comes from a stream, of which no more is held than an event, and the strings:
+/// what was read is flushed before more is asked for.
+///
+/// # Errors
+/// As [`dump`], and those of the stream.
+pub fn dump_stream<'a>(from: impl Read + 'a, out: &mut impl Write) -> Result<(), WriteError> {
+    let mut source = Source::of_stream(from);
+    source.fill(HEADER_LEN)?;
+    let mut state = State::new(header::read(source.bytes())?);
+    Dumper::new(source.bytes(), &mut state, out).header()?;
+    let mut at = HEADER_LEN;
+    loop {
+        let mut dumper = Dumper::new(source.bytes(), &mut state, out);
+        (dumper.at, dumper.base) = (at, source.base());
+        let mut decoder = Decoder::new(dumper.state.version, dumper.bytes, at).based(dumper.base);
+        let is_all_there = source.is_all_there();
+        let is_cut = loop {
+            match decoder.next() {
+                Ok(Some(raw)) => dumper.event(&raw)?,
+                Ok(None) => break !is_all_there,
+                Err(error) if error.kind() == ErrorKind::Truncated && !is_all_there => break true,
+                Err(error) => return Err(error.into()),
+            }
+        };
+        at = dumper.at;
+        if !is_cut {
+            return Ok(());
+        }
+        at -= source.forget_read(at);
+        out.flush()?;
+        source.grow()?;
+    }
+}
+
+/// All that is known between two events.
+struct State {
     version: FormatVersion,
-    /// The next byte that is not explained yet.
-    at: usize,
     /// The clock of the batch.
     ticks: i64,
-    strings: BTreeMap<u64, &'a [u8]>,
+    strings: BTreeMap<u64, Box<[u8]>>,
     /// The line that is being written.
     held: String,
 }
 
-/// A string's id and, if it came before, its text.
-struct Quoted<'a>(u64, Option<&'a [u8]>);
+impl State {
+    fn new(version: FormatVersion) -> Self {
+        Self {
+            version,
+            ticks: 0,
+            strings: BTreeMap::new(),
+            held: String::new(),
+        }
+    }
 
-impl fmt::Display for Quoted<'_> {
+    fn quoted(&self, id: u64) -> Quoted {
+        Quoted(id, self.strings.get(&id).map(|text| bytes::text(text)))
+    }
+}
+
+struct Dumper<'a, 's, W> {
+    bytes: &'a [u8],
+    /// The offset of their first.
+    base: u64,
+    /// The next byte that is not explained yet.
+    at: usize,
+    state: &'s mut State,
+    out: &'s mut W,
+}
+
+/// A string's id and, if it came before, its text.
+struct Quoted(u64, Option<String>);
+
+impl fmt::Display for Quoted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self(id, Some(text)) => write!(f, "{id} {:?}", bytes::text(text)),
+            Self(id, Some(text)) => write!(f, "{id} {text:?}"),
             Self(id, None) => id.fmt(f),
         }
     }
 }
 
-impl<'a, W: Write> Dumper<'a, W> {
+impl<'a, 's, W: Write> Dumper<'a, 's, W> {
+    fn new(bytes: &'a [u8], state: &'s mut State, out: &'s mut W) -> Self {
+        Self {
+            bytes,
+            base: 0,
+            at: 0,
+            state,
+            out,
+        }
+    }
+
+    fn header(&mut self) -> Result<(), WriteError> {
+        let version = self.state.version;
+        self.line(HEADER_LEN, format_args!("header: a trace of Go {version}"))
+    }
+
     /// Explains the bytes up to `end`.
     fn line(&mut self, end: usize, meaning: fmt::Arguments) -> Result<(), WriteError> {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut meaning = Some(meaning);
         for chunk in self.bytes[self.at..end].chunks(LINE) {
             // An allocation for each line would take longer than all else.
-            let line = &mut self.held;
+            let line = &mut self.state.held;
             line.clear();
             // Writing to a string does not fail.
-            let _ = write!(line, "{:#08x} |", self.at);
+            let _ = write!(line, "{:#08x} |", self.base + self.at as u64);
             for byte in chunk {
                 let digits = [byte >> 4, byte & 15].map(|d| char::from(DIGITS[usize::from(d)]));
                 line.push(' ');
@@ -142,13 +206,13 @@ impl<'a, W: Write> Dumper<'a, W> {
 
     /// Go 1.21 gave two types a new name.
     fn name(&self, event_type: EventType) -> &'static str {
-        crate::trace::v1::render::go_name(event_type, self.version)
+        crate::trace::v1::render::go_name(event_type, self.state.version)
     }
 
     fn string(&mut self, raw: &RawEvent<'a, '_>) -> Result<(), WriteError> {
         let text = raw.text.unwrap_or_default();
         let id = raw.args.first().copied().unwrap_or(0);
-        self.strings.insert(id, text);
+        self.state.strings.insert(id, text.into());
         self.varint(format_args!("  id = {id}"))?;
         self.varint(format_args!("  {} bytes", text.len()))?;
         self.line(
@@ -164,7 +228,7 @@ impl<'a, W: Write> Dumper<'a, W> {
         let (frames, rest) = args.get(2..).unwrap_or(&[]).as_chunks();
         for &[pc, function, file, line] in frames {
             self.varint(format_args!("  pc = {pc:#x}"))?;
-            let (function, file) = (self.quoted(function), self.quoted(file));
+            let (function, file) = (self.state.quoted(function), self.state.quoted(file));
             self.varint(format_args!("    function = {function}"))?;
             self.varint(format_args!("    file = {file}"))?;
             self.varint(format_args!("    line = {line}"))?;
@@ -175,19 +239,15 @@ impl<'a, W: Write> Dumper<'a, W> {
         Ok(())
     }
 
-    fn quoted(&self, id: u64) -> Quoted<'a> {
-        Quoted(id, self.strings.get(&id).copied())
-    }
-
     fn args(&mut self, raw: &RawEvent) -> Result<(), WriteError> {
         let spec = raw.event_type.spec();
         let mut args = raw.args;
         match (raw.event_type, args) {
-            (EventType::Batch, &[_, ticks, ..]) => self.ticks = ticks.cast_signed(),
+            (EventType::Batch, &[_, ticks, ..]) => self.state.ticks = ticks.cast_signed(),
             (EventType::Batch | EventType::Frequency | EventType::TimerGoroutine, _) => {}
             (_, &[delta, ref rest @ ..]) => {
-                self.ticks = self.ticks.wrapping_add(delta.cast_signed());
-                let ticks = self.ticks;
+                self.state.ticks = self.state.ticks.wrapping_add(delta.cast_signed());
+                let ticks = self.state.ticks;
                 self.varint(format_args!("  tick +{delta} = {ticks}"))?;
                 args = rest;
             }
@@ -204,7 +264,7 @@ impl<'a, W: Write> Dumper<'a, W> {
             match name {
                 "p" if value == NO_P => self.varint(format_args!("  {name} = none"))?,
                 "typeid" | "labelid" | "keyid" => {
-                    let value = self.quoted(value);
+                    let value = self.state.quoted(value);
                     self.varint(format_args!("  {name} = {value}"))?;
                 }
                 _ => self.varint(format_args!("  {name} = {value}"))?,

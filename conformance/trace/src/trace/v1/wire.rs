@@ -49,6 +49,12 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// The same of bytes of which the first has this offset.
+    pub(crate) fn based(mut self, base: u64) -> Self {
+        self.cursor = self.cursor.based(base);
+        self
+    }
+
     /// Where the next event stands.
     pub(crate) fn index(&self) -> usize {
         self.cursor.index()

@@ -104,7 +104,7 @@ impl Head {
             Some(EventType::EventBatch) => false,
             Some(EventType::ExperimentalBatch) => true,
             _ => {
-                source.fill(start + MAX_BATCH_HEADER).map_err(plain)?;
+                source.fill(start + LOOKED_AT).map_err(plain)?;
                 return Err(plain(not_a_batch(source, start, first)));
             }
         };
@@ -187,11 +187,15 @@ fn batch_end(source: &Source, at: usize, size: u64) -> Result<usize, InputError>
     })
 }
 
+/// Bytes that are looked at where no batch begins, of a stream as of a file.
+const LOOKED_AT: usize = 64;
+
 fn not_a_batch(source: &Source, start: usize, first: u8) -> InputError {
     let name = EventType::of(first).map_or("nothing", EventType::name);
     let want = format!("a batch (byte {})", EventType::EventBatch as u8);
     let mut got = format!("byte {first} ({name})");
     let rest = &source.bytes()[start..];
+    let rest = &rest[..rest.len().min(LOOKED_AT)];
     // What a program printed into the file is followed by the next batch.
     let end = rest.iter().position(|&b| b == b'\n').filter(|&n| n >= 3);
     let line = end.map_or(rest, |end| &rest[..end]);

@@ -3,7 +3,8 @@
 //! The lines follow each other without gap or overlap, from byte 0 to the last.
 
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::{Read, Write};
+use std::ops::Range;
 
 use sigprof_wire::limits::HEADER_LEN;
 use sigprof_wire::v2::{EventType, NO_THREAD};
@@ -24,53 +25,103 @@ const LINE: usize = 10;
 /// # Errors
 /// The first thing that cannot be read; everything before it has been written.
 pub fn dump(bytes: &[u8], out: &mut impl Write) -> Result<(), WriteError> {
-    let version = header(bytes)?;
-    let mut dumper = Dumper {
-        bytes,
-        out,
-        at: 0,
-        end: bytes.len(),
-        strings: HashMap::new(),
-    };
-    dumper.line(HEADER_LEN, &format!("header: a trace of Go 1.{version}"))?;
-    let mut source = Source::Whole(Pages::of(bytes));
-    loop {
-        let item = Head::read(&mut source, dumper.at).map_err(|bad| bad.error)?;
-        dumper.end = bytes.len();
-        match item {
-            Item::End => return Ok(()),
-            Item::EndOfGeneration(end) => {
-                dumper.strings.clear();
-                dumper.line(end, "EndOfGeneration")?;
-            }
-            Item::Batch(head) => dumper.batch(&head)?,
+    Dumper::new(Source::Whole(Pages::of(bytes)), out).all()
+}
+
+/// The same of what comes from a stream, a batch at a time: what was read is flushed before more
+/// is asked for.
+///
+/// # Errors
+/// As [`dump`], and those of the stream.
+pub fn dump_stream<'a>(from: impl Read + 'a, out: &mut impl Write) -> Result<(), WriteError> {
+    Dumper::new(Source::of_stream(from), out).all()
+}
+
+struct Dumper<'a, 'o, W> {
+    source: Source<'a>,
+    out: &'o mut W,
+    /// The next byte in the window that is not explained yet.
+    at: usize,
+    /// The end of the batch.
+    end: usize,
+    strings: Strings,
+}
+
+/// Strings of a generation that came so far.
+#[derive(Default)]
+struct Strings {
+    generation: u64,
+    /// Where each stands among the bytes.
+    places: HashMap<u64, Range<usize>>,
+    bytes: Vec<u8>,
+}
+
+impl Strings {
+    /// Forgets those of another generation.
+    fn begin(&mut self, generation: u64) {
+        if self.generation != generation {
+            *self = Self::default();
+            self.generation = generation;
+        }
+    }
+
+    fn add(&mut self, id: u64, text: &[u8]) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(text);
+        self.places.insert(id, start..self.bytes.len());
+    }
+
+    /// A string's id and, if it came before, its text.
+    fn quoted(&self, id: u64) -> String {
+        match self.places.get(&id) {
+            Some(place) => format!("{id} {:?}", bytes::text(&self.bytes[place.clone()])),
+            None => id.to_string(),
         }
     }
 }
 
-struct Dumper<'a, W> {
-    bytes: &'a [u8],
-    out: &'a mut W,
-    /// The next byte that is not explained yet.
-    at: usize,
-    /// The end of the batch.
-    end: usize,
-    /// Strings of the generation that came so far.
-    strings: HashMap<(u64, u64), &'a [u8]>,
-}
+impl<'a, 'o, W: Write> Dumper<'a, 'o, W> {
+    fn new(source: Source<'a>, out: &'o mut W) -> Self {
+        Self {
+            source,
+            out,
+            at: 0,
+            end: 0,
+            strings: Strings::default(),
+        }
+    }
 
-impl<'a, W: Write> Dumper<'a, W> {
+    fn all(&mut self) -> Result<(), WriteError> {
+        self.source.fill(HEADER_LEN)?;
+        let version = header(self.source.bytes())?;
+        self.line(HEADER_LEN, &format!("header: a trace of Go 1.{version}"))?;
+        loop {
+            self.at -= self.source.forget_read(self.at);
+            if !self.source.is_all_there() {
+                self.out.flush()?;
+            }
+            let item = Head::read(&mut self.source, self.at).map_err(|bad| bad.error)?;
+            self.end = self.source.bytes().len();
+            match item {
+                Item::End => return Ok(()),
+                Item::EndOfGeneration(end) => self.line(end, "EndOfGeneration")?,
+                Item::Batch(head) => self.batch(&head)?,
+            }
+        }
+    }
+
     /// Explains the bytes up to `end`.
     fn line(&mut self, end: usize, meaning: &str) -> Result<(), WriteError> {
         let mut meaning = meaning;
-        for chunk in self.bytes[self.at..end].chunks(LINE) {
+        for chunk in self.source.bytes()[self.at..end].chunks(LINE) {
             let mut hex = String::with_capacity(3 * LINE);
             for byte in chunk {
                 let digit = |n: u8| char::from(b"0123456789abcdef"[usize::from(n)]);
                 hex.extend([digit(byte >> 4), digit(byte & 15), ' ']);
             }
             let width = 3 * LINE - 1;
-            let line = format!("{:#08x} | {:<width$} | {meaning}", self.at, hex.trim_end());
+            let at = self.source.offset(self.at);
+            let line = format!("{at:#08x} | {:<width$} | {meaning}", hex.trim_end());
             writeln!(self.out, "{}", line.trim_end())?;
             self.at += chunk.len();
             meaning = "  ...";
@@ -81,8 +132,8 @@ impl<'a, W: Write> Dumper<'a, W> {
     /// Explains the next number, and returns it.
     fn number(&mut self, meaning: impl FnOnce(&Self, u64) -> String) -> Result<u64, WriteError> {
         let mut at = self.at;
-        let value = varint(&self.bytes[..self.end], &mut at).map_err(|bad| {
-            let offset = self.at as u64;
+        let value = varint(&self.source.bytes()[..self.end], &mut at).map_err(|bad| {
+            let offset = self.source.offset(self.at);
             InputError::new(ErrorKind::Malformed, offset, "dump", "a number", bad.got())
         })?;
         let meaning = meaning(self, value);
@@ -110,21 +161,22 @@ impl<'a, W: Write> Dumper<'a, W> {
             self.named(name)?;
         }
         self.end = head.end;
+        self.strings.begin(head.generation);
         if head.experiment.is_some_and(|e| e != 0) {
             return self.line(head.end, "  data of the experiment");
         }
         let mut time = head.time;
         while self.at < self.end {
-            self.event(head, &mut time)?;
+            self.event(&mut time)?;
         }
         Ok(())
     }
 
-    fn event(&mut self, head: &Head, time: &mut u64) -> Result<(), WriteError> {
-        let byte = self.bytes[self.at];
+    fn event(&mut self, time: &mut u64) -> Result<(), WriteError> {
+        let byte = self.source.bytes()[self.at];
         let Some(event_type) = EventType::of(byte) else {
             let got = format!("byte {byte}");
-            let (kind, at) = (ErrorKind::Malformed, self.at as u64);
+            let (kind, at) = (ErrorKind::Malformed, self.source.offset(self.at));
             return Err(InputError::new(kind, at, "dump", "an event", got).into());
         };
         self.line(self.at + 1, event_type.name())?;
@@ -139,47 +191,40 @@ impl<'a, W: Write> Dumper<'a, W> {
         let mut last = 0;
         for (i, &name) in spec.args.iter().enumerate() {
             last = if spec.strings >> i & 1 == 1 {
-                self.number(|d, id| format!("  {name} = {}", d.quoted(head.generation, id)))?
+                self.number(|d, id| format!("  {name} = {}", d.strings.quoted(id)))?
             } else {
                 self.named(name)?
             };
         }
         match event_type {
-            EventType::String => self.string(head.generation, last),
-            EventType::Stack => self.frames(head.generation, last),
+            EventType::String => self.string(last),
+            EventType::Stack => self.frames(last),
             _ => Ok(()),
         }
     }
 
-    fn string(&mut self, generation: u64, id: u64) -> Result<(), WriteError> {
+    fn string(&mut self, id: u64) -> Result<(), WriteError> {
         let len = self.number(|_, len| format!("  {len} bytes"))?;
-        let rest = &self.bytes[self.at..self.end];
+        let rest = &self.source.bytes()[self.at..self.end];
         let text = usize::try_from(len).ok().and_then(|len| rest.get(..len));
         let Some(text) = text else {
-            let (got, at) = (format!("{}", rest.len()), self.at as u64);
+            let (got, at) = (format!("{}", rest.len()), self.source.offset(self.at));
             let want = format!("{len} bytes");
             return Err(InputError::new(ErrorKind::Malformed, at, "String", want, got).into());
         };
-        self.strings.insert((generation, id), text);
+        self.strings.add(id, text);
         let end = self.at + text.len();
-        self.line(end, &format!("  {:?}", bytes::text(text)))
+        let meaning = format!("  {:?}", bytes::text(text));
+        self.line(end, &meaning)
     }
 
-    fn frames(&mut self, generation: u64, count: u64) -> Result<(), WriteError> {
+    fn frames(&mut self, count: u64) -> Result<(), WriteError> {
         for _ in 0..count {
             self.number(|_, pc| format!("  pc = {pc:#x}"))?;
-            self.number(|d, id| format!("    function = {}", d.quoted(generation, id)))?;
-            self.number(|d, id| format!("    file = {}", d.quoted(generation, id)))?;
+            self.number(|d, id| format!("    function = {}", d.strings.quoted(id)))?;
+            self.number(|d, id| format!("    file = {}", d.strings.quoted(id)))?;
             self.number(|_, line| format!("    line = {line}"))?;
         }
         Ok(())
-    }
-
-    /// A string's id and, if it came before, its text.
-    fn quoted(&self, generation: u64, id: u64) -> String {
-        match self.strings.get(&(generation, id)) {
-            Some(text) => format!("{id} {:?}", bytes::text(text)),
-            None => id.to_string(),
-        }
     }
 }

@@ -18,37 +18,75 @@ pub(super) struct Next {
     pub(super) cursor: u32,
 }
 
+/// Later than every event, or as late as the latest.
+const PAD: Next = Next {
+    time: i64::MAX,
+    cursor: u32::MAX,
+};
+
+/// Places from this one on are deep. Above, an entry that goes no further down ends the way:
+/// in real traces that can mostly be foreseen. Below, there is no branch, since with many threads at
+/// random nobody can. Against no branch at all, real traces take 6 to
+/// 10 % less, and the random one no more; with branches all the way that one takes 5 to 10 % more.
+const DEEP: usize = 8;
+
 /// A binary heap with the earliest on top.
+///
+/// Its places are counted from 1, so that the children of place `i` are pair `i`, which one check
+/// of bounds is enough for: 31 instructions a level in place of some 40.
+///
+/// ```text
+/// pair     0             1              2              3
+/// place    -    1 (top)  2      3       4      5       6      7
+/// parent                 1      1       2      2       3      3
+/// ```
 #[derive(Debug, Default)]
 pub(super) struct Frontier {
-    heap: Vec<Next>,
+    /// The first entry and what is behind the last are padding.
+    pairs: Vec<[Next; 2]>,
+    len: usize,
 }
 
 impl Frontier {
     pub(super) fn clear(&mut self) {
-        self.heap.clear();
+        self.pairs.clear();
+        self.len = 0;
     }
 
     pub(super) fn len(&self) -> usize {
-        self.heap.len()
+        self.len
     }
 
     #[inline(always)]
+    fn slots(&mut self) -> &mut [Next] {
+        self.pairs.as_flattened_mut()
+    }
+
+    /// The entry at an index, which is 0 for the top.
+    #[inline(always)]
     pub(super) fn get(&self, at: usize) -> Option<Next> {
-        self.heap.get(at).copied()
+        if at >= self.len {
+            return None;
+        }
+        self.pairs.as_flattened().get(at + 1).copied()
     }
 
     pub(super) fn insert(&mut self, next: Next) {
-        heap::push(&mut self.heap, next);
-        self.sift_up(self.heap.len() - 1);
+        self.len += 1;
+        let at = self.len;
+        if at >= 2 * self.pairs.len() {
+            heap::push(&mut self.pairs, [PAD; 2]);
+        }
+        self.slots()[at] = next;
+        self.sift_up(at);
     }
 
     /// Whether the event at `at` is on top and stays there with another time; if not, it may
     /// be on top all the same.
     #[inline(always)]
     pub(super) fn is_first(&self, at: usize, time: i64) -> bool {
-        match &self.heap[..] {
-            [_, left, right, ..] => at == 0 && time <= left.time && time <= right.time,
+        match &self.pairs[..] {
+            [_, [left, right], ..] => at == 0 && time <= left.time && time <= right.time,
             _ => false,
         }
     }
@@ -56,7 +94,7 @@ impl Frontier {
     /// The event on top has another time now, and stays there.
     #[inline(always)]
     pub(super) fn keep(&mut self, time: i64) {
-        if let Some(first) = self.heap.first_mut() {
+        if let Some([_, first]) = self.pairs.first_mut() {
             first.time = time;
         }
     }
@@ -64,74 +102,92 @@ impl Frontier {
     /// The event at `at` has another time now.
     #[inline(never)]
     pub(super) fn update(&mut self, at: usize, time: i64) {
-        self.heap[at].time = time;
-        if at == 0 || self.sift_up(at) == at {
+        let at = at + 1;
+        self.slots()[at].time = time;
+        if at == 1 || self.sift_up(at) == at {
             self.sift_down(at);
         }
     }
 
     /// The thread at `at` has no more events.
-    pub(super) fn remove(&mut self, mut at: usize) {
-        while at > 0 {
-            let parent = (at - 1) / 2;
-            self.heap.swap(parent, at);
-            at = parent;
+    pub(super) fn remove(&mut self, at: usize) {
+        let mut at = at + 1;
+        let last = self.len;
+        let slots = self.slots();
+        while at > 1 {
+            slots.swap(at / 2, at);
+            at /= 2;
         }
-        self.heap.swap_remove(0);
-        self.sift_down(0);
+        slots[1] = slots[last];
+        slots[last] = PAD;
+        if last.is_multiple_of(2) {
+            self.pairs.truncate(last / 2);
+        }
+        self.len -= 1;
+        self.sift_down(1);
     }
 
     /// In the order of time; a heap all the same.
     pub(super) fn sort(&mut self, old_shifts: bool) {
-        sort::by_time(&mut self.heap, |next| next.time, old_shifts);
+        let len = self.len;
+        let entries = self.slots().get_mut(1..=len).unwrap_or_default();
+        sort::by_time(entries, |next| next.time, old_shifts);
     }
 
     #[inline]
     fn sift_up(&mut self, mut at: usize) -> usize {
-        while at > 0 {
-            let parent = (at - 1) / 2;
-            if self.heap[parent].time <= self.heap[at].time {
+        let slots = self.slots();
+        while at > 1 {
+            let parent = at / 2;
+            if slots[parent].time <= slots[at].time {
                 break;
             }
-            self.heap.swap(parent, at);
+            slots.swap(parent, at);
             at = parent;
         }
         at
     }
 
-    /// The entry at `at` goes down to where its children are not earlier.
+    /// The entry at place `at` goes down to where its children are not earlier.
     ///
-    /// The way down is that of the earlier children, whatever time the entry has, so it is gone
-    /// to its end without a branch that depends on a time: nobody can foresee those, and the
-    /// processor goes on with the event that is on top meanwhile. What is not earlier stays.
+    /// The way down is that of the earlier children, whatever time the entry has. Where it is deep
+    /// it is gone to its end without a branch that depends on a time: nobody can foresee those,
+    /// and the processor goes on with the event that is on top meanwhile. What is not earlier
+    /// stays.
     #[inline]
     fn sift_down(&mut self, mut at: usize) {
-        let heap = &mut self.heap[..];
-        let Some(&Next {
-            mut time,
-            mut cursor,
-        }) = heap.get(at)
-        else {
+        let Some(&(mut entry)) = self.pairs.as_flattened().get(at) else {
             return;
         };
-        let mut right = 2 * at + 2;
-        while right < heap.len() {
-            // The right one only if it is earlier.
-            let child = right - usize::from(heap[right].time >= heap[right - 1].time);
-            let next = heap[child];
-            let is_earlier = next.time < time;
-            heap[at].time = select_unpredictable(is_earlier, next.time, time);
-            heap[at].cursor = select_unpredictable(is_earlier, next.cursor, cursor);
-            time = select_unpredictable(is_earlier, time, next.time);
-            cursor = select_unpredictable(is_earlier, cursor, next.cursor);
-            at = child;
-            right = 2 * at + 2;
+        // Padding is never earlier than anything.
+        while at < DEEP
+            && let Some(&[left, right]) = self.pairs.get(at)
+        {
+            let is_right = right.time < left.time;
+            let time = select_unpredictable(is_right, right.time, left.time);
+            if time >= entry.time {
+                self.pairs[at / 2][at % 2] = entry;
+                return;
+            }
+            let cursor = select_unpredictable(is_right, right.cursor, left.cursor);
+            self.pairs[at / 2][at % 2] = Next { time, cursor };
+            at = 2 * at + usize::from(is_right);
         }
-        if right == heap.len() && heap[right - 1].time < time {
-            heap[at] = heap[right - 1];
-            at = right - 1;
+        while let Some(&[left, right]) = self.pairs.get(at) {
+            let is_right = right.time < left.time;
+            let child = if is_right { right } else { left };
+            let is_earlier = child.time < entry.time;
+            self.pairs[at / 2][at % 2] = Next {
+                time: select_unpredictable(is_earlier, child.time, entry.time),
+                cursor: select_unpredictable(is_earlier, child.cursor, entry.cursor),
+            };
+            entry = Next {
+                time: select_unpredictable(is_earlier, entry.time, child.time),
+                cursor: select_unpredictable(is_earlier, entry.cursor, child.cursor),
+            };
+            at = 2 * at + usize::from(is_right);
         }
-        heap[at] = Next { time, cursor };
+        self.pairs[at / 2][at % 2] = entry;
     }
 }
 

@@ -3,76 +3,137 @@
 //!
 //! Source: Go `internal/trace/raw` (1.22 to 1.27; R81).
 
-use std::io::Write;
+use std::io::{self, Read, Write};
 
 use sigprof_wire::limits::HEADER_LEN;
 use sigprof_wire::v2::{EventType, wire_events};
 
 use super::print::{Unicode, number, quote};
 use super::reader::header;
-use super::varint::varint;
+use super::source::Source;
+use super::varint::{BadVarint, varint};
 use crate::error::{ErrorKind, InputError, WriteError};
+use crate::trace::input::Pages;
 use crate::trace::options::Release;
 
 /// Bytes that are gathered before they are written.
 const FULL: usize = 64 << 10;
+
+/// Bytes of an event, at the most: Go's reader takes no batch of more than a sixteenth (R71.5).
+const LONGEST: usize = 1 << 20;
 
 /// Writes every event, one a line; those of stacks and strings have more below them.
 ///
 /// # Errors
 /// The first thing that is not an event; all before it has been written.
 pub fn write(bytes: &[u8], release: Release, out: &mut impl Write) -> Result<(), WriteError> {
-    let version = header(bytes)?;
-    let last = match release {
-        Release::Go1_22 => wire_events(22),
-        Release::Go1_23 | Release::Go1_24 => EventType::GoroutineStackFree as u8,
-        // Its own header was the newest then: it knows all types there are.
-        Release::Go1_25 if version == 25 => EventType::GoroutineStackFree as u8,
-        _ => wire_events(version),
-    };
-    let mut printer = Wire {
-        bytes,
-        at: HEADER_LEN,
-        last,
-        release,
-        line: Vec::with_capacity(FULL * 2),
-    };
-    while printer.at < bytes.len() {
-        let from = printer.line.len();
-        if let Err(error) = printer.event() {
-            printer.line.truncate(from);
-            out.write_all(&printer.line)?;
-            return Err(error.into());
-        }
-        printer.line.push(b'\n');
-        if printer.line.len() >= FULL {
-            out.write_all(&printer.line)?;
-            printer.line.clear();
-        }
-    }
-    out.write_all(&printer.line)?;
-    Ok(())
+    Wire::new(Source::Whole(Pages::of(bytes)), release, out)?.all()
 }
 
-struct Wire<'a> {
-    bytes: &'a [u8],
+/// The same of what comes from a stream, of which an event is held: what was read is flushed
+/// before more is asked for.
+///
+/// # Errors
+/// As [`write`], and those of the stream.
+pub fn write_stream<'a>(
+    from: impl Read + 'a,
+    release: Release,
+    out: &mut impl Write,
+) -> Result<(), WriteError> {
+    Wire::new(Source::of_stream(from), release, out)?.all()
+}
+
+struct Wire<'a, 'o, W> {
+    source: Source<'a>,
+    out: &'o mut W,
+    /// The next byte in the window.
     at: usize,
+    /// Where the event began.
+    start: usize,
     /// The last number of a type that the release knows for this header.
     last: u8,
     release: Release,
+    /// The text that was not written yet.
     line: Vec<u8>,
+    /// The end of the last whole event in it.
+    whole: usize,
 }
 
-impl Wire<'_> {
-    fn event(&mut self) -> Result<(), InputError> {
-        let start = self.at;
-        let byte = self.bytes[start];
+impl<'a, 'o, W: Write> Wire<'a, 'o, W> {
+    fn new(mut source: Source<'a>, release: Release, out: &'o mut W) -> Result<Self, InputError> {
+        source.fill(HEADER_LEN)?;
+        let version = header(source.bytes())?;
+        let last = match release {
+            Release::Go1_22 => wire_events(22),
+            Release::Go1_23 | Release::Go1_24 => EventType::GoroutineStackFree as u8,
+            // Its own header was the newest then: it knows all types there are.
+            Release::Go1_25 if version == 25 => EventType::GoroutineStackFree as u8,
+            _ => wire_events(version),
+        };
+        Ok(Self {
+            source,
+            out,
+            at: HEADER_LEN,
+            start: HEADER_LEN,
+            last,
+            release,
+            line: Vec::with_capacity(FULL * 2),
+            whole: 0,
+        })
+    }
+
+    fn all(&mut self) -> Result<(), WriteError> {
+        loop {
+            self.at -= self.source.forget_read(self.at);
+            self.start = self.at;
+            match self.event() {
+                Ok(true) => {}
+                Ok(false) => return Ok(self.write()?),
+                Err(error) => {
+                    self.write()?;
+                    return Err(error);
+                }
+            }
+            self.line.push(b'\n');
+            self.whole = self.line.len();
+            if self.whole >= FULL {
+                self.write()?;
+            }
+        }
+    }
+
+    /// Writes the events that are whole.
+    fn write(&mut self) -> io::Result<()> {
+        self.out.write_all(&self.line[..self.whole])?;
+        self.line.drain(..self.whole);
+        self.whole = 0;
+        Ok(())
+    }
+
+    /// Reads on, if there is more; what is there is shown before, since that may take long.
+    fn grow(&mut self) -> Result<bool, WriteError> {
+        if self.source.is_all_there() {
+            return Ok(false);
+        }
+        self.write()?;
+        self.out.flush()?;
+        Ok(self.source.grow()?)
+    }
+
+    /// Adds an event; false at the end.
+    fn event(&mut self) -> Result<bool, WriteError> {
+        while self.source.bytes().len() == self.at {
+            if !self.grow()? {
+                return Ok(false);
+            }
+        }
+        let byte = self.source.bytes()[self.at];
         let event_type = EventType::of(byte).filter(|_| byte <= self.last);
         let Some(event_type) = event_type else {
             let want = "an event type of this version";
             let got = format!("byte {byte}");
-            let kind = ErrorKind::Malformed;
-            return Err(InputError::new(kind, start as u64, "event", want, got));
+            let (kind, at) = (ErrorKind::Malformed, self.source.offset(self.at));
+            return Err(InputError::new(kind, at, "event", want, got).into());
         };
         self.at += 1;
         let spec = event_type.spec();
@@ -86,6 +147,7 @@ impl Wire<'_> {
         }
         if event_type == EventType::Stack {
             for _ in 0..last {
+                self.is_not_too_long(event_type)?;
                 self.line.extend_from_slice(b"\n\t");
                 for (i, name) in ["pc", "func", "file", "line"].into_iter().enumerate() {
                     if i > 0 {
@@ -98,15 +160,24 @@ impl Wire<'_> {
         if matches!(event_type, EventType::String | EventType::ExperimentalBatch) {
             self.data(event_type)?;
         }
-        Ok(())
+        Ok(true)
     }
 
-    fn argument(&mut self, event_type: EventType, name: &str) -> Result<u64, InputError> {
+    fn is_not_too_long(&self, event_type: EventType) -> Result<(), InputError> {
+        if self.at - self.start <= LONGEST {
+            return Ok(());
+        }
+        let want = format!("an event of at most {LONGEST} bytes");
+        let (kind, at) = (ErrorKind::TooLarge, self.source.offset(self.start));
+        Err(InputError::new(kind, at, event_type.name(), want, "more"))
+    }
+
+    fn argument(&mut self, event_type: EventType, name: &str) -> Result<u64, WriteError> {
         self.line.push(b' ');
         self.field(event_type, name)
     }
 
-    fn field(&mut self, event_type: EventType, name: &str) -> Result<u64, InputError> {
+    fn field(&mut self, event_type: EventType, name: &str) -> Result<u64, WriteError> {
         let value = self.number(event_type)?;
         self.line.extend_from_slice(name.as_bytes());
         self.line.push(b'=');
@@ -114,24 +185,38 @@ impl Wire<'_> {
         Ok(value)
     }
 
-    fn number(&mut self, event_type: EventType) -> Result<u64, InputError> {
-        varint(self.bytes, &mut self.at).map_err(|bad| {
-            let (at, place) = (self.at as u64, event_type.name());
-            InputError::new(ErrorKind::Malformed, at, place, "a number", bad.got())
-        })
+    fn number(&mut self, event_type: EventType) -> Result<u64, WriteError> {
+        loop {
+            match varint(self.source.bytes(), &mut self.at) {
+                Ok(value) => return Ok(value),
+                Err(BadVarint::CutShort) if self.grow()? => {}
+                Err(bad) => {
+                    let (at, place) = (self.source.offset(self.at), event_type.name());
+                    let kind = ErrorKind::Malformed;
+                    return Err(InputError::new(kind, at, place, "a number", bad.got()).into());
+                }
+            }
+        }
     }
 
-    fn data(&mut self, event_type: EventType) -> Result<(), InputError> {
+    fn data(&mut self, event_type: EventType) -> Result<(), WriteError> {
         let len = self.number(event_type)?;
-        let rest = &self.bytes[self.at..];
+        let wanted = usize::try_from(len).unwrap_or(usize::MAX);
+        while self.source.bytes().len() - self.at < wanted.min(LONGEST + 1) && self.grow()? {}
+        let rest = &self.source.bytes()[self.at..];
+        if wanted > LONGEST && rest.len() > LONGEST {
+            let want = format!("at most {LONGEST} bytes");
+            let (at, place) = (self.source.offset(self.at), event_type.name());
+            let kind = ErrorKind::TooLarge;
+            return Err(InputError::new(kind, at, place, want, len.to_string()).into());
+        }
         let data = usize::try_from(len).ok().and_then(|len| rest.get(..len));
         let Some(data) = data else {
             let got = format!("{} before the end of the input", rest.len());
-            let (at, place) = (self.at as u64, event_type.name());
+            let (at, place) = (self.source.offset(self.at), event_type.name());
             let want = format!("{len} bytes");
-            return Err(InputError::new(ErrorKind::Truncated, at, place, want, got));
+            return Err(InputError::new(ErrorKind::Truncated, at, place, want, got).into());
         };
-        self.at += data.len();
         if !data.is_empty() {
             self.line.extend_from_slice(b"\n\tdata=");
             let unicode = match self.release {
@@ -140,6 +225,7 @@ impl Wire<'_> {
             };
             quote(&mut self.line, data, unicode);
         }
+        self.at += data.len();
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use crate::trace::v2::cursor::{BadEvent, Cursor};
 use crate::trace::v2::event::Event;
 use crate::trace::v2::generation::Generation;
 use crate::trace::v2::options::SORT_CHANGED;
-use crate::trace::v2::order::World;
+use crate::trace::v2::order::{Fault, World};
 
 /// Why merging of threads stops.
 enum Stop {
@@ -17,7 +17,26 @@ enum Stop {
     /// A sample is next, or nothing.
     Other,
     /// The fault of the next event.
-    Error(Box<InputError>),
+    Fault(Box<Trouble>),
+}
+
+/// The fault of an event, not yet in words.
+enum Trouble {
+    /// It cannot have happened, on the thread of a slot.
+    Order(Event, u32, Fault),
+    /// It cannot be read.
+    Bad(Box<BadEvent>),
+    /// It has ids that are not there.
+    Ids(Event),
+    /// All threads wait for each other.
+    Stuck,
+}
+
+impl From<Trouble> for Stop {
+    #[cold]
+    fn from(trouble: Trouble) -> Self {
+        Self::Fault(Box::new(trouble))
+    }
 }
 
 /// A reason not to hand out an event that happened.
@@ -61,8 +80,20 @@ impl Stream<'_> {
                     self.emit_sample()?;
                 }
                 Stop::Other => return Ok(()),
-                Stop::Error(error) => return Err(error),
+                Stop::Fault(trouble) => return Err(self.in_words(*trouble)),
             }
+        }
+    }
+
+    #[cold]
+    fn in_words(&self, trouble: Trouble) -> Box<InputError> {
+        match trouble {
+            Trouble::Order(event, thread, fault) => {
+                self.cannot_have_happened(&event, thread, fault)
+            }
+            Trouble::Bad(bad) => self.bad_event(&bad),
+            Trouble::Ids(event) => self.bad_id(&event),
+            Trouble::Stuck => self.stuck(),
         }
     }
 
@@ -74,18 +105,21 @@ impl Stream<'_> {
         let is_1_22 = self.options.release == Release::Go1_22;
         let old_shifts = self.options.release < SORT_CHANGED;
         let sample_time = self.sample_time;
-        while !self.ahead.is_full() {
-            let Self {
-                source,
-                generation,
-                ahead,
-                cursors,
-                frontier,
-                order,
-                last,
-                ..
-            } = self;
-            let (bytes, base, generation) = (source.bytes(), source.base(), &*generation);
+        // Taken apart once and not for each event, which saves 3 to 6 % of the time; so it is the
+        // caller who puts faults in words.
+        let Self {
+            source,
+            generation,
+            ahead,
+            cursors,
+            frontier,
+            order,
+            last,
+            ..
+        } = self;
+        let (bytes, base, generation) = (source.bytes(), source.base(), &*generation);
+        let cursors = &mut cursors[..];
+        while !ahead.is_full() {
             let number = match frontier.get(0) {
                 Some(first) if sample_time >= first.time => first.cursor as usize,
                 _ => return Stop::Other,
@@ -106,7 +140,7 @@ impl Stream<'_> {
                     Ok(()) => {}
                     Err(Some(fault)) => {
                         let (event, thread) = (*event, cursor.thread);
-                        return Stop::Error(self.cannot_have_happened(&event, thread, *fault));
+                        return Trouble::Order(event, thread, *fault).into();
                     }
                     Err(None) => {
                         // It waits: others are tried in the order of their times (R75.4).
@@ -116,7 +150,7 @@ impl Stream<'_> {
                         }
                         at += 1;
                         let Some(next) = frontier.get(at) else {
-                            return Stop::Error(self.stuck());
+                            return Trouble::Stuck.into();
                         };
                         cursor = &mut cursors[next.cursor as usize];
                         cursor.write(event, base, generation.number);
@@ -127,14 +161,11 @@ impl Stream<'_> {
                     && let Some(odd) = Odd::find(event, cursor, bytes, generation, is_strict)
                 {
                     match odd {
-                        Odd::Next(bad) => return Stop::Error(self.bad_event(&bad)),
+                        Odd::Next(bad) => return Trouble::Bad(bad).into(),
                         Odd::Ids if generation.is_cut => {
                             lacking.get_or_insert(*event);
                         }
-                        Odd::Ids => {
-                            let event = *event;
-                            return Stop::Error(self.bad_id(&event));
-                        }
+                        Odd::Ids => return Trouble::Ids(*event).into(),
                     }
                 }
                 retime(event, last);
@@ -145,7 +176,7 @@ impl Stream<'_> {
                     };
                     if !has_ids(&event, generation) {
                         if !generation.is_cut {
-                            return Stop::Error(self.bad_id(&event));
+                            return Trouble::Ids(event).into();
                         }
                         lacking.get_or_insert(event);
                     }
@@ -167,7 +198,7 @@ impl Stream<'_> {
                 match cursor.advance(bytes, generation) {
                     Ok(true) => frontier.update(at, cursor.time()),
                     Ok(false) => frontier.remove(at),
-                    Err(bad) => return Stop::Error(self.bad_event(&bad)),
+                    Err(bad) => return Trouble::Bad(bad).into(),
                 }
                 break;
             }

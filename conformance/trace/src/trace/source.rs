@@ -75,6 +75,32 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Reads on, if there is more than the window has; false at the end of the input.
+    ///
+    /// # Errors
+    /// Those of the stream.
+    pub(super) fn grow(&mut self) -> Result<bool, InputError> {
+        let there = self.bytes().len();
+        self.fill(there + 1)?;
+        Ok(self.bytes().len() > there)
+    }
+
+    /// Whether all that there is stands in the window.
+    pub(super) fn is_all_there(&self) -> bool {
+        match self {
+            Self::Whole(_) => true,
+            Self::Stream(stream) => stream.has_ended,
+        }
+    }
+
+    /// Forgets what was read of a stream, if that is worth it. Says by how much indices fall.
+    pub(super) fn forget_read(&mut self, upto: usize) -> usize {
+        match self {
+            Self::Stream(_) if upto >= CHUNK => self.forget(0, upto),
+            _ => 0,
+        }
+    }
+
     /// Bytes of the whole input, if that is known.
     pub(super) fn total(&self) -> Option<u64> {
         match self {

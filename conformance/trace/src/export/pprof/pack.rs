@@ -1,0 +1,286 @@
+//! The messages of a profile, one after another: parts of a protobuf message are a message, too,
+//! and their fields may come in any order.
+
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::io::{self, Write};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use hashbrown::HashTable;
+use prost::Message;
+
+use super::Label as Key;
+use crate::export::samples::Labels;
+use crate::heap;
+use crate::pprof::proto::{Function, Label, Line, Location, Mapping, Profile, Sample, ValueType};
+use crate::trace::Stacks;
+use crate::trace::stacks::NumberedFrame;
+
+/// Texts that every profile has, in front of those of its stacks.
+const TEXTS: [&str; 14] = [
+    "",
+    "samples",
+    "count",
+    "cpu",
+    "nanoseconds",
+    // The unit of numbers that are names: without any pprof takes the key for one, and leaves a
+    // number 0 out (S50.3).
+    "id",
+    Key::Goroutine.key(),
+    Key::Function.key(),
+    Key::Thread.key(),
+    Key::Proc.key(),
+    Key::Region.key(),
+    Key::Task.key(),
+    "task_id",
+    Key::Generation.key(),
+];
+
+/// The number of a text of [`TEXTS`].
+fn number_of(text: &str) -> i64 {
+    let at = TEXTS.iter().position(|&known| known == text);
+    at.map_or(0, |at| at as i64)
+}
+
+/// The root of every goroutine's stack, which Go's profiles do not show.
+const GOEXIT: &[u8] = b"runtime.goexit";
+
+/// The one mapping.
+pub(super) const MAPPING: u64 = 1;
+
+/// A profile that is being written.
+pub(super) struct Packer<W: Write> {
+    packed: GzEncoder<Gate<W>>,
+    period: i64,
+    locations: Interned<NumberedFrame>,
+}
+
+/// The way out. It is shut where a profile ends before it is whole: the gzip encoder ends its stream
+/// when it goes, and what there is would look whole.
+struct Gate<W> {
+    out: W,
+    is_shut: bool,
+}
+
+impl<W: Write> Write for Gate<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.is_shut {
+            true => Ok(bytes.len()),
+            false => self.out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl<W: Write> Drop for Packer<W> {
+    fn drop(&mut self) {
+        self.packed.get_mut().is_shut = true;
+    }
+}
+
+impl<W: Write> Packer<W> {
+    pub(super) fn new(period: i64, out: W) -> Self {
+        let gate = Gate {
+            out,
+            is_shut: false,
+        };
+        Self {
+            packed: GzEncoder::new(gate, Compression::fast()),
+            period,
+            locations: Interned::default(),
+        }
+    }
+
+    fn put(&mut self, part: &Profile) -> io::Result<()> {
+        self.packed.write_all(&part.encode_to_vec())
+    }
+
+    /// Writes so many samples with this stack and these labels.
+    pub(super) fn sample(
+        &mut self,
+        stacks: &Stacks,
+        stack: u32,
+        labels: &Labels,
+        count: u64,
+    ) -> io::Result<()> {
+        let frames = stacks.frames(stack);
+        let is_goexit = |frame: &NumberedFrame| stacks.text(frame.function) == GOEXIT;
+        let frames = match frames.split_last() {
+            Some((last, rest)) if is_goexit(last) => rest,
+            _ => frames,
+        };
+        let ids = frames
+            .iter()
+            .map(|&frame| u64::from(self.locations.number(frame)) + 1);
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let sample = Sample {
+            location_id: ids.collect(),
+            value: vec![count, count.saturating_mul(self.period)],
+            label: label_messages(labels),
+        };
+        self.put(&Profile {
+            sample: vec![sample],
+            ..Profile::default()
+        })
+    }
+
+    /// Writes all that samples refer to, and the end.
+    pub(super) fn end<'t>(
+        mut self,
+        header: Profile,
+        texts: impl Iterator<Item = &'t [u8]>,
+    ) -> io::Result<()> {
+        let types = [(1, 2), (3, 4)].map(|(r#type, unit)| ValueType { r#type, unit });
+        self.put(&Profile {
+            sample_type: types.to_vec(),
+            mapping: vec![mapping()],
+            ..Profile::default()
+        })?;
+        let mut functions = Interned::default();
+        let locations = std::mem::take(&mut self.locations);
+        for (id, frame) in (1..).zip(locations.values()) {
+            let line = Line {
+                function_id: u64::from(functions.number((frame.function, frame.file))) + 1,
+                line: frame.line,
+            };
+            let location = Location {
+                id,
+                mapping_id: MAPPING,
+                address: frame.pc,
+                line: vec![line],
+            };
+            self.put(&Profile {
+                location: vec![location],
+                ..Profile::default()
+            })?;
+        }
+        for (id, &(name, filename)) in (1..).zip(functions.values()) {
+            let function = Function {
+                id,
+                name: text(name),
+                filename: text(filename),
+                ..Function::default()
+            };
+            self.put(&Profile {
+                function: vec![function],
+                ..Profile::default()
+            })?;
+        }
+        for text in TEXTS.map(str::as_bytes).into_iter().chain(texts) {
+            self.put(&Profile {
+                string_table: vec![text.to_vec()],
+                ..Profile::default()
+            })?;
+        }
+        self.put(&Profile {
+            period_type: Some(types[1].clone()),
+            period: self.period,
+            ..header
+        })?;
+        self.packed.try_finish()?;
+        // The encoder's own flush is over with its stream.
+        self.packed.get_mut().flush()
+    }
+}
+
+/// The one mapping: all in it has its names. Without it pprof would look for the program (Go:
+/// `runtime/pprof/proto.go`, `addMapping`).
+pub(super) fn mapping() -> Mapping {
+    Mapping {
+        id: MAPPING,
+        has_functions: true,
+        has_filenames: true,
+        has_line_numbers: true,
+        ..Mapping::default()
+    }
+}
+
+/// The number of a stack's text.
+fn text(number: u32) -> i64 {
+    i64::from(number) + TEXTS.len() as i64
+}
+
+fn label_messages(labels: &Labels) -> Vec<Label> {
+    let number = |key, number: Option<u64>| {
+        number.map(|number| Label {
+            key: number_of(key),
+            num: number.cast_signed(),
+            num_unit: number_of("id"),
+            ..Label::default()
+        })
+    };
+    let text = |key, number: Option<u32>| {
+        number.map(|number| Label {
+            key: number_of(key),
+            str: text(number),
+            ..Label::default()
+        })
+    };
+    let all = [
+        number(Key::Goroutine.key(), labels.goroutine.map(|g| g.0)),
+        text(Key::Function.key(), labels.function),
+        number(Key::Thread.key(), labels.thread.map(|thread| thread.0)),
+        number(Key::Proc.key(), labels.proc.map(|proc| proc.0)),
+        text(Key::Region.key(), labels.region),
+        text(Key::Task.key(), labels.task_name),
+        number("task_id", labels.task.map(|task| task.0)),
+        number(Key::Generation.key(), labels.generation.map(|g| g.0)),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// Values, each once, with numbers from 0 on.
+pub(super) struct Interned<T> {
+    values: Vec<T>,
+    known: HashTable<u32>,
+    hash: RandomState,
+}
+
+impl<T> Default for Interned<T> {
+    fn default() -> Self {
+        Self {
+            values: Vec::new(),
+            known: HashTable::new(),
+            hash: RandomState::new(),
+        }
+    }
+}
+
+impl<T: Eq + Hash> Interned<T> {
+    /// The number of a value, which is new if it must be.
+    pub(super) fn number(&mut self, value: T) -> u32 {
+        let values = &self.values;
+        let hash = self.hash.hash_one(&value);
+        let is_it = |&at: &u32| values[at as usize] == value;
+        if let Some(&at) = self.known.find(hash, is_it) {
+            return at;
+        }
+        let at = u32::try_from(values.len()).unwrap_or(u32::MAX);
+        let hash_of = |&at: &u32| self.hash.hash_one(&values[at as usize]);
+        self.known.insert_unique(hash, at, hash_of);
+        heap::push(&mut self.values, value);
+        at
+    }
+
+    pub(super) fn values(&self) -> &[T] {
+        &self.values
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.values.clear();
+        self.known.clear();
+    }
+
+    /// Bytes that there may be before this is asked again.
+    pub(super) fn heap(&self) -> usize {
+        2 * heap::list(&self.values, heap::STEP)
+            + heap::table(self.known.len(), self.known.capacity(), heap::STEP, 4)
+    }
+}
