@@ -244,10 +244,14 @@ fn write(args: &Args, from: &mut Reader, out: &mut impl Write) -> Result<(), Sto
 }
 
 fn profile(args: &Args) -> pprof::Options {
-    let labels = args.labels.iter().map(|label| label.0);
+    let labels = match &args.labels {
+        _ if args.no_labels => Vec::new(),
+        Some(labels) => labels.iter().map(|label| label.0).collect(),
+        None => Label::ALL.to_vec(),
+    };
     pprof::Options {
         period_ns: args.period_ns(),
-        labels: labels.filter(|_| !args.no_labels).collect(),
+        labels,
         select: args.select(),
     }
 }
