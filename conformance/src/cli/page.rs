@@ -46,7 +46,7 @@ impl<'a> Asked<'a> {
         })
     }
 
-    /// Writes it.
+    /// Writes the page of an outcome.
     pub(super) fn write(&self, outcome: Outcome, options: Options) -> Result<(), Stop> {
         let head = Head {
             trace: self.trace.display().to_string(),

@@ -25,7 +25,7 @@ pub struct Head {
     pub title: String,
     /// The command that shows it again.
     pub command: String,
-    /// What is to be said of the run below its verdict: titles, each with its words.
+    /// Words below the verdict, each with its title.
     pub notes: Vec<(&'static str, String)>,
 }
 
@@ -56,7 +56,7 @@ struct Sums {
 struct Group {
     is_dull: bool,
     m: usize,
-    /// What a fold says of its lines.
+    /// Words that stand for folded lines.
     about: String,
     lines: Vec<Line>,
 }

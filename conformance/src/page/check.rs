@@ -52,10 +52,10 @@ pub enum Outcome<'a> {
     Alone(&'a Alone),
 }
 
-/// What stands in the head of a page: where its files are, as the user named them.
+/// The head of a page: where its files are, as the user named them.
 #[derive(Clone, Debug)]
 pub struct Head {
-    /// The trace.
+    /// The trace's path.
     pub trace: String,
     /// The profile, if there is one.
     pub profile: Option<String>,

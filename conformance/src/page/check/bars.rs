@@ -13,7 +13,7 @@ pub(super) struct Bars {
     pub(super) how: &'static str,
 }
 
-/// A window.
+/// A window as a bar.
 pub(super) struct Bar {
     pub(super) left: Percent,
     pub(super) width: Percent,
@@ -39,7 +39,7 @@ pub(super) fn bars(outcome: &Outcome) -> Bars {
     };
     let moment = |ns: i64| match ns {
         -999_999..1_000_000 => "with".to_owned(),
-        0.. => format!("{} after", seconds(ns)),
+        1_000_000.. => format!("{} after", seconds(ns)),
         _ => format!("{} before", seconds(ns.saturating_neg())),
     };
     let is_placed = placed.is_some();

@@ -56,7 +56,7 @@ pub(super) fn pairs<T: Copy>(values: &mut [T], empty: T, both: impl Fn(T, T) -> 
 pub(super) struct Lane {
     /// Nanoseconds that goroutines ran.
     pub(super) ran: Vec<u64>,
-    /// Samples.
+    /// Samples that came.
     pub(super) samples: Vec<u64>,
 }
 

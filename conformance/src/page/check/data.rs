@@ -1,4 +1,4 @@
-//! What a page's scripts get: counts over time, rings, marks and the tree of stacks.
+//! The data of a page's scripts: counts over time, rings, marks and the tree of stacks.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use super::flames::Graph;
 use super::marks::Mark;
 use super::timeline::Timeline;
 
-/// What the scripts get.
+/// The data of a page's scripts.
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
     /// Nanoseconds of a bucket, and of the trace.

@@ -57,7 +57,7 @@ struct Place {
     since: Option<i64>,
 }
 
-/// The fold.
+/// The fold over a trace's events.
 struct Fold<'r> {
     line: Timeline,
     ring: &'r Ring,

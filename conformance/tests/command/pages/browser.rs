@@ -35,7 +35,7 @@ impl Shown {
         self.value(id, attribute).parse().unwrap()
     }
 
-    /// It is there, its scripts came to their end, and nobody complained.
+    /// The page is there, its scripts came to their end, and nobody complained.
     #[track_caller]
     pub(super) fn is_fine(&self) {
         assert_eq!(self.console, Vec::<String>::new());
