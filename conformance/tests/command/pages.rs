@@ -91,6 +91,30 @@ fn a_page_has_the_numbers_of_the_json_and_no_complaint() {
     }
 }
 
+/// Their events come when the generation begins that has them, at its beginning.
+///
+/// Guards S57.2.
+#[test]
+fn samples_that_came_late_stand_where_they_were_taken() {
+    let made = Made::pair("wrap-leak-go1.27");
+    let html = made.html();
+    let data = html.split("id=\"data\">").nth(1).unwrap();
+    let data: Value = serde_json::from_str(data.split("</script>").next().unwrap()).unwrap();
+    let leak = &made.json["ring"]["replay"]["leaks"][0];
+    let marks = data["marks"].as_array().unwrap();
+    let mark = marks.iter().find(|mark| mark["kind"] == "leak").unwrap();
+    assert_eq!(mark["from_ns"], leak["first_taken_ns"]);
+    let width = data["width_ns"].as_u64().unwrap();
+    let bucket = |at: &str| usize::try_from(mark[at].as_u64().unwrap() / width).unwrap();
+    let (from, to) = (bucket("from_ns"), bucket("to_ns"));
+    let lanes = data["lanes"].as_array().unwrap();
+    let counts = lanes
+        .iter()
+        .flat_map(|lane| &lane["samples"].as_array().unwrap()[from..=to]);
+    let late: u64 = counts.map(|count| count.as_u64().unwrap()).sum();
+    assert!(late >= leak["samples"].as_u64().unwrap(), "{late}: {leak}");
+}
+
 /// Guards S57.2, S57.3.
 #[test]
 fn a_trace_alone_has_its_page_too() {
