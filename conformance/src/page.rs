@@ -8,7 +8,7 @@
 //! file becomes markup, script or style.
 //!
 //! L3 is kept thrice: texts go into markup by way of the template, which escapes them, and into
-//! the script as JSON in which no `<`, `>` or `&` stands as it is ([`json`]); the script makes text
+//! the script as JSON in which no `<`, `>` or `&` stands as it is (`json`); the script makes text
 //! nodes of them and no markup; and the page's own policy names the scripts that may run, by their
 //! hashes, and forbids all else, which keeps L2, too. Hidden characters are spelled out as in any
 //! text for people (S25.1).
