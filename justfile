@@ -57,6 +57,10 @@ oracles:
     scripts/oracles
     scripts/viewers
 
+# Make the scripts of others that pages are drawn with anew, from npm; `--check` compares.
+page-libraries *options:
+    scripts/page-libraries {{options}}
+
 # Make the fixtures anew: those of real Go (all, or these), then the simulated and the invalid ones, then what is expected of each.
 fixtures *names:
     scripts/fixtures {{names}}

@@ -10,6 +10,7 @@ mod interrupt;
 mod mutants;
 mod open;
 mod output;
+mod page;
 mod replay;
 mod sim;
 mod stat;

@@ -30,6 +30,7 @@
 //! | [`suite`] | the conformance suite |
 //! | [`oracle`] | real Go, as the judge |
 //! | [`explore`] | interleavings of the model: explored, replayed, tried on mutants |
+//! | [`page`] | outcomes as pages: one file that needs nothing else |
 //! | [`spec`] | the rules of SPEC.md, by number |
 //! | [`truth`] | what really happened in a simulated run, and the rules that need to know it |
 //! | [`shown`] | text of others, fit to be shown to people |
@@ -50,6 +51,7 @@ pub mod failure;
 pub mod fixtures;
 mod frame;
 pub mod oracle;
+pub mod page;
 mod parallel;
 mod select;
 pub mod spec;

@@ -6,9 +6,11 @@ use serde::Serialize;
 use sigprof::check::words::{self, Layout};
 use sigprof::check::{Narrow, NothingSelected, TraceSide};
 use sigprof::export::pprof::write_diff;
+use sigprof::page::check::Outcome;
 use sigprof::pprof;
 use sigprof::trace::{GoId, Options};
 
+use super::page::Asked;
 use super::{
     Format, Kind, STDIN, Stop, bad_input, complain, even_if_unread, open_profile, open_reader,
     output, print, shown, stdout,
@@ -48,6 +50,10 @@ pub(super) struct Args {
     /// which is below 0 where it misses samples; try `go tool pprof -top FILE`
     #[arg(long, value_name = "FILE", requires = "profile")]
     diff: Option<PathBuf>,
+    /// Write it as a page, too, with pictures: one file that needs nothing else. The trace must be a
+    /// file, since it is read twice
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// How to show the outcome; `json` has all stacks (see SPEC.md for its schema)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -74,16 +80,19 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             output::is_no_input(diff, profile)?;
         }
     }
+    let html = args.html.as_ref();
+    let html = html.map(|page| Asked::new(page, &args.trace, args.profile.as_ref()));
+    let html = html.transpose()?;
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
     let narrow = Narrow {
         labels: args.label.clone(),
         goroutine: args.goroutine.map(|g| GoId(g.get())),
         region: args.region.clone(),
     };
     let side = {
-        let options = Options {
-            keep_going: true,
-            ..Options::default()
-        };
         let mut reader = open_reader(&args.trace, options)?;
         let side = TraceSide::read(&mut reader, &narrow);
         let side = side.map_err(|e| bad_input(&args.trace, e))?;
@@ -106,6 +115,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         let alone = side
             .alone(args.rate.map(|hz| 1_000_000_000 / hz))
             .map_err(nothing)?;
+        if let Some(html) = html {
+            html.write(Outcome::Alone(&alone), options)?;
+        }
         even_if_unread(show(&alone, args.format, |alone| {
             alone.text(layout.text_width())
         }))?;
@@ -116,6 +128,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let report = side.check(profile).map_err(nothing)?;
     if let Some(diff) = &args.diff {
         output::write(diff, |out| Ok(write_diff(&report, out)?))?;
+    }
+    if let Some(html) = html {
+        html.write(Outcome::Pair(&report), options)?;
     }
     even_if_unread(show(&report, args.format, |report| {
         words::text(report, layout)

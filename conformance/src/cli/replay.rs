@@ -7,6 +7,7 @@ use sigprof::explore::seeds::{self, Case};
 use sigprof::explore::table;
 use sigprof::explore::target::{self, Variant};
 use sigprof::shown::Shown;
+use sigprof_model::known::Known;
 use sigprof_model::law::Law;
 use sigprof_model::scenario::Scenario;
 use sigprof_sim::Seed;
@@ -89,14 +90,26 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         asked.kind,
         &asked.way,
     );
+    let (code, note) = judge(&asked, &shown);
     if let Some(path) = &args.html {
+        let known = known(&asked, &shown).map(|known| {
+            let also = "It is a defect of Go's own, which these releases have";
+            let text = format!(
+                "{}: {}. {also}: {}.",
+                known.id,
+                known.what,
+                known.revisions.join(", ")
+            );
+            ("Known as", text)
+        });
+        let but = note.clone().map(|note| ("But", note));
         let head = Head {
             title: asked.title.clone(),
             command: asked.command.clone(),
+            notes: known.into_iter().chain(but).collect(),
         };
         output::write_bytes(path, html::page(&head, &shown).as_bytes())?;
     }
-    let (code, note) = judge(&asked, &shown);
     let text = match args.format {
         Format::Text => text(&asked, &shown, &note),
         Format::Json => format!("{:#}\n", json(&asked, &shown, code, &note)),
@@ -171,12 +184,16 @@ fn judge(asked: &Asked, shown: &Replayed) -> (u8, Option<String>) {
     }
 }
 
+/// The defect of Go's that the run shows, if it is a known one.
+fn known(asked: &Asked, shown: &Replayed) -> Option<&'static Known> {
+    let law = shown.violation()?.law;
+    asked.under.known(asked.scenario.name, law)
+}
+
 fn text(asked: &Asked, shown: &Replayed, note: &Option<String>) -> String {
     let mut out = format!("replay {}\n\n{}", Shown(&asked.title), table::text(shown));
     out += &format!("\n{}\n", table::verdict(shown));
-    let law = shown.violation().map(|violation| violation.law);
-    let known = law.and_then(|law| asked.under.known(asked.scenario.name, law));
-    if let Some(known) = known {
+    if let Some(known) = known(asked, shown) {
         out += &format!("known as {}: {}\n", known.id, known.what);
     }
     if let Some(note) = note {

@@ -9,6 +9,7 @@
 //! | `forged` | names that others chose, in what is printed for people |
 //! | `outputs` | files that commands leave behind |
 //! | `packed` | traces that are packed with gzip |
+//! | `pages` | outcomes as pages, in a real browser |
 //! | `streams` | a stream is refused by its first bytes |
 //! | `unused` | options that nothing would come of |
 //! | `run` | a run of the command, for all of them |
@@ -22,6 +23,7 @@ mod outputs;
 #[path = "../reader/pack.rs"]
 mod pack;
 mod packed;
+mod pages;
 mod promises;
 mod run;
 mod streams;

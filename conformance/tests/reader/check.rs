@@ -61,7 +61,6 @@ fn a_sample_too_many_that_nothing_explains_is_wrong() {
         Verdict::Consistent,
         Window,
     );
-    // A handler may have been at work as the profile stopped within the trace.
     check(&pair.profile_ns(LAST + SECOND), Verdict::Wrong, None);
 }
 

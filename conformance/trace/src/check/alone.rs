@@ -151,11 +151,17 @@ impl Alone {
             seconds(ran),
             self.rate.threads.len(),
         );
-        for (title, lines) in [("Why", self.why()), ("What to do", self.advice())] {
+        for (title, lines) in self.said() {
             super::words::paragraphs(title, &lines, width, &mut out);
         }
         self.threads(&mut out);
         out
+    }
+
+    /// All that is said of the outcome below its headline: titles, with a paragraph each line.
+    #[must_use]
+    pub fn said(&self) -> [(&'static str, Vec<String>); 2] {
+        [("Why", self.why()), ("What to do", self.advice())]
     }
 
     fn why(&self) -> Vec<String> {

@@ -204,7 +204,7 @@ impl Rings {
 
 impl Ring {
     /// The rings of a v2 tracer in which samples may have been left.
-    pub(super) fn wrapped(&self) -> impl Iterator<Item = &RingEnd> {
+    pub fn wrapped(&self) -> impl Iterator<Item = &RingEnd> {
         let replay = self.replay.iter();
         replay.flat_map(|replay| replay.wrapped(self.largest_record_words))
     }

@@ -122,17 +122,22 @@ const TEXT_WIDTH: u16 = 100;
 pub fn text(report: &Report, layout: Layout) -> String {
     let mut out = format!("{}\n\n", report.summary);
     sides(report, &mut out);
-    let notes = came::notes(report);
-    for (title, lines) in [
-        ("Why", why(report)),
-        ("What to do", what_to_do(report)),
-        ("Note", notes),
-    ] {
+    for (title, lines) in said(report) {
         paragraphs(title, &lines, layout.text_width(), &mut out);
     }
     let _ = writeln!(out);
     table(report, layout, &mut out);
     out
+}
+
+/// All that is said of the outcome below its headline: titles, with a paragraph each line.
+#[must_use]
+pub fn said(report: &Report) -> [(&'static str, Vec<String>); 3] {
+    [
+        ("Why", why(report)),
+        ("What to do", what_to_do(report)),
+        ("Note", came::notes(report)),
+    ]
 }
 
 /// Writes paragraphs in lines of so many characters, the first one behind a title.
