@@ -34,7 +34,7 @@ pub fn write(bytes: &[u8], release: Release, out: &mut impl Write) -> Result<(),
 /// before more is asked for.
 ///
 /// # Errors
-/// As [`write`], and those of the stream.
+/// As [`write`](fn@write), and those of the stream.
 pub fn write_stream<'a>(
     from: impl Read + 'a,
     release: Release,
