@@ -1,14 +1,16 @@
+mod many;
+
 use std::io::Write;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use sigprof::check::words::{self, Layout};
-use sigprof::check::{Narrow, NothingSelected, TraceSide};
+use sigprof::check::{Alone, Narrow, NothingSelected, Report, TraceSide};
 use sigprof::export::pprof::write_diff;
 use sigprof::page::check::Outcome;
 use sigprof::pprof;
-use sigprof::trace::{GoId, Options};
+use sigprof::trace::{GoId, Options, Release};
 
 use super::page::Asked;
 use super::{
@@ -20,10 +22,10 @@ use super::{
 ///
 /// Says which side has more samples, by how much, why, and what to do. Without a profile: whether
 /// as many samples came as there was time for. A trace that is cut or damaged is compared as far as
-/// it can be read. `--label`
-/// narrows the profile, `--goroutine` and `--region` narrow the trace; a narrowed
-/// pair is judged one way only, because neither side knows the other's names: with
-/// a label, the trace must have at least what the profile has.
+/// it can be read. Of a folder, or of more files than two, each pair is checked, and the exit code is
+/// the worst. `--label` narrows the profile, `--goroutine` and `--region` narrow the trace; a narrowed
+/// pair is judged one way only, because neither side knows the other's names: with a label, the trace
+/// must have at least what the profile has.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A trace of Go 1.5 or later, as runtime/trace writes it; `-` for standard input
@@ -31,6 +33,9 @@ pub(super) struct Args {
     /// A CPU profile, as runtime/pprof writes it, gzipped or not; `-` for standard input. Without
     /// one, samples are compared with the time that goroutines ran
     profile: Option<PathBuf>,
+    /// More of both. In place of a trace may stand a folder as well: traces and profiles are put
+    /// together by their names, and a table says the outcome of each pair
+    more: Vec<PathBuf>,
     /// Only the profile's samples with this label; more than one: with all of them
     #[arg(long, value_name = "KEY=VALUE", value_parser = label, requires = "profile")]
     label: Vec<(String, String)>,
@@ -65,6 +70,9 @@ fn label(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    if many::is_asked(args) {
+        return many::run(args);
+    }
     let stdin = Path::new(STDIN);
     if args.trace == stdin && args.profile.as_deref() == Some(stdin) {
         let why = "trace and profile cannot both come from standard input; name a file for one";
@@ -83,19 +91,70 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let html = args.html.as_ref();
     let html = html.map(|page| Asked::new(page, &args.trace, args.profile.as_ref()));
     let html = html.transpose()?;
-    let options = Options {
-        keep_going: true,
-        ..Options::default()
+    let checked = one(&args.trace, args.profile.as_deref(), args)?;
+    if let (Some(diff), Checked::Pair(report)) = (&args.diff, &checked) {
+        output::write(diff, |out| Ok(write_diff(report, out)?))?;
+    }
+    if let Some(html) = html {
+        let outcome = match &checked {
+            Checked::Pair(report) => Outcome::Pair(report),
+            Checked::Alone(alone) => Outcome::Alone(alone),
+        };
+        html.write(outcome, OPTIONS)?;
+    }
+    let layout = Layout {
+        all: args.all,
+        width: terminal_size::terminal_size().map(|(width, _)| width.0),
     };
+    even_if_unread(show(&checked, args.format, |checked| match checked {
+        Checked::Pair(report) => words::text(report, layout),
+        Checked::Alone(alone) => alone.text(layout.text_width()),
+    }))?;
+    Ok(checked.exit_code())
+}
+
+/// Damaged traces are compared as far as they go.
+const OPTIONS: Options = Options {
+    strict: None,
+    keep_going: true,
+    release: Release::Go1_27,
+};
+
+/// The outcome of a check.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Checked {
+    Pair(Box<Report>),
+    Alone(Box<Alone>),
+}
+
+impl Checked {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Pair(report) => report.verdict.exit_code(),
+            Self::Alone(alone) => alone.verdict.exit_code(),
+        }
+    }
+
+    fn summary(&self) -> &str {
+        match self {
+            Self::Pair(report) => &report.summary,
+            Self::Alone(alone) => &alone.summary,
+        }
+    }
+}
+
+/// Checks one trace, with its profile or alone.
+fn one(trace: &Path, profile: Option<&Path>, args: &Args) -> Result<Checked, Stop> {
     let narrow = Narrow {
         labels: args.label.clone(),
         goroutine: args.goroutine.map(|g| GoId(g.get())),
         region: args.region.clone(),
     };
     let side = {
-        let mut reader = open_reader(&args.trace, options)?;
+        let mut reader = open_reader(trace, OPTIONS)?;
         let side = TraceSide::read(&mut reader, &narrow);
-        let side = side.map_err(|e| bad_input(&args.trace, e))?;
+        let side = side.map_err(|e| bad_input(trace, e))?;
         super::trace::warn_of(&reader);
         side
     };
@@ -103,39 +162,18 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let nothing = |why: NothingSelected| {
         // There is no outcome that says so.
         for damage in &damage {
-            complain(&format!("warning: {}: {damage}", shown(&args.trace)));
+            complain(&format!("warning: {}: {damage}", shown(trace)));
         }
         Stop::NothingSelected(why.to_string())
     };
-    let layout = Layout {
-        all: args.all,
-        width: terminal_size::terminal_size().map(|(width, _)| width.0),
-    };
-    let Some(path) = &args.profile else {
-        let alone = side
-            .alone(args.rate.map(|hz| 1_000_000_000 / hz))
-            .map_err(nothing)?;
-        if let Some(html) = html {
-            html.write(Outcome::Alone(&alone), options)?;
-        }
-        even_if_unread(show(&alone, args.format, |alone| {
-            alone.text(layout.text_width())
-        }))?;
-        return Ok(alone.verdict.exit_code());
+    let Some(path) = profile else {
+        let alone = side.alone(args.rate.map(|hz| 1_000_000_000 / hz));
+        return Ok(Checked::Alone(Box::new(alone.map_err(nothing)?)));
     };
     let profile = pprof::read(&open_profile(path)?);
     let profile = profile.map_err(|e| bad_input(path, e))?;
     let report = side.check(profile).map_err(nothing)?;
-    if let Some(diff) = &args.diff {
-        output::write(diff, |out| Ok(write_diff(&report, out)?))?;
-    }
-    if let Some(html) = html {
-        html.write(Outcome::Pair(&report), options)?;
-    }
-    even_if_unread(show(&report, args.format, |report| {
-        words::text(report, layout)
-    }))?;
-    Ok(report.verdict.exit_code())
+    Ok(Checked::Pair(Box::new(report)))
 }
 
 fn show<T: Serialize>(

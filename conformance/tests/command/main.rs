@@ -24,6 +24,7 @@ mod outputs;
 mod pack;
 mod packed;
 mod pages;
+mod pairs;
 mod promises;
 mod run;
 mod streams;

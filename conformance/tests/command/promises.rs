@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod changed;
-mod fields;
+pub(crate) mod fields;
 mod sim;
 
 use std::collections::BTreeSet;

@@ -17,7 +17,7 @@ fn named(rule: &str) -> BTreeSet<String> {
 
 /// The rule names these fields, and apart from them only these other words.
 #[track_caller]
-fn names(rule: &str, objects: &[&Value], others: &[&str]) {
+pub(crate) fn names(rule: &str, objects: &[&Value], others: &[&str]) {
     let keys = objects.iter().flat_map(|o| o.as_object().unwrap().keys());
     let others = others.iter().map(|&word| word.to_owned());
     let fields: BTreeSet<_> = keys.cloned().chain(others).collect();

@@ -125,7 +125,7 @@ impl TraceSide {
                 }
                 Err(error) => return Err(error),
             };
-            is_empty = false;
+            is_empty &= matches!(event.kind, Kind::Sync { .. });
             if event.generation.is_some() {
                 // Their numbers may repeat.
                 side.of_generation(reader, &event, generation != Some(event.table));
