@@ -155,7 +155,10 @@ fn one(trace: &Path, profile: Option<&Path>, args: &Args) -> Result<Checked, Sto
         let mut reader = open_reader(trace, OPTIONS)?;
         let side = TraceSide::read(&mut reader, &narrow);
         let side = side.map_err(|e| bad_input(trace, e))?;
-        super::trace::warn_of(&reader);
+        // Of several, a warning without its file says nothing.
+        if !many::is_asked(args) {
+            super::trace::warn_of(&reader);
+        }
         side
     };
     let damage = side.damage().to_vec();

@@ -130,7 +130,7 @@ impl Alone {
                 "cannot tell: {n} samples are too few to say whether any is missing"
             ),
             Some(Reason::Damaged) => {
-                format!("cannot tell: the trace could not be read whole; {n} samples were")
+                format!("cannot tell: the trace could not be read whole; what could be has {n} samples")
             }
             Some(Reason::OldFormat) => "cannot tell: traces from before Go 1.19 have no CPU samples".to_owned(),
             Some(_) => "cannot tell: goroutines ran, and there is no sample: was the CPU profiler on?".to_owned(),
