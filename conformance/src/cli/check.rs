@@ -88,6 +88,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             output::is_no_input(diff, profile)?;
         }
     }
+    if args.diff.is_some() && args.diff == args.html {
+        let why = "--diff and --html want a file each";
+        return Err(Stop::Usage(why.into()));
+    }
     let html = args.html.as_ref();
     let html = html.map(|page| Asked::new(page, &args.trace, args.profile.as_ref()));
     let html = html.transpose()?;

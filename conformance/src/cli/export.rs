@@ -27,7 +27,7 @@ use super::{Kind, STDIN, Stop, bad_input, open_reader, output, stdout, unused};
 ///
 /// Of a trace that is refused there is no FILE, and JSON or a profile on standard output is not
 /// closed; with --keep-going both are whole as far as the trace could be read, and the exit code
-/// is 3. If no sample is selected it is 4, and there is no FILE.
+/// is 3. If a choice leaves no sample it is 4, and there is no FILE.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A trace of Go 1.5 or later, gzipped or not; `-` for standard input

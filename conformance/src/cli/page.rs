@@ -22,10 +22,13 @@ impl<'a> Asked<'a> {
         trace: &'a Path,
         profile: Option<&'a PathBuf>,
     ) -> Result<Self, Stop> {
+        if path == Path::new(super::STDIN) {
+            let why = "--html wants a file: standard output has the outcome";
+            return Err(Stop::Usage(why.into()));
+        }
         // Anything else that is there is a pipe, or like one. What is not there is said later.
-        let is_read_once = trace
-            .metadata()
-            .map_or(trace == Path::new(super::STDIN), |found| !found.is_file());
+        let is_stdin = trace == Path::new(super::STDIN);
+        let is_read_once = is_stdin || trace.metadata().is_ok_and(|found| !found.is_file());
         if is_read_once {
             let why = format!(
                 "--html reads the trace twice: want a file, and {} is none; write it to a file first",

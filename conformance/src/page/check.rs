@@ -230,7 +230,10 @@ fn lanes(line: &Timeline, expected: &Expected) -> Vec<LaneRow> {
     let mut names: Vec<_> = line.names.iter().map(|id| format!("{what} {id}")).collect();
     names.push(format!("{} others", line.others));
     let rows = line.lanes.iter().zip(names).map(|(lane, name)| {
-        let ran: u64 = lane.ran.iter().sum();
+        let ran = lane
+            .ran
+            .iter()
+            .fold(0, |sum: u64, &ns| sum.saturating_add(ns));
         LaneRow {
             name,
             ran: seconds(ran),

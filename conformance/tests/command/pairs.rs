@@ -76,6 +76,8 @@ fn what_is_for_one_pair_is_refused_for_several() {
     let folder = fixture("basics");
     let page = ["check", &folder, "--html", "page.html"];
     run(&page).refuses(2, "--html is for one pair");
+    let twice = ["check", "-", &folder, &folder];
+    run(&twice).refuses(2, "each is read twice");
     let empty = tempfile::tempdir().unwrap();
     run(&["check", path(empty.path())]).refuses(4, "has no trace and no profile");
 }

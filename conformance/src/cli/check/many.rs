@@ -13,7 +13,7 @@ use sigprof::trace::{header, input};
 use sigprof_wire::limits::HEADER_LEN;
 
 use super::super::unused;
-use super::{Args, Checked, Format, Kind, Stop, even_if_unread, one, print, shown, stdout};
+use super::{Args, Checked, Format, Kind, STDIN, Stop, even_if_unread, one, print, shown, stdout};
 
 /// Folders within each other that are looked into.
 const DEPTH: usize = 8;
@@ -73,7 +73,8 @@ struct Outcomes<'a> {
 
 /// Whether more than one pair is asked for.
 pub(super) fn is_asked(args: &Args) -> bool {
-    args.trace.is_dir() || !args.more.is_empty()
+    let are_folders = args.trace.is_dir() && args.profile.as_ref().is_none_or(|path| path.is_dir());
+    are_folders || !args.more.is_empty()
 }
 
 /// Checks each pair; the worst exit code.
@@ -125,6 +126,17 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
 
 /// The files of a folder and of those within it; links to folders are left out.
 fn collect(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
+    if path
+        .metadata()
+        .is_ok_and(|found| !found.is_dir() && !found.is_file())
+        || path == Path::new(STDIN)
+    {
+        let why = format!(
+            "of several files each is read twice: want files, and {} is none",
+            shown(path)
+        );
+        return Err(Stop::Usage(why));
+    }
     if !path.is_dir() {
         files.push(path.to_owned());
         return Ok(());

@@ -71,7 +71,7 @@ impl Default for Lane {
 
 impl Row for Lane {
     fn double(&mut self) {
-        pairs(&mut self.ran, 0, |a, b| a + b);
+        pairs(&mut self.ran, 0, u64::saturating_add);
         pairs(&mut self.samples, 0, |a, b| a + b);
     }
 }
@@ -87,7 +87,7 @@ impl Lane {
             let Some(ran) = self.ran.get_mut(at) else {
                 return;
             };
-            *ran += until.abs_diff(from);
+            *ran = ran.saturating_add(until.abs_diff(from));
             from = until;
         }
     }

@@ -230,6 +230,11 @@ fn a_trace_alone_is_held_to_the_time_that_goroutines_ran() {
     let hog = alone("basics/hog-go1.27");
     says(&hog, Verdict::Consistent, None);
     assert_eq!((hog.expected.expected, hog.expected.came), (55, 46));
+    // At another rate there was time for more.
+    let faster = side(&bytes("basics/hog-go1.27")).alone(Some(2_000_000));
+    let faster = faster.unwrap();
+    says(&faster, Verdict::CannotTell, Fewer);
+    assert_eq!(faster.expected.expected, 276);
     // Two CPUs, four goroutines that always run.
     says(&alone("basics/hog"), Verdict::CannotTell, Fewer);
     says(&alone("basics/modern-go1.26"), Verdict::CannotTell, TooFew);

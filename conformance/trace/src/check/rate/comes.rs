@@ -78,7 +78,9 @@ impl Rate {
     #[must_use]
     pub fn expected(&self, windows: Option<&Windows>) -> Expected {
         let period_ns = windows.and_then(|windows| windows.period_ns);
-        let period = self.period(period_ns);
+        // That a tick made a profile coarser is said of the profile; a rate that is asked for is taken.
+        let may_be_coarser = windows.is_some_and(|windows| windows.profile_ns.is_some());
+        let period = self.period(period_ns, may_be_coarser);
         let expected = self.inside_ns / period;
         let came = self.inside_samples;
         let is_whole = self.has_whole_periods(period);
@@ -131,13 +133,15 @@ impl Rate {
     }
 
     /// The time between two samples of a thread that runs.
-    fn period(&self, period_ns: Option<i64>) -> u64 {
+    fn period(&self, period_ns: Option<i64>, may_be_coarser: bool) -> u64 {
         let asked = period_ns.and_then(|ns| u64::try_from(ns).ok());
         let asked = asked.filter(|&ns| ns > 0);
         let is_sure = self.between.total() >= ENOUGH;
         let seen = self.median_gap_ns.filter(|&ns| is_sure && ns > 0);
         match asked {
-            Some(ns) if self.too_few(ns.cast_signed()).is_some() => seen.unwrap_or(ns),
+            Some(ns) if may_be_coarser && self.too_few(ns.cast_signed()).is_some() => {
+                seen.unwrap_or(ns)
+            }
             Some(ns) => ns,
             None => {
                 let faster = seen.filter(|&ns| ns < USUAL_PERIOD_NS * 3 / 4);
