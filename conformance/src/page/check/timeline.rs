@@ -117,7 +117,7 @@ impl Timeline {
                 fold.place(thread.thread, true);
             }
         }
-        let mut generation = None;
+        let mut table = None;
         loop {
             let event = match reader.next_event() {
                 Ok(Some(event)) => event,
@@ -125,8 +125,9 @@ impl Timeline {
                 Err(_) if reader.options().keep_going => break,
                 Err(error) => return Err(error),
             };
-            if event.generation.is_some() && generation != event.generation {
-                generation = event.generation;
+            // Their numbers may repeat.
+            if event.generation.is_some() && table != Some(event.table) {
+                table = Some(event.table);
                 let number = event.generation.map_or(0, |generation| generation.0);
                 fold.generation(reader, number, event.time.0);
             }
