@@ -61,6 +61,7 @@ pub use narrow::{Narrow, NothingSelected};
 pub use reason::Reason;
 pub use report::Report;
 pub use side::TraceSide;
+pub(crate) use source::{Seen, seen};
 pub use verdict::Verdict;
 
 use crate::error::InputError;

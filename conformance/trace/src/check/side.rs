@@ -3,13 +3,12 @@
 //! Nothing is kept of an event that has gone by: stacks are counted, and of regions and drains
 //! only those are held that are not over.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::alone::Alone;
-use super::narrow::{Judged, Narrow, NothingSelected};
+use super::narrow::{Judged, Narrow, NothingSelected, Selecting};
 use super::rate::Rates;
 use super::reason::Reason;
-use super::regions::Regions;
 use super::report::Report;
 use super::ring::{Drains, Ring, Rings};
 use super::source::{Logged, Seen, Tables, What};
@@ -17,7 +16,6 @@ use super::stacks::Tally;
 use super::window::{LATE_NS, Windows};
 use super::words;
 use crate::pprof::{self, Profile};
-use crate::trace::GoId;
 use crate::trace::v1::hash::IdHash;
 
 /// The trace's side of a check: samples by stack, which of them were selected, and what can
@@ -67,17 +65,7 @@ pub struct TraceSide {
     seen: u64,
     /// Damage because of which it could not be read whole.
     damage: Vec<String>,
-    goroutine: Option<Goroutine>,
-    regions: Option<Regions>,
-}
-
-/// The goroutine that is selected.
-#[derive(Clone, Debug)]
-struct Goroutine {
-    id: GoId,
-    is_there: bool,
-    /// While it is not: those that have samples.
-    others: HashSet<GoId, IdHash>,
+    selecting: Selecting,
 }
 
 impl TraceSide {
@@ -99,12 +87,7 @@ impl TraceSide {
             generation_began: None,
             seen: 0,
             damage: Vec::new(),
-            goroutine: narrow.goroutine.map(|id| Goroutine {
-                id,
-                is_there: false,
-                others: HashSet::default(),
-            }),
-            regions: narrow.region.as_deref().map(Regions::new),
+            selecting: Selecting::new(narrow),
             narrow: narrow.clone(),
         }
     }
@@ -112,10 +95,9 @@ impl TraceSide {
     /// Takes the next event.
     pub(super) fn see(&mut self, seen: &Seen, tables: &impl Tables) {
         self.span = seen.time;
-        let is_sample = matches!(seen.what, What::Sample { .. });
-        if let Some(wanted) = &mut self.goroutine {
-            wanted.see(seen, is_sample);
-        }
+        let tally = &mut self.tally;
+        self.selecting
+            .see(seen, tables, |stack, count| tally.select(stack, count));
         let thread = self.thread(seen);
         self.rates.time(seen.time);
         if let Some(is_running) = seen.runs {
@@ -127,13 +109,7 @@ impl TraceSide {
             What::Thread(thread) => {
                 self.threads.insert(thread);
             }
-            What::RegionBegin { .. } | What::RegionEnd { .. } | What::GoEnd => {
-                if let Some(regions) = &mut self.regions {
-                    let tally = &mut self.tally;
-                    regions.see(seen, tables, |stack, count| tally.select(stack, count));
-                }
-            }
-            What::Other => {}
+            What::RegionBegin { .. } | What::RegionEnd { .. } | What::GoEnd | What::Other => {}
         }
     }
 
@@ -169,15 +145,10 @@ impl TraceSide {
         } else {
             self.tally.add(seen.table, stack, tables)
         };
-        let wanted = self.goroutine.as_ref().map(|wanted| wanted.id);
-        if wanted.is_some() && wanted != seen.goroutine {
-            return;
-        }
-        let is_selected = match &mut self.regions {
-            Some(regions) => regions.has_sample(seen, at),
-            None => wanted.is_some(),
-        };
-        if is_selected {
+        if self.narrow.narrows_trace()
+            && self.selecting.may_have(seen)
+            && self.selecting.has_sample(seen, at)
+        {
             self.tally.select(at, 1);
         }
     }
@@ -279,7 +250,7 @@ impl TraceSide {
     ///
     /// # Errors
     /// [`NothingSelected`] if it has no sample, and none was to be expected.
-    pub fn alone(self, period_ns: Option<i64>) -> Result<Alone, NothingSelected> {
+    pub fn alone(mut self, period_ns: Option<i64>) -> Result<Alone, NothingSelected> {
         let none = Profile {
             period: period_ns.unwrap_or(0),
             ..Profile::default()
@@ -292,11 +263,11 @@ impl TraceSide {
     }
 
     /// The tracer's ring, as the trace shows it.
-    fn ring(&self) -> Ring {
+    fn ring(&mut self) -> Ring {
         let longest_stack = self.tally.longest_stack();
-        match self.rings.clone() {
+        match self.rings.take() {
             Some(rings) => rings.ring(longest_stack, self.span),
-            None => self.drains.clone().ring(longest_stack),
+            None => std::mem::take(&mut self.drains).ring(longest_stack),
         }
     }
 
@@ -332,10 +303,8 @@ impl TraceSide {
         if self.tally.is_empty() {
             return Err(NothingSelected::no_samples());
         }
-        let nothing = no_label
-            .or_else(|| self.goroutine.take().and_then(Goroutine::nothing))
-            .or_else(|| self.regions.take().and_then(Regions::nothing));
-        if let Some(nothing) = nothing {
+        let selecting = std::mem::take(&mut self.selecting);
+        if let Some(nothing) = no_label.or_else(|| selecting.nothing()) {
             return Err(nothing);
         }
         let ring = self.ring();
@@ -351,25 +320,5 @@ impl TraceSide {
         );
         let summary = words::summary(&report);
         Ok(Report { summary, ..report })
-    }
-}
-
-impl Goroutine {
-    fn see(&mut self, seen: &Seen, is_sample: bool) {
-        if self.is_there {
-            return;
-        }
-        self.is_there = [seen.goroutine, seen.changed].contains(&Some(self.id));
-        if self.is_there {
-            self.others = HashSet::default();
-        } else if is_sample {
-            self.others.extend(seen.goroutine);
-        }
-    }
-
-    fn nothing(self) -> Option<NothingSelected> {
-        let what = format!("the trace has no goroutine {}", self.id);
-        let others = self.others.iter().map(GoId::to_string);
-        (!self.is_there).then(|| NothingSelected::new(what, others))
     }
 }

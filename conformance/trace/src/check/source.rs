@@ -5,13 +5,13 @@
 
 mod events;
 
-pub(super) use events::seen;
+pub(crate) use events::seen;
 
 use crate::trace::{Frame, GoId};
 
 /// An event of a trace, as a check sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// Nanoseconds since the trace's first event. They never fall from one event to the next.
     pub(super) time: i64,
     /// The goroutine that ran there.
@@ -33,7 +33,7 @@ pub(super) struct Seen {
 
 /// A kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum What {
+pub(crate) enum What {
     /// A CPU sample was taken.
     Sample {
         /// The id of its stack; 0 for none.
@@ -75,7 +75,7 @@ pub(super) struct Logged {
 }
 
 /// The stacks and strings that ids stand for, while their generation lasts.
-pub(super) trait Tables {
+pub(crate) trait Tables {
     /// The frames of a stack, leaf first; none for id 0.
     fn frames(&self, stack: u64) -> impl Iterator<Item = Frame>;
 

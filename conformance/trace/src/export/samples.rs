@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::bytes;
 use crate::check::narrow::Selecting;
-use crate::check::{Narrow, NothingSelected};
+use crate::check::{Narrow, NothingSelected, Seen, seen};
 use crate::error::InputError;
 use crate::trace::{
     Event, Generation, GoId, Kind, Nanos, ProcId, Reader, Stacks, TaskId, ThreadId, Ticks,
@@ -200,13 +200,14 @@ impl<'a> Walk<'a> {
             self.wall = wall(reader);
         }
         let selected = &mut self.selected;
-        self.selecting.see(reader, event, |number, count| {
+        let seen = seen(event);
+        self.selecting.see(&seen, reader, |number, count| {
             *selected += count;
             take.select(number, count);
         });
         if event.is_sample() {
             self.seen += 1;
-            return self.sample(reader, event, stacks, take);
+            return self.sample(reader, event, &seen, stacks, take);
         }
         if self.select.task.is_some() && !self.has_task {
             self.look_for_task(reader, event);
@@ -223,13 +224,14 @@ impl<'a> Walk<'a> {
         &mut self,
         reader: &Reader,
         event: &Event,
+        seen: &Seen,
         stacks: &mut Stacks,
         take: &mut impl Take,
     ) -> Result<(), ExportError> {
         let Select { from, to, .. } = *self.select;
         let is_within = from.is_none_or(|from| event.time >= from)
             && to.is_none_or(|to| event.time < to)
-            && self.selecting.may_have(event);
+            && self.selecting.may_have(seen);
         if !is_within {
             return Ok(());
         }
@@ -251,7 +253,7 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let number = take.sample(reader, stacks, &sample, false)?;
-        if self.selecting.has_sample(event, number) {
+        if self.selecting.has_sample(seen, number) {
             self.selected += 1;
             take.select(number, 1);
         }

@@ -1,17 +1,16 @@
-//! The trace's side of a choice, event by event, for those who want more of a sample than a
-//! check does.
+//! The trace's side of a choice, event by event: for a check, and for whoever shows samples.
 
 use std::collections::HashSet;
 
 use super::super::regions::Regions;
-use super::super::source::seen;
+use super::super::source::{Seen, Tables, What};
 use super::{Narrow, NothingSelected};
+use crate::trace::GoId;
 use crate::trace::v1::hash::IdHash;
-use crate::trace::{Event, GoId, Kind, Reader};
 
 /// The samples of a trace that a [`Narrow`] selects; its labels, which are the profile's, do not
 /// count.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Selecting {
     goroutine: Option<Goroutine>,
     regions: Option<Regions>,
@@ -39,30 +38,28 @@ impl Selecting {
 
     /// Takes an event, samples too; calls `select` with the numbers of earlier samples, and how
     /// many there were, that turn out to be in the region.
-    pub(crate) fn see(&mut self, reader: &Reader, event: &Event, select: impl FnMut(u32, u64)) {
+    pub(crate) fn see(&mut self, seen: &Seen, tables: &impl Tables, select: impl FnMut(u32, u64)) {
         if let Some(wanted) = &mut self.goroutine {
-            wanted.see(event);
+            wanted.see(seen);
         }
-        if let Some(regions) = &mut self.regions
-            && !event.is_sample()
-        {
-            regions.see(&seen(event), reader, select);
+        if let Some(regions) = &mut self.regions {
+            regions.see(seen, tables, select);
         }
     }
 
     /// Whether a sample is selected. If not, that may yet show: it is then known by its number.
-    pub(crate) fn has_sample(&mut self, event: &Event, number: u32) -> bool {
+    pub(crate) fn has_sample(&mut self, seen: &Seen, number: u32) -> bool {
         match &mut self.regions {
-            Some(regions) => regions.has_sample(&seen(event), number),
+            Some(regions) => regions.has_sample(seen, number),
             None => true,
         }
     }
 
     /// Whether a sample can be selected at all.
-    pub(crate) fn may_have(&self, event: &Event) -> bool {
+    pub(crate) fn may_have(&self, seen: &Seen) -> bool {
         let wanted = self.goroutine.as_ref().map(|wanted| wanted.id);
-        let is_of_it = wanted.is_none() || wanted == event.goroutine;
-        is_of_it && (self.regions.is_none() || event.goroutine.is_some())
+        let is_of_it = wanted.is_none() || wanted == seen.goroutine;
+        is_of_it && (self.regions.is_none() || seen.goroutine.is_some())
     }
 
     /// Why nothing is selected, if the goroutine or the region is not there.
@@ -74,19 +71,15 @@ impl Selecting {
 }
 
 impl Goroutine {
-    fn see(&mut self, event: &Event) {
+    fn see(&mut self, seen: &Seen) {
         if self.is_there {
             return;
         }
-        let changed = match event.kind {
-            Kind::GoTransition { goroutine, .. } => Some(goroutine),
-            _ => None,
-        };
-        self.is_there = [event.goroutine, changed].contains(&Some(self.id));
+        self.is_there = [seen.goroutine, seen.changed].contains(&Some(self.id));
         if self.is_there {
             self.others = HashSet::default();
-        } else if event.is_sample() {
-            self.others.extend(event.goroutine);
+        } else if matches!(seen.what, What::Sample { .. }) {
+            self.others.extend(seen.goroutine);
         }
     }
 

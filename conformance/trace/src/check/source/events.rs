@@ -38,7 +38,7 @@ impl Tables for v1::Reader<'_> {
 }
 
 /// An event as a check sees it.
-pub(in crate::check) fn seen(event: &Event) -> Seen {
+pub(crate) fn seen(event: &Event) -> Seen {
     let what = match event.kind {
         Kind::StackSample => What::Sample {
             stack: event.stack.map_or(0, |stack| stack.id),
