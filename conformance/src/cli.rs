@@ -275,6 +275,14 @@ fn print(text: &str) -> Result<(), Stop> {
     print_as(Kind::Text, text)
 }
 
+/// Writes a value as JSON to standard output.
+fn print_json(value: &impl serde::Serialize) -> Result<(), Stop> {
+    let mut out = stdout(Kind::Json);
+    serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
+    writeln!(out)?;
+    Ok(out.flush()?)
+}
+
 /// Writes a text of this kind to standard output.
 fn print_as(kind: impl Into<Kind>, text: &str) -> Result<(), Stop> {
     let mut out = stdout(kind.into());

@@ -1,6 +1,5 @@
 mod many;
 
-use std::io::Write;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
@@ -14,8 +13,8 @@ use sigprof::trace::{GoId, Options, Release};
 
 use super::page::Asked;
 use super::{
-    Format, Kind, STDIN, Stop, bad_input, complain, even_if_unread, open_profile, open_reader,
-    output, print, shown, stdout,
+    Format, STDIN, Stop, bad_input, complain, even_if_unread, open_profile, open_reader, output,
+    print, print_json, shown,
 };
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
@@ -190,11 +189,6 @@ fn show<T: Serialize>(
 ) -> Result<(), Stop> {
     match format {
         Format::Text => print(&text(outcome)),
-        Format::Json => {
-            let mut out = stdout(Kind::Json);
-            serde_json::to_writer_pretty(&mut out, outcome).map_err(std::io::Error::from)?;
-            writeln!(out)?;
-            Ok(out.flush()?)
-        }
+        Format::Json => print_json(outcome),
     }
 }

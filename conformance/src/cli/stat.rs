@@ -1,10 +1,9 @@
-use std::io::Write;
 use std::path::PathBuf;
 
 use sigprof::trace::stat::Stat;
 
 use super::trace::Reading;
-use super::{Format, Kind, Stop, bad_input, complain, open_reader, print, shown, stdout};
+use super::{Format, Stop, bad_input, complain, open_reader, print, print_json, shown};
 
 /// Read, order and validate a whole trace, and say in numbers what is in it.
 ///
@@ -26,12 +25,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let stat = Stat::of(&mut reader).map_err(|e| bad_input(&args.trace, e))?;
     match args.format {
         Format::Text => print(&stat.to_string())?,
-        Format::Json => {
-            let mut out = stdout(Kind::Json);
-            serde_json::to_writer_pretty(&mut out, &stat).map_err(std::io::Error::from)?;
-            writeln!(out)?;
-            out.flush()?;
-        }
+        Format::Json => print_json(&stat)?,
     }
     // As with `parse`, what could be read does not make a broken trace a good one.
     if let Some(error) = &stat.error {

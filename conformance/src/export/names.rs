@@ -5,9 +5,6 @@ use std::borrow::Cow;
 use crate::bytes;
 use crate::trace::Stacks;
 
-/// The root of every goroutine's stack, which profiles do not show.
-const GOEXIT: &[u8] = b"runtime.goexit";
-
 /// A frame of a stack: a function with a name, one without (of Go 1.5 and 1.6), or the only one of
 /// a stack that is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,11 +42,7 @@ impl Name {
 
 /// The functions of a stack with their files' numbers, root first; at least one.
 pub(super) fn frames(stacks: &Stacks, stack: u32) -> impl Iterator<Item = (Name, Option<u32>)> {
-    let frames = stacks.frames(stack);
-    let frames = match frames.split_last() {
-        Some((last, rest)) if stacks.text(last.function) == GOEXIT => rest,
-        _ => frames,
-    };
+    let frames = stacks.shown_frames(stack);
     let none = frames.is_empty().then_some((Name::NoStack, None));
     let named = frames.iter().rev().map(|frame| {
         let file = Some(frame.file).filter(|&file| !stacks.text(file).is_empty());

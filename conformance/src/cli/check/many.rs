@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use comfy_table::{ContentArrangement, Table, presets};
@@ -13,7 +13,7 @@ use sigprof::trace::{header, input};
 use sigprof_wire::limits::HEADER_LEN;
 
 use super::super::unused;
-use super::{Args, Checked, Format, Kind, STDIN, Stop, even_if_unread, one, print, shown, stdout};
+use super::{Args, Checked, Format, STDIN, Stop, even_if_unread, one, print, print_json, shown};
 
 /// Folders within each other that are looked into.
 const DEPTH: usize = 8;
@@ -114,7 +114,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let exit_code = worst.unwrap_or(0);
     even_if_unread(match args.format {
         Format::Text => print(&text(&rows, others.len())),
-        Format::Json => json(&Outcomes {
+        Format::Json => print_json(&Outcomes {
             schema_version: sigprof::check::report::SCHEMA_VERSION,
             exit_code,
             pairs: &rows,
@@ -290,13 +290,6 @@ fn text(rows: &[Row], others: usize) -> String {
         text += &format!("\n{others} other file{plural} neither a trace nor a profile.\n");
     }
     text
-}
-
-fn json(outcomes: &Outcomes) -> Result<(), Stop> {
-    let mut out = stdout(Kind::Json);
-    serde_json::to_writer_pretty(&mut out, outcomes).map_err(std::io::Error::from)?;
-    writeln!(out)?;
-    Ok(out.flush()?)
 }
 
 #[cfg(test)]

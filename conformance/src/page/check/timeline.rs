@@ -15,13 +15,11 @@ use crate::check::rate::ThreadRate;
 use crate::check::ring::Ring;
 use crate::error::InputError;
 use crate::trace::kind::GoState;
+use crate::trace::stacks::GOEXIT;
 use crate::trace::{Event, Kind, Reader, Ticks, v1};
 
 /// Threads, or Ps, that have a row of their own. The others share one.
 const LANES: usize = 64;
-
-/// The root of every goroutine's stack, which says nothing.
-const GOEXIT: &str = "runtime.goexit";
 
 /// Counts over time.
 #[derive(Clone, Debug, Default)]

@@ -11,6 +11,9 @@ use hashbrown::HashTable;
 use super::kind::Text;
 use super::{Reader, StackId};
 
+/// The root of every goroutine's stack, which Go's profiles do not show.
+pub const GOEXIT: &str = "runtime.goexit";
+
 /// A frame, its texts by number: see [`Stacks::text`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NumberedFrame {
@@ -130,6 +133,19 @@ impl Stacks {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
+    }
+
+    /// The frames of a stack as profiles show it, leaf first: without [`GOEXIT`] at its root.
+    ///
+    /// # Panics
+    /// If no stack has this number.
+    #[must_use]
+    pub fn shown_frames(&self, stack: u32) -> &[NumberedFrame] {
+        let frames = self.frames(stack);
+        match frames.split_last() {
+            Some((last, rest)) if self.text(last.function) == GOEXIT.as_bytes() => rest,
+            _ => frames,
+        }
     }
 
     /// The frames of a stack, leaf first.

@@ -12,10 +12,8 @@ use hashbrown::HashTable;
 use super::frames::{Named, Table, number};
 use crate::heap;
 use crate::pprof;
+use crate::trace::stacks::GOEXIT;
 use crate::trace::v1::hash::IdHash;
-
-/// The root of every goroutine, which profiles do not show.
-const GOEXIT: &str = "runtime.goexit";
 
 /// The frames of both sides while they are found.
 #[derive(Clone, Debug, Default)]

@@ -42,9 +42,6 @@ fn number_of(text: &str) -> i64 {
     at.map_or(0, |at| at as i64)
 }
 
-/// The root of every goroutine's stack, which Go's profiles do not show.
-const GOEXIT: &[u8] = b"runtime.goexit";
-
 /// The one mapping.
 pub(super) const MAPPING: u64 = 1;
 
@@ -106,13 +103,8 @@ impl<W: Write> Packer<W> {
         labels: &Labels,
         count: u64,
     ) -> io::Result<()> {
-        let frames = stacks.frames(stack);
-        let is_goexit = |frame: &NumberedFrame| stacks.text(frame.function) == GOEXIT;
-        let frames = match frames.split_last() {
-            Some((last, rest)) if is_goexit(last) => rest,
-            _ => frames,
-        };
-        let ids = frames
+        let ids = stacks
+            .shown_frames(stack)
             .iter()
             .map(|&frame| u64::from(self.locations.number(frame)) + 1);
         let count = i64::try_from(count).unwrap_or(i64::MAX);

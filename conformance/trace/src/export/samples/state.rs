@@ -5,11 +5,9 @@ use std::collections::HashMap;
 use super::Labels;
 use crate::heap;
 use crate::trace::kind::{GoState, ProcState};
+use crate::trace::stacks::GOEXIT;
 use crate::trace::v1::hash::IdHash;
 use crate::trace::{Event, GoId, Kind, Reader, StackId, Stacks};
-
-/// The root of every goroutine's stack.
-const GOEXIT: &[u8] = b"runtime.goexit";
 
 /// The absence of a number.
 const NONE: u32 = u32::MAX;
@@ -218,7 +216,7 @@ fn outermost(reader: &Reader, stack: Option<StackId>, is_first: bool) -> Option<
     for frame in reader.frames(stack) {
         (before, last) = (last, Some(frame.function));
     }
-    match reader.string(last?) == GOEXIT {
+    match reader.string(last?) == GOEXIT.as_bytes() {
         true => before,
         false => last.filter(|_| is_first),
     }
@@ -227,7 +225,7 @@ fn outermost(reader: &Reader, stack: Option<StackId>, is_first: bool) -> Option<
 /// The function that a goroutine began with, by a stack of its own that was walked to its end.
 fn root(stacks: &Stacks, stack: u32) -> Option<u32> {
     let frames = stacks.frames(stack);
-    let is_whole = stacks.text(frames.last()?.function) == GOEXIT;
+    let is_whole = stacks.text(frames.last()?.function) == GOEXIT.as_bytes();
     let outermost = frames.len().checked_sub(2)?;
     is_whole.then(|| frames[outermost].function)
 }
