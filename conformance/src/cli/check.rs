@@ -94,7 +94,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let html = args.html.as_ref();
     let html = html.map(|page| Asked::new(page, &args.trace, args.profile.as_ref()));
     let html = html.transpose()?;
-    let checked = one(&args.trace, args.profile.as_deref(), args)?;
+    let checked = one(&args.trace, args.profile.as_deref(), args, true)?;
     if let (Some(diff), Checked::Pair(report)) = (&args.diff, &checked) {
         output::write(diff, |out| Ok(write_diff(report, out)?))?;
     }
@@ -147,8 +147,9 @@ impl Checked {
     }
 }
 
-/// Checks one trace, with its profile or alone.
-fn one(trace: &Path, profile: Option<&Path>, args: &Args) -> Result<Checked, Stop> {
+/// Checks one trace, with its profile or alone. Of several, a warning without its file would say
+/// nothing.
+fn one(trace: &Path, profile: Option<&Path>, args: &Args, warns: bool) -> Result<Checked, Stop> {
     let narrow = Narrow {
         labels: args.label.clone(),
         goroutine: args.goroutine.map(|g| GoId(g.get())),
@@ -158,8 +159,7 @@ fn one(trace: &Path, profile: Option<&Path>, args: &Args) -> Result<Checked, Sto
         let mut reader = open_reader(trace, OPTIONS)?;
         let side = TraceSide::read(&mut reader, &narrow);
         let side = side.map_err(|e| bad_input(trace, e))?;
-        // Of several, a warning without its file says nothing.
-        if !many::is_asked(args) {
+        if warns {
             super::trace::warn_of(&reader);
         }
         side

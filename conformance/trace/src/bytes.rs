@@ -159,6 +159,13 @@ pub(crate) fn first_line_of_text(bytes: &[u8]) -> Option<String> {
     Some(text(line))
 }
 
+/// Whether a name of a trace is the one that was asked for: one with what is not UTF-8 is asked for by
+/// what is shown of it.
+pub(crate) fn is_name(name: &[u8], wanted: &str) -> bool {
+    name == wanted.as_bytes()
+        || wanted.contains(char::REPLACEMENT_CHARACTER) && text(name) == wanted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

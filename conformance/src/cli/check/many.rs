@@ -240,7 +240,7 @@ fn check(files: &Together, args: &Args) -> Result<Row, Stop> {
     let path = |path: &Option<PathBuf>| path.as_deref().map(shown);
     let (exit_code, outcome, error) = match &files.trace {
         None => (4, None, Some("no trace goes with it".to_owned())),
-        Some(trace) => match one(trace, files.profile.as_deref(), args) {
+        Some(trace) => match one(trace, files.profile.as_deref(), args, false) {
             Ok(checked) => (checked.exit_code(), Some(checked), None),
             Err(Stop::Input { path, error }) => {
                 (3, None, Some(format!("{}: {error}", shown(&path))))

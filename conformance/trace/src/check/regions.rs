@@ -131,9 +131,7 @@ impl Regions {
     /// Whether a name is the one that is wanted; notes the others.
     fn is_it(&mut self, generation: u64, id: u64, tables: &impl Tables) -> bool {
         let name = tables.string(id);
-        // A name with what is not UTF-8 is wanted by what is shown of it.
-        let is_it = name == self.name.as_bytes()
-            || self.name.contains(char::REPLACEMENT_CHARACTER) && bytes::text(name) == self.name;
+        let is_it = bytes::is_name(name, &self.name);
         if !self.is_there {
             self.others.note(generation, id, name);
         }

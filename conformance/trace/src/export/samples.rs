@@ -266,7 +266,7 @@ impl<'a> Walk<'a> {
             (Some(Task::Id(id)), task) => task == Some(*id),
             (Some(Task::Name(name)), _) => {
                 let of_it = labels.task_name.map(|text| stacks.text(text));
-                of_it.is_some_and(|text| is_name(text, name))
+                of_it.is_some_and(|text| bytes::is_name(text, name))
             }
         }
     }
@@ -280,7 +280,7 @@ impl<'a> Walk<'a> {
         let name = name.map_or(&[][..], |name| reader.bytes_of(name));
         self.has_task = match &self.select.task {
             Some(Task::Id(id)) => *id == task,
-            Some(Task::Name(wanted)) => is_name(name, wanted),
+            Some(Task::Name(wanted)) => bytes::is_name(name, wanted),
             None => true,
         };
         if self.has_task {
@@ -325,17 +325,9 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Whether a name of a trace is the one that was asked for, be it by what is shown of it.
-fn is_name(name: &[u8], wanted: &str) -> bool {
-    name == wanted.as_bytes()
-        || wanted.contains(char::REPLACEMENT_CHARACTER) && bytes::text(name) == wanted
-}
-
 /// When the first event was, in nanoseconds since 1970.
 fn wall(reader: &Reader) -> Option<i64> {
     let clocks = reader.as_v2()?.clocks()?;
-    let seconds = i64::try_from(clocks.seconds).ok()?;
-    let nanos = i64::try_from(clocks.nanos).ok()?;
-    let then = seconds.checked_mul(1_000_000_000)?.checked_add(nanos)?;
-    then.checked_sub(reader.nanos(Ticks(clocks.trace)).0)
+    let since = i128::from(reader.nanos(Ticks(clocks.trace)).0);
+    i64::try_from(clocks.wall_ns() - since).ok()
 }

@@ -175,8 +175,7 @@ impl TraceSide {
             let nanos = |time| reader.nanos(Ticks(time)).0;
             let clocks = v2.clocks();
             let clock = clocks.map(|clocks| nanos(clocks.trace));
-            let wall = clocks.map(|c| i128::from(c.seconds) * 1_000_000_000 + i128::from(c.nanos));
-            let wall = clock.zip(wall);
+            let wall = clock.zip(clocks.map(|clocks| clocks.wall_ns()));
             let samples = v2.logged_samples();
             self.count(event.table, samples.iter().map(|s| s.stack), reader);
             let start = clock.unwrap_or(event.time.0);

@@ -71,6 +71,14 @@ pub struct Snapshot {
     pub nanos: u64,
 }
 
+impl Snapshot {
+    /// The time of day, in nanoseconds since 1970.
+    #[must_use]
+    pub fn wall_ns(&self) -> i128 {
+        i128::from(self.seconds) * 1_000_000_000 + i128::from(self.nanos)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
