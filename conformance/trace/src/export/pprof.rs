@@ -9,12 +9,14 @@
 //! | module | what |
 //! |---|---|
 //! | `merge` | equal samples, counted; a part of them at a time |
-//! | `pack` | the messages of a profile, one after another |
+//! | `pack` | samples as messages |
+//! | `parts` | the messages of a profile, one after another, packed |
 //! | `diff` | the difference of a trace and a profile |
 
 mod diff;
 mod merge;
 mod pack;
+mod parts;
 
 use std::io::Write;
 

@@ -7,18 +7,16 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use prost::Message;
 use serde::Serialize;
 
 use super::DEFAULT_PERIOD_NS;
-use super::pack::{Interned, MAPPING, mapping};
+use super::pack::Interned;
+use super::parts::{Parts, mapping};
 use crate::check::narrow::Judged;
 use crate::check::report::StackReport;
 use crate::check::stacks::Frame;
 use crate::check::{Report, Verdict};
-use crate::pprof::proto::{Function, Label, Line, Location, Profile, Sample, ValueType};
+use crate::pprof::proto::{Label, Line, Profile, Sample, ValueType};
 
 /// Writes what a report says of each stack whose counts differ, as a gzipped profile: as many
 /// samples as the trace has more than the profile, which is a negative number where it misses
@@ -29,7 +27,7 @@ use crate::pprof::proto::{Function, Label, Line, Location, Profile, Sample, Valu
 /// Those of the output.
 pub fn write(report: &Report, out: impl Write) -> io::Result<()> {
     let mut diff = Diff {
-        packed: GzEncoder::new(out, Compression::fast()),
+        parts: Parts::new(out),
         period: report.windows.period_ns.unwrap_or(DEFAULT_PERIOD_NS),
         texts: Interned::default(),
         functions: Interned::default(),
@@ -63,7 +61,7 @@ fn difference(stack: &StackReport, judged: Judged) -> i64 {
 
 /// A profile that is being written; places of functions and locations are their ids less 1.
 struct Diff<'r, W: Write> {
-    packed: GzEncoder<W>,
+    parts: Parts<W>,
     period: i64,
     texts: Interned<Cow<'r, str>>,
     functions: Interned<(i64, i64)>,
@@ -71,10 +69,6 @@ struct Diff<'r, W: Write> {
 }
 
 impl<'r, W: Write> Diff<'r, W> {
-    fn put(&mut self, part: &Profile) -> io::Result<()> {
-        self.packed.write_all(&part.encode_to_vec())
-    }
-
     fn text(&mut self, text: impl Into<Cow<'r, str>>) -> i64 {
         self.texts.number(text.into()).into()
     }
@@ -86,14 +80,10 @@ impl<'r, W: Write> Diff<'r, W> {
         if let Some(reason) = &stack.reason {
             label.push(self.label("reason", reason));
         }
-        let sample = Sample {
+        self.parts.sample(Sample {
             location_id,
             value: vec![count, count.saturating_mul(self.period)],
             label,
-        };
-        self.put(&Profile {
-            sample: vec![sample],
-            ..Profile::default()
         })
     }
 
@@ -123,7 +113,7 @@ impl<'r, W: Write> Diff<'r, W> {
             value_type("samples", "count"),
             value_type("cpu", "nanoseconds"),
         );
-        self.put(&Profile {
+        self.parts.put(&Profile {
             default_sample_type: samples.r#type,
             sample_type: vec![samples, cpu.clone()],
             mapping: vec![mapping()],
@@ -138,37 +128,16 @@ impl<'r, W: Write> Diff<'r, W> {
                 function_id: u64::from(function) + 1,
                 line,
             };
-            let location = Location {
-                id,
-                mapping_id: MAPPING,
-                address: 0,
-                line: vec![line],
-            };
-            self.put(&Profile {
-                location: vec![location],
-                ..Profile::default()
-            })?;
+            self.parts.location(id, 0, line)?;
         }
         let functions = std::mem::take(&mut self.functions);
         for (id, &(name, filename)) in (1..).zip(functions.values()) {
-            let function = Function {
-                id,
-                name,
-                filename,
-                ..Function::default()
-            };
-            self.put(&Profile {
-                function: vec![function],
-                ..Profile::default()
-            })?;
+            self.parts.function(id, name, filename)?;
         }
         let texts = std::mem::take(&mut self.texts);
         for text in texts.values() {
-            self.put(&Profile {
-                string_table: vec![text.as_bytes().to_vec()],
-                ..Profile::default()
-            })?;
+            self.parts.text(text.as_bytes())?;
         }
-        self.packed.finish()?.flush()
+        self.parts.end()
     }
 }

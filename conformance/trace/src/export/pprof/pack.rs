@@ -1,18 +1,15 @@
-//! The messages of a profile, one after another: parts of a protobuf message are a message, too,
-//! and their fields may come in any order.
+//! The samples of a trace as the messages of a profile.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::io::{self, Write};
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use hashbrown::HashTable;
-use prost::Message;
 
 use super::Label as Key;
+use super::parts::{Parts, mapping};
 use crate::export::samples::Labels;
 use crate::heap;
-use crate::pprof::proto::{Function, Label, Line, Location, Mapping, Profile, Sample, ValueType};
+use crate::pprof::proto::{Label, Line, Profile, Sample, ValueType};
 use crate::trace::Stacks;
 use crate::trace::stacks::NumberedFrame;
 
@@ -42,57 +39,20 @@ fn number_of(text: &str) -> i64 {
     at.map_or(0, |at| at as i64)
 }
 
-/// The one mapping.
-pub(super) const MAPPING: u64 = 1;
-
-/// A profile that is being written.
+/// A profile of a trace's samples that is being written.
 pub(super) struct Packer<W: Write> {
-    packed: GzEncoder<Gate<W>>,
+    parts: Parts<W>,
     period: i64,
     locations: Interned<NumberedFrame>,
 }
 
-/// The way out. It is shut where a profile ends before it is whole: the gzip encoder ends its stream
-/// when it goes, and what there is would look whole.
-struct Gate<W> {
-    out: W,
-    is_shut: bool,
-}
-
-impl<W: Write> Write for Gate<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.is_shut {
-            true => Ok(bytes.len()),
-            false => self.out.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
-impl<W: Write> Drop for Packer<W> {
-    fn drop(&mut self) {
-        self.packed.get_mut().is_shut = true;
-    }
-}
-
 impl<W: Write> Packer<W> {
     pub(super) fn new(period: i64, out: W) -> Self {
-        let gate = Gate {
-            out,
-            is_shut: false,
-        };
         Self {
-            packed: GzEncoder::new(gate, Compression::fast()),
+            parts: Parts::new(out),
             period,
             locations: Interned::default(),
         }
-    }
-
-    fn put(&mut self, part: &Profile) -> io::Result<()> {
-        self.packed.write_all(&part.encode_to_vec())
     }
 
     /// Writes so many samples with this stack and these labels.
@@ -108,14 +68,11 @@ impl<W: Write> Packer<W> {
             .iter()
             .map(|&frame| u64::from(self.locations.number(frame)) + 1);
         let count = i64::try_from(count).unwrap_or(i64::MAX);
-        let sample = Sample {
+        let value = vec![count, count.saturating_mul(self.period)];
+        self.parts.sample(Sample {
             location_id: ids.collect(),
-            value: vec![count, count.saturating_mul(self.period)],
+            value,
             label: label_messages(labels),
-        };
-        self.put(&Profile {
-            sample: vec![sample],
-            ..Profile::default()
         })
     }
 
@@ -126,7 +83,7 @@ impl<W: Write> Packer<W> {
         texts: impl Iterator<Item = &'t [u8]>,
     ) -> io::Result<()> {
         let types = [(1, 2), (3, 4)].map(|(r#type, unit)| ValueType { r#type, unit });
-        self.put(&Profile {
+        self.parts.put(&Profile {
             sample_type: types.to_vec(),
             mapping: vec![mapping()],
             ..Profile::default()
@@ -138,55 +95,20 @@ impl<W: Write> Packer<W> {
                 function_id: u64::from(functions.number((frame.function, frame.file))) + 1,
                 line: frame.line,
             };
-            let location = Location {
-                id,
-                mapping_id: MAPPING,
-                address: frame.pc,
-                line: vec![line],
-            };
-            self.put(&Profile {
-                location: vec![location],
-                ..Profile::default()
-            })?;
+            self.parts.location(id, frame.pc, line)?;
         }
         for (id, &(name, filename)) in (1..).zip(functions.values()) {
-            let function = Function {
-                id,
-                name: text(name),
-                filename: text(filename),
-                ..Function::default()
-            };
-            self.put(&Profile {
-                function: vec![function],
-                ..Profile::default()
-            })?;
+            self.parts.function(id, text(name), text(filename))?;
         }
         for text in TEXTS.map(str::as_bytes).into_iter().chain(texts) {
-            self.put(&Profile {
-                string_table: vec![text.to_vec()],
-                ..Profile::default()
-            })?;
+            self.parts.text(text)?;
         }
-        self.put(&Profile {
+        self.parts.put(&Profile {
             period_type: Some(types[1].clone()),
             period: self.period,
             ..header
         })?;
-        self.packed.try_finish()?;
-        // The encoder's own flush is over with its stream.
-        self.packed.get_mut().flush()
-    }
-}
-
-/// The one mapping: all in it has its names. Without it pprof would look for the program (Go:
-/// `runtime/pprof/proto.go`, `addMapping`).
-pub(super) fn mapping() -> Mapping {
-    Mapping {
-        id: MAPPING,
-        has_functions: true,
-        has_filenames: true,
-        has_line_numbers: true,
-        ..Mapping::default()
+        self.parts.end()
     }
 }
 
