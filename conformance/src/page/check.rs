@@ -310,7 +310,7 @@ impl Sums {
             surplus,
             of_trace: stand_ins(of_trace),
             of_profile: stand_ins(of_profile),
-            drains: line.drains,
+            drains: outcome.ring().drains,
             capacity: outcome.ring().capacity_words,
             generations: line.generations.len(),
             is_v2: !line.is_by_proc,

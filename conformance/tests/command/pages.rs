@@ -314,6 +314,19 @@ fn a_page_needs_a_file_to_read_and_another_to_write() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+/// The second generation is read as far as it has samples, though it says that it is the first.
+#[test]
+fn generations_with_the_same_number_are_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let once = fs::read(fixture("../basics/hog-go1.27", "trace")).unwrap();
+    let trace = folder.path().join("twice").display().to_string();
+    fs::write(&trace, [&once[..], &once[16..]].concat()).unwrap();
+    let page = folder.path().join("report.html").display().to_string();
+    run(&["check", &trace, "--html", &page]).ends(5);
+    let html = fs::read_to_string(&page).unwrap();
+    assert!(html.contains("2 generations begin in this trace"));
+}
+
 /// Guards S58.1.
 #[test]
 fn a_run_as_a_page_folds_dull_steps_and_loses_none() {

@@ -139,14 +139,10 @@ fn leaks(outcome: &Outcome, line: &Timeline) -> Vec<Mark> {
         .replay
         .iter()
         .flat_map(|replay| &replay.leaks);
-    let until = |generation| {
-        let mut late = line.late.iter();
-        late.find(|late| late.0 == generation).map(|late| late.1)
-    };
     let leaks = leaks.map(|leak| Mark {
         kind: Kind::Leak,
         from_ns: leak.first_taken_ns,
-        to_ns: until(leak.generation).unwrap_or(leak.first_taken_ns),
+        to_ns: *line.late.get(&leak.generation).unwrap_or(&leak.first_taken_ns),
         text: format!(
             "{} samples of generation {}, taken from {} on, came with generation {}: the ring had wrapped.",
             leak.samples,

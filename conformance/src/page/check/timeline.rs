@@ -2,7 +2,7 @@
 //! that came, and how much lay in the tracer's rings.
 //!
 //! Nothing is kept of an event that has gone by, and buckets are a fixed number, so that memory
-//! does not grow with the trace: but for eight bytes a generation, and a few for each thread.
+//! does not grow with the trace: but for some bytes a generation, and a few for each thread.
 
 use std::collections::HashMap;
 
@@ -37,10 +37,8 @@ pub(super) struct Timeline {
     pub(super) rings: Vec<Fill>,
     /// Number and beginning of each generation.
     pub(super) generations: Vec<(u64, i64)>,
-    /// Of generations with samples that came late: number, and when the last of these was taken.
-    pub(super) late: Vec<(u64, i64)>,
-    /// Drains of a v1 ring.
-    pub(super) drains: u64,
+    /// Of generations with samples that came late, when the last of these was taken.
+    pub(super) late: HashMap<u64, i64>,
     /// The last event.
     pub(super) span_ns: i64,
     /// Samples whose events went by.
@@ -56,13 +54,14 @@ struct Place {
 }
 
 /// The fold over a trace's events.
-struct Fold<'r> {
+struct Fold<'f> {
     line: Timeline,
-    ring: &'r Ring,
+    /// Samples that leaked, by the generation that has them.
+    leaked: HashMap<u64, u64>,
     places: HashMap<u64, Place>,
     /// The next word of each v2 ring, if the trace shows where it began.
     words: [Option<u64>; 2],
-    flames: Option<Stacks<'r>>,
+    flames: Option<Stacks<'f>>,
     /// Samples of this generation that were taken before it, by their offsets: their events come
     /// when it begins.
     taken_before: HashMap<u64, i64>,
@@ -89,13 +88,14 @@ impl Timeline {
         flames: Option<&mut Flames>,
     ) -> Result<Self, InputError> {
         let is_by_proc = reader.as_v1().is_some();
+        let leaks = ring.replay.iter().flat_map(|replay| &replay.leaks);
         let mut fold = Fold {
             line: Timeline {
                 is_by_proc,
                 lanes: vec![Lane::default()],
                 ..Timeline::default()
             },
-            ring,
+            leaked: leaks.map(|leak| (leak.generation, leak.samples)).collect(),
             places: HashMap::new(),
             words: [known(ring, 0), known(ring, 1)],
             flames: flames.map(|flames| Stacks {
@@ -235,17 +235,16 @@ impl Fold<'_> {
         let starts = v2.clocks().map_or(first_ns, |clocks| nanos(clocks.trace));
         self.line.generations.push((number, starts));
         let parity = usize::from(number % 2 == 1);
-        let mut leaks = self.ring.replay.iter().flat_map(|replay| &replay.leaks);
-        if let Some(leak) = leaks.find(|leak| leak.generation == number) {
+        let samples = v2.logged_samples();
+        if let Some(&leaked) = self.leaked.get(&number) {
             // What leaked lies at the ring's beginning.
             self.words[parity].get_or_insert(0);
-            let samples = v2.logged_samples();
-            let nth = usize::try_from(leak.samples.saturating_sub(1)).unwrap_or(usize::MAX);
+            let nth = usize::try_from(leaked.saturating_sub(1)).unwrap_or(usize::MAX);
             let last = samples.get(nth).map(|sample| nanos(sample.time));
             self.line.late.extend(last.map(|last| (number, last)));
         }
         self.taken_before.clear();
-        for sample in v2.logged_samples() {
+        for sample in samples {
             let time = nanos(sample.time);
             if time < starts {
                 self.taken_before.insert(sample.offset, time);
@@ -286,7 +285,6 @@ impl Fold<'_> {
     }
 
     fn drained(&mut self, time_ns: i64) {
-        self.line.drains += 1;
         self.grow(time_ns);
         self.line.rings[0].set(self.line.width, time_ns, 0);
     }

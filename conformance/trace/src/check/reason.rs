@@ -1,4 +1,4 @@
-//! The reasons for a difference. All that is said of one stands here, side by side: its word in
+//! The reasons for a difference. All that is said of one of a pair stands in `about`, side by side: its word in
 //! JSON, the verdict's sentence, why it is so, and what to do about it.
 
 mod about;
