@@ -147,6 +147,24 @@ pub(super) fn unseen(seeds: impl Iterator<Item = u64>) -> (u64, Vec<String>) {
     (losses, unseen)
 }
 
+/// Without clocks a profile whose trace has samples at its end alone may be of another time; or they
+/// are lost.
+///
+/// Guards S8.21.
+#[test]
+fn a_trace_with_samples_at_its_end_alone_does_not_look_healthy() {
+    let run = large(0);
+    let profile = pprof::read(&run.made.profiles[0]).unwrap();
+    let mut trace = trace::read(&run.traces[0]).unwrap();
+    let all = samples(&trace);
+    assert!(all > 300, "{all}");
+    without(&mut trace, |n| n < all * 9 / 10);
+    let side = TraceSide::of(&trace, &Narrow::default());
+    let report = side.check_with(&profile).unwrap();
+    let fewer = (Verdict::CannotTell, Some(Reason::Fewer));
+    assert_eq!((report.verdict, report.reason), fewer, "{}", report.summary);
+}
+
 /// Guards S8.21, S8.22.
 #[test]
 fn losses_of_a_twentieth_are_seen() {

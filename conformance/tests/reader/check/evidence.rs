@@ -182,6 +182,13 @@ fn samples_that_leaked_are_no_gap() {
     let leaks = &alone.ring.replay.as_ref().unwrap().leaks;
     assert_eq!(leaks.len(), 1);
     assert_eq!(alone.expected.gaps, []);
+    // They came while goroutines ran, and not all at once where they were moved to.
+    assert_eq!(alone.expected.came, alone.trace_samples);
+    assert!(
+        alone.rate.short_gap_ns > Some(1_000_000),
+        "{:?}",
+        alone.rate
+    );
     let is_in = |gap: &sigprof::check::rate::Gap| {
         (gap.from_ns..=gap.to_ns).contains(&leaks[0].first_taken_ns)
     };

@@ -142,3 +142,33 @@ impl Evidence<'_> {
         (is_much || is_both_ways) && !is_multiple
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Guards S8.23.
+    #[test]
+    fn a_profile_is_late_by_as_much_as_threads_wait_but_by_no_more_than_a_second() {
+        const SECOND: u64 = 1_000_000_000;
+        let windows = Windows {
+            trace_ns: 5_000_000_000,
+            profile_ns: Some(5_000_000_000),
+            period_ns: Some(USUAL_PERIOD_NS),
+            first_sample_ns: None,
+            last_sample_ns: None,
+            profile_begins_ns: Some(0),
+            start_slack_ns: LATE_NS,
+            max_threads: 4,
+        };
+        let slack = |running_ns: u64, samples: u64| {
+            let mut rate = Rate::default();
+            rate.running_ns = running_ns;
+            start_slack(&rate, &rate.expected(Some(&windows)), &windows, samples)
+        };
+        assert_eq!(slack(5 * SECOND, 500), LATE_NS);
+        assert_eq!(slack(5 * SECOND, 100), 5 * LATE_NS);
+        assert_eq!(slack(300 * SECOND, 100), LATEST_NS);
+        assert_eq!(slack(u64::MAX, 0), LATEST_NS);
+    }
+}
