@@ -11,6 +11,7 @@
 //! | [`Rule::Goroutines`] | so is each goroutine, with its P or without |
 //! | [`Rule::Times`] | each sample has the time at which it was taken |
 //! | [`Rule::Order`] | samples come in the order of these times |
+//! | [`Rule::Generations`] | each generation has the samples that were read in it, on their threads |
 //! | [`Rule::Labels`] | each stack is in the profile with its labels as often as it was delivered |
 //!
 //! The types are the reading half's own: they share nothing with the simulator but the file.
@@ -19,7 +20,7 @@ mod rules;
 mod samples;
 
 pub use crate::frame::Frame;
-pub use rules::{Rule, Violation, judge};
+pub use rules::{Rule, Violation, judge, judge_snapshot};
 pub use samples::{TraceSample, TraceSamples};
 
 use serde::Deserialize;
@@ -46,6 +47,9 @@ pub struct Truth {
     pub traces: Vec<TraceTruth>,
     /// The run's profiles.
     pub profiles: Vec<ProfileTruth>,
+    /// The flight recorder's snapshots.
+    #[serde(default)]
+    pub snapshots: Vec<SnapshotTruth>,
     /// All signals of the run.
     pub signals: Vec<Signal>,
 }
@@ -63,6 +67,30 @@ pub struct TraceTruth {
     pub events: u64,
     /// Samples that overflow records in its ring count.
     pub overflowed: u64,
+    /// Whole generations that it has, from Go 1.22 on.
+    #[serde(default)]
+    pub generations: Option<Generations>,
+    /// The program ended without a stop.
+    #[serde(default)]
+    pub is_cut: bool,
+}
+
+/// Generations from one to another, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Generations {
+    /// The first one.
+    pub first: u64,
+    /// The last one.
+    pub last: u64,
+}
+
+/// One snapshot of the flight recorder.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SnapshotTruth {
+    /// When it was taken, in nanoseconds since the start of the run.
+    pub taken_ns: u64,
+    /// Generations that it has; none if it is empty.
+    pub generations: Option<Generations>,
 }
 
 /// One profile of a run.
@@ -118,6 +146,8 @@ pub enum Arrival {
     Late,
     /// The sample came out in a later generation than the one in which it was taken.
     Leaked,
+    /// The program ended before the generation was whole that the sample is in.
+    Cut,
 }
 
 /// A signal of the profiler.
@@ -145,6 +175,12 @@ pub struct Signal {
     pub in_trace: Option<Arrival>,
     /// If it was handled.
     pub in_profile: Option<Arrival>,
+    /// The generation in which its handler wrote it, from Go 1.22 on.
+    #[serde(default)]
+    pub generation: Option<u64>,
+    /// The generation in which it was read, and so the one that it stands in.
+    #[serde(default)]
+    pub read_in: Option<u64>,
 }
 
 /// The reason why a file is not a truth.json.

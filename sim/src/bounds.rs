@@ -100,6 +100,18 @@ pub const TRACES: Bound = Bound::new("traces", 1, 32, "each has a ring of its ow
 /// Windows of profiles.
 pub const PROFILES: Bound = Bound::new("profiles", 0, 32, "each has a ring of its own");
 
+/// Milliseconds of a generation.
+pub const GENERATION_MS: Bound = Bound::new("generation_ms", 1, 86_400_000, "a day");
+
+/// Windows of flight recorders.
+pub const RECORDERS: Bound = Bound::new("recorders", 0, 32, "as many as traces");
+
+/// Snapshots of flight recorders.
+pub const SNAPSHOTS: Bound = Bound::new("snapshots", 0, 1 << 10, "each is held in memory");
+
+/// Changes of the number of Ps.
+pub const CHANGES: Bound = Bound::new("gomaxprocs", 0, 1 << 10, "a plan is written by hand");
+
 /// When a trace or a profile starts or stops, in milliseconds.
 pub const TIME_MS: Bound = Bound::new("time", 0, 86_400_000, "a day");
 

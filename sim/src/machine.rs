@@ -26,6 +26,10 @@
 //! | `syscall` | calls, short, long, retaken | `entersyscall`, `exitsyscall`, `retake` |
 //! | `world` | the world stops and starts; a trace starts and stops | `stopTheWorldWithSema`, `StartTrace` |
 //! | `gc` | cycles of the collector | `mgc.go` |
+//! | `generations` | a trace in generations: from Go 1.22 on | `StartTrace`, `traceAdvance` |
+//! | `recorder` | who gets what is read: a file, a flight recorder | `runtime/trace/subscribe.go` |
+//! | `procs` | GOMAXPROCS changes | `procresize` |
+//! | `coroutine` | goroutines that switch to each other | `coro.go` |
 //! | `control` | the main goroutine, and the readers of trace and profile | `runtime/trace`, `runtime/pprof` |
 //! | `signals` | timers and handlers | `os_linux.go`, `signal_unix.go` |
 //!
@@ -41,9 +45,13 @@
 
 mod budget;
 mod control;
+mod coroutine;
 mod emit;
 mod gc;
+mod generations;
 mod ops;
+mod procs;
+mod recorder;
 mod revision;
 mod sched;
 mod signals;
@@ -66,7 +74,7 @@ use crate::profiler::Labels;
 use crate::program::{Layout, Shape, StackRef, layout};
 use crate::runtime::{self, Runtime};
 use crate::seed::Seed;
-use crate::tracer::Ticks;
+use crate::tracer::{TICK_NS, Ticks};
 use crate::truth::Truth;
 use crate::workload::{Op, Workload};
 use budget::Spent;
@@ -82,11 +90,16 @@ const EPOCH_UNIX_NS: i64 = 1_659_398_400_000_000_000;
 /// The tracer's clock at the start of a run.
 const FIRST_TICK: u64 = 1 << 40;
 
+/// The monotonic clock at the start of a run, in nanoseconds.
+const FIRST_MONO: u64 = 7 << 40;
+
 /// Everything that a run made, but for the traces, which went out as they came.
 #[derive(Debug)]
 pub struct Made {
     /// Packed profiles, in order.
     pub profiles: Vec<Vec<u8>>,
+    /// Snapshots of the flight recorder, in order.
+    pub snapshots: Vec<Vec<u8>>,
     /// The truth about the run.
     pub truth: Truth,
     /// Events of all traces, samples included.
@@ -100,6 +113,8 @@ pub type Sink<'a> = dyn FnMut(usize, &[u8]) + 'a;
 struct Machine<'a, B: Backend> {
     plan: Workload,
     revision: Revision,
+    /// Ps at this moment (GOMAXPROCS).
+    procs: u32,
     layout: Layout,
     rng: ChaCha8Rng,
     /// Nanoseconds since the start.
@@ -128,6 +143,8 @@ struct Machine<'a, B: Backend> {
     profile_hz: u32,
     labels: Vec<Labels>,
     readers: control::Readers,
+    generations: generations::Generations,
+    outputs: recorder::Outputs,
     script: VecDeque<(u64, control::Control)>,
     process_timer: u64,
 
@@ -161,7 +178,7 @@ pub fn run_within<'a, B: Backend>(
     revision: Revision,
     sink: &'a mut Sink<'a>,
 ) -> Result<Made, RunError> {
-    plan.check()?;
+    plan.check_for(revision)?;
     let mut machine = Machine::<B>::new(seed, plan, revision, sink);
     machine.begin();
     machine.go(budget)?;
@@ -177,20 +194,21 @@ impl<'a, B: Backend> Machine<'a, B> {
         };
         let layout = layout(seed.split("program"), shape);
         let sizes = runtime::Shape {
-            procs: plan.procs,
+            procs: plan.most_procs(),
             rings: Sizes {
                 words: plan.ring_words,
                 tags: plan.ring_tags,
             },
-            traces: plan.traces.len(),
+            traces: plan.sessions(),
             profiles: plan.profiles.len(),
         };
         let runtime = Runtime::new(revision, &sizes, &layout.synthetic);
-        let procs = plan.procs as usize;
+        let procs = plan.most_procs() as usize;
         let mut rng = seed.split("machine").rng();
         let ops: Vec<_> = plan.ops.iter().map(|(&op, &weight)| (op, weight)).collect();
         Self {
             revision,
+            procs: plan.procs,
             now: 0,
             ticks_per_us: rng.random_range(33..55),
             rng,
@@ -214,6 +232,8 @@ impl<'a, B: Backend> Machine<'a, B> {
             profile_hz: 0,
             labels: control::label_sets(plan.kinds),
             readers: control::Readers::default(),
+            generations: generations::Generations::default(),
+            outputs: recorder::Outputs::default(),
             script: control::script(plan),
             process_timer: 0,
             is_over: false,
@@ -253,7 +273,7 @@ impl<'a, B: Backend> Machine<'a, B> {
             goroutines: self.gs.len(),
             threads: self.ms.len(),
             signals: self.runtime.signals.borrow().len(),
-            unread: self.runtime.tracer.borrow().reader().unread(),
+            unread: self.runtime.tracer.borrow().unread(),
         }
     }
 
@@ -270,7 +290,16 @@ impl<'a, B: Backend> Machine<'a, B> {
     }
 
     fn ticks(&self) -> Ticks {
-        Ticks(FIRST_TICK + self.now * self.ticks_per_us / 1000)
+        Ticks(if self.revision.has_generations() {
+            self.mono() / TICK_NS
+        } else {
+            FIRST_TICK + self.now * self.ticks_per_us / 1000
+        })
+    }
+
+    /// The monotonic clock (Go: `nanotime`), which began long before the run did.
+    fn mono(&self) -> u64 {
+        FIRST_MONO + self.now
     }
 
     /// Around that many nanoseconds.
@@ -286,9 +315,18 @@ impl<'a, B: Backend> Machine<'a, B> {
         &self.layout.stacks[stack.0 as usize]
     }
 
+    /// What was written is known now.
+    fn end_of_run(&mut self) {
+        if self.revision.has_generations() {
+            let files: Vec<_> = self.outputs.files().collect();
+            self.runtime.settle(&files);
+        }
+    }
+
     fn finish(mut self, seed: Seed) -> Made {
         self.give_up_pending();
         let stopped = self.now;
+        self.end_of_run();
         for trace in self.runtime.traces.get_mut() {
             if trace.stopped_ns == 0 {
                 trace.stopped_ns = stopped;
@@ -298,10 +336,13 @@ impl<'a, B: Backend> Machine<'a, B> {
             program, stacks, ..
         } = &self.layout;
         let what = (seed, self.plan.hz);
+        let mut truth = self.runtime.truth(what, program, stacks, self.labels);
+        truth.snapshots = self.outputs.take_snapshot_truths();
         Made {
             events: self.runtime.tracer.get_mut().all_events(),
-            truth: self.runtime.truth(what, program, stacks, self.labels),
+            truth,
             profiles: self.runtime.profiles.take(),
+            snapshots: self.outputs.take_snapshots(),
         }
     }
 }

@@ -112,7 +112,15 @@ fn run(hash: &mut Fnv, seed: Seed, plan: &Workload, revision: Revision) -> Resul
 
 fn add_rest(hash: &mut Fnv, profiles: &[Vec<u8>], truth: &Truth) {
     profiles.iter().for_each(|bytes| hash.add(bytes));
-    hash.add(format!("{truth:?}").as_bytes());
+    let text = format!("{truth:?}");
+    // What came with Go 1.22 is empty in the runs that are older than that.
+    let later = [
+        ", generation: None, read_in: None",
+        ", generations: None, is_cut: false",
+        ", snapshots: []",
+    ];
+    let text = later.iter().fold(text, |text, part| text.replace(part, ""));
+    hash.add(text.as_bytes());
 }
 
 #[cfg(test)]

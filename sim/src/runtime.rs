@@ -8,6 +8,7 @@
 
 mod ledger;
 mod profile;
+mod trace;
 
 use std::cell::{Cell, RefCell};
 
@@ -17,8 +18,7 @@ use sigprof_model::cpu_profile::{CpuProfile, ProfileReader, ProfileSizes, Profil
 use sigprof_model::limits::{EXTRA_WORDS, Sizes};
 use sigprof_model::m::M;
 use sigprof_model::prof_buf::{Tag, Wrote};
-use sigprof_model::protocol::{Logs, Protocol};
-use sigprof_model::sample;
+use sigprof_model::protocol::Protocol;
 use sigprof_model::sigprof::{Clocks, Handled, Interrupted, sigprof};
 
 use crate::machine::{Revision, TICK_DIV};
@@ -27,15 +27,17 @@ use crate::program::{Program, Synthetic};
 use crate::seed::Seed;
 use crate::tracer::{Ticks, Tracer};
 use crate::truth::{
-    Fate, InProfile, InTrace, ProfileTruth, SCHEMA_VERSION, Signal, TraceTruth, Truth, TruthFrame,
+    Fate, InProfile, InTrace, ProfileTruth, SCHEMA_VERSION, Signal, TraceTruth, Truth,
+    TruthFrame,
 };
-use ledger::{Arrived, Drained, Ledger};
+use ledger::{Arrived, Ledger};
 
 /// A sample, taken out of the tracer's ring.
 pub(crate) struct DrainedSample {
     generation: u64,
     /// The clock of the handler, as the ring has it.
     time: u64,
+    procid: u64,
     p: Option<u32>,
     g: u64,
     stack: Vec<u64>,
@@ -67,7 +69,7 @@ pub(crate) struct Runtime<B: Backend> {
     profiler: RefCell<Option<Profiler>>,
     profile_reader: RefCell<Option<ProfileReader>>,
     builder: RefCell<Option<ProfileBuilder>>,
-    pub(crate) tracer: RefCell<Tracer>,
+    pub(crate) tracer: RefCell<Box<dyn Tracer>>,
     /// When the trace began (Go: `ticksStart`, `timeStart`).
     trace_began: Cell<(Ticks, u64)>,
     pub(crate) signals: RefCell<Vec<Signal>>,
@@ -126,110 +128,10 @@ impl<B: Backend> Runtime<B> {
         self.profile_truths.borrow().len().checked_sub(1)
     }
 
-    /// Go: `StartTrace`, up to its events; false if it cannot start. The clock is read once the
-    /// log is there: a handler may come between, and take time.
-    pub(crate) fn start_trace(&self, now_ns: impl FnOnce() -> u64) -> bool {
-        let Some(mut log_tracer) = self.log_tracer.take() else {
-            return false;
-        };
-        let is_started = self.log.start(&mut log_tracer).is_ok();
-        self.log_tracer.replace(Some(log_tracer));
-        if !is_started || !self.tracer.borrow_mut().start() {
-            return false;
-        }
-        self.traces.borrow_mut().push(TraceTruth {
-            started_ns: now_ns(),
-            ..TraceTruth::default()
-        });
-        true
-    }
-
-    /// The moment at which `StartTrace` has written all of its events.
-    pub(crate) fn trace_begins(&self, now: Ticks, now_ns: u64) {
-        self.trace_began.set((now, now_ns));
-    }
-
-    /// Whether a trace is on, and nobody is starting or stopping one.
-    pub(crate) fn can_stop(&self) -> bool {
-        self.log_tracer.borrow().is_some() && self.tracer.borrow().is_enabled()
-    }
-
-    /// Go: `StopTrace`, the log; returns the samples that it still held.
-    pub(crate) fn stop_log(&self) -> Vec<DrainedSample> {
-        let mut samples = Vec::new();
-        if let Some(mut log_tracer) = self.log_tracer.take() {
-            let sink = |generation, drained: sample::Drained<'_>| {
-                samples.extend(self.taken(generation, drained));
-            };
-            self.log.stop(&mut log_tracer, &[], sink);
-            self.log_tracer.replace(Some(log_tracer));
-        }
-        samples
-    }
-
-    /// Go: `StopTrace`, after the last event.
-    pub(crate) fn trace_ends(&self, now: Ticks, now_ns: u64) {
-        let (began, began_ns) = self.trace_began.get();
-        let mut tracer = self.tracer.borrow_mut();
-        tracer.stop(now.0 - began.0, now_ns - began_ns);
-        if let Some(trace) = self.traces.borrow_mut().last_mut() {
-            trace.stopped_ns = now_ns;
-            trace.events = tracer.events();
-            trace.ticks_per_second = tracer.reader().ticks_per_second();
-        }
-    }
-
-    /// ReadTrace looks for samples (R36).
-    pub(crate) fn drain(&self, m: &M<B>) -> Vec<DrainedSample> {
-        let mut samples = Vec::new();
-        let sink = |generation, drained: sample::Drained<'_>| {
-            samples.extend(self.taken(generation, drained));
-        };
-        self.log.drain(m, sink);
-        samples
-    }
-
-    /// A sample that was drained; an overflow is counted.
-    fn taken(&self, generation: u64, drained: sample::Drained<'_>) -> Option<DrainedSample> {
-        match drained {
-            sample::Drained::Sample(sample) => Some(DrainedSample {
-                generation,
-                time: sample.time,
-                p: sample.place.p,
-                g: sample.place.goid,
-                stack: sample.stack.to_vec(),
-            }),
-            sample::Drained::Overflow(dropped) => {
-                if let Some(trace) = self.traces.borrow_mut().last_mut() {
-                    trace.overflowed += u64::from(dropped.count);
-                }
-                None
-            }
-        }
-    }
-
-    /// Writes a drained sample into the trace (Go: `traceReadCPU`; R37).
-    pub(crate) fn write_sample(&self, now: Ticks, sample: &DrainedSample) {
-        let time = self.to_trace_ticks(sample.time);
-        let drained = Drained {
-            window: self.trace_number().unwrap_or(0),
-            // With one log for all generations it says nothing which was read.
-            generation: match self.revision.protocol().logs {
-                Logs::One => 0,
-                Logs::ByGeneration => sample.generation,
-            },
-        };
-        let mut ledger = self.in_trace.borrow_mut();
-        if let Some(arrived) = ledger.drained(time.0, &sample.stack, drained) {
-            self.came_into_trace(arrived);
-        }
-        let mut tracer = self.tracer.borrow_mut();
-        tracer.cpu_sample(now, time, sample.p, sample.g, &sample.stack);
-    }
-
     fn came_into_trace(&self, arrived: Arrived) {
         if let Some(signal) = self.signals.borrow_mut().get_mut(arrived.signal) {
             signal.trace = Some(arrived.window);
+            signal.read_in = (arrived.read_in != 0).then_some(arrived.read_in);
             signal.in_trace = Some(match arrived.generations_late {
                 0 => InTrace::Delivered,
                 _ => InTrace::Leaked,
@@ -242,15 +144,6 @@ impl<B: Backend> Runtime<B> {
             signal.profile = Some(arrived.window);
             signal.in_profile = Some(InProfile::Delivered);
         }
-    }
-
-    /// In 1.19 a sample has the CPU's own counter, and is divided as it is drained (R38).
-    fn to_trace_ticks(&self, time: u64) -> Ticks {
-        Ticks(if self.revision.divides_late() {
-            time / TICK_DIV
-        } else {
-            time
-        })
     }
 
     /// The clocks of a handler at this moment.
@@ -286,6 +179,9 @@ impl<B: Backend> Runtime<B> {
                 } => generation,
                 _ => 0,
             };
+            if let Some(signal) = self.signals.borrow_mut().last_mut() {
+                signal.generation = (generation != 0).then_some(generation);
+            }
             let mut ledger = self.in_trace.borrow_mut();
             if let Some(arrived) = ledger.written(ticks, stack, number, generation) {
                 self.came_into_trace(arrived);
@@ -325,6 +221,7 @@ impl<B: Backend> Runtime<B> {
             labels,
             traces: self.traces.take(),
             profiles: self.profile_truths.take(),
+            snapshots: Vec::new(),
             signals: self.signals.take(),
         }
     }

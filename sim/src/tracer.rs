@@ -1,11 +1,12 @@
-//! Execution traces as the runtime writes them, byte for byte: today the v1 format, of Go 1.7
-//! to 1.21.
+//! Execution traces as the runtime writes them, byte for byte: the v1 format of Go 1.7 to 1.21,
+//! and v2 of Go 1.22 to 1.27.
 //!
 //! The simulator calls a `Tracer`, which has a method for each `traceXxx` function of Go's
 //! runtime. A method is told the moment and the place (`At`), and never who writes: that is
-//! the format's affair, as are sequence numbers and short forms of events.
+//! the format's affair, as are sequence numbers, lazy statuses and short forms of events. It has
+//! two implementations, one for each format; `v2` says how generations come and go.
 //!
-//! Below it stands the v1 format. Three layers, each on top of the one before, make traces that
+//! For v1 there is more. Three layers, each on top of the one before, make traces that
 //! a test lays out:
 //!
 //! | type | what it knows |
@@ -42,18 +43,39 @@
 //! Go: `runtime/trace.go`, `traceEventLocked`, `traceFlush`, `traceString`,
 //! `traceStackTable.dump`; R38 to R42.
 
-mod calls;
 mod v1;
+mod v2;
 
+pub(crate) use v1::V1Tracer;
 pub use v1::{
     Chunk, CpuSample, Frame, GoId, Lane, MAX_NAME_LEN, ProcId, RawEvent, RuntimeTracer, StackId,
     StringId, TRACE_BUF_LEN, Ticks, TraceBuilder, TraceFrame, TraceWriter, UnsupportedVersion,
 };
+pub(crate) use v2::{GoStatus, ProcState, TICK_NS, TICKS_PER_SECOND, Untraced, V2Tracer};
 
-use sigprof_wire::FormatVersion;
-use sigprof_wire::v1::EventType;
+use std::fmt;
 
 use crate::program::{Program, Stack};
+
+/// The number of the thread of Go's that no P is ever on (Go: `sysmon`).
+pub(crate) const SYSMON: u64 = u64::MAX;
+
+/// The first of the threads' ids in the operating system; thread m has this plus m.
+pub(crate) const FIRST_PROCID: u64 = 4000;
+
+/// The id of a thread in the operating system (Go: `m.procid`).
+pub(crate) const fn procid(m: u64) -> u64 {
+    FIRST_PROCID.wrapping_add(m)
+}
+
+/// A goroutine, by its place among those that there are and by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct GRef {
+    /// The place, which is used again when it has ended.
+    pub(crate) slot: usize,
+    /// The number, which is not.
+    pub(crate) id: u64,
+}
 
 /// The moment and the place of an event: when, and on which thread, P and goroutine it is.
 ///
@@ -68,12 +90,8 @@ pub(crate) struct At {
     pub(crate) m: u64,
     /// The P, if the thread has one.
     pub(crate) p: Option<u32>,
-}
-
-impl At {
-    fn lane(self) -> Lane {
-        self.p.map_or(Lane::NoP, Lane::P)
-    }
+    /// The goroutine of the thread (Go: `m.curg`).
+    pub(crate) g: Option<GRef>,
 }
 
 /// The tracer's own state of a goroutine (Go: `traceseq` and `tracelastp` in `g`, later
@@ -82,6 +100,8 @@ impl At {
 pub(crate) struct GTraceState {
     /// The number of the goroutine.
     pub(crate) id: u64,
+    /// The place of the goroutine.
+    pub(crate) slot: usize,
     /// Where it last ran, or was made ready.
     pub(crate) last_p: Option<u32>,
     seq: u64,
@@ -89,14 +109,27 @@ pub(crate) struct GTraceState {
 
 impl GTraceState {
     /// A new goroutine, made on a P or there from the start.
-    pub(crate) fn new(id: u64, last_p: Option<u32>) -> Self {
-        Self { id, last_p, seq: 0 }
+    pub(crate) fn new(id: u64, slot: usize, last_p: Option<u32>) -> Self {
+        Self {
+            id,
+            slot,
+            last_p,
+            seq: 0,
+        }
     }
 
     /// The state at the start of a trace, which a goroutine on this P starts.
     pub(crate) fn begin(&mut self, p: u32) {
         self.seq = 0;
         self.last_p = Some(p);
+    }
+
+    /// Which goroutine it is.
+    pub(crate) fn of(&self) -> GRef {
+        GRef {
+            slot: self.slot,
+            id: self.id,
+        }
     }
 
     fn next_seq(&mut self) -> u64 {
@@ -118,6 +151,8 @@ pub(crate) enum BlockReason {
     ChanReceive,
     GcMarkAssist,
     Sleep,
+    /// The goroutine that reads the trace, from Go 1.22 on.
+    SystemGoroutine,
 }
 
 /// The reason for which the world stops (Go: `stwReason`; until 1.19 a number of two).
@@ -125,6 +160,8 @@ pub(crate) enum BlockReason {
 pub(crate) enum StopReason {
     MarkTermination,
     SweepTermination,
+    StartTrace,
+    Gomaxprocs,
 }
 
 /// Begin or end of a region.
@@ -134,117 +171,137 @@ pub(crate) enum RegionMode {
     End,
 }
 
-/// The tracer that the runtime calls: a method for each `traceXxx` function of Go's runtime,
-/// which does nothing while no trace is on.
-#[derive(Debug)]
-pub(crate) struct Tracer {
-    v1: RuntimeTracer,
-    /// By the number of a stack in its program: its number in the trace, or 0.
-    stack_ids: Vec<u64>,
-    /// Events of this trace, without samples.
-    events: u64,
-    /// Events of all traces, with samples.
-    all_events: u64,
+/// A sample on its way from the ring into the trace.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sample<'a> {
+    /// The generation that it was drained in, from Go 1.22 on.
+    pub(crate) generation: u64,
+    /// The clock of the handler, in the trace's ticks.
+    pub(crate) time: Ticks,
+    /// The id of the thread, from Go 1.22 on.
+    pub(crate) procid: u64,
+    /// The P, if the thread had one.
+    pub(crate) p: Option<u32>,
+    /// The goroutine, or 0.
+    pub(crate) g: u64,
+    /// Words, leaf first.
+    pub(crate) stack: &'a [u64],
 }
 
-impl Tracer {
-    /// A tracer of a format that a revision has, for that many Ps.
-    pub(crate) fn new(version: FormatVersion, procs: usize) -> Self {
-        Self {
-            v1: RuntimeTracer::of_revision(version, procs),
-            stack_ids: Vec::new(),
-            events: 0,
-            all_events: 0,
-        }
-    }
-
+/// The tracer that the runtime calls: a method for each `traceXxx` function of Go's runtime,
+/// which does nothing while no trace is on.
+///
+/// What one format alone has does nothing in the other.
+pub(crate) trait Tracer: fmt::Debug {
     /// Starts a trace; false if one is on or has not been read.
-    pub(crate) fn start(&mut self) -> bool {
-        let is_started = self.v1.start();
-        if is_started {
-            self.stack_ids.clear();
-            self.events = 0;
-        }
-        is_started
-    }
-
-    /// Stops the trace, which lasted that long.
-    pub(crate) fn stop(&mut self, ticks: u64, nanos: u64) {
-        self.v1.stop(ticks, nanos);
-    }
+    fn start(&mut self) -> bool;
 
     /// The next piece of the trace (Go: `ReadTrace`).
-    pub(crate) fn read(&mut self, program: &Program, now: Ticks) -> Chunk<'_> {
-        self.v1.read(program, now)
-    }
-
-    /// The tracer as who reads the trace asks it.
-    pub(crate) fn reader(&self) -> &RuntimeTracer {
-        &self.v1
-    }
+    fn read(&mut self, program: &Program, now: Ticks) -> Chunk<'_>;
 
     /// Whether events are written.
-    pub(crate) fn is_enabled(&self) -> bool {
-        self.v1.is_enabled()
-    }
+    fn is_enabled(&self) -> bool;
+
+    /// Whether somebody waits for the reader to read on: the trace, or a generation of it, is over.
+    fn is_awaited(&self) -> bool;
+
+    /// The number of full buffers that wait for the reader.
+    fn unread(&self) -> usize;
+
+    /// Whether a reader that sleeps is to be woken (Go: `traceReaderAvailable`).
+    fn has_work_for_reader(&self) -> bool;
 
     /// Events of this trace, without samples.
-    pub(crate) fn events(&self) -> u64 {
-        self.events
-    }
+    fn events(&self) -> u64;
 
     /// Events of all traces, with samples.
-    pub(crate) fn all_events(&self) -> u64 {
-        self.all_events
+    fn all_events(&self) -> u64;
+
+    /// Writes a sample that was drained (Go: `traceReadCPU`).
+    fn cpu_sample(&mut self, now: Ticks, sample: &Sample<'_>);
+
+    /// The same tracer, if it is of the v1 format.
+    fn v1(&mut self) -> Option<&mut V1Tracer> {
+        None
     }
 
-    fn is_1_21(&self) -> bool {
-        self.v1.version() >= FormatVersion::GO_1_21
+    /// The same tracer, if it is of the v2 format.
+    fn v2(&mut self) -> Option<&mut V2Tracer> {
+        None
     }
 
-    fn event(&mut self, at: At, event_type: EventType, args: &[u64]) {
-        if self.is_enabled() {
-            self.v1.event(at.lane(), at.now, event_type, args);
-            self.events += 1;
-            self.all_events += 1;
-        }
-    }
+    /// Does as Go's `traceProcStart`.
+    fn proc_start(&mut self, at: At);
 
-    /// An event with a stack, or with none where a scheduler writes it.
-    fn event_with_stack(
-        &mut self,
-        at: At,
-        event_type: EventType,
-        args: &[u64],
-        stack: Option<Stack<'_>>,
-    ) {
-        if self.is_enabled() {
-            let mut all = [0; 4];
-            all[..args.len()].copy_from_slice(args);
-            all[args.len()] = self.stack_id(stack);
-            self.event(at, event_type, &all[..=args.len()]);
-        }
-    }
+    /// Does as Go's `traceProcStop`.
+    fn proc_stop(&mut self, at: At);
 
-    fn stack_id(&mut self, stack: Option<Stack<'_>>) -> u64 {
-        let Some(stack) = stack else { return 0 };
-        if stack.number >= self.stack_ids.len() {
-            self.stack_ids.resize(stack.number + 1, 0);
-        }
-        if self.stack_ids[stack.number] == 0 {
-            self.stack_ids[stack.number] = self.v1.stack(stack.words).0;
-        }
-        self.stack_ids[stack.number]
-    }
+    /// Does as Go's `traceGomaxprocs`.
+    fn gomaxprocs(&mut self, at: At, procs: u64, stack: Stack<'_>);
 
-    fn string(&mut self, at: At, text: &str) -> u64 {
-        self.v1.string(at.lane(), at.before, text).0
-    }
+    /// Does as Go's `traceGCStart`; `cycle` is counted from the start of the trace.
+    fn gc_start(&mut self, at: At, cycle: u64, stack: Stack<'_>);
 
-    /// Writes strings that no event of this moment names.
-    pub(crate) fn strings(&mut self, at: At, texts: &[&str]) {
-        for text in texts {
-            self.string(at, text);
-        }
-    }
+    /// Does as Go's `traceGCDone`.
+    fn gc_done(&mut self, at: At);
+
+    /// Go: `traceGCSTWStart`, from 1.21 on `traceSTWStart`; with a stack from 1.22 on.
+    fn stw_start(&mut self, at: At, reason: StopReason, stack: Stack<'_>);
+
+    /// Go: `traceGCSTWDone`, from 1.21 on `traceSTWDone`.
+    fn stw_done(&mut self, at: At);
+
+    /// Does as Go's `traceGCSweepStart`, with something to sweep.
+    fn gc_sweep_start(&mut self, at: At, stack: Stack<'_>);
+
+    /// Does as Go's `traceGCSweepDone`.
+    fn gc_sweep_done(&mut self, at: At, swept: u64, reclaimed: u64);
+
+    /// Does as Go's `traceGCMarkAssistStart`.
+    fn gc_mark_assist_start(&mut self, at: At, stack: Stack<'_>);
+
+    /// Does as Go's `traceGCMarkAssistDone`.
+    fn gc_mark_assist_done(&mut self, at: At);
+
+    /// Does as Go's `traceHeapAlloc`.
+    fn heap_alloc(&mut self, at: At, bytes: u64);
+
+    /// Does as Go's `traceHeapGoal`.
+    fn heap_goal(&mut self, at: At, bytes: u64);
+
+    /// Does as Go's `traceGoCreate`.
+    fn go_create(&mut self, at: At, g: GRef, start: Option<Stack<'_>>, stack: Option<Stack<'_>>);
+
+    /// Go: `traceGoStart`, with the mode of a collector's worker.
+    fn go_start(&mut self, at: At, g: &mut GTraceState, mode: Option<&str>);
+
+    /// Does as Go's `traceGoEnd`.
+    fn go_end(&mut self, at: At);
+
+    /// Does as Go's `traceGoSched`.
+    fn go_sched(&mut self, at: At, stack: Option<Stack<'_>>);
+
+    /// Does as Go's `traceGoPreempt`.
+    fn go_preempt(&mut self, at: At, stack: Stack<'_>);
+
+    /// Does as Go's `traceGoPark`.
+    fn go_park(&mut self, at: At, reason: BlockReason, stack: Stack<'_>);
+
+    /// Go: `traceGoUnpark`; by a goroutine, or by a scheduler, which has no stack.
+    fn go_unpark(&mut self, at: At, g: &mut GTraceState, stack: Option<Stack<'_>>);
+
+    /// Does as Go's `traceGoSysCall`.
+    fn go_sys_call(&mut self, at: At, stack: Stack<'_>);
+
+    /// Does as Go's `trace_userTaskCreate`.
+    fn user_task_create(&mut self, at: At, task: u64, name: &str, stack: Stack<'_>);
+
+    /// Does as Go's `trace_userTaskEnd`.
+    fn user_task_end(&mut self, at: At, task: u64, stack: Stack<'_>);
+
+    /// Does as Go's `trace_userRegion`.
+    fn user_region(&mut self, at: At, task: u64, mode: RegionMode, name: &str, stack: Stack<'_>);
+
+    /// Does as Go's `trace_userLog`.
+    fn user_log(&mut self, at: At, task: u64, message: &str, stack: Stack<'_>);
 }

@@ -55,6 +55,8 @@ pub enum InTrace {
     /// Read in a later generation than the one that it was taken in: two rings in turn
     /// kept it (B2). No release with the v1 format does that.
     Leaked,
+    /// Read in a generation that was not written whole: the program ended without a stop.
+    Cut,
 }
 
 /// The fate of a sample on its way into the profile.
@@ -110,6 +112,12 @@ pub struct Signal {
     pub in_trace: Option<InTrace>,
     /// If it was handled.
     pub in_profile: Option<InProfile>,
+    /// The generation in which its handler wrote it, from Go 1.22 on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<u64>,
+    /// The generation in which it was read, and so the one that it stands in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_in: Option<u64>,
 }
 
 /// A frame of a stack; a PC without a name has empty ones.
@@ -136,6 +144,30 @@ pub struct TraceTruth {
     pub events: u64,
     /// Samples that overflow records in its ring count.
     pub overflowed: u64,
+    /// Whole generations that it has, from Go 1.22 on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generations: Option<Generations>,
+    /// The program ended without a stop: what follows the whole generations is a part of one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_cut: bool,
+}
+
+/// Generations from one to another, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Generations {
+    /// The first one.
+    pub first: u64,
+    /// The last one.
+    pub last: u64,
+}
+
+/// One snapshot of the flight recorder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SnapshotTruth {
+    /// When it was taken, in nanoseconds since the start of the run.
+    pub taken_ns: u64,
+    /// Generations that it has; none if it is empty.
+    pub generations: Option<Generations>,
 }
 
 /// One profile of a run.
@@ -168,6 +200,9 @@ pub struct Truth {
     pub traces: Vec<TraceTruth>,
     /// The run's profiles.
     pub profiles: Vec<ProfileTruth>,
+    /// The flight recorder's snapshots.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub snapshots: Vec<SnapshotTruth>,
     /// In the order in which they were delivered, or merged.
     pub signals: Vec<Signal>,
 }

@@ -15,14 +15,17 @@
 //! Drawn as a swarm (Groce, Zhang, Eide, Chen and Regehr, ISSTA 2012): each run switches whole
 //! features on and off, since what is always there hides what needs it gone.
 
+mod draw;
+mod later;
+
+pub use draw::{draw, draw_for};
+
 use std::collections::BTreeMap;
 
-use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use sigprof_model::limits::Sizes;
 
 use crate::bounds::{self, OutOfBounds};
-use crate::seed::Seed;
 
 /// The next operation of a goroutine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,35 +77,8 @@ pub enum Op {
     StopForever,
     /// Locks or unlocks its thread.
     LockThread,
-}
-
-impl Op {
-    /// All of them, with what they weigh in a drawn run that has them.
-    const WEIGHTS: [(Self, u32); 23] = [
-        (Self::Compute, 20),
-        (Self::Yield, 6),
-        (Self::Spawn, 2),
-        (Self::Renew, 2),
-        (Self::End, 1),
-        (Self::Sleep, 4),
-        (Self::Send, 5),
-        (Self::Receive, 5),
-        (Self::Select, 3),
-        (Self::Lock, 3),
-        (Self::Cond, 2),
-        (Self::Park, 2),
-        (Self::Net, 3),
-        (Self::Syscall, 6),
-        (Self::LongSyscall, 3),
-        (Self::Alloc, 4),
-        (Self::Gc, 1),
-        (Self::Task, 2),
-        (Self::Region, 3),
-        (Self::Log, 2),
-        (Self::Label, 3),
-        (Self::StopForever, 1),
-        (Self::LockThread, 1),
-    ];
+    /// Makes a coroutine, or switches to the one that it has (`iter.Pull`; from Go 1.23 on).
+    Switch,
 }
 
 /// A run's plan. Times are from its start.
@@ -151,6 +127,21 @@ pub struct Workload {
     /// Events after which the main goroutine stops what it has started, as soon as it runs, and
     /// starts no more; 0 for no limit.
     pub max_events: u64,
+    /// Milliseconds of a generation (from Go 1.22 on, as all that follows; Go:
+    /// `GODEBUG=traceadvanceperiod`).
+    pub generation_ms: u64,
+    /// When flight recorders start and stop, in milliseconds (from Go 1.25 on).
+    pub recorders: Vec<[u64; 2]>,
+    /// When a snapshot of one is taken.
+    pub snapshots: Vec<u64>,
+    /// How far back a flight recorder reaches at least, in milliseconds, if there is room.
+    pub min_age_ms: u64,
+    /// Bytes of generations that a flight recorder holds, about.
+    pub max_bytes: u64,
+    /// When the number of Ps changes, in milliseconds, and to what.
+    pub gomaxprocs: Vec<(u64, u32)>,
+    /// When the program ends without a stop of anything, in milliseconds; 0 for never.
+    pub exit_ms: u64,
 }
 
 impl Default for Workload {
@@ -176,6 +167,13 @@ impl Default for Workload {
             ring_words: Sizes::GO.words,
             ring_tags: Sizes::GO.tags,
             max_events: 0,
+            generation_ms: 1000,
+            recorders: Vec::new(),
+            snapshots: Vec::new(),
+            min_age_ms: 10_000,
+            max_bytes: 10 << 20,
+            gomaxprocs: Vec::new(),
+            exit_ms: 0,
         }
     }
 }
@@ -228,6 +226,23 @@ impl Workload {
         bounds::RING_TAGS.check_len(self.ring_tags)?;
         bounds::TRACES.check_len(self.traces.len())?;
         bounds::PROFILES.check_len(self.profiles.len())?;
+        bounds::GENERATION_MS.check(self.generation_ms)?;
+        bounds::RECORDERS.check_len(self.recorders.len())?;
+        bounds::SNAPSHOTS.check_len(self.snapshots.len())?;
+        bounds::CHANGES.check_len(self.gomaxprocs.len())?;
+        bounds::TIME_MS.check(self.min_age_ms)?;
+        bounds::TIME_MS.check(self.exit_ms)?;
+        check_windows("recorders", &self.recorders)?;
+        for &at in &self.snapshots {
+            let checked = bounds::TIME_MS.check(at);
+            checked.map_err(|error| error.within("snapshots"))?;
+        }
+        for &(at, procs) in &self.gomaxprocs {
+            let checked = bounds::TIME_MS.check(at);
+            checked.map_err(|error| error.within("gomaxprocs"))?;
+            let checked = bounds::PROCS.check(procs.into());
+            checked.map_err(|error| error.within("gomaxprocs"))?;
+        }
         check_windows("traces", &self.traces)?;
         check_windows("profiles", &self.profiles)?;
         for (op, &weight) in &self.ops {
@@ -248,7 +263,7 @@ impl Workload {
         let ops: Vec<_> = ops
             .map(|(op, weight)| format!("{} = {weight}", op.name()))
             .collect();
-        format!(
+        let text = format!(
             "procs = {}\ngoroutines = {}\nkinds = {}\nhz = {}\nstep_us = {}\ntraces = {}\n\
              profiles = {}\ndeep = {}\none_frame = {}\nreader = {}\nforeign_threads = {}\n\
              timers_fail = {}\nlate_us = {}\nin_atomic = {}\nlost_stacks = {}\nskew_ticks = {}\nring_words = {}\n\
@@ -273,7 +288,8 @@ impl Workload {
             self.ring_tags,
             self.max_events,
             ops.join(", "),
-        )
+        );
+        text + &self.later_to_toml()
     }
 }
 
@@ -305,54 +321,6 @@ impl Op {
             name.push(letter.to_ascii_lowercase());
         }
         name
-    }
-}
-
-/// Draws a run.
-#[must_use]
-pub fn draw(seed: Seed) -> Workload {
-    let mut rng = seed.split("workload").rng();
-    let mut ops = BTreeMap::from([(Op::Compute, 20), (Op::Yield, 2)]);
-    for (op, weight) in Op::WEIGHTS {
-        if rng.random_bool(0.6) {
-            ops.insert(op, weight);
-        }
-    }
-    if ops.contains_key(&Op::End) {
-        ops.insert(Op::Spawn, 2);
-    }
-    let mut one_in = |odds: f64, n: u32| if rng.random_bool(odds) { n } else { 0 };
-    let (timers_fail, in_atomic, lost_stacks) = (one_in(0.2, 3), one_in(0.1, 20), one_in(0.2, 10));
-    let foreign_threads = one_in(0.2, 2);
-    let length = rng.random_range(20..120);
-    // Inside each other, one way or the other, or shifted.
-    let (trace, profile) = match rng.random_range(0..4) {
-        0 => ([4, 4 + length], [2, 8 + length]),
-        1 => ([2, 2 + length / 2], [4, 4 + length]),
-        _ => ([1, 150 + length], [2, 2 + length]),
-    };
-    let mut traces = vec![trace];
-    if rng.random_bool(0.2) {
-        traces.push([trace[1] + 120, trace[1] + 140]);
-    }
-    Workload {
-        procs: rng.random_range(1..9),
-        goroutines: rng.random_range(1..40),
-        kinds: rng.random_range(1..5),
-        hz: [50, 100, 250, 500, 1000][rng.random_range(0..5)],
-        step_us: rng.random_range(60..400),
-        traces,
-        profiles: vec![profile],
-        ops,
-        deep: rng.random_bool(0.3),
-        one_frame: rng.random_bool(0.3),
-        reader: rng.random_bool(0.9),
-        foreign_threads,
-        timers_fail,
-        late_us: if rng.random_bool(0.3) { 3000 } else { 0 },
-        in_atomic,
-        lost_stacks,
-        ..Workload::default()
     }
 }
 

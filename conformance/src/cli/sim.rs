@@ -42,9 +42,14 @@ pub(super) struct Args {
     /// A hard case, by name.
     #[arg(long, value_name = "NAME", value_parser = case)]
     case: Option<&'static str>,
-    /// Release whose protocol is run: seed (before Go 1.19), go1.19, go1.21.
+    /// Release whose protocol is run: seed (before Go 1.19), go1.19 to go1.27, or fixed (the newest
+    /// without its known defects).
     #[arg(long, default_value = "go1.19", value_parser = revision)]
     revision: Revision,
+    /// How long a generation of the trace lasts, such as 110ms (from go1.22 on); of a drawn
+    /// workload, or in place of what the workload says.
+    #[arg(long, value_name = "TIME", value_parser = generation)]
+    generation: Option<u64>,
     /// Where to write; made if it is not there.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -63,6 +68,8 @@ enum Subject {
 struct Made {
     traces: usize,
     profiles: Vec<Vec<u8>>,
+    /// Of flight recorders.
+    snapshots: Vec<Vec<u8>>,
     truth: Truth,
     /// The schedule, which it takes to have the run again, besides seed, workload and revision.
     schedule: Option<String>,
@@ -77,7 +84,22 @@ fn case(name: &str) -> Result<&'static str, String> {
 }
 
 fn revision(name: &str) -> Result<Revision, String> {
-    Revision::named(name).ok_or_else(|| "want seed, go1.19 or go1.21".to_owned())
+    let names = || format!("want one of {}", Revision::names().join(", "));
+    Revision::named(name).ok_or_else(names)
+}
+
+fn generation(text: &str) -> Result<u64, String> {
+    let time = super::explore::time(text)?;
+    u64::try_from(time.as_millis()).map_err(|_| "want less".to_owned())
+}
+
+/// Takes over `--generation`, and holds the workload to the revision.
+fn set_generation(args: &Args, workload: &mut Workload) -> Result<(), Stop> {
+    if let Some(generation_ms) = args.generation {
+        workload.generation_ms = generation_ms;
+    }
+    let checked = workload.check_for(args.revision);
+    checked.map_err(|e| Stop::Usage(e.to_string()))
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
@@ -122,7 +144,9 @@ fn read_subject(args: &Args) -> Result<Subject, Stop> {
     }
     let given = args.workload.as_ref().or(args.stage.as_ref());
     let Some(path) = given.or(args.plan.as_ref()) else {
-        return Ok(Subject::Run(workload::draw(args.seed)));
+        let mut workload = workload::draw_for(args.seed, args.revision);
+        set_generation(args, &mut workload)?;
+        return Ok(Subject::Run(workload));
     };
     let text = bytes::text(&read_input(path)?);
     let name = path.display().to_string();
@@ -130,7 +154,9 @@ fn read_subject(args: &Args) -> Result<Subject, Stop> {
     if args.stage.is_some() || args.plan.is_some() && has_threads() {
         return staged(text, &name);
     }
-    let workload = workload::parse(&text).map_err(|e| Stop::Usage(format!("{name}: {e}")))?;
+    let parsed = workload::parse(&text);
+    let mut workload = parsed.map_err(|e| Stop::Usage(format!("{name}: {e}")))?;
+    set_generation(args, &mut workload)?;
     Ok(Subject::Run(workload))
 }
 
@@ -171,6 +197,7 @@ fn staged_files(out: &Path, staged: Staged, schedule: Option<String>) -> Result<
     Ok(Made {
         traces: staged.traces.len(),
         profiles: staged.profiles,
+        snapshots: Vec::new(),
         truth: staged.truth,
         schedule,
     })
@@ -189,8 +216,19 @@ fn judge(args: &Args, made: &Made) -> Result<Vec<Violation>, Stop> {
     let mut violations = Vec::new();
     for number in 0..made.traces {
         let (path, bytes) = read_file(numbered("trace", "", number))?;
-        let trace = truth::TraceSamples::read(&bytes).map_err(|e| bad_input(&path, e))?;
+        let is_cut = truth.traces.get(number).is_some_and(|trace| trace.is_cut);
+        let trace = if is_cut {
+            truth::TraceSamples::read_cut(&bytes)
+        } else {
+            truth::TraceSamples::read(&bytes)
+        };
+        let trace = trace.map_err(|e| bad_input(&path, e))?;
         violations.extend(truth::judge(&truth, Some((number, &trace)), None));
+    }
+    for number in 0..made.snapshots.len() {
+        let (path, bytes) = read_file(numbered("snapshot", "", number))?;
+        let trace = truth::TraceSamples::read(&bytes).map_err(|e| bad_input(&path, e))?;
+        violations.extend(truth::judge_snapshot(&truth, number, &trace));
     }
     for (number, bytes) in made.profiles.iter().enumerate() {
         let path = args.out.join(numbered("profile", ".pb.gz", number));
@@ -230,6 +268,7 @@ fn simulate(args: &Args, out: &Path, workload: &Workload) -> Result<Option<Made>
         None => Ok(Some(Made {
             traces: files.len(),
             profiles: made.profiles,
+            snapshots: made.snapshots,
             truth: made.truth,
             schedule: None,
         })),
@@ -240,6 +279,9 @@ fn write_all(args: &Args, out: &Path, subject: &Subject, made: &Made) -> Result<
     for (number, profile) in made.profiles.iter().enumerate() {
         let name = numbered("profile", ".pb.gz", number);
         fs::write(out.join(name), profile)?;
+    }
+    for (number, snapshot) in made.snapshots.iter().enumerate() {
+        fs::write(out.join(numbered("snapshot", "", number)), snapshot)?;
     }
     let mut truth = BufWriter::new(File::create(out.join("truth.json"))?);
     serde_json::to_writer(&mut truth, &made.truth).map_err(std::io::Error::from)?;

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::samples::TraceSamples;
-use super::{Arrival, Fate, Frame, Signal, Truth};
+use super::{Arrival, Fate, Frame, Generations, Signal, Truth};
 use crate::pprof::Profile;
 use crate::trace::Nanos;
 
 /// Violations of one rule that are kept; more say nothing new.
 const SHOWN: usize = 5;
+
+/// Ticks in a second of a v2 trace that the simulator wrote (R91).
+const V2_TICKS_PER_SECOND: u64 = 15_625_000;
 
 /// Stand-ins whose counts are told by the runtime's counters (R27, R51).
 const LOST_PROFILE_EVENT: &str = "runtime/pprof.lostProfileEvent";
@@ -31,6 +34,8 @@ pub enum Rule {
     Times,
     /// Samples come in the order of their times.
     Order,
+    /// Each generation has the samples that were read in it, with their threads.
+    Generations,
     /// Per stack and labels, the profile has what was delivered.
     Labels,
 }
@@ -44,6 +49,7 @@ impl Rule {
             Self::Counted => "S21.2",
             Self::Stacks | Self::Goroutines => "S21.3",
             Self::Times | Self::Order => "S21.4",
+            Self::Generations => "S72.1",
             Self::Labels => "S21.5",
         }
     }
@@ -149,7 +155,12 @@ fn of_trace(truth: &Truth, number: usize, trace: &TraceSamples<'_>) -> Vec<Viola
         let signals = truth.signals.iter().filter(of_this);
         signals.filter(move |signal| signal.in_trace == Some(arrival))
     };
-    let delivered: Vec<_> = arrived(Arrival::Delivered).collect();
+    let mut delivered: Vec<_> = arrived(Arrival::Delivered).collect();
+    delivered.extend(arrived(Arrival::Leaked));
+    if trace.has_generations() {
+        let of_trace = truth.traces.get(number).and_then(|t| t.generations);
+        return of_generations(truth, of_trace, &delivered, trace);
+    }
     let mut found = Vec::new();
 
     let dropped = arrived(Arrival::Dropped).count() as u64;
@@ -191,6 +202,62 @@ fn of_trace(truth: &Truth, number: usize, trace: &TraceSamples<'_>) -> Vec<Viola
             got: back as u64,
         });
     }
+    found
+}
+
+/// Holds a flight recorder's snapshot of this number to the truth.
+#[must_use]
+pub fn judge_snapshot(truth: &Truth, number: usize, trace: &TraceSamples<'_>) -> Vec<Violation> {
+    let of_snapshot = truth.snapshots.get(number).and_then(|s| s.generations);
+    let is_in = |signal: &&Signal| {
+        let read_in = signal.read_in.unwrap_or(0);
+        of_snapshot.is_some_and(|has| (has.first..=has.last).contains(&read_in))
+    };
+    let delivered: Vec<_> = truth.signals.iter().filter(is_in).collect();
+    of_generations(truth, of_snapshot, &delivered, trace)
+}
+
+/// The first of the threads' ids in the simulator, where a thread has this and its number.
+const FIRST_THREAD: u64 = 4000;
+
+/// The rules over a trace in generations. Those that were not written whole are left out.
+fn of_generations(
+    truth: &Truth,
+    whole: Option<Generations>,
+    delivered: &[&Signal],
+    trace: &TraceSamples<'_>,
+) -> Vec<Violation> {
+    let is_whole = |generation: Option<u64>| {
+        let generation = generation.unwrap_or(0);
+        whole.is_some_and(|whole| generation <= whole.last)
+    };
+    let samples = || trace.samples.iter().filter(|s| is_whole(s.generation));
+    let want = Tally::of(delivered.iter().map(|s| (truth.stacks[s.stack].clone(), 1)));
+    let got = Tally::of(samples().map(|s| (s.stack.clone(), 1)));
+    let mut found = want.differences(&got, Rule::Stacks, |stack| name(stack));
+
+    let want = Tally::of(delivered.iter().map(|s| ((s.g, s.p), 1)));
+    let got = Tally::of(samples().map(|s| ((s.g, s.p), 1)));
+    let place = |&(g, p): &(u64, Option<u64>)| format!("goroutine {g}, P {p:?}");
+    found.extend(want.differences(&got, Rule::Goroutines, place));
+
+    let place = |signal: &Signal| (signal.read_in, Some(FIRST_THREAD + signal.m));
+    let want = Tally::of(delivered.iter().map(|s| (place(s), 1)));
+    let got = Tally::of(samples().map(|s| ((s.generation, s.thread), 1)));
+    let said = |&(generation, thread): &(Option<u64>, Option<u64>)| {
+        format!("generation {generation:?}, thread {thread:?}")
+    };
+    found.extend(want.differences(&got, Rule::Generations, said));
+
+    let ns_per_tick = 1_000_000_000 / V2_TICKS_PER_SECOND;
+    let nanos = |ticks: u64| Nanos(i64::try_from(ticks * ns_per_tick).unwrap_or(i64::MAX));
+    let key = |s: &&Signal| (nanos(s.ticks), s.g, truth.stacks[s.stack].clone());
+    let want = Tally::of(delivered.iter().map(|s| (key(s), 1)));
+    let got = samples().map(|s| ((s.time, s.g, s.stack.clone()), 1));
+    let moment = |(time, g, stack): &(Nanos, u64, Vec<Frame>)| {
+        format!("{time} ns, goroutine {g}, {}", name(stack))
+    };
+    found.extend(want.differences(&Tally::of(got), Rule::Times, moment));
     found
 }
 

@@ -9,7 +9,7 @@ use sigprof_model::protocol::Drainer;
 use super::state::{GIdx, Role, Status, Wait};
 use super::{EPOCH_UNIX_NS, Machine};
 use crate::profiler::Labels;
-use crate::tracer::{BlockReason, Chunk, RuntimeTracer};
+use crate::tracer::{BlockReason, Chunk, RuntimeTracer, Tracer};
 use crate::workload::Workload;
 
 /// How long the goroutine that writes the profile sleeps (R52).
@@ -25,6 +25,29 @@ pub(super) enum Control {
     StopTrace,
     StartProfile,
     StopProfile,
+    /// Sets GOMAXPROCS.
+    Procs(u32),
+    StartRecorder,
+    StopRecorder,
+    /// Writes what the flight recorder has; it has gone on to the next generation before.
+    Snapshot,
+    /// Ends without stopping anything.
+    Exit,
+    /// Goes on to the next generation: a part of what the others do.
+    Advance,
+    DropFile,
+    DropRecorder,
+    WriteSnapshot,
+}
+
+impl Control {
+    /// Whether it has to wait for whoever goes on to the next generation.
+    fn advances(self) -> bool {
+        !matches!(
+            self,
+            Self::StartProfile | Self::StopProfile | Self::Procs(_) | Self::Exit
+        )
+    }
 }
 
 /// The reader of the trace.
@@ -40,8 +63,8 @@ pub(super) struct Readers {
 
 impl Readers {
     /// Whether who reads the trace sleeps and is to be woken.
-    pub(super) fn is_wanted(&self, tracer: &RuntimeTracer) -> bool {
-        let is_time = !self.is_late || tracer.is_shutdown();
+    pub(super) fn is_wanted(&self, tracer: &dyn Tracer) -> bool {
+        let is_time = !self.is_late || tracer.is_awaited();
         self.parked.is_some() && is_time && tracer.has_work_for_reader()
     }
 
@@ -72,6 +95,17 @@ pub(super) fn script(plan: &Workload) -> VecDeque<(u64, Control)> {
         Control::StartProfile,
         Control::StopProfile,
     ));
+    script.extend(windows(
+        &plan.recorders,
+        Control::StartRecorder,
+        Control::StopRecorder,
+    ));
+    script.extend(plan.snapshots.iter().map(|at| (at * MS, Control::Snapshot)));
+    let procs = plan.gomaxprocs.iter();
+    script.extend(procs.map(|&(at, procs)| (at * MS, Control::Procs(procs))));
+    if plan.exit_ms > 0 {
+        script.push((plan.exit_ms * MS, Control::Exit));
+    }
     script.sort_unstable();
     script.into()
 }
@@ -109,7 +143,7 @@ impl<B: Backend> Machine<'_, B> {
             self.on_cpu(m);
         }
         self.readers.is_late = !self.plan.reader;
-        for p in 0..self.plan.procs {
+        for p in 0..self.procs {
             self.start_proc(p);
         }
     }
@@ -135,14 +169,23 @@ impl<B: Backend> Machine<'_, B> {
             };
             return self.block(p, main, BlockReason::Sleep, Wait::Timer, wait);
         }
-        let stops_world = matches!(control, Control::StartTrace | Control::StopTrace);
-        // Go waits for the end of the cycle (Go: `stopTheWorldGC`).
-        self.gc.is_awaited = stops_world && self.gc.is_marking();
-        if self.gc.is_awaited {
-            return self.give_way(p, main, false);
+        if self.revision.has_generations() {
+            if self.generations.is_busy() && control.advances() {
+                return self.await_turn(p, main);
+            }
+        } else {
+            let stops_world = matches!(control, Control::StartTrace | Control::StopTrace);
+            // Go waits for the end of the cycle (Go: `stopTheWorldGC`).
+            self.gc.is_awaited = stops_world && self.gc.is_marking();
+            if self.gc.is_awaited {
+                return self.give_way(p, main, false);
+            }
         }
         self.script.pop_front();
         match control {
+            Control::StartProfile => self.start_profile(p, main),
+            Control::StopProfile => self.stop_profile(p, main),
+            _ if self.revision.has_generations() => self.control_tracer(p, main, control),
             Control::StartTrace => {
                 self.start_trace(p, main);
                 // Go: `trace.Start` starts the goroutine that reads.
@@ -150,9 +193,77 @@ impl<B: Backend> Machine<'_, B> {
                 self.step_in(p, 2_000);
             }
             Control::StopTrace => self.stop_trace(p, main),
-            Control::StartProfile => self.start_profile(p, main),
-            Control::StopProfile => self.stop_profile(p, main),
+            _ => self.step_in(p, 2_000),
         }
+    }
+
+    /// From Go 1.22 on (Go: `runtime/trace/subscribe.go`).
+    fn control_tracer(&mut self, p: u32, main: GIdx, control: Control) {
+        match control {
+            Control::StartTrace => {
+                let number = self.runtime.begin_file(self.now);
+                self.outputs.want_file(number);
+                return self.add_subscriber(p, main);
+            }
+            Control::StartRecorder => {
+                let (age, bytes) = (self.plan.min_age_ms * MS, self.plan.max_bytes);
+                self.outputs.want_recorder(age, bytes);
+                return self.add_subscriber(p, main);
+            }
+            Control::StopTrace => {
+                if !self.outputs.is_alone(false) {
+                    self.next_of(&[Control::Advance, Control::DropFile, Control::Advance]);
+                } else if self.outputs.is_writing() {
+                    return self.advance(p, main, true);
+                }
+            }
+            Control::StopRecorder => {
+                if !self.outputs.is_alone(true) {
+                    self.next_of(&[Control::Advance, Control::DropRecorder, Control::Advance]);
+                } else if self.outputs.is_recording() {
+                    return self.advance(p, main, true);
+                }
+            }
+            Control::Snapshot => {
+                if self.outputs.is_recording() {
+                    self.next_of(&[Control::Advance, Control::WriteSnapshot]);
+                }
+            }
+            Control::Advance => return self.advance(p, main, false),
+            Control::DropFile => {
+                self.outputs.drop_file();
+                self.runtime.file_ends(self.now);
+            }
+            Control::DropRecorder => self.outputs.drop_recorder(),
+            Control::WriteSnapshot => self.outputs.snapshot(self.now),
+            Control::Procs(procs) => {
+                let own = self.set_procs(p, main, procs);
+                return self.step_in(own, 2_000);
+            }
+            Control::Exit => self.is_over = true,
+            Control::StartProfile | Control::StopProfile => {}
+        }
+        self.step_in(p, 2_000);
+    }
+
+    /// These come next.
+    fn next_of(&mut self, controls: &[Control]) {
+        for &control in controls.iter().rev() {
+            self.script.push_front((self.now, control));
+        }
+    }
+
+    /// Somebody new gets the trace: the tracer starts, or goes on to a generation that it begins
+    /// with.
+    fn add_subscriber(&mut self, p: u32, main: GIdx) {
+        if self.runtime.tracer.borrow().is_enabled() {
+            return self.advance(p, main, false);
+        }
+        self.outputs.begin();
+        if self.start_session(p, main) {
+            self.new_g(Role::TraceReader, Some((p, main)));
+        }
+        self.step_in(p, 2_000);
     }
 
     /// There are enough events: what was started is stopped.
@@ -160,9 +271,11 @@ impl<B: Backend> Machine<'_, B> {
         let is_tracing = self.runtime.tracer.borrow().is_enabled();
         let is_profiling = self.profile_hz > 0;
         self.script.retain(|&(_, control)| match control {
-            Control::StopTrace => is_tracing,
+            Control::StopTrace | Control::StopRecorder => is_tracing,
             Control::StopProfile => is_profiling,
-            Control::StartTrace | Control::StartProfile => false,
+            Control::StartTrace | Control::StartProfile | Control::StartRecorder => false,
+            Control::Snapshot | Control::Procs(_) => false,
+            _ => true,
         });
     }
 
@@ -203,11 +316,7 @@ impl<B: Backend> Machine<'_, B> {
         let epoch = Some(EPOCH_UNIX_NS);
         self.runtime
             .finish_profile(program, labels, epoch, self.now);
-        let main = self
-            .gs
-            .iter()
-            .position(|g| g.role == Role::Main)
-            .unwrap_or(0);
+        let main = self.main();
         self.unpark(Some(p), main, Some(g));
         self.ready(main, Some(p));
         self.end_g(p, g);
@@ -216,45 +325,43 @@ impl<B: Backend> Machine<'_, B> {
     /// The goroutine that reads the trace: one piece after the other, each with a call of the
     /// system that writes it (Go: `ReadTrace`; R36).
     pub(super) fn read_trace(&mut self, p: u32, g: GIdx) {
-        if self.readers.is_late && !self.runtime.tracer.borrow().reader().is_shutdown() {
+        if self.readers.is_late && !self.runtime.tracer.borrow().is_awaited() {
             return self.park_reader(p, g);
         }
+        if self.revision.has_generations() {
+            return self.read_generations(p, g);
+        }
         let drainer = self.revision.protocol().drainer;
-        if self
-            .readers
-            .drains(self.runtime.tracer.borrow().reader(), drainer)
-        {
+        let v1 = self.runtime.tracer.get_mut().v1();
+        if v1.is_some_and(|v1| self.readers.drains(v1.reader(), drainer)) {
             let m = self.ps[p as usize].m;
             self.drain_samples(m);
         }
         let now = self.tick();
         let number = self.runtime.trace_number().unwrap_or(0);
-        match self
-            .runtime
-            .tracer
-            .get_mut()
-            .read(&self.layout.program, now)
-        {
+        let tracer = self.runtime.tracer.get_mut();
+        match tracer.read(&self.layout.program, now) {
             Chunk::Bytes(bytes) => {
                 (self.sink)(number, bytes);
                 self.enter_syscall(p, g, 8_000, true);
             }
-            Chunk::Park => self.park_reader(p, g),
+            Chunk::Park | Chunk::Flushed | Chunk::EndOfGeneration(_) => self.park_reader(p, g),
             Chunk::End => {
-                let main = self
-                    .gs
-                    .iter()
-                    .position(|g| g.role == Role::Main)
-                    .unwrap_or(0);
+                let main = self.main();
                 self.ready(main, Some(p));
                 self.end_g(p, g);
             }
         }
     }
 
-    fn park_reader(&mut self, p: u32, g: GIdx) {
+    fn main(&self) -> GIdx {
+        let mut all = self.gs.iter();
+        all.position(|g| g.role == Role::Main).unwrap_or(0)
+    }
+
+    pub(super) fn park_reader(&mut self, p: u32, g: GIdx) {
         self.readers.parked = Some(g);
-        self.block(p, g, BlockReason::Generic, Wait::Buffers, 0);
+        self.block(p, g, BlockReason::SystemGoroutine, Wait::Buffers, 0);
     }
 }
 

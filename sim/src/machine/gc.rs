@@ -54,7 +54,7 @@ impl<B: Backend> Machine<'_, B> {
         }
         if !self.gc.has_workers {
             self.gc.has_workers = true;
-            for _ in 0..self.plan.procs {
+            for _ in 0..self.procs {
                 self.new_g(Role::Collector, Some((p, g)));
             }
         }
@@ -64,16 +64,17 @@ impl<B: Backend> Machine<'_, B> {
         let stack = self.layout.stack(self.layout.runtime.gc_start);
         self.runtime.tracer.get_mut().gc_start(at, cycle, stack);
         let at = self.at(Some(p));
+        let stack = self.layout.stack(self.layout.runtime.gc_start);
         self.runtime
             .tracer
             .get_mut()
-            .stw_start(at, StopReason::SweepTermination);
+            .stw_start(at, StopReason::SweepTermination, stack);
         self.stop_world(p);
-        self.gc.slices_left = SLICES_PER_PROC * self.plan.procs;
+        self.gc.slices_left = SLICES_PER_PROC * self.procs;
         self.restart_world(p, g);
     }
 
-    fn restart_world(&mut self, p: u32, g: GIdx) {
+    pub(super) fn restart_world(&mut self, p: u32, g: GIdx) {
         self.gomaxprocs(p, g);
         let at = self.at(Some(p));
         self.runtime.tracer.get_mut().stw_done(at);
@@ -103,10 +104,11 @@ impl<B: Backend> Machine<'_, B> {
 
     fn end_mark(&mut self, p: u32, g: GIdx) {
         let at = self.at(Some(p));
+        let stack = self.layout.stack(self.gs[g].event_stack);
         self.runtime
             .tracer
             .get_mut()
-            .stw_start(at, StopReason::MarkTermination);
+            .stw_start(at, StopReason::MarkTermination, stack);
         self.stop_world(p);
         self.gc.sweeps_left = SWEEPS;
         let (at, goal) = (self.at(Some(p)), self.heap_goal());
@@ -114,6 +116,16 @@ impl<B: Backend> Machine<'_, B> {
         let at = self.at(Some(p));
         self.runtime.tracer.get_mut().gc_done(at);
         self.restart_world(p, g);
+    }
+
+    /// The P has swept.
+    pub(super) fn end_sweep(&mut self, p: u32) {
+        let swept = 8192 * (1 + u64::from(self.gc.sweeps_left));
+        let at = self.at(Some(p));
+        self.runtime
+            .tracer
+            .get_mut()
+            .gc_sweep_done(at, swept, swept / 2);
     }
 
     pub(super) fn heap_goal(&self) -> u64 {
@@ -130,12 +142,12 @@ impl<B: Backend> Machine<'_, B> {
             let at = self.at(Some(p));
             let stack = self.layout.stack(self.gs[g].event_stack);
             self.runtime.tracer.get_mut().gc_sweep_start(at, stack);
-            let swept = 8192 * (1 + u64::from(self.gc.sweeps_left));
-            let at = self.at(Some(p));
-            self.runtime
-                .tracer
-                .get_mut()
-                .gc_sweep_done(at, swept, swept / 2);
+            if self.revision.has_generations() && self.one_in(3) {
+                // It sweeps on, so that a generation may end meanwhile.
+                self.gs[g].is_sweeping = true;
+                return false;
+            }
+            self.end_sweep(p);
         }
         if !self.gc.is_marking() {
             return false;

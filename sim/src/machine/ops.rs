@@ -16,12 +16,18 @@ const REGIONS_MAX: usize = 4;
 impl<B: Backend> Machine<'_, B> {
     /// The P's goroutine has computed for a while, and does something.
     pub(super) fn run_step(&mut self, p: u32, g: GIdx) {
+        if std::mem::take(&mut self.gs[g].is_sweeping) {
+            self.end_sweep(p);
+        }
         match self.gs[g].role {
             Role::Main => self.control(p, g),
             Role::Collector => self.mark(p, g),
             Role::TraceReader => self.read_trace(p, g),
             Role::ProfileWriter => self.write_profile(p, g),
             Role::System => self.block(p, g, BlockReason::Generic, Wait::Forever, 0),
+            Role::SampleReader(session) => self.read_samples(p, g, session),
+            Role::Advancer(session) => self.advance_in_time(p, g, session),
+            Role::Coroutine(_) => self.coroutine(p, g),
             Role::Worker(kind) => {
                 self.gs[g].slice += self.plan.step_us * 1000;
                 if self.gs[g].slice >= SLICE_NS {
@@ -95,6 +101,7 @@ impl<B: Backend> Machine<'_, B> {
             }
             Op::Label => self.label(g),
             Op::LockThread => self.lock_thread(p, g),
+            Op::Switch => return self.switch(p, g, kind),
             Op::Compute | Op::StopForever => {}
         }
         self.look(g);
@@ -161,6 +168,10 @@ impl<B: Backend> Machine<'_, B> {
     fn lock_thread(&mut self, p: u32, g: GIdx) {
         if self.gs[g].locked_m.is_some() {
             return self.unlock_thread(p, g);
+        }
+        if self.gs[g].coroutine.is_some() {
+            // Go throws if a coroutine is then switched to.
+            return;
         }
         let m = self.ps[p as usize].m;
         self.gs[g].locked_m = Some(m);

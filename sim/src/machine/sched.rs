@@ -8,7 +8,7 @@ use sigprof_model::m;
 use super::Machine;
 use super::state::{Due, G, GIdx, M, Role, Running, Status, Wait};
 use crate::program::StackRef;
-use crate::tracer::{BlockReason, GTraceState};
+use crate::tracer::{BlockReason, GTraceState, procid};
 
 /// Nanoseconds of a look for work.
 const SCHEDULE_NS: u64 = 1_500;
@@ -46,6 +46,7 @@ impl<B: Backend> Machine<'_, B> {
     pub(super) fn reschedule(&mut self, p: u32) {
         let m = self.ps[p as usize].m;
         self.ps[p as usize].running = Running::Scheduling;
+        self.ms[m].curg = None;
         if self.ms[m].is_locked {
             // Its goroutine has stopped: the thread waits for it, and another takes the P.
             let at = self.at(Some(p));
@@ -106,13 +107,14 @@ impl<B: Backend> Machine<'_, B> {
         let m = self.ms.len();
         let has_timer = !is_foreign && !self.one_in(self.plan.timers_fail);
         self.ms.push(M {
-            model: m::M::new(4000 + m as u64),
+            model: m::M::new(procid(m as u64)),
             hz: 0,
             has_timer,
             is_foreign,
             p: None,
             old_p: 0,
             syscall: None,
+            curg: None,
             on_cpu: None,
             timer_left: 0,
             epoch: 0,
@@ -125,9 +127,7 @@ impl<B: Backend> Machine<'_, B> {
     pub(super) fn has_work(&self) -> bool {
         !self.run_queue.is_empty()
             || !self.net_ready.is_empty()
-            || self
-                .readers
-                .is_wanted(self.runtime.tracer.borrow().reader())
+            || self.readers.is_wanted(&**self.runtime.tracer.borrow())
             || self
                 .ps
                 .iter()
@@ -157,9 +157,7 @@ impl<B: Backend> Machine<'_, B> {
             self.gs[g].status = Status::Runnable;
             self.ps[p as usize].run_queue.push_back(g);
         }
-        if self
-            .readers
-            .is_wanted(self.runtime.tracer.borrow().reader())
+        if self.readers.is_wanted(&**self.runtime.tracer.borrow())
             && let Some(g) = self.readers.take_parked()
         {
             self.unpark(Some(p), g, None);
@@ -226,14 +224,14 @@ impl<B: Backend> Machine<'_, B> {
         let m = self.ps[p as usize].m;
         self.arm(m);
         self.ps[p as usize].running = Running::Go(g);
+        self.ms[m].curg = Some(g);
         self.gs[g].status = Status::Running;
         self.gs[g].slice = 0;
         if let Some(ticks) = self.gs[g].left_syscall.take() {
             let at = self.at(Some(p));
-            self.runtime
-                .tracer
-                .get_mut()
-                .go_sys_exit(at, &mut self.gs[g].trace, ticks);
+            if let Some(v1) = self.runtime.tracer.get_mut().v1() {
+                v1.go_sys_exit(at, &mut self.gs[g].trace, ticks);
+            }
         }
         self.go_start(p, g);
         if self.gs[g].is_assisting {
@@ -275,7 +273,7 @@ impl<B: Backend> Machine<'_, B> {
                 self.gs[g].event_stack = self.layout.runtime.gc_wait;
                 return;
             }
-            Role::Worker(kind) => &self.layout.workers[kind],
+            Role::Worker(kind) | Role::Coroutine(kind) => &self.layout.workers[kind],
             _ => &self.layout.main,
         };
         let at = self.rng.random_range(0..worker.samples.len());
@@ -298,11 +296,7 @@ impl<B: Backend> Machine<'_, B> {
 
     /// The goroutine leaves the P and waits (Go: `gopark`).
     pub(super) fn block(&mut self, p: u32, g: GIdx, reason: BlockReason, wait: Wait, ns: u64) {
-        let at = self.at(Some(p));
-        let stack = self.layout.stack(self.gs[g].event_stack);
-        self.runtime.tracer.get_mut().go_park(at, reason, stack);
-        self.gs[g].status = Status::Waiting(wait);
-        self.gs[g].epoch += 1;
+        self.park(p, g, reason, wait);
         if !matches!(wait, Wait::Forever | Wait::Buffers | Wait::Collector) {
             let epoch = self.gs[g].epoch;
             let ns = self.about(ns);
@@ -311,13 +305,48 @@ impl<B: Backend> Machine<'_, B> {
         self.reschedule(p);
     }
 
+    /// The goroutine leaves the P and sleeps for just so many nanoseconds.
+    pub(super) fn sleep(&mut self, p: u32, g: GIdx, ns: u64) {
+        self.park(p, g, BlockReason::ChanReceive, Wait::Timer);
+        let epoch = self.gs[g].epoch;
+        self.after(ns, Due::Wake { g, epoch });
+        self.reschedule(p);
+    }
+
+    fn park(&mut self, p: u32, g: GIdx, reason: BlockReason, wait: Wait) {
+        let at = self.at(Some(p));
+        let stack = self.layout.stack(self.gs[g].event_stack);
+        self.runtime.tracer.get_mut().go_park(at, reason, stack);
+        self.gs[g].status = Status::Waiting(wait);
+        self.gs[g].epoch += 1;
+    }
+
     /// A goroutine that can run (Go: `newproc`), started by `by` on its P, or there from the
     /// start.
     pub(super) fn new_g(&mut self, role: Role, by: Option<(u32, GIdx)>) -> GIdx {
+        let at = self.add_g(role, by);
+        let stack = self.start_stack(role);
+        if let Some((p, by)) = by {
+            let now = self.at(Some(p));
+            let start = self.layout.stack(stack);
+            let stack = self.layout.stack(self.gs[by].event_stack);
+            let g = self.gs[at].trace.of();
+            self.runtime
+                .tracer
+                .get_mut()
+                .go_create(now, g, Some(start), Some(stack));
+            self.ready(at, Some(p));
+        }
+        at
+    }
+
+    /// A goroutine of which nobody has been told.
+    pub(super) fn add_g(&mut self, role: Role, by: Option<(u32, GIdx)>) -> GIdx {
         let (id, stack) = (self.next_goid, self.start_stack(role));
         self.next_goid += 1;
+        let slot = self.free_gs.last().copied().unwrap_or(self.gs.len());
         let g = G {
-            trace: GTraceState::new(id, by.map(|(p, _)| p)),
+            trace: GTraceState::new(id, slot, by.map(|(p, _)| p)),
             role,
             status: Status::Runnable,
             stack,
@@ -330,8 +359,10 @@ impl<B: Backend> Machine<'_, B> {
             epoch: 0,
             slice: 0,
             locked_m: None,
+            coroutine: None,
+            is_sweeping: false,
         };
-        let at = match self.free_gs.pop() {
+        match self.free_gs.pop() {
             Some(at) => {
                 let epoch = self.gs[at].epoch + 1;
                 self.gs[at] = G { epoch, ..g };
@@ -341,23 +372,12 @@ impl<B: Backend> Machine<'_, B> {
                 self.gs.push(g);
                 self.gs.len() - 1
             }
-        };
-        if let Some((p, by)) = by {
-            let now = self.at(Some(p));
-            let start = self.layout.stack(stack);
-            let stack = self.layout.stack(self.gs[by].event_stack);
-            self.runtime
-                .tracer
-                .get_mut()
-                .go_create(now, id, Some(start), Some(stack));
-            self.ready(at, Some(p));
         }
-        at
     }
 
     pub(super) fn start_stack(&self, role: Role) -> StackRef {
         match role {
-            Role::Worker(kind) => self.layout.workers[kind].start,
+            Role::Worker(kind) | Role::Coroutine(kind) => self.layout.workers[kind].start,
             Role::Collector => self.layout.runtime.gc_wait,
             _ => self.layout.main.start,
         }

@@ -195,8 +195,14 @@ impl<B: Backend> Machine<'_, B> {
     /// Looks at what the signal interrupts.
     fn find(&mut self, m: usize) -> Found {
         let mut found = match (self.ms[m].syscall, self.ms[m].p) {
-            // Near a system call there is no P (R25).
-            (Some(g), _) => self.found_goroutine(g, None),
+            // Near a system call there is no P (R25), but from Go 1.26 on until it is taken.
+            (Some(g), _) => {
+                let p = self.ms[m].old_p;
+                let keeps = self.revision.keeps_p_in_syscall()
+                    && self.ps[p as usize].running == Running::Syscall(g)
+                    && self.ps[p as usize].m == m;
+                self.found_goroutine(g, keeps.then_some(p))
+            }
             (None, Some(p)) => match self.ps[p as usize].running {
                 Running::Go(g) => self.found_goroutine(g, Some(p)),
                 _ => self.found_scheduler(Some(p)),
@@ -293,6 +299,8 @@ impl<B: Backend> Machine<'_, B> {
             profile: self.runtime.profile_number(),
             in_trace: None,
             in_profile: None,
+            generation: None,
+            read_in: None,
         }
     }
 }

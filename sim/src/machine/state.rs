@@ -67,6 +67,12 @@ pub(super) enum Role {
     Collector,
     /// Reads the trace.
     TraceReader,
+    /// Drains the samples of a tracing session with this number, every 100 ms.
+    SampleReader(u32),
+    /// Goes on to the next generation in a tracing session with this number.
+    Advancer(u32),
+    /// A coroutine of a worker of this kind, which it is switched to and from.
+    Coroutine(usize),
     /// Makes the profile.
     ProfileWriter,
     /// Of the runtime, waiting since the start.
@@ -94,6 +100,10 @@ pub(super) struct G {
     /// Nanoseconds that it has run without a break.
     pub(super) slice: u64,
     pub(super) locked_m: Option<usize>,
+    /// The coroutine that it switches to, or who switches to it.
+    pub(super) coroutine: Option<GIdx>,
+    /// It sweeps, until it runs next.
+    pub(super) is_sweeping: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +154,8 @@ pub(super) struct M<B: Backend> {
     pub(super) old_p: u32,
     /// In a system call, without its P.
     pub(super) syscall: Option<GIdx>,
+    /// The goroutine that it runs, or that is in its system call.
+    pub(super) curg: Option<GIdx>,
     /// Since when it uses CPU time.
     pub(super) on_cpu: Option<u64>,
     /// CPU time until its timer's next signal.

@@ -7,6 +7,9 @@
 //!                           `-> none:       the global queue; GoSysExit (ts) as it starts
 //! ```
 //!
+//! From Go 1.22 on the thread itself says at once that it is back, and whoever takes its P says
+//! that (`ProcSteal`).
+//!
 //! Meanwhile the thread has no P, which a stopped world does not stop (R35): its samples name
 //! the goroutine and no P.
 
@@ -60,16 +63,44 @@ impl<B: Backend> Machine<'_, B> {
         if !self.has_work() && self.one_in(2) {
             return self.after(RETAKE_NS, Due::Retake { p, epoch });
         }
-        let at = self.at(Some(p));
-        self.runtime.tracer.get_mut().go_sys_block(at);
-        let at = self.at(Some(p));
-        self.runtime.tracer.get_mut().proc_stop(at);
+        self.take_from_syscall(p, None);
         let proc = &mut self.ps[p as usize];
         proc.epoch += 1;
         proc.running = Running::Idle;
         self.idle_ps.insert(p);
         if self.has_work() {
             self.start_proc(p);
+        }
+    }
+
+    /// The trace says that a P is taken from a thread in a system call, by whoever runs on `by`, or
+    /// by sysmon. Until Go 1.21 it is the P that says so.
+    pub(super) fn take_from_syscall(&mut self, p: u32, by: Option<u32>) {
+        if self.revision.has_generations() {
+            let at = self.at(by);
+            if let Some(v2) = self.runtime.tracer.get_mut().v2() {
+                v2.proc_steal(at, p);
+            }
+            return;
+        }
+        let at = self.at(Some(p));
+        if let Some(v1) = self.runtime.tracer.get_mut().v1() {
+            v1.go_sys_block(at);
+        }
+        if by.is_none() {
+            let at = self.at(Some(p));
+            self.runtime.tracer.get_mut().proc_stop(at);
+        }
+    }
+
+    /// The trace says that a goroutine is back, from Go 1.22 on.
+    fn tell_exit(&mut self, m: usize, lost_p: bool) {
+        let at = match self.ms[m].p {
+            Some(p) => self.at(Some(p)),
+            None => self.at_without_p(m),
+        };
+        if let Some(v2) = self.runtime.tracer.get_mut().v2() {
+            v2.go_sys_exit(at, lost_p);
         }
     }
 
@@ -85,6 +116,9 @@ impl<B: Backend> Machine<'_, B> {
         let proc = &self.ps[p as usize];
         if proc.running == Running::Syscall(g) && proc.m == m {
             self.ms[m].p = Some(p);
+            if self.revision.has_generations() {
+                self.tell_exit(m, false);
+            }
             self.ps[p as usize].running = Running::Go(g);
             self.gs[g].status = Status::Running;
             self.look(g);
@@ -92,9 +126,17 @@ impl<B: Backend> Machine<'_, B> {
         }
         if let Some(&p) = self.idle_ps.first() {
             self.give_p(p, m);
+            if self.revision.has_generations() {
+                self.tell_exit(m, true);
+                return self.execute(p, g);
+            }
             // The exit is told by the goroutine that is back, as it starts.
             self.gs[g].left_syscall = Some(0);
             return self.execute(p, g);
+        }
+        if self.revision.has_generations() {
+            self.tell_exit(m, true);
+            return self.queue_without_p(m, g);
         }
         // No P: the goroutine will say when it came back, if it began within this trace.
         let traces = self.runtime.traces.get_mut();
@@ -102,6 +144,12 @@ impl<B: Backend> Machine<'_, B> {
         let is_known = self.runtime.tracer.borrow().is_enabled() && self.now > started;
         let ticks = if is_known { self.tick().0 } else { 0 };
         self.gs[g].left_syscall = Some(ticks);
+        self.queue_without_p(m, g);
+    }
+
+    /// The goroutine waits for a P, and its thread for work.
+    fn queue_without_p(&mut self, m: usize, g: GIdx) {
+        self.ms[m].curg = None;
         self.park_m(m);
         self.gs[g].status = Status::Runnable;
         self.run_queue.push_back(g);

@@ -62,7 +62,7 @@ impl<B: Backend> Machine<'_, B> {
             matches!(running, Running::Scheduling | Running::Go(_))
         };
         let last = self.gs[g].trace.last_p.filter(|&p| is_busy(p));
-        last.or_else(|| (0..self.plan.procs).find(|&p| is_busy(p)))
+        last.or_else(|| (0..self.procs).find(|&p| is_busy(p)))
     }
 
     /// A worker that runs now, with its P.

@@ -21,9 +21,12 @@ const WORKER_MODES: [&str; 4] = [
 impl<B: Backend> Machine<'_, B> {
     /// Everybody stops but who runs on `own`; threads in system calls go on without a P.
     pub(super) fn stop_world(&mut self, own: u32) {
-        for p in (0..self.plan.procs).filter(|&p| p != own) {
+        for p in (0..self.procs).filter(|&p| p != own) {
             match self.ps[p as usize].running {
                 Running::Go(g) => {
+                    if std::mem::take(&mut self.gs[g].is_sweeping) {
+                        self.end_sweep(p);
+                    }
                     let at = self.at(Some(p));
                     let stack = self.layout.stack(self.gs[g].event_stack);
                     self.runtime.tracer.get_mut().go_preempt(at, stack);
@@ -31,16 +34,19 @@ impl<B: Backend> Machine<'_, B> {
                     self.run_queue.push_back(g);
                 }
                 Running::Scheduling => {}
-                Running::Syscall(_) => {
-                    let at = self.at(Some(p));
-                    self.runtime.tracer.get_mut().go_sys_block(at);
-                }
+                Running::Syscall(_) => self.take_from_syscall(p, Some(own)),
                 Running::Idle | Running::Stopped => continue,
             }
-            let at = self.at(Some(p));
-            self.runtime.tracer.get_mut().proc_stop(at);
+            let is_in_syscall = matches!(self.ps[p as usize].running, Running::Syscall(_));
             let m = self.ps[p as usize].m;
-            if !matches!(self.ps[p as usize].running, Running::Syscall(_)) {
+            if !is_in_syscall {
+                self.ms[m].curg = None;
+            }
+            if !is_in_syscall || !self.revision.has_generations() {
+                let at = self.at(Some(p));
+                self.runtime.tracer.get_mut().proc_stop(at);
+            }
+            if !is_in_syscall {
                 self.park_m(m);
             }
             let proc = &mut self.ps[p as usize];
@@ -54,7 +60,7 @@ impl<B: Backend> Machine<'_, B> {
     /// They go on.
     pub(super) fn start_world(&mut self, own: u32) {
         let mut ready = Vec::new();
-        for p in (0..self.plan.procs).filter(|&p| p != own) {
+        for p in (0..self.procs).filter(|&p| p != own) {
             let proc = &mut self.ps[p as usize];
             if proc.running == Running::Stopped {
                 proc.running = Running::Idle;
@@ -72,7 +78,7 @@ impl<B: Backend> Machine<'_, B> {
         }
     }
 
-    /// Go: `StartTrace`, on the main goroutine.
+    /// Go: `StartTrace` until Go 1.21, on the main goroutine.
     pub(super) fn start_trace(&mut self, p: u32, main: GIdx) {
         self.stop_world(p);
         let now = self.now;
@@ -87,10 +93,13 @@ impl<B: Backend> Machine<'_, B> {
         self.runtime.tracer.get_mut().proc_start(at);
         self.go_start(p, main);
         let at = self.no_time(p);
-        self.runtime.tracer.get_mut().strings(at, &WORKER_MODES);
+        if let Some(v1) = self.runtime.tracer.get_mut().v1() {
+            v1.strings(at, &WORKER_MODES);
+        }
         // What StartTrace itself wrote is before this (Go: `ticksStart`).
         self.runtime.trace_begins(self.ticks(), self.now);
-        if self.runtime.tracer.borrow().heap_goal_at_start() {
+        let v1 = self.runtime.tracer.get_mut().v1();
+        if v1.is_some_and(|v1| v1.heap_goal_at_start()) {
             let (at, goal) = (self.at(Some(p)), self.heap_goal());
             self.runtime.tracer.get_mut().heap_goal(at, goal);
         }
@@ -105,13 +114,13 @@ impl<B: Backend> Machine<'_, B> {
         }
         let start = self.start_stack(self.gs[g].role);
         self.gs[g].trace.begin(p);
-        let (at, id) = (self.at(Some(p)), self.gs[g].trace.id);
+        let (at, of) = (self.at(Some(p)), self.gs[g].trace.of());
         let start = self.layout.stack(start);
         let stack = self.layout.stack(self.gs[main].event_stack);
         self.runtime
             .tracer
             .get_mut()
-            .go_create(at, id, Some(start), Some(stack));
+            .go_create(at, of, Some(start), Some(stack));
         match self.gs[g].status {
             // A timer that is over, or a network that is ready, is waited for until it is found.
             Status::Waiting(_) => self.tell_waiting(p, g),
@@ -127,18 +136,16 @@ impl<B: Backend> Machine<'_, B> {
 
     fn tell_waiting(&mut self, p: u32, g: GIdx) {
         let at = self.at(Some(p));
-        self.runtime
-            .tracer
-            .get_mut()
-            .go_waiting(at, &mut self.gs[g].trace);
+        if let Some(v1) = self.runtime.tracer.get_mut().v1() {
+            v1.go_waiting(at, &mut self.gs[g].trace);
+        }
     }
 
     fn tell_in_syscall(&mut self, p: u32, g: GIdx) {
         let at = self.at(Some(p));
-        self.runtime
-            .tracer
-            .get_mut()
-            .go_in_syscall(at, &mut self.gs[g].trace);
+        if let Some(v1) = self.runtime.tracer.get_mut().v1() {
+            v1.go_in_syscall(at, &mut self.gs[g].trace);
+        }
     }
 
     pub(super) fn gomaxprocs(&mut self, p: u32, g: GIdx) {
@@ -147,21 +154,21 @@ impl<B: Backend> Machine<'_, B> {
         self.runtime
             .tracer
             .get_mut()
-            .gomaxprocs(at, self.plan.procs.into(), stack);
+            .gomaxprocs(at, self.procs.into(), stack);
     }
 
-    fn is_found_later(&self, g: GIdx) -> bool {
+    pub(super) fn is_found_later(&self, g: GIdx) -> bool {
         let is_timer = self.ps.iter().any(|p| p.timers.contains(&g));
         is_timer || self.net_ready.contains(&g)
     }
 
-    /// Go: `StopTrace`, up to the wait for the reader.
+    /// Go: `StopTrace` until Go 1.21, up to the wait for the reader.
     pub(super) fn stop_trace(&mut self, p: u32, main: GIdx) {
         self.stop_world(p);
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[main].event_stack);
         self.runtime.tracer.get_mut().go_sched(at, Some(stack));
-        let left = self.runtime.stop_log();
+        let left = self.runtime.stop_log(&[]);
         self.write_samples(&left);
         let now = self.tick();
         self.runtime.trace_ends(now, self.now);
@@ -177,7 +184,7 @@ impl<B: Backend> Machine<'_, B> {
     }
 
     /// Go: `traceReadCPU`, which has them already (R37).
-    fn write_samples(&mut self, drained: &[DrainedSample]) {
+    pub(super) fn write_samples(&mut self, drained: &[DrainedSample]) {
         for sample in drained {
             let now = self.tick();
             self.runtime.write_sample(now, sample);

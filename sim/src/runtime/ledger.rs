@@ -40,6 +40,8 @@ pub(crate) struct Arrived {
     /// Generations from the one that it was written in to the one that was read: 0 unless the
     /// ring kept it too long.
     pub(crate) generations_late: u64,
+    /// The generation that was read.
+    pub(crate) read_in: u64,
 }
 
 impl Arrived {
@@ -48,6 +50,7 @@ impl Arrived {
             signal: written.signal,
             window: drained.window,
             generations_late: drained.generation.saturating_sub(written.generation),
+            read_in: drained.generation,
         }
     }
 }

@@ -76,7 +76,7 @@ impl<B: Backend> Run<B> {
                 .map(|m| M::new(4000 + m))
                 .collect(),
             now: Cell::new(STEP_NS),
-            main: Cell::new(GTraceState::new(MAIN, None)),
+            main: Cell::new(GTraceState::new(MAIN, 0, None)),
             traces: RefCell::default(),
         }
     }
@@ -131,6 +131,7 @@ impl<B: Backend> Run<B> {
             now,
             m: 0,
             p: Some(0),
+            g: None,
         }
     }
 
@@ -153,10 +154,10 @@ impl<B: Backend> Run<B> {
         self.traces.borrow_mut().push(Vec::new());
         let (created, started) = (self.at(), self.at());
         let mut tracer = self.runtime.tracer.borrow_mut();
-        tracer.go_create(created, MAIN, None, None);
+        tracer.go_create(created, self.main.get().of(), None, None);
         tracer.proc_start(started);
         drop(tracer);
-        self.main.set(GTraceState::new(MAIN, None));
+        self.main.set(GTraceState::new(MAIN, 0, None));
         self.go_start();
         self.runtime.trace_begins(self.ticks(), self.now.get());
     }
@@ -166,7 +167,7 @@ impl<B: Backend> Run<B> {
             return;
         }
         self.go_sched();
-        let left = self.runtime.stop_log();
+        let left = self.runtime.stop_log(&[]);
         self.write(&left);
         let now = self.tick();
         self.runtime.trace_ends(now, self.now.get());
@@ -174,13 +175,14 @@ impl<B: Backend> Run<B> {
     }
 
     fn read_trace(&self, m: usize) {
-        let tracer = self.runtime.tracer.borrow();
-        if !tracer.is_enabled() {
+        let mut tracer = self.runtime.tracer.borrow_mut();
+        let Some(v1) = tracer.v1() else { return };
+        if !v1.reader().is_enabled() {
             return;
         }
         // The first step of a reader begins the trace, in each release: what a case is about
         // is not to depend on whether the call for the header drains (R36).
-        let drains = tracer.reader().is_header_read() && tracer.reader().drains_samples();
+        let drains = v1.reader().is_header_read() && v1.reader().drains_samples();
         drop(tracer);
         if drains {
             let drained = self.runtime.drain(&self.ms[m]);
@@ -258,6 +260,8 @@ impl<B: Backend> Run<B> {
             profile: self.runtime.profile_number(),
             in_trace: None,
             in_profile: None,
+            generation: None,
+            read_in: None,
         };
         let clocks = self.runtime.clocks(now_ns, now);
         let handled = self.runtime.handle(&self.ms[m], &clocks, interrupted);

@@ -2,6 +2,7 @@
 
 mod buf;
 mod builder;
+mod calls;
 mod ids;
 mod raw;
 mod runtime;
@@ -10,6 +11,7 @@ mod wire;
 mod writer;
 
 pub use builder::{Frame, MAX_NAME_LEN, TRACE_BUF_LEN, TraceBuilder};
+pub(crate) use calls::V1Tracer;
 pub use ids::{GoId, ProcId, StackId, StringId, Ticks};
 pub use raw::RawEvent;
 pub use runtime::{Chunk, Lane, RuntimeTracer};

@@ -1,6 +1,7 @@
 //! Workloads: drawn, written and read, and held to their bounds.
 
 use super::*;
+use crate::seed::Seed;
 use crate::bounds::Bound;
 
 #[test]

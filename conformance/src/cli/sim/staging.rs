@@ -73,7 +73,9 @@ fn remove(path: &Path) -> Result<(), Stop> {
 fn is_of_a_run(name: &str) -> bool {
     let number = match name.strip_suffix(".pb.gz") {
         Some(stem) => stem.strip_prefix("profile"),
-        None => name.strip_prefix("trace"),
+        None => name
+            .strip_prefix("trace")
+            .or_else(|| name.strip_prefix("snapshot")),
     };
     let is_number = |text: &str| {
         text.parse::<usize>()

@@ -26,6 +26,12 @@ pub struct LoggedSample {
     pub frames: u64,
     /// The id of its stack in its generation; 0 for none.
     pub stack: u64,
+    /// The id of its thread in the operating system.
+    pub thread: u64,
+    /// Its P; [`NO_PROC`](sigprof_wire::v2::NO_PROC) for none.
+    pub proc: u64,
+    /// Its goroutine; [`NO_GOROUTINE`](sigprof_wire::v2::NO_GOROUTINE) for none.
+    pub goroutine: u64,
 }
 
 /// A v2 trace whose events are read in order, one at a time.
@@ -162,12 +168,16 @@ impl<'a> Reader<'a> {
     pub fn logged_samples(&self) -> Vec<LoggedSample> {
         let (source, generation) = (&self.stream.source, &self.stream.generation);
         let samples = generation.samples.iter().map(|sample| {
-            let stack = sample.said(source.bytes()).stack;
+            let said = sample.said(source.bytes());
+            let stack = said.stack;
             LoggedSample {
                 offset: source.offset(sample.at),
                 time: sample.time,
                 frames: generation.stack_len(stack),
                 stack,
+                thread: said.thread,
+                proc: said.proc,
+                goroutine: said.goroutine,
             }
         });
         let mut samples: Vec<_> = samples.collect();

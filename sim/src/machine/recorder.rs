@@ -1,0 +1,237 @@
+//! Who gets what is read of the tracer: the file of `trace.Start`, and a flight recorder (Go:
+//! `runtime/trace/subscribe.go`, `recorder.go`, `flightrecorder.go`; R98).
+//!
+//! ```text
+//!  ReadTrace -> writer, from a generation's begin to a generation's end
+//!            -> flight recorder: [ active | ring of whole generations ] -> snapshots
+//! ```
+
+use std::collections::VecDeque;
+
+use super::Sink;
+use crate::tracer::{TICK_NS, Ticks};
+use crate::truth::{Generations, SnapshotTruth};
+
+/// A generation as the recorder holds it.
+#[derive(Debug, Default)]
+struct Raw {
+    number: u64,
+    bytes: Vec<u8>,
+    /// Of all its batches, in nanoseconds of the trace clock.
+    min_time: Option<u64>,
+}
+
+/// The flight recorder.
+#[derive(Debug)]
+struct Recorder {
+    min_age_ns: u64,
+    max_bytes: u64,
+    active: Raw,
+    ring: VecDeque<Raw>,
+}
+
+impl Recorder {
+    fn write(&mut self, piece: &[u8]) {
+        if let Some((generation, time)) = batch_head(piece) {
+            self.active.number = generation;
+            let time = time * TICK_NS;
+            let earliest = self.active.min_time.map_or(time, |min| min.min(time));
+            self.active.min_time = Some(earliest);
+        }
+        self.active.bytes.extend_from_slice(piece);
+    }
+
+    /// Keeps the newest generation, and older ones as long as neither bound is reached.
+    fn end_generation(&mut self, now: Ticks) {
+        self.ring.push_back(std::mem::take(&mut self.active));
+        let now = now.0 * TICK_NS;
+        let (mut size, mut kept) = (0, 0);
+        for raw in self.ring.iter().rev() {
+            let is_new = kept == 0;
+            let age = now.saturating_sub(self.oldest_time(kept));
+            if !is_new && (size > self.max_bytes || age > self.min_age_ns) {
+                break;
+            }
+            size += raw.bytes.len() as u64;
+            kept += 1;
+        }
+        self.ring.drain(..self.ring.len() - kept);
+    }
+
+    /// When the oldest of the newest so many generations began.
+    fn oldest_time(&self, kept: usize) -> u64 {
+        let oldest = self.ring.len().checked_sub(kept);
+        let oldest = oldest.and_then(|at| self.ring.get(at));
+        oldest.and_then(|raw| raw.min_time).unwrap_or(0)
+    }
+}
+
+/// Generation and time of a batch.
+fn batch_head(piece: &[u8]) -> Option<(u64, u64)> {
+    let mut rest = piece.strip_prefix(&[1])?;
+    let [generation, _, time] = [(); 3].map(|()| varint(&mut rest));
+    Some((generation, time))
+}
+
+fn varint(rest: &mut &[u8]) -> u64 {
+    let (mut value, mut shift) = (0, 0);
+    while let Some((&byte, more)) = rest.split_first() {
+        *rest = more;
+        value |= u64::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte < 0x80 || shift > 63 {
+            break;
+        }
+    }
+    value
+}
+
+/// A file of `trace.Start`, by its number among the run's traces.
+#[derive(Debug)]
+struct File {
+    number: usize,
+    /// Whole generations that it has.
+    has: Option<Generations>,
+}
+
+/// Everybody who gets what is read.
+#[derive(Debug, Default)]
+pub(super) struct Outputs {
+    header: Vec<u8>,
+    /// The writer and the recorder as the program wants them, and as the reader has them: it looks
+    /// at the end of a generation.
+    wanted: (Option<usize>, bool),
+    has: (Option<usize>, bool),
+    recorder: Option<Recorder>,
+    files: Vec<File>,
+    snapshots: Vec<Vec<u8>>,
+    snapshot_truths: Vec<SnapshotTruth>,
+}
+
+impl Outputs {
+    /// Whether the tracer runs for nobody else (`false`: for the trace, `true`: for the recorder).
+    pub(super) fn is_alone(&self, recorder: bool) -> bool {
+        if recorder {
+            self.wanted.0.is_none()
+        } else {
+            !self.wanted.1
+        }
+    }
+
+    pub(super) fn is_recording(&self) -> bool {
+        self.wanted.1
+    }
+
+    pub(super) fn is_writing(&self) -> bool {
+        self.wanted.0.is_some()
+    }
+
+    /// A file begins; with what generation, its reader decides.
+    pub(super) fn want_file(&mut self, number: usize) {
+        self.wanted.0 = Some(number);
+        self.files.push(File { number, has: None });
+    }
+
+    pub(super) fn want_recorder(&mut self, min_age_ns: u64, max_bytes: u64) {
+        self.wanted.1 = true;
+        self.recorder = Some(Recorder {
+            min_age_ns,
+            max_bytes,
+            active: Raw::default(),
+            ring: VecDeque::new(),
+        });
+    }
+
+    pub(super) fn drop_file(&mut self) {
+        self.wanted.0 = None;
+    }
+
+    pub(super) fn drop_recorder(&mut self) {
+        self.wanted.1 = false;
+        self.has.1 = false;
+        self.recorder = None;
+    }
+
+    /// A session of the tracer begins.
+    pub(super) fn begin(&mut self) {
+        self.has = self.wanted;
+        self.header.clear();
+    }
+
+    /// The session is over, and all of it has been read.
+    pub(super) fn end(&mut self) {
+        self.has = (None, false);
+        self.wanted = (None, false);
+        self.recorder = None;
+    }
+
+    pub(super) fn write(&mut self, piece: &[u8], sink: &mut Sink<'_>) {
+        let is_header = self.header.is_empty();
+        if is_header {
+            self.header = piece.to_vec();
+        }
+        if let Some(number) = self.has.0 {
+            sink(number, piece);
+        }
+        if let Some(recorder) = self.recorder.as_mut().filter(|_| self.has.1 && !is_header) {
+            recorder.write(piece);
+        }
+    }
+
+    /// A generation is over: it counts, and who is new begins.
+    pub(super) fn end_generation(&mut self, generation: u64, now: Ticks, sink: &mut Sink<'_>) {
+        if let Some(number) = self.has.0
+            && let Some(file) = self.files.iter_mut().find(|file| file.number == number)
+        {
+            let first = file.has.map_or(generation, |has| has.first);
+            file.has = Some(Generations {
+                first,
+                last: generation,
+            });
+        }
+        if let Some(recorder) = self.recorder.as_mut().filter(|_| self.has.1) {
+            recorder.end_generation(now);
+        }
+        let (had, _) = std::mem::replace(&mut self.has, self.wanted);
+        if let Some(number) = self.has.0.filter(|_| self.has.0 != had) {
+            sink(number, &self.header);
+        }
+    }
+
+    /// Writes what the recorder has (Go: `FlightRecorder.WriteTo`, once it has advanced).
+    pub(super) fn snapshot(&mut self, now_ns: u64) {
+        let Some(recorder) = &self.recorder else {
+            return;
+        };
+        let mut bytes = self.header.clone();
+        for raw in &recorder.ring {
+            bytes.extend_from_slice(&raw.bytes);
+        }
+        let ends = (recorder.ring.front(), recorder.ring.back());
+        let generations = match ends {
+            (Some(first), Some(last)) => Some(Generations {
+                first: first.number,
+                last: last.number,
+            }),
+            _ => None,
+        };
+        self.snapshots.push(bytes);
+        self.snapshot_truths.push(SnapshotTruth {
+            taken_ns: now_ns,
+            generations,
+        });
+    }
+
+    pub(super) fn take_snapshots(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.snapshots)
+    }
+
+    pub(super) fn take_snapshot_truths(&mut self) -> Vec<SnapshotTruth> {
+        std::mem::take(&mut self.snapshot_truths)
+    }
+
+    /// Whole generations of each file, by its number.
+    pub(super) fn files(&self) -> impl Iterator<Item = (usize, Option<Generations>)> {
+        self.files.iter().map(|file| (file.number, file.has))
+    }
+}

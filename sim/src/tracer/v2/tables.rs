@@ -1,0 +1,155 @@
+//! Strings and stacks of a generation (Go: `runtime/tracestring.go`, `tracestack.go`).
+
+use std::collections::BTreeMap;
+
+use sigprof_wire::v2::EventType;
+use sigprof_wire::v2::limits::{MAX_STRING_LEN, MAX_VARINT_LEN};
+
+use super::buf::{Head, Queues, TraceBuf};
+use super::{Program, Stack, Ticks};
+
+/// Bytes of a string, at the most.
+const STRING_LEN: usize = MAX_STRING_LEN as usize;
+
+/// Tables of one generation.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    strings: BTreeMap<Vec<u8>, u64>,
+    /// The number of the last string.
+    last_string: u64,
+    /// Strings are written as they come.
+    buf: Option<TraceBuf>,
+    /// By the number of a stack in its program: its number here, or 0.
+    numbers: Vec<u64>,
+    stacks: BTreeMap<Vec<u64>, u64>,
+}
+
+impl Tables {
+    /// The number of a string, which is written if it is new (Go: `traceStringTable.put`).
+    pub(super) fn string(
+        &mut self,
+        queues: &mut Queues,
+        generation: u64,
+        now: Ticks,
+        text: &[u8],
+    ) -> u64 {
+        if text.is_empty() {
+            return 0;
+        }
+        let text = &text[..text.len().min(STRING_LEN)];
+        if let Some(&id) = self.strings.get(text) {
+            return id;
+        }
+        let id = self.unique(queues, generation, now, text);
+        self.strings.insert(text.to_vec(), id);
+        id
+    }
+
+    /// A string with a number of its own (Go: `traceStringTable.emit`).
+    pub(super) fn unique(
+        &mut self,
+        queues: &mut Queues,
+        generation: u64,
+        now: Ticks,
+        text: &[u8],
+    ) -> u64 {
+        if text.is_empty() {
+            return 0;
+        }
+        let text = &text[..text.len().min(STRING_LEN)];
+        self.last_string += 1;
+        let len = 2 + 2 * MAX_VARINT_LEN + text.len();
+        let head = Head::of_none(generation);
+        let (buf, is_new) = queues.room(&mut self.buf, head, now, len);
+        if is_new {
+            buf.byte(EventType::Strings as u8);
+        }
+        buf.byte(EventType::String as u8);
+        buf.varint(self.last_string);
+        buf.text(text);
+        self.last_string
+    }
+
+    /// The number of a stack of the program.
+    pub(super) fn stack(&mut self, stack: Stack<'_>) -> u64 {
+        if stack.number >= self.numbers.len() {
+            self.numbers.resize(stack.number + 1, 0);
+        }
+        if self.numbers[stack.number] == 0 {
+            self.numbers[stack.number] = self.words(stack.words);
+        }
+        self.numbers[stack.number]
+    }
+
+    /// The number of a stack (Go: `traceStackTable.put`).
+    pub(super) fn words(&mut self, words: &[u64]) -> u64 {
+        if words.is_empty() {
+            return 0;
+        }
+        if let Some(&id) = self.stacks.get(words) {
+            return id;
+        }
+        let id = self.stacks.len() as u64 + 1;
+        self.stacks.insert(words.to_vec(), id);
+        id
+    }
+
+    /// The generation is over: writes the stacks, and what is left of the strings (Go:
+    /// `traceStackTable.dump`, `traceStringTable.reset`).
+    pub(super) fn flush(
+        &mut self,
+        queues: &mut Queues,
+        generation: u64,
+        now: Ticks,
+        program: &Program,
+    ) {
+        let mut stacks: Vec<_> = std::mem::take(&mut self.stacks).into_iter().collect();
+        stacks.sort_unstable_by_key(|&(_, id)| id);
+        let mut out = None;
+        for (words, id) in stacks {
+            // Go has the names' numbers before it makes room.
+            let frames: Vec<_> = words
+                .iter()
+                .map(|&word| self.frame(queues, generation, now, program, word))
+                .collect();
+            let len = 2 + (2 + 4 * frames.len()) * MAX_VARINT_LEN;
+            let (buf, is_new) = queues.room(&mut out, Head::of_none(generation), now, len);
+            if is_new {
+                buf.byte(EventType::Stacks as u8);
+            }
+            buf.byte(EventType::Stack as u8);
+            buf.varint(id);
+            buf.varint(frames.len() as u64);
+            for value in frames.into_iter().flatten() {
+                buf.varint(value);
+            }
+        }
+        queues.flush(&mut out, generation);
+        queues.flush(&mut self.buf, generation);
+        self.numbers.clear();
+        self.strings.clear();
+        self.last_string = 0;
+    }
+
+    /// A frame as the wire has it (Go: `makeTraceFrame`).
+    fn frame(
+        &mut self,
+        queues: &mut Queues,
+        generation: u64,
+        now: Ticks,
+        program: &Program,
+        word: u64,
+    ) -> [u64; 4] {
+        let info = program.info(word);
+        let (function, file, line) = info.map_or(("", "", 0), |i| (i.function, i.file, i.line));
+        let function = self.string(queues, generation, now, last_bytes(function));
+        let file = self.string(queues, generation, now, last_bytes(file));
+        [word.wrapping_sub(1), function, file, line]
+    }
+}
+
+/// The last bytes of a name that is too long.
+fn last_bytes(name: &str) -> &[u8] {
+    let bytes = name.as_bytes();
+    &bytes[bytes.len().saturating_sub(STRING_LEN)..]
+}
