@@ -175,6 +175,9 @@ pub struct Signal {
     pub in_trace: Option<Arrival>,
     /// If it was handled.
     pub in_profile: Option<Arrival>,
+    /// The id of its thread in the operating system, from Go 1.22 on.
+    #[serde(default)]
+    pub thread: Option<u64>,
     /// The generation in which its handler wrote it, from Go 1.22 on.
     #[serde(default)]
     pub generation: Option<u64>,

@@ -51,7 +51,7 @@ mod gc;
 mod generations;
 mod ops;
 mod procs;
-mod recorder;
+pub(crate) mod recorder;
 mod revision;
 mod sched;
 mod signals;
@@ -319,7 +319,7 @@ impl<'a, B: Backend> Machine<'a, B> {
     fn end_of_run(&mut self) {
         if self.revision.has_generations() {
             let files: Vec<_> = self.outputs.files().collect();
-            self.runtime.settle(&files);
+            self.runtime.settle(&files, self.outputs.last_whole());
         }
     }
 

@@ -115,7 +115,7 @@ fn add_rest(hash: &mut Fnv, profiles: &[Vec<u8>], truth: &Truth) {
     let text = format!("{truth:?}");
     // What came with Go 1.22 is empty in the runs that are older than that.
     let later = [
-        ", generation: None, read_in: None",
+        ", thread: None, generation: None, read_in: None",
         ", generations: None, is_cut: false",
         ", snapshots: []",
     ];

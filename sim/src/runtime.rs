@@ -27,8 +27,7 @@ use crate::program::{Program, Synthetic};
 use crate::seed::Seed;
 use crate::tracer::{Ticks, Tracer};
 use crate::truth::{
-    Fate, InProfile, InTrace, ProfileTruth, SCHEMA_VERSION, Signal, TraceTruth, Truth,
-    TruthFrame,
+    Fate, InProfile, InTrace, ProfileTruth, SCHEMA_VERSION, Signal, TraceTruth, Truth, TruthFrame,
 };
 use ledger::{Arrived, Ledger};
 

@@ -26,7 +26,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use cases::{CASES, case};
+pub use cases::{CASES, LATER_CASES, case, cases, text};
 pub use steps::{At, Stage, StageError, Step, parse};
 
 use std::cell::RefCell;
@@ -51,6 +51,8 @@ pub struct Staged {
     pub traces: Vec<Vec<u8>>,
     /// The profiles, packed.
     pub profiles: Vec<Vec<u8>>,
+    /// Snapshots of flight recorders.
+    pub snapshots: Vec<Vec<u8>>,
     /// The truth about the stage.
     pub truth: Truth,
 }

@@ -112,6 +112,9 @@ pub struct Signal {
     pub in_trace: Option<InTrace>,
     /// If it was handled.
     pub in_profile: Option<InProfile>,
+    /// The id of its thread in the operating system, as the trace has it from Go 1.22 on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread: Option<u64>,
     /// The generation in which its handler wrote it, from Go 1.22 on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generation: Option<u64>,

@@ -12,7 +12,7 @@ use sigprof::{bytes, pprof};
 use sigprof_model::backend::{Std, Throw, catch_throw};
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};
-use sigprof_sim::stage::{self, CASES, Stage, Staged};
+use sigprof_sim::stage::{self, Stage, Staged};
 use sigprof_sim::truth::Truth;
 use sigprof_sim::workload::{self, Workload};
 
@@ -76,7 +76,7 @@ struct Made {
 }
 
 fn case(name: &str) -> Result<&'static str, String> {
-    let names: Vec<_> = CASES.iter().map(|&(case, _)| case).collect();
+    let names: Vec<_> = stage::cases().map(|(case, _)| case).collect();
     let found = names.iter().find(|&&case| case == name);
     found
         .copied()
@@ -135,12 +135,14 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
 
 fn read_subject(args: &Args) -> Result<Subject, Stop> {
     let staged = |text: String, name: &str| match stage::parse(&text) {
-        Ok(stage) => Ok(Subject::Stage { text, stage }),
+        Ok(stage) => match stage.check_for(args.revision) {
+            Ok(()) => Ok(Subject::Stage { text, stage }),
+            Err(error) => Err(Stop::Usage(format!("{name}: {error}"))),
+        },
         Err(error) => Err(Stop::Usage(format!("{name}: {error}"))),
     };
     if let Some(name) = args.case {
-        let found = CASES.iter().find(|(case, _)| *case == name);
-        return staged(found.map_or("", |(_, text)| text).to_owned(), name);
+        return staged(stage::text(name).unwrap_or_default().to_owned(), name);
     }
     let given = args.workload.as_ref().or(args.stage.as_ref());
     let Some(path) = given.or(args.plan.as_ref()) else {
@@ -197,7 +199,7 @@ fn staged_files(out: &Path, staged: Staged, schedule: Option<String>) -> Result<
     Ok(Made {
         traces: staged.traces.len(),
         profiles: staged.profiles,
-        snapshots: Vec::new(),
+        snapshots: staged.snapshots,
         truth: staged.truth,
         schedule,
     })

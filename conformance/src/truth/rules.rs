@@ -217,9 +217,6 @@ pub fn judge_snapshot(truth: &Truth, number: usize, trace: &TraceSamples<'_>) ->
     of_generations(truth, of_snapshot, &delivered, trace)
 }
 
-/// The first of the threads' ids in the simulator, where a thread has this and its number.
-const FIRST_THREAD: u64 = 4000;
-
 /// The rules over a trace in generations. Those that were not written whole are left out.
 fn of_generations(
     truth: &Truth,
@@ -241,7 +238,7 @@ fn of_generations(
     let place = |&(g, p): &(u64, Option<u64>)| format!("goroutine {g}, P {p:?}");
     found.extend(want.differences(&got, Rule::Goroutines, place));
 
-    let place = |signal: &Signal| (signal.read_in, Some(FIRST_THREAD + signal.m));
+    let place = |signal: &Signal| (signal.read_in, signal.thread);
     let want = Tally::of(delivered.iter().map(|s| (place(s), 1)));
     let got = Tally::of(samples().map(|s| ((s.generation, s.thread), 1)));
     let said = |&(generation, thread): &(Option<u64>, Option<u64>)| {

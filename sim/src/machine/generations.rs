@@ -199,7 +199,7 @@ impl<B: Backend> Machine<'_, B> {
         let mut found_later: Vec<_> = timers.chain(&self.net_ready).copied().collect();
         found_later.sort_unstable();
         let mut noted = Vec::new();
-        for g in 0..self.gs.len() {
+        for (g, &m) in on.iter().enumerate() {
             let of = self.gs[g].trace.of();
             let tracer = self.runtime.tracer.get_mut();
             if tracer.v2().is_none_or(|v2| v2.is_told(of)) {
@@ -213,7 +213,7 @@ impl<B: Backend> Machine<'_, B> {
                 Status::Waiting(_) => GoStatus::Waiting,
                 Status::Syscall => GoStatus::Syscall,
             };
-            noted.push((g, status, on[g]));
+            noted.push((g, status, m));
         }
         noted
     }

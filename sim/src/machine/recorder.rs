@@ -96,7 +96,7 @@ struct File {
 
 /// Everybody who gets what is read.
 #[derive(Debug, Default)]
-pub(super) struct Outputs {
+pub(crate) struct Outputs {
     header: Vec<u8>,
     /// The writer and the recorder as the program wants them, and as the reader has them: it looks
     /// at the end of a generation.
@@ -104,13 +104,15 @@ pub(super) struct Outputs {
     has: (Option<usize>, bool),
     recorder: Option<Recorder>,
     files: Vec<File>,
+    /// The last generation that was read whole.
+    last_whole: u64,
     snapshots: Vec<Vec<u8>>,
     snapshot_truths: Vec<SnapshotTruth>,
 }
 
 impl Outputs {
     /// Whether the tracer runs for nobody else (`false`: for the trace, `true`: for the recorder).
-    pub(super) fn is_alone(&self, recorder: bool) -> bool {
+    pub(crate) fn is_alone(&self, recorder: bool) -> bool {
         if recorder {
             self.wanted.0.is_none()
         } else {
@@ -118,21 +120,21 @@ impl Outputs {
         }
     }
 
-    pub(super) fn is_recording(&self) -> bool {
+    pub(crate) fn is_recording(&self) -> bool {
         self.wanted.1
     }
 
-    pub(super) fn is_writing(&self) -> bool {
+    pub(crate) fn is_writing(&self) -> bool {
         self.wanted.0.is_some()
     }
 
     /// A file begins; with what generation, its reader decides.
-    pub(super) fn want_file(&mut self, number: usize) {
+    pub(crate) fn want_file(&mut self, number: usize) {
         self.wanted.0 = Some(number);
         self.files.push(File { number, has: None });
     }
 
-    pub(super) fn want_recorder(&mut self, min_age_ns: u64, max_bytes: u64) {
+    pub(crate) fn want_recorder(&mut self, min_age_ns: u64, max_bytes: u64) {
         self.wanted.1 = true;
         self.recorder = Some(Recorder {
             min_age_ns,
@@ -142,30 +144,30 @@ impl Outputs {
         });
     }
 
-    pub(super) fn drop_file(&mut self) {
+    pub(crate) fn drop_file(&mut self) {
         self.wanted.0 = None;
     }
 
-    pub(super) fn drop_recorder(&mut self) {
+    pub(crate) fn drop_recorder(&mut self) {
         self.wanted.1 = false;
         self.has.1 = false;
         self.recorder = None;
     }
 
     /// A session of the tracer begins.
-    pub(super) fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.has = self.wanted;
         self.header.clear();
     }
 
     /// The session is over, and all of it has been read.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.has = (None, false);
         self.wanted = (None, false);
         self.recorder = None;
     }
 
-    pub(super) fn write(&mut self, piece: &[u8], sink: &mut Sink<'_>) {
+    pub(crate) fn write(&mut self, piece: &[u8], sink: &mut Sink<'_>) {
         let is_header = self.header.is_empty();
         if is_header {
             self.header = piece.to_vec();
@@ -179,7 +181,8 @@ impl Outputs {
     }
 
     /// A generation is over: it counts, and who is new begins.
-    pub(super) fn end_generation(&mut self, generation: u64, now: Ticks, sink: &mut Sink<'_>) {
+    pub(crate) fn end_generation(&mut self, generation: u64, now: Ticks, sink: &mut Sink<'_>) {
+        self.last_whole = generation;
         if let Some(number) = self.has.0
             && let Some(file) = self.files.iter_mut().find(|file| file.number == number)
         {
@@ -199,7 +202,7 @@ impl Outputs {
     }
 
     /// Writes what the recorder has (Go: `FlightRecorder.WriteTo`, once it has advanced).
-    pub(super) fn snapshot(&mut self, now_ns: u64) {
+    pub(crate) fn snapshot(&mut self, now_ns: u64) {
         let Some(recorder) = &self.recorder else {
             return;
         };
@@ -222,16 +225,21 @@ impl Outputs {
         });
     }
 
-    pub(super) fn take_snapshots(&mut self) -> Vec<Vec<u8>> {
+    /// The last generation that was read whole, be it that no file has it.
+    pub(crate) fn last_whole(&self) -> u64 {
+        self.last_whole
+    }
+
+    pub(crate) fn take_snapshots(&mut self) -> Vec<Vec<u8>> {
         std::mem::take(&mut self.snapshots)
     }
 
-    pub(super) fn take_snapshot_truths(&mut self) -> Vec<SnapshotTruth> {
+    pub(crate) fn take_snapshot_truths(&mut self) -> Vec<SnapshotTruth> {
         std::mem::take(&mut self.snapshot_truths)
     }
 
     /// Whole generations of each file, by its number.
-    pub(super) fn files(&self) -> impl Iterator<Item = (usize, Option<Generations>)> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = (usize, Option<Generations>)> {
         self.files.iter().map(|file| (file.number, file.has))
     }
 }

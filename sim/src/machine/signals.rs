@@ -182,11 +182,13 @@ impl<B: Backend> Machine<'_, B> {
             Reports::Curg => at.curg.map_or(at.gp, |curg| curg.id),
         };
         let labels = at.curg.and_then(|curg| curg.labels);
+        let generations = self.revision.has_generations();
         let signal = Signal {
             p: found.p,
             g: reported,
             stack: found.stack.0 as usize,
             labels: labels.map(label_place),
+            thread: generations.then_some(self.ms[m].model.procid),
             ..self.signal(m, timer, Fate::Handled)
         };
         self.runtime.note_handled(signal, handled, at.stack);
@@ -299,6 +301,7 @@ impl<B: Backend> Machine<'_, B> {
             profile: self.runtime.profile_number(),
             in_trace: None,
             in_profile: None,
+            thread: None,
             generation: None,
             read_in: None,
         }

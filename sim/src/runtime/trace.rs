@@ -180,7 +180,7 @@ impl<B: Backend> Runtime<B> {
 
     /// The run is over: a sample is in the trace that has the generation in which it was read, if
     /// that was written whole.
-    pub(crate) fn settle(&self, files: &[(usize, Option<Generations>)]) {
+    pub(crate) fn settle(&self, files: &[(usize, Option<Generations>)], last_whole: u64) {
         let mut traces = self.traces.borrow_mut();
         for &(number, has) in files {
             if let Some(trace) = traces.get_mut(number) {
@@ -188,8 +188,6 @@ impl<B: Backend> Runtime<B> {
                 trace.is_cut = trace.stopped_ns == 0;
             }
         }
-        let last = files.iter().filter_map(|(_, has)| has.map(|has| has.last));
-        let last_whole = last.max().unwrap_or(0);
         for signal in self.signals.borrow_mut().iter_mut() {
             let Some(read_in) = signal.read_in else {
                 continue;

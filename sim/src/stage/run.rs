@@ -3,6 +3,8 @@
 //! Nothing is borrowed while the model's code runs, for that is where another thread, or a
 //! handler on this one, may come between (see [`Runtime`]).
 
+mod generations;
+
 use std::cell::{Cell, RefCell};
 
 use sigprof_model::backend::Backend;
@@ -17,8 +19,9 @@ use crate::machine::Revision;
 use crate::profiler::Labels;
 use crate::program::{Program, Synthetic};
 use crate::runtime::{DrainedSample, Runtime, Shape, label_place};
-use crate::tracer::{At as TraceAt, Chunk, GTraceState, Ticks};
+use crate::tracer::{At as TraceAt, Chunk, GTraceState, TICK_NS, Ticks, procid};
 use crate::truth::{Fate, Signal, Timer};
+use generations::Later;
 
 /// The main goroutine.
 const MAIN: u64 = 1;
@@ -47,6 +50,7 @@ pub(super) struct Run<B: Backend> {
     now: Cell<u64>,
     main: Cell<GTraceState>,
     traces: RefCell<Vec<Vec<u8>>>,
+    later: Later<B>,
 }
 
 impl<B: Backend> Run<B> {
@@ -62,7 +66,7 @@ impl<B: Backend> Run<B> {
         let shape = Shape {
             procs: STAGE_PROCS,
             rings: stage.sizes,
-            traces: stage.count(&Step::StartTrace),
+            traces: stage.count(&Step::StartTrace) + stage.count(&Step::StartRecorder),
             profiles: stage.count(&Step::StartProfile),
         };
         let label = |set: u64| vec![("set".to_owned(), set.to_string())];
@@ -72,18 +76,25 @@ impl<B: Backend> Run<B> {
             program,
             stacks: (0..=words.len()).map(|len| words[..len].to_vec()).collect(),
             labels: (1..=STAGE_LABELS).map(label).collect(),
-            ms: (0..stage.m.len() as u64)
-                .map(|m| M::new(4000 + m))
+            ms: (0..)
+                .zip(&stage.m)
+                .map(|(m, role)| M::new(role.procid.unwrap_or(procid(m))))
                 .collect(),
             now: Cell::new(STEP_NS),
             main: Cell::new(GTraceState::new(MAIN, 0, None)),
             traces: RefCell::default(),
+            later: Later::new(revision.has_generations()),
         }
     }
 
     /// Does a step on a thread.
     pub(super) fn step(&self, m: usize, step: &Step) {
+        if self.later.is_on && self.later_step(m, step) {
+            return;
+        }
         match step {
+            // A stage is held to its revision before it runs.
+            Step::Advance | Step::StartRecorder | Step::Snapshot | Step::StopRecorder => {}
             Step::StartTrace => self.start_trace(),
             Step::StopTrace => self.stop_trace(),
             Step::ReadTrace => self.read_trace(m),
@@ -104,18 +115,26 @@ impl<B: Backend> Run<B> {
     /// The stage is over.
     pub(super) fn finish(&self) -> Staged {
         let (what, labels) = ((self.seed, HZ), self.labels.clone());
-        let truth = self
+        let snapshots = self.settle();
+        let mut truth = self
             .runtime
             .truth(what, &self.program, &self.stacks, labels);
+        truth.snapshots = snapshots;
         Staged {
             traces: self.traces.take(),
             profiles: self.runtime.profiles.take(),
+            snapshots: self.later.take_snapshots(),
             truth,
         }
     }
 
+    /// A nanosecond is a tick until Go 1.21.
     fn ticks(&self) -> Ticks {
-        Ticks(FIRST_TICK + self.now.get())
+        Ticks(if self.later.is_on {
+            self.mono() / TICK_NS
+        } else {
+            FIRST_TICK + self.now.get()
+        })
     }
 
     fn tick(&self) -> Ticks {
@@ -131,7 +150,7 @@ impl<B: Backend> Run<B> {
             now,
             m: 0,
             p: Some(0),
-            g: None,
+            g: self.main_g(),
         }
     }
 
@@ -260,6 +279,7 @@ impl<B: Backend> Run<B> {
             profile: self.runtime.profile_number(),
             in_trace: None,
             in_profile: None,
+            thread: self.later.is_on.then_some(self.ms[m].procid),
             generation: None,
             read_in: None,
         };

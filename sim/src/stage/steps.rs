@@ -6,6 +6,7 @@ use serde::Deserialize;
 use sigprof_model::limits::Sizes;
 
 use crate::bounds::{self, Bound, OutOfBounds};
+use crate::machine::Revision;
 
 /// Where a signal comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,43 @@ pub enum Step {
     Yield,
     /// A signal, here.
     Sample(At),
+    /// Goes on to the next generation, and reads the last one (from Go 1.22 on, as what follows).
+    Advance,
+    /// Starts a flight recorder, which keeps the newest generation and as much as fits besides.
+    StartRecorder,
+    /// Goes on to the next generation, and writes what the recorder has.
+    Snapshot,
+    /// Stops the recorder.
+    StopRecorder,
+}
+
+impl Step {
+    /// Steps that have no words, by their text.
+    const PLAIN: [(&'static str, Self); 11] = [
+        ("start-trace", Self::StartTrace),
+        ("stop-trace", Self::StopTrace),
+        ("read-trace", Self::ReadTrace),
+        ("start-profile", Self::StartProfile),
+        ("stop-profile", Self::StopProfile),
+        ("read-profile", Self::ReadProfile),
+        ("yield", Self::Yield),
+        ("advance", Self::Advance),
+        ("start-recorder", Self::StartRecorder),
+        ("snapshot", Self::Snapshot),
+        ("stop-recorder", Self::StopRecorder),
+    ];
+
+    /// Whether it takes generations.
+    fn is_later(&self) -> bool {
+        matches!(
+            self,
+            Self::Advance | Self::StartRecorder | Self::Snapshot | Self::StopRecorder
+        )
+    }
+
+    fn takes_recorder(&self) -> bool {
+        self.is_later() && *self != Self::Advance
+    }
 }
 
 /// A thread of a stage.
@@ -52,6 +90,8 @@ pub struct Role {
     pub does: Vec<Step>,
     /// The signal that may come at any point of it; on the engine only.
     pub signal: Option<Step>,
+    /// The id of the thread in the operating system, if it is not 4000 and its place.
+    pub procid: Option<u64>,
 }
 
 /// A stage: what its threads do, step by step.
@@ -75,7 +115,8 @@ pub enum StageError {
     /// The text of a step is none.
     #[error(
         "no step: {0:?}; want start-trace, stop-trace, read-trace, start-profile, stop-profile, \
-         read-profile, yield, or sample with p=, g=, frames=, labels=, times=, same-time"
+         read-profile, yield, advance, start-recorder, snapshot, stop-recorder, or sample with p=, \
+         g=, frames=, labels=, times=, same-time"
     )]
     Step(String),
     /// The signal of a thread is no sample.
@@ -90,6 +131,9 @@ pub enum StageError {
         /// The number of the thread, from 1 on.
         m: usize,
     },
+    /// The revision is too old for the stage.
+    #[error("the stage takes {0}: want {1} or later")]
+    Revision(&'static str, &'static str),
     /// There is no thread.
     #[error("want at least one [[m]]")]
     NoThread,
@@ -122,6 +166,7 @@ struct RoleFile {
     #[serde(default)]
     does: Vec<String>,
     signal: Option<String>,
+    procid: Option<u64>,
 }
 
 fn words() -> usize {
@@ -172,6 +217,7 @@ fn read_role(role: &RoleFile, m: usize) -> Result<Role, StageError> {
     Ok(Role {
         does: does.collect::<Result<_, _>>()?,
         signal: signal.transpose()?,
+        procid: role.procid,
     })
 }
 
@@ -180,6 +226,23 @@ impl Stage {
     #[must_use]
     pub fn has_choices(&self) -> bool {
         self.m.len() > 1 || self.m.iter().any(|role| role.signal.is_some())
+    }
+
+    /// Holds the stage to what a revision can do.
+    ///
+    /// # Errors
+    ///
+    /// If it takes generations, or a flight recorder, and the revision has none.
+    pub fn check_for(&self, revision: Revision) -> Result<(), StageError> {
+        let mut steps = self.m.iter().flat_map(|role| &role.does);
+        let has_procid = self.m.iter().any(|role| role.procid.is_some());
+        if steps.clone().any(Step::takes_recorder) && !revision.has_recorder() {
+            return Err(StageError::Revision("a flight recorder", "go1.25"));
+        }
+        if (has_procid || steps.any(Step::is_later)) && !revision.has_generations() {
+            return Err(StageError::Revision("generations", "go1.22"));
+        }
+        Ok(())
     }
 
     /// How often something is started.
@@ -230,6 +293,11 @@ impl Role {
                 Step::StopProfile,
                 ["start-profile", "stop-profile"],
             ),
+            (
+                Step::StartRecorder,
+                Step::StopRecorder,
+                ["start-recorder", "stop-recorder"],
+            ),
         ] {
             if last(&start) > last(&stop) {
                 let [start, stop] = words;
@@ -257,13 +325,6 @@ impl FromStr for Step {
         bounds::STEP_BYTES.check_len(text.len())?;
         let mut words = text.split(' ');
         let step = match words.next() {
-            Some("start-trace") => Self::StartTrace,
-            Some("stop-trace") => Self::StopTrace,
-            Some("read-trace") => Self::ReadTrace,
-            Some("start-profile") => Self::StartProfile,
-            Some("stop-profile") => Self::StopProfile,
-            Some("read-profile") => Self::ReadProfile,
-            Some("yield") => Self::Yield,
             Some("sample") => {
                 let mut at = At::default();
                 for word in words.by_ref() {
@@ -271,7 +332,14 @@ impl FromStr for Step {
                 }
                 Self::Sample(at)
             }
-            _ => return Err(StageError::Step(text.to_owned())),
+            first => {
+                let mut plain = Self::PLAIN.into_iter();
+                let found = plain.find(|(name, _)| Some(*name) == first);
+                let Some((_, step)) = found else {
+                    return Err(StageError::Step(text.to_owned()));
+                };
+                step
+            }
         };
         match words.next() {
             None => Ok(step),

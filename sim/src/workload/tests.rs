@@ -1,8 +1,8 @@
 //! Workloads: drawn, written and read, and held to their bounds.
 
 use super::*;
-use crate::seed::Seed;
 use crate::bounds::Bound;
+use crate::seed::Seed;
 
 #[test]
 fn what_is_drawn_can_be_run_written_and_read() {

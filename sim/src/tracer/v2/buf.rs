@@ -8,7 +8,9 @@ use sigprof_wire::v2::{EventType, NO_THREAD};
 use super::{Ticks, parity};
 
 /// Bytes of a buffer, which has a header in the same block (Go: `traceBuf.arr`; V2).
-const BUF_LEN: usize = MAX_BATCH_SIZE as usize - 32;
+const BUF_LEN: usize = MAX_BATCH_LEN - 32;
+const MAX_BATCH_LEN: usize = 64 << 10;
+const _: () = assert!(MAX_BATCH_LEN as u64 == MAX_BATCH_SIZE);
 
 /// A varint's byte that is not the last has this bit.
 const MORE: u8 = 0x80;
@@ -75,7 +77,7 @@ impl TraceBuf {
         let start = self.size_at + PADDED_SIZE_LEN;
         let size = (self.bytes.len() - start) as u64;
         for (at, byte) in self.bytes[self.size_at..start].iter_mut().enumerate() {
-            let bits = (size >> (7 * at)) as u8 & !MORE;
+            let bits = (size >> (7 * at) & 0x7f) as u8;
             *byte = if at + 1 < PADDED_SIZE_LEN {
                 MORE | bits
             } else {
@@ -121,7 +123,7 @@ fn put_varint(out: &mut Vec<u8>, mut value: u64) {
         out.push(MORE | (value & 0x7f) as u8);
         value >>= 7;
     }
-    out.push(value as u8);
+    out.push((value & 0x7f) as u8);
 }
 
 /// Full buffers by the parity of their generation, and those to be used again.

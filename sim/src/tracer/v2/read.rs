@@ -21,7 +21,7 @@ impl V2Tracer {
         if let Some(buf) = self.queues.full[parity(generation)].pop_front() {
             return Chunk::Bytes(self.reading.insert(buf).bytes());
         }
-        if self.flushed_generation != generation {
+        if self.flushed_generation != generation || generation == 0 {
             return Chunk::Park;
         }
         if !self.is_end_told && self.version >= FormatVersion::GO_1_25 {

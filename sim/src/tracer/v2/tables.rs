@@ -9,7 +9,8 @@ use super::buf::{Head, Queues, TraceBuf};
 use super::{Program, Stack, Ticks};
 
 /// Bytes of a string, at the most.
-const STRING_LEN: usize = MAX_STRING_LEN as usize;
+const STRING_LEN: usize = 1 << 10;
+const _: () = assert!(STRING_LEN as u64 == MAX_STRING_LEN);
 
 /// Tables of one generation.
 #[derive(Debug, Default)]
