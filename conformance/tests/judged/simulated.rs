@@ -9,6 +9,7 @@
 mod accepted;
 mod evidence;
 mod hard;
+mod later;
 mod schema;
 mod sweep;
 mod teeth;
@@ -59,6 +60,11 @@ impl Run {
         // Where the last sample of a read has one frame, the seed's runtime crashes (B1).
         plan.one_frame &= revision.name != "seed";
         Self::of(seed, &plan, revision)
+    }
+
+    /// The run of a number in generations.
+    fn later(seed: u64, revision: Revision) -> Self {
+        Self::of(seed, &workload::draw_for(Seed(seed), revision), revision)
     }
 
     /// As files in a folder: traces and profiles.

@@ -1,8 +1,10 @@
 //! The hard cases, and stages on the engine: judged by the truth and by real Go.
 
+use std::collections::BTreeSet;
+
 use sigprof::oracle::{Go, compare};
 use sigprof::pprof;
-use sigprof::truth::{Rule, TraceSamples, judge};
+use sigprof::truth::{Rule, TraceSamples, judge, judge_snapshot};
 use sigprof_model::backend::catch_throw;
 use sigprof_model::law::Law;
 use sigprof_sim::Seed;
@@ -20,6 +22,10 @@ fn broken(staged: &Staged) -> Vec<Rule> {
         let trace = TraceSamples::read(bytes).unwrap();
         found.extend(judge(&truth, Some((number, &trace)), None));
     }
+    for (number, bytes) in staged.snapshots.iter().enumerate() {
+        let trace = TraceSamples::read(bytes).unwrap();
+        found.extend(judge_snapshot(&truth, number, &trace));
+    }
     for (number, bytes) in staged.profiles.iter().enumerate() {
         let profile = pprof::read(bytes).unwrap();
         found.extend(judge(&truth, None, Some((number, &profile))));
@@ -29,12 +35,20 @@ fn broken(staged: &Staged) -> Vec<Rule> {
 
 #[test]
 fn from_1_19_on_every_case_keeps_the_rules() {
-    for revision in ["go1.19", "go1.21"].map(|name| Revision::named(name).unwrap()) {
-        for (name, _) in CASES {
-            let staged = stage::run(&stage::case(name), revision, Seed(0));
+    let mut runs = 0;
+    let revisions = ["go1.19", "go1.21"].map(|name| Revision::named(name).unwrap());
+    for revision in revisions.into_iter().chain(Revision::V2) {
+        for (name, _) in stage::cases() {
+            let stage = stage::case(name);
+            if stage.check_for(revision).is_err() {
+                continue;
+            }
+            let staged = stage::run(&stage, revision, Seed(0));
             assert_eq!(broken(&staged), [], "{name} in {}", revision.name);
+            runs += 1;
         }
     }
+    assert!(runs > 150, "{runs}");
 }
 
 /// B1: the seed's tracer crashes, or takes a sample for an overflow and an overflow for a sample.
@@ -92,16 +106,32 @@ fn real_go_reads_every_case() {
     }
 }
 
+/// What races: a signal while the trace stops, or goes on to the next generation, on that thread and
+/// on another; a snapshot beside an advance.
+const RACES: [(&str, &str); 16] = [
+    ("stop-in-handler", "go1.19"),
+    ("stop-in-handler", "go1.21"),
+    ("stop-in-handler", "go1.25"),
+    ("stop-in-handler", "go1.26"),
+    ("stoppers-own-handler", "seed"),
+    ("stoppers-own-handler", "go1.21"),
+    ("stoppers-own-handler", "go1.25"),
+    ("stoppers-own-handler", "go1.26"),
+    ("handler-in-advance", "go1.22"),
+    ("handler-in-advance", "go1.25"),
+    ("handler-in-advance", "go1.26"),
+    ("signal-in-advance", "go1.22"),
+    ("signal-in-advance", "go1.25"),
+    ("signal-in-advance", "go1.26"),
+    ("snapshot-beside-advance", "go1.25"),
+    ("snapshot-beside-advance", "go1.26"),
+];
+
 /// On the engine, whatever comes between: a run that breaks no law keeps the rules, and the only
 /// law that is broken is the one that 1.19 and 1.21 do not promise (B6).
 #[test]
 fn what_the_engine_interleaves_keeps_the_rules() {
-    for (name, revision) in [
-        ("stop-in-handler", "go1.19"),
-        ("stop-in-handler", "go1.21"),
-        ("stoppers-own-handler", "seed"),
-        ("stoppers-own-handler", "go1.21"),
-    ] {
+    for (name, revision) in RACES {
         let (plan, revision) = (stage::case(name), Revision::named(revision).unwrap());
         let mut engine = Engine::new();
         let make = || stage::program(&plan, revision, Seed(0), std::rc::Rc::default());
@@ -119,5 +149,47 @@ fn what_the_engine_interleaves_keeps_the_rules() {
             }
         }
         assert!(whole > 75, "{name}: {whole}");
+    }
+}
+
+/// The fates in the trace that random schedules of a stage have, with the generations.
+fn fates(name: &str, revision: &str) -> BTreeSet<String> {
+    let (plan, revision) = (stage::case(name), Revision::named(revision).unwrap());
+    let mut engine = Engine::new();
+    let make = || stage::program(&plan, revision, Seed(0), std::rc::Rc::default());
+    let estimate = Subject::new(&mut engine, &make).estimate().clone();
+    let mut fates = BTreeSet::new();
+    for seed in 0..500 {
+        let mut strategy = Kind::Random.strategy(Seed(seed), &estimate);
+        strategy.begin();
+        let run = stage::explore(&mut engine, &plan, revision, Seed(0), strategy);
+        for signal in run.into_iter().flat_map(|(staged, _)| staged.truth.signals) {
+            let fate = signal.in_trace.map(|in_trace| format!("{in_trace:?}"));
+            let generations = (signal.generation, signal.read_in);
+            fates.insert(match generations {
+                (Some(taken), Some(read)) => format!("{} {taken} {read}", fate.unwrap_or_default()),
+                _ => fate.unwrap_or_default(),
+            });
+        }
+    }
+    fates
+}
+
+/// Races that nothing comes of would show nothing.
+#[test]
+fn what_races_has_every_outcome() {
+    for (name, revision) in RACES {
+        let want: &[_] = match (name, Revision::named(revision).unwrap().has_generations()) {
+            ("stop-in-handler", false) => &["Delivered", "Late", "NoLog", "TracerOff"],
+            ("stoppers-own-handler", false) => &["Delivered", "NoLog", "TracerOff"],
+            ("signal-in-advance", _) => &["Delivered 1 1", "Delivered 2 2", "Delivered 3 3"],
+            ("handler-in-advance" | "snapshot-beside-advance", _) => {
+                &["Delivered 1 1", "Delivered 2 2", "TracerOff"]
+            }
+            _ => &["Delivered 1 1", "TracerOff"],
+        };
+        let got = fates(name, revision);
+        let all = want.iter().all(|&fate| got.contains(fate));
+        assert!(all, "{name} {revision}: {got:?}");
     }
 }

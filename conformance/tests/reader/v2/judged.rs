@@ -1,51 +1,12 @@
 //! Real Go prints of each trace what we print.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use sha2::{Digest, Sha256};
 use sigprof::oracle::{Go, parsed};
 use sigprof::trace::v2::{Reader, Release, wire};
 
-use crate::v2::go::Many;
+use crate::v2::go::{Many, check};
 use crate::v2::{fixtures, header, like};
-
-fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect()
-}
-
-fn ours(mode: &str, bytes: &[u8], release: Release) -> (Vec<u8>, bool) {
-    if mode == "wire" {
-        let mut out = Vec::new();
-        let result = wire::write(bytes, release, &mut out);
-        return (out, result.is_ok());
-    }
-    let (out, result) = parsed::of_bytes(bytes, release);
-    (out, result.is_ok())
-}
-
-/// Compares files with what a release prints of them. How many it reads to their end.
-#[track_caller]
-pub(crate) fn check(go: &Many, release: Release, mode: &str, files: &[PathBuf]) -> usize {
-    let mut good = 0;
-    for (file, (go_hash, said)) in files.iter().zip(go.hashes(mode, files)) {
-        let bytes = std::fs::read(file).unwrap();
-        let (ours, is_ok) = ours(mode, &bytes, release);
-        let go_is_ok = said == "ok";
-        if hash(&ours) != go_hash || is_ok != go_is_ok {
-            let [ours, theirs] =
-                parsed::difference(&ours, &go.whole(mode, file)).unwrap_or_default();
-            panic!(
-                "{}, {mode} of Go {release}: ours (ok: {is_ok}):\n{ours}\nGo's ({said}):\n{theirs}",
-                file.display()
-            );
-        }
-        good += usize::from(go_is_ok);
-    }
-    good
-}
 
 /// A release prints of every fixture that it can read what we print.
 #[track_caller]

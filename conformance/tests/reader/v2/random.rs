@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use sigprof::trace::v2::Release;
 
 use crate::fuzzed::targets::world::{legal, legal_apart};
-use crate::v2::go::Many;
-use crate::v2::judged::check;
+use crate::v2::go::{Many, check};
 
 /// How many traces are compared with each change, and in the sweep.
 pub(crate) const FEW: u64 = 120;

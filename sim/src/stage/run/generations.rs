@@ -17,8 +17,8 @@ use crate::truth::SnapshotTruth;
 /// Frames of the stacks of events.
 const FRAMES: usize = 2;
 
-/// Bytes that a recorder keeps besides the newest generation: some hundred events.
-const MAX_BYTES: u64 = 2_000;
+/// Bytes that a recorder keeps: with the newest generation, one more at the most.
+const MAX_BYTES: u64 = 600;
 
 /// What a stage has besides, from Go 1.22 on.
 pub(super) struct Later<B: Backend> {
