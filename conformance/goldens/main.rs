@@ -196,6 +196,7 @@ goldens! {
     guards_of_section_11 = "guards" / "section-11": guards::section;
     guards_of_section_12 = "guards" / "section-12": guards::section;
     guards_of_section_13 = "guards" / "section-13": guards::section;
+    guards_of_section_14 = "guards" / "section-14": guards::section;
 }
 
 /// Transcripts of the command line.

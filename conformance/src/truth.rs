@@ -16,10 +16,12 @@
 //!
 //! The types are the reading half's own: they share nothing with the simulator but the file.
 
+mod files;
 mod rules;
 mod samples;
 
 pub use crate::frame::Frame;
+pub use files::{judge_profile_file, judge_snapshot_file, judge_trace_file};
 pub use rules::{Rule, Violation, judge, judge_snapshot};
 pub use samples::{TraceSample, TraceSamples};
 

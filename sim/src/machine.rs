@@ -315,7 +315,7 @@ impl<'a, B: Backend> Machine<'a, B> {
         &self.layout.stacks[stack.0 as usize]
     }
 
-    /// What was written is known now.
+    /// The run is over: what was written is known now.
     fn end_of_run(&mut self) {
         if self.revision.has_generations() {
             let files: Vec<_> = self.outputs.files().collect();

@@ -23,7 +23,7 @@ const REVISIONS: [&str; 2] = ["go1.19", "go1.21"];
 pub type Pinned = (&'static str, u64);
 
 /// Every group with its hash, as it has always been.
-pub const PINNED: [Pinned; 10] = [
+pub const PINNED: [Pinned; 12] = [
     ("drawn", 0x9b93_d6cc_0d22_8388),
     ("stages", 0x2005_3b32_2574_9ebc),
     ("many-ps", 0xd0e1_7e44_fbb9_c161),
@@ -34,6 +34,8 @@ pub const PINNED: [Pinned; 10] = [
     ("small-rings", 0x73c0_1ab5_2af9_d437),
     ("large-rings", 0x63bc_23c8_9a5f_c234),
     ("weights", 0xa6f0_0451_4300_ca8d),
+    ("drawn-generations", 0xb8f6_b20d_d612_0925),
+    ("stages-generations", 0xcdb3_9d47_9271_cbe1),
 ];
 
 /// The workload of a group at the ends of bounds.
@@ -78,6 +80,12 @@ fn extreme(name: &str) -> &'static str {
 /// If a run does not come to its end.
 pub fn hash(name: &str) -> Result<u64, RunError> {
     let mut hash = Fnv::default();
+    if let Some(of) = name.strip_suffix("-generations") {
+        for revision in Revision::V2 {
+            in_generations(&mut hash, of, revision)?;
+        }
+        return Ok(hash.finish());
+    }
     for revision in REVISIONS.into_iter().filter_map(Revision::named) {
         match name {
             "drawn" => {
@@ -101,11 +109,33 @@ pub fn hash(name: &str) -> Result<u64, RunError> {
     Ok(hash.finish())
 }
 
+/// The runs of a group from Go 1.22 on.
+fn in_generations(hash: &mut Fnv, of: &str, revision: Revision) -> Result<(), RunError> {
+    if of == "drawn" {
+        for seed in (0..DRAWN).map(Seed) {
+            run(hash, seed, &workload::draw_for(seed, revision), revision)?;
+        }
+        return Ok(());
+    }
+    let stages = stage::cases().map(|(case, _)| stage::case(case));
+    for stage in stages.filter(|stage| stage.check_for(revision).is_ok()) {
+        let staged = stage::run(&stage, revision, Seed(7));
+        let files = staged.traces.iter().chain(&staged.snapshots);
+        files.for_each(|bytes| hash.add(bytes));
+        add_rest(hash, &staged.profiles, &staged.truth);
+    }
+    Ok(())
+}
+
 fn run(hash: &mut Fnv, seed: Seed, plan: &Workload, revision: Revision) -> Result<(), RunError> {
     let mut sink = |_, piece: &[u8]| hash.add(piece);
     let Made {
-        profiles, truth, ..
+        profiles,
+        snapshots,
+        truth,
+        ..
     } = machine::run::<Std>(seed, plan, revision, &mut sink)?;
+    snapshots.iter().for_each(|bytes| hash.add(bytes));
     add_rest(hash, &profiles, &truth);
     Ok(())
 }

@@ -124,7 +124,7 @@ impl GTraceState {
         self.last_p = Some(p);
     }
 
-    /// Which goroutine it is.
+    /// The goroutine that it is.
     pub(crate) fn of(&self) -> GRef {
         GRef {
             slot: self.slot,

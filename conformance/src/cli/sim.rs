@@ -6,9 +6,9 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use sigprof::bytes;
 use sigprof::shown::line;
 use sigprof::truth::{self, Violation};
-use sigprof::{bytes, pprof};
 use sigprof_model::backend::{Std, Throw, catch_throw};
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};
@@ -218,24 +218,18 @@ fn judge(args: &Args, made: &Made) -> Result<Vec<Violation>, Stop> {
     let mut violations = Vec::new();
     for number in 0..made.traces {
         let (path, bytes) = read_file(numbered("trace", "", number))?;
-        let is_cut = truth.traces.get(number).is_some_and(|trace| trace.is_cut);
-        let trace = if is_cut {
-            truth::TraceSamples::read_cut(&bytes)
-        } else {
-            truth::TraceSamples::read(&bytes)
-        };
-        let trace = trace.map_err(|e| bad_input(&path, e))?;
-        violations.extend(truth::judge(&truth, Some((number, &trace)), None));
+        let found = truth::judge_trace_file(&truth, number, &bytes);
+        violations.extend(found.map_err(|e| bad_input(&path, e))?);
     }
     for number in 0..made.snapshots.len() {
         let (path, bytes) = read_file(numbered("snapshot", "", number))?;
-        let trace = truth::TraceSamples::read(&bytes).map_err(|e| bad_input(&path, e))?;
-        violations.extend(truth::judge_snapshot(&truth, number, &trace));
+        let found = truth::judge_snapshot_file(&truth, number, &bytes);
+        violations.extend(found.map_err(|e| bad_input(&path, e))?);
     }
     for (number, bytes) in made.profiles.iter().enumerate() {
         let path = args.out.join(numbered("profile", ".pb.gz", number));
-        let profile = pprof::read(bytes).map_err(|e| bad_input(&path, e))?;
-        violations.extend(truth::judge(&truth, None, Some((number, &profile))));
+        let found = truth::judge_profile_file(&truth, number, bytes);
+        violations.extend(found.map_err(|e| bad_input(&path, e))?);
     }
     Ok(violations)
 }

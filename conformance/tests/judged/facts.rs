@@ -15,12 +15,14 @@
 //! | `tracer` | sections 3 and 4 |
 //! | `profile` | section 5 |
 //! | `pair` | section 11 |
+//! | `generations` | section 14 |
 //!
 //! This guards the specification against Go. That *our* code does the same is the business
 //! of other tests. The source is read where the toolchains are installed; without one, its
 //! rows are skipped, with a line that says so, unless the environment says that they must
 //! not be (`SIGPROF_ORACLES=required`).
 
+mod generations;
 mod go;
 mod pair;
 mod profile;

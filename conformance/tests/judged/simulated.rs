@@ -18,6 +18,7 @@ mod written;
 
 use std::path::{Path, PathBuf};
 
+use sigprof::truth::{Violation, judge_profile_file, judge_snapshot_file, judge_trace_file};
 use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Made, Revision};
@@ -90,5 +91,22 @@ impl Run {
     fn truth(&self) -> sigprof::truth::Truth {
         let json = serde_json::to_vec(&self.made.truth).unwrap();
         sigprof::truth::read(&json).unwrap()
+    }
+
+    /// The rules that a run breaks.
+    fn violations(&self) -> Vec<Violation> {
+        let truth = self.truth();
+        let mut found = Vec::new();
+        for (number, bytes) in self.traces.iter().enumerate() {
+            found.push(judge_trace_file(&truth, number, bytes));
+        }
+        for (number, bytes) in self.made.snapshots.iter().enumerate() {
+            found.push(judge_snapshot_file(&truth, number, bytes));
+        }
+        for (number, bytes) in self.made.profiles.iter().enumerate() {
+            found.push(judge_profile_file(&truth, number, bytes));
+        }
+        let read = |of: Result<_, _>| of.unwrap_or_else(|e| panic!("{}: {e}", self.name));
+        found.into_iter().flat_map(read).collect()
     }
 }

@@ -25,7 +25,7 @@ pub(super) enum Control {
     StopTrace,
     StartProfile,
     StopProfile,
-    /// Sets GOMAXPROCS.
+    /// Sets the number of Ps (Go: `runtime.GOMAXPROCS`).
     Procs(u32),
     StartRecorder,
     StopRecorder,

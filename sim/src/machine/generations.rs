@@ -27,9 +27,9 @@ const MS: u64 = 1_000_000;
 pub(super) struct Generations {
     /// The number of the session: from a start of the tracer to its stop.
     session: u32,
-    /// Who advanced, and waits until the old generation has been read.
+    /// The goroutine that advanced, and waits until the old generation has been read.
     waiter: Option<GIdx>,
-    /// Those who wait for the waiter (Go: `traceAdvanceSema`).
+    /// Goroutines that wait for the waiter (Go: `traceAdvanceSema`).
     queue: Vec<GIdx>,
     /// The goroutines of the session that sleep between two turns.
     sleepers: Vec<GIdx>,

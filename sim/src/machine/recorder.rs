@@ -1,4 +1,4 @@
-//! Who gets what is read of the tracer: the file of `trace.Start`, and a flight recorder (Go:
+//! Readers of the trace: the file of `trace.Start`, and a flight recorder (Go:
 //! `runtime/trace/subscribe.go`, `recorder.go`, `flightrecorder.go`; R98).
 //!
 //! ```text

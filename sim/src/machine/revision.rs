@@ -25,7 +25,7 @@ const fn revision(name: &'static str, protocol: Protocol, format: FormatVersion)
     }
 }
 
-/// Those that stand for others, with the same protocol and format.
+/// Releases with the protocol and format of another.
 const ALIASES: [(&str, &str); 3] = [
     ("go1.20", "go1.19"),
     ("go1.24", "go1.23"),
@@ -33,14 +33,14 @@ const ALIASES: [(&str, &str); 3] = [
 ];
 
 impl Revision {
-    /// Those that write the v1 format, oldest first.
+    /// Revisions that write the v1 format, oldest first.
     pub const V1: [Self; 3] = [
         revision("seed", Protocol::SEED, FormatVersion::GO_1_19),
         revision("go1.19", Protocol::GO_1_19, FormatVersion::GO_1_19),
         revision("go1.21", Protocol::GO_1_21, FormatVersion::GO_1_21),
     ];
 
-    /// Those that write the v2 format, oldest first.
+    /// Revisions that write the v2 format, oldest first.
     pub const V2: [Self; 5] = [
         revision("go1.22", Protocol::GO_1_22, FormatVersion::GO_1_22),
         revision("go1.23", Protocol::GO_1_22, FormatVersion::GO_1_23),

@@ -102,7 +102,7 @@ pub(super) struct G {
     pub(super) locked_m: Option<usize>,
     /// The coroutine that it switches to, or who switches to it.
     pub(super) coroutine: Option<GIdx>,
-    /// It sweeps, until it runs next.
+    /// Whether it sweeps, until it runs next.
     pub(super) is_sweeping: bool,
 }
 

@@ -257,7 +257,8 @@ impl Stage {
         bounds::STAGE_TAGS.check_len(self.sizes.tags)?;
         let steps = self.m.iter().flat_map(|role| &role.does);
         bounds::STAGE_STEPS.check_len(steps.clone().count())?;
-        bounds::STAGE_TRACES.check_len(self.count(&Step::StartTrace))?;
+        let sessions = self.count(&Step::StartTrace) + self.count(&Step::StartRecorder);
+        bounds::STAGE_TRACES.check_len(sessions)?;
         bounds::STAGE_PROFILES.check_len(self.count(&Step::StartProfile))?;
         let samples = steps.fold(0, |sum, step| step.samples().saturating_add(sum));
         bounds::STAGE_SAMPLES.check_len(samples)?;

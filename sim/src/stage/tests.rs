@@ -1,6 +1,7 @@
 //! Stages on real words and on the engine.
 
 mod bounded;
+mod later;
 
 use super::*;
 use crate::Seed;

@@ -1,4 +1,4 @@
-//! What workloads can ask for from Go 1.22 on.
+//! Fields of workloads from Go 1.22 on.
 
 use super::{Op, Workload, WorkloadError};
 use crate::machine::Revision;
@@ -17,6 +17,9 @@ impl Workload {
             return bad("recorders, snapshots: want go1.25 or later, which has flight recorders");
         }
         if revision.has_generations() {
+            if self.ops.contains_key(&Op::Switch) && !revision.has_switches() {
+                return bad("ops.switch: want go1.23 or later, which has coroutines");
+            }
             if self.skew_ticks > 0 {
                 return bad("skew_ticks: want seed, go1.19 or go1.21, whose clocks differ by P");
             }
@@ -45,7 +48,7 @@ impl Workload {
         self.traces.len() + self.recorders.len()
     }
 
-    /// What there is from Go 1.22 on, where it is not as it always is.
+    /// Fields from Go 1.22 on, where they are not as they always are.
     pub(super) fn later_to_toml(&self) -> String {
         let default = Self::default();
         let mut text = String::new();

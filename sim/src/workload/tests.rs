@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::bounds::Bound;
+use crate::machine::Revision;
 use crate::seed::Seed;
 
 #[test]
@@ -125,4 +126,53 @@ fn who_is_out_of_bounds_hears_where_what_and_why() {
     );
     check_refused(&"#".repeat((1 << 20) + 1), "bytes: want 0 to 1048576");
     assert_eq!(parse(&"#".repeat(1 << 20)), Ok(Workload::default()));
+}
+
+/// A field that there is from a release on is refused for older ones, and read as it was written.
+///
+/// Guards S70.2.
+#[test]
+fn what_came_later_takes_a_release_that_has_it() {
+    let names = Revision::names();
+    for (line, first) in [
+        ("hz = 100", "seed"),
+        ("generation_ms = 110", "go1.22"),
+        ("gomaxprocs = [[5, 3]]", "go1.22"),
+        ("exit_ms = 9", "go1.22"),
+        ("ops = { switch = 1, yield = 1 }", "go1.23"),
+        (
+            "recorders = [[1, 9]]\nmin_age_ms = 5\nmax_bytes = 1000",
+            "go1.25",
+        ),
+        ("snapshots = [5]", "go1.25"),
+    ] {
+        let workload = parse(line).unwrap();
+        assert_eq!(parse(&workload.to_toml()).unwrap(), workload, "{line}");
+        let from = names.iter().position(|&name| name == first).unwrap();
+        for (at, name) in names.iter().enumerate() {
+            let revision = Revision::named(name).unwrap();
+            let runs = workload.check_for(revision).is_ok();
+            assert_eq!(runs, at >= from, "{line}: {name}");
+        }
+    }
+    let skewed = parse("skew_ticks = 5").unwrap();
+    assert!(skewed.check_for(Revision::V1[1]).is_ok());
+    assert!(skewed.check_for(Revision::V2[0]).is_err());
+}
+
+/// Guards S70.2.
+#[test]
+fn what_is_drawn_for_a_revision_can_be_run_by_it() {
+    let (mut recorders, mut exits, mut changes) = (0, 0, 0);
+    for revision in Revision::V1.into_iter().chain(Revision::V2) {
+        for seed in (0..60).map(Seed) {
+            let workload = draw_for(seed, revision);
+            assert_eq!(workload.check_for(revision), Ok(()), "{seed}");
+            assert_eq!(parse(&workload.to_toml()).unwrap(), workload, "{seed}");
+            recorders += workload.recorders.len();
+            changes += workload.gomaxprocs.len();
+            exits += u64::from(workload.exit_ms > 0);
+        }
+    }
+    assert!(recorders > 20 && changes > 20 && exits > 5);
 }

@@ -7,16 +7,18 @@ use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};
 use sigprof_sim::pinned::{self, PINNED as PINNED_RUNS, Pinned};
-use sigprof_sim::stage::{self, CASES};
+use sigprof_sim::stage;
 use sigprof_sim::{truth as made, workload};
 
+use crate::error::InputError;
 use crate::failure::{Checked, Failure};
-use crate::pprof;
 use crate::suite::Options;
-use crate::truth::{self, TraceSamples, Violation, judge};
+use crate::truth::{self, Violation};
 
 /// The revisions whose runs keep the rules.
-const REVISIONS: [&str; 2] = ["go1.19", "go1.21"];
+const REVISIONS: [&str; 7] = [
+    "go1.19", "go1.21", "go1.22", "go1.23", "go1.25", "go1.26", "fixed",
+];
 
 /// The case of drawn programs.
 const DRAWN: &str = "drawn";
@@ -31,13 +33,19 @@ const fn limit(is_full: bool) -> u64 {
 
 /// Names of cases: `go1.19/drawn`, `go1.19/deep`, `pinned`.
 pub(super) fn cases() -> Vec<String> {
-    let names = || {
-        [DRAWN]
-            .into_iter()
-            .chain(CASES.iter().map(|&(name, _)| name))
+    let staged = |revision: &Revision| {
+        let revision = *revision;
+        let names = stage::cases().map(|(name, _)| name);
+        names.filter(move |name| stage::case(name).check_for(revision).is_ok())
     };
-    let of = |revision: &'static str| names().map(move |name| format!("{revision}/{name}"));
-    let of_revisions = REVISIONS.into_iter().flat_map(of);
+    let revisions = REVISIONS.into_iter().filter_map(Revision::named);
+    let of_revisions = revisions.flat_map(|revision| {
+        let names = [DRAWN].into_iter().chain(staged(&revision));
+        let names: Vec<_> = names
+            .map(|name| format!("{}/{name}", revision.name))
+            .collect();
+        names
+    });
     of_revisions.chain([PINNED.to_owned()]).collect()
 }
 
@@ -54,7 +62,7 @@ pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
                 .flat_map(|seed| failures(&Run::drawn(seed, revision)))
                 .collect()
         }
-        Some((revision, case)) if CASES.iter().any(|(name, _)| *name == case) => {
+        Some((revision, case)) if stage::text(case).is_some() => {
             failures(&Run::staged(case, revision))
         }
         _ => vec![Failure::new("case", "a revision and a hard case", name)],
@@ -76,6 +84,7 @@ fn moved(&(name, want): &Pinned) -> Option<Failure> {
 struct Run {
     traces: Vec<Vec<u8>>,
     profiles: Vec<Vec<u8>>,
+    snapshots: Vec<Vec<u8>>,
     truth: made::Truth,
     /// How it is made again.
     command: String,
@@ -83,18 +92,18 @@ struct Run {
 
 impl Run {
     fn drawn(seed: Seed, revision: Revision) -> Self {
-        let workload = workload::draw(seed);
+        let workload = workload::draw_for(seed, revision);
         let mut traces: Vec<Vec<u8>> = Vec::new();
         let mut sink = |number: usize, piece: &[u8]| {
             traces.resize(traces.len().max(number + 1), Vec::new());
             traces[number].extend_from_slice(piece);
         };
         let run = machine::run::<Std>(seed, &workload, revision, &mut sink);
-        // The revisions that there are write v1.
         let run = run.unwrap_or_else(|error| panic!("{}: {error}", revision.name));
         Self {
             traces,
             profiles: run.profiles,
+            snapshots: run.snapshots,
             truth: run.truth,
             command: command(&format!("--seed {seed}"), revision),
         }
@@ -105,6 +114,7 @@ impl Run {
         Self {
             traces: staged.traces,
             profiles: staged.profiles,
+            snapshots: staged.snapshots,
             truth: staged.truth,
             command: command(&format!("--seed 0 --case {case}"), revision),
         }
@@ -138,14 +148,18 @@ fn held_to_truth(run: &Run, failures: &mut Vec<Failure>) -> Checked {
         |error: &dyn std::fmt::Display| Failure::new("truth", "one that reads", error.to_string());
     let json = serde_json::to_vec(&run.truth).map_err(|e| broken(&e))?;
     let truth = truth::read(&json).map_err(|e| broken(&e))?;
-    let mut add = |violations: Vec<Violation>| failures.extend(violations.iter().map(violated));
-    for (number, bytes) in run.traces.iter().enumerate() {
-        let trace = TraceSamples::read(bytes).map_err(|e| Failure::input(&e).file("trace"))?;
-        add(judge(&truth, Some((number, &trace)), None));
-    }
-    for (number, bytes) in run.profiles.iter().enumerate() {
-        let profile = pprof::read(bytes).map_err(|e| Failure::input(&e).file("profile.pb.gz"))?;
-        add(judge(&truth, None, Some((number, &profile))));
+    type JudgeFile = fn(&truth::Truth, usize, &[u8]) -> Result<Vec<Violation>, InputError>;
+    let judges: [(&str, &[Vec<u8>], JudgeFile); 3] = [
+        ("trace", &run.traces, truth::judge_trace_file),
+        ("snapshot", &run.snapshots, truth::judge_snapshot_file),
+        ("profile.pb.gz", &run.profiles, truth::judge_profile_file),
+    ];
+    for (name, files, judge_file) in judges {
+        for (number, bytes) in files.iter().enumerate() {
+            let found = judge_file(&truth, number, bytes);
+            let found = found.map_err(|e| Failure::input(&e).file(name))?;
+            failures.extend(found.iter().map(violated));
+        }
     }
     Ok(())
 }

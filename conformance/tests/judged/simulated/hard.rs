@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use sigprof::oracle::{Go, compare};
-use sigprof::pprof;
-use sigprof::truth::{Rule, TraceSamples, judge, judge_snapshot};
+use sigprof::truth::{Rule, judge_profile_file, judge_snapshot_file, judge_trace_file};
 use sigprof_model::backend::catch_throw;
 use sigprof_model::law::Law;
 use sigprof_sim::Seed;
@@ -19,16 +18,13 @@ fn broken(staged: &Staged) -> Vec<Rule> {
     let truth = sigprof::truth::read(&json).unwrap();
     let mut found = Vec::new();
     for (number, bytes) in staged.traces.iter().enumerate() {
-        let trace = TraceSamples::read(bytes).unwrap();
-        found.extend(judge(&truth, Some((number, &trace)), None));
+        found.extend(judge_trace_file(&truth, number, bytes).unwrap());
     }
     for (number, bytes) in staged.snapshots.iter().enumerate() {
-        let trace = TraceSamples::read(bytes).unwrap();
-        found.extend(judge_snapshot(&truth, number, &trace));
+        found.extend(judge_snapshot_file(&truth, number, bytes).unwrap());
     }
     for (number, bytes) in staged.profiles.iter().enumerate() {
-        let profile = pprof::read(bytes).unwrap();
-        found.extend(judge(&truth, None, Some((number, &profile))));
+        found.extend(judge_profile_file(&truth, number, bytes).unwrap());
     }
     found.iter().map(|violation| violation.rule).collect()
 }
@@ -106,7 +102,7 @@ fn real_go_reads_every_case() {
     }
 }
 
-/// What races: a signal while the trace stops, or goes on to the next generation, on that thread and
+/// Stages with a race: a signal while the trace stops, or goes on to the next generation, on that thread and
 /// on another; a snapshot beside an advance.
 const RACES: [(&str, &str); 16] = [
     ("stop-in-handler", "go1.19"),

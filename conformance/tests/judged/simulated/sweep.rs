@@ -2,7 +2,7 @@
 
 use sigprof_wire::FormatVersion;
 
-use super::{SEEDS, accepted, evidence, viewer};
+use super::{SEEDS, accepted, evidence, later, viewer};
 
 #[test]
 #[ignore = "a sweep: just test-all"]
@@ -38,6 +38,26 @@ fn go_1_27_reads_traces_and_profiles_of_every_seed() {
 #[ignore = "a sweep: just test-all"]
 fn the_viewer_shows_each_sample_with_a_p_of_every_seed() {
     viewer::shows_samples(0..SEEDS);
+}
+
+/// Each of 200 seeds in each revision: Go of that release, and the newest.
+#[test]
+#[ignore = "a sweep: just test-all"]
+fn real_go_prints_the_same_events_of_every_run_in_generations() {
+    later::are_read(0..SEEDS);
+}
+
+#[test]
+#[ignore = "a sweep: just test-all"]
+fn real_go_has_the_same_samples_of_every_run_in_generations() {
+    later::profiles_are_read(0..SEEDS);
+}
+
+#[test]
+#[ignore = "a sweep: just test-all"]
+fn every_run_in_generations_keeps_the_rules_and_the_check_is_never_wrong() {
+    later::rules_are_kept(0..SEEDS);
+    println!("{:?}", later::said(0..SEEDS));
 }
 
 /// Figures of the check's own: none of ten thousand, and every one.

@@ -180,3 +180,64 @@ fn overflows_are_accounted_for() {
     let dropped = run.truth().traces[0].overflowed;
     assert!(dropped > 10, "{dropped}");
 }
+
+/// The rules that are broken once the truth of a run in generations is changed, or its trace.
+fn broken_of_generations(change: impl FnOnce(&mut Truth, &mut TraceSamples<'_>)) -> Vec<Rule> {
+    let plan = parse(
+        "procs = 4\nhz = 1000\ngeneration_ms = 20\ntraces = [[1, 90]]\n\
+         ops = { compute = 9, yield = 2, long-syscall = 1 }",
+    );
+    let run = Run::of(3, &plan.unwrap(), Revision::named("go1.25").unwrap());
+    let mut truth = run.truth();
+    let mut trace = TraceSamples::read(&run.traces[0]).unwrap();
+    change(&mut truth, &mut trace);
+    let found = judge(&truth, Some((0, &trace)), None);
+    let mut rules: Vec<_> = found.iter().map(|violation| violation.rule).collect();
+    rules.dedup();
+    rules
+}
+
+/// Guards S72.1.
+#[test]
+fn another_generation_or_thread_is_seen() {
+    let in_generation = |truth: &Truth, n: u64| {
+        let signals = truth.signals.iter();
+        let mut all = signals.filter(|s| s.read_in == Some(n));
+        all.next().is_some()
+    };
+    assert_eq!(
+        broken_of_generations(|truth, _| assert!((1..=4).all(|n| in_generation(truth, n)))),
+        []
+    );
+    let read_later = |truth: &mut Truth, _: &mut TraceSamples<'_>| {
+        delivered(truth).read_in = Some(3);
+    };
+    assert_eq!(broken_of_generations(read_later), [Rule::Generations]);
+    let elsewhere = |truth: &mut Truth, _: &mut TraceSamples<'_>| {
+        delivered(truth).thread = Some(77);
+    };
+    assert_eq!(broken_of_generations(elsewhere), [Rule::Generations]);
+    let moved = |_: &mut Truth, trace: &mut TraceSamples<'_>| {
+        trace.samples[0].generation = Some(3);
+    };
+    assert_eq!(broken_of_generations(moved), [Rule::Generations]);
+}
+
+/// Guards S72.1.
+#[test]
+fn a_sample_of_generations_that_is_not_there_is_missed() {
+    let all = [
+        Rule::Stacks,
+        Rule::Goroutines,
+        Rule::Generations,
+        Rule::Times,
+    ];
+    let gone = |_: &mut Truth, trace: &mut TraceSamples<'_>| {
+        trace.samples.remove(7);
+    };
+    assert_eq!(broken_of_generations(gone), all);
+    let late = |truth: &mut Truth, _: &mut TraceSamples<'_>| {
+        delivered(truth).in_trace = Some(Arrival::Late);
+    };
+    assert_eq!(broken_of_generations(late), all);
+}

@@ -123,34 +123,3 @@ pub(crate) fn check(go: &Many, release: Release, mode: &str, files: &[PathBuf]) 
     }
     good
 }
-
-/// Whether a release reads each file, and prints the events that we print, whatever the order of
-/// those of equal times: until 1.23 Go takes threads in any (V18), and times follow from it.
-#[track_caller]
-pub(crate) fn check_but_ties(go: &Many, release: Release, files: &[PathBuf]) {
-    for file in files {
-        let bytes = std::fs::read(file).unwrap();
-        let (ours, is_ok) = ours("parsed", &bytes, release);
-        let theirs = go.whole("parsed", file);
-        let (ours, theirs) = (without_times(&ours), without_times(&theirs));
-        let only = ours.iter().zip(&theirs).find(|(a, b)| a != b);
-        let same = is_ok && ours.len() == theirs.len() && only.is_none();
-        let name = file.display();
-        assert!(
-            same,
-            "{name}, Go {release}: ours (ok: {is_ok}) and Go's: {only:?}"
-        );
-    }
-}
-
-/// Lines without their times, sorted.
-fn without_times(text: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(text);
-    let line = |line: &str| {
-        let words = line.split(' ').filter(|word| !word.starts_with("Time="));
-        words.collect::<Vec<_>>().join(" ")
-    };
-    let mut lines: Vec<_> = text.lines().map(line).collect();
-    lines.sort_unstable();
-    lines
-}

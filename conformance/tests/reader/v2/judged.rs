@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use sigprof::oracle::{Go, parsed};
-use sigprof::trace::v2::{Reader, Release, wire};
+use sigprof::oracle::Go;
+use sigprof::trace::v2::{Reader, Release};
 
 use crate::v2::go::{Many, check};
 use crate::v2::{fixtures, header, like};

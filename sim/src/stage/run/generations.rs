@@ -20,7 +20,7 @@ const FRAMES: usize = 2;
 /// Bytes that a recorder keeps: with the newest generation, one more at the most.
 const MAX_BYTES: u64 = 600;
 
-/// What a stage has besides, from Go 1.22 on.
+/// The rest of a stage, from Go 1.22 on.
 pub(super) struct Later<B: Backend> {
     pub(super) is_on: bool,
     /// Held by who starts, goes on or stops.
@@ -264,7 +264,7 @@ impl<B: Backend> Run<B> {
         self.read_generations();
     }
 
-    /// What is told or noted before a generation changes; whether the main goroutine did nothing.
+    /// Tells and notes what comes before a generation changes; whether the main goroutine did nothing.
     fn note_main(&self, stops: bool) -> bool {
         let main = self.main.get().of();
         let now = self.tick();

@@ -29,7 +29,7 @@ fn every_number_of_a_step_is_held_to_both_ends_of_its_bound() {
 }
 
 /// The stage of one thread that does this.
-fn one(does: &[&str]) -> String {
+pub(super) fn one(does: &[&str]) -> String {
     format!("[[m]]\ndoes = {does:?}\n")
 }
 

@@ -91,7 +91,7 @@ impl V2Tracer {
         self.event_with_stack(at, event_type, &[g.id, start], stack);
     }
 
-    /// Who is about to be woken waits (Go: `emitUnblockStatus`).
+    /// A goroutine that is about to be woken waits (Go: `emitUnblockStatus`).
     fn tell_waiting(&mut self, at: At, g: GRef) {
         let generation = self.generation;
         if self.g(g).resource.acquire(generation) {

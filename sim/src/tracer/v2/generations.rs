@@ -48,13 +48,13 @@ const STOP_REASONS: [&str; 3] = ["unspecified", "runtime.Gosched", "preempted"];
 /// A goroutine that did nothing in a generation, as it was found when that ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Untraced<'a> {
-    /// Which one it is.
+    /// The goroutine itself.
     pub(crate) g: GRef,
     /// The thread that it is on.
     pub(crate) m: Option<u64>,
-    /// Its status.
+    /// The status as it was found.
     pub(crate) status: GoStatus,
-    /// Its stack.
+    /// The stack as it was found.
     pub(crate) stack: Option<Stack<'a>>,
 }
 
