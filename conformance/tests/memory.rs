@@ -26,6 +26,8 @@ mod hostile;
 mod hostile_profiles;
 #[path = "reader/pack.rs"]
 mod pack;
+#[path = "memory/simulated.rs"]
+mod simulated;
 #[path = "memory/v2.rs"]
 mod v2;
 #[expect(dead_code, reason = "other tests write more")]
@@ -301,6 +303,7 @@ fn heap_is_in_proportion_to_the_input() {
     all.push(json_of_a_deep_stack());
     all.push(check_of_a_long_name());
     all.extend(check_of_a_long_run());
+    all.extend(simulated::runs());
     let mut failures = Vec::new();
     for Measured {
         what,

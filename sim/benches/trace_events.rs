@@ -1,13 +1,17 @@
-//! How fast a trace is made: the simulator's, and the same number of events by Go 1.19.
+//! How fast a trace is made: the simulator's, and the same events by real Go.
 //!
 //! | contestant | what |
 //! |---|---|
 //! | sigprof, 10 million | 256 Ps, 100,000 goroutines, all operations; to nowhere |
 //! | sigprof, a CI seed | the mean of many drawn runs, profile and truth included |
-//! | Go 1.19 | one P that yields, to nowhere |
+//! | Go 1.19, 1.27 | one P that yields, to nowhere |
+//! | sigprof in their format | the same |
+//! | sigprof, signals | what one more signal costs, with 1, 8 and 64 Ps |
 //!
-//! Promised are 2 million events a second on one core, and 20 ms a seed. `just bench` prints
-//! what came out; a broken promise is no failure, as machines are noisy.
+//! Promised are 2 million events a second on one core, 20 ms a seed, 4 times the rate of Go 1.27, and
+//! signals that cost no more than 1.5 times as much with 64 Ps as with one. `just bench` prints
+//! what came out; a broken promise is no failure, as machines are noisy. `cargo bench -p sigprof-sim
+//! --bench trace_events -- yields` has these rows alone (`events`, `yields`, `signals`).
 
 #[expect(
     dead_code,
@@ -41,6 +45,20 @@ ops = { compute = 4, yield = 10, spawn = 1, renew = 2, end = 1, send = 3, receiv
 lock = 1, net = 1, region = 1, log = 1, alloc = 1, label = 1 }
 ";
 
+/// One goroutine that yields, as Go's program does it.
+const YIELDS: &str = "
+procs = 1
+goroutines = 1
+kinds = 1
+step_us = 1
+traces = [[1, 10000000]]
+profiles = []
+ops = { yield = 1 }
+";
+
+/// Runs of each measurement of signals, of which the fastest counts.
+const ROUNDS: usize = 5;
+
 fn main() {
     // `cargo test --benches` starts it, too, and times nothing.
     if !std::env::args().any(|arg| arg == "--bench") {
@@ -48,61 +66,148 @@ fn main() {
         return;
     }
     harness::stay_on_one_cpu();
+    let is_wanted = |rows: &str| {
+        let mut wanted = std::env::args().skip(1).filter(|arg| !arg.starts_with('-'));
+        let all = std::env::args().skip(1).all(|arg| arg.starts_with('-'));
+        all || wanted.any(|arg| arg == rows)
+    };
+    if is_wanted("events") {
+        events();
+    }
+    if is_wanted("yields") {
+        yields();
+    }
+    if is_wanted("signals") {
+        signals();
+    }
+}
+
+/// Large and small runs.
+fn events() {
     let plan = Workload {
         max_events: EVENTS,
         ..workload::parse(LARGE).expect("a plan")
     };
-    let mut events = 0;
-    let took = harness::timed(|| events = run(Seed(1), &plan));
-    print("sigprof, 256 Ps, 100,000 goroutines", events, took);
+    for revision in ["go1.19", "go1.27"] {
+        let mut events = 0;
+        let took = harness::timed(|| events = run(Seed(1), &plan, revision));
+        let name = format!("sigprof {revision}, 256 Ps, 100,000 goroutines");
+        print(&name, events, took);
 
-    let mut events = 0;
-    let took = harness::timed(|| {
-        for seed in 0..SEEDS {
-            events += run(Seed(seed), &workload::draw(Seed(seed)));
-        }
-    });
-    print("sigprof, drawn runs", events, took);
-    let millis = took.as_secs_f64() * 1e3;
-    println!("  {:.2} ms a seed", millis / 60.0);
-
-    match go(EVENTS) {
-        Ok(took) => print("Go 1.19, one P that yields", EVENTS, took),
-        Err(why) => println!("Go 1.19: skipped: {why}"),
+        let mut events = 0;
+        let took = harness::timed(|| {
+            for seed in 0..SEEDS {
+                let plan = workload::draw_for(Seed(seed), named(revision));
+                events += run(Seed(seed), &plan, revision);
+            }
+        });
+        print(&format!("sigprof {revision}, drawn runs"), events, took);
+        let millis = took.as_secs_f64() * 1e3;
+        println!("  {:.2} ms a seed", millis / 60.0);
     }
 }
 
+/// The simulator and Go, at the same.
+fn yields() {
+    let yields = Workload {
+        max_events: EVENTS,
+        ..workload::parse(YIELDS).expect("a plan")
+    };
+    for revision in ["go1.19", "go1.27"] {
+        let mut events = 0;
+        let took = harness::timed(|| events = run(Seed(1), &yields, revision));
+        let ours = print(
+            &format!("sigprof {revision}, one P that yields"),
+            events,
+            took,
+        );
+        match go(revision, EVENTS) {
+            Ok(took) => {
+                let theirs = print(&format!("{revision} itself, the same"), EVENTS, took);
+                println!("  {:.2} times its rate", ours / theirs);
+            }
+            Err(why) => println!("{revision}: skipped: {why}"),
+        }
+    }
+}
+
+/// The cost of a signal by the number of Ps.
+fn signals() {
+    let costs = [1, 8, 64].map(|procs| (procs, nanos_a_signal(procs)));
+    for (procs, nanos) in costs {
+        println!(
+            "sigprof go1.27, {procs} Ps: {nanos:.0} ns a signal, {:.2} times that of one P",
+            nanos / costs[0].1
+        );
+    }
+}
+
+fn named(revision: &str) -> Revision {
+    Revision::named(revision).expect("a revision")
+}
+
 /// Makes a run, and throws it away; how many events it had.
-fn run(seed: Seed, plan: &Workload) -> u64 {
+fn run(seed: Seed, plan: &Workload, revision: &str) -> u64 {
     let mut bytes = 0;
     let mut sink = |_, piece: &[u8]| bytes += piece.len();
-    let revision = Revision::named("go1.19").expect("a revision");
-    let made = machine::run::<Std>(seed, plan, revision, &mut sink);
+    let made = machine::run::<Std>(seed, plan, named(revision), &mut sink);
     made.map_or(0, |made| made.events)
 }
 
-fn print(name: &str, events: u64, took: Duration) {
+/// CPU time of one more signal: that of a run with many, less that of the same run with few.
+fn nanos_a_signal(procs: u32) -> f64 {
+    // The same number of signals, whatever the number of Ps.
+    let stop = 20_000 / u64::from(procs);
+    let with = |hz: u32| {
+        let text = format!(
+            "procs = {procs}\ngoroutines = {procs}\nhz = {hz}\nstep_us = 10000\n\
+             traces = [[1, {stop}]]\nprofiles = [[2, {stop}]]\nops = {{ compute = 1 }}"
+        );
+        let plan = workload::parse(&text).expect("a plan");
+        let mut least = (Duration::MAX, 0);
+        for _ in 0..ROUNDS {
+            let mut signals = 0;
+            let took = harness::timed(|| {
+                let mut sink = |_, _: &[u8]| ();
+                let made = machine::run::<Std>(Seed(1), &plan, named("go1.27"), &mut sink);
+                signals = made.map_or(0, |made| made.truth.signals.len());
+            });
+            least = least.min((took, signals));
+        }
+        least
+    };
+    let ((few, few_signals), (many, many_signals)) = (with(50), with(10_000));
+    #[expect(clippy::cast_precision_loss, reason = "for people")]
+    let signals = (many_signals - few_signals) as f64;
+    (many.as_secs_f64() - few.as_secs_f64()) * 1e9 / signals
+}
+
+/// Prints and returns the rate, in millions a second.
+fn print(name: &str, events: u64, took: Duration) -> f64 {
     let seconds = took.as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "for people")]
     let rate = events as f64 / seconds / 1e6;
     println!("{name}: {events} events in {seconds:.2} s of CPU time, {rate:.1} million a second");
+    rate
 }
 
-/// The CPU time that Go takes for this many events.
-fn go(events: u64) -> Result<Duration, String> {
+/// The CPU time that a release takes for this many events.
+fn go(release: &str, events: u64) -> Result<Duration, String> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = here.join("../.oracles/go1.19");
+    let folder = std::env::var_os("SIGPROF_ORACLES_DIR");
+    let folder = folder.map_or_else(|| here.join("../.oracles"), Into::into);
+    let root = folder.join(release);
     if !root.join("bin/go").is_file() {
-        return Err("it is not installed (scripts/oracles 1.19)".into());
+        return Err("it is not installed (just oracles)".into());
     }
     let work = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let built = work.join("trace_events-go1.19");
+    let built = work.join(format!("trace_events-{release}"));
     let mut build = Command::new(root.join("bin/go"));
     build.arg("build").arg("-o").arg(&built);
     build.arg(here.join("benches/trace_events/main.go"));
     build
         .env("GOROOT", &root)
-        .env("GOCACHE", work.join("go-cache"));
+        .env("GOCACHE", work.join(format!("cache-{release}")));
     build.env("GOTOOLCHAIN", "local").env("GO111MODULE", "off");
     build.env("GOFLAGS", "").env("CGO_ENABLED", "0");
     let output = build.output().map_err(|e| e.to_string())?;

@@ -51,6 +51,7 @@ mod gc;
 mod generations;
 mod ops;
 mod procs;
+mod queue;
 pub(crate) mod recorder;
 mod revision;
 mod sched;
@@ -62,8 +63,7 @@ mod tests;
 mod wait;
 mod world;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -75,7 +75,7 @@ use crate::program::{Layout, Shape, StackRef, layout};
 use crate::runtime::{self, Runtime};
 use crate::seed::Seed;
 use crate::tracer::{TICK_NS, Ticks};
-use crate::truth::Truth;
+use crate::truth::{Signal, Truth};
 use crate::workload::{Op, Workload};
 use budget::Spent;
 use state::{Due, G, GIdx, M, P};
@@ -109,6 +109,12 @@ pub struct Made {
 /// Takes the pieces of a trace as they are read: the number of the trace, and bytes.
 pub type Sink<'a> = dyn FnMut(usize, &[u8]) + 'a;
 
+/// Takes the signals of a run in their order, each as soon as nothing more can become of it.
+pub type SignalSink<'a> = dyn FnMut(&Signal) + 'a;
+
+/// Moves from one look for signals that are settled to the next.
+const MOVES_A_LOOK: u64 = 1 << 12;
+
 /// A run as it stands.
 struct Machine<'a, B: Backend> {
     plan: Workload,
@@ -121,7 +127,7 @@ struct Machine<'a, B: Backend> {
     now: u64,
     /// Ticks in a microsecond.
     ticks_per_us: u64,
-    queue: BinaryHeap<Reverse<(u64, u64, Due)>>,
+    queue: queue::Queue,
     queued: u64,
     moves: u64,
     ops: Vec<(Op, u32)>,
@@ -150,6 +156,7 @@ struct Machine<'a, B: Backend> {
 
     is_over: bool,
     sink: &'a mut Sink<'a>,
+    signal_sink: Option<&'a mut SignalSink<'a>>,
 }
 
 /// Runs a workload on a back-end, and hands each piece of the traces to `sink`.
@@ -178,8 +185,26 @@ pub fn run_within<'a, B: Backend>(
     revision: Revision,
     sink: &'a mut Sink<'a>,
 ) -> Result<Made, RunError> {
+    run_streaming::<B>(budget, seed, plan, revision, sink, None)
+}
+
+/// Runs a workload as [`run_within`] does. Signals go to `signal_sink`, and [`Made::truth`] has
+/// none: those whose fate is settled are not held, so that memory does not grow with their number.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_streaming<'a, B: Backend>(
+    budget: &Budget,
+    seed: Seed,
+    plan: &Workload,
+    revision: Revision,
+    sink: &'a mut Sink<'a>,
+    signal_sink: Option<&'a mut SignalSink<'a>>,
+) -> Result<Made, RunError> {
     plan.check_for(revision)?;
     let mut machine = Machine::<B>::new(seed, plan, revision, sink);
+    machine.signal_sink = signal_sink;
     machine.begin();
     machine.go(budget)?;
     Ok(machine.finish(seed))
@@ -212,7 +237,7 @@ impl<'a, B: Backend> Machine<'a, B> {
             now: 0,
             ticks_per_us: rng.random_range(33..55),
             rng,
-            queue: BinaryHeap::new(),
+            queue: queue::Queue::default(),
             queued: 0,
             moves: 0,
             ops_weight: ops.iter().map(|&(_, weight)| weight).sum(),
@@ -240,6 +265,7 @@ impl<'a, B: Backend> Machine<'a, B> {
             layout,
             plan: plan.clone(),
             sink,
+            signal_sink: None,
         }
     }
 
@@ -247,10 +273,13 @@ impl<'a, B: Backend> Machine<'a, B> {
     fn go(&mut self, budget: &Budget) -> Result<(), RunError> {
         while !self.is_over {
             budget.check(&self.spent())?;
-            let Some(Reverse((at, _, due))) = self.queue.pop() else {
+            let Some((at, _, due)) = self.queue.pop() else {
                 break;
             };
             self.moves += 1;
+            if self.moves.is_multiple_of(MOVES_A_LOOK) {
+                self.stream_signals();
+            }
             self.now = self.now.max(at);
             match due {
                 Due::Step { p, epoch } => self.step(p, epoch),
@@ -272,14 +301,14 @@ impl<'a, B: Backend> Machine<'a, B> {
             queued: self.queue.len(),
             goroutines: self.gs.len(),
             threads: self.ms.len(),
-            signals: self.runtime.signals.borrow().len(),
+            signals: self.runtime.signals.borrow().held(),
             unread: self.runtime.tracer.borrow().unread(),
         }
     }
 
     fn after(&mut self, ns: u64, due: Due) {
         self.queued += 1;
-        self.queue.push(Reverse((self.now + ns, self.queued, due)));
+        self.queue.push((self.now + ns, self.queued, due));
     }
 
     /// The next moment of the tracer's clock. It moves by more than a tick, so that no two
@@ -315,6 +344,13 @@ impl<'a, B: Backend> Machine<'a, B> {
         &self.layout.stacks[stack.0 as usize]
     }
 
+    fn stream_signals(&mut self) {
+        if let Some(sink) = &mut self.signal_sink {
+            let files: Vec<_> = self.outputs.files().collect();
+            self.runtime.take_settled(&files, sink);
+        }
+    }
+
     /// The run is over: what was written is known now.
     fn end_of_run(&mut self) {
         if self.revision.has_generations() {
@@ -338,6 +374,9 @@ impl<'a, B: Backend> Machine<'a, B> {
         let what = (seed, self.plan.hz);
         let mut truth = self.runtime.truth(what, program, stacks, self.labels);
         truth.snapshots = self.outputs.take_snapshot_truths();
+        if let Some(sink) = self.signal_sink {
+            std::mem::take(&mut truth.signals).iter().for_each(sink);
+        }
         Made {
             events: self.runtime.tracer.get_mut().all_events(),
             truth,

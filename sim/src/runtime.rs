@@ -8,6 +8,7 @@
 
 mod ledger;
 mod profile;
+mod signals;
 mod trace;
 
 use std::cell::{Cell, RefCell};
@@ -30,6 +31,8 @@ use crate::truth::{
     Fate, InProfile, InTrace, ProfileTruth, SCHEMA_VERSION, Signal, TraceTruth, Truth, TruthFrame,
 };
 use ledger::{Arrived, Ledger};
+pub(crate) use signals::Over;
+use signals::Signals;
 
 /// A sample, taken out of the tracer's ring.
 pub(crate) struct DrainedSample {
@@ -71,7 +74,8 @@ pub(crate) struct Runtime<B: Backend> {
     pub(crate) tracer: RefCell<Box<dyn Tracer>>,
     /// When the trace began (Go: `ticksStart`, `timeStart`).
     trace_began: Cell<(Ticks, u64)>,
-    pub(crate) signals: RefCell<Vec<Signal>>,
+    pub(crate) signals: RefCell<Signals>,
+    pub(crate) over: Cell<Over>,
     in_trace: RefCell<Ledger>,
     in_profile: RefCell<Ledger>,
     pub(crate) traces: RefCell<Vec<TraceTruth>>,
@@ -109,6 +113,7 @@ impl<B: Backend> Runtime<B> {
             tracer: RefCell::new(revision.tracer(shape.procs as usize)),
             trace_began: Cell::new((Ticks(0), 0)),
             signals: RefCell::default(),
+            over: Cell::default(),
             in_trace: RefCell::default(),
             in_profile: RefCell::default(),
             traces: RefCell::default(),
@@ -168,7 +173,7 @@ impl<B: Backend> Runtime<B> {
         let fates = fates(handled);
         (signal.fate, signal.in_trace, signal.in_profile) = fates;
         let (ns, ticks) = (signal.ns, signal.ticks);
-        let number = self.signals.borrow().len();
+        let number = self.signals.borrow().next();
         self.signals.borrow_mut().push(signal);
         if let (_, Some(InTrace::Late), _) = fates {
             let generation = match handled {
@@ -221,7 +226,7 @@ impl<B: Backend> Runtime<B> {
             traces: self.traces.take(),
             profiles: self.profile_truths.take(),
             snapshots: Vec::new(),
-            signals: self.signals.take(),
+            signals: self.signals.borrow_mut().take(),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 mod staging;
 
+use std::cell::RefCell;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use sigprof::bytes;
@@ -11,9 +12,9 @@ use sigprof::shown::line;
 use sigprof::truth::{self, Violation};
 use sigprof_model::backend::{Std, Throw, catch_throw};
 use sigprof_sim::Seed;
-use sigprof_sim::machine::{self, Revision};
+use sigprof_sim::machine::{self, Budget, Revision, SignalSink, Sink};
 use sigprof_sim::stage::{self, Stage, Staged};
-use sigprof_sim::truth::Truth;
+use sigprof_sim::truth::{Signal, Truth};
 use sigprof_sim::workload::{self, Workload};
 
 use super::{Stop, bad_input, complain, print, read_input};
@@ -71,8 +72,26 @@ struct Made {
     /// Of flight recorders.
     snapshots: Vec<Vec<u8>>,
     truth: Truth,
+    signals: Signals,
     /// The schedule, which it takes to have the run again, besides seed, workload and revision.
     schedule: Option<String>,
+}
+
+/// The signals of a run.
+enum Signals {
+    /// In the truth itself.
+    Held,
+    /// Written as they came, as JSON with commas between them, and how many.
+    Streamed(File, u64),
+}
+
+impl Made {
+    fn signals(&self) -> u64 {
+        match self.signals {
+            Signals::Held => self.truth.signals.len() as u64,
+            Signals::Streamed(_, count) => count,
+        }
+    }
 }
 
 fn case(name: &str) -> Result<&'static str, String> {
@@ -124,7 +143,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         "seed {} revision {} events {events} signals {} violations {}\n",
         args.seed,
         args.revision.name,
-        made.truth.signals.len(),
+        made.signals(),
         violations.len(),
     ))?;
     for violation in &violations {
@@ -201,6 +220,7 @@ fn staged_files(out: &Path, staged: Staged, schedule: Option<String>) -> Result<
         profiles: staged.profiles,
         snapshots: staged.snapshots,
         truth: staged.truth,
+        signals: Signals::Held,
         schedule,
     })
 }
@@ -234,23 +254,42 @@ fn judge(args: &Args, made: &Made) -> Result<Vec<Violation>, Stop> {
     Ok(violations)
 }
 
-/// The pieces of the traces go to disk as they come. None if the runtime crashes.
+/// The pieces of the traces and the signals go to disk as they come. None if the runtime crashes.
 fn simulate(args: &Args, out: &Path, workload: &Workload) -> Result<Option<Made>, Stop> {
     let mut files: Vec<BufWriter<File>> = Vec::new();
-    let mut failure = None;
+    let failure = RefCell::new(None);
+    let note = |written: io::Result<()>| {
+        if let Err(error) = written {
+            failure.borrow_mut().get_or_insert(error);
+        }
+    };
     let mut sink = |number: usize, piece: &[u8]| {
-        let mut write = || -> std::io::Result<()> {
+        let mut write = || -> io::Result<()> {
             while files.len() <= number {
                 let path = out.join(numbered("trace", "", files.len()));
                 files.push(BufWriter::new(File::create(path)?));
             }
             files[number].write_all(piece)
         };
-        if let Err(error) = write() {
-            failure.get_or_insert(error);
-        }
+        note(write());
     };
-    let run = || machine::run::<Std>(args.seed, workload, args.revision, &mut sink);
+    // Without a name, so that it is gone whatever comes.
+    let mut signals = BufWriter::new(tempfile::tempfile_in(out)?);
+    let mut count = 0;
+    let mut signal_sink = |signal: &Signal| {
+        let mut write = || -> io::Result<()> {
+            if count > 0 {
+                signals.write_all(b",")?;
+            }
+            count += 1;
+            Ok(serde_json::to_writer(&mut signals, signal)?)
+        };
+        note(write());
+    };
+    let (budget, seed, revision) = (&Budget::RUN, args.seed, args.revision);
+    let (sink, signal_sink): (&mut Sink<'_>, &mut SignalSink<'_>) = (&mut sink, &mut signal_sink);
+    let run =
+        || machine::run_streaming::<Std>(budget, seed, workload, revision, sink, Some(signal_sink));
     let made = match catch_throw(run) {
         Ok(made) => made,
         Err(thrown) => return Ok(crashed(args, thrown)),
@@ -259,16 +298,39 @@ fn simulate(args: &Args, out: &Path, workload: &Workload) -> Result<Option<Made>
     for file in &mut files {
         file.flush()?;
     }
-    match failure {
+    let written = signals.into_inner().map_err(io::IntoInnerError::into_error);
+    match failure.take() {
         Some(error) => Err(error.into()),
         None => Ok(Some(Made {
             traces: files.len(),
             profiles: made.profiles,
             snapshots: made.snapshots,
             truth: made.truth,
+            signals: Signals::Streamed(written?, count),
             schedule: None,
         })),
     }
+}
+
+/// Writes truth.json; signals that were streamed come last in it, as those that are held do.
+fn write_truth(path: &Path, made: &Made) -> Result<(), Stop> {
+    const END: &[u8] = b"]}";
+    let mut out = BufWriter::new(File::create(path)?);
+    match &made.signals {
+        Signals::Held => {
+            serde_json::to_writer(&mut out, &made.truth).map_err(io::Error::from)?;
+        }
+        Signals::Streamed(signals, _) => {
+            let rest = serde_json::to_vec(&made.truth).map_err(io::Error::from)?;
+            let head = rest.strip_suffix(END).unwrap_or(&rest);
+            out.write_all(head)?;
+            let mut signals = signals;
+            signals.seek(SeekFrom::Start(0))?;
+            io::copy(&mut signals, &mut out)?;
+            out.write_all(END)?;
+        }
+    }
+    Ok(out.flush()?)
 }
 
 fn write_all(args: &Args, out: &Path, subject: &Subject, made: &Made) -> Result<(), Stop> {
@@ -279,9 +341,7 @@ fn write_all(args: &Args, out: &Path, subject: &Subject, made: &Made) -> Result<
     for (number, snapshot) in made.snapshots.iter().enumerate() {
         fs::write(out.join(numbered("snapshot", "", number)), snapshot)?;
     }
-    let mut truth = BufWriter::new(File::create(out.join("truth.json"))?);
-    serde_json::to_writer(&mut truth, &made.truth).map_err(std::io::Error::from)?;
-    truth.flush()?;
+    write_truth(&out.join("truth.json"), made)?;
     let (option, text) = match subject {
         Subject::Run(workload) => ("workload", workload.to_toml()),
         Subject::Stage { text, .. } => ("stage", text.clone()),

@@ -17,7 +17,7 @@ pub struct Budget {
     pub goroutines: usize,
     /// Threads of the process.
     pub threads: usize,
-    /// Signals to all threads.
+    /// Signals that are held: all, or those whose fate is not settled.
     pub signals: usize,
     /// Buffers of a trace that nobody has read yet.
     pub unread: usize,
@@ -32,7 +32,7 @@ impl Budget {
     /// | in the queue | 2^24 | 1 GiB, at 56 bytes |
     /// | goroutines | 2^22 | 1 GiB, at 200 bytes |
     /// | threads | 10,000 | Go throws at that number (`runtime/proc.go`, `maxmcount`) |
-    /// | signals | 2^23 | 1.5 GiB, at 176 bytes, and as much on disk |
+    /// | signals held | 2^23 | 1.5 GiB, at 176 bytes |
     /// | unread buffers | 2^14 | 1 GiB, at 64 KiB |
     pub const RUN: Self = Self {
         moves: 1_000_000_000,

@@ -328,6 +328,7 @@ impl<B: Backend> Machine<'_, B> {
                         self.outputs.end_generation(generation, now, self.sink);
                     }
                     self.outputs.end();
+                    self.runtime.is_over(|over| over.generations = generation);
                     self.generation_is_read(p, g);
                     return self.end_g(p, g);
                 }
@@ -337,6 +338,8 @@ impl<B: Backend> Machine<'_, B> {
 
     /// Whoever waited for that goes on.
     fn generation_is_read(&mut self, p: u32, by: GIdx) {
+        let read = self.outputs.last_whole();
+        self.runtime.is_over(|over| over.read = read);
         let waiter = self.generations.waiter.take();
         let queue = std::mem::take(&mut self.generations.queue);
         for g in waiter.into_iter().chain(queue) {

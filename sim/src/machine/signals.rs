@@ -7,8 +7,6 @@
 //!                                             /               the thread is on a CPU again
 //! ```
 
-use std::cmp::Reverse;
-
 use rand::RngExt;
 use sigprof_model::backend::Backend;
 use sigprof_model::cpu_profile::Extra;
@@ -253,21 +251,18 @@ impl<B: Backend> Machine<'_, B> {
     /// threads without a P (R35).
     pub(super) fn signals_until(&mut self, until: u64) {
         let mut later = Vec::new();
-        while let Some(&Reverse((at, number, due))) = self.queue.peek()
-            && at <= until
-        {
-            self.queue.pop();
+        while let Some((at, number, due)) = self.queue.pop_until(until) {
             self.moves += 1;
             self.now = self.now.max(at);
             match due {
                 Due::ThreadTimer { m, epoch } => self.thread_timer(m, epoch),
                 Due::ProcessTimer { epoch } => self.process_timer(epoch),
                 Due::Deliver { m, timer } => self.deliver(m, timer),
-                _ => later.push(Reverse((at, number, due))),
+                _ => later.push((at, number, due)),
             }
         }
         self.now = self.now.max(until);
-        self.queue.extend(later);
+        later.into_iter().for_each(|entry| self.queue.push(entry));
     }
 
     /// The run is over: what is pending never comes.

@@ -6,10 +6,10 @@ use sigprof_model::protocol::Logs;
 use sigprof_model::sample;
 
 use super::ledger::Drained;
-use super::{DrainedSample, Runtime};
+use super::{DrainedSample, Over, Runtime};
 use crate::machine::TICK_DIV;
 use crate::tracer::{Sample, TICKS_PER_SECOND, Ticks};
-use crate::truth::{Generations, InTrace, TraceTruth};
+use crate::truth::{Generations, InTrace, Signal, TraceTruth};
 
 impl<B: Backend> Runtime<B> {
     /// Go: `StartTrace`, up to its events; false if it cannot start. The clock is read once the
@@ -108,9 +108,11 @@ impl<B: Backend> Runtime<B> {
             ticks_per_second = v1.reader().ticks_per_second();
         }
         self.file_ends(now_ns);
-        if let Some(trace) = self.traces.borrow_mut().last_mut() {
+        let mut traces = self.traces.borrow_mut();
+        if let Some(trace) = traces.last_mut() {
             trace.ticks_per_second = ticks_per_second;
         }
+        self.is_over(|over| over.traces = traces.len());
     }
 
     /// ReadTrace looks for samples (R36).
@@ -178,9 +180,8 @@ impl<B: Backend> Runtime<B> {
         })
     }
 
-    /// The run is over: a sample is in the trace that has the generation in which it was read, if
-    /// that was written whole.
-    pub(crate) fn settle(&self, files: &[(usize, Option<Generations>)], last_whole: u64) {
+    /// The run is over: what its files have is known.
+    pub(crate) fn settle(&self, files: &[File], last_whole: u64) {
         let mut traces = self.traces.borrow_mut();
         for &(number, has) in files {
             if let Some(trace) = traces.get_mut(number) {
@@ -189,17 +190,40 @@ impl<B: Backend> Runtime<B> {
             }
         }
         for signal in self.signals.borrow_mut().iter_mut() {
-            let Some(read_in) = signal.read_in else {
-                continue;
-            };
-            let has = |&&(_, has): &&(usize, Option<Generations>)| {
-                has.is_some_and(|has| (has.first..=has.last).contains(&read_in))
-            };
-            let file = files.iter().find(has);
-            if file.is_none() && read_in > last_whole && signal.trace.is_some() {
-                signal.in_trace = Some(InTrace::Cut);
-            }
-            signal.trace = file.map(|&(number, _)| number);
+            place(signal, files, last_whole);
         }
     }
+
+    /// Takes the signals of which nothing more can become, in their order.
+    pub(crate) fn take_settled(&self, files: &[File], mut to: impl FnMut(&Signal)) {
+        let over = self.over.get();
+        while let Some(mut signal) = self.signals.borrow_mut().next_settled(&over) {
+            place(&mut signal, files, over.read);
+            to(&signal);
+        }
+    }
+
+    /// Changes what is over.
+    pub(crate) fn is_over(&self, change: impl FnOnce(&mut Over)) {
+        let mut over = self.over.get();
+        change(&mut over);
+        self.over.set(over);
+    }
+}
+
+/// The number of a trace among those of the run, and the whole generations that it has.
+pub(crate) type File = (usize, Option<Generations>);
+
+/// A sample is in the trace that has the generation in which it was read, if that was written
+/// whole.
+fn place(signal: &mut Signal, files: &[File], last_whole: u64) {
+    let Some(read_in) = signal.read_in else {
+        return;
+    };
+    let has = |&&(_, has): &&File| has.is_some_and(|has| (has.first..=has.last).contains(&read_in));
+    let file = files.iter().find(has);
+    if file.is_none() && read_in > last_whole && signal.trace.is_some() {
+        signal.in_trace = Some(InTrace::Cut);
+    }
+    signal.trace = file.map(|&(number, _)| number);
 }

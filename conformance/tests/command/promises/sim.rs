@@ -48,6 +48,29 @@ fn writes_what_can_be_had_again() {
     }
 }
 
+/// Signals go to disk as they are settled; the file is that of a run that holds them all.
+///
+/// Guards S20.14.
+#[test]
+fn a_truth_that_streamed_is_as_if_it_had_not() {
+    use sigprof_model::backend::Std;
+    use sigprof_sim::machine::{self, Revision};
+    use sigprof_sim::{Seed, workload};
+    let folder = tempfile::tempdir().unwrap();
+    for revision in ["go1.19", "go1.21", "go1.22", "go1.25", "fixed"] {
+        for seed in ["2", "5", "8"] {
+            let (code, text) = sim(&["--seed", seed, "--revision", revision], folder.path());
+            assert_eq!(code, 0, "{text}");
+            let (seed, revision) = (seed.parse().unwrap(), Revision::named(revision).unwrap());
+            let workload = workload::draw_for(Seed(seed), revision);
+            let made = machine::run::<Std>(Seed(seed), &workload, revision, &mut |_, _| ());
+            let whole = serde_json::to_vec(&made.unwrap().truth).unwrap();
+            let streamed = std::fs::read(folder.path().join("truth.json")).unwrap();
+            assert!(whole == streamed, "{seed} {}", revision.name);
+        }
+    }
+}
+
 /// Guards S20.1.
 #[test]
 fn further_traces_and_profiles_are_counted_from_2() {

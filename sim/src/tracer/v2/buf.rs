@@ -12,6 +12,9 @@ const BUF_LEN: usize = MAX_BATCH_LEN - 32;
 const MAX_BATCH_LEN: usize = 64 << 10;
 const _: () = assert!(MAX_BATCH_LEN as u64 == MAX_BATCH_SIZE);
 
+/// Bytes of an event with a delta and five arguments, at the most.
+const EVENT_LEN: usize = 1 + 6 * MAX_VARINT_LEN;
+
 /// A varint's byte that is not the last has this bit.
 const MORE: u8 = 0x80;
 
@@ -109,11 +112,21 @@ impl TraceBuf {
         let time = self.next_time(now);
         let delta = time - self.last;
         self.last = time;
-        self.byte(event_type as u8);
-        self.varint(delta);
-        for &arg in args {
-            self.varint(arg);
+        // On the stack first: a vector would look for room at each byte.
+        let mut out = [0; EVENT_LEN];
+        out[0] = event_type as u8;
+        let mut len = 1;
+        for value in std::iter::once(delta).chain(args.iter().copied()) {
+            let mut value = value;
+            while value >= u64::from(MORE) {
+                out[len] = MORE | (value & 0x7f) as u8;
+                len += 1;
+                value >>= 7;
+            }
+            out[len] = (value & 0x7f) as u8;
+            len += 1;
         }
+        self.bytes.extend_from_slice(&out[..len]);
     }
 }
 

@@ -105,11 +105,19 @@ impl V2Tracer {
         seq
     }
 
-    /// An event with a string, and then a stack.
-    fn event_with_text(&mut self, at: At, event_type: EventType, text: &str, stack: Stack<'_>) {
+    /// An event with a string of the runtime's own, and then a stack.
+    fn event_with_text(
+        &mut self,
+        at: At,
+        event_type: EventType,
+        text: &'static str,
+        stack: Option<Stack<'_>>,
+    ) {
         if self.generation != 0 {
-            let text = self.string(at.before, text);
-            self.event_with_stack(at, event_type, &[text], Some(stack));
+            let (generation, parity) = (self.generation, self.parity());
+            let tables = &mut self.tables[parity];
+            let text = tables.own_string(&mut self.queues, generation, at.before, text);
+            self.event_with_stack(at, event_type, &[text], stack);
         }
     }
 }
@@ -209,7 +217,7 @@ impl Tracer for V2Tracer {
             StopReason::StartTrace => "start trace",
             StopReason::Gomaxprocs => "GOMAXPROCS",
         };
-        self.event_with_text(at, EventType::STWBegin, kind, stack);
+        self.event_with_text(at, EventType::STWBegin, kind, Some(stack));
     }
 
     fn stw_done(&mut self, at: At) {
@@ -280,14 +288,11 @@ impl Tracer for V2Tracer {
     }
 
     fn go_sched(&mut self, at: At, stack: Option<Stack<'_>>) {
-        if self.generation != 0 {
-            let reason = self.string(at.before, "runtime.Gosched");
-            self.event_with_stack(at, EventType::GoStop, &[reason], stack);
-        }
+        self.event_with_text(at, EventType::GoStop, "runtime.Gosched", stack);
     }
 
     fn go_preempt(&mut self, at: At, stack: Stack<'_>) {
-        self.event_with_text(at, EventType::GoStop, "preempted", stack);
+        self.event_with_text(at, EventType::GoStop, "preempted", Some(stack));
     }
 
     fn go_park(&mut self, at: At, reason: BlockReason, stack: Stack<'_>) {
@@ -304,7 +309,7 @@ impl Tracer for V2Tracer {
             BlockReason::SystemGoroutine => "system goroutine wait",
             BlockReason::Sleep => "sleep",
         };
-        self.event_with_text(at, EventType::GoBlock, reason, stack);
+        self.event_with_text(at, EventType::GoBlock, reason, Some(stack));
     }
 
     fn go_unpark(&mut self, at: At, g: &mut GTraceState, stack: Option<Stack<'_>>) {

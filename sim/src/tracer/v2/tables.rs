@@ -12,10 +12,16 @@ use super::{Program, Stack, Ticks};
 const STRING_LEN: usize = 1 << 10;
 const _: () = assert!(STRING_LEN as u64 == MAX_STRING_LEN);
 
+/// Strings of the runtime's own whose numbers are at hand; a power of two.
+const KNOWN: usize = 64;
+
 /// Tables of one generation.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tables {
     strings: BTreeMap<Vec<u8>, u64>,
+    /// Numbers of the runtime's own strings by where these are, so that they are not compared: a
+    /// place for each of some of them.
+    known: [(usize, u64); KNOWN],
     /// The number of the last string.
     last_string: u64,
     /// Strings are written as they come.
@@ -23,6 +29,19 @@ pub(super) struct Tables {
     /// By the number of a stack in its program: its number here, or 0.
     numbers: Vec<u64>,
     stacks: BTreeMap<Vec<u64>, u64>,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        Self {
+            strings: BTreeMap::new(),
+            known: [(0, 0); KNOWN],
+            last_string: 0,
+            buf: None,
+            numbers: Vec::new(),
+            stacks: BTreeMap::new(),
+        }
+    }
 }
 
 impl Tables {
@@ -43,6 +62,27 @@ impl Tables {
         }
         let id = self.unique(queues, generation, now, text);
         self.strings.insert(text.to_vec(), id);
+        id
+    }
+
+    /// The number of a string of the runtime's own.
+    #[inline]
+    pub(super) fn own_string(
+        &mut self,
+        queues: &mut Queues,
+        generation: u64,
+        now: Ticks,
+        text: &'static str,
+    ) -> u64 {
+        // Two of them at one address would be one the beginning of the other.
+        let at = text.as_ptr().addr() ^ text.len().rotate_right(16);
+        let place = at.wrapping_add(at >> 6) % KNOWN;
+        let (known, id) = self.known[place];
+        if known == at {
+            return id;
+        }
+        let id = self.string(queues, generation, now, text.as_bytes());
+        self.known[place] = (at, id);
         id
     }
 
@@ -129,6 +169,7 @@ impl Tables {
         queues.flush(&mut self.buf, generation);
         self.numbers.clear();
         self.strings.clear();
+        self.known = [(0, 0); KNOWN];
         self.last_string = 0;
     }
 
