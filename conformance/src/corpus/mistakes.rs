@@ -14,7 +14,6 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::events::Line;
 use super::expected::Input;
 use super::judge::{self, Answer};
 use super::ours;
@@ -22,7 +21,7 @@ use super::run::{self, Case, Expected, Level, Selection};
 use super::samples::ProfileSide;
 use crate::fixtures::Files;
 use crate::parallel;
-use found::Found;
+use found::{Found, Lines};
 
 pub use catalogue::CATALOGUE;
 
@@ -50,7 +49,7 @@ enum Does {
     /// In the number of events: that of the file, and how many samples there are.
     Count(fn(u64, u64) -> u64),
     /// In the events, each with its place in the file.
-    Events(fn(&mut Vec<(u64, Line)>)),
+    Events(fn(Lines) -> Lines),
     /// In the samples of a profile.
     Profile(fn(&mut ProfileSide)),
     /// In a trace that should be read, and is refused.
@@ -147,9 +146,9 @@ impl Mistake {
                 found
             }
             Does::Events(change) => {
-                let mut lines = found::lines(bytes).ok()?;
-                change(&mut lines);
-                let lines = lines.into_iter().map(|(_, line)| line);
+                let lines = change(found::lines(bytes).ok()?)
+                    .into_iter()
+                    .map(|(_, line)| line);
                 return Some(Answer::Events(lines.collect()));
             }
             Does::Profile(change) => {

@@ -68,6 +68,13 @@ pub(super) struct RunArgs {
 }
 
 const EXAMPLES: &str = "\
+What it prints of a valid trace, and with --level events a line of it:
+  {\"stacks\": [[{\"function\": \"main.f\", \"file\": \"/src/f.go\", \"line\": 7}]],
+   \"samples\": [{\"time_ns\": 210, \"p\": 0, \"g\": 1, \"m\": 7, \"generation\": 1, \"stack\": 0}]}
+  {\"time_ns\": 210, \"kind\": \"StackSample\", \"p\": 0, \"g\": 1, \"m\": 7, \"generation\": 1}
+null is none: no P, no goroutine; before Go 1.22 no m and no generation. `sigprof corpus unpack` has
+what each field means (README.md) and the rules that cases name (SPEC.md).
+
 Examples:
   sigprof corpus run -- sigprof parse --format samples
   sigprof corpus run --level events -- sigprof parse --format events

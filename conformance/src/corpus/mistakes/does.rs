@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::events::Line;
 use super::super::samples::{Frame, ProfileSide, TraceSample};
-use super::found::{self, Found};
+use super::found::{self, Found, Lines};
 
 /// Names in Latin-1: a character a byte.
 #[expect(clippy::unnecessary_wraps, reason = "others give up")]
@@ -253,19 +253,22 @@ pub(super) fn one_more(events: u64, _: u64) -> u64 {
     events + 1
 }
 
-/// As they stand in the file.
-pub(super) fn in_file_order(lines: &mut Vec<(u64, Line)>) {
+/// Events as they stand in the file.
+pub(super) fn in_file_order(mut lines: Lines) -> Lines {
     lines.sort_by_key(|(offset, _)| *offset);
+    lines
 }
 
 /// Samples behind all else, as they stand in their batches.
-pub(super) fn samples_last(lines: &mut Vec<(u64, Line)>) {
+pub(super) fn samples_last(mut lines: Lines) -> Lines {
     lines.sort_by_key(|(_, line)| is_sample(line));
+    lines
 }
 
 /// Samples are left out.
-pub(super) fn samples_left_out(lines: &mut Vec<(u64, Line)>) {
+pub(super) fn samples_left_out(mut lines: Lines) -> Lines {
     lines.retain(|(_, line)| !is_sample(line));
+    lines
 }
 
 fn is_sample(line: &Line) -> bool {
@@ -273,18 +276,20 @@ fn is_sample(line: &Line) -> bool {
 }
 
 /// An event belongs to the goroutine that runs after it.
-pub(super) fn goroutine_after(lines: &mut Vec<(u64, Line)>) {
+pub(super) fn goroutine_after(mut lines: Lines) -> Lines {
     let mut next: BTreeMap<(Option<i64>, Option<u64>), Option<u64>> = BTreeMap::new();
     for (_, line) in lines.iter_mut().rev().filter(|(_, line)| !is_sample(line)) {
         let thread = (line.m, line.p);
         line.g = next.insert(thread, line.g).unwrap_or(line.g);
     }
+    lines
 }
 
 /// Events of the last generation are left out.
-pub(super) fn last_generation_lost(lines: &mut Vec<(u64, Line)>) {
+pub(super) fn last_generation_lost(mut lines: Lines) -> Lines {
     let last = lines.last().and_then(|(_, line)| line.generation);
     lines.retain(|(_, line)| line.generation.is_none() || line.generation != last);
+    lines
 }
 
 /// Labels are left out.

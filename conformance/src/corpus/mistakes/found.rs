@@ -149,11 +149,14 @@ fn ticks_at(bytes: &[u8], offset: u64) -> u64 {
     ticks
 }
 
+/// Events, each with its place in the file.
+pub(super) type Lines = Vec<(u64, Line)>;
+
 /// The events of a trace, each with its place in the file.
 ///
 /// # Errors
 /// Whatever is wrong with the trace.
-pub(super) fn lines(bytes: &[u8]) -> Result<Vec<(u64, Line)>, InputError> {
+pub(super) fn lines(bytes: &[u8]) -> Result<Lines, InputError> {
     let mut lines = Vec::new();
     events::each(&mut Reader::new(bytes)?, |offset, line| {
         lines.push((offset, line));
