@@ -94,6 +94,10 @@ impl Mistake {
             let topic = format!("invalid/{}/", self.accepted().unwrap_or(" "));
             return case.name.starts_with(&topic);
         }
+        if self.accepted().is_some() {
+            // It reads what is right as it should.
+            return false;
+        }
         let answer = self.answer(bytes);
         answer.is_none_or(|answer| judge::read(case, bytes, &answer).is_err())
     }
@@ -110,7 +114,7 @@ impl Mistake {
         let mut plain = |_: u64, _: u64, text: &[u8]| crate::bytes::text(text);
         let mut numbers = super::compare::Numbers::default();
         let found = match self.does {
-            Does::Accepts(_) => found::read(bytes, &mut plain).ok()?,
+            Does::Accepts(_) => return None,
             Does::Names(name) => {
                 let mut gives_up = false;
                 let mut named = |_: u64, _: u64, text: &[u8]| {
