@@ -10,7 +10,7 @@
 //! |---|---|
 //! | valid | a pair of real Go in sixty lines, by topic |
 //! | fixtures | the SHA-256 of what real Go wrote |
-//! | suite | how many cases there are |
+//! | suite | how many cases there are, and which mistakes of parsers they notice |
 //! | guards | the guards of each rule of SPEC.md |
 //! | sim | a hard case, revision by revision |
 //! | check | what `sigprof check` says |
@@ -87,26 +87,26 @@ goldens! {
     real_syscalls = "valid/basics" / "syscalls": pair::summary;
     real_tiny = "valid/basics" / "tiny": pair::summary;
     real_wide_1_27 = "valid/basics" / "wide-go1.27": pair::summary_of_v2;
+    real_never_stopped_1_24 = "valid/cut" / "never-stopped-go1.24": pair::summary_of_v2;
+    real_never_stopped_1_25 = "valid/cut" / "never-stopped-go1.25": pair::summary_of_v2;
+    real_never_stopped_1_27 = "valid/cut" / "never-stopped-go1.27": pair::summary_of_v2;
     real_allocfree_1_23 = "valid/events" / "allocfree-go1.23": pair::summary_of_v2;
     real_allocfree_1_27 = "valid/events" / "allocfree-go1.27": pair::summary_of_v2;
-    real_beside_1_27 = "valid/generations" / "beside-go1.27": pair::summary_of_v2;
     real_procs_1_22 = "valid/generations" / "procs-go1.22": pair::summary_of_v2;
     real_procs_1_27 = "valid/generations" / "procs-go1.27": pair::summary_of_v2;
-    real_recorder_1_25 = "valid/generations" / "recorder-go1.25": pair::summary_of_v2;
-    real_recorder_1_27 = "valid/generations" / "recorder-go1.27": pair::summary_of_v2;
     real_second_1_22 = "valid/generations" / "second-go1.22": pair::summary_of_v2;
     real_second_1_27 = "valid/generations" / "second-go1.27": pair::summary_of_v2;
     real_tasks_1_23 = "valid/generations" / "tasks-go1.23": pair::summary_of_v2;
     real_tasks_1_27 = "valid/generations" / "tasks-go1.27": pair::summary_of_v2;
+    real_beside_1_27 = "valid/recorder" / "beside-go1.27": pair::summary_of_v2;
+    real_recorder_window_1_25 = "valid/recorder" / "window-go1.25": pair::summary_of_v2;
+    real_recorder_window_1_27 = "valid/recorder" / "window-go1.27": pair::summary_of_v2;
     real_both_overflow = "valid/rings" / "both-overflow": pair::summary;
     real_overflow = "valid/rings" / "overflow": pair::summary;
     real_wrap_leak_1_27 = "valid/rings" / "wrap-leak-go1.27": pair::summary_of_v2;
     real_wrap_loss_1_22 = "valid/rings" / "wrap-loss-go1.22": pair::summary_of_v2;
     real_wrap_loss_1_27 = "valid/rings" / "wrap-loss-go1.27": pair::summary_of_v2;
     real_generic = "valid/stacks" / "generic": pair::summary;
-    real_never_stopped_1_24 = "valid/stops" / "never-stopped-go1.24": pair::summary_of_v2;
-    real_never_stopped_1_25 = "valid/stops" / "never-stopped-go1.25": pair::summary_of_v2;
-    real_never_stopped_1_27 = "valid/stops" / "never-stopped-go1.27": pair::summary_of_v2;
     real_no_overlap = "valid/windows" / "no-overlap": pair::summary;
     real_partial = "valid/windows" / "partial": pair::summary;
     real_rate_before_1_22 = "valid/windows" / "rate-before-go1.22": pair::summary_of_v2;
@@ -182,6 +182,11 @@ goldens! {
     real_files = "fixtures" / "real": suite::real;
     /// How many cases there are; less is a loss.
     areas = "suite" / "areas": suite::areas;
+
+    /// Mistakes of parsers, and how many cases of the corpus fail because of each.
+    ///
+    /// Guards S64.1.
+    mistakes_of_parsers = "suite" / "mistakes": suite::mistakes;
 
     guards_of_section_1 = "guards" / "section-1": guards::section;
     guards_of_section_2 = "guards" / "section-2": guards::section;

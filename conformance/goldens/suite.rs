@@ -3,11 +3,21 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use sigprof::corpus::mistakes::{self, CATALOGUE};
 use sigprof::fixtures::Files;
 use sigprof::suite;
 use sigprof::suite::area::Area;
 
 use crate::Golden;
+
+/// The catalogue of parsers' mistakes, each with the cases that notice it.
+pub(crate) fn mistakes(_: &str) -> Golden {
+    let rows = mistakes::run(&Files::embedded(), CATALOGUE, 2).expect("a corpus that reads");
+    (
+        "mistakes of parsers, put into ours: how many cases fail, and one of them".to_owned(),
+        mistakes::table(&rows),
+    )
+}
 
 /// Cases by area, and the corpus by topic.
 pub(crate) fn areas(_: &str) -> Golden {

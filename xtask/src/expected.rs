@@ -20,7 +20,7 @@ use serde::Deserialize;
 use sigprof::check::{self, Narrow};
 use sigprof::corpus::expected::{ExpectedCheck, ExpectedError, GoDoes, Input, Invalid, Valid};
 use sigprof::corpus::samples::{ProfileSide, TraceSide};
-use sigprof::corpus::{SCHEMA_VERSION, layout, manifest, ours};
+use sigprof::corpus::{SCHEMA_VERSION, events, layout, manifest, ours};
 use sigprof::fixtures::Files;
 use sigprof::oracle::Go;
 use sigprof::pprof;
@@ -110,6 +110,7 @@ fn valid(folder: &Path) -> Result<String, Failure> {
         format: hand.format.unwrap_or(format.map_err(|e| bad(&e))?),
         rules: hand.rules,
         trace: side,
+        events: events::sum(&events::of(&bytes).map_err(|e| bad(&e))?),
         profile,
         pair,
     }))

@@ -10,6 +10,7 @@
 //! `expected.json` beside each a part is by hand, and the rest is what readers make of it
 //! (`cargo xtask expected`).
 
+mod hard_to_read;
 mod profiles;
 #[expect(dead_code, reason = "the truth is for tests")]
 mod simulated;
@@ -35,7 +36,7 @@ pub(crate) fn write() -> io::Result<()> {
             write_case(&root.join("invalid"), &case, command, &[(kind, &bytes)])?;
         }
     }
-    for (case, bytes) in worlds::all() {
+    for (case, bytes) in [worlds::all(), hard_to_read::all()].concat() {
         write_case(&root.join("valid"), &case, command, &[("trace", &bytes)])?;
     }
     for made in simulated::all() {

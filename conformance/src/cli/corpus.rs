@@ -1,20 +1,22 @@
 //! `sigprof corpus`: the fixtures for other people's parsers.
 
+mod mistakes;
 mod run;
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use serde::Serialize;
 use sigprof::corpus::expected::{Invalid, Valid};
-use sigprof::corpus::{SCHEMA_VERSION, manifest};
+use sigprof::corpus::{SCHEMA_VERSION, events, manifest};
 use sigprof::fixtures::Files;
 
 use super::{Format, Stop, interrupt, output, print, print_as, shown};
 
 /// Traces and profiles with what a parser must make of them: list them, write them to a
-/// folder, or run your parser on them.
+/// folder, run your parser on them, or see which mistakes of parsers they notice.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -26,6 +28,7 @@ enum Command {
     List(ListArgs),
     Unpack(UnpackArgs),
     Run(run::RunArgs),
+    Mistakes(mistakes::MistakesArgs),
 }
 
 /// List the cases.
@@ -46,11 +49,15 @@ struct ListArgs {
     format: Format,
 }
 
-/// Write the corpus to a folder: valid, invalid, manifests, schemas, README.md.
+/// Write the corpus to a folder: valid, invalid, manifests, schemas, README.md, and SPEC.md with
+/// the rules that the cases name.
 #[derive(Debug, clap::Args)]
 struct UnpackArgs {
     /// A folder that is new or empty
     dir: PathBuf,
+    /// With the events of each valid case, as --level events wants them: events.jsonl
+    #[arg(long)]
+    events: bool,
 }
 
 fn manifest_name(name: &str) -> Result<String, String> {
@@ -67,6 +74,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         Command::List(args) => list(&files, args),
         Command::Unpack(args) => unpack(&files, args),
         Command::Run(args) => run::run(&files, args),
+        Command::Mistakes(args) => mistakes::run(&files, args),
     }
 }
 
@@ -120,7 +128,7 @@ fn list(files: &Files, args: &ListArgs) -> Result<u8, Stop> {
         }
         Format::Json => {
             let list = serde_json::json!({ "schema_version": SCHEMA_VERSION, "cases": cases });
-            serde_json::to_string_pretty(&list).map_err(std::io::Error::from)? + "\n"
+            serde_json::to_string_pretty(&list).map_err(io::Error::from)? + "\n"
         }
     };
     print_as(args.format, &text)?;
@@ -128,15 +136,15 @@ fn list(files: &Files, args: &ListArgs) -> Result<u8, Stop> {
 }
 
 fn unpack(files: &Files, args: &UnpackArgs) -> Result<u8, Stop> {
-    let failed = |e: std::io::Error| Stop::Failed(format!("{}: {e}", args.dir.display()));
+    let failed = |e: io::Error| Stop::Failed(format!("{}: {e}", args.dir.display()));
     fs::create_dir_all(&args.dir).map_err(failed)?;
     if fs::read_dir(&args.dir).map_err(failed)?.next().is_some() {
         let why = "want a folder that is new or empty, got one with files in it";
         return Err(Stop::Failed(format!("{}: {why}", args.dir.display())));
     }
     let folder = output::folder(Some(&args.dir)).map_err(failed)?;
-    let count = write(files, folder.path()).map_err(failed)?;
-    let take = || -> std::io::Result<()> {
+    let count = write(files, folder.path(), args.events).map_err(failed)?;
+    let take = || -> io::Result<()> {
         for entry in fs::read_dir(folder.path())? {
             let entry = entry?;
             fs::rename(entry.path(), args.dir.join(entry.file_name()))?;
@@ -148,19 +156,36 @@ fn unpack(files: &Files, args: &UnpackArgs) -> Result<u8, Stop> {
     Ok(0)
 }
 
-/// Writes the corpus.
-fn write(files: &Files, dir: &Path) -> std::io::Result<usize> {
+/// Writes the corpus, with the specification beside its README.
+fn write(files: &Files, dir: &Path, with_events: bool) -> io::Result<usize> {
     const PARTS: [&str; 5] = ["README.md", "invalid/", "manifests/", "schemas/", "valid/"];
     let mut count = 0;
-    for path in files.paths() {
-        let is_part = PARTS.iter().any(|part| path.starts_with(part));
-        if !is_part {
-            continue;
-        }
+    let mut put = |path: &str, bytes: &[u8]| -> io::Result<()> {
         let to = dir.join(path);
         fs::create_dir_all(to.parent().unwrap_or(dir))?;
-        fs::write(to, files.file(path).unwrap_or_default())?;
         count += 1;
+        fs::write(to, bytes)
+    };
+    for path in files.paths() {
+        let is_part = PARTS.iter().any(|part| path.starts_with(part));
+        let bytes = files.file(path).unwrap_or_default();
+        match path {
+            "README.md" => put(path, readme(bytes).as_bytes())?,
+            _ if is_part => put(path, bytes)?,
+            _ => {}
+        }
+    }
+    put("SPEC.md", sigprof::spec::TEXT.as_bytes())?;
+    for case in files.valid().iter().filter(|_| with_events) {
+        let lines = events::of(files.file(&format!("{case}/trace")).unwrap_or_default());
+        let lines = lines.map_err(|e| io::Error::other(format!("{case}: {e}")))?;
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        put(&format!("{case}/events.jsonl"), text.as_bytes())?;
     }
     Ok(count)
+}
+
+/// The README with links to what is unpacked beside it.
+fn readme(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).replace("](../SPEC.md", "](SPEC.md")
 }

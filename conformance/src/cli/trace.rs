@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use clap::ValueEnum;
 use sigprof::corpus::expected::Input as Kind;
-use sigprof::corpus::printed;
+use sigprof::corpus::{events, printed};
 use sigprof::pprof;
 use sigprof::trace::v1::{self, dump, render};
 use sigprof::trace::v2::dump as v2_dump;
@@ -26,7 +26,7 @@ pub(super) struct ParseArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Only events of this type, as the list names them; more than one: of any of them (not with
-    /// wire and samples)
+    /// wire, samples and events)
     #[arg(long, value_name = "TYPE")]
     event: Vec<String>,
     /// Print whole stacks, not only the leaf (text only)
@@ -114,6 +114,9 @@ enum Format {
     Json,
     /// The CPU samples with their stacks, as fixtures/README.md has them: one JSON object
     Samples,
+    /// Every event with time, kind, P, goroutine, thread and generation, as fixtures/README.md has
+    /// them: one JSON object a line
+    Events,
 }
 
 /// Explain every byte of a trace: `offset | bytes | meaning`.
@@ -129,7 +132,7 @@ pub(super) struct DumpArgs {
 /// How the events of a v2 trace are printed, if one after the other is.
 fn v2_form(args: &ParseArgs) -> Option<v2::Form> {
     match args.format {
-        Format::Wire | Format::Samples => None,
+        Format::Wire | Format::Samples | Format::Events => None,
         Format::Go | Format::Go121 => Some(v2::Form::Go),
         Format::Json => Some(v2::Form::Json),
         Format::Text => Some(v2::Form::Text {
@@ -165,6 +168,7 @@ fn refuse_unused(args: &ParseArgs) -> Result<(), Stop> {
             &[types],
             "is not with --format samples, which has CPU samples alone",
         ),
+        Format::Events => unused::refuse(&[types], "is not with --format events, which has all"),
         Format::Wire => {
             let why = "is not with --format wire, which prints what stands there and reads nothing into it";
             unused::refuse(&[types, strict, keep_going], why)
@@ -240,7 +244,10 @@ fn parse_otherwise(args: &ParseArgs, options: Options) -> Result<u8, Stop> {
     let mut reader = open_reader(&args.trace, options)?;
     refuse_other(args, reader.version())?;
     let mut out = stdout(Out::Json);
-    let result = printed::trace(&mut reader, &mut out);
+    let result = match args.format {
+        Format::Events => events::print(&mut reader, &mut out),
+        _ => printed::trace(&mut reader, &mut out),
+    };
     out.flush()?;
     warn_of(&reader);
     result.map_err(cannot_write(&args.trace))?;
@@ -261,7 +268,7 @@ fn parse_v1(args: &ParseArgs, bytes: &Input, options: Options) -> Result<u8, Sto
     let asked = interrupt::listen();
     let mut out = stdout(match args.format {
         Format::Text => Out::Text,
-        Format::Json | Format::Samples => Out::Json,
+        Format::Json | Format::Samples | Format::Events => Out::Json,
         Format::Go | Format::Go121 | Format::Wire => Out::Bytes,
     });
     let mut found = args.event.is_empty();
@@ -294,7 +301,7 @@ fn parse_v1(args: &ParseArgs, bytes: &Input, options: Options) -> Result<u8, Sto
             Format::Go | Format::Go121 => render::go(&trace, &event, go_version, &mut out)?,
             Format::Json => render::json(&trace, &event, &mut out)?,
             // They are printed as a whole, above.
-            Format::Samples | Format::Wire => {}
+            Format::Samples | Format::Events | Format::Wire => {}
         }
     }
     // What could be read is shown in any case, and before the error.

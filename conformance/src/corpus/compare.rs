@@ -2,10 +2,55 @@
 //! whoever wrote the parser.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt;
 
 use super::samples::{Frame, NoSuchStack, ProfileSide, Stack, TraceSide};
 use crate::shown::Shown;
+
+mod events;
+mod numbers;
+
+pub use events::events;
+pub use numbers::{Numbers, numbers, profile_numbers, trace_numbers};
+
+/// The first difference, as what should have come and what came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// How many there are, and in what the first differs.
+    pub about: String,
+    /// The first that is wrong, as it should be.
+    pub want: String,
+    /// The thing that came in its place.
+    pub got: String,
+}
+
+impl Difference {
+    pub(super) fn new(
+        about: impl Into<String>,
+        want: impl Into<String>,
+        got: impl Into<String>,
+    ) -> Self {
+        Self {
+            about: about.into(),
+            want: want.into(),
+            got: got.into(),
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { about, want, got } = self;
+        write!(f, "{about}\n  want {want}\n  got  {got}")
+    }
+}
+
+impl From<NoSuchStack> for Difference {
+    fn from(error: NoSuchStack) -> Self {
+        let text = error.to_string();
+        Self::new(text, "a place in `stacks`", "one beyond them")
+    }
+}
 
 /// A sample of a trace with its stack spelled out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,14 +72,15 @@ struct Seen<'a> {
 
 /// Whether a parser's samples are those of the trace, in whatever order.
 ///
-/// M and generation are looked at only where the format has them: where what is expected
-/// has more than null.
+/// M is looked at only where the format has it: where what is expected has more than null. The
+/// generation is, too, if the parser says one of any sample: Go's own reader does not.
 ///
 /// # Errors
 /// How many there are and the first that differ, in words.
-pub fn trace(expected: &TraceSide, got: &TraceSide) -> Result<(), String> {
+pub fn trace(expected: &TraceSide, got: &TraceSide) -> Result<(), Difference> {
     let has_m = expected.samples.iter().any(|s| s.m.is_some());
-    let has_generation = expected.samples.iter().any(|s| s.generation.is_some());
+    let says_generation = |side: &TraceSide| side.samples.iter().any(|s| s.generation.is_some());
+    let has_generation = says_generation(expected) && says_generation(got);
     let (mut counts, want) = (BTreeMap::new(), expected.samples.len());
     for (side, sign) in [(expected, 1), (got, -1)] {
         for (at, sample) in side.samples.iter().enumerate() {
@@ -51,37 +97,31 @@ pub fn trace(expected: &TraceSide, got: &TraceSide) -> Result<(), String> {
     }
     let missing = of_sign(&counts, 1);
     let unwanted = of_sign(&counts, -1);
-    if missing.is_empty() && unwanted.is_empty() {
-        return Ok(());
-    }
-    let mut words = format!("want {want} samples, got {}", got.samples.len());
-    if want == got.samples.len() {
-        let _ = write!(
-            words,
-            ", {} of them not as they should be; the first:",
+    let about = match (want, got.samples.len()) {
+        (want, got) if want == got => format!(
+            "want {want} samples, got {got}, {} of them not as they should be",
             missing.len()
-        );
-    }
-    if let Some(first) = missing.first() {
-        let near = unwanted.iter().max_by_key(|other| first.likeness(other));
-        let _ = write!(words, "\n  want {first}");
-        match near {
-            Some(near) if first.likeness(near) > 0 => {
-                let _ = write!(
-                    words,
-                    "\n  got  {near}\n  they differ in {}",
-                    first.differences(near)
-                );
-            }
-            _ => words += "\n  got  no sample like it",
+        ),
+        (want, got) => format!("want {want} samples, got {got}"),
+    };
+    let Some(first) = missing.first() else {
+        return match unwanted.first() {
+            None => Ok(()),
+            Some(first) => Err(Difference::new(
+                about,
+                "no such sample (or not so often)",
+                first.to_string(),
+            )),
+        };
+    };
+    let near = unwanted.iter().max_by_key(|other| first.likeness(other));
+    Err(match near {
+        Some(near) if first.likeness(near) > 0 => {
+            let about = format!("{about}; they differ in {}", first.differences(near));
+            Difference::new(about, first.to_string(), near.to_string())
         }
-    } else if let Some(first) = unwanted.first() {
-        let _ = write!(
-            words,
-            "\n  got  {first}\n  want no such sample (or not so often)"
-        );
-    }
-    Err(words)
+        _ => Difference::new(about, first.to_string(), "no sample like it"),
+    })
 }
 
 /// Whether a parser's stacks, labels and counts are those of the profile, in whatever order;
@@ -89,7 +129,7 @@ pub fn trace(expected: &TraceSide, got: &TraceSide) -> Result<(), String> {
 ///
 /// # Errors
 /// The first that differ, in words.
-pub fn profile(expected: &ProfileSide, got: &ProfileSide) -> Result<(), String> {
+pub fn profile(expected: &ProfileSide, got: &ProfileSide) -> Result<(), Difference> {
     let mut counts: BTreeMap<_, (u64, u64)> = BTreeMap::new();
     for (at, sample) in expected.samples.iter().enumerate() {
         let seen = Seen::of(stack(&expected.stacks, at, sample.stack)?, &sample.labels);
@@ -107,49 +147,18 @@ pub fn profile(expected: &ProfileSide, got: &ProfileSide) -> Result<(), String> 
     let Some((seen, (want, got))) = differing.first() else {
         return Ok(());
     };
-    Err(format!(
-        "{} of {} stacks with labels have another count; the first: want {want}, got {got} of\n  {} {:?}",
+    let about = format!(
+        "{} of {} stacks with labels have another count",
         differing.len(),
-        counts.len(),
-        words(seen.stack),
-        seen.labels
-    ))
+        counts.len()
+    );
+    let of = |count: &u64| format!("{count} of {} {:?}", words(seen.stack), seen.labels);
+    Err(Difference::new(about, of(want), of(got)))
 }
 
-/// Whether the numbers beside the samples are those of the trace.
-///
-/// # Errors
-/// The first that differs, in words.
-pub fn trace_numbers(expected: &TraceSide, got: &TraceSide) -> Result<(), String> {
-    same("events", expected.events, got.events)?;
-    let ticks = (expected.ticks_per_second, got.ticks_per_second);
-    same("ticks_per_second", ticks.0, ticks.1)?;
-    let or_none = |n: Option<u64>| n.map_or("none".to_owned(), |n| n.to_string());
-    let generations = (or_none(expected.generations), or_none(got.generations));
-    same("generations", generations.0, generations.1)?;
-    let kinds = |side: &TraceSide| format!("{:?}", side.kinds);
-    same("kinds", kinds(expected), kinds(got))
-}
-
-/// Whether the numbers beside the samples are those of the profile.
-///
-/// # Errors
-/// The first that differs, in words.
-pub fn profile_numbers(expected: &ProfileSide, got: &ProfileSide) -> Result<(), String> {
-    same("period_ns", expected.period_ns, got.period_ns)?;
-    same("duration_ns", expected.duration_ns, got.duration_ns)
-}
-
-fn same<T: PartialEq + std::fmt::Display>(what: &str, want: T, got: T) -> Result<(), String> {
-    if want == got {
-        return Ok(());
-    }
-    Err(format!("{what}: want {want}, got {got}"))
-}
-
-fn stack(stacks: &[Stack], sample: usize, at: usize) -> Result<&[Frame], String> {
+fn stack(stacks: &[Stack], sample: usize, at: usize) -> Result<&[Frame], NoSuchStack> {
     let found = stacks.get(at).map(Vec::as_slice);
-    found.ok_or_else(|| NoSuchStack::new(sample, at, stacks.len()).to_string())
+    found.ok_or_else(|| NoSuchStack::new(sample, at, stacks.len()))
 }
 
 /// The entries that one side has more often than the other, by the sign of the difference.
@@ -195,8 +204,8 @@ impl<'a> Seen<'a> {
     }
 }
 
-impl std::fmt::Display for Taken<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Taken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let or_null = |n: Option<u64>| n.map_or("null".to_owned(), |n| n.to_string());
         let (p, g) = (or_null(self.p), or_null(self.g));
         write!(f, "time_ns {} p {p} g {g}", self.time_ns)?;

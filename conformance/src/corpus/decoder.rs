@@ -1,5 +1,5 @@
 //! Somebody's parser, run on one file: a command that gets the file's path as its last
-//! argument, and is not trusted. It may hang, print without end, crash, lie, or leave others
+//! argument, or the file as its input, and is not trusted. It may hang, print without end, crash, lie, or leave others
 //! behind that do so.
 //!
 //! L1  When a run is over, nothing of it is left but what has left its process group.
@@ -9,6 +9,7 @@ mod group;
 mod said;
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -34,10 +35,22 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Somebody's parser, as a command.
 #[derive(Clone, Debug)]
 pub struct Decoder {
-    /// The program and its arguments; the path of the file is added.
+    /// The program and its arguments; the path of the file is added unless it is fed.
     pub command: Vec<OsString>,
     /// The time after which the command is killed.
     pub timeout: Duration,
+    /// How it gets the file.
+    pub feed: Feed,
+}
+
+/// How a parser gets its file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Feed {
+    /// The path is its last argument, and standard input is empty.
+    #[default]
+    Path,
+    /// The file is its standard input, and no argument is added.
+    Stdin,
 }
 
 /// How a run ended.
@@ -78,8 +91,11 @@ impl Decoder {
         let no_program = || io::Error::new(io::ErrorKind::InvalidInput, "no command");
         let (program, arguments) = self.command.split_first().ok_or_else(no_program)?;
         let mut command = Command::new(program);
-        command.args(arguments).arg(file);
-        command.stdin(Stdio::null());
+        command.args(arguments);
+        match self.feed {
+            Feed::Path => command.arg(file).stdin(Stdio::null()),
+            Feed::Stdin => command.stdin(File::open(file)?),
+        };
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut group = Group::spawn(&mut command)?;
         let (sender, pipes) = mpsc::channel();

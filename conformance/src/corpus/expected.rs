@@ -8,6 +8,7 @@ use std::num::NonZeroU64;
 
 use serde::{Deserialize, Serialize};
 
+use super::events::Sum;
 use super::samples::{ProfileSide, TraceSide};
 use crate::check::{Narrow, Reason, Verdict};
 use crate::error::{ErrorKind, InputError};
@@ -27,6 +28,8 @@ pub struct Valid {
     pub rules: Vec<String>,
     /// The samples of the trace.
     pub trace: TraceSide,
+    /// The events of the trace: how many lines of the level `events`, and their hash.
+    pub events: Sum,
     /// The samples of the profile, if the case has one.
     pub profile: Option<ProfileSide>,
     /// The checks of the pair, each with its verdict.

@@ -16,7 +16,8 @@ pub fn valid(expected: &Valid) -> String {
         .field("about", &expected.about)
         .field("format", &expected.format)
         .field("rules", &expected.rules)
-        .raw("trace", &trace(&expected.trace, 2));
+        .raw("trace", &trace(&expected.trace, 2))
+        .field("events", &expected.events);
     match &expected.profile {
         Some(side) => out.raw("profile", &profile(side, 2)),
         None => out.raw("profile", "null"),

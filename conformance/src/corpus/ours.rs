@@ -72,7 +72,7 @@ impl Counts {
 }
 
 /// The name of an event's kind in Go 1.22 and later.
-fn kind(event: &Event) -> &'static str {
+pub(super) fn kind(event: &Event) -> &'static str {
     match event.kind {
         Kind::GoTransition { .. } | Kind::ProcTransition { .. } => "StateTransition",
         kind => kind.name(),

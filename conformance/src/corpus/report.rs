@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::SCHEMA_VERSION;
 use super::judge::FailureKind;
-use super::run::{Outcome, Worth, topic};
+use super::run::{Level, Outcome, Worth, topic};
 
 /// Everything, with the command that repeats a case.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Report<'a> {
     pub command: &'a str,
     /// Options of `sigprof corpus run` that belong to it, with a space behind each.
     pub options: &'a str,
+    /// The output that was wanted.
+    pub level: Level,
     /// How many cases were selected, run or not.
     pub selected: usize,
     /// The fault of the parser as such, because of which no case was run.
@@ -47,7 +49,13 @@ struct JsonCase<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     got: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     again: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<&'a [String]>,
     millis: u64,
 }
 
@@ -55,6 +63,7 @@ struct JsonCase<'a> {
 struct Json<'a> {
     schema_version: u32,
     command: &'a str,
+    level: Level,
     passed: usize,
     failed: usize,
     not_run: usize,
@@ -115,8 +124,12 @@ impl Report<'_> {
         let mut out = format!("{}\n", self.table());
         for outcome in self.outcomes {
             if let Some(failure) = &outcome.failure {
-                let _ = writeln!(out, "FAILED {}", outcome.name);
+                let (file, rules) = (&outcome.file, outcome.rules.join(", "));
+                let _ = writeln!(out, "FAILED {} ({file}; {rules})", outcome.name);
                 let _ = writeln!(out, "  want {}\n  got  {}", failure.want, failure.got);
+                if !failure.note.is_empty() {
+                    let _ = writeln!(out, "  {}", failure.note);
+                }
                 let _ = writeln!(out, "  again: {}", self.again(&outcome.name));
             }
         }
@@ -126,9 +139,13 @@ impl Report<'_> {
             without_samples,
             refused,
         } = self.passed();
+        let things = match self.level {
+            Level::Samples => "samples",
+            Level::Events => "events",
+        };
         let _ = writeln!(
             out,
-            "\npassed: {with_samples} with samples, {without_samples} without a sample to get wrong, \
+            "\npassed: {with_samples} with {things}, {without_samples} without a sample to get wrong, \
              {refused} by refusing them"
         );
         let _ = match self.not_run() {
@@ -152,13 +169,17 @@ impl Report<'_> {
                 kind: failure.map(|f| f.kind),
                 want: failure.map(|f| &*f.want),
                 got: failure.map(|f| &*f.got),
+                note: failure.map(|f| &*f.note).filter(|note| !note.is_empty()),
                 again: failure.map(|_| self.again(&outcome.name)),
+                file: failure.map(|_| &*outcome.file),
+                rules: failure.map(|_| &*outcome.rules),
                 millis: outcome.millis,
             }
         });
         serde_json::to_string_pretty(&Json {
             schema_version: SCHEMA_VERSION,
             command: self.command,
+            level: self.level,
             passed,
             failed,
             not_run: self.not_run(),

@@ -12,10 +12,12 @@ use std::time::Instant;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
 
 use super::decoder::{Decoder, Ended};
 use super::expected::{Input, Invalid, Valid};
 use super::judge::{self, Failure};
+use super::kept;
 use super::manifest::{self, PPROF};
 use crate::fixtures::Files;
 use crate::parallel;
@@ -26,11 +28,34 @@ const FILE: &str = "input";
 /// The order of cases is always the same.
 const ORDER: u64 = 30;
 
+/// The output that is wanted of a parser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// CPU samples with their stacks: one JSON object
+    #[default]
+    Samples,
+    /// Every event in order, one JSON object a line (traces only)
+    Events,
+}
+
+impl Level {
+    /// The words for what a valid case wants.
+    pub(super) fn wanted(self) -> &'static str {
+        match self {
+            Self::Samples => "exit code 0 and the samples as JSON",
+            Self::Events => "exit code 0 and the events as JSON, one a line",
+        }
+    }
+}
+
 /// The cases to run.
 #[derive(Clone, Debug)]
 pub struct Selection {
     /// Traces or profiles.
     pub input: Input,
+    /// The output that is wanted.
+    pub level: Level,
     /// The names of manifests; empty for all formats, or for all profiles.
     pub formats: Vec<String>,
     /// Only cases whose name contains one of these; all if empty. A whole name selects that
@@ -63,7 +88,7 @@ pub enum Expected {
 /// How much it says that a parser passes a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Worth {
-    /// There were samples to get right.
+    /// There were samples, or events, to get right.
     Samples,
     /// The case has no sample: an empty list passes.
     NoSamples,
@@ -78,6 +103,10 @@ pub struct Outcome {
     pub name: String,
     /// How much it says that the case passed.
     pub worth: Worth,
+    /// Its file, below `fixtures`, and in a folder that `corpus unpack` made.
+    pub file: String,
+    /// The rules of SPEC.md that the case shows, or breaks.
+    pub rules: Vec<String>,
     /// The failure, with what was wanted and got.
     pub failure: Option<Failure>,
     /// How long it took.
@@ -97,6 +126,20 @@ impl Case {
         matches!(self.expected, Expected::Read(_))
     }
 
+    /// The rules of SPEC.md that it shows, or breaks.
+    #[must_use]
+    pub fn rules(&self) -> &[String] {
+        match &self.expected {
+            Expected::Read(valid) => &valid.rules,
+            Expected::Refused(invalid) => &invalid.rules,
+        }
+    }
+
+    /// Whether its file is a trace, not a profile.
+    pub(super) fn is_trace(&self) -> bool {
+        self.file.ends_with("/trace")
+    }
+
     /// Whether the same samples are expected of another case.
     pub(super) fn has_samples_of(&self, other: &Self) -> bool {
         match (&self.expected, &other.expected) {
@@ -109,11 +152,14 @@ impl Case {
 
     /// How much it says that a parser passes the case.
     #[must_use]
-    pub fn worth(&self) -> Worth {
+    pub fn worth(&self, level: Level) -> Worth {
         let Expected::Read(valid) = &self.expected else {
             return Worth::Refusal;
         };
-        let has_samples = if self.file.ends_with("/trace") {
+        if level == Level::Events {
+            return Worth::Samples;
+        }
+        let has_samples = if self.is_trace() {
             !valid.trace.samples.is_empty()
         } else {
             let profile = valid.profile.as_ref();
@@ -199,41 +245,64 @@ pub(super) fn case(files: &Files, name: String, input: Input) -> Result<Case, St
     })
 }
 
-/// Runs a parser on every case, so many at a time, until `stop` is set. What came of each, in
-/// the order of cases; those that were not run, or not to their end, are absent.
+/// A parser, and how it is run on cases.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    /// Where the cases are.
+    pub files: &'a Files,
+    /// The output that is wanted.
+    pub level: Level,
+    /// The parser that is run.
+    pub decoder: &'a Decoder,
+    /// So many at a time.
+    pub jobs: usize,
+    /// The folder that gets what was printed of cases that fail.
+    pub keep: Option<&'a Path>,
+}
+
+/// Runs a parser on every case until `stop` is set, and tells of each as it comes. What came of
+/// each, in the order of cases; those that were not run, or not to their end, are absent.
 ///
 /// # Errors
 /// If it cannot be started, or a file cannot be made for it.
 pub fn run(
-    files: &Files,
+    job: &Job,
     cases: &[Case],
-    decoder: &Decoder,
-    jobs: usize,
     stop: &AtomicBool,
+    mut heard: impl FnMut(&Outcome),
 ) -> io::Result<Vec<Outcome>> {
     let folder = tempfile::tempdir()?;
     let order = shuffled(cases.len());
     let halt = AtomicBool::new(stop.load(Relaxed));
     let work = |(): &mut (), at: usize| -> io::Result<Option<(usize, Outcome)>> {
         let (case, start) = (&cases[order[at]], Instant::now());
-        let bytes = files.file(&case.file).unwrap_or_default();
-        let mut ended = on(decoder, bytes, folder.path(), &case.file, stop)?;
+        let bytes = job.files.file(&case.file).unwrap_or_default();
+        let ended = on(job.decoder, bytes, folder.path(), &case.file, stop)?;
         if matches!(ended, Ended::Stopped) {
             return Ok(None);
         }
+        let failure = judge::judge(case, job.level, bytes, &ended).err();
+        if let (Some(keep), Some(failure)) = (job.keep, &failure) {
+            kept::keep(&keep.join(&case.name), bytes, &ended, failure)?;
+        }
         let outcome = Outcome {
             name: case.name.clone(),
-            worth: case.worth(),
-            failure: judge::judge(case, &mut ended).err(),
+            worth: case.worth(job.level),
+            file: case.file.clone(),
+            rules: case.rules().to_vec(),
+            failure,
             millis: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
         };
         Ok(Some((order[at], outcome)))
     };
     // Once it could not be started, nobody begins another one.
-    let tell = |outcome: &io::Result<_>| {
+    let tell = |outcome: &io::Result<Option<(usize, Outcome)>>| {
         halt.fetch_or(outcome.is_err() || stop.load(Relaxed), Relaxed);
+        if let Ok(Some((_, outcome))) = outcome {
+            heard(outcome);
+        }
     };
-    let done = parallel::in_order(cases.len(), jobs, &halt, || (), work, tell);
+    let done = parallel::in_order(cases.len(), job.jobs, &halt, || (), work, tell);
     let done: Vec<_> = done.into_iter().flatten().collect::<io::Result<_>>()?;
     let mut done: Vec<_> = done.into_iter().flatten().collect();
     done.sort_by_key(|&(at, _)| at);

@@ -6,10 +6,8 @@ use std::sync::atomic::AtomicBool;
 
 use super::crash;
 use super::decoder::{Decoder, Ended};
-use super::expected::Input;
-use super::judge::{self, Failure, FailureKind};
-use super::run::{self, Case, Selection, Worth};
-use super::samples::{ProfileSide, TraceSide};
+use super::judge::{self, Answer, Failure, FailureKind, REFUSAL};
+use super::run::{self, Case, Level, Selection, Worth};
 use crate::fixtures::Files;
 
 /// Bytes that no parser may accept.
@@ -29,16 +27,9 @@ pub enum SmokeError {
     Unread(String),
 }
 
-/// Kinds of objects that a parser may print.
-#[derive(Debug, PartialEq)]
-enum Object {
-    Trace(TraceSide),
-    Profile(ProfileSide),
-}
-
 /// The outcome of a plain file.
 enum Look {
-    Printed(Object),
+    Printed(Answer),
     /// The parser fails: in which way, and one failure in words.
     Failed(&'static str, Failure),
     Stopped,
@@ -58,7 +49,7 @@ pub fn test(
 ) -> Result<(), SmokeError> {
     let smoke = Smoke {
         decoder,
-        input: selection.input,
+        level: selection.level,
         folder: tempfile::tempdir().map_err(|e| SmokeError::NotRun(e.to_string()))?,
         stop,
     };
@@ -67,7 +58,7 @@ pub fn test(
     let mut failed: Vec<(&'static str, Failure, &Case)> = Vec::new();
     for case in &plain {
         let bytes = files.file(&case.file).unwrap_or_default();
-        match smoke.look(bytes, &case.file)? {
+        match smoke.look(bytes, case)? {
             Look::Printed(object) => read.push(object),
             Look::Failed(does, failure) => failed.push((does, failure, case)),
             Look::Stopped => return Ok(()),
@@ -104,7 +95,7 @@ pub fn test(
 
 struct Smoke<'a> {
     decoder: &'a Decoder,
-    input: Input,
+    level: Level,
     folder: tempfile::TempDir,
     stop: &'a AtomicBool,
 }
@@ -122,45 +113,51 @@ impl Smoke<'_> {
         Ok(ended)
     }
 
-    fn look(&self, bytes: &[u8], name: &str) -> Result<Look, SmokeError> {
-        let mut ended = self.run(bytes, name)?;
+    fn look(&self, bytes: &[u8], case: &Case) -> Result<Look, SmokeError> {
+        let ended = self.run(bytes, &case.file)?;
         if matches!(ended, Ended::Stopped) {
             return Ok(Look::Stopped);
         }
-        let out = match judge::printed(&mut ended) {
+        let out = match judge::printed(&ended) {
             Ok(Ok(out)) => out,
             Ok(Err(refusal)) => {
-                let failure = Failure {
-                    kind: FailureKind::Refused,
-                    want: "exit code 0 and the samples as JSON".to_owned(),
-                    got: refusal,
-                };
+                let want = self.level.wanted();
+                let failure = Failure::new(FailureKind::Refused, want, refusal);
                 return Ok(Look::Failed("refuses what it must read", failure));
             }
             Err(failure) => {
                 let does = match failure.kind {
                     FailureKind::Crash => "crashes",
+                    FailureKind::WrongExitCode => "neither reads nor refuses what it must read",
                     FailureKind::TooMuchOutput => "prints without end",
                     _ => "does not end",
                 };
                 return Ok(Look::Failed(does, failure));
             }
         };
-        let object = match self.input {
-            Input::Trace => judge::parse(&out, "trace").map(Object::Trace),
-            Input::Profile => judge::parse(&out, "profile").map(Object::Profile),
+        let words = match self.level {
+            Level::Samples => "does not print samples as JSON",
+            Level::Events => "does not print events as JSON",
         };
-        Ok(match object {
-            Ok(object) => Look::Printed(object),
-            Err(failure) => Look::Failed("does not print samples as JSON", failure),
+        Ok(match judge::answer(case, self.level, out) {
+            Ok(answer) => Look::Printed(answer),
+            Err(failure) => Look::Failed(words, failure),
         })
     }
 
     /// Tries bytes that no parser may accept. A crash is not judged here: cases show it.
     fn junk(&self, is_constant: bool) -> Result<(), SmokeError> {
-        let mut ended = self.run(JUNK, "a text")?;
-        if !matches!(judge::printed(&mut ended), Ok(Ok(_))) {
-            return Ok(());
+        let ended = self.run(JUNK, "a text")?;
+        match judge::printed(&ended) {
+            Ok(Ok(_)) => {}
+            Err(failure) if failure.kind == FailureKind::WrongExitCode => {
+                return Err(SmokeError::Fails(format!(
+                    "it refuses with another exit code than is agreed. Of a text that is neither \
+                     trace nor profile want exit code {REFUSAL}, got {}",
+                    failure.got
+                )));
+            }
+            _ => return Ok(()),
         }
         let words = match is_constant {
             true => {
@@ -170,7 +167,7 @@ impl Smoke<'_> {
             }
             false => {
                 "it accepts everything: of a text that is neither trace nor profile want a \
-                 refusal, an exit code above 0, got exit code 0"
+                 refusal, exit code 3, got exit code 0"
             }
         };
         Err(SmokeError::Fails(words.to_owned()))
@@ -187,12 +184,17 @@ fn plain(files: &Files, selection: &Selection) -> Result<Vec<Case>, String> {
     valid.sort_by_key(|case| {
         let size = files.file(&case.file).map_or(0, <[u8]>::len);
         let is_plain = case.topic() == "valid/basics";
-        (case.worth() != Worth::Samples, !is_plain, size)
+        (
+            case.worth(Level::Samples) != Worth::Samples,
+            !is_plain,
+            size,
+        )
     });
     let Some(first) = valid.first().cloned() else {
         return Ok(Vec::new());
     };
-    let is_other = |case: &&Case| case.worth() == Worth::Samples && !case.has_samples_of(&first);
+    let is_other =
+        |case: &&Case| case.worth(Level::Samples) == Worth::Samples && !case.has_samples_of(&first);
     let second = valid.iter().skip(1).find(is_other).cloned();
     Ok([first].into_iter().chain(second).collect())
 }

@@ -233,3 +233,23 @@ fn what_unicode_hides_is_hidden() {
         assert_eq!(is_hidden(c), expected, "U+{:04X}", u32::from(c));
     }
 }
+
+/// A person sees how far it is and how many cases have failed; a log gets nothing of it.
+///
+/// Guards S63.6.
+#[test]
+fn a_run_of_the_corpus_shows_on_a_terminal_how_far_it_is() {
+    let program = assert_cmd::cargo::cargo_bin!("sigprof");
+    let mut run = std::process::Command::new(program);
+    run.args([
+        "corpus",
+        "run",
+        "--no-smoke-test",
+        "--filter",
+        "valid/basics/",
+    ]);
+    run.args(["--jobs", "1", "--", "sh", "-c", "sleep 0.1; exit 3"]);
+    let shown = terminal::shows(run);
+    assert!(shown.contains(" of 17, "), "{shown:?}");
+    assert!(shown.contains(" 3 failed"), "{shown:?}");
+}

@@ -1,6 +1,8 @@
 //! The checked-in inputs of `fixtures/invalid` are held to their generator here; what each must
 //! lead to is a case of `sigprof conformance`.
 
+#[path = "../../../xtask/src/fixtures/hard_to_read.rs"]
+mod hard_to_read;
 #[path = "../../../xtask/src/fixtures/profiles.rs"]
 mod profiles;
 #[path = "../../../xtask/src/fixtures/traces.rs"]
@@ -13,19 +15,31 @@ mod worlds;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use sigprof::fixtures::{Files, Origin};
+
 use crate::fuzzed::targets::{world, write};
 
-/// The same of the valid traces that no simulator makes.
+/// The same of the valid traces that no simulator makes; those with every event type are held to
+/// theirs where the simulated ones are.
 #[test]
-fn the_worlds_are_what_their_generator_makes() {
+fn valid_fixtures_without_a_simulator_are_what_their_generators_make() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/valid");
-    for (name, bytes) in worlds::all() {
+    let mut made = BTreeSet::new();
+    for (name, bytes) in [worlds::all(), hard_to_read::all()].concat() {
         let file = std::fs::read(folder.join(&name).join("trace")).unwrap_or_default();
         assert!(
             file == bytes,
             "{name}: other bytes than its generator makes"
         );
+        made.insert(format!("valid/{name}"));
     }
+    let files = Files::embedded();
+    let mut there: BTreeSet<_> = files.valid().into_iter().collect();
+    there.retain(|case| {
+        let origin: Origin = files.toml(&format!("{case}/origin.toml")).unwrap();
+        origin.command == "cargo xtask fixtures" && !case.starts_with("valid/events/")
+    });
+    assert_eq!(there, made);
 }
 
 /// `cargo xtask fixtures` would change nothing.

@@ -1,12 +1,16 @@
 //! `sigprof corpus run`: somebody's parser on every case.
 
+use std::cell::Cell;
 use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sigprof::corpus::decoder::Decoder;
+use indicatif::{ProgressBar, ProgressStyle};
+use sigprof::corpus::decoder::{Decoder, Feed};
 use sigprof::corpus::expected::Input;
 use sigprof::corpus::report::Report;
-use sigprof::corpus::run::{self, SelectError, Selection};
+use sigprof::corpus::run::{self, Job, Level, Outcome, SelectError, Selection};
 use sigprof::corpus::smoke::{self, SmokeError};
 use sigprof::fixtures::Files;
 
@@ -15,11 +19,13 @@ use super::manifest_name;
 
 /// Run your parser on every case.
 ///
-/// It gets the path of a trace as its last argument, for each case anew; the path says nothing
-/// about the case. Of a valid one it must print the CPU samples as JSON, the object `trace` of
-/// expected.json (fixtures/README.md; `stacks` and `samples` are enough, in any order), and exit
-/// with 0; an invalid one it must refuse with another exit code. A crash is no refusal. Before
-/// all cases comes a smoke test: two plain files, and a text that no parser may accept.
+/// It gets the path of a trace as its last argument (or with --stdin the trace itself as standard
+/// input), for each case anew; the path says nothing about the case. Of a valid one it must print
+/// the CPU samples as JSON, the object `trace` of expected.json (fixtures/README.md; `stacks` and
+/// `samples` are enough, in any order), and exit with 0; an invalid one it must refuse with exit
+/// code 3. All other exit codes, and crashes, are failures. With --level events it prints every
+/// event instead, one JSON object a line: time_ns, kind, p, g and m. Before all cases comes a
+/// smoke test: two plain files, and a text that no parser may accept.
 ///
 /// Exit codes: 0 if it does all this, 1 if not, 3 if it cannot be started, 4 if no case was
 /// selected, 5 if it was interrupted and nothing had failed.
@@ -35,12 +41,21 @@ pub(super) struct RunArgs {
     /// Kind of inputs to run it on; of a profile it prints the object `profile`
     #[arg(long, value_enum, value_name = "KIND", default_value_t = Input::Trace)]
     input: Input,
+    /// Output that is wanted of it
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = Level::Samples)]
+    level: Level,
     /// So many at a time; as many as there are CPUs if it is not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
     /// Seconds after which it is killed, with all that it has started
     #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     timeout: u32,
+    /// Give it the file as standard input, and no path
+    #[arg(long)]
+    stdin: bool,
+    /// Write what it printed of each case that fails into this folder, which is new or empty
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
     /// Run all cases even if the smoke test would fail
     #[arg(long)]
     no_smoke_test: bool,
@@ -53,18 +68,32 @@ pub(super) struct RunArgs {
 }
 
 const EXAMPLES: &str = "\
+What it prints of a valid trace, and with --level events a line of it:
+  {\"stacks\": [[{\"function\": \"main.f\", \"file\": \"/src/f.go\", \"line\": 7}]],
+   \"samples\": [{\"time_ns\": 210, \"p\": 0, \"g\": 1, \"m\": 7, \"generation\": 1, \"stack\": 0}]}
+  {\"time_ns\": 210, \"kind\": \"StackSample\", \"p\": 0, \"g\": 1, \"m\": 7, \"generation\": 1}
+null is none: no P, no goroutine; before Go 1.22 no m and no generation. `sigprof corpus unpack` has
+what each field means (README.md) and the rules that cases name (SPEC.md).
+
 Examples:
   sigprof corpus run -- sigprof parse --format samples
+  sigprof corpus run --level events -- sigprof parse --format events
   sigprof corpus run --input profile -- sigprof parse --format samples --input profile
-  sigprof corpus run --format-version go1.21 --filter rings/ -- ./my-parser --json";
+  sigprof corpus run --stdin -- sigprof parse --format samples -
+  sigprof corpus run --format-version go1.21 --filter rings/ --keep out -- ./my-parser --json";
 
 pub(super) fn run(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
     if args.input == Input::Profile && !args.format_version.is_empty() {
         let why = "profiles have no format version: --input profile goes without";
         return Err(Stop::Usage(why.into()));
     }
+    if args.input == Input::Profile && args.level == Level::Events {
+        let why = "profiles have no events: --input profile goes without --level events";
+        return Err(Stop::Usage(why.into()));
+    }
     let selection = Selection {
         input: args.input,
+        level: args.level,
         formats: args.format_version.clone(),
         filters: args.filter.clone(),
     };
@@ -78,7 +107,14 @@ pub(super) fn run(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
     let decoder = Decoder {
         command: args.command.clone(),
         timeout: Duration::from_secs(args.timeout.into()),
+        feed: match args.stdin {
+            true => Feed::Stdin,
+            false => Feed::Path,
+        },
     };
+    if let Some(keep) = &args.keep {
+        is_new(keep)?;
+    }
     let stop = interrupt::listen();
     let command = shown(&args.command);
     let mut smoke = None;
@@ -96,13 +132,25 @@ pub(super) fn run(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
     let jobs = args.jobs.map_or_else(cpus, usize::from);
     let outcomes = match smoke {
         Some(_) => Vec::new(),
-        None => run::run(files, &cases, &decoder, jobs, stop)
-            .map_err(|e| Stop::Failed(format!("{command}: cannot be started: {e}")))?,
+        None => {
+            let job = Job {
+                files,
+                level: args.level,
+                decoder: &decoder,
+                jobs,
+                keep: args.keep.as_deref(),
+            };
+            let bar = Progress::new(cases.len());
+            let outcomes = run::run(&job, &cases, stop, |outcome| bar.add(outcome));
+            bar.end();
+            outcomes.map_err(|e| Stop::Failed(format!("{command}: cannot be run: {e}")))?
+        }
     };
     let report = Report {
         outcomes: &outcomes,
         command: &command,
         options: &options(args),
+        level: args.level,
         selected: cases.len(),
         smoke: smoke.as_deref(),
     };
@@ -114,17 +162,74 @@ pub(super) fn run(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
     Ok(report.exit_code())
 }
 
+/// Refuses a folder in which there is something: what is kept would be mixed up with it.
+fn is_new(folder: &Path) -> Result<(), Stop> {
+    let failed = |e: io::Error| Stop::Failed(format!("{}: {e}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    match std::fs::read_dir(folder).map_err(failed)?.next() {
+        None => Ok(()),
+        Some(_) => {
+            let why = "want a folder that is new or empty, got one with files in it";
+            Err(Stop::Failed(format!("{}: {why}", folder.display())))
+        }
+    }
+}
+
+/// How many cases are through, on a terminal.
+struct Progress {
+    bar: Option<ProgressBar>,
+    failed: Cell<usize>,
+}
+
+impl Progress {
+    fn new(of: usize) -> Self {
+        let bar = io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new(of as u64);
+            let style = "{wide_bar} {pos} of {len}, {elapsed}, {msg}";
+            let style = ProgressStyle::with_template(style);
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_message("0 failed");
+            bar
+        });
+        Self {
+            bar,
+            failed: Cell::new(0),
+        }
+    }
+
+    fn add(&self, outcome: &Outcome) {
+        let failed = self.failed.get() + usize::from(outcome.failure.is_some());
+        self.failed.set(failed);
+        if let Some(bar) = &self.bar {
+            bar.set_message(format!("{failed} failed"));
+            bar.inc(1);
+        }
+    }
+
+    fn end(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 /// The options that a command needs which repeats a case.
 fn options(args: &RunArgs) -> String {
     let mut options = String::new();
     if args.input == Input::Profile {
         options += "--input profile ";
     }
+    if args.level == Level::Events {
+        options += "--level events ";
+    }
     for name in &args.format_version {
         options += &format!("--format-version {name} ");
     }
     if args.timeout != 10 {
         options += &format!("--timeout {} ", args.timeout);
+    }
+    if args.stdin {
+        options += "--stdin ";
     }
     if args.no_smoke_test {
         options += "--no-smoke-test ";

@@ -1,9 +1,12 @@
 //! Lines that a program writes to standard error, as far as they tell how it ended: the last
-//! one, and the trace that a language's runtime leaves of a crash. Nothing else is kept, so
-//! that it may write as much as it likes.
+//! one, and the trace that a language's runtime leaves of a crash. But for the first 64 KiB
+//! nothing else is kept, so that it may write as much as it likes.
 
 /// As much of a line is looked at.
 const MAX_LINE: usize = 4 << 10;
+
+/// As much of all that it writes is kept for whoever wants to see it.
+const MAX_KEPT: usize = 64 << 10;
 
 /// Runtimes whose traces are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +50,8 @@ pub struct Said {
     /// A line that begins a panic of Go's, with no goroutine's trace behind it: one if
     /// GOTRACEBACK is `none` and the exit code 2.
     pub go_panic: Option<String>,
+    /// The first bytes of it all, 64 KiB at the most.
+    pub beginning: Vec<u8>,
 }
 
 /// Reads pieces of standard error as they come.
@@ -64,6 +69,8 @@ pub(super) struct Listener {
 
 impl Listener {
     pub(super) fn hear(&mut self, piece: &[u8]) {
+        let room = MAX_KEPT.saturating_sub(self.said.beginning.len());
+        self.said.beginning.extend(&piece[..piece.len().min(room)]);
         for part in piece.split_inclusive(|&b| b == b'\n') {
             let room = MAX_LINE.saturating_sub(self.line.len());
             self.line.extend(&part[..part.len().min(room)]);
@@ -120,7 +127,9 @@ impl Listener {
             self.said.crash = Some((Runtime::Rust, line));
         } else if line.ends_with("Traceback (most recent call last):") {
             self.said.crash = Some((Runtime::Python, line));
-        } else if line.starts_with("Exception in thread \"") {
+        } else if line.starts_with("Exception in thread \"")
+            || line.starts_with("# A fatal error has been detected by the Java Runtime")
+        {
             self.said.crash = Some((Runtime::Jvm, line));
         } else if is_node(&line) {
             self.said.crash = Some((Runtime::Node, self.flush_left.clone()));

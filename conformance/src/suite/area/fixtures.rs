@@ -10,7 +10,7 @@ use sigprof_wire::FormatVersion;
 use crate::check::{Reason, TraceSide, Verdict};
 use crate::corpus::expected::{Input, Invalid, Valid};
 use crate::corpus::faults::{self, Fault};
-use crate::corpus::{compare as samples, ours};
+use crate::corpus::{compare as samples, events, ours};
 use crate::error::{InputError, WriteError};
 use crate::explore::{seeds, table};
 use crate::failure::{Checked, Failure, rule_of, same};
@@ -102,6 +102,13 @@ impl Folder<'_> {
         let differs = self.differs("trace");
         samples::trace_numbers(&expected.trace, &got).map_err(&differs)?;
         samples::trace(&expected.trace, &got).map_err(&differs)?;
+        let got = events::sum(&events::of(bytes).map_err(&unread)?);
+        self.same(
+            "trace",
+            "the events of expected.json",
+            &got,
+            &expected.events,
+        )?;
         if let Some(expected) = &expected.profile {
             let got = ours::profile(self.file("profile.pb.gz")?);
             let got = got.map_err(self.unread("profile.pb.gz"))?;
@@ -116,9 +123,9 @@ impl Folder<'_> {
     }
 
     /// Makes a failure of a file that is not what `expected.json` says.
-    fn differs(&self, name: &str) -> impl Fn(String) -> Failure {
+    fn differs<D: ToString>(&self, name: &str) -> impl Fn(D) -> Failure {
         let path = format!("fixtures/{}", self.path(name));
-        move |got| Failure::new("samples", "those of expected.json", got).file(&path)
+        move |got| Failure::new("samples", "those of expected.json", got.to_string()).file(&path)
     }
 
     /// The events are those that the Go saw which made the trace.

@@ -49,6 +49,13 @@ fn the_corpus_is_unpacked_as_a_whole_into_a_new_folder_only() {
     assert_eq!(names(used.as_ref()), ["notes"]);
     let new = at(folder.path(), "new");
     run(&["corpus", "unpack", &new], 0);
-    let parts = ["README.md", "invalid", "manifests", "schemas", "valid"];
+    let parts = [
+        "README.md",
+        "SPEC.md",
+        "invalid",
+        "manifests",
+        "schemas",
+        "valid",
+    ];
     assert_eq!(names(new.as_ref()), parts);
 }

@@ -1,7 +1,7 @@
 //! A parser's output is compared as a multiset, and the differences are named.
 
 use serde_json::{Value, json};
-use sigprof::corpus::compare;
+use sigprof::corpus::compare::{self, Difference, Numbers};
 use sigprof::corpus::samples::{ProfileSide, TraceSide};
 
 /// Two stacks, three samples, two of them equal.
@@ -43,6 +43,7 @@ fn same(change: impl FnOnce(&mut Value)) {
 #[track_caller]
 fn differs(words: &[&str], change: impl FnOnce(&mut Value)) {
     let error = compare::trace(&of(trace()), &changed(change)).unwrap_err();
+    let error = error.to_string();
     assert!(
         words.iter().all(|w| error.contains(w)),
         "want {words:?}, got {error}"
@@ -79,7 +80,49 @@ fn thread_and_generation_count_only_where_they_are_expected() {
     let mut with_m = of(trace());
     with_m.samples[0].m = Some(5);
     let error = compare::trace(&with_m, &of(trace())).unwrap_err();
-    assert!(error.ends_with("they differ in m"), "{error}");
+    assert!(error.about.ends_with("they differ in m"), "{error}");
+    let with_generation = |generation| {
+        let mut side = of(trace());
+        side.samples[0].generation = generation;
+        side
+    };
+    let want = with_generation(Some(2));
+    // Go's own reader says none.
+    assert_eq!(compare::trace(&want, &of(trace())), Ok(()));
+    let error = compare::trace(&want, &with_generation(Some(3))).unwrap_err();
+    assert!(
+        error.about.ends_with("they differ in generation"),
+        "{error}"
+    );
+}
+
+/// Numbers may be left out; where they stand they count.
+///
+/// Guards S62.3.
+#[test]
+fn a_number_that_is_printed_must_be_right() {
+    let numbers = |value: Value| -> Numbers { serde_json::from_value(value).unwrap() };
+    let mut want = of(trace());
+    want.generations = Some(2);
+    want.kinds = [("Log".to_owned(), 9)].into();
+    for right in [
+        json!({}),
+        json!({"events": null}),
+        json!({"events": 9, "ticks_per_second": 1, "generations": 2, "kinds": {"Log": 9}}),
+    ] {
+        assert_eq!(compare::numbers(&want, &numbers(right)), Ok(()));
+    }
+    for (wrong, field) in [
+        (json!({"events": 8}), "events"),
+        (json!({"events": 0}), "events"),
+        (json!({"ticks_per_second": 2}), "ticks_per_second"),
+        (json!({"generations": 1}), "generations"),
+        (json!({"kinds": {"Log": 8, "Sync": 1}}), "kinds[\"Log\"]"),
+        (json!({"kinds": {"Log": 9, "Sync": 1}}), "kinds[\"Sync\"]"),
+    ] {
+        let error = compare::numbers(&want, &numbers(wrong)).unwrap_err();
+        assert_eq!(error.about, format!("another number in the field {field}"));
+    }
 }
 
 #[test]
@@ -136,7 +179,7 @@ fn profile() -> Value {
     })
 }
 
-fn profiles(change: impl FnOnce(&mut Value)) -> Result<(), String> {
+fn profiles(change: impl FnOnce(&mut Value)) -> Result<(), Difference> {
     let mut value = profile();
     change(&mut value);
     let got: ProfileSide = serde_json::from_value(value).unwrap();
@@ -159,17 +202,23 @@ fn samples_of_a_profile_are_added_up() {
 
 #[test]
 fn a_profile_with_other_counts_or_labels_is_another() {
-    let error = profiles(|v| v["samples"][0]["count"] = json!(4)).unwrap_err();
+    let error = profiles(|v| v["samples"][0]["count"] = json!(4))
+        .unwrap_err()
+        .to_string();
     assert!(
-        error.contains("want 5, got 4") && error.contains("main.leaf"),
+        error.contains("want 5 of") && error.contains("got  4 of") && error.contains("main.leaf"),
         "{error}"
     );
-    let error = profiles(|v| v["samples"][0]["labels"][0][1] = json!("2")).unwrap_err();
+    let error = profiles(|v| v["samples"][0]["labels"][0][1] = json!("2"))
+        .unwrap_err()
+        .to_string();
     assert!(
-        error.contains("2 of 3 stacks") && error.contains("want 5, got 0"),
+        error.contains("2 of 3 stacks") && error.contains("got  0 of"),
         "{error}"
     );
-    let error = profiles(|v| v["samples"][1]["stack"] = json!(1)).unwrap_err();
+    let error = profiles(|v| v["samples"][1]["stack"] = json!(1))
+        .unwrap_err()
+        .to_string();
     assert!(
         error.contains("samples[1]: want a stack below 1, got 1"),
         "{error}"

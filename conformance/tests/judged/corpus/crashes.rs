@@ -6,7 +6,7 @@ use std::process::Command;
 
 use sigprof::oracle::Go;
 
-use super::parser::{EMPTY, fails, shell};
+use super::parser::{EMPTY, TINY, fails, shell};
 
 /// Passes where a refusal is wanted.
 #[track_caller]
@@ -17,7 +17,11 @@ fn refuses(script: &str) {
 
 #[track_caller]
 fn crashes(script: &str, words: &str) {
-    fails(EMPTY, script, &["want a refusal: 0x0: header", words]);
+    fails(
+        EMPTY,
+        script,
+        &["want a refusal, exit code 3: 0x0: header", words],
+    );
 }
 
 /// Guards S30.9.
@@ -34,8 +38,27 @@ fn exit_codes_of_crashes_are_no_refusals() {
         let words = format!("got  a crash: exit status: {code}, {words}, without a word");
         crashes(&format!("exit {code}"), &words);
     }
-    for code in [1, 2, 100, 102, 125, 128, 160, 255] {
-        refuses(&format!("exit {code}"));
+}
+
+/// Python and the JVM end with 1 what nobody caught, Go's flag package and argparse with 2 what they do
+/// not know: only 3 is said by whoever means it.
+///
+/// Guards S63.1.
+#[test]
+fn one_exit_code_is_a_refusal() {
+    refuses("exit 3");
+    for code in [1, 2, 4, 100, 102, 125, 128, 160, 255] {
+        let got = format!("got  exit status: {code}, without a word");
+        fails(
+            EMPTY,
+            &format!("exit {code}"),
+            &["want a refusal, exit code 3", &got],
+        );
+        fails(
+            TINY,
+            &format!("exit {code}"),
+            &["want exit code 0 and the samples", &got],
+        );
     }
 }
 
@@ -92,6 +115,13 @@ fn traces_of_runtimes_are_no_refusals() {
             1,
             "a JVM exception that nobody caught (exit status: 1): Exception in thread",
         ),
+        (
+            "#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n#  SIGSEGV (0xb)",
+            134,
+            "a JVM exception that nobody caught (exit status: 134): # A fatal error",
+        ),
+        // A wrapper makes a refusal's exit code of it.
+        (GO, 3, "a Go panic (exit status: 3): panic: boom"),
         // Node.js 20.
         (
             "/a/n.js:1\nthrow new Error(\"f\")\n^\n\nError: f\n    at Object.<anonymous>\n\nNode.js v20.20.2",
@@ -112,15 +142,15 @@ fn traces_of_runtimes_are_no_refusals() {
 /// Guards S30.9.
 #[test]
 fn words_like_those_of_a_crash_are_a_refusal() {
-    for (text, code) in [
-        ("panic: not a trace", 1),
-        ("error: panic: not a trace", 2),
-        ("fatal error: not a trace", 2),
-        ("goroutine 1 [running]:", 1),
-        ("the thread 'x' panicked", 1),
-        ("Error: in Node.js v20 and later", 1),
+    for text in [
+        "panic: not a trace",
+        "error: panic: not a trace",
+        "fatal error: not a trace",
+        "goroutine 1 [running]:",
+        "the thread 'x' panicked",
+        "Error: in Node.js v20 and later",
     ] {
-        refuses(&says(text, code));
+        refuses(&says(text, 3));
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Deserialize;
+use sigprof::corpus::events::Line;
 use sigprof::corpus::expected::GoDoes;
 use sigprof::corpus::samples::TraceSide;
 use sigprof::oracle::Go;
@@ -69,6 +70,9 @@ pub(crate) struct Answer {
     pub(crate) said: String,
     /// The samples that it found.
     pub(crate) trace: Option<TraceSide>,
+    /// The events that it found, if they were asked for.
+    #[serde(default)]
+    pub(crate) events: Option<Vec<Line>>,
     /// The bytes of [`Answer::printed`], as characters.
     printed: String,
 }
@@ -154,6 +158,16 @@ impl Decoder {
     pub(crate) fn print(&self, files: &[PathBuf]) -> Result<Vec<Answer>, String> {
         let mut command = Command::new(&self.program);
         command.env("SIGPROF_PRINT", "1");
+        self.answers(files, command)
+    }
+
+    /// The same, with every event as the level `events` has it.
+    ///
+    /// # Errors
+    /// If it says nothing of use: the reason, in words.
+    pub(crate) fn list(&self, files: &[PathBuf]) -> Result<Vec<Answer>, String> {
+        let mut command = Command::new(&self.program);
+        command.env("SIGPROF_EVENTS", "1");
         self.answers(files, command)
     }
 

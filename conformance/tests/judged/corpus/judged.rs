@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sigprof::corpus::expected::{GoDoes, Input, Invalid, Valid};
 use sigprof::corpus::samples::{TraceSample, TraceSide};
-use sigprof::corpus::{compare, manifest};
+use sigprof::corpus::{compare, events, manifest};
 use sigprof::fixtures::Files;
 use sigprof::oracle::Go;
 
@@ -149,6 +149,47 @@ fn finds_the_samples_of_v2(release: &str) {
             compare::trace_numbers(&trace, &found).unwrap_or_else(|e| panic!("{case}: {e}"));
         }
     }
+}
+
+/// A release finds the events of every case of these formats, in their order.
+fn finds_the_events(release: &str, formats: &[&str], at_least: usize) {
+    let Some(decoder) = decoder(release) else {
+        return;
+    };
+    let mut count = 0;
+    // Half a million events need not be in memory at once.
+    for (case, expected) in valid(formats) {
+        let path = path(&case);
+        let ours = events::of(&std::fs::read(&path).unwrap()).unwrap();
+        assert_eq!(events::sum(&ours), expected.events, "{case}");
+        let answers = decoder.list(&[path]).unwrap();
+        let theirs = answers[0].events.as_ref();
+        let theirs = theirs.unwrap_or_else(|| panic!("{case}: {}", answers[0].said));
+        compare::events(&ours, theirs).unwrap_or_else(|e| panic!("{case}: {e}"));
+        count += theirs.len();
+    }
+    assert!(count > at_least, "{count}");
+}
+
+/// Guards S62.2.
+#[test]
+fn go_1_19_finds_the_expected_events() {
+    finds_the_events("1.19", &UP_TO_1_19, 100_000);
+}
+
+/// Of older traces it renames the stops of the world (R64.4).
+///
+/// Guards S62.2.
+#[test]
+fn go_1_21_finds_the_expected_events() {
+    finds_the_events("1.21", &["go1.21"], 3000);
+}
+
+/// Guards S62.2.
+#[test]
+fn go_1_27_finds_the_expected_events() {
+    let formats = ["go1.22", "go1.23", "go1.25", "go1.26"];
+    finds_the_events("1.27", &formats, 20_000);
 }
 
 /// Guards S30.13.

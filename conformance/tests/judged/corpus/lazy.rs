@@ -108,8 +108,8 @@ fn results_are_in_the_order_of_names() {
 #[test]
 fn the_path_in_a_complaint_is_that_of_the_case() {
     let options = ["--no-smoke-test", "--filter", "valid/basics/tiny"];
-    let (_, out, _) = shell(&options, r#"echo "cannot read $1" >&2; exit 1"#);
-    let words = "exit status: 1: cannot read valid/basics/tiny/trace\n";
+    let (_, out, _) = shell(&options, r#"echo "cannot read $1" >&2; exit 3"#);
+    let words = "exit status: 3: cannot read valid/basics/tiny/trace\n";
     assert!(out.contains(words), "{out}");
 }
 
@@ -131,7 +131,7 @@ const NOTHING: &str = r#"echo '{"stacks":[],"samples":[]}'"#;
 fn what_is_no_parser_is_told_so_once() {
     smokes(
         &[],
-        "exit 1",
+        "exit 3",
         "the smoke test failed: it refuses what it must read. Of valid/basics/tiny/",
     );
     smokes(
@@ -152,7 +152,7 @@ fn what_is_no_parser_is_told_so_once() {
     );
     smokes(&[], "exec yes", "it prints without end. Of ");
     smokes(&["--timeout", "1"], "exec sleep 60", "it does not end. Of ");
-    let script = format!("{OURS} >/dev/null || exit 1; {NOTHING}");
+    let script = format!("{OURS} >/dev/null || exit 3; {NOTHING}");
     smokes(
         &[],
         &script,
@@ -161,7 +161,7 @@ fn what_is_no_parser_is_told_so_once() {
     let profiles = ["--input", "profile"];
     smokes(
         &profiles,
-        "exit 1",
+        "exit 3",
         "Of valid/basics/tiny/profile.pb.gz, a plain file, want",
     );
 }
@@ -200,7 +200,7 @@ fn one_failure_on_a_plain_file_does_not_fail_the_smoke_test() {
         .file("valid/basics/tiny/trace")
         .unwrap()
         .len();
-    let script = format!(r#"[ $(wc -c < "$1") = {size} ] && exit 1; {OURS}"#);
+    let script = format!(r#"[ $(wc -c < "$1") = {size} ] && exit 3; {OURS}"#);
     let (code, out, _) = shell(&["--filter", "valid/basics/"], &script);
     assert_eq!(code, 1);
     assert!(out.ends_with("\n16 passed, 1 failed\n"), "{out}");
@@ -212,7 +212,7 @@ fn one_failure_on_a_plain_file_does_not_fail_the_smoke_test() {
 /// Guards S30.10.
 #[test]
 fn the_smoke_test_in_json() {
-    let (code, out, _) = shell(&["--format", "json"], "exit 1");
+    let (code, out, _) = shell(&["--format", "json"], "exit 3");
     assert_eq!(code, 1);
     let json: Value = serde_json::from_str(&out).unwrap();
     let words = json["smoke_test"].as_str().unwrap();
@@ -229,7 +229,7 @@ fn the_smoke_test_in_json() {
 /// Guards S30.11.
 #[test]
 fn cases_without_a_sample_are_counted_apart() {
-    let script = format!("{OURS} >/dev/null || exit 1; {NOTHING}");
+    let script = format!("{OURS} >/dev/null || exit 3; {NOTHING}");
     let options = ["--format-version", "go1.11"];
     let (code, out, _) = shell(&options, &script);
     assert_eq!(code, 0, "{out}");

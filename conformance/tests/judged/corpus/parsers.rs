@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use sigprof::fixtures::Files;
+use sigprof::corpus::expected::Valid;
+use sigprof::fixtures::{Files, sha256};
 
 use super::parser::{corpus, program, shell};
 
@@ -97,13 +98,13 @@ fn nothing_selected_exits_with_4_and_a_wrong_line_with_2() {
 fn the_command_that_repeats_a_case_runs_only_this_one() {
     let (code, out, _) = shell(
         &["--no-smoke-test", "--filter", "valid/windows/restart"],
-        "exit 1",
+        "exit 3",
     );
     assert_eq!(code, 1);
     assert!(out.ends_with("\n0 passed, 1 failed\n"), "{out}");
     let (_, out, _) = shell(
         &["--no-smoke-test", "--filter", "windows/restart"],
-        "exit 1",
+        "exit 3",
     );
     assert!(out.ends_with("\n0 passed, 5 failed\n"), "{out}");
 }
@@ -128,7 +129,7 @@ fn json_of_a_run_has_every_case() {
         "--format",
         "json",
     ];
-    let (code, out, _) = shell(&options, "exit 1");
+    let (code, out, _) = shell(&options, "exit 3");
     assert_eq!(code, 1);
     let json: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(
@@ -139,6 +140,7 @@ fn json_of_a_run_has_every_case() {
     let fields = [
         "schema_version",
         "command",
+        "level",
         "passed",
         "failed",
         "not_run",
@@ -152,7 +154,9 @@ fn json_of_a_run_has_every_case() {
         (&worth, &0.into())
     );
     has_fields(&cases[0], &["case", "status", "millis"]);
-    let of_a_failure = ["case", "status", "kind", "want", "got", "again", "millis"];
+    let of_a_failure = [
+        "case", "status", "kind", "want", "got", "again", "file", "rules", "millis",
+    ];
     has_fields(&cases[1], &of_a_failure);
     assert_eq!(cases[0]["case"], "invalid/header/empty");
     assert_eq!(
@@ -164,7 +168,7 @@ fn json_of_a_run_has_every_case() {
     assert_eq!(cases[1]["kind"], "refused");
     assert_eq!(
         cases[1]["again"],
-        "sigprof corpus run --no-smoke-test --filter valid/basics/tiny -- sh -c 'exit 1' sh"
+        "sigprof corpus run --no-smoke-test --filter valid/basics/tiny -- sh -c 'exit 3' sh"
     );
 }
 
@@ -208,13 +212,16 @@ fn cases_are_listed_with_what_they_show() {
     assert!(case["about"].as_str().unwrap().contains("1.22"));
 }
 
+/// But for the README, whose links lead to the specification that is unpacked with it.
+///
+/// Guards S63.5.
 #[test]
 fn what_is_unpacked_is_what_the_repository_has() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("corpus");
     let (code, out, err) = corpus(&["unpack", to.to_str().unwrap()]);
     assert_eq!((code, err.as_str()), (0, ""));
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut count = 0;
     let mut folders = vec![to.clone()];
     while let Some(folder) = folders.pop() {
@@ -224,18 +231,25 @@ fn what_is_unpacked_is_what_the_repository_has() {
                 folders.push(path);
                 continue;
             }
-            let ours = fixtures.join(path.strip_prefix(&to).unwrap());
-            assert!(
-                std::fs::read(&path).unwrap() == std::fs::read(&ours).unwrap(),
-                "{}",
-                ours.display()
-            );
+            let below = path.strip_prefix(&to).unwrap();
+            let ours = match below.to_str() {
+                Some("SPEC.md") => root.join("SPEC.md"),
+                _ => root.join("fixtures").join(below),
+            };
             count += 1;
+            let mut want = std::fs::read(&ours).unwrap();
+            if below == Path::new("README.md") {
+                let text = String::from_utf8(want).unwrap();
+                assert!(text.contains("](../SPEC.md"));
+                want = text.replace("](../SPEC.md", "](SPEC.md").into_bytes();
+            }
+            assert!(std::fs::read(&path).unwrap() == want, "{}", ours.display());
         }
     }
     assert!(out.starts_with(&format!("{count} files in ")), "{out}");
     for part in [
         "README.md",
+        "SPEC.md",
         "schemas/expected.schema.json",
         "manifests/go1.19.txt",
         "valid/basics/hog/trace",
@@ -245,6 +259,20 @@ fn what_is_unpacked_is_what_the_repository_has() {
     let (code, _, err) = corpus(&["unpack", to.to_str().unwrap()]);
     assert_eq!(code, 3);
     assert!(err.contains("new or empty"), "{err}");
+}
+
+/// Guards S62.1, S63.5.
+#[test]
+fn events_are_unpacked_with_the_hash_that_is_expected() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("corpus");
+    assert_eq!(corpus(&["unpack", "--events", to.to_str().unwrap()]).0, 0);
+    let files = Files::embedded();
+    for case in files.valid() {
+        let lines = std::fs::read(to.join(&case).join("events.jsonl")).unwrap();
+        let expected: Valid = files.json(&format!("{case}/expected.json")).unwrap();
+        assert_eq!(sha256(&lines), expected.events.sha256, "{case}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::v2::fixture;
 const SMALL: [&str; 4] = [
     "basics/modern-go1.22",
     "events/allocfree-go1.23",
-    "generations/recorder-go1.25",
+    "recorder/window-go1.25",
     "basics/one-p-go1.27",
 ];
 

@@ -19,7 +19,7 @@ fn with_keep_going_the_whole_batches_of_a_cut_generation_are_read() {
     for name in [
         "basics/modern-go1.22",
         "events/allocfree-go1.23",
-        "generations/recorder-go1.25",
+        "recorder/window-go1.25",
         "basics/modern-go1.27",
     ] {
         let whole = fixture(name);

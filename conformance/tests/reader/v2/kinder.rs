@@ -162,7 +162,7 @@ fn nothing_comes_of_a_generation_whose_tables_are_wrong() {
 /// Guards R71.3, S42.1.
 #[test]
 fn a_program_that_never_stopped_is_said_to_have_not() {
-    for name in ["stops/never-stopped-go1.25", "stops/never-stopped-go1.27"] {
+    for name in ["cut/never-stopped-go1.25", "cut/never-stopped-go1.27"] {
         let bytes = fixture(name);
         let (events, warnings, error) = read(&bytes, Options::default());
         assert!(events > 100);

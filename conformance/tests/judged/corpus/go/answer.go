@@ -30,15 +30,27 @@ type side struct {
 	Samples []sample       `json:"samples"`
 }
 
+// A line of the level `events`.
+type line struct {
+	Time int64   `json:"time_ns"`
+	Kind string  `json:"kind"`
+	P    *int64  `json:"p"`
+	G    *uint64 `json:"g"`
+	M    *int64  `json:"m"`
+}
+
 type answer struct {
 	Does  string `json:"does"`
 	Said  string `json:"said"`
 	Trace *side  `json:"trace"`
+	// The level `events`, if the environment says SIGPROF_EVENTS=1.
+	Events []line `json:"events"`
 	// Every event in a line, if the environment says SIGPROF_PRINT=1.
 	Printed string `json:"printed"`
 }
 
 var isPrinting = os.Getenv("SIGPROF_PRINT") == "1"
+var isListing = os.Getenv("SIGPROF_EVENTS") == "1"
 
 func main() {
 	out := json.NewEncoder(os.Stdout)

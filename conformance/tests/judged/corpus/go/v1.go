@@ -15,7 +15,26 @@ func parse(content []byte) answer {
 	if err != nil {
 		return answer{Does: "refuses", Said: err.Error()}
 	}
-	return answer{Does: "accepts", Trace: samples(parsed.Events), Printed: printed(parsed.Events)}
+	return answer{Does: "accepts", Trace: samples(parsed.Events), Events: listed(parsed.Events), Printed: printed(parsed.Events)}
+}
+
+// As the level `events` has them.
+func listed(events []*trace.Event) []line {
+	lines := []line{}
+	for _, event := range events {
+		if !isListing {
+			break
+		}
+		one := line{Time: event.Ts, Kind: trace.EventDescriptions[event.Type].Name}
+		if p := int64(event.P); p != -1 && p < trace.FakeP {
+			one.P = &p
+		}
+		if g := event.G; g != 0 {
+			one.G = &g
+		}
+		lines = append(lines, one)
+	}
+	return lines
 }
 
 // As `go tool trace -d` has them, a character for each byte.

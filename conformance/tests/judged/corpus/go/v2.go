@@ -16,20 +16,39 @@ func parse(content []byte) answer {
 	}
 	found := newSide()
 	places := map[trace.Stack]int{}
+	lines := []line{}
 	for {
 		event, err := reader.ReadEvent()
 		if err == io.EOF {
-			return answer{Does: "accepts", Trace: found}
+			return answer{Does: "accepts", Trace: found, Events: lines}
 		}
 		if err != nil {
 			return answer{Does: "refuses", Said: err.Error()}
 		}
 		found.Events++
 		found.Kinds[event.Kind().String()]++
+		if isListing && event.Kind() != trace.EventSync {
+			lines = append(lines, listed(event))
+		}
 		if event.Kind() == trace.EventStackSample {
 			found.add(event, places)
 		}
 	}
+}
+
+// As the level `events` has it.
+func listed(event trace.Event) line {
+	one := line{Time: int64(event.Time()), Kind: event.Kind().String()}
+	if p := int64(event.Proc()); event.Proc() != trace.NoProc {
+		one.P = &p
+	}
+	if g := uint64(event.Goroutine()); event.Goroutine() != trace.NoGoroutine {
+		one.G = &g
+	}
+	if m := int64(event.Thread()); event.Thread() != trace.NoThread {
+		one.M = &m
+	}
+	return one
 }
 
 func (s *side) add(event trace.Event, places map[trace.Stack]int) {
