@@ -158,9 +158,8 @@ pub(super) fn fewer(report: &Report) -> Vec<String> {
 
 /// Whether more samples are missing than all that is known has room for.
 fn has_no_room(report: &Report) -> bool {
-    let losses = report.trace_losses.iter();
-    let room = losses.map(|loss| loss.at_most);
-    let room = room.fold(Some(0_u64), |sum, most| Some(sum?.saturating_add(most?)));
+    let mut losses = report.trace_losses.iter();
+    let room = losses.try_fold(0_u64, |sum, loss| Some(sum.saturating_add(loss.at_most?)));
     room.is_some_and(|room| report.missing > room)
 }
 
