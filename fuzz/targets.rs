@@ -90,8 +90,8 @@ const PROFILES: &[(&str, &str)] = &[
 
 /// All targets, one a row.
 #[rustfmt::skip]
-pub(crate) const ALL: [Target; 33] = [
-    row("header_index", Input::Trace, trace::header_index, MAX_LEN, 10, TRACES),
+pub(crate) const ALL: [Target; 35] = [
+    row("header_index", Input::Trace, trace::header_index, MAX_LEN, 8, TRACES),
     row("order", Input::Trace, trace::order, MAX_LEN, 6, TRACES),
     row("stat", Input::Trace, trace::stat, MAX_LEN, 2, TRACES),
     row("events_shown", Input::Trace, trace::events_shown, FEW, 2, TRACES),
@@ -100,7 +100,8 @@ pub(crate) const ALL: [Target; 33] = [
     row("dump", Input::Trace, trace::dump, FEW, 3, TRACES),
     row("chrome", Input::Trace, trace::chrome, FEW / 2, 1, TRACES),
     row("exported_profile", Input::Trace, trace::exported_profile, MAX_LEN, 1, TRACES),
-    row("v2_order", Input::TraceV2, v2::order, MAX_LEN, 12, OF_TODAY),
+    row("alone", Input::Trace, trace::alone, MAX_LEN, 2, TRACES),
+    row("v2_order", Input::TraceV2, v2::order, MAX_LEN, 10, OF_TODAY),
     row("v2_tables", Input::TraceV2, v2::tables, MAX_LEN, 4, OF_TODAY),
     row("v2_strict", Input::TraceV2, v2::strict, MAX_LEN, 4, OF_TODAY),
     row("v2_keep_going", Input::TraceV2, v2::keep_going, MAX_LEN, 5, OF_TODAY),
@@ -112,6 +113,7 @@ pub(crate) const ALL: [Target; 33] = [
     row("v2_stat", Input::TraceV2, v2::stat, MAX_LEN, 2, OF_TODAY),
     row("v2_exported", Input::TraceV2, v2::exported, MAX_LEN, 1, OF_TODAY),
     row("v2_chrome", Input::TraceV2, v2::chrome, FEW, 1, OF_TODAY),
+    row("v2_alone", Input::TraceV2, trace::alone, MAX_LEN, 2, OF_TODAY),
     row("v2_pair", Input::Pair, v2::pair, MAX_LEN, 1, &[]),
     row("built_v2", Input::Steps, v2::built, FEW, 4, &[]),
     row("profile", Input::Profile, profile::profile, MAX_LEN, 8, PROFILES),

@@ -45,7 +45,7 @@ use checked::{
     check_trace_with, in_region, of_goroutine, with_label,
 };
 use pack::pack;
-use sigprof::check::Narrow;
+use sigprof::check::{Narrow, TraceSide};
 use sigprof::corpus::printed;
 use sigprof::export::chrome;
 use sigprof::export::pprof::write_diff;
@@ -137,8 +137,14 @@ fn of_any(bytes: &[u8]) -> Option<sigprof::trace::Reader<'_>> {
     sigprof::trace::Reader::with(bytes, options).ok()
 }
 
+/// The trace's side of a check, as far as it can be read.
+fn side_of_any(bytes: &[u8]) -> Option<TraceSide> {
+    let mut reader = of_any(bytes)?;
+    TraceSide::read(&mut reader, &Narrow::default()).ok()
+}
+
 /// Every command that reads a trace.
-const OF_TRACES: [Operation; 18] = [
+const OF_TRACES: [Operation; 21] = [
     ("stat", MULTIPLE, |bytes| {
         let reader = sigprof::trace::Reader::new(bytes);
         let _ = reader.map(|mut reader| Stat::of(&mut reader));
@@ -182,6 +188,18 @@ const OF_TRACES: [Operation; 18] = [
     ("export --format folded", MULTIPLE, exported::folded),
     ("check", MULTIPLE, |bytes| {
         check_trace(bytes, &Narrow::default());
+    }),
+    ("check without a profile", MULTIPLE, |bytes| {
+        let alone = side_of_any(bytes).and_then(|side| side.alone(None).ok());
+        let _ = black_box(alone).map(|alone| alone.text(100));
+    }),
+    ("check of what is damaged", MULTIPLE, |bytes| {
+        let side = side_of_any(bytes);
+        let _ = side.map(|side| black_box(side.check(pprof::Profile::default())));
+    }),
+    ("check of what is cut", MULTIPLE, |bytes| {
+        let side = side_of_any(&bytes[..bytes.len() - bytes.len() / 8]);
+        let _ = side.map(|side| black_box(side.check(pprof::Profile::default())));
     }),
     ("check --diff", MULTIPLE, |bytes| {
         check_trace_with(bytes, &Narrow::default(), |report| {

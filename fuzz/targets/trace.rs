@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use serde::de::IgnoredAny;
+use sigprof::check::{Narrow, Reason, TraceSide};
 use sigprof::error::{InputError, WriteError};
 use sigprof::export::{chrome as chrome_json, firefox, folded, pprof as exported, speedscope};
 use sigprof::trace::header;
@@ -145,6 +146,29 @@ pub(crate) fn keep_going(bytes: &[u8]) {
             assert!(events.next().is_none(), "events after an error");
         }
     }
+}
+
+/// A trace of either format is judged without a profile, as far as it can be read; that it is
+/// damaged is told.
+pub(crate) fn alone(bytes: &[u8]) {
+    let options = sigprof::trace::Options {
+        keep_going: true,
+        ..sigprof::trace::Options::default()
+    };
+    let Ok(mut reader) = sigprof::trace::Reader::with(bytes, options) else {
+        return;
+    };
+    let Ok(side) = TraceSide::read(&mut reader, &Narrow::default()) else {
+        return;
+    };
+    let damage = side.damage().to_vec();
+    let Ok(alone) = side.alone(None) else { return };
+    assert_eq!(alone.damage, damage);
+    if !damage.is_empty() {
+        assert_eq!(alone.reason, Some(Reason::Damaged));
+    }
+    assert!(alone.text(100).starts_with(&alone.summary));
+    serde_json::to_vec(&alone).expect("JSON");
 }
 
 /// A trace is explained byte by byte, up to where that is possible.

@@ -1,4 +1,6 @@
+mod json;
 mod many;
+mod pairing;
 
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
@@ -33,7 +35,8 @@ pub(super) struct Args {
     /// one, samples are compared with the time that goroutines ran
     profile: Option<PathBuf>,
     /// More of both. In place of a trace may stand a folder as well: traces and profiles are put
-    /// together by their names, and a table says the outcome of each pair
+    /// together by their names, or, where these do not say, in the order in which they are given; a
+    /// table says the outcome of each pair
     more: Vec<PathBuf>,
     /// Only the profile's samples with this label; more than one: with all of them
     #[arg(long, value_name = "KEY=VALUE", value_parser = label, requires = "profile")]
@@ -70,7 +73,7 @@ fn label(text: &str) -> Result<(String, String), String> {
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if many::is_asked(args) {
-        return many::run(args);
+        return many::run(args).inspect_err(|stop| tell(args, stop));
     }
     let stdin = Path::new(STDIN);
     if args.trace == stdin && args.profile.as_deref() == Some(stdin) {
@@ -94,26 +97,48 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let html = args.html.as_ref();
     let html = html.map(|page| Asked::new(page, &args.trace, args.profile.as_ref()));
     let html = html.transpose()?;
-    let checked = one(&args.trace, args.profile.as_deref(), args, true)?;
-    if let (Some(diff), Checked::Pair(report)) = (&args.diff, &checked) {
-        output::write(diff, |out| Ok(write_diff(report, out)?))?;
-    }
-    if let Some(html) = html {
+    let checked = one(&args.trace, args.profile.as_deref(), args, true);
+    let checked = checked.inspect_err(|stop| tell(args, stop))?;
+    // That a file cannot be written hides no outcome.
+    let diff = match (&args.diff, &checked) {
+        (Some(diff), Checked::Pair(report)) => {
+            output::write(diff, |out| Ok(write_diff(report, out)?)).map_err(not_written)
+        }
+        _ => Ok(()),
+    };
+    let html = html.map_or(Ok(()), |html| {
         let outcome = match &checked {
             Checked::Pair(report) => Outcome::Pair(report),
             Checked::Alone(alone) => Outcome::Alone(alone),
         };
-        html.write(outcome, OPTIONS)?;
-    }
+        html.write(outcome, OPTIONS).map_err(not_written)
+    });
     let layout = Layout {
         all: args.all,
         width: terminal_size::terminal_size().map(|(width, _)| width.0),
     };
-    even_if_unread(show(&checked, args.format, |checked| match checked {
-        Checked::Pair(report) => words::text(report, layout),
-        Checked::Alone(alone) => alone.text(layout.text_width()),
-    }))?;
+    even_if_unread(match (args.format, &checked) {
+        (Format::Json, checked) => print_json(&json::outcome(args, checked)),
+        (Format::Text, Checked::Pair(report)) => print(&words::text(report, layout)),
+        (Format::Text, Checked::Alone(alone)) => print(&alone.text(layout.text_width())),
+    })?;
+    diff.and(html)?;
     Ok(checked.exit_code())
+}
+
+/// Prints an error as JSON, if that is the format.
+fn tell(args: &Args, stop: &Stop) {
+    if args.format == Format::Json {
+        json::print_error(args, stop);
+    }
+}
+
+/// A file that was asked for is not there, whoever does not read it: no success.
+fn not_written(stop: Stop) -> Stop {
+    match stop {
+        Stop::Output(error) => Stop::Failed(format!("cannot write: {error}")),
+        other => other,
+    }
 }
 
 /// Damaged traces are compared as far as they go.
@@ -180,15 +205,4 @@ fn one(trace: &Path, profile: Option<&Path>, args: &Args, warns: bool) -> Result
     let profile = profile.map_err(|e| bad_input(path, e))?;
     let report = side.check(profile).map_err(nothing)?;
     Ok(Checked::Pair(Box::new(report)))
-}
-
-fn show<T: Serialize>(
-    outcome: &T,
-    format: Format,
-    text: impl Fn(&T) -> String,
-) -> Result<(), Stop> {
-    match format {
-        Format::Text => print(&text(outcome)),
-        Format::Json => print_json(outcome),
-    }
 }

@@ -46,7 +46,8 @@ fn a_folders_pairs_are_checked_and_the_worst_is_the_exit_code() {
         rows[2].starts_with(" 5 ") && rows[2].contains("338 of "),
         "{run:#?}"
     );
-    assert_eq!(rows[4], "1 other file is neither a trace nor a profile.");
+    assert_eq!(rows[4], "Pairs put together: 2 by their names.");
+    assert_eq!(rows[6], "1 other file is neither a trace nor a profile.");
     // One that cannot be read does not hide the others.
     let broken = folder.path().join("c.trace");
     std::fs::write(&broken, "go 1.26 trace\0\0\0\x07").unwrap();
@@ -68,6 +69,29 @@ fn files_are_put_together_whatever_their_order() {
     let run = run(&["check", &profile, &trace, &other]).ends(0);
     assert_eq!(run.out.matches("match: ").count(), 1, "{run:#?}");
     assert_eq!(run.out.matches("consistent: ").count(), 1, "{run:#?}");
+}
+
+/// Guards S9.11.
+#[test]
+fn files_whose_names_say_nothing_are_put_together_by_their_order() {
+    let folder = folder(&[
+        ("basics/hog/trace", "3"),
+        ("basics/hog/profile.pb.gz", "2"),
+        ("basics/hog-go1.27/trace", "1"),
+        ("basics/hog-go1.27/profile.pb.gz", "4"),
+    ]);
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let files = ["3", "2", "1", "4"].map(at);
+    let files: Vec<_> = files.iter().map(String::as_str).collect();
+    let run = run(&[&["check"], &files[..]].concat()).ends(0);
+    assert_eq!(run.out.matches("match: ").count(), 2, "{run:#?}");
+    let how = "Pairs put together: 2 by the order in which they were given.";
+    assert!(run.out.contains(how), "{run:#?}");
+    // A folder has no order.
+    let json = crate::run::run(&["check", path(folder.path()), "--format", "json"]).json();
+    for row in json["pairs"].as_array().unwrap() {
+        assert_eq!(row["paired_by"], Value::Null, "{row}");
+    }
 }
 
 /// Guards S9.11.
@@ -105,5 +129,6 @@ fn json_has_each_outcome() {
         (&4.into(), &Value::Null)
     );
     assert_eq!(pairs[1]["error"], "no trace goes with it");
-    crate::promises::fields::names("S16.20", &[&json, &pairs[0]], &[]);
+    let by = ["name", "folder", "order"];
+    crate::promises::fields::names("S16.20", &[&json, &pairs[0]], &by);
 }

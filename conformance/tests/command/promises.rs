@@ -5,6 +5,7 @@
 
 mod changed;
 pub(crate) mod fields;
+mod schema;
 mod sim;
 
 use std::collections::BTreeSet;

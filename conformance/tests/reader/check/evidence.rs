@@ -1,6 +1,8 @@
 //! Evidence in real pairs whose windows differ, that are of different times, or whose trace
 //! is damaged; and of a trace without a profile.
 
+mod thinned;
+
 use std::path::{Path, PathBuf};
 
 use sigprof::check::Reason::{

@@ -27,6 +27,12 @@ pub struct Alone {
     pub reason: Option<Reason>,
     /// The same in one sentence.
     pub summary: String,
+    /// The facts that the bytes show, a paragraph each.
+    pub why: Vec<String>,
+    /// Advice on it, a paragraph each.
+    pub advice: Vec<String>,
+    /// Notes beside it, a paragraph each.
+    pub notes: Vec<String>,
     /// The samples of the trace.
     pub trace_samples: u64,
     /// How long the trace ran; all of a profile is null.
@@ -62,6 +68,9 @@ impl Alone {
             verdict: Verdict::Consistent,
             reason: None,
             summary: String::new(),
+            why: Vec::new(),
+            advice: Vec::new(),
+            notes: Vec::new(),
             trace_samples,
             windows,
             ring,
@@ -71,6 +80,8 @@ impl Alone {
         };
         alone.judge(no_samples);
         alone.summary = alone.sentence();
+        alone.why = alone.facts();
+        alone.advice = alone.what_to_do();
         Ok(alone)
     }
 
@@ -160,11 +171,15 @@ impl Alone {
 
     /// All that is said of the outcome below its headline: titles, with a paragraph each line.
     #[must_use]
-    pub fn said(&self) -> [(&'static str, Vec<String>); 2] {
-        [("Why", self.why()), ("What to do", self.advice())]
+    pub fn said(&self) -> [(&'static str, Vec<String>); 3] {
+        [
+            ("Why", self.why.clone()),
+            ("What to do", self.advice.clone()),
+            ("Note", self.notes.clone()),
+        ]
     }
 
-    fn why(&self) -> Vec<String> {
+    fn facts(&self) -> Vec<String> {
         let mut lines = self.damage.clone();
         if self.expected.comes != Comes::TooFew {
             lines.push(came::expected(&self.expected));
@@ -175,7 +190,7 @@ impl Alone {
         lines
     }
 
-    fn advice(&self) -> Vec<String> {
+    fn what_to_do(&self) -> Vec<String> {
         let take = "Take the CPU profile of the same time as well: with it, counts are compared stack by stack.";
         match self.reason {
             None => Vec::new(),

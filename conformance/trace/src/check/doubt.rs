@@ -81,6 +81,15 @@ impl Evidence<'_> {
         few.then_some(Reason::Fewer)
     }
 
+    /// Whether there was time for all of the profile's samples.
+    pub(super) fn had_room(&self) -> bool {
+        let Expected {
+            expected, spread, ..
+        } = *self.expected;
+        let room = expected.saturating_add(spread);
+        self.expected.comes != Comes::TooFew && self.whole.real.profile <= room
+    }
+
     /// The profile's samples that are to be expected outside of the trace, by its average.
     fn outside_by_profile(&self) -> u64 {
         let (windows, profile) = (self.windows, self.whole.real.profile);

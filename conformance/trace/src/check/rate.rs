@@ -19,6 +19,7 @@
 mod comes;
 mod gaps;
 mod histogram;
+mod tick;
 
 use std::collections::HashMap;
 
@@ -27,10 +28,11 @@ use serde::Serialize;
 use super::ring::Ring;
 
 use crate::trace::v1::hash::IdHash;
-pub use comes::{Comes, Expected};
+pub use comes::{Comes, Expected, TooFew};
 pub use gaps::Gap;
 use gaps::Gaps;
 use histogram::Histogram;
+use tick::Phases;
 
 /// Samples below which nothing is said of their rate.
 pub(super) const ENOUGH: u64 = 20;
@@ -50,6 +52,8 @@ pub struct Rate {
     pub short_gap_ns: Option<u64>,
     /// The median of these times.
     pub median_gap_ns: Option<u64>,
+    /// The kernel's tick, if samples come on one: at whole multiples of it (S8.28).
+    pub tick_ns: Option<u64>,
     /// The longest times without a sample during which goroutines ran, the first one first.
     pub gaps: Vec<Gap>,
     /// Threads on which goroutines ran, in the order of their numbers.
@@ -119,6 +123,7 @@ pub(super) struct Rates {
     samples: u64,
     inside_samples: u64,
     between: Histogram,
+    phases: Phases,
     gaps: Gaps,
 }
 
@@ -143,6 +148,7 @@ impl Rates {
             return;
         };
         self.samples += 1;
+        self.phases.add(time);
         self.inside_samples += u64::from(thread.runs());
         thread.samples += 1;
         let ran = thread.ran(time);
@@ -178,6 +184,7 @@ impl Rates {
             inside_samples: self.inside_samples,
             short_gap_ns: self.between.quantile(1),
             median_gap_ns: self.between.quantile(25),
+            tick_ns: self.phases.tick_ns(),
             gaps: self.gaps.end(time),
             threads,
             between: self.between,
@@ -226,13 +233,14 @@ mod tests {
         assert_eq!((slow.running_ns, slow.samples), (1_000_000_000, 250));
         // A bucket is a thirty-second wide at the most.
         assert!((3_870_000..=4_000_000).contains(&slow.short_gap_ns.unwrap()));
-        assert_eq!(slow.too_few(MILLI / 10), Some(40));
-        assert_eq!(slow.too_few(MILLI), Some(4));
-        // Not even twice.
-        assert_eq!(slow.too_few(2 * MILLI), None);
-        assert_eq!(slow.too_few(0), None);
+        let tenths = |rate: &Rate, period| rate.too_few(period).map(|few| few.tenths);
+        assert_eq!(tenths(&slow, MILLI / 10), Some(400));
+        assert_eq!(tenths(&slow, MILLI), Some(40));
+        assert_eq!(tenths(&slow, 2 * MILLI), Some(20));
+        assert_eq!(tenths(&slow, 10 * MILLI / 3), None);
+        assert_eq!(tenths(&slow, 0), None);
         // Too few to say.
-        assert_eq!(rate(100).too_few(MILLI), None);
+        assert_eq!(tenths(&rate(100), MILLI), None);
     }
 
     /// Threads that wait for a CPU have it for a while now and then.

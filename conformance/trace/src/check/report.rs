@@ -27,6 +27,12 @@ pub struct Report {
     pub reason: Option<Reason>,
     /// The same in one sentence.
     pub summary: String,
+    /// The facts that the bytes show, a paragraph each.
+    pub why: Vec<String>,
+    /// Advice on it, a paragraph each.
+    pub advice: Vec<String>,
+    /// Notes beside it, a paragraph each.
+    pub notes: Vec<String>,
     /// Samples of walked stacks in the trace, after narrowing.
     pub trace_samples: u64,
     /// Samples of walked stacks in the profile, after narrowing.
@@ -125,6 +131,11 @@ impl Report {
         } else if judged == Judged::BothWays && causes.surplus.is_none() {
             causes.is_other_time = evidence.differs_much() && tally.is_alike();
         }
+        // One word, whether or not the windows have room for what is missing (S8.29).
+        let is_few = causes.doubt == Some(Reason::Fewer) && judged == Judged::BothWays;
+        if is_few && evidence.had_room() && causes.missing.is_none() && tally.is_thinned() {
+            causes.missing = causes.doubt;
+        }
         let profile_lost = tally.profile_lost;
         let on_neither_side = on_neither_side(profile_lost, &whole);
         let stacks = stacks(tally, part, &causes);
@@ -135,6 +146,9 @@ impl Report {
             verdict,
             reason,
             summary: String::new(),
+            why: Vec::new(),
+            advice: Vec::new(),
+            notes: Vec::new(),
             trace_samples: totals.real.trace,
             profile_samples: totals.real.profile,
             missing: totals.missing,

@@ -309,7 +309,7 @@ impl TraceSide {
         }
         let ring = self.ring();
         let rate = self.rates.end(self.span).without_leaks(&ring);
-        let report = Report::new(
+        let mut report = Report::new(
             self.narrow,
             self.tally,
             self.no_samples,
@@ -318,7 +318,7 @@ impl TraceSide {
             rate,
             self.damage,
         );
-        let summary = words::summary(&report);
-        Ok(Report { summary, ..report })
+        words::tell(&mut report);
+        Ok(report)
     }
 }

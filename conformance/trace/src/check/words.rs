@@ -20,8 +20,16 @@ const ROWS: usize = 15;
 /// Frames of a stack that the table shows, from the leaf on.
 const FRAMES: usize = 3;
 
+/// Says it all in words.
+pub(super) fn tell(report: &mut Report) {
+    report.summary = summary(report);
+    report.why = why(report);
+    report.advice = what_to_do(report);
+    report.notes = came::notes(report);
+}
+
 /// The verdict in one sentence.
-pub(super) fn summary(report: &Report) -> String {
+fn summary(report: &Report) -> String {
     match (report.verdict, report.reason) {
         (Verdict::Match, _) => matched(report),
         (Verdict::Wrong, _) => format!(
@@ -134,9 +142,9 @@ pub fn text(report: &Report, layout: Layout) -> String {
 #[must_use]
 pub fn said(report: &Report) -> [(&'static str, Vec<String>); 3] {
     [
-        ("Why", why(report)),
-        ("What to do", what_to_do(report)),
-        ("Note", came::notes(report)),
+        ("Why", report.why.clone()),
+        ("What to do", report.advice.clone()),
+        ("Note", report.notes.clone()),
     ]
 }
 

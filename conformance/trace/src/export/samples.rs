@@ -160,6 +160,8 @@ struct Walk<'a> {
     has_task: bool,
     /// Names of tasks, until the task is there.
     tasks: BTreeSet<String>,
+    /// Bytes that these names take.
+    tasks_heap: usize,
     last: Nanos,
     wall: Option<i64>,
     count: usize,
@@ -182,6 +184,7 @@ impl<'a> Walk<'a> {
             selected: 0,
             has_task: false,
             tasks: BTreeSet::new(),
+            tasks_heap: 0,
             last: Nanos(0),
             wall: None,
             count: 0,
@@ -215,7 +218,7 @@ impl<'a> Walk<'a> {
         self.state.see(reader, event, stacks);
         self.count += 1;
         if self.count.is_multiple_of(crate::heap::STEP) {
-            reader.check_beside(self.state.heap(), event.offset)?;
+            reader.check_beside(self.state.heap() + self.tasks_heap, event.offset)?;
         }
         Ok(())
     }
@@ -285,8 +288,13 @@ impl<'a> Walk<'a> {
         };
         if self.has_task {
             self.tasks.clear();
+            self.tasks_heap = 0;
         } else if !name.is_empty() {
-            self.tasks.insert(bytes::text(name));
+            let name = bytes::text(name);
+            let takes = name.capacity() + 2 * size_of::<String>();
+            if self.tasks.insert(name) {
+                self.tasks_heap += takes;
+            }
         }
     }
 

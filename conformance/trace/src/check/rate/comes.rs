@@ -60,18 +60,45 @@ pub enum Comes {
     Gap,
 }
 
+/// By how much a profile's nanoseconds are too few.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooFew {
+    /// The factor, times ten: by the time that goroutines ran, or, if they waited for a CPU, by the
+    /// tick, and at least this.
+    pub tenths: u64,
+    /// The kernel's tick in nanoseconds, if the factor is by that.
+    pub tick_ns: Option<u64>,
+}
+
 impl Rate {
-    /// How many times too few the nanoseconds of a profile with this period are, if it asked for
-    /// more samples than could come.
+    /// By how much the nanoseconds of a profile with this period are too few, if it asked for more
+    /// samples than could come (S8.19).
     #[must_use]
-    pub fn too_few(&self, period_ns: i64) -> Option<u64> {
-        let period = u64::try_from(period_ns).ok().filter(|&ns| ns > 0)?;
+    pub fn too_few(&self, period_ns: i64) -> Option<TooFew> {
+        let period = u64::try_from(period_ns).ok();
+        let period = period.filter(|ns| (1..=SHORT_PERIOD_NS).contains(ns))?;
         let counted = self.samples.checked_mul(period)?;
-        // Who waits for a CPU has it for longer than this now and then.
-        let is_tick = (period.saturating_mul(2)..LONGEST_TICK_NS).contains(&self.short_gap_ns?);
-        let is_apart = is_tick && period <= SHORT_PERIOD_NS;
-        let times = self.running_ns.checked_div(counted)?;
-        (self.samples >= ENOUGH && is_apart && times >= 2).then_some(times)
+        if self.samples < ENOUGH {
+            return None;
+        }
+        let tenths = |ns: u64, of: u64| ns.saturating_mul(10).checked_div(of);
+        let ran = tenths(self.running_ns, counted)?;
+        // A bucket's lower end is up to a thirty-second below; and who waits for a CPU has it for longer
+        // than a tick now and then.
+        let is_tick = |ns: u64| ns + ns / 32 >= period.saturating_mul(2) && ns < LONGEST_TICK_NS;
+        if self.short_gap_ns.is_some_and(is_tick) && ran >= 20 {
+            return Some(TooFew {
+                tenths: ran,
+                tick_ns: None,
+            });
+        }
+        // Threads waited: how long they had a CPU is not known, but one sample a tick is the most.
+        let tick = self.tick_ns?;
+        let tenths = tenths(tick, period)?;
+        (tenths >= 15 && ran >= tenths).then_some(TooFew {
+            tenths,
+            tick_ns: Some(tick),
+        })
     }
 
     /// The samples that were to come with the profile's period; without a profile, with the usual one.
@@ -139,9 +166,10 @@ impl Rate {
         let is_sure = self.between.total() >= ENOUGH;
         let seen = self.median_gap_ns.filter(|&ns| is_sure && ns > 0);
         match asked {
-            Some(ns) if may_be_coarser && self.too_few(ns.cast_signed()).is_some() => {
-                seen.unwrap_or(ns)
-            }
+            Some(ns) if may_be_coarser => match self.too_few(ns.cast_signed()) {
+                Some(few) => few.tick_ns.or(seen).unwrap_or(ns),
+                None => ns,
+            },
             Some(ns) => ns,
             None => {
                 let faster = seen.filter(|&ns| ns < USUAL_PERIOD_NS * 3 / 4);

@@ -6,7 +6,8 @@ use super::super::verdict::Verdict;
 use super::super::words::{matched, missing, selection, surplus};
 use super::Reason;
 use super::facts::{
-    after_overflow, before, fewer, gap, other_time, profile_ring, ring, ring_wrap, window,
+    after_overflow, before, fewer, gap, other_time, profile_ring, ran_together, ring, ring_wrap,
+    window,
 };
 
 /// All that is said of a reason.
@@ -89,7 +90,16 @@ const FEWER: About = About {
         )
     },
     why: fewer,
-    advice: |_| one(SAME_WINDOW),
+    advice: |r| {
+        if ran_together(r) {
+            return one(
+                "Trust the profile for totals, and do not take the trace for whole. Take the pair again while the \
+                 machine is idle: if as many are missing then, samples are lost between the signal and the file, \
+                 by Go or by a tool that rewrote the trace.",
+            );
+        }
+        one(SAME_WINDOW)
+    },
 };
 
 const OTHER_TIME: About = About {

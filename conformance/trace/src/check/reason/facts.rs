@@ -146,7 +146,28 @@ pub(super) fn fewer(report: &Report) -> Vec<String> {
     if report.reason == Some(Reason::Fewer) {
         lines.extend(window(report));
     }
+    if has_no_room(report) {
+        lines.push(
+            "More are missing than that, and of all stacks alike, as when single samples are dropped on their \
+             way; nothing in the bytes says where."
+                .to_owned(),
+        );
+    }
     lines
+}
+
+/// Whether more samples are missing than all that is known has room for.
+fn has_no_room(report: &Report) -> bool {
+    let mut losses = report.trace_losses.iter();
+    let room = losses.try_fold(0_u64, |sum, loss| Some(sum.saturating_add(loss.at_most?)));
+    room.is_some_and(|room| report.missing > room)
+}
+
+/// Whether the two ran at the same time, but for a fifth of the profile at the most.
+pub(super) fn ran_together(report: &Report) -> bool {
+    let whole = report.profile_samples;
+    let by_profile = report.expected.by_profile;
+    by_profile.is_some_and(|common| common >= whole - whole / 5)
 }
 
 /// When the two were taken.

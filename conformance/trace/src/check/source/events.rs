@@ -143,10 +143,7 @@ impl TraceSide {
     /// counted, too; those of v2 are when their generation begins.
     fn damaged_by(&mut self, reader: &Reader, error: &InputError) {
         if let Some(v1) = reader.as_v1() {
-            let mut samples: Vec<_> = v1.logged_samples().collect();
-            samples.sort_by_key(|sample| sample.taken);
-            let seen = usize::try_from(self.seen()).unwrap_or(usize::MAX);
-            let rest = samples.iter().skip(seen);
+            let rest = unseen(v1, usize::try_from(self.seen()).unwrap_or(usize::MAX));
             self.count(0, rest.map(|s| s.stack.map_or(0, v1::StackId::get)), reader);
             if v1.ticks_per_second() == 0 {
                 self.lasts(0);
@@ -229,6 +226,28 @@ impl TraceSide {
             });
         }
     }
+}
+
+/// The samples of a v1 trace behind the first so many in the order of time; equal times stand in the
+/// order of the file. Of each only its time is held, and that no longer than it takes to find the last.
+fn unseen<'a>(
+    reader: &'a v1::Reader<'_>,
+    seen: usize,
+) -> impl Iterator<Item = v1::LoggedSample> + 'a {
+    let (mut from, mut equal) = (i64::MAX, usize::MAX);
+    let samples = reader.logged_samples();
+    if seen < samples.len() {
+        let mut taken = Vec::with_capacity(samples.len());
+        taken.extend(samples.map(|sample| sample.taken));
+        from = *taken.select_nth_unstable(seen).1;
+        let before = taken.iter().filter(|&&taken| taken < from).count();
+        equal = seen - before;
+    }
+    reader.logged_samples().filter(move |sample| {
+        let is_equal = sample.taken == from && equal > 0;
+        equal -= usize::from(is_equal);
+        sample.taken >= from && !is_equal
+    })
 }
 
 #[cfg(test)]

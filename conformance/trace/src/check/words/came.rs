@@ -111,19 +111,33 @@ pub(super) fn notes(report: &Report) -> Vec<String> {
 /// The note on a profile whose rate could not be delivered.
 fn too_few(report: &Report) -> Option<String> {
     let (rate, period) = (&report.rate, report.windows.period_ns?);
-    let times = rate.too_few(period)?;
+    let few = rate.too_few(period)?;
+    let times = match few.tenths {
+        tenths @ 100.. => (tenths / 10).to_string(),
+        tenths => format!("{}.{}", tenths / 10, tenths % 10),
+    };
     let counted = i64::try_from(rate.samples).ok()?.checked_mul(period)?;
     let ran = i64::try_from(rate.running_ns).ok()?;
+    let period = millis(period.unsigned_abs());
+    let shown = match few.tick_ns {
+        Some(tick) => format!(
+            "But they came on a tick of {}, and a thread gets one a tick at the most: its nanoseconds are at \
+             least {times} times too few",
+            millis(tick)
+        ),
+        None => format!(
+            "But they came {} apart or more (the median is {}), and goroutines ran for {}, while {} samples are \
+             {}: its nanoseconds are some {times} times too few",
+            millis(rate.short_gap_ns?),
+            millis(rate.median_gap_ns?),
+            seconds(ran),
+            rate.samples,
+            seconds(counted),
+        ),
+    };
     Some(format!(
-        "The profile says a sample each {}. But they came {} apart or more (the median is {}), and goroutines \
-         ran for {}, while {} samples are {}: its nanoseconds are some {times} times too few. The kernel's tick does not \
-         deliver so high a rate (golang/go#35057). Counts are not affected.",
-        millis(period.unsigned_abs()),
-        millis(rate.short_gap_ns?),
-        millis(rate.median_gap_ns?),
-        seconds(ran),
-        rate.samples,
-        seconds(counted),
+        "The profile says a sample each {period}. {shown}. The kernel's tick does not deliver so high a rate \
+         (golang/go#35057). Counts are not affected."
     ))
 }
 
