@@ -57,9 +57,8 @@ static IDS: [Ids; 256] = {
 pub(super) fn has_ids(event: &Event, generation: &Generation) -> bool {
     let ids = &IDS[event.event_type as usize];
     // Without a branch: 0 is there.
-    let id = |place, has: i8| {
-        event.args[usize::from(place) % MAX_ARGS] & i64::from(has).cast_unsigned()
-    };
+    let id =
+        |place, has: i8| event.args[usize::from(place) % MAX_ARGS] & i64::from(has).cast_unsigned();
     let has = |table: &tables::Table, id| id <= table.all_up_to() || table.has(id);
     has(&generation.strings, id(ids.string, ids.has_string))
         && has(&generation.stacks, id(ids.stack, ids.has_stack))
@@ -74,8 +73,11 @@ fn has_more(event: &Event, ids: Ids, generation: &Generation) -> bool {
         (ids.strings, &generation.strings),
         (ids.stacks, &generation.stacks),
     ] {
-        for (i, &id) in event.args.iter().enumerate() {
-            are_there &= bits >> i & 1 == 0 || id <= table.all_up_to() || table.has(id);
+        let mut bits = bits;
+        while bits != 0 {
+            let id = event.args[bits.trailing_zeros() as usize % MAX_ARGS];
+            are_there &= id <= table.all_up_to() || table.has(id);
+            bits &= bits - 1;
         }
     }
     are_there
