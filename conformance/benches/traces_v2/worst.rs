@@ -190,6 +190,13 @@ fn step(
             lane.running = Some(g);
             lane.emit(now, E::GoStart, &[g as u64 + 1, counted[g]]);
         }
+        // All wait: whoever has nothing to run wakes one, or nothing would happen any more.
+        (None, _) if !waiting.is_empty() => {
+            let g = pick(waiting);
+            counted[g] += 1;
+            runnable.push(g);
+            lane.emit(now, E::GoUnblock, &[g as u64 + 1, counted[g], stack]);
+        }
         _ => lane.emit(now, E::HeapAlloc, &[u64::from(dice)]),
     }
 }

@@ -121,16 +121,14 @@ impl Cursor {
         self.time
     }
 
-    /// Writes the next event, with what its generation says; the first of the bytes is at
-    /// offset `base`.
+    /// The next event as it was read.
     #[inline(always)]
-    pub(super) fn write(&self, event: &mut Event, base: u64, generation: u64) {
-        let read = Read {
+    pub(super) fn kept(&self) -> Read {
+        Read {
             args: self.args,
             event_type: self.event_type,
             len: self.len,
-        };
-        read.write(event, base, self, generation);
+        }
     }
 
     /// Keeps an event that was read and is still the next.
@@ -139,22 +137,12 @@ impl Cursor {
         (self.args, self.event_type, self.len) = (read.args, read.event_type, read.len);
     }
 
-    /// The same of one that was written.
-    pub(super) fn keep_event(&mut self, event: &Event, base: u64) {
-        let start = usize::try_from(event.offset - base).unwrap_or(self.at);
-        self.keep(Read {
-            args: event.args,
-            event_type: event.event_type,
-            len: short(self.at - start),
-        });
-    }
-
     /// Reads the next event, which is to be kept or written. None where that is not simple:
     /// it is for [`advance`](Self::advance) then.
     #[inline(always)]
     pub(super) fn advance_simply(&mut self, bytes: &[u8], scale: Scale) -> Option<Read> {
         let start = self.at;
-        if self.left == 0 || self.time == 0 {
+        if self.time == 0 {
             return None;
         }
         let window = bytes[start..].first_chunk()?;
@@ -166,6 +154,7 @@ impl Cursor {
         let mut arg = |i| if i < count { numbers.next() } else { 0 };
         let args = [arg(0), arg(1), arg(2), arg(3)];
         let len = numbers.end();
+        // At the end of a batch nothing is left, and this is too long.
         if len > self.left as usize {
             return None;
         }

@@ -67,12 +67,21 @@ pub(super) struct Context {
 struct Bound(u8);
 
 impl Bound {
-    #[inline(always)]
     fn of(context: Context) -> Self {
-        let thread = u8::from(context.thread != NO_THREAD);
-        let proc = u8::from(context.proc != NO_PROC);
-        let goroutine = u8::from(context.goroutine != NO_GOROUTINE);
-        Self(thread | proc << 1 | goroutine << 2)
+        let mut bound = Self(u8::from(context.thread != NO_THREAD));
+        bound.set_proc(context.proc);
+        bound.set_goroutine(context.goroutine);
+        bound
+    }
+
+    #[inline(always)]
+    fn set_proc(&mut self, proc: u64) {
+        self.0 = self.0 & !2 | u8::from(proc != NO_PROC) << 1;
+    }
+
+    #[inline(always)]
+    fn set_goroutine(&mut self, goroutine: u64) {
+        self.0 = self.0 & !4 | u8::from(goroutine != NO_GOROUTINE) << 2;
     }
 }
 
@@ -219,8 +228,7 @@ impl Order {
         world: impl FnOnce() -> World<'g>,
     ) -> Step {
         use EventType as E;
-        let context = self.threads.context(thread);
-        let bound = Bound::of(context);
+        let (context, bound) = self.threads.bound(thread);
         event.set(context);
         match event.event_type {
             E::GoStart => self.go_start(event, bound, thread),

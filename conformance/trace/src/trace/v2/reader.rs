@@ -117,6 +117,15 @@ impl<'a> Reader<'a> {
         self.stream.advance().map_err(|e| *e)
     }
 
+    /// Reads on to the next events, some sixty of one generation, and to the last of them; none
+    /// at the end.
+    ///
+    /// # Errors
+    /// As [`advance`](Self::advance).
+    pub(super) fn advance_many(&mut self) -> Result<&[Event], InputError> {
+        self.stream.advance_many().map_err(|e| *e)
+    }
+
     /// The event that [`advance`](Self::advance) came to.
     #[inline]
     #[must_use]

@@ -15,20 +15,21 @@ pub fn of(reader: &mut Reader) -> Result<Stat, InputError> {
     let mut samples = Samples::default();
     let (mut first, mut last) = (None, 0);
     let result = loop {
-        match reader.advance() {
-            Ok(true) => {}
-            Ok(false) => break None,
+        let events = match reader.advance_many() {
+            Ok([]) => break None,
+            Ok(events) => events,
             Err(error) => break Some(error),
+        };
+        for event in events {
+            counts[event.event_type as usize] += 1;
+            if event.is_sample() {
+                samples.add(event.proc().is_some(), event.goroutine().is_none());
+            }
         }
-        let event = reader.event();
-        counts[event.event_type as usize] += 1;
-        last = event.time;
-        if first.is_none() {
-            first = Some(last);
+        if let [one, ..] = events {
+            first = first.or(Some(one.time));
         }
-        if event.is_sample() {
-            samples.add(event.proc().is_some(), event.goroutine().is_none());
-        }
+        last = events.last().map_or(last, |event| event.time);
     };
     if let Some(error) = &result
         && !reader.options().keep_going

@@ -118,6 +118,14 @@ impl<'a> Stream<'a> {
         self.read_on()
     }
 
+    /// Goes on to the last of the events that come next, all of one generation; none at the end.
+    pub(super) fn advance_many(&mut self) -> Result<&[Event]> {
+        if !self.advance()? {
+            return Ok(&[]);
+        }
+        Ok(self.ahead.rest())
+    }
+
     /// The last event.
     #[inline]
     pub(super) fn event(&self) -> &Event {

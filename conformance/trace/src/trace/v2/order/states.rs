@@ -66,6 +66,11 @@ pub(super) struct Goroutine {
 }
 
 impl Goroutine {
+    #[inline(always)]
+    fn is(&self, id: u64) -> bool {
+        self.id == id && self.is_there
+    }
+
     pub(super) fn extra(&mut self) -> &mut Extra {
         self.extra.get_or_insert_default()
     }
@@ -94,15 +99,18 @@ impl Goroutines {
     /// A goroutine that is there.
     #[inline]
     pub(super) fn get(&mut self, id: u64) -> Option<&mut Goroutine> {
-        let slot = self.slot(id)?;
-        Some(&mut self.slots[slot])
+        let near = self.lately.slot(id);
+        if self.slots.get(near).is_some_and(|g| g.is(id)) {
+            return self.slots.get_mut(near);
+        }
+        let slot = self.look_up(id)?;
+        self.slots.get_mut(slot)
     }
 
-    #[inline]
     fn slot(&mut self, id: u64) -> Option<usize> {
         let lately = self.lately.slot(id);
         match self.slots.get(lately) {
-            Some(g) if g.id == id && g.is_there => Some(lately),
+            Some(g) if g.is(id) => Some(lately),
             _ => self.look_up(id),
         }
     }

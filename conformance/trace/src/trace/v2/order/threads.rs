@@ -4,17 +4,32 @@ use std::collections::HashMap;
 
 use sigprof_wire::v2::{NO_GOROUTINE, NO_PROC, NO_THREAD};
 
-use super::Context;
+use super::{Bound, Context};
 use crate::heap;
 use crate::trace::v1::hash::IdHash;
 
 /// The slot of no thread: nothing stays bound to it.
 const NO_THREAD_SLOT: u32 = 0;
 
+/// A thread, and what is bound to it: for each of its events it is asked which of these are there,
+/// so that is worked out when it changes.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    context: Context,
+    bound: Bound,
+}
+
+impl Slot {
+    fn of(context: Context) -> Self {
+        let bound = Bound::of(context);
+        Self { context, bound }
+    }
+}
+
 /// All threads, each in a slot of its own.
 #[derive(Debug)]
 pub(in crate::trace::v2) struct Threads {
-    slots: Vec<Context>,
+    slots: Vec<Slot>,
     by_id: HashMap<u64, u32, IdHash>,
 }
 
@@ -26,7 +41,7 @@ impl Default for Threads {
             goroutine: NO_GOROUTINE,
         };
         Self {
-            slots: vec![none],
+            slots: vec![Slot::of(none)],
             by_id: HashMap::default(),
         }
     }
@@ -47,7 +62,7 @@ impl Threads {
                 proc: NO_PROC,
                 goroutine: NO_GOROUTINE,
             };
-            heap::push(&mut self.slots, new);
+            heap::push(&mut self.slots, Slot::of(new));
         }
         slot
     }
@@ -66,25 +81,37 @@ impl Threads {
     /// The context of a thread: what is bound to it.
     #[inline(always)]
     pub(in crate::trace::v2) fn context(&self, slot: u32) -> Context {
-        self.slots[slot as usize]
+        self.slots[slot as usize].context
+    }
+
+    /// The same, and which of these are there.
+    #[inline(always)]
+    pub(super) fn bound(&self, slot: u32) -> (Context, Bound) {
+        let Slot { context, bound } = self.slots[slot as usize];
+        (context, bound)
     }
 
     #[inline]
     pub(super) fn bind_proc(&mut self, slot: u32, proc: u64) {
         if slot != NO_THREAD_SLOT {
-            self.slots[slot as usize].proc = proc;
+            let slot = &mut self.slots[slot as usize];
+            slot.context.proc = proc;
+            slot.bound.set_proc(proc);
         }
     }
 
     #[inline]
     pub(super) fn bind_goroutine(&mut self, slot: u32, goroutine: u64) {
         if slot != NO_THREAD_SLOT {
-            self.slots[slot as usize].goroutine = goroutine;
+            let slot = &mut self.slots[slot as usize];
+            slot.context.goroutine = goroutine;
+            slot.bound.set_goroutine(goroutine);
         }
     }
 
     /// The thread that has a P; the first that was seen, if there are several.
     pub(super) fn with_proc(&self, proc: u64) -> Option<Context> {
-        self.slots[1..].iter().copied().find(|c| c.proc == proc)
+        let mut contexts = self.slots[1..].iter().map(|slot| slot.context);
+        contexts.find(|context| context.proc == proc)
     }
 }

@@ -10,8 +10,11 @@ const EIGHT: u64 = 100_000_000;
 /// split into halves, all at once in a word (Paul Khuong, 2017).
 #[inline(always)]
 fn eight(value: u64) -> u64 {
+    // A division by a constant is a short one in 32 bits.
+    #[expect(clippy::cast_possible_truncation, reason = "eight digits fit")]
+    let value = value as u32;
+    let fours = u64::from(value / 10_000) | (u64::from(value % 10_000) << 32);
     // 10486 / 2^20 is a hundredth, 103 / 2^10 a tenth, near enough for what they get.
-    let fours = (value / 10_000) | ((value % 10_000) << 32);
     let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
     let pairs = hundreds | ((fours - 100 * hundreds) << 16);
     let tens = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
@@ -61,7 +64,10 @@ const LOW: u64 = 1_000_000;
 #[derive(Debug, Default)]
 pub(in crate::trace::v2) struct Times {
     width: usize,
-    high: u64,
+    /// The first time with the bytes that are kept.
+    first: u64,
+    /// How many times have them; 0 if none are kept.
+    span: u64,
     /// The bytes before the last six digits.
     head: [u8; 24],
     len: usize,
@@ -78,15 +84,15 @@ impl Times {
     /// A time in decimal, to the right.
     #[inline]
     pub(in crate::trace::v2) fn write(&mut self, out: &mut Vec<u8>, time: i64) {
-        let value = time.cast_unsigned();
-        if value / LOW != self.high || self.high == 0 || time < 0 {
+        let low = time.cast_unsigned().wrapping_sub(self.first);
+        if low >= self.span {
             return self.write_new(out, time);
         }
         let from = out.len() + self.len;
         out.extend_from_slice(&self.head);
         out.truncate(from);
         // The last six of eight digits.
-        let digits = (eight(value % LOW) | ZEROS) >> 16;
+        let digits = (eight(low) | ZEROS) >> 16;
         out.extend_from_slice(&digits.to_le_bytes());
         out.truncate(from + 6);
     }
@@ -98,7 +104,14 @@ impl Times {
         let from = out.len();
         out.resize(from + self.width.saturating_sub(text.len()), b' ');
         out.extend_from_slice(&text);
-        self.high = u64::try_from(time).unwrap_or(0) / LOW;
+        let high = u64::try_from(time).unwrap_or(0) / LOW;
+        self.first = high * LOW;
+        // Negative ones are not among them.
+        self.span = if high == 0 {
+            0
+        } else {
+            LOW.min((1 << 63) - self.first)
+        };
         self.len = (out.len() - from).saturating_sub(6);
         if let Some(head) = self.head.get_mut(..self.len) {
             head.copy_from_slice(&out[from..from + self.len]);

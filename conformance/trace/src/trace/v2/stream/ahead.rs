@@ -43,6 +43,13 @@ impl Ahead {
         &self.events[self.at % ROOM]
     }
 
+    /// The event that was handed out last and all others; the last of them is that now.
+    pub(super) fn rest(&mut self) -> &[Event] {
+        let from = self.at;
+        self.at = self.count - 1;
+        self.events.get(from..self.count).unwrap_or_default()
+    }
+
     /// All but the last have been handed out: more will come.
     pub(super) fn start(&mut self) {
         self.events[0] = *self.event();

@@ -25,7 +25,8 @@ impl Stream<'_> {
         let (mut at, mut what, mut place, mut thread) = (start, "nothing".to_owned(), "events", 0);
         if let Some(cursor) = first {
             let mut event = Event::sync(0, 0, 0, 0);
-            cursor.write(&mut event, self.source.base(), self.generation.number);
+            let (base, number) = (self.source.base(), self.generation.number);
+            cursor.kept().write(&mut event, base, cursor, number);
             (at, what, place) = (event.offset, said(&event), event.event_type.name());
             thread = self.order.threads.context(cursor.thread).thread;
         }

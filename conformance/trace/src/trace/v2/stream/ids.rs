@@ -1,6 +1,7 @@
 //! Strings and stacks that events name: whether they are there.
 
 use sigprof_wire::v2::EventType;
+use sigprof_wire::v2::limits::MAX_ARGS;
 
 use crate::trace::v2::event::Event;
 use crate::trace::v2::generation::Generation;
@@ -10,10 +11,14 @@ use crate::trace::v2::tables;
 #[derive(Clone, Copy, Debug)]
 #[repr(align(8))]
 struct Ids {
-    /// The place of the first string, beyond all arguments if there is none.
+    /// The place of the first string, if there is one.
     string: u8,
     /// The same of the first stack.
     stack: u8,
+    /// All bits of the first string's id if there is one, else none.
+    has_string: i8,
+    /// The same of the first stack.
+    has_stack: i8,
     /// Whether there are more than these.
     has_more: bool,
     /// Bit n is set if argument n is the id of a string.
@@ -26,8 +31,10 @@ static IDS: [Ids; 256] = {
     #[expect(clippy::cast_possible_truncation, reason = "at most eight")]
     const fn ids(strings: u8, stacks: u8) -> Ids {
         Ids {
-            string: strings.trailing_zeros() as u8,
-            stack: stacks.trailing_zeros() as u8,
+            string: strings.trailing_zeros() as u8 % MAX_ARGS as u8,
+            stack: stacks.trailing_zeros() as u8 % MAX_ARGS as u8,
+            has_string: if strings == 0 { 0 } else { -1 },
+            has_stack: if stacks == 0 { 0 } else { -1 },
             has_more: strings.count_ones() > 1 || stacks.count_ones() > 1,
             strings,
             stacks,
@@ -49,16 +56,12 @@ static IDS: [Ids; 256] = {
 #[inline(always)]
 pub(super) fn has_ids(event: &Event, generation: &Generation) -> bool {
     let ids = &IDS[event.event_type as usize];
-    let id = |place| {
-        event
-            .args
-            .get(usize::from(place))
-            .copied()
-            .unwrap_or_default()
-    };
+    // Without a branch: 0 is there.
+    let id =
+        |place, has: i8| event.args[usize::from(place) % MAX_ARGS] & i64::from(has).cast_unsigned();
     let has = |table: &tables::Table, id| id <= table.all_up_to() || table.has(id);
-    has(&generation.strings, id(ids.string))
-        && has(&generation.stacks, id(ids.stack))
+    has(&generation.strings, id(ids.string, ids.has_string))
+        && has(&generation.stacks, id(ids.stack, ids.has_stack))
         && (!ids.has_more || has_more(event, *ids, generation))
 }
 
@@ -70,8 +73,11 @@ fn has_more(event: &Event, ids: Ids, generation: &Generation) -> bool {
         (ids.strings, &generation.strings),
         (ids.stacks, &generation.stacks),
     ] {
-        for (i, &id) in event.args.iter().enumerate() {
-            are_there &= bits >> i & 1 == 0 || id <= table.all_up_to() || table.has(id);
+        let mut bits = bits;
+        while bits != 0 {
+            let id = event.args[bits.trailing_zeros() as usize % MAX_ARGS];
+            are_there &= id <= table.all_up_to() || table.has(id);
+            bits &= bits - 1;
         }
     }
     are_there

@@ -126,10 +126,11 @@ impl Stream<'_> {
             };
             let mut at = 0;
             let mut cursor = &mut cursors[number];
-            cursor.write(ahead.place(), base, generation.number);
+            let mut read = cursor.kept();
             // A thread mostly has several events in a row, which are read where they will be.
             loop {
                 let event = ahead.place();
+                read.write(event, base, cursor, generation.number);
                 let world = || World {
                     bytes,
                     generation,
@@ -145,7 +146,7 @@ impl Stream<'_> {
                     Err(None) => {
                         // It waits: others are tried in the order of their times (R75.4).
                         if at == 0 {
-                            cursor.keep_event(event, base);
+                            cursor.keep(read);
                             frontier.sort(old_shifts);
                         }
                         at += 1;
@@ -153,7 +154,7 @@ impl Stream<'_> {
                             return Trouble::Stuck.into();
                         };
                         cursor = &mut cursors[next.cursor as usize];
-                        cursor.write(event, base, generation.number);
+                        read = cursor.kept();
                         continue;
                     }
                 }
@@ -183,12 +184,12 @@ impl Stream<'_> {
                     retime(&mut event, last);
                     ahead.push(event);
                 }
-                if let Some(read) = cursor.advance_simply(bytes, generation.scale) {
+                if let Some(next) = cursor.advance_simply(bytes, generation.scale) {
+                    read = next;
                     let time = cursor.time();
                     let is_first = frontier.is_first(at, time);
                     if is_first && sample_time >= time && !ahead.is_full() {
                         frontier.keep(time);
-                        read.write(ahead.place(), base, cursor, generation.number);
                         continue;
                     }
                     cursor.keep(read);
