@@ -68,10 +68,10 @@ mod tests {
         for number in 0..20_000 {
             if rng.random_range(0..3) > 0 {
                 let entry = (rng.random_range(0..50), number, Due::EndSyscall { m: 1 });
-                queue.push(entry.clone());
+                queue.push(entry);
                 list.push(entry);
             } else {
-                let first = list.iter().min().cloned();
+                let first = list.iter().min().copied();
                 list.retain(|entry| Some(entry) != first.as_ref());
                 assert_eq!(queue.pop(), first);
             }
