@@ -117,8 +117,7 @@ fn in_generations(hash: &mut Fnv, of: &str, revision: Revision) -> Result<(), Ru
         }
         return Ok(());
     }
-    let stages = stage::cases().map(|(case, _)| stage::case(case));
-    for stage in stages.filter(|stage| stage.check_for(revision).is_ok()) {
+    for (_, stage) in stage::cases_of(revision) {
         let staged = stage::run(&stage, revision, Seed(7));
         let files = staged.traces.iter().chain(&staged.snapshots);
         files.for_each(|bytes| hash.add(bytes));

@@ -26,7 +26,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use cases::{CASES, LATER_CASES, case, cases, text};
+pub use cases::{CASES, LATER_CASES, case, cases, cases_of, text};
 pub use steps::{At, Stage, StageError, Step, parse};
 
 use std::cell::RefCell;

@@ -60,6 +60,14 @@ use crate::program::{Program, Stack};
 /// The number of the thread of Go's that no P is ever on (Go: `sysmon`).
 pub(crate) const SYSMON: u64 = u64::MAX;
 
+/// Modes of a collector's worker, as a trace begins with them (Go: `gcMarkWorkerModeStrings`).
+pub(crate) const WORKER_MODES: [&str; 4] = [
+    "Not worker",
+    "GC (dedicated)",
+    "GC (fractional)",
+    "GC (idle)",
+];
+
 /// The first of the threads' ids in the operating system; thread m has this plus m.
 pub(crate) const FIRST_PROCID: u64 = 4000;
 

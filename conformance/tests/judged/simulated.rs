@@ -18,7 +18,8 @@ mod written;
 
 use std::path::{Path, PathBuf};
 
-use sigprof::truth::{Violation, judge_profile_file, judge_snapshot_file, judge_trace_file};
+use sigprof::error::InputError;
+use sigprof::truth::{Truth, Violation, judge_profile_file, judge_snapshot_file, judge_trace_file};
 use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Made, Revision};
@@ -95,18 +96,32 @@ impl Run {
 
     /// The rules that a run breaks.
     fn violations(&self) -> Vec<Violation> {
-        let truth = self.truth();
-        let mut found = Vec::new();
-        for (number, bytes) in self.traces.iter().enumerate() {
-            found.push(judge_trace_file(&truth, number, bytes));
-        }
-        for (number, bytes) in self.made.snapshots.iter().enumerate() {
-            found.push(judge_snapshot_file(&truth, number, bytes));
-        }
-        for (number, bytes) in self.made.profiles.iter().enumerate() {
-            found.push(judge_profile_file(&truth, number, bytes));
-        }
-        let read = |of: Result<_, _>| of.unwrap_or_else(|e| panic!("{}: {e}", self.name));
-        found.into_iter().flat_map(read).collect()
+        let Made {
+            snapshots,
+            profiles,
+            ..
+        } = &self.made;
+        let found = violations(&self.truth(), &self.traces, snapshots, profiles);
+        found.unwrap_or_else(|e| panic!("{}: {e}", self.name))
     }
+}
+
+/// The rules that the files of a run break; or why one cannot be read.
+fn violations(
+    truth: &Truth,
+    traces: &[Vec<u8>],
+    snapshots: &[Vec<u8>],
+    profiles: &[Vec<u8>],
+) -> Result<Vec<Violation>, InputError> {
+    let mut found = Vec::new();
+    for (number, bytes) in traces.iter().enumerate() {
+        found.extend(judge_trace_file(truth, number, bytes)?);
+    }
+    for (number, bytes) in snapshots.iter().enumerate() {
+        found.extend(judge_snapshot_file(truth, number, bytes)?);
+    }
+    for (number, bytes) in profiles.iter().enumerate() {
+        found.extend(judge_profile_file(truth, number, bytes)?);
+    }
+    Ok(found)
 }

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use sigprof_model::backend::Backend;
 use sigprof_model::protocol::Drainer;
 
+use super::recorder::Subscriber;
 use super::state::{GIdx, Role, Status, Wait};
 use super::{EPOCH_UNIX_NS, Machine};
 use crate::profiler::Labels;
@@ -35,8 +36,7 @@ pub(super) enum Control {
     Exit,
     /// Goes on to the next generation: a part of what the others do.
     Advance,
-    DropFile,
-    DropRecorder,
+    Remove(Subscriber),
     WriteSnapshot,
 }
 
@@ -210,31 +210,20 @@ impl<B: Backend> Machine<'_, B> {
                 self.outputs.want_recorder(age, bytes);
                 return self.add_subscriber(p, main);
             }
-            Control::StopTrace => {
-                if !self.outputs.is_alone(false) {
-                    self.next_of(&[Control::Advance, Control::DropFile, Control::Advance]);
-                } else if self.outputs.is_writing() {
-                    return self.advance(p, main, true);
-                }
-            }
-            Control::StopRecorder => {
-                if !self.outputs.is_alone(true) {
-                    self.next_of(&[Control::Advance, Control::DropRecorder, Control::Advance]);
-                } else if self.outputs.is_recording() {
-                    return self.advance(p, main, true);
-                }
-            }
+            Control::StopTrace => return self.remove_subscriber(p, main, Subscriber::Writer),
+            Control::StopRecorder => return self.remove_subscriber(p, main, Subscriber::Recorder),
             Control::Snapshot => {
-                if self.outputs.is_recording() {
+                if self.outputs.wants(Subscriber::Recorder) {
                     self.next_of(&[Control::Advance, Control::WriteSnapshot]);
                 }
             }
             Control::Advance => return self.advance(p, main, false),
-            Control::DropFile => {
-                self.outputs.drop_file();
-                self.runtime.file_ends(self.now);
+            Control::Remove(who) => {
+                self.outputs.remove(who);
+                if who == Subscriber::Writer {
+                    self.runtime.file_ends(self.now);
+                }
             }
-            Control::DropRecorder => self.outputs.drop_recorder(),
             Control::WriteSnapshot => self.outputs.snapshot(self.now),
             Control::Procs(procs) => {
                 let own = self.set_procs(p, main, procs);
@@ -262,6 +251,17 @@ impl<B: Backend> Machine<'_, B> {
         self.outputs.begin();
         if self.start_session(p, main) {
             self.new_g(Role::TraceReader, Some((p, main)));
+        }
+        self.step_in(p, 2_000);
+    }
+
+    /// Goes on to the next generation before and after somebody is removed; with the last one the
+    /// tracer stops.
+    fn remove_subscriber(&mut self, p: u32, main: GIdx, who: Subscriber) {
+        if !self.outputs.is_alone(who) {
+            self.next_of(&[Control::Advance, Control::Remove(who), Control::Advance]);
+        } else if self.outputs.wants(who) {
+            return self.advance(p, main, true);
         }
         self.step_in(p, 2_000);
     }

@@ -60,9 +60,7 @@ impl<B: Backend> Machine<'_, B> {
         let mono = self.mono();
         if let Some(v2) = self.runtime.tracer.get_mut().v2() {
             v2.register(at.now, false);
-            if v2.has_snapshots() {
-                v2.sync(at.now, mono, unix_ns(self.now));
-            }
+            v2.sync(at.now, mono, unix_ns(self.now));
         }
         self.gomaxprocs(p, main);
         let at = self.at(Some(p));
@@ -116,23 +114,14 @@ impl<B: Backend> Machine<'_, B> {
         let now = self.tick();
         let mut is_at_end = true;
         if let Some(v2) = self.runtime.tracer.get_mut().v2() {
-            if !stops {
-                v2.register(now, true);
-            }
-            if !v2.has_snapshots() {
-                v2.frequency(now);
-            }
+            v2.before_switch(now, stops);
             is_at_end = v2.tells_procs_at_end();
         }
         if is_at_end {
             self.tell_procs(p);
         }
         let ms: Vec<_> = self.ms.iter().map(|m| &m.model).collect();
-        let left = if stops {
-            self.runtime.stop_log(&ms)
-        } else {
-            self.runtime.advance_log(&ms)
-        };
+        let left = self.runtime.leave_log(&ms, stops);
         let old = match self.runtime.tracer.get_mut().v2() {
             Some(v2) => v2.switch(stops),
             None => 0,
@@ -159,9 +148,7 @@ impl<B: Backend> Machine<'_, B> {
     fn begin_generation(&mut self, p: u32, g: GIdx) {
         let at = self.at(Some(p));
         let mono = self.mono();
-        if let Some(v2) = self.runtime.tracer.get_mut().v2()
-            && v2.has_snapshots()
-        {
+        if let Some(v2) = self.runtime.tracer.get_mut().v2() {
             v2.sync(at.now, mono, unix_ns(self.now));
         }
         self.gomaxprocs(p, g);
@@ -223,7 +210,7 @@ impl<B: Backend> Machine<'_, B> {
         for p in 0..self.procs {
             let (by, status) = match self.ps[p as usize].running {
                 Running::Syscall(_) => {
-                    self.retake_at_once(p, own);
+                    self.take_back(p, Some(own));
                     continue;
                 }
                 Running::Go(_) | Running::Scheduling => (p, ProcState::Running),
@@ -233,17 +220,6 @@ impl<B: Backend> Machine<'_, B> {
             if let Some(v2) = self.runtime.tracer.get_mut().v2() {
                 v2.proc_status(at, p, status);
             }
-        }
-    }
-
-    fn retake_at_once(&mut self, p: u32, own: u32) {
-        self.take_from_syscall(p, Some(own));
-        let proc = &mut self.ps[p as usize];
-        proc.epoch += 1;
-        proc.running = Running::Idle;
-        self.idle_ps.insert(p);
-        if self.has_work() {
-            self.start_proc(p);
         }
     }
 
@@ -303,9 +279,8 @@ impl<B: Backend> Machine<'_, B> {
         loop {
             let now = self.ticks();
             let tracer = self.runtime.tracer.get_mut();
-            let (generation, has_ends) = match tracer.v2() {
-                Some(v2) => (v2.reader_generation(), v2.has_snapshots()),
-                None => return,
+            let Some(generation) = tracer.v2().map(|v2| v2.reader_generation()) else {
+                return;
             };
             match tracer.read(&self.layout.program, now) {
                 Chunk::Bytes(bytes) => {
@@ -316,19 +291,11 @@ impl<B: Backend> Machine<'_, B> {
                     self.outputs.write(bytes, self.sink);
                     self.outputs.end_generation(generation, now, self.sink);
                 }
-                Chunk::Flushed => {
-                    if !has_ends {
-                        self.outputs.end_generation(generation, now, self.sink);
-                    }
-                    self.generation_is_read(p, g);
-                }
+                Chunk::Flushed => self.generation_is_read(p, g),
                 Chunk::Park => return self.park_reader(p, g),
                 Chunk::End => {
-                    if !has_ends {
-                        self.outputs.end_generation(generation, now, self.sink);
-                    }
                     self.outputs.end();
-                    self.runtime.is_over(|over| over.generations = generation);
+                    self.runtime.note_over(|over| over.generations = generation);
                     self.generation_is_read(p, g);
                     return self.end_g(p, g);
                 }
@@ -339,7 +306,7 @@ impl<B: Backend> Machine<'_, B> {
     /// Whoever waited for that goes on.
     fn generation_is_read(&mut self, p: u32, by: GIdx) {
         let read = self.outputs.last_whole();
-        self.runtime.is_over(|over| over.read = read);
+        self.runtime.note_over(|over| over.read = read);
         let waiter = self.generations.waiter.take();
         let queue = std::mem::take(&mut self.generations.queue);
         for g in waiter.into_iter().chain(queue) {

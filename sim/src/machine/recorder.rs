@@ -8,6 +8,8 @@
 
 use std::collections::VecDeque;
 
+use sigprof_wire::v2::EventType;
+
 use super::Sink;
 use crate::tracer::{TICK_NS, Ticks};
 use crate::truth::{Generations, SnapshotTruth};
@@ -32,8 +34,7 @@ struct Recorder {
 
 impl Recorder {
     fn write(&mut self, piece: &[u8]) {
-        if let Some((generation, time)) = batch_head(piece) {
-            self.active.number = generation;
+        if let Some(time) = batch_time(piece) {
             let time = time * TICK_NS;
             let earliest = self.active.min_time.map_or(time, |min| min.min(time));
             self.active.min_time = Some(earliest);
@@ -42,7 +43,8 @@ impl Recorder {
     }
 
     /// Keeps the newest generation, and older ones as long as neither bound is reached.
-    fn end_generation(&mut self, now: Ticks) {
+    fn end_generation(&mut self, number: u64, now: Ticks) {
+        self.active.number = number;
         self.ring.push_back(std::mem::take(&mut self.active));
         let now = now.0 * TICK_NS;
         let (mut size, mut kept) = (0, 0);
@@ -66,11 +68,11 @@ impl Recorder {
     }
 }
 
-/// Generation and time of a batch.
-fn batch_head(piece: &[u8]) -> Option<(u64, u64)> {
-    let mut rest = piece.strip_prefix(&[1])?;
-    let [generation, _, time] = [(); 3].map(|()| varint(&mut rest));
-    Some((generation, time))
+/// The time of a batch, behind its generation and its thread.
+fn batch_time(piece: &[u8]) -> Option<u64> {
+    let mut rest = piece.strip_prefix(&[EventType::EventBatch as u8])?;
+    let [_, _, time] = [(); 3].map(|()| varint(&mut rest));
+    Some(time)
 }
 
 fn varint(rest: &mut &[u8]) -> u64 {
@@ -94,6 +96,15 @@ struct File {
     has: Option<Generations>,
 }
 
+/// A reader of the trace, of which the tracer has one of each at the most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Subscriber {
+    /// The file of `trace.Start`.
+    Writer,
+    /// The flight recorder.
+    Recorder,
+}
+
 /// Everybody who gets what is read.
 #[derive(Debug, Default)]
 pub(crate) struct Outputs {
@@ -111,21 +122,20 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    /// Whether the tracer runs for nobody else (`false`: for the trace, `true`: for the recorder).
-    pub(crate) fn is_alone(&self, recorder: bool) -> bool {
-        if recorder {
-            self.wanted.0.is_none()
-        } else {
-            !self.wanted.1
+    /// Whether the program wants it.
+    pub(crate) fn wants(&self, who: Subscriber) -> bool {
+        match who {
+            Subscriber::Writer => self.wanted.0.is_some(),
+            Subscriber::Recorder => self.wanted.1,
         }
     }
 
-    pub(crate) fn is_recording(&self) -> bool {
-        self.wanted.1
-    }
-
-    pub(crate) fn is_writing(&self) -> bool {
-        self.wanted.0.is_some()
+    /// Whether the tracer runs for nobody else.
+    pub(crate) fn is_alone(&self, who: Subscriber) -> bool {
+        !self.wants(match who {
+            Subscriber::Writer => Subscriber::Recorder,
+            Subscriber::Recorder => Subscriber::Writer,
+        })
     }
 
     /// A file begins; with what generation, its reader decides.
@@ -144,14 +154,16 @@ impl Outputs {
         });
     }
 
-    pub(crate) fn drop_file(&mut self) {
-        self.wanted.0 = None;
-    }
-
-    pub(crate) fn drop_recorder(&mut self) {
-        self.wanted.1 = false;
-        self.has.1 = false;
-        self.recorder = None;
+    /// The program wants it no more. A file gets the rest of its generation.
+    pub(crate) fn remove(&mut self, who: Subscriber) {
+        match who {
+            Subscriber::Writer => self.wanted.0 = None,
+            Subscriber::Recorder => {
+                self.wanted.1 = false;
+                self.has.1 = false;
+                self.recorder = None;
+            }
+        }
     }
 
     /// A session of the tracer begins.
@@ -193,7 +205,7 @@ impl Outputs {
             });
         }
         if let Some(recorder) = self.recorder.as_mut().filter(|_| self.has.1) {
-            recorder.end_generation(now);
+            recorder.end_generation(generation, now);
         }
         let (had, _) = std::mem::replace(&mut self.has, self.wanted);
         if let Some(number) = self.has.0.filter(|_| self.has.0 != had) {

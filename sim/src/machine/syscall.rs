@@ -63,7 +63,13 @@ impl<B: Backend> Machine<'_, B> {
         if !self.has_work() && self.one_in(2) {
             return self.after(RETAKE_NS, Due::Retake { p, epoch });
         }
-        self.take_from_syscall(p, None);
+        self.take_back(p, None);
+    }
+
+    /// The P is taken from a thread in a system call, by whoever runs on `by`, or by sysmon, and
+    /// somebody else may have it.
+    pub(super) fn take_back(&mut self, p: u32, by: Option<u32>) {
+        self.take_from_syscall(p, by);
         let proc = &mut self.ps[p as usize];
         proc.epoch += 1;
         proc.running = Running::Idle;

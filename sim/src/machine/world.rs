@@ -6,17 +6,10 @@ use sigprof_model::backend::Backend;
 use super::Machine;
 use super::state::{GIdx, Running, Status};
 use crate::runtime::DrainedSample;
+use crate::tracer::WORKER_MODES;
 
 /// Nanoseconds that a stopped world takes.
 const STOPPED_NS: u64 = 20_000;
-
-/// Modes of a collector's worker, as StartTrace writes them (Go: `gcMarkWorkerModeStrings`).
-const WORKER_MODES: [&str; 4] = [
-    "Not worker",
-    "GC (dedicated)",
-    "GC (fractional)",
-    "GC (idle)",
-];
 
 impl<B: Backend> Machine<'_, B> {
     /// Everybody stops but who runs on `own`; threads in system calls go on without a P.
@@ -168,7 +161,7 @@ impl<B: Backend> Machine<'_, B> {
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[main].event_stack);
         self.runtime.tracer.get_mut().go_sched(at, Some(stack));
-        let left = self.runtime.stop_log(&[]);
+        let left = self.runtime.leave_log(&[], true);
         self.write_samples(&left);
         let now = self.tick();
         self.runtime.trace_ends(now, self.now);

@@ -127,7 +127,7 @@ impl<B: Backend> Runtime<B> {
         let _finished = self.profile.finish(&mut profiler, reader);
         self.profiler.replace(Some(profiler));
         let truths = self.profile_truths.borrow();
-        self.is_over(|over| over.profiles = truths.len());
+        self.note_over(|over| over.profiles = truths.len());
         let started = truths.last().map_or(0, |truth| truth.started_ns);
         let signed = |ns: u64| i64::try_from(ns).unwrap_or(i64::MAX);
         let span = Span {

@@ -72,28 +72,19 @@ impl<B: Backend> Runtime<B> {
         self.log_tracer.borrow().is_some() && self.tracer.borrow().is_enabled()
     }
 
-    /// Go: `StopTrace`, the log; returns the samples that it still held.
-    pub(crate) fn stop_log(&self, ms: &[&M<B>]) -> Vec<DrainedSample> {
+    /// Stops the log, or goes on to that of the next generation (from Go 1.22 on); returns the
+    /// samples that the old one still held.
+    pub(crate) fn leave_log(&self, ms: &[&M<B>], stops: bool) -> Vec<DrainedSample> {
         let mut samples = Vec::new();
         if let Some(mut log_tracer) = self.log_tracer.take() {
             let sink = |generation, drained: sample::Drained<'_>| {
                 samples.extend(self.taken(generation, drained));
             };
-            self.log.stop(&mut log_tracer, ms, sink);
-            self.log_tracer.replace(Some(log_tracer));
-        }
-        samples
-    }
-
-    /// Goes on to the next generation; returns the samples that the log of the old one still held
-    /// (from Go 1.22 on).
-    pub(crate) fn advance_log(&self, ms: &[&M<B>]) -> Vec<DrainedSample> {
-        let mut samples = Vec::new();
-        if let Some(mut log_tracer) = self.log_tracer.take() {
-            let sink = |generation, drained: sample::Drained<'_>| {
-                samples.extend(self.taken(generation, drained));
-            };
-            self.log.advance(&mut log_tracer, ms, sink);
+            if stops {
+                self.log.stop(&mut log_tracer, ms, sink);
+            } else {
+                self.log.advance(&mut log_tracer, ms, sink);
+            }
             self.log_tracer.replace(Some(log_tracer));
         }
         samples
@@ -112,7 +103,7 @@ impl<B: Backend> Runtime<B> {
         if let Some(trace) = traces.last_mut() {
             trace.ticks_per_second = ticks_per_second;
         }
-        self.is_over(|over| over.traces = traces.len());
+        self.note_over(|over| over.traces = traces.len());
     }
 
     /// ReadTrace looks for samples (R36).
@@ -203,8 +194,8 @@ impl<B: Backend> Runtime<B> {
         }
     }
 
-    /// Changes what is over.
-    pub(crate) fn is_over(&self, change: impl FnOnce(&mut Over)) {
+    /// Notes what is over from now on.
+    pub(crate) fn note_over(&self, change: impl FnOnce(&mut Over)) {
         let mut over = self.over.get();
         change(&mut over);
         self.over.set(over);

@@ -1,6 +1,7 @@
 //! The hard cases, by name (`sim/stages/`).
 
 use super::{Stage, parse};
+use crate::machine::Revision;
 
 macro_rules! cases {
     ($($name:literal,)*) => {
@@ -29,7 +30,8 @@ pub const CASES: &[(&str, &str)] = cases! {
     "tags-first",
 };
 
-/// Name and text of those that take generations: from Go 1.22 on, and with a recorder from 1.25 on.
+/// Name and text of those that are about generations. [`Stage::check_for`] says which revisions can
+/// run each: from Go 1.22 on, with a recorder from 1.25 on, and `wrap-at-stop` any.
 pub const LATER_CASES: &[(&str, &str)] = cases! {
     "drain-meets-wrap",
     "first-and-last-tick",
@@ -47,6 +49,12 @@ pub const LATER_CASES: &[(&str, &str)] = cases! {
 /// Every case with its text.
 pub fn cases() -> impl Iterator<Item = (&'static str, &'static str)> {
     CASES.iter().chain(LATER_CASES).copied()
+}
+
+/// The stage of each case that a revision can run.
+pub fn cases_of(revision: Revision) -> impl Iterator<Item = (&'static str, Stage)> {
+    let all = cases().map(|(name, _)| (name, case(name)));
+    all.filter(move |(_, stage)| stage.check_for(revision).is_ok())
 }
 
 /// The text of a case.

@@ -186,7 +186,7 @@ impl<B: Backend> Run<B> {
             return;
         }
         self.go_sched();
-        let left = self.runtime.stop_log(&[]);
+        let left = self.runtime.leave_log(&[], true);
         self.write(&left);
         let now = self.tick();
         self.runtime.trace_ends(now, self.now.get());

@@ -15,7 +15,7 @@
 //! | | 1.22 | 1.23, 1.24 | 1.25 | 1.26, 1.27 |
 //! |---|---|---|---|---|
 //! | clock | frequency, as the generation ends | the same | with a snapshot, as it begins | as 1.25 |
-//! | end of a generation | | | told to readers, not written | written |
+//! | end of a generation | | | | written |
 //! | a goroutine that did nothing | status | with its stack | with its stack | with its stack |
 //! | Ps that did nothing | as the next one begins | as 1.22 | as 1.22 | as it ends |
 //! | Ps at the start | all | all | all | the starter's |
@@ -34,7 +34,7 @@ mod tables;
 use sigprof_wire::FormatVersion;
 use sigprof_wire::v2::{EventType, NO_THREAD, go_status, proc_status};
 
-use super::{At, Chunk, GRef, SYSMON, Ticks, procid};
+use super::{At, Chunk, GRef, SYSMON, Ticks, WORKER_MODES, procid};
 use crate::program::{Program, Stack};
 use buf::{Head, Queues, TraceBuf};
 use tables::Tables;

@@ -33,19 +33,13 @@ const fn limit(is_full: bool) -> u64 {
 
 /// Names of cases: `go1.19/drawn`, `go1.19/deep`, `pinned`.
 pub(super) fn cases() -> Vec<String> {
-    let staged = |revision: &Revision| {
-        let revision = *revision;
-        let names = stage::cases().map(|(name, _)| name);
-        names.filter(move |name| stage::case(name).check_for(revision).is_ok())
+    let of = |revision: Revision| {
+        let staged = stage::cases_of(revision).map(|(name, _)| name);
+        let names = [DRAWN].into_iter().chain(staged);
+        names.map(move |name| format!("{}/{name}", revision.name))
     };
-    let revisions = REVISIONS.into_iter().filter_map(Revision::named);
-    let of_revisions = revisions.flat_map(|revision| {
-        let names = [DRAWN].into_iter().chain(staged(&revision));
-        let names: Vec<_> = names
-            .map(|name| format!("{}/{name}", revision.name))
-            .collect();
-        names
-    });
+    let of_revisions = REVISIONS.into_iter().filter_map(Revision::named);
+    let of_revisions = of_revisions.flat_map(of);
     of_revisions.chain([PINNED.to_owned()]).collect()
 }
 

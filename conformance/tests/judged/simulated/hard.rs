@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sigprof::oracle::{Go, compare};
-use sigprof::truth::{Rule, judge_profile_file, judge_snapshot_file, judge_trace_file};
+use sigprof::truth::Rule;
 use sigprof_model::backend::catch_throw;
 use sigprof_model::law::Law;
 use sigprof_sim::Seed;
@@ -12,20 +12,14 @@ use sigprof_sim::engine::explore::{Kind, Subject};
 use sigprof_sim::machine::Revision;
 use sigprof_sim::stage::{self, CASES, Staged};
 
+use super::violations;
+
 /// The rules that a stage breaks.
 fn broken(staged: &Staged) -> Vec<Rule> {
     let json = serde_json::to_vec(&staged.truth).unwrap();
     let truth = sigprof::truth::read(&json).unwrap();
-    let mut found = Vec::new();
-    for (number, bytes) in staged.traces.iter().enumerate() {
-        found.extend(judge_trace_file(&truth, number, bytes).unwrap());
-    }
-    for (number, bytes) in staged.snapshots.iter().enumerate() {
-        found.extend(judge_snapshot_file(&truth, number, bytes).unwrap());
-    }
-    for (number, bytes) in staged.profiles.iter().enumerate() {
-        found.extend(judge_profile_file(&truth, number, bytes).unwrap());
-    }
+    let (traces, snapshots) = (&staged.traces, &staged.snapshots);
+    let found = violations(&truth, traces, snapshots, &staged.profiles).unwrap();
     found.iter().map(|violation| violation.rule).collect()
 }
 
@@ -34,11 +28,7 @@ fn from_1_19_on_every_case_keeps_the_rules() {
     let mut runs = 0;
     let revisions = ["go1.19", "go1.21"].map(|name| Revision::named(name).unwrap());
     for revision in revisions.into_iter().chain(Revision::V2) {
-        for (name, _) in stage::cases() {
-            let stage = stage::case(name);
-            if stage.check_for(revision).is_err() {
-                continue;
-            }
+        for (name, stage) in stage::cases_of(revision) {
             let staged = stage::run(&stage, revision, Seed(0));
             assert_eq!(broken(&staged), [], "{name} in {}", revision.name);
             runs += 1;

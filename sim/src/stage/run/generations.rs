@@ -9,7 +9,7 @@ use sigprof_model::backend::{Atomic, Backend, Ordering};
 
 use super::{FIRST_TICK, Run, Step};
 use crate::bounds::STAGE_PROCS;
-use crate::machine::recorder::Outputs;
+use crate::machine::recorder::{Outputs, Subscriber};
 use crate::program::Stack;
 use crate::tracer::{Chunk, GRef, GoStatus, ProcState, StopReason, Untraced};
 use crate::truth::SnapshotTruth;
@@ -80,11 +80,11 @@ impl<B: Backend> Run<B> {
         self.later.lock();
         match step {
             Step::StartTrace => self.start_file(),
-            Step::StopTrace => self.stop_file(),
+            Step::StopTrace => self.remove_subscriber(Subscriber::Writer),
             Step::StartRecorder => self.start_recorder(),
-            Step::StopRecorder => self.stop_recorder(),
+            Step::StopRecorder => self.remove_subscriber(Subscriber::Recorder),
             Step::Advance => self.advance(false),
-            Step::Snapshot if self.outputs(|o| o.is_recording()) => {
+            Step::Snapshot if self.outputs(|o| o.wants(Subscriber::Recorder)) => {
                 self.advance(false);
                 self.outputs(|outputs| outputs.snapshot(self.now.get()));
             }
@@ -119,7 +119,7 @@ impl<B: Backend> Run<B> {
     }
 
     fn start_file(&self) {
-        if self.outputs(|outputs| outputs.is_writing()) {
+        if self.outputs(|outputs| outputs.wants(Subscriber::Writer)) {
             return;
         }
         let number = self.runtime.begin_file(self.now.get());
@@ -129,7 +129,7 @@ impl<B: Backend> Run<B> {
     }
 
     fn start_recorder(&self) {
-        if !self.outputs(|outputs| outputs.is_recording()) {
+        if !self.outputs(|outputs| outputs.wants(Subscriber::Recorder)) {
             self.outputs(|outputs| outputs.want_recorder(u64::MAX, MAX_BYTES));
             self.add_subscriber();
         }
@@ -147,9 +147,7 @@ impl<B: Backend> Run<B> {
         let mut tracer = self.runtime.tracer.borrow_mut();
         if let Some(v2) = tracer.v2() {
             v2.register(at.now, false);
-            if v2.has_snapshots() {
-                v2.sync(at.now, mono, mono);
-            }
+            v2.sync(at.now, mono, mono);
         }
         drop(tracer);
         self.procs_change();
@@ -187,28 +185,18 @@ impl<B: Backend> Run<B> {
         }
     }
 
-    fn stop_file(&self) {
-        if !self.outputs(|outputs| outputs.is_writing()) {
+    fn remove_subscriber(&self, who: Subscriber) {
+        if !self.outputs(|outputs| outputs.wants(who)) {
             return;
         }
-        if self.outputs(|outputs| outputs.is_alone(false)) {
+        if self.outputs(|outputs| outputs.is_alone(who)) {
             return self.advance(true);
         }
         self.advance(false);
-        self.outputs(Outputs::drop_file);
-        self.runtime.file_ends(self.now.get());
-        self.advance(false);
-    }
-
-    fn stop_recorder(&self) {
-        if !self.outputs(|outputs| outputs.is_recording()) {
-            return;
+        self.outputs(|outputs| outputs.remove(who));
+        if who == Subscriber::Writer {
+            self.runtime.file_ends(self.now.get());
         }
-        if self.outputs(|outputs| outputs.is_alone(true)) {
-            return self.advance(true);
-        }
-        self.advance(false);
-        self.outputs(Outputs::drop_recorder);
         self.advance(false);
     }
 
@@ -219,20 +207,14 @@ impl<B: Backend> Run<B> {
         }
         let is_main_noted = self.note_main(stops);
         let ms: Vec<_> = self.ms.iter().collect();
-        let left = if stops {
-            self.runtime.stop_log(&ms)
-        } else {
-            self.runtime.advance_log(&ms)
-        };
+        let left = self.runtime.leave_log(&ms, stops);
         let old = match self.runtime.tracer.borrow_mut().v2() {
             Some(v2) => v2.switch(stops),
             None => 0,
         };
         if !stops {
             let (at, mono) = (self.at(), self.mono());
-            if let Some(v2) = self.runtime.tracer.borrow_mut().v2()
-                && v2.has_snapshots()
-            {
+            if let Some(v2) = self.runtime.tracer.borrow_mut().v2() {
                 v2.sync(at.now, mono, mono);
             }
             self.procs_change();
@@ -271,12 +253,7 @@ impl<B: Backend> Run<B> {
         let mut tracer = self.runtime.tracer.borrow_mut();
         let Some(v2) = tracer.v2() else { return false };
         let is_noted = !v2.is_told(main);
-        if !stops {
-            v2.register(now, true);
-        }
-        if !v2.has_snapshots() {
-            v2.frequency(now);
-        }
+        v2.before_switch(now, stops);
         let is_at_end = v2.tells_procs_at_end();
         drop(tracer);
         if is_at_end {
@@ -294,8 +271,9 @@ impl<B: Backend> Run<B> {
         loop {
             let now = self.ticks();
             let mut tracer = self.runtime.tracer.borrow_mut();
-            let Some(v2) = tracer.v2() else { break };
-            let (generation, has_ends) = (v2.reader_generation(), v2.has_snapshots());
+            let Some(generation) = tracer.v2().map(|v2| v2.reader_generation()) else {
+                break;
+            };
             let mut outputs = self.later.outputs.borrow_mut();
             let mut traces = self.traces.borrow_mut();
             let mut sink = |number: usize, piece: &[u8]| traces[number].extend_from_slice(piece);
@@ -305,13 +283,9 @@ impl<B: Backend> Run<B> {
                     outputs.write(bytes, &mut sink);
                     outputs.end_generation(generation, now, &mut sink);
                 }
-                Chunk::Flushed if has_ends => {}
-                Chunk::Flushed => outputs.end_generation(generation, now, &mut sink),
+                Chunk::Flushed => {}
                 Chunk::Park => break,
                 Chunk::End => {
-                    if !has_ends {
-                        outputs.end_generation(generation, now, &mut sink);
-                    }
                     outputs.end();
                     break;
                 }

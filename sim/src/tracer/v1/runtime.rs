@@ -68,7 +68,7 @@ pub enum Chunk<'a> {
     Bytes(&'a [u8]),
     /// Nothing yet: the reader sleeps until a buffer is full or the trace is over.
     Park,
-    /// A generation is over, and here is what the file has of that: from Go 1.25 on.
+    /// A generation is over, and here is what the file has of that, if anything: from Go 1.22 on.
     EndOfGeneration(&'a [u8]),
     /// A generation has been read, and whoever waits for that may go on: from Go 1.22 on.
     Flushed,

@@ -6,17 +6,9 @@ use sigprof_wire::v2::limits::MAX_VARINT_LEN;
 
 use super::buf::Head;
 use super::{
-    At, GRef, GoStatus, ProcState, Program, Stack, TICKS_PER_SECOND, Ticks, V2Tracer, parity,
-    procid,
+    At, GRef, GoStatus, ProcState, Program, Stack, TICKS_PER_SECOND, Ticks, V2Tracer, WORKER_MODES,
+    parity, procid,
 };
-
-/// Modes of a collector's worker (Go: `gcMarkWorkerModeStrings`).
-const WORKER_MODES: [&str; 4] = [
-    "Not worker",
-    "GC (dedicated)",
-    "GC (fractional)",
-    "GC (idle)",
-];
 
 /// Reasons for which a goroutine waits (Go: `traceBlockReasonStrings`).
 const BLOCK_REASONS: [&str; 17] = [
@@ -60,7 +52,7 @@ pub(crate) struct Untraced<'a> {
 
 impl V2Tracer {
     /// Whether the format has clock snapshots, in place of frequencies at the end.
-    pub(crate) fn has_snapshots(&self) -> bool {
+    fn has_snapshots(&self) -> bool {
         self.version >= FormatVersion::GO_1_25
     }
 
@@ -109,8 +101,15 @@ impl V2Tracer {
         }
     }
 
-    /// Writes the frequency of the trace clock, in a batch of its own (Go: `traceFrequency`).
-    pub(crate) fn frequency(&mut self, now: Ticks) {
+    /// Writes what comes before a generation is over: the names of the next one, and, up to 1.24,
+    /// the frequency of the trace clock, in a batch of its own (Go: `traceFrequency`).
+    pub(crate) fn before_switch(&mut self, now: Ticks, stops: bool) {
+        if !stops {
+            self.register(now, true);
+        }
+        if self.has_snapshots() {
+            return;
+        }
         let head = Head::of_none(self.generation);
         let mut buf = None;
         let (out, _) = self.queues.room(&mut buf, head, now, 1 + MAX_VARINT_LEN);
@@ -119,8 +118,12 @@ impl V2Tracer {
         self.queues.flush(&mut buf, self.generation);
     }
 
-    /// Writes the frequency and what the clocks show at this moment (Go: `traceSyncBatch`).
+    /// Writes the frequency and what the clocks show at this moment, from 1.25 on (Go:
+    /// `traceSyncBatch`).
     pub(crate) fn sync(&mut self, now: Ticks, mono_ns: u64, unix_ns: u64) {
+        if !self.has_snapshots() {
+            return;
+        }
         let head = Head::of_none(self.generation);
         let mut buf = None;
         let len = 3 + 5 * MAX_VARINT_LEN;

@@ -24,7 +24,7 @@ impl V2Tracer {
         if self.flushed_generation != generation || generation == 0 {
             return Chunk::Park;
         }
-        if !self.is_end_told && self.version >= FormatVersion::GO_1_25 {
+        if !self.is_end_told {
             self.is_end_told = true;
             let is_written = self.version >= FormatVersion::GO_1_26;
             return Chunk::EndOfGeneration(if is_written { &END } else { &[] });

@@ -53,9 +53,6 @@ impl Tables {
         now: Ticks,
         text: &[u8],
     ) -> u64 {
-        if text.is_empty() {
-            return 0;
-        }
         let text = &text[..text.len().min(STRING_LEN)];
         if let Some(&id) = self.strings.get(text) {
             return id;
