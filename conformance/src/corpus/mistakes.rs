@@ -80,11 +80,11 @@ pub struct Row {
 
 impl Mistake {
     /// The output in which it is seen.
-    fn output(&self) -> (&'static str, Input, Level) {
+    fn output(&self) -> (&'static str, Input) {
         match self.does {
-            Does::Events(_) => ("events", Input::Trace, Level::Events),
-            Does::Profile(_) => ("profile", Input::Profile, Level::Samples),
-            _ => ("samples", Input::Trace, Level::Samples),
+            Does::Events(_) => ("events", Input::Trace),
+            Does::Profile(_) => ("profile", Input::Profile),
+            _ => ("samples", Input::Trace),
         }
     }
 
@@ -192,7 +192,7 @@ pub fn run(files: &Files, mistakes: &[Mistake], jobs: usize) -> Result<Vec<Row>,
     let (traces, profiles) = (cases_of(Input::Trace)?, cases_of(Input::Profile)?);
     let work = |(): &mut (), at: usize| -> Result<Row, String> {
         let mistake = &mistakes[at];
-        let (output, input, _) = mistake.output();
+        let (output, input) = mistake.output();
         let cases = match input {
             Input::Trace => &traces,
             Input::Profile => &profiles,

@@ -26,10 +26,13 @@ pub enum ErrorKind {
 
 /// An input that cannot be read: `0x1f2c: CPUSample: want 4 arguments, got 3
 /// (batch of P 0 at 0x1e00)`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// As JSON it is an object with its accessors' names.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
 pub struct InputError(Box<Parts>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 struct Parts {
     kind: ErrorKind,
     offset: u64,

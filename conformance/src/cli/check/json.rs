@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use sigprof::check::report::SCHEMA_VERSION;
-use sigprof::error::ErrorKind;
+use sigprof::error::InputError;
 
 use super::super::{interrupt, print_json};
 use super::{Args, Checked, Stop, shown};
@@ -37,12 +37,8 @@ struct Failed {
 #[derive(Debug, Serialize)]
 pub(super) struct Fault {
     path: String,
-    kind: ErrorKind,
-    offset: u64,
-    place: String,
-    want: String,
-    got: String,
-    context: String,
+    #[serde(flatten)]
+    error: InputError,
 }
 
 impl Fault {
@@ -53,12 +49,7 @@ impl Fault {
         };
         Some(Self {
             path: shown(path),
-            kind: error.kind(),
-            offset: error.offset(),
-            place: error.place().to_owned(),
-            want: error.want().to_owned(),
-            got: error.got().to_owned(),
-            context: error.context().to_owned(),
+            error: (**error).clone(),
         })
     }
 }

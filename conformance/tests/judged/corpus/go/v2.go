@@ -39,16 +39,22 @@ func parse(content []byte) answer {
 // As the level `events` has it.
 func listed(event trace.Event) line {
 	one := line{Time: int64(event.Time()), Kind: event.Kind().String()}
-	if p := int64(event.Proc()); event.Proc() != trace.NoProc {
-		one.P = &p
-	}
-	if g := uint64(event.Goroutine()); event.Goroutine() != trace.NoGoroutine {
-		one.G = &g
-	}
-	if m := int64(event.Thread()); event.Thread() != trace.NoThread {
-		one.M = &m
-	}
+	one.P, one.G, one.M = ids(event)
 	return one
+}
+
+// P, goroutine and thread of an event, as far as it has them.
+func ids(event trace.Event) (p *int64, g *uint64, m *int64) {
+	if id := int64(event.Proc()); event.Proc() != trace.NoProc {
+		p = &id
+	}
+	if id := uint64(event.Goroutine()); event.Goroutine() != trace.NoGoroutine {
+		g = &id
+	}
+	if id := int64(event.Thread()); event.Thread() != trace.NoThread {
+		m = &id
+	}
+	return p, g, m
 }
 
 func (s *side) add(event trace.Event, places map[trace.Stack]int) {
@@ -64,14 +70,6 @@ func (s *side) add(event trace.Event, places map[trace.Stack]int) {
 		s.Stacks = append(s.Stacks, stack)
 	}
 	taken := sample{Time: int64(event.Time()), Stack: place}
-	if p := int64(event.Proc()); event.Proc() != trace.NoProc {
-		taken.P = &p
-	}
-	if g := uint64(event.Goroutine()); event.Goroutine() != trace.NoGoroutine {
-		taken.G = &g
-	}
-	if m := int64(event.Thread()); event.Thread() != trace.NoThread {
-		taken.M = &m
-	}
+	taken.P, taken.G, taken.M = ids(event)
 	s.Samples = append(s.Samples, taken)
 }
