@@ -66,11 +66,9 @@ fn main() {
         return;
     }
     harness::stay_on_one_cpu();
-    let is_wanted = |rows: &str| {
-        let mut wanted = std::env::args().skip(1).filter(|arg| !arg.starts_with('-'));
-        let all = std::env::args().skip(1).all(|arg| arg.starts_with('-'));
-        all || wanted.any(|arg| arg == rows)
-    };
+    let words = std::env::args().skip(1);
+    let wanted: Vec<_> = words.filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |rows: &str| wanted.is_empty() || wanted.iter().any(|word| word == rows);
     if is_wanted("events") {
         events();
     }

@@ -24,8 +24,9 @@ use super::{Stop, bad_input, complain, print, read_input};
 /// Writes DIR/trace, DIR/profile.pb.gz, DIR/truth.json, DIR/plan.toml and DIR/schedule, reads
 /// them again and holds them to the truth. A run is a function of its seed, workload and revision:
 /// the same bytes on every machine. Where a run has more than one trace or profile, the others
-/// are trace.2, profile.2.pb.gz and so on. An older run in DIR is replaced as a whole, once the new
-/// one is complete; other files stay. Exit 1 if a rule is broken, or the runtime crashes.
+/// are trace.2, profile.2.pb.gz and so on; snapshots of flight recorders are snapshot, snapshot.2.
+/// An older run in DIR is replaced as a whole, once the new one is complete; other files stay. Exit
+/// 1 if a rule is broken, or the runtime crashes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// `0x` and 16 hex digits, or a decimal number.
