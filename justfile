@@ -15,6 +15,10 @@ explore *options:
 mutants *options:
     cargo run --release -- mutants {{options}}
 
+# Run Go's own text step by step, and compare it with the model: `just go-text --source ~/go/src/runtime`.
+go-text *options:
+    cargo run --release -- go-text {{options}}
+
 # Run the tests, but for sweeps: those say that they are ignored.
 test:
     cargo test

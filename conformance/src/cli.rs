@@ -6,6 +6,7 @@ mod corpus;
 mod explore;
 mod export;
 mod fuzz;
+mod go_text;
 mod interrupt;
 mod mutants;
 mod open;
@@ -64,6 +65,7 @@ enum Command {
     Conformance(conformance::Args),
     Corpus(corpus::Args),
     Explore(explore::Args),
+    GoText(go_text::Args),
     Fuzz(fuzz::Args),
     Replay(replay::Args),
     Mutants(mutants::Args),
@@ -126,6 +128,7 @@ fn run(command: Command) -> Result<u8, Stop> {
         Command::Corpus(args) => corpus::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Explore(args) => explore::run(&args),
+        Command::GoText(args) => go_text::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Sim(args) => sim::run(&args),

@@ -50,6 +50,7 @@ pub mod export;
 pub mod failure;
 pub mod fixtures;
 mod frame;
+pub mod go_text;
 pub mod oracle;
 pub mod page;
 mod parallel;

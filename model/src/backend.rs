@@ -9,8 +9,10 @@
 //! | [`Atomic`] | a word that several threads use at once | `runtime/internal/atomic` |
 //! | [`Words`] | words that only one side uses at a time, as the protocol promises | a slice |
 //! | [`Note`] | a sleep until one wake-up | `runtime/lock_futex.go`, `note` |
+//! | [`text`] | calls of another text than the model's | Go's own files |
 
 mod std;
+pub mod text;
 
 pub use self::std::{Std, catch_throw};
 pub use core::sync::atomic::Ordering;
@@ -32,6 +34,13 @@ pub trait Backend: Sized + 'static {
 
     /// Ends the run because the protocol was broken, as `throw` ends a Go process.
     fn throw(what: Throw) -> !;
+
+    /// Has another text do it, in place of the model's, if this back-end has one: Go's own, whose
+    /// operations it does on the words of the model (see [`text`]).
+    #[inline(always)]
+    fn instead(_function: text::Function, _args: impl FnOnce() -> Vec<u64>) -> Option<Vec<u64>> {
+        None
+    }
 }
 
 /// A word that several threads use at once.
@@ -57,6 +66,12 @@ pub trait Atomic<T> {
     /// Waits for a moment in which the value may become another than `seen` (Go:
     /// `osyield` in a loop). It may return too early, never too late.
     fn yield_while(&self, seen: T);
+
+    /// The number that the back-end knows it by; 0 if it numbers none.
+    #[inline]
+    fn number(&self) -> u64 {
+        0
+    }
 }
 
 /// A fixed number of plain words. Two threads must not use one of them at once
@@ -96,6 +111,12 @@ pub trait Words {
     /// Their owner gives them up: nobody is to use them from here on. A back-end may check
     /// this, too.
     fn retire(&self) {}
+
+    /// The number that the back-end knows it by; 0 if it numbers none.
+    #[inline]
+    fn number(&self) -> u64 {
+        0
+    }
 }
 
 /// A sleep until one wake-up: [`sleep`](Note::sleep), [`wake`](Note::wake),
@@ -114,6 +135,12 @@ pub trait Note {
 
     /// Makes it ready for another sleep.
     fn clear(&self);
+
+    /// The number that the back-end knows it by; 0 if it numbers none.
+    #[inline]
+    fn number(&self) -> u64 {
+        0
+    }
 }
 
 /// A fatal error of Go's runtime, named after its message.
@@ -140,6 +167,29 @@ pub enum Throw {
 }
 
 impl Throw {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::MisuseOfWrite,
+        Self::BufferTooLarge,
+        Self::AlreadyClosed,
+        Self::TagsOutOfSync,
+        Self::InvalidSize,
+        Self::DoubleWakeup,
+        Self::OutOfRange,
+        Self::NilLog,
+        Self::OutOfLogs,
+    ];
+
+    /// The one with that message, or with a message that begins or ends with it: Go's own say
+    /// which index was out of range, and that nil was a runtime error.
+    #[must_use]
+    pub fn with_message(message: &str) -> Option<Self> {
+        let is_it = |throw: &Self| {
+            message.starts_with(throw.message()) || message.ends_with(throw.message())
+        };
+        Self::ALL.into_iter().find(is_it)
+    }
+
     /// The message in Go's words.
     #[must_use]
     pub const fn message(self) -> &'static str {

@@ -75,6 +75,11 @@ impl<B: Backend, R: Rules> Overflow<B, R> {
         }
     }
 
+    /// The numbers of its words, for another text.
+    pub(crate) fn numbers(&self) -> [u64; 2] {
+        [self.word.number(), self.time.number()]
+    }
+
     /// Whether something is pending, for the writer, which alone adds to it; and for the
     /// reader once it has seen the end.
     #[inline]

@@ -86,6 +86,7 @@ mod write;
 pub use read::{Mode, Read, Reader, Records};
 pub use write::Wrote;
 
+use crate::backend::text::Function;
 use crate::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
 use crate::overflow::Overflow;
 use crate::prof_index::{ProfIndex, count_sub};
@@ -160,12 +161,26 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
             tags: B::Words::new("tags", tags.next_power_of_two()),
             wait: B::Note::new("wait"),
         };
+        B::instead(Function::NewProfBuf, || buf.numbers(history));
         (buf, Reader { next: history })
+    }
+
+    /// Its words by number, and its sizes, for another text.
+    fn numbers(&self, history: ProfIndex) -> Vec<u64> {
+        let [overflow, time] = self.overflow.numbers();
+        let words = [self.r.number(), self.w.number(), overflow, time];
+        let others = [self.eof.number(), self.wait.number()];
+        let spans = [self.data.number(), self.tags.number()];
+        let sizes = [self.hdrsize, self.data.len(), self.tags.len()].map(|n| n as u64);
+        [&words[..], &others, &spans, &sizes, &[history.0]].concat()
     }
 
     /// Says that nothing more will be written. Once everything has been read, reads
     /// report the end. Go throws if it is called twice.
     pub fn close(&self) {
+        if B::instead(Function::Close, || vec![self.w.number()]).is_some() {
+            return;
+        }
         if self.eof.load(Ordering::Relaxed) > 0 {
             B::throw(Throw::AlreadyClosed);
         }

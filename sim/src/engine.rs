@@ -44,6 +44,7 @@
 //! | `world` | a run as it stands |
 //! | `memory`, `clock` | weak memory, races |
 //! | `fiber` | coroutines |
+//! | [`go_text`] | Go's own text in place of the model's |
 //! | [`strategy`], [`kind`] | who goes on; the strategies by name |
 //! | [`schedule`], [`grain`] | choices, written down; how they are counted |
 //! | [`steps`] | what was done, for people |
@@ -54,6 +55,7 @@ mod backend;
 mod clock;
 pub mod explore;
 mod fiber;
+pub mod go_text;
 pub mod grain;
 pub mod kind;
 mod memory;
@@ -169,6 +171,13 @@ impl Engine {
             .collect()
     }
 
+    /// The names of the shared words, and notes, of the last run on this thread of the system, by
+    /// number.
+    #[must_use]
+    pub fn word_names() -> Vec<String> {
+        world::with(|world| world.memory.names())
+    }
+
     /// Runs the program that `make` makes, on [`Sim`]; with a strategy that has begun. Hands
     /// the strategy back.
     pub fn run(
@@ -177,6 +186,7 @@ impl Engine {
         strategy: Box<dyn Strategy>,
     ) -> (Run, Box<dyn Strategy>) {
         world::with(|world| world.clear(self.is_shown));
+        go_text::clear();
         let program = match quietly(make) {
             Ok(program) => program,
             Err(violation) => return (Run::that_never_began(violation), strategy),
@@ -196,6 +206,12 @@ impl Engine {
             self.fibers.push(Fiber::new(backend::end));
         }
         world::with(|world| world.begin(count, strategy));
+        go_text::begin(
+            program
+                .threads
+                .iter()
+                .map(|thread| thread.handler.is_some()),
+        );
         for (m, (thread, fiber)) in program
             .threads
             .into_iter()
@@ -227,7 +243,9 @@ impl Engine {
             None if ended == Ended::Pruned => None,
             None => {
                 world::with(|world| world.judge());
-                Some(quietly(program.judge).and_then(|judgement| judgement))
+                let judged = quietly(program.judge).and_then(|judgement| judgement);
+                go_text::ended();
+                Some(judged)
             }
         };
         let run = world::with(|world| {

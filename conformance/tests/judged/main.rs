@@ -6,10 +6,12 @@
 //! | `corpus` | the corpus is right, and so is the way in which it judges others |
 //! | `exported` | traces in the formats of other tools |
 //! | `facts` | what SPEC.md says of Go stands in Go's source |
+//! | `go_text` | Go's own text does what the model does |
 //! | `simulated` | real Go accepts simulated runs, and they keep the rules of the truth |
 
 mod by_go;
 mod corpus;
 mod exported;
 mod facts;
+mod go_text;
 mod simulated;

@@ -1,6 +1,7 @@
 //! The reader. One, on an ordinary goroutine; may sleep.
 
 use super::{ProfBuf, Tag, small};
+use crate::backend::text::{Function, Returned};
 use crate::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
 use crate::overflow::Dropped;
 use crate::prof_index::ProfIndex;
@@ -116,6 +117,10 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     #[inline]
     pub fn read(&self, reader: &mut Reader, mode: Mode) -> Read<'_, B, R> {
         let r = reader.next;
+        let args = || vec![self.w.number(), (mode == Mode::Blocking).into()];
+        if let Some(result) = B::instead(Function::Read, args) {
+            return self.returned(reader, &result);
+        }
         self.give_back(r);
         loop {
             let w = self.seen_w();
@@ -126,6 +131,27 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
                 return read;
             }
         }
+    }
+
+    /// What another text's read returned.
+    #[cold]
+    fn returned(&self, reader: &mut Reader, result: &[u64]) -> Read<'_, B, R> {
+        let Some((next, returned)) = Returned::parse(result) else {
+            B::throw(Throw::OutOfRange);
+        };
+        reader.next = ProfIndex(next);
+        let source = match returned {
+            Returned::Nothing => return Read::Empty,
+            Returned::End => return Read::Eof,
+            Returned::Overflow(count, time) => Source::Overflow(Dropped { count, time }),
+            Returned::Run([data, words, tags, records]) => Source::Ring {
+                data,
+                tags,
+                words,
+                records,
+            },
+        };
+        Read::Records(Records { buf: self, source })
     }
 
     /// The result of a read while the ring is empty, as it was at `w`. If anything has changed

@@ -1,6 +1,7 @@
 //! The writer. One at a time, in a signal handler; never waits.
 
 use super::{PREFIX, ProfBuf, Tag, small};
+use crate::backend::text::Function;
 use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
 use crate::overflow::Dropped;
 use crate::prof_index::ProfIndex;
@@ -54,6 +55,12 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     /// changed; here it is written at once.
     #[inline]
     pub fn write(&self, tag: Option<Tag>, now: u64, hdr: &[u64], stk: &[u64]) -> Wrote {
+        if let Some(dropped) = B::instead(Function::Write, || self.write_args(tag, now, hdr, stk)) {
+            return match *dropped {
+                [0] => Wrote::Record,
+                _ => Wrote::Dropped,
+            };
+        }
         if hdr.len() > self.hdrsize {
             B::throw(Throw::MisuseOfWrite);
         }
@@ -78,6 +85,14 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
             self.write_record(tag, now, hdr, stk);
         }
         Wrote::Record
+    }
+
+    /// The arguments for another text.
+    #[cold]
+    fn write_args(&self, tag: Option<Tag>, now: u64, hdr: &[u64], stk: &[u64]) -> Vec<u64> {
+        let tag = tag.map_or(0, Tag::get);
+        let first = [self.w.number(), tag, now, hdr.len() as u64];
+        [&first[..], hdr, stk].concat()
     }
 
     /// Writes the record of what was dropped, which has no tag.

@@ -4,6 +4,7 @@ use sigprof_model::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
 use sigprof_model::law::{Law, Violation};
 
 use super::fiber;
+use super::go_text;
 use super::steps::Did;
 use super::strategy::{Access, Use};
 use super::world::{Arrived, World, here, with};
@@ -28,7 +29,7 @@ impl Backend for Sim {
 /// In an M, the run ends here. In who makes or judges a program, it is a panic that the
 /// engine takes for what it is.
 #[cold]
-fn fail(violation: Violation) -> ! {
+pub(super) fn fail(violation: Violation) -> ! {
     if !with(|world| world.is_running()) {
         std::panic::panic_any(violation);
     }
@@ -62,7 +63,9 @@ fn at<T>(word: usize, used: Use, act: impl FnOnce(&mut World) -> T) -> T {
 #[cold]
 fn handle(word: usize, used: Use) {
     if let Some(handler) = with(|world| world.enter_handler()) {
+        go_text::signal_came();
         handler();
+        go_text::ended();
     }
     with(|world| world.leave_handler());
     at(word, used, |_| ());
@@ -75,14 +78,19 @@ pub(super) fn end() {
         let Access { word, used } = Access::NONE;
         at(word, used, |_| ());
     }
+    go_text::ended();
     with(|world| world.finish());
 }
 
 /// An atomic word.
 #[derive(Debug)]
-pub struct Word(usize);
+pub struct Word(pub(super) usize);
 
 impl Word {
+    fn number_of(&self) -> u64 {
+        self.0 as u64
+    }
+
     #[inline(always)]
     fn at<T>(&self, used: Use, act: impl FnOnce(&mut World, usize) -> T) -> T {
         let word = self.0;
@@ -140,6 +148,10 @@ impl<T: Copy + Into<u64> + TryFrom<u64> + Default> Atomic<T> for Word {
     fn yield_while(&self, seen: T) {
         self.awaits(seen.into(), Ordering::Relaxed, Did::Spin);
     }
+
+    fn number(&self) -> u64 {
+        self.number_of()
+    }
 }
 
 /// A value that the word was given as a `T`.
@@ -158,8 +170,8 @@ fn narrow_bits<T>(value: u64) -> u64 {
 /// Plain words of the model.
 #[derive(Debug)]
 pub struct Span {
-    id: usize,
-    len: usize,
+    pub(super) id: usize,
+    pub(super) len: usize,
 }
 
 /// As `at` an atomic word.
@@ -181,7 +193,9 @@ fn at_plain<T>(act: impl FnOnce(&mut World) -> T) -> T {
 #[cold]
 fn handle_at_plain() {
     if let Some(handler) = with(|world| world.enter_handler()) {
+        go_text::signal_came();
         handler();
+        go_text::ended();
     }
     with(|world| world.leave_handler());
     at_plain(|_| ());
@@ -211,12 +225,16 @@ impl Words for Span {
     fn retire(&self) {
         with(|world| world.memory.retire(self.id));
     }
+
+    fn number(&self) -> u64 {
+        self.id as u64
+    }
 }
 
 /// A note: a word that is 1 when it has been woken. As in Go, it orders what it wakes
 /// behind what woke it.
 #[derive(Debug)]
-pub struct Flag(Word);
+pub struct Flag(pub(super) Word);
 
 impl Note for Flag {
     fn new(name: &'static str) -> Self {
@@ -238,5 +256,9 @@ impl Note for Flag {
         self.0.at(Use::Write, |world, word| {
             world.change(word, Ordering::Relaxed, Did::Clear, |_| Some(0));
         });
+    }
+
+    fn number(&self) -> u64 {
+        self.0.number_of()
     }
 }

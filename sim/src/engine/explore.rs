@@ -77,14 +77,36 @@ impl<'a> Subject<'a> {
         run
     }
 
+    /// The run of a seed, with its strategy within another.
+    pub fn run_with(
+        &mut self,
+        kind: Kind,
+        seed: Seed,
+        wrap: impl FnOnce(Box<dyn Strategy>) -> Box<dyn Strategy>,
+    ) -> Run {
+        let mut strategy = wrap(kind.strategy(seed, &self.estimate));
+        strategy.begin();
+        self.engine.run(self.make, strategy).0
+    }
+
     /// Shrinks a run of this strategy that broke a law.
     pub fn shrink(&mut self, kind: Kind, found: Run) -> super::shrink::Shrunk {
         super::shrink::shrink(self.engine, self.make, kind, found)
     }
 
     /// Goes through runs until `goes_on` says no, or there are no more: then it is exhausted.
-    pub fn exhaust(&mut self, kind: Kind, mut goes_on: impl FnMut(&Run) -> bool) -> bool {
-        let mut strategy = kind.strategy(Seed(0), &self.estimate);
+    pub fn exhaust(&mut self, kind: Kind, goes_on: impl FnMut(&Run) -> bool) -> bool {
+        self.exhaust_with(kind, |strategy| strategy, goes_on)
+    }
+
+    /// The same, with the strategy within another.
+    pub fn exhaust_with(
+        &mut self,
+        kind: Kind,
+        wrap: impl FnOnce(Box<dyn Strategy>) -> Box<dyn Strategy>,
+        mut goes_on: impl FnMut(&Run) -> bool,
+    ) -> bool {
+        let mut strategy = wrap(kind.strategy(Seed(0), &self.estimate));
         while strategy.begin() {
             let (run, back) = self.engine.run(self.make, strategy);
             if !goes_on(&run) {

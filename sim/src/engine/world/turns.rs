@@ -13,6 +13,12 @@ impl World {
         self.current.is_some()
     }
 
+    /// The M that runs, and whether its handler does.
+    pub(in crate::engine) fn who_runs(&self) -> Option<(usize, bool)> {
+        let m = self.current?;
+        Some((m, self.in_handler.has(m)))
+    }
+
     /// Whether the judge is about to wait, for ever.
     #[inline(always)]
     pub(in crate::engine) fn is_stuck(&self, word: usize, seen: u64) -> bool {

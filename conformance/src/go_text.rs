@@ -1,0 +1,78 @@
+//! Go's own text under our engine: files of an installed toolchain, or of a tree of the user's,
+//! made into a program that runs step by step, and compared with the model.
+//!
+//! ```text
+//!  src/runtime/profbuf.go                    scenario, strategy, judge
+//!        | rewrite (go/ast)                        |
+//!        v                                         v
+//!  a program: each use of a shared   <--->   engine, on GoText: what the text does is done
+//!  word is a point, by schedule      pipes   on the words of the run
+//! ```
+//!
+//! Nothing of Go's is kept here: the files are read when they are needed, with Go's own parser,
+//! by a program of ours that the same toolchain builds (`go/` beside this file). A declaration
+//! that is not there, or has a shape that is not known, is an error that names it.
+//!
+//! # What is compared
+//!
+//! A run of the model is followed by the text: whoever is to do the model's next operation goes
+//! on until it has done it.
+//!
+//! | of a run | must be |
+//! |---|---|
+//! | changes of shared words and notes | the same, in one order: thread, operation, word, before, after |
+//! | swaps that fail, waits | likewise |
+//! | loads of the model | done by the text, of the same value, in that order |
+//! | loads that only the text does | of words in [`FINER`], each with its reason |
+//! | plain words that are set | the same, between one change of the thread's and the next |
+//! | plain words that are read | anything: what is read was compared when it was set, and a race is a verdict |
+//! | outcome | the same |
+//!
+//! | child | what |
+//! |---|---|
+//! | `build` | a program of the text |
+//! | `process` | the program that runs |
+//! | [`refine`] | the comparison |
+
+mod build;
+mod process;
+pub mod refine;
+
+pub use build::{GoTextError, Text};
+pub use process::Process;
+
+/// Loads that Go's text does and the model does not: the word, and why that is the same.
+pub const FINER: [(&str, &str); 4] = [
+    (
+        "r",
+        "write looks for room, and again at what it found, and a third time before it commits: \
+         only the reader changes it, and more room changes nothing that was decided",
+    ),
+    (
+        "w",
+        "likewise: only the writer moves its counts, and flags are looked at where they are \
+         swapped",
+    ),
+    (
+        "overflow",
+        "write calls itself for the record of an overflow, and looks again whether there is one; \
+         takeOverflow looks again at what hasOverflow saw",
+    ),
+    (
+        "overflowTime",
+        "takeOverflow reads the time before it looks whether anything was dropped",
+    ),
+];
+
+/// The revision of the model that a release of Go is compared with: `1.23` with `go1.22`.
+#[must_use]
+pub fn revision_of(version: &str) -> Option<&'static str> {
+    let minor: u32 = version.strip_prefix("1.")?.parse().ok()?;
+    Some(match minor {
+        19 | 20 => "go1.19",
+        21 => "go1.21",
+        22..=25 => "go1.22",
+        26.. => "go1.26",
+        _ => return None,
+    })
+}

@@ -1,0 +1,154 @@
+//! A program of Go's text: rewritten and built by the toolchain whose text it is.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{fs, io};
+
+use tempfile::TempDir;
+
+use super::process::Process;
+use crate::oracle::Go;
+
+/// Our part of the program, by its path there.
+const OURS: [(&str, &str); 11] = [
+    ("go.mod", "module gotext\n\ngo 1.19\n"),
+    ("engine/engine.go", include_str!("go/engine/engine.go")),
+    ("engine/log.go", include_str!("go/engine/log.go")),
+    ("engine/marks.go", include_str!("go/engine/marks.go")),
+    ("engine/words.go", include_str!("go/engine/words.go")),
+    ("atomic/atomic.go", include_str!("go/atomic/atomic.go")),
+    ("rewrite/main.go", include_str!("go/rewrite/main.go")),
+    ("rewrite/rewrite.go", include_str!("go/rewrite/rewrite.go")),
+    ("rewrite/table.go", include_str!("go/rewrite/table.go")),
+    ("text/main.go", include_str!("go/runner/main.go")),
+    ("text/ring.go", include_str!("go/runner/ring.go")),
+];
+
+/// Why there is no program of Go's text.
+#[derive(Debug, thiserror::Error)]
+pub enum GoTextError {
+    /// A file cannot be written or read, or a program not started.
+    #[error("{path}: {error}")]
+    Io {
+        /// The file or program.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The text is not what this program knows: what is missing, or has changed shape.
+    #[error("Go's text in {source_folder} cannot be taken:\n{message}")]
+    Shape {
+        /// The folder of the runtime's source.
+        source_folder: String,
+        /// What the rewriter says, with file and line.
+        message: String,
+    },
+    /// What was made of it does not compile: it uses something that nothing stands in for.
+    #[error(
+        "Go's text in {source_folder} does not compile with what stands in for the runtime:\n{message}"
+    )]
+    Build {
+        /// The folder of the runtime's source.
+        source_folder: String,
+        /// What the compiler says.
+        message: String,
+    },
+}
+
+impl GoTextError {
+    pub(super) fn io(path: &Path, error: io::Error) -> Self {
+        let path = path.display().to_string();
+        Self::Io { path, error }
+    }
+}
+
+/// A program of Go's text, in a folder of its own, which goes with it.
+#[derive(Debug)]
+pub struct Text {
+    source: PathBuf,
+    folder: TempDir,
+}
+
+impl Text {
+    /// Makes a program of the runtime's source in `source` (a folder like `src/runtime`, or a
+    /// tree that has one), or of the toolchain's own. It takes some seconds.
+    ///
+    /// # Errors
+    /// [`GoTextError`].
+    pub fn build(go: &Go, source: Option<&Path>) -> Result<Self, GoTextError> {
+        let source = match source {
+            Some(given) if given.join("src/runtime").is_dir() => given.join("src/runtime"),
+            Some(given) => given.to_owned(),
+            None => go.root().join("src/runtime"),
+        };
+        let source = fs::canonicalize(&source).map_err(|error| GoTextError::io(&source, error))?;
+        let folder = tempfile::Builder::new()
+            .prefix("sigprof-go-text-")
+            .tempdir();
+        let folder = folder.map_err(|error| GoTextError::io(&std::env::temp_dir(), error))?;
+        let text = Self { source, folder };
+        for (path, content) in OURS {
+            let path = text.path(path);
+            let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+            made.and_then(|()| fs::write(&path, content))
+                .map_err(|error| GoTextError::io(&path, error))?;
+        }
+        text.compile(go, "rewriter", "./rewrite")?;
+        let rewriter = text.path("rewriter");
+        let mut rewrite = Command::new(&rewriter);
+        rewrite.arg(&text.source).arg(text.path("text"));
+        text.run(rewrite, |source_folder, message| GoTextError::Shape {
+            source_folder,
+            message,
+        })?;
+        text.compile(go, "runner", "./text")?;
+        Ok(text)
+    }
+
+    /// The folder of the runtime's source.
+    #[must_use]
+    pub fn source(&self) -> &Path {
+        &self.source
+    }
+
+    /// Starts the program.
+    ///
+    /// # Errors
+    /// [`GoTextError::Io`].
+    pub fn start(&self) -> Result<Process, GoTextError> {
+        let path = self.path("runner");
+        Process::start(&path).map_err(|error| GoTextError::io(&path, error))
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    fn compile(&self, go: &Go, out: &str, package: &str) -> Result<(), GoTextError> {
+        let mut command = go.command();
+        command.args(["build", "-o", out, package]);
+        command.current_dir(self.folder.path());
+        command.env("GOWORK", "off").env("GOFLAGS", "-mod=mod");
+        self.run(command, |source_folder, message| GoTextError::Build {
+            source_folder,
+            message,
+        })
+    }
+
+    fn run(
+        &self,
+        mut command: Command,
+        failed: impl FnOnce(String, String) -> GoTextError,
+    ) -> Result<(), GoTextError> {
+        let program = PathBuf::from(command.get_program());
+        let output = command.output();
+        let output = output.map_err(|error| GoTextError::io(&program, error))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let message = String::from_utf8_lossy(&output.stderr)
+            .trim_end()
+            .to_owned();
+        Err(failed(self.source.display().to_string(), message))
+    }
+}

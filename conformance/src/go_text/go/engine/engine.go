@@ -1,0 +1,415 @@
+// Package engine runs Go's text step by step: every operation on a word is a point, at which a
+// schedule says whose turn it is.
+//
+// An M is a goroutine, and one of them runs at a time. It stops before each operation; whoever
+// runs decides who goes on, and hands over. A signal is a call on the goroutine that it
+// interrupts, as a handler is on the thread. The words themselves are Go's: this package only
+// says when, and writes down what.
+package engine
+
+import (
+	"runtime"
+	"sync"
+)
+
+// Kinds of entries of a log.
+const (
+	Load = 1 + iota
+	Store
+	Swap
+	Add
+	Spin
+	Sleep
+	Wake
+	Clear
+	Get
+	Set
+	Signal
+	Returned
+	Result
+	Threw
+	Entered
+	Left
+)
+
+// Pending marks an operation that an M stands before when the run ends.
+const Pending = 0x80
+
+// Outside is who acts when no M does: a program is made, or judged.
+const Outside = 0xff
+
+// InHandler marks what a handler does.
+const InHandler = 0x40
+
+// stepsMax is when a run is taken for one that goes on for ever.
+const stepsMax = 20_000
+
+// Call is a call of the text.
+type Call struct {
+	Function uint64
+	Args     []uint64
+}
+
+// Target is an operation that a schedule waits for: M, class and word.
+type Target struct{ M, Class, Word int }
+
+// Classes of operations.
+const (
+	Reads = iota
+	Changes
+	Awaits
+)
+
+// Policies for what a schedule leaves open.
+const (
+	Dull = iota
+	Tape
+	Follow
+)
+
+// Request is a program and its schedule.
+type Request struct {
+	ShowsLines bool
+	Tail       uint64
+	Seed       uint64
+	SignalAt   []uint64
+	Targets    []Target
+	Setup      []Call
+	Bodies     [][]Call
+	Handlers   [][]Call
+	IsArmed    []bool
+	Judge      []Call
+	// Order is whose operation comes when; with InHandler set it is that M's signal.
+	Order []byte
+}
+
+type op struct {
+	kind byte
+	word int
+	at   int
+	a, b uint64
+	// Whether a swap happened.
+	done bool
+}
+
+type m struct {
+	id       int
+	who      byte
+	wake     chan struct{}
+	pend     op
+	isFresh  bool
+	isOver   bool
+	isArmed  bool
+	arrivals uint64
+	lastWord int
+	lastSeen uint64
+	entered  uint64
+	depth    int
+	isFiner  bool
+	body     []Call
+	handler  []Call
+}
+
+var (
+	req     *Request
+	ms      []*m
+	cur     *m
+	last    int
+	log     []byte
+	steps   int
+	at      int
+	target  int
+	isDying bool
+	over    = make(chan struct{})
+	alive   sync.WaitGroup
+	random  uint64
+	// Run does a call; what a text is made of sets it.
+	Run func(Call) []uint64
+)
+
+func class(kind byte) int {
+	switch kind {
+	case Load:
+		return Reads
+	case Spin, Sleep:
+		return Awaits
+	}
+	return Changes
+}
+
+func follow(o *op) {
+	if cur == nil || cur.isFiner || req.Tail != Follow || target == len(req.Targets) || o.kind >= Get {
+		return
+	}
+	c := class(o.kind)
+	if o.kind == Swap && !o.done {
+		c = Reads
+	}
+	t := &req.Targets[target]
+	if t.M == cur.id && t.Class == c && t.Word == o.word {
+		target++
+	}
+}
+
+// arrive brings the M that runs to a point, and returns when it is its turn.
+func arrive(o *op) {
+	me := cur
+	me.pend = *o
+	signals(me)
+	if me.isFresh {
+		// It was chosen a moment ago, and has done nothing since.
+		me.isFresh = false
+		if isReady(me) && (at >= len(req.Order) || req.Order[at] == byte(me.id)) {
+			step()
+			return
+		}
+	}
+	switch next := decide(o.kind < Get); next {
+	case me:
+	case nil:
+		finish()
+		park(me)
+	default:
+		handOver(me, next)
+	}
+	step()
+}
+
+func step() {
+	steps++
+	at++
+	if steps > stepsMax {
+		finish()
+		park(cur)
+	}
+}
+
+// signals lets the signal of an M come as it arrives, if it is to.
+func signals(me *m) {
+	if !me.isArmed || me.who&InHandler != 0 {
+		return
+	}
+	me.arrivals++
+	if at < len(req.Order) {
+		if req.Order[at] != byte(me.id)|InHandler {
+			return
+		}
+		at++
+	} else if req.Tail == Dull || me.arrivals != req.SignalAt[me.id] {
+		return
+	}
+	interrupt(me)
+}
+
+// interrupt calls the handler of the M that runs.
+func interrupt(me *m) {
+	pend, who, entered, depth, isFiner := me.pend, me.who, me.entered, me.depth, me.isFiner
+	me.depth, me.isFiner = 0, false
+	me.isArmed = false
+	me.who |= InHandler
+	write(Signal, me.who, &op{})
+	calls(me.handler)
+	write(Returned, me.who, &op{})
+	me.pend, me.who, me.entered = pend, who, entered
+	me.depth, me.isFiner = depth, isFiner
+}
+
+func calls(script []Call) {
+	for _, call := range script {
+		result(Result, Run(call))
+	}
+}
+
+func isReady(m *m) bool {
+	if m.isOver {
+		return false
+	}
+	if m.isFresh {
+		return true
+	}
+	o := &m.pend
+	if o.kind == Spin || o.kind == Sleep {
+		return value(o.word) != o.a
+	}
+	return true
+}
+
+// decide says who goes on; nil if nobody can.
+func decide(isOpen bool) *m {
+	if at < len(req.Order) {
+		return ms[req.Order[at]&^InHandler]
+	}
+	if !isOpen && isReady(ms[last]) {
+		return ms[last]
+	}
+	var ready [16]*m
+	n := 0
+	for _, m := range ms {
+		if isReady(m) {
+			ready[n] = m
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	if req.Tail == Follow && target < len(req.Targets) {
+		if next := ms[req.Targets[target].M]; isReady(next) {
+			return next
+		}
+	}
+	if n > 1 && req.Tail == Tape {
+		return ready[draw(uint64(n))]
+	}
+	if isReady(ms[last]) {
+		return ms[last]
+	}
+	return ready[0]
+}
+
+// draw is below n: splitmix64, high half.
+func draw(n uint64) uint64 {
+	random += 0x9e3779b97f4a7c15
+	x := random
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	x ^= x >> 31
+	return (x >> 32) * n >> 32
+}
+
+// handOver lets another go on, and returns when it is this one's turn again.
+func handOver(me, next *m) {
+	cur, last = next, next.id
+	next.wake <- struct{}{}
+	park(me)
+}
+
+func park(me *m) {
+	<-me.wake
+	if isDying {
+		runtime.Goexit()
+	}
+}
+
+func finish() {
+	cur = nil
+	over <- struct{}{}
+}
+
+// run is an M from its beginning to its end.
+func (me *m) run() {
+	defer alive.Done()
+	defer func() {
+		if p := recover(); p != nil {
+			threw(p)
+			finish()
+		}
+	}()
+	park(me)
+	calls(me.body)
+	me.isFresh = false
+	me.pend = op{}
+	signals(me)
+	me.isOver = true
+	if next := decide(true); next == nil {
+		finish()
+	} else {
+		cur, last = next, next.id
+		next.wake <- struct{}{}
+	}
+}
+
+type thrown string
+
+// Throw ends the run, as throw ends a process.
+func Throw(what string) { panic(thrown(what)) }
+
+func threw(p any) {
+	text := ""
+	switch p := p.(type) {
+	case thrown:
+		text = string(p)
+	case error:
+		text = p.Error()
+	case string:
+		text = p
+	}
+	words := make([]uint64, len(text))
+	for i := range words {
+		words[i] = uint64(text[i])
+	}
+	result(Threw, words)
+}
+
+// Execute runs a program, and returns its log.
+func Execute(r *Request, out []byte) []byte {
+	req, log = r, out
+	steps, at, target, random = 0, 0, 0, r.Seed
+	cur, isDying = nil, false
+	forget()
+	if outside(r.Setup) {
+		runMs(r)
+	}
+	return log
+}
+
+func outside(script []Call) (isFine bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			threw(p)
+			isFine = false
+		}
+	}()
+	calls(script)
+	return true
+}
+
+func runMs(r *Request) {
+	ms = ms[:0]
+	for i, script := range r.Bodies {
+		me := &m{id: i, who: byte(i), wake: make(chan struct{}, 1), isFresh: true, body: script, lastWord: -1}
+		me.isArmed, me.handler = r.IsArmed[i], r.Handlers[i]
+		ms = append(ms, me)
+	}
+	last = 0
+	if len(ms) > 0 {
+		alive.Add(len(ms))
+		for _, me := range ms {
+			go me.run()
+		}
+		last = len(ms)
+		ms = append(ms, &m{isOver: true})
+		next := decide(true)
+		ms = ms[:len(ms)-1]
+		cur, last = next, next.id
+		next.wake <- struct{}{}
+		<-over
+		isDone := true
+		for _, me := range ms {
+			if !me.isOver {
+				isDone = false
+				if !me.isFresh {
+					write(me.pend.kind|Pending, me.who, &me.pend)
+				}
+			}
+		}
+		isDying = true
+		for _, me := range ms {
+			kill(me)
+		}
+		alive.Wait()
+		cur = nil
+		if !isDone {
+			return
+		}
+	}
+	outside(r.Judge)
+}
+
+// kill ends the goroutine of an M, which waits or has ended.
+func kill(me *m) {
+	select {
+	case me.wake <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,164 @@
+// Command rewrite makes a program of Go's own text: of the files of a runtime's source it takes
+// the declarations that table names, and makes each use of a shared word a point of the engine.
+//
+//	rewrite SOURCE OUT
+//
+// SOURCE is a folder like src/runtime. A declaration that is not there, or has a shape that is
+// not known, is an error that names it.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/printer"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+var files = token.NewFileSet()
+
+func fail(at token.Pos, why string) {
+	fmt.Fprintf(os.Stderr, "%s: %s\n", files.Position(at), why)
+	os.Exit(1)
+}
+
+func failed(why ...any) {
+	fmt.Fprintln(os.Stderr, why...)
+	os.Exit(1)
+}
+
+func main() {
+	if len(os.Args) != 3 {
+		failed("usage: rewrite SOURCE OUT")
+	}
+	source, out := os.Args[1], os.Args[2]
+	for _, t := range texts {
+		take(source, out, t)
+	}
+}
+
+// take writes the declarations of one file.
+func take(source, out string, t text) {
+	name, content := open(source, t)
+	file, err := parser.ParseFile(files, name, content, 0)
+	if err != nil {
+		failed(err)
+	}
+	found := map[string]bool{}
+	var decls []ast.Decl
+	for _, decl := range file.Decls {
+		if wanted := wants(t, decl, found); wanted != nil {
+			decls = append(decls, wanted)
+		}
+	}
+	for _, want := range t.want {
+		if !found[want.name] && !want.isOptional {
+			failed(fmt.Sprintf("%s: want a declaration of %s, found none", filepath.Join(source, name), want.name))
+		}
+	}
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "package main\n\nimport (\n\"gotext/atomic\"\n\"gotext/engine\"\n\"unsafe\"\n)\n\n")
+	text.WriteString("var _ = atomic.Load\nvar _ unsafe.Pointer\nvar _ = engine.Throw\n\n")
+	config := printer.Config{Mode: printer.UseSpaces | printer.TabIndent | printer.SourcePos, Tabwidth: 8}
+	for _, decl := range decls {
+		if err := config.Fprint(&text, files, decl); err != nil {
+			failed(err)
+		}
+		text.WriteString("\n\n")
+	}
+	if err := os.WriteFile(filepath.Join(out, "text_"+name), text.Bytes(), 0o666); err != nil {
+		failed(err)
+	}
+}
+
+// open reads the first of the file's names that is there.
+func open(source string, t text) (string, []byte) {
+	for _, name := range t.names {
+		content, err := os.ReadFile(filepath.Join(source, name))
+		if err == nil {
+			return name, content
+		}
+		if !os.IsNotExist(err) {
+			failed(err)
+		}
+	}
+	failed(fmt.Sprintf("%s: want a file named %s, found none", source, strings.Join(t.names, " or ")))
+	return "", nil
+}
+
+// wants is the declaration as it is taken; nil if it is not.
+func wants(t text, decl ast.Decl, found map[string]bool) ast.Decl {
+	switch decl := decl.(type) {
+	case *ast.FuncDecl:
+		name := nameOf(decl)
+		for _, want := range t.want {
+			if want.name != name {
+				continue
+			}
+			found[name] = true
+			if want.cut != nil {
+				want.cut(decl)
+			}
+			points(decl.Body)
+			if want.rename != "" {
+				decl.Name.Name = want.rename
+			}
+			decl.Body.List = append([]ast.Stmt{enter(decl, name)}, decl.Body.List...)
+			return decl
+		}
+	case *ast.GenDecl:
+		if decl.Tok == token.IMPORT {
+			return nil
+		}
+		var specs []ast.Spec
+		for _, spec := range decl.Specs {
+			name := ""
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				name = spec.Name.Name
+			case *ast.ValueSpec:
+				name = spec.Names[0].Name
+			}
+			for _, want := range t.want {
+				if want.name == name {
+					found[name] = true
+					specs = append(specs, spec)
+				}
+			}
+		}
+		if len(specs) > 0 {
+			decl.Specs = specs
+			return decl
+		}
+	}
+	return nil
+}
+
+// enter tells the engine whose text it is.
+func enter(decl *ast.FuncDecl, name string) ast.Stmt {
+	number, ok := entered[name]
+	if !ok {
+		return &ast.EmptyStmt{Semicolon: decl.Body.Lbrace, Implicit: true}
+	}
+	lit := &ast.BasicLit{ValuePos: decl.Body.Lbrace, Kind: token.INT, Value: fmt.Sprint(number)}
+	return &ast.ExprStmt{X: engine(decl.Body.Lbrace, "Enter", lit)}
+}
+
+// nameOf is profBuf.write for a method.
+func nameOf(decl *ast.FuncDecl) string {
+	if decl.Recv == nil || len(decl.Recv.List) != 1 {
+		return decl.Name.Name
+	}
+	of := decl.Recv.List[0].Type
+	if star, ok := of.(*ast.StarExpr); ok {
+		of = star.X
+	}
+	if ident, ok := of.(*ast.Ident); ok {
+		return ident.Name + "." + decl.Name.Name
+	}
+	return decl.Name.Name
+}

@@ -1,0 +1,112 @@
+// Command text runs Go's text as it is told: a request on the standard input, its log on the
+// standard output, and the next.
+package main
+
+import (
+	"bufio"
+	"encoding/binary"
+	"io"
+	"os"
+	"runtime"
+
+	"gotext/engine"
+)
+
+// functions by number, as the model's back-end calls them.
+var functions = []func([]uint64) []uint64{
+	newRing, write, read, closeRing,
+}
+
+func run(call engine.Call) []uint64 {
+	if call.Function >= uint64(len(functions)) {
+		throw("no such function")
+	}
+	return functions[call.Function](call.Args)
+}
+
+// reset makes everything as it is in a new process.
+func reset() {
+	rings = map[uint64]*profBuf{}
+}
+
+func main() {
+	runtime.GOMAXPROCS(1)
+	engine.Run = run
+	engine.Files = []string{"profbuf.go"}
+	in, out := bufio.NewReaderSize(os.Stdin, 1<<16), os.Stdout
+	var frame, log []byte
+	var request engine.Request
+	for {
+		var size [4]byte
+		if _, err := io.ReadFull(in, size[:]); err != nil {
+			if err == io.EOF {
+				return
+			}
+			panic(err)
+		}
+		frame = grow(frame, int(binary.LittleEndian.Uint32(size[:])))
+		if _, err := io.ReadFull(in, frame); err != nil {
+			panic(err)
+		}
+		decode(frame, &request)
+		reset()
+		log = engine.Execute(&request, append(log[:0], 0, 0, 0, 0))
+		binary.LittleEndian.PutUint32(log, uint32(len(log)-4))
+		if _, err := out.Write(log); err != nil {
+			return
+		}
+	}
+}
+
+func grow(b []byte, n int) []byte {
+	if cap(b) < n {
+		return make([]byte, n)
+	}
+	return b[:n]
+}
+
+// decode reads a request: words of 64 bits, in the order of the fields. Scripts that are as
+// before are left out.
+func decode(b []byte, r *engine.Request) {
+	next := func() uint64 {
+		word := binary.LittleEndian.Uint64(b)
+		b = b[8:]
+		return word
+	}
+	script := func() []engine.Call {
+		calls := make([]engine.Call, next())
+		for i := range calls {
+			calls[i].Function = next()
+			args := make([]uint64, next())
+			for j := range args {
+				args[j] = next()
+			}
+			calls[i].Args = args
+		}
+		return calls
+	}
+	flags := next()
+	r.ShowsLines = flags&1 != 0
+	r.Tail, r.Seed = next(), next()
+	if flags&2 == 0 {
+		r.Setup, r.Judge = script(), script()
+		ms := next()
+		r.Bodies, r.Handlers = make([][]engine.Call, ms), make([][]engine.Call, ms)
+		r.IsArmed, r.SignalAt = make([]bool, ms), make([]uint64, ms)
+		for m := range r.Bodies {
+			r.Bodies[m] = script()
+			r.IsArmed[m] = next() != 0
+			r.Handlers[m] = script()
+		}
+	}
+	for m := range r.SignalAt {
+		r.SignalAt[m] = next()
+	}
+	r.Targets = r.Targets[:0]
+	for n := next(); n > 0; n-- {
+		packed := next()
+		target := engine.Target{M: int(packed & 0xff), Class: int(packed >> 8 & 0xff), Word: int(packed >> 16)}
+		r.Targets = append(r.Targets, target)
+	}
+	r.Order = b
+}

@@ -1,0 +1,385 @@
+//! The comparison of Go's text with the model, run by run.
+
+use std::fmt;
+
+use sigprof_model::law::Violation;
+use sigprof_model::protocol::Protocol;
+use sigprof_model::scenario::{self, Scenario};
+use sigprof_sim::Seed;
+use sigprof_sim::engine::explore::{Kind, Subject, program};
+use sigprof_sim::engine::go_text::{self, Follow, GoText, Line, Sequential, Tail};
+use sigprof_sim::engine::steps::{Did, Step};
+use sigprof_sim::engine::strategy::Strategy;
+use sigprof_sim::engine::{Engine, Run, Sim};
+
+use super::{FINER, Text};
+
+/// What is to be compared of each scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Runs of the search that is exhaustive but for what commutes, at the most.
+    pub reduced: u64,
+    /// Runs at random, with signals, by seed.
+    pub random: u64,
+}
+
+/// What was compared of a scenario.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// The scenario.
+    pub scenario: &'static str,
+    /// Runs that were compared.
+    pub runs: u64,
+    /// Whether these are all that the reduction keeps, and those at random.
+    pub is_exhausted: bool,
+    /// Operations of the text, of shared words and of plain ones.
+    pub operations: u64,
+    /// The first difference.
+    pub difference: Option<Difference>,
+}
+
+/// A run in which the two differ.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// Which run it was.
+    pub run: String,
+    /// What differs.
+    pub what: String,
+    /// The steps of the model and of the text up to there, side by side; either may be missing.
+    pub rows: Vec<[String; 2]>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: {}", self.run, self.what)?;
+        let width = self.rows.iter().map(|[model, _]| model.len()).max();
+        let width = width.unwrap_or(0).max("model".len());
+        writeln!(f, "  {:width$}  Go's text", "model")?;
+        for [model, text] in &self.rows {
+            writeln!(f, "  {model:width$}  {text}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The scenarios that make sense for a protocol, on the model and on Go's text.
+#[must_use]
+pub fn scenarios(protocol: &Protocol) -> Vec<(Scenario, Scenario)> {
+    let ours = scenario::all::<Sim>().into_iter();
+    let theirs = scenario::all::<GoText>();
+    let pairs = ours.zip(theirs);
+    pairs.filter(|(ours, _)| (ours.applies)(protocol)).collect()
+}
+
+/// Compares runs of a scenario.
+///
+/// # Errors
+/// The text's program has failed; in words.
+pub fn scenario(
+    text: &Text,
+    protocol: Protocol,
+    (ours, theirs): &(Scenario, Scenario),
+    plan: Plan,
+) -> Result<Compared, String> {
+    let process = text.start().map_err(|error| error.to_string())?;
+    go_text::install(Box::new(process));
+    let mut compared = Compared {
+        scenario: ours.name,
+        runs: 0,
+        is_exhausted: true,
+        operations: 0,
+        difference: None,
+    };
+    let make = program(ours, protocol);
+    let mut comparison = Comparison {
+        engine: Engine::with_steps(),
+        make: Box::new(program(theirs, protocol)),
+    };
+    let mut engine = Engine::with_steps();
+    let mut fault = None;
+    let mut runs = 0;
+    {
+        let mut subject = Subject::new(&mut engine, &make);
+        let done = subject.exhaust(Kind::Dpor, |run| {
+            runs += 1;
+            let name = || format!("run {runs} of dpor");
+            let goes_on = comparison.run(run, name, &mut compared, &mut fault);
+            goes_on && runs < plan.reduced
+        });
+        compared.is_exhausted = done;
+        for seed in 0..plan.random {
+            if compared.difference.is_some() || fault.is_some() {
+                break;
+            }
+            let run = subject.run_with(Kind::Random, Seed(seed), |strategy| {
+                Box::new(Sequential(strategy))
+            });
+            let name = || format!("seed {seed} of random");
+            comparison.run(&run, name, &mut compared, &mut fault);
+        }
+    }
+    go_text::uninstall();
+    match fault {
+        Some(fault) => Err(fault),
+        None => Ok(compared),
+    }
+}
+
+/// What came of exploring the text itself.
+#[derive(Clone, Debug)]
+pub struct Explored {
+    /// The scenario.
+    pub scenario: &'static str,
+    /// Runs of the text.
+    pub runs: u64,
+    /// Requests to its program.
+    pub asked: u64,
+    /// Whether there are no more runs, under the strategy's terms.
+    pub is_exhausted: bool,
+    /// The first law that was broken, and the steps of that run.
+    pub found: Option<(Violation, Vec<String>)>,
+}
+
+/// Explores Go's text in a scenario: so many runs at the most, up to the first law that is broken.
+///
+/// # Errors
+/// The text's program has failed; in words.
+pub fn explore(
+    text: &Text,
+    protocol: Protocol,
+    theirs: &Scenario,
+    kind: Kind,
+    runs: u64,
+) -> Result<Explored, String> {
+    let process = text.start().map_err(|error| error.to_string())?;
+    go_text::install(Box::new(process));
+    let make = program(theirs, protocol);
+    let mut engine = Engine::with_steps();
+    let mut explored = Explored {
+        scenario: theirs.name,
+        runs: 0,
+        asked: 0,
+        is_exhausted: false,
+        found: None,
+    };
+    let mut subject = Subject::new(&mut engine, &make);
+    let wrap = |strategy| -> Box<dyn Strategy> { Box::new(Sequential(strategy)) };
+    let mut look = |run: &Run| {
+        explored.runs += 1;
+        explored.found = run.violation().map(|violation| {
+            let steps = run.steps.iter().filter(|step| is_shared(step));
+            (violation.clone(), steps.map(line_of).collect())
+        });
+        explored.found.is_none() && explored.runs < runs
+    };
+    if kind.is_seeded() {
+        (0..runs).all(|seed| look(&subject.run_with(kind, Seed(seed), wrap)));
+    } else {
+        explored.is_exhausted = subject.exhaust_with(kind, wrap, look);
+    }
+    explored.asked = go_text::asked();
+    let fault = go_text::take_fault();
+    go_text::uninstall();
+    match fault {
+        Some(fault) => Err(format!("{}: {fault}", theirs.name)),
+        None => Ok(explored),
+    }
+}
+
+/// The text's side.
+struct Comparison {
+    engine: Engine,
+    make: Box<dyn Fn() -> sigprof_model::scenario::Program>,
+}
+
+impl Comparison {
+    /// Has the text follow a run of the model; whether to go on.
+    fn run(
+        &mut self,
+        model: &Run,
+        name: impl Fn() -> String,
+        compared: &mut Compared,
+        fault: &mut Option<String>,
+    ) -> bool {
+        if model.verdict.is_none() {
+            return true;
+        }
+        let follow = Follow::new(&model.steps, &Engine::word_names());
+        let tail = Tail::Follow(follow.targets().to_vec());
+        go_text::guess(tail.clone(), false);
+        let (text, _) = self.engine.run(&self.make, Box::new(follow));
+        *fault = go_text::take_fault();
+        if let Some(fault) = fault {
+            *fault = format!("{}, {}: {fault}", compared.scenario, name());
+            return false;
+        }
+        compared.runs += 1;
+        compared.operations += text.operations as u64;
+        if difference(model, &text, &[]).is_none() {
+            return true;
+        }
+        // Once more, for the places in Go's text.
+        go_text::guess(tail, true);
+        let follow = Follow::new(&model.steps, &Engine::word_names());
+        let (text, _) = self.engine.run(&self.make, Box::new(follow));
+        let lines = lines(&text, &go_text::take_lines());
+        compared.difference = difference(model, &text, &lines).map(|(what, rows)| Difference {
+            run: name(),
+            what,
+            rows,
+        });
+        false
+    }
+}
+
+/// The places in Go's text of the steps of a run, by step; none where it is not known. Words that
+/// are the model's alone, beside the text, have none, and then it is not known of any.
+fn lines(text: &Run, lines: &[Line]) -> Vec<Option<Line>> {
+    let has_line = |step: &&Step| !matches!(step.did, Did::Get | Did::Signal | Did::Return);
+    if text.steps.iter().filter(has_line).count() != lines.len() {
+        return Vec::new();
+    }
+    let mut lines = lines.iter();
+    let steps = text.steps.iter();
+    steps
+        .map(|step| has_line(&step).then(|| lines.next().copied()).flatten())
+        .collect()
+}
+
+/// What differs between a run of the model and one of the text.
+fn difference(
+    model: &Run,
+    text: &Run,
+    lines: &[Option<Line>],
+) -> Option<(String, Vec<[String; 2]>)> {
+    let text_line = |at: usize, step: &Step| match lines.get(at).copied().flatten() {
+        Some(Line { file: 1, line }) => format!("{:40} profbuf.go:{line}", line_of(step)),
+        _ => line_of(step),
+    };
+    let mut rows = Vec::new();
+    let wanted: Vec<_> = model.steps.iter().filter(|step| is_shared(step)).collect();
+    let mut wanted = wanted.into_iter().peekable();
+    let steps = text.steps.iter().enumerate();
+    for (at, step) in steps.filter(|(_, step)| is_shared(step)) {
+        let want = wanted.peek().copied();
+        if want == Some(step) {
+            wanted.next();
+            rows.push([line_of(step), text_line(at, step)]);
+        } else if step.did == Did::Load && is_finer(step, want) {
+            rows.push([String::new(), text_line(at, step)]);
+        } else {
+            rows.push([want.map(line_of).unwrap_or_default(), text_line(at, step)]);
+            let what = match want {
+                Some(_) => "another operation",
+                None => "an operation more than the model's",
+            };
+            return Some((what.to_owned(), rows));
+        }
+    }
+    if let Some(want) = wanted.next() {
+        rows.push([line_of(want), String::new()]);
+        return Some(("an operation of the model is missing".to_owned(), rows));
+    }
+    if let Some((model, text)) = plain_difference(&model.steps, &text.steps) {
+        rows.push([model, text]);
+        return Some(("other plain words are set".to_owned(), rows));
+    }
+    let said = |run: &Run| match &run.verdict {
+        Some(Ok(outcome)) => outcome.to_string(),
+        Some(Err(violation)) => violation.to_string(),
+        None => String::new(),
+    };
+    let (of_model, of_text) = (said(model), said(text));
+    (of_model != of_text).then(|| {
+        rows.push([of_model, of_text]);
+        ("another outcome".to_owned(), rows)
+    })
+}
+
+fn is_shared(step: &Step) -> bool {
+    !matches!(step.did, Did::Get | Did::Set | Did::Signal | Did::Return)
+}
+
+/// Whether the text may load that word where the model does something else.
+fn is_finer(step: &Step, want: Option<&Step>) -> bool {
+    let base = base(&step.word);
+    let is_named = FINER.iter().any(|(word, _)| *word == base);
+    // Its own next load of the word, with another value, is no load more.
+    let is_own = want
+        .is_some_and(|want| want.did == Did::Load && want.word == step.word && want.m == step.m);
+    is_named && !is_own
+}
+
+/// The name of a word without the number that tells several apart.
+fn base(word: &str) -> &str {
+    word.trim_end_matches(|c: char| c.is_ascii_digit())
+}
+
+fn line_of(step: &Step) -> String {
+    let handler = if step.is_handler { "'" } else { "" };
+    format!("M{}{handler} {}", step.m, step.text())
+}
+
+/// Plain words that are set otherwise, between one change of a thread's and the next.
+fn plain_difference(model: &[Step], text: &[Step]) -> Option<(String, String)> {
+    let (model, text) = (segments(model), segments(text));
+    let at = (0..model.len().max(text.len())).find(|&at| model.get(at) != text.get(at))?;
+    let said = |segments: &[Segment]| segments.get(at).map_or(String::new(), Segment::to_string);
+    Some((said(&model), said(&text)))
+}
+
+/// What a thread set between two changes of shared words, in the order of the words.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Segment {
+    m: usize,
+    is_handler: bool,
+    number: usize,
+    sets: Vec<(String, u64)>,
+}
+
+impl fmt::Display for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "M{}", self.m)?;
+        for (word, value) in &self.sets {
+            write!(f, " {word}={value}")?;
+        }
+        Ok(())
+    }
+}
+
+fn segments(steps: &[Step]) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::new();
+    for step in steps {
+        let (m, is_handler) = (step.m, step.is_handler);
+        let is_own = |segment: &&mut Segment| (segment.m, segment.is_handler) == (m, is_handler);
+        let own = segments.iter_mut().rev().find(is_own);
+        let number = own.as_ref().map_or(0, |segment| segment.number);
+        match step.did {
+            Did::Set => {
+                let set = (step.word.clone(), step.is);
+                match own {
+                    Some(segment) => segment.sets.push(set),
+                    None => segments.push(Segment {
+                        m,
+                        is_handler,
+                        number,
+                        sets: vec![set],
+                    }),
+                }
+            }
+            Did::Store | Did::Swap | Did::Add | Did::Wake | Did::Clear => segments.push(Segment {
+                m,
+                is_handler,
+                number: number + 1,
+                sets: Vec::new(),
+            }),
+            _ => {}
+        }
+    }
+    segments.retain(|segment| !segment.sets.is_empty());
+    for segment in &mut segments {
+        segment.sets.sort();
+    }
+    segments.sort();
+    segments
+}

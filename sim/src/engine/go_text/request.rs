@@ -1,0 +1,119 @@
+//! What the process is asked: a program, and its order as far as it is known.
+
+use sigprof_model::backend::text::Function;
+
+use super::follow::Target;
+use super::log::Who;
+
+/// A call of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Call {
+    pub(super) function: Function,
+    pub(super) args: Vec<u64>,
+}
+
+/// What the process takes for the order that is left open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Tail {
+    /// The M that ran goes on if it can.
+    #[default]
+    Dull,
+    /// Any M that can go on, as the generator of this seed has it; signals at these points of
+    /// each M, from 1 on, 0 for none.
+    Tape(u64, Vec<u64>),
+    /// Whoever is to do the next of these.
+    Follow(Vec<Target>),
+}
+
+/// A program, and its order.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(super) shows_lines: bool,
+    pub(super) tail: Tail,
+    /// By who acts.
+    pub(super) scripts: Vec<Vec<Call>>,
+    /// Of each M, whether it has a handler.
+    pub(super) armed: Vec<bool>,
+    pub(super) order: Vec<u8>,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self {
+            shows_lines: false,
+            tail: Tail::Dull,
+            scripts: vec![Vec::new(); Who::COUNT],
+            armed: Vec::new(),
+            order: Vec::new(),
+        }
+    }
+}
+
+/// Flag of a request: the log is to say lines.
+const SHOWS_LINES: u64 = 1;
+
+impl Request {
+    /// Whether its log says lines.
+    #[must_use]
+    pub fn shows_lines(&self) -> bool {
+        self.shows_lines
+    }
+
+    /// The bytes that the process reads: words of 64 bits, the lowest byte first, and the order
+    /// behind them, a byte each.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Words(Vec::with_capacity(1024));
+        out.put(if self.shows_lines { SHOWS_LINES } else { 0 });
+        let (policy, seed) = match &self.tail {
+            Tail::Dull => (0, 0),
+            Tail::Tape(seed, _) => (1, *seed),
+            Tail::Follow(_) => (2, 0),
+        };
+        out.put(policy);
+        out.put(seed);
+        out.script(&self.scripts[Who::SETUP.index()]);
+        out.script(&self.scripts[Who::JUDGE.index()]);
+        out.put(self.armed.len() as u64);
+        for (m, &is_armed) in self.armed.iter().enumerate() {
+            out.script(&self.scripts[Who::of(m, false).index()]);
+            out.put(is_armed.into());
+            out.script(&self.scripts[Who::of(m, true).index()]);
+        }
+        for m in 0..self.armed.len() {
+            out.put(match &self.tail {
+                Tail::Tape(_, signals) => signals.get(m).copied().unwrap_or(0),
+                Tail::Dull | Tail::Follow(_) => 0,
+            });
+        }
+        let targets = match &self.tail {
+            Tail::Follow(targets) => &targets[..],
+            Tail::Dull | Tail::Tape(..) => &[],
+        };
+        out.put(targets.len() as u64);
+        for target in targets {
+            out.put(target.packed());
+        }
+        out.0.extend(&self.order);
+        out.0
+    }
+}
+
+struct Words(Vec<u8>);
+
+impl Words {
+    fn put(&mut self, word: u64) {
+        self.0.extend(word.to_le_bytes());
+    }
+
+    fn script(&mut self, calls: &[Call]) {
+        self.put(calls.len() as u64);
+        for call in calls {
+            self.put(call.function as u64);
+            self.put(call.args.len() as u64);
+            for &arg in &call.args {
+                self.put(arg);
+            }
+        }
+    }
+}
