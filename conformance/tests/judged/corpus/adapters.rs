@@ -37,7 +37,7 @@ pub(crate) struct Run {
     differs: Vec<Difference>,
 }
 
-/// What some cases have in common in which a parser differs.
+/// A difference that some cases have in common.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Difference {
@@ -47,7 +47,7 @@ pub(crate) struct Difference {
     shows: String,
     /// The names of all such cases.
     cases: Vec<String>,
-    /// A sentence.
+    /// The reason, as a sentence.
     reason: String,
 }
 
@@ -114,7 +114,7 @@ impl Run {
         Ok(Came { outcomes, passed })
     }
 
-    /// What of an outcome is not as the file says, a line each.
+    /// The lines that say in what an outcome is not as the file has it.
     pub(crate) fn unlike(&self, came: &Came) -> Vec<String> {
         let mut lines = Vec::new();
         let known = self.differs.iter().enumerate();
