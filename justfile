@@ -75,6 +75,10 @@ fixtures *names:
 expected:
     cargo xtask expected
 
+# Build programs with the parsers of real Go in them, and run them on the corpus (docs/adapters.md).
+adapters:
+    cargo xtask adapters
+
 # Accept what the goldens, the kill matrix, the transcripts and the README's examples are now; delete golden files that no test uses.
 bless:
     cargo run --release -- mutants --tables snapshots/mutants

@@ -36,9 +36,10 @@ const SETTINGS: [(&str, &str); 3] = [
 ];
 
 /// The documents whose examples are run.
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
     "CONTRIBUTING.md",
+    "docs/adapters.md",
     "docs/production.md",
     "docs/upstream/b2.md",
     "docs/upstream/b30.md",

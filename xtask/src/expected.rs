@@ -9,10 +9,6 @@
 //! the last two are filled in with what sigprof says, for a person to look at. What Go does
 //! is measured where Go is installed, and stays as it is where not.
 
-#[path = "../../conformance/tests/judged/corpus/go.rs"]
-#[expect(dead_code, reason = "what Go reads is for tests")]
-mod go;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +21,8 @@ use sigprof::fixtures::Files;
 use sigprof::oracle::Go;
 use sigprof::pprof;
 use sigprof::trace::Reader;
+
+use super::go;
 
 /// The fields of an `expected.json` that are written by hand, of a valid case or an invalid one.
 #[derive(Deserialize)]

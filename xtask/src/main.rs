@@ -2,13 +2,18 @@
 //!
 //! | child | what |
 //! |---|---|
+//! | `adapters` | runs Go's own parsers on the corpus |
 //! | `fixtures` | writes the fixtures that the simulator makes |
 //! | `expected` | writes what is generated of the corpus |
 //! | `fuzz_release` | runs the fuzz targets in a plain program |
 
+mod adapters;
 mod expected;
 mod fixtures;
 mod fuzz_release;
+#[path = "../../conformance/tests/judged/corpus/go.rs"]
+#[expect(dead_code, reason = "some of it is for tests")]
+mod go;
 
 use std::process::ExitCode;
 
@@ -18,6 +23,8 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "cargo xtask")]
 enum Task {
+    /// Build programs with the parsers of real Go in them, and run them on the corpus.
+    Adapters,
     /// Write the fixtures that the simulator makes, but for what is expected of them.
     Fixtures,
     /// Write what is generated of the corpus: samples, what real Go does, and the manifests.
@@ -28,6 +35,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Task::parse() {
+        Task::Adapters => adapters::run(),
         Task::Fixtures => fixtures::write().map_err(Into::into),
         Task::Expected => expected::write(),
         Task::FuzzRelease(arguments) => return fuzz_release::main(&arguments),

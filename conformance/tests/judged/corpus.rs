@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod adapted;
+mod adapters;
 mod compared;
 mod crashes;
 mod faults;

@@ -1,5 +1,5 @@
-//! Real Go as a decoder of the corpus: programs of ours (`go/`) that import Go's own parser,
-//! built as if they stood inside the toolchain. Nothing of Go is copied.
+//! Real Go as a decoder of the corpus: programs of ours (`conformance/adapters/go/`) that import
+//! Go's own parser, built as if they stood inside the toolchain. Nothing of Go is copied.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -104,8 +104,7 @@ impl Decoder {
         // Go compares paths as they are written.
         let root = go.root().canonicalize().map_err(words)?;
         let src = root.join("src");
-        let sources =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/tests/judged/corpus/go");
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/adapters/go");
         // In place of a program that is there: not every release finds a new one.
         let mut replace = serde_json::Map::new();
         for entry in std::fs::read_dir(src.join("cmd/trace")).map_err(words)? {
@@ -114,7 +113,7 @@ impl Decoder {
                 replace.insert(path.to_string_lossy().into_owned(), "".into());
             }
         }
-        for (name, source) in [("answer.go", "answer.go"), ("main.go", release.source)] {
+        for (name, source) in [("adapter.go", "adapter.go"), ("main.go", release.source)] {
             let text = std::fs::read_to_string(sources.join(source)).map_err(words)?;
             let changes = release.changes.iter();
             let text = changes.fold(text, |text, (from, to)| text.replace(from, to));
@@ -141,6 +140,11 @@ impl Decoder {
             go: go.clone(),
             _folder: folder,
         })
+    }
+
+    /// Where the program is, while this lives.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
     }
 
     /// The decoder's answers to these files, in order.
@@ -174,7 +178,7 @@ impl Decoder {
     fn answers(&self, files: &[PathBuf], mut command: Command) -> Result<Vec<Answer>, String> {
         // It runs `go tool addr2line` on traces of Go 1.5.
         command.env("PATH", self.go.root().join("bin"));
-        let out = run(command.args(files))?;
+        let out = run(command.arg("answers").args(files))?;
         let answers = out.lines().map(serde_json::from_str);
         let answers: Vec<Answer> = answers
             .collect::<Result<_, _>>()

@@ -1,5 +1,5 @@
-// Reads traces with internal/trace of Go 1.22 and later, and prints of each file a line of JSON: what the
-// reader did, and the object `trace` of expected.json (fixtures/README.md). From 1.23 on v1 traces
+// The parser of Go 1.22 and later, internal/trace: what it makes of a trace, as the object `trace` of
+// expected.json has it (fixtures/README.md), but for generations, which it does not tell. From 1.23 on v1 traces
 // are converted to v2, and have other events then.
 package main
 

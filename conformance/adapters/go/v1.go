@@ -1,5 +1,5 @@
-// Reads traces with internal/trace of Go 1.19 and 1.21, and prints of each file a line of JSON:
-// what the parser did, and the object `trace` of expected.json (fixtures/README.md).
+// The parser of Go 1.19 and 1.21, internal/trace: what it makes of a trace, as the object `trace` of
+// expected.json has it (fixtures/README.md).
 package main
 
 import (
