@@ -9,6 +9,7 @@ use super::narrow::{Judged, Narrow};
 use super::rate::{Expected, Rate};
 use super::reason::Reason;
 use super::ring::Ring;
+use super::snapshot::Snapshot;
 use super::stacks::{Frames, Part, Tally};
 use super::verdict::{Causes, Verdict, pair};
 use super::window::Windows;
@@ -61,6 +62,8 @@ pub struct Report {
     pub rate: Rate,
     /// The samples that were to come, beside those that did.
     pub expected: Expected,
+    /// The window that a flight recorder kept; none of another trace.
+    pub snapshot: Option<Snapshot>,
     /// Damage because of which the trace could not be read whole.
     pub damage: Vec<String>,
     /// Samples that the trace may lack, and why.
@@ -97,6 +100,7 @@ impl Report {
         ring: Ring,
         mut windows: Windows,
         rate: Rate,
+        snapshot: Option<Snapshot>,
         damage: Vec<String>,
     ) -> Self {
         let judged = narrow.judged();
@@ -163,6 +167,7 @@ impl Report {
             ring,
             expected,
             rate,
+            snapshot,
             damage,
             trace_losses: losses.of_trace,
             profile_losses: losses.of_profile,

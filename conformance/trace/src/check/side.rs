@@ -11,6 +11,7 @@ use super::rate::Rates;
 use super::reason::Reason;
 use super::report::Report;
 use super::ring::{Drains, Ring, Rings};
+use super::snapshot::{Generations, RecorderSettings};
 use super::source::{Logged, Seen, Tables, What};
 use super::stacks::Tally;
 use super::window::{LATE_NS, Windows};
@@ -63,6 +64,9 @@ pub struct TraceSide {
     generation_began: Option<i64>,
     /// Samples whose events went by.
     seen: u64,
+    /// Of a v2 trace.
+    generations: Generations,
+    recorder: RecorderSettings,
     /// Damage because of which it could not be read whole.
     damage: Vec<String>,
     selecting: Selecting,
@@ -86,6 +90,8 @@ impl TraceSide {
             leaked: 0,
             generation_began: None,
             seen: 0,
+            generations: Generations::default(),
+            recorder: RecorderSettings::default(),
             damage: Vec::new(),
             selecting: Selecting::new(narrow),
             narrow: narrow.clone(),
@@ -204,9 +210,26 @@ impl TraceSide {
         &self.damage
     }
 
+    /// The generations of a v2 trace.
+    pub(super) fn generations(&mut self) -> &mut Generations {
+        &mut self.generations
+    }
+
+    /// Says how the flight recorder was set that kept the trace: its window is held to that.
+    #[must_use]
+    pub fn recorded_with(mut self, settings: RecorderSettings) -> Self {
+        self.recorder = settings;
+        self
+    }
+
     /// The rings of a v2 trace.
     pub(super) fn rings(&mut self) -> &mut Rings {
         self.rings.get_or_insert_default()
+    }
+
+    /// The time of the last event that was seen.
+    pub(super) fn span(&self) -> i64 {
+        self.span
     }
 
     /// Says how long the trace is, if not all of its events were seen.
@@ -259,7 +282,16 @@ impl TraceSide {
         let samples = self.tally.of_trace();
         let ring = self.ring();
         let rate = self.rates.end(self.span).without_leaks(&ring);
-        Alone::new(samples, self.no_samples, windows, ring, rate, self.damage)
+        let snapshot = self.generations.snapshot(self.recorder, self.span);
+        Alone::new(
+            samples,
+            self.no_samples,
+            windows,
+            ring,
+            rate,
+            snapshot,
+            self.damage,
+        )
     }
 
     /// The tracer's ring, as the trace shows it.
@@ -309,6 +341,7 @@ impl TraceSide {
         }
         let ring = self.ring();
         let rate = self.rates.end(self.span).without_leaks(&ring);
+        let snapshot = self.generations.snapshot(self.recorder, self.span);
         let mut report = Report::new(
             self.narrow,
             self.tally,
@@ -316,6 +349,7 @@ impl TraceSide {
             ring,
             windows,
             rate,
+            snapshot,
             self.damage,
         );
         words::tell(&mut report);

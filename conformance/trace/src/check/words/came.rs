@@ -142,6 +142,6 @@ fn too_few(report: &Report) -> Option<String> {
 }
 
 /// Milliseconds with one digit behind the point.
-fn millis(ns: u64) -> String {
+pub(super) fn millis(ns: u64) -> String {
     format!("{}.{} ms", ns / 1_000_000, ns % 1_000_000 / 100_000)
 }
