@@ -193,6 +193,7 @@ impl Alone {
         let mut lines = self.damage.clone();
         if self.expected.comes != Comes::TooFew {
             lines.push(came::expected(&self.expected));
+            lines.extend(came::calls(&self.rate, &self.expected));
         }
         lines.extend(came::gaps(&self.expected));
         lines.extend(came::wraps(&self.ring, &self.windows));

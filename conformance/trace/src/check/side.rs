@@ -17,6 +17,7 @@ use super::stacks::Tally;
 use super::window::{LATE_NS, Windows};
 use super::words;
 use crate::pprof::{self, Profile};
+use crate::trace::GoId;
 use crate::trace::v1::hash::IdHash;
 
 /// The trace's side of a check: samples by stack, which of them were selected, and what can
@@ -115,7 +116,26 @@ impl TraceSide {
             What::Thread(thread) => {
                 self.threads.insert(thread);
             }
-            What::RegionBegin { .. } | What::RegionEnd { .. } | What::GoEnd | What::Other => {}
+            What::RegionBegin { .. }
+            | What::RegionEnd { .. }
+            | What::Call { .. }
+            | What::GoEnd
+            | What::Other => {}
+        }
+        if let Some(changed) = seen.changed {
+            self.calls(changed, seen, tables);
+        }
+    }
+
+    /// A goroutine enters a call, or it does something else.
+    fn calls(&mut self, changed: GoId, seen: &Seen, tables: &impl Tables) {
+        let calling = self.rates.calling();
+        match seen.what {
+            What::Call { stack, is_old } => {
+                let since = if is_old { 0 } else { seen.time };
+                calling.enters(changed, since, || is_of_c(stack, tables));
+            }
+            _ => calling.leaves(changed, seen.time),
         }
     }
 
@@ -143,6 +163,7 @@ impl TraceSide {
             self.rates.leaked();
         } else {
             self.rates.sample(thread, seen.time);
+            self.rates.calling().sample(seen.goroutine);
         }
         self.seen += 1;
         let at = if self.rings.is_some() {
@@ -355,4 +376,15 @@ impl TraceSide {
         words::tell(&mut report);
         Ok(report)
     }
+}
+
+/// Whether a call with this stack is one of C: cmd/cgo makes a function of Go's for each of C's
+/// that is called (Go: `cmd/cgo/out.go`).
+fn is_of_c(stack: u64, tables: &impl Tables) -> bool {
+    let leaf = tables.frames(stack).next();
+    leaf.is_some_and(|leaf| {
+        let name = tables.string(leaf.function);
+        let has = |part: &[u8]| name.windows(part.len()).any(|window| window == part);
+        has(b"._Cfunc_") || has(b"._C2func_")
+    })
 }

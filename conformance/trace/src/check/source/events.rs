@@ -60,6 +60,14 @@ pub(crate) fn seen(event: &Event) -> Seen {
             ..
         } => What::RegionEnd { name },
         Kind::GoTransition {
+            from,
+            to: GoState::Syscall,
+            ..
+        } => What::Call {
+            stack: event.stack.map_or(0, |stack| stack.id),
+            is_old: from == GoState::Undetermined,
+        },
+        Kind::GoTransition {
             goroutine,
             to: GoState::NotExist,
             ..
