@@ -10,8 +10,10 @@
 //! | [`Words`] | words that only one side uses at a time, as the protocol promises | a slice |
 //! | [`Note`] | a sleep until one wake-up | `runtime/lock_futex.go`, `note` |
 
+mod call;
 mod std;
 
+pub use self::call::{Call, Within};
 pub use self::std::{Std, catch_throw};
 pub use core::sync::atomic::Ordering;
 
@@ -32,6 +34,15 @@ pub trait Backend: Sized + 'static {
 
     /// Ends the run because the protocol was broken, as `throw` ends a Go process.
     fn throw(what: Throw) -> !;
+
+    /// A call of Go's begins, which [`leave`](Self::leave) ends: see [`Within`]. For people who look at
+    /// a run; nothing may hang on it.
+    #[inline(always)]
+    fn enter(_call: Call) {}
+
+    /// The last call that was entered and not left ends.
+    #[inline(always)]
+    fn leave() {}
 }
 
 /// A word that several threads use at once.

@@ -1,7 +1,7 @@
 //! The reader. One, on an ordinary goroutine; may sleep.
 
 use super::{ProfBuf, Tag, small};
-use crate::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
+use crate::backend::{Atomic, Backend, Call, Note, Ordering, Throw, Within, Words};
 use crate::overflow::Dropped;
 use crate::prof_index::ProfIndex;
 use crate::protocol::{Flaw, Rules, Site};
@@ -115,6 +115,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     /// end. To empty the ring, read until nothing comes (R11, R12).
     #[inline]
     pub fn read(&self, reader: &mut Reader, mode: Mode) -> Read<'_, B, R> {
+        let _call = Within::<B>::new(Call::of_ring("(*profBuf).read"));
         let r = reader.next;
         self.give_back(r);
         loop {

@@ -1,7 +1,7 @@
 //! The writer. One at a time, in a signal handler; never waits.
 
 use super::{PREFIX, ProfBuf, Tag, small};
-use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
+use crate::backend::{Atomic, Backend, Call, Ordering, Throw, Within, Words};
 use crate::overflow::Dropped;
 use crate::prof_index::ProfIndex;
 use crate::protocol::{Flaw, Rules, Site, Wake};
@@ -54,6 +54,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     /// changed; here it is written at once.
     #[inline]
     pub fn write(&self, tag: Option<Tag>, now: u64, hdr: &[u64], stk: &[u64]) -> Wrote {
+        let _call = Within::<B>::new(Call::of_ring("(*profBuf).write"));
         if hdr.len() > self.hdrsize {
             B::throw(Throw::MisuseOfWrite);
         }
@@ -130,6 +131,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
 
     #[inline]
     fn can_write_record(&self, len: usize) -> bool {
+        let _call = Within::<B>::new(Call::of_ring("(*profBuf).canWriteRecord"));
         self.after(self.room(), len).is_some()
     }
 
@@ -138,6 +140,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         if self.rules.has(Flaw::OneFitsIsEnough) {
             return self.can_write_record(len);
         }
+        let _call = Within::<B>::new(Call::of_ring("(*profBuf).canWriteTwoRecords"));
         let behind_first = self.after(self.room(), self.record_len(1));
         behind_first.is_some_and(|room| self.after(room, len).is_some())
     }
