@@ -2,6 +2,8 @@
 //! with the numbers of the JSON and the words of the text; and nothing in a file can forge it.
 
 mod browser;
+mod driver;
+mod hands;
 
 use std::fs;
 use std::path::{Path, PathBuf};

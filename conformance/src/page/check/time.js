@@ -112,6 +112,7 @@ const charts = (() => {
     const long = Math.min(Math.max(to - from, 4 * width), span);
     const start = Math.min(Math.max(from, 0), span - long);
     range = [start, start + long];
+    document.getElementById("time").dataset.range = range;
     for (const { chart, values } of drawn) {
       chart.batch(() => {
         if (values) chart.setData(values(), false);
@@ -189,6 +190,7 @@ const charts = (() => {
     }
   };
   draw();
+  document.getElementById("time").dataset.range = range;
 
   document.getElementById("whole").addEventListener("click", whole);
   document.getElementById("time").addEventListener("keydown", (event) => {
