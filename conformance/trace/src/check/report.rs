@@ -100,7 +100,6 @@ impl Report {
         ring: Ring,
         mut windows: Windows,
         rate: Rate,
-        snapshot: Option<Snapshot>,
         damage: Vec<String>,
     ) -> Self {
         let judged = narrow.judged();
@@ -167,7 +166,7 @@ impl Report {
             ring,
             expected,
             rate,
-            snapshot,
+            snapshot: None,
             damage,
             trace_losses: losses.of_trace,
             profile_losses: losses.of_profile,

@@ -370,9 +370,9 @@ impl TraceSide {
             ring,
             windows,
             rate,
-            snapshot,
             self.damage,
         );
+        report.snapshot = snapshot;
         words::tell(&mut report);
         Ok(report)
     }
