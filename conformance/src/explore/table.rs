@@ -125,7 +125,7 @@ pub fn text_of(run: &Replayed, lines_max: usize) -> String {
 
 /// A line as it is laid out.
 struct Line {
-    /// What stands before the columns.
+    /// The number and the mark before the columns.
     before: String,
     m: usize,
     text: String,

@@ -64,7 +64,7 @@ impl Did {
 pub struct Entered {
     /// The number of calls that were entered before it, in the whole run: no two have the same.
     pub number: usize,
-    /// The function.
+    /// The function that was called.
     pub call: Call,
 }
 

@@ -9,7 +9,7 @@ use sigprof_wire::FormatVersion;
 use super::super::unused::of_other_format;
 use super::{Args, Stop};
 
-/// What was told, for a trace that a recorder can have written.
+/// The settings that were told, for a trace that a recorder can have written.
 pub(super) fn settings(
     args: &Args,
     trace: &Path,

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::browser::{NAMES, alone, none};
 
-/// It wants its pipes as these two, and they are standard input and output here.
+/// The browser wants its pipes as these two, and they are standard input and output here.
 const PIPES: &str = "exec \"$0\" \"$@\" 3<&0 4>&1 >/dev/null 2>&1";
 
 /// A page that is open.

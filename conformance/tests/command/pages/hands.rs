@@ -1,4 +1,4 @@
-//! What a page does when somebody points at it, types, searches, or prints it.
+//! The answers of a page when somebody points at it, types, searches, or prints it.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What a flight recorder kept: the window that its snapshot really has.
+//! The window that a flight recorder kept, and why it is no longer.
 //!
 //! A recorder has whole generations. At the end of each it keeps that one, and older ones while all
 //! that it has is within MaxBytes and the oldest began no longer than MinAge ago (R98.1):
@@ -26,7 +26,7 @@ const LATE_NS: u64 = 250_000_000;
 pub struct RecorderSettings {
     /// How far back the window is to go at the least (`MinAge`).
     pub min_age_ns: Option<u64>,
-    /// What all of it is to take at the most, but for the last generation (`MaxBytes`).
+    /// The bytes that all of it is to take at the most, but for the last generation (`MaxBytes`).
     pub max_bytes: Option<u64>,
 }
 
@@ -59,9 +59,9 @@ pub struct Snapshot {
 /// A generation that was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Kept {
-    /// Its number.
+    /// The number of the generation.
     pub generation: u64,
-    /// Its bytes.
+    /// The bytes of its batches.
     pub bytes: u64,
     /// When it began, in nanoseconds since the trace's first event.
     pub from_ns: i64,
@@ -73,7 +73,7 @@ pub struct Kept {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shorter {
-    /// It takes more than MaxBytes, which goes first.
+    /// The window takes more than MaxBytes, which goes first.
     MaxBytes,
     /// The tracer began in it.
     Began,
@@ -131,7 +131,7 @@ impl Generations {
         }
     }
 
-    /// What a recorder with these settings kept; none of a trace that begins with its tracer, if
+    /// The window that a recorder with these settings kept; none of a trace that begins with its tracer, if
     /// nobody says that a recorder kept it, and none of a v1 trace.
     pub(super) fn snapshot(&self, settings: RecorderSettings, to_ns: i64) -> Option<Snapshot> {
         let (oldest, largest) = (self.oldest?, self.largest?);

@@ -18,7 +18,7 @@ pub(in crate::check) fn window(snapshot: &Snapshot) -> String {
     )
 }
 
-/// What the window is, and why it is no longer, a paragraph each.
+/// Sentences on what the window is, and why it is no longer, a paragraph each.
 pub(in crate::check) fn notes(snapshot: &Snapshot) -> Vec<String> {
     let what = if snapshot.holds_beginning {
         "The tracer began in this trace"
@@ -92,7 +92,7 @@ fn why(snapshot: &Snapshot) -> Option<String> {
     }
 }
 
-/// What to do for a longer one; none if nothing was told of the recorder, or it is long enough.
+/// Advice for a longer one; none if nothing was told of the recorder, or it is long enough.
 pub(in crate::check) fn advice(snapshot: &Snapshot) -> Option<String> {
     let is_known = snapshot.is_told() && !snapshot.is_of_others;
     if snapshot.shorter? != Shorter::MaxBytes || !is_known {
