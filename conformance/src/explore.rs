@@ -14,11 +14,13 @@
 //! | [`report`] | what an exploration came to |
 //! | [`replay`] | one run again |
 //! | [`table`], [`html`] | a run, to look at |
+//! | `fold` | its lines under the calls of Go's that they are in |
 //! | [`seeds`] | kept regressions |
 //! | [`matrix`] | every mutant and every revision through every strategy |
 
 pub mod campaign;
 pub mod finding;
+mod fold;
 pub mod fuzz;
 pub mod html;
 pub mod matrix;

@@ -11,9 +11,11 @@
 //! | [`Note`] | a sleep until one wake-up | `runtime/lock_futex.go`, `note` |
 //! | [`text`] | calls of another text than the model's | Go's own files |
 
+mod call;
 mod std;
 pub mod text;
 
+pub use self::call::{Call, Within};
 pub use self::std::{Std, catch_throw};
 pub use core::sync::atomic::Ordering;
 
@@ -41,6 +43,15 @@ pub trait Backend: Sized + 'static {
     fn instead(_function: text::Function, _args: impl FnOnce() -> Vec<u64>) -> Option<Vec<u64>> {
         None
     }
+
+    /// A call of Go's begins, which [`leave`](Self::leave) ends: see [`Within`]. For people who look at
+    /// a run; nothing may hang on it.
+    #[inline(always)]
+    fn enter(_call: Call) {}
+
+    /// The last call that was entered and not left ends.
+    #[inline(always)]
+    fn leave() {}
 }
 
 /// A word that several threads use at once.

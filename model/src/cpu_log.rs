@@ -74,7 +74,7 @@ mod tracer;
 pub use handler::Sampled;
 pub use tracer::{TraceError, Tracer};
 
-use crate::backend::{Atomic, Backend, Words};
+use crate::backend::{Atomic, Backend, Call, Words};
 use crate::limits::Sizes;
 use crate::prof_buf::ProfBuf;
 use crate::prof_index::ProfIndex;
@@ -139,6 +139,14 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
             logs: (0..traces * logs_per_trace).map(new_log).collect(),
         };
         (log, Tracer::new(logs_per_trace))
+    }
+
+    /// A function of the tracer's that moved when generations came (Go 1.22 has `trace2cpu.go`).
+    fn call(&self, function: &'static str) -> Call {
+        match self.rules.protocol().logs {
+            Logs::One => Call::of(function, "runtime/trace.go"),
+            Logs::ByGeneration => Call::of(function, "runtime/tracecpu.go"),
+        }
     }
 
     /// The index of the log that a generation uses: its parity, or 0 where there is one log.

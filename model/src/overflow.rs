@@ -35,7 +35,7 @@
 //!
 //! Go: `runtime/profbuf.go`, `takeOverflow`, `incrementOverflow`.
 
-use crate::backend::{Atomic, Backend, Ordering};
+use crate::backend::{Atomic, Backend, Call, Ordering, Within};
 use crate::protocol::{Flaw, Rules, Site};
 
 /// The count and the time of the first.
@@ -101,6 +101,7 @@ impl<B: Backend, R: Rules> Overflow<B, R> {
     /// with [`increment`](Self::increment).
     #[inline]
     pub fn take(&self) -> Option<Dropped> {
+        let _call = Within::<B>::new(Call::of_ring("(*profBuf).takeOverflow"));
         loop {
             let pending = self.look()?;
             if let Some(dropped) = self.take_if(pending) {
@@ -124,6 +125,7 @@ impl<B: Backend, R: Rules> Overflow<B, R> {
     /// Counts one more record that found no room, at time `now`. Only the writer calls
     /// it; it races with the reader's [`take`](Self::take).
     pub fn increment(&self, now: u64) {
+        let _call = Within::<B>::new(Call::of_ring("(*profBuf).incrementOverflow"));
         let order = self.rules.order(Site::OverflowCounted);
         loop {
             let word = self.word.load(self.rules.order(Site::OverflowLooked));

@@ -87,7 +87,7 @@ pub use read::{Mode, Read, Reader, Records};
 pub use write::Wrote;
 
 use crate::backend::text::Function;
-use crate::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
+use crate::backend::{Atomic, Backend, Call, Note, Ordering, Throw, Within, Words};
 use crate::overflow::Overflow;
 use crate::prof_index::{ProfIndex, count_sub};
 use crate::protocol::{Flaw, Rules, Site};
@@ -178,6 +178,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     /// Says that nothing more will be written. Once everything has been read, reads
     /// report the end. Go throws if it is called twice.
     pub fn close(&self) {
+        let _call = Within::<B>::new(Call::of_ring("(*profBuf).close"));
         if B::instead(Function::Close, || vec![self.w.number()]).is_some() {
             return;
         }
@@ -201,6 +202,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
 
     /// Tells the reader of something beside the ring: an overflow or the end.
     fn wakeup_extra(&self) {
+        let _call = Within::<B>::new(Call::of_ring("(*profBuf).wakeupExtra"));
         loop {
             let old = ProfIndex(self.w.load(Ordering::Relaxed));
             let mut new = old.with(ProfIndex::WRITE_EXTRA);

@@ -25,7 +25,7 @@
 //!
 //! Go: `runtime/proc.go`, `sigprof`; `runtime/signal_unix.go`, `sigprofNonGo`.
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Call, Within};
 use crate::cpu_log::{CpuLog, Sampled};
 use crate::cpu_profile::{CpuProfile, Extra, Profiled};
 use crate::m::M;
@@ -94,6 +94,7 @@ pub fn sigprof<B: Backend, R: Rules>(
     clocks: &impl Clocks,
     at: Interrupted<'_>,
 ) -> Handled {
+    let _call = Within::<B>::new(Call::of("sigprof", "runtime/proc.go"));
     if !profile.is_on() {
         return Handled::Off;
     }
@@ -134,6 +135,7 @@ pub fn sigprof<B: Backend, R: Rules>(
 
 /// The handler of a signal on a thread that is not Go's. It never reaches a trace (R27).
 pub fn sigprof_non_go<B: Backend, R: Rules>(profile: &CpuProfile<B, R>, stack: &[u64]) -> Extra {
+    let _call = Within::<B>::new(Call::of("sigprofNonGo", "runtime/signal_unix.go"));
     if !profile.is_on() {
         return Extra::Off;
     }

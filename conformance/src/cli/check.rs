@@ -1,6 +1,7 @@
 mod json;
 mod many;
 mod pairing;
+mod recorder;
 
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,13 @@ pub(super) struct Args {
     /// Without a profile: samples a second of CPU time that were asked for, if not 100
     #[arg(long, value_name = "HZ", conflicts_with = "profile", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
     rate: Option<i64>,
+    /// The trace is a flight recorder's snapshot whose MinAge was this (10s if it was not set): says
+    /// whether the window goes back as far, and if not, why
+    #[arg(long, value_name = "DURATION", value_parser = recorder::duration)]
+    min_age: Option<u64>,
+    /// The same of the recorder's MaxBytes (10MiB if it was not set)
+    #[arg(long, value_name = "SIZE", value_parser = recorder::size)]
+    max_bytes: Option<u64>,
     /// Show every stack, with every frame
     #[arg(long, requires = "profile")]
     all: bool,
@@ -182,8 +190,10 @@ fn one(trace: &Path, profile: Option<&Path>, args: &Args, warns: bool) -> Result
     };
     let side = {
         let mut reader = open_reader(trace, OPTIONS)?;
+        let settings = recorder::settings(args, trace, reader.version())?;
         let side = TraceSide::read(&mut reader, &narrow);
         let side = side.map_err(|e| bad_input(trace, e))?;
+        let side = side.recorded_with(settings);
         if warns {
             super::trace::warn_of(&reader);
         }

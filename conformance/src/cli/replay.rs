@@ -13,9 +13,10 @@ use sigprof_model::scenario::Scenario;
 use sigprof_sim::Seed;
 use sigprof_sim::engine::Schedule;
 use sigprof_sim::engine::explore::Kind;
+use sigprof_sim::engine::steps::Entered;
 
 use super::explore::{VariantArgs, scenarios};
-use super::{Format, Stop, bad_input, even_if_unread, output, print_as, read_input};
+use super::{Format, Stop, bad_input, even_if_unread, output, print_as, read_input, unused};
 
 /// Show one run, step by step: who did what, in which order, and what was broken.
 ///
@@ -44,6 +45,10 @@ pub(super) struct Args {
     /// The run of a seed in place of a schedule (random and pct)
     #[arg(long, value_name = "SEED", conflicts_with = "schedule")]
     seed: Option<Seed>,
+    /// Put steps under the functions of Go's that they are in, and fold dull ones: steps on words
+    /// that no other thread touches, or that look again at what has not changed
+    #[arg(long)]
+    calls: bool,
     /// Write it as a page, too: one file that needs nothing else
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -77,6 +82,12 @@ struct Asked {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    if args.format == Format::Json {
+        unused::refuse(
+            &[("--calls", args.calls)],
+            "is for text; JSON has all calls",
+        )?;
+    }
     if let (Some(page), Some(case)) = (&args.html, &args.case) {
         output::is_no_input(page, case)?;
     }
@@ -111,7 +122,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         output::write_bytes(path, html::page(&head, &shown).as_bytes())?;
     }
     let text = match args.format {
-        Format::Text => text(&asked, &shown, &note),
+        Format::Text => text(&asked, &shown, &note, args.calls),
         Format::Json => format!("{:#}\n", json(&asked, &shown, code, &note)),
     };
     even_if_unread(print_as(args.format, &text))?;
@@ -190,8 +201,13 @@ fn known(asked: &Asked, shown: &Replayed) -> Option<&'static Known> {
     asked.under.known(asked.scenario.name, law)
 }
 
-fn text(asked: &Asked, shown: &Replayed, note: &Option<String>) -> String {
-    let mut out = format!("replay {}\n\n{}", Shown(&asked.title), table::text(shown));
+fn text(asked: &Asked, shown: &Replayed, note: &Option<String>, by_calls: bool) -> String {
+    let table = if by_calls {
+        table::text_of_calls(shown)
+    } else {
+        table::text(shown)
+    };
+    let mut out = format!("replay {}\n\n{table}", Shown(&asked.title));
     out += &format!("\n{}\n", table::verdict(shown));
     if let Some(known) = known(asked, shown) {
         out += &format!("known as {}: {}\n", known.id, known.what);
@@ -209,6 +225,7 @@ fn json(asked: &Asked, shown: &Replayed, code: u8, note: &Option<String>) -> ser
             "step": number,
             "m": step.m,
             "handler": step.is_handler,
+            "calls": calls(&step.calls),
             "did": step.did.name(),
             "word": step.word,
             "was": step.was,
@@ -237,4 +254,15 @@ fn json(asked: &Asked, shown: &Replayed, code: u8, note: &Option<String>) -> ser
         "misfits": shown.misfits,
         "steps": steps.collect::<Vec<_>>(),
     })
+}
+
+fn calls(calls: &[Entered]) -> serde_json::Value {
+    let calls = calls.iter().map(|entered| {
+        serde_json::json!({
+            "number": entered.number,
+            "function": entered.call.function,
+            "file": entered.call.file,
+        })
+    });
+    calls.collect()
 }

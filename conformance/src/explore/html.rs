@@ -1,12 +1,11 @@
 //! A run as one page that needs nothing else: the table of [`table`], with the state of all words and
 //! the history of one beside the step that is pointed at, and dull steps folded.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use sigprof_sim::engine::Step;
-use sigprof_sim::engine::steps::Did;
+use sigprof_sim::engine::steps::{Did, Entered};
 
+use super::fold;
 use super::replay::{End, Replayed};
 use super::table::{self, Row};
 use crate::page::{House, render, words};
@@ -65,6 +64,9 @@ struct Group {
 struct Line {
     number: usize,
     m: usize,
+    /// The call that it is in, if the line of its M before was in another.
+    call: Option<Within>,
+    is_handler: bool,
     row_class: String,
     class: String,
     word: String,
@@ -74,16 +76,34 @@ struct Line {
     is_fatal: bool,
 }
 
-/// Dull lines, one after the other, that are folded: fewer are as short as what stands for them.
-const FOLDED: usize = 3;
+/// The call of Go's that lines are in.
+struct Within {
+    /// The calls around it, the outermost first, each with what stands between it and the next.
+    around: String,
+    function: &'static str,
+    file: &'static str,
+}
+
+impl Within {
+    fn of(calls: &[Entered]) -> Option<Self> {
+        let (last, around) = calls.split_last()?;
+        Some(Self {
+            around: around
+                .iter()
+                .map(|entered| format!("{} \u{203a} ", entered.call.function))
+                .collect(),
+            function: last.call.function,
+            file: last.call.file,
+        })
+    }
+}
 
 /// The page as HTML.
 #[must_use]
 pub fn page(head: &Head, run: &Replayed) -> String {
     let rows = table::rows(run);
-    let dull = dull(run, &rows);
     let count = |is: fn(&Row) -> bool| rows.iter().filter(|row| is(row)).count();
-    let groups = groups(run, &rows, &dull);
+    let groups = groups(run, &rows);
     let folded = groups.iter().filter(|group| group.is_dull);
     render(&Page {
         house: HOUSE,
@@ -112,60 +132,28 @@ pub fn page(head: &Head, run: &Replayed) -> String {
     })
 }
 
-/// Whether each line is dull: it concerns a word that no other M touches, or looks once more at a
-/// word that has not changed since its M last did.
-fn dull(run: &Replayed, rows: &[Row]) -> Vec<bool> {
-    let mut users: HashMap<&str, usize> = HashMap::new();
-    let mut is_shared: HashMap<&str, bool> = HashMap::new();
-    for step in &run.steps {
-        let first = *users.entry(&step.word).or_insert(step.m);
-        *is_shared.entry(&step.word).or_default() |= first != step.m;
-    }
-    // What each M knows of a word.
-    let mut known: HashMap<(usize, &str), u64> = HashMap::new();
-    let steps = run.steps.iter().map(Some).chain(std::iter::repeat(None));
-    let lines = rows.iter().zip(steps).map(|(row, step)| {
-        let Some(step) = step.filter(|step| !step.word.is_empty()) else {
-            return false;
-        };
-        let before = known.insert((step.m, &step.word), step.is);
-        let is_look = matches!(step.did, Did::Load | Did::Get);
-        let is_again = is_look && before == Some(step.is) && step.was == step.is;
-        // Where one M is alone all words are its own.
-        let is_own = run.names.len() > 1 && !is_shared[step.word.as_str()];
-        (is_own || is_again) && !row.is_fatal && !row.is_old && !row.is_switch
-    });
-    lines.collect()
+fn groups(run: &Replayed, rows: &[Row]) -> Vec<Group> {
+    let folds = fold::folds(run, rows);
+    let heads = fold::heads(run, &folds);
+    folds
+        .into_iter()
+        .map(|fold| Group {
+            is_dull: fold.is_dull,
+            m: rows[fold.lines.start].m,
+            about: if fold.is_dull {
+                fold.about(run)
+            } else {
+                String::new()
+            },
+            lines: fold
+                .lines
+                .map(|at| line(&rows[at], at, run, heads.get(at).copied().flatten()))
+                .collect(),
+        })
+        .collect()
 }
 
-fn groups(run: &Replayed, rows: &[Row], dull: &[bool]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for (at, row) in rows.iter().enumerate() {
-        let line = line(row, at, run);
-        match groups.last_mut() {
-            Some(last) if last.is_dull == dull[at] && (!dull[at] || last.m == row.m) => {
-                last.lines.push(line);
-            }
-            _ => groups.push(Group {
-                is_dull: dull[at],
-                m: row.m,
-                about: String::new(),
-                lines: vec![line],
-            }),
-        }
-    }
-    for group in &mut groups {
-        group.is_dull = group.is_dull && group.lines.len() >= FOLDED;
-        let mut words: Vec<_> = group.lines.iter().map(|line| line.word.as_str()).collect();
-        words.dedup();
-        let shown = words.iter().take(4).copied().collect::<Vec<_>>().join(", ");
-        let more = if words.len() > 4 { ", …" } else { "" };
-        group.about = format!("{} steps: {shown}{more}", group.lines.len());
-    }
-    groups
-}
-
-fn line(row: &Row, at: usize, run: &Replayed) -> Line {
+fn line(row: &Row, at: usize, run: &Replayed, head: Option<&[Entered]>) -> Line {
     let step = run.steps.get(at);
     let word = step.map_or("", |step| step.word.as_str());
     let mut classes = vec!["step"];
@@ -180,6 +168,8 @@ fn line(row: &Row, at: usize, run: &Replayed) -> Line {
     Line {
         number: at + 1,
         m: row.m,
+        call: head.and_then(Within::of),
+        is_handler: row.is_handler,
         row_class: of_row.join(" "),
         class: classes.join(" "),
         word: Shown(word).text().into_owned(),

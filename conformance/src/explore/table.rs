@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use sigprof_sim::engine::steps::Did;
 
+use super::fold;
 use super::replay::{End, Replayed};
 
 /// A line of the table.
@@ -80,31 +81,102 @@ pub fn text(run: &Replayed) -> String {
     text_of(run, usize::MAX)
 }
 
+/// The same under the calls of Go's that the steps are in; dull steps, one after the other, are one
+/// line.
+#[must_use]
+pub fn text_of_calls(run: &Replayed) -> String {
+    let rows = rows(run);
+    let folds = fold::folds(run, &rows);
+    let heads = fold::heads(run, &folds);
+    let mut lines = Vec::with_capacity(rows.len());
+    for fold in folds {
+        if fold.is_dull {
+            let row = &rows[fold.lines.start];
+            lines.push(Line::beside(row, format!("({})", fold.about(run))));
+            continue;
+        }
+        for at in fold.lines {
+            if let Some([.., last]) = heads.get(at).copied().flatten() {
+                let call = format!("{} ({})", last.call.function, last.call.file);
+                lines.push(Line::beside(&rows[at], call));
+            }
+            lines.push(Line::of(&rows[at], at + 1));
+        }
+    }
+    laid_out(run, &lines)
+}
+
 /// As text, without the middle if it has more lines than that.
 #[must_use]
 pub fn text_of(run: &Replayed, lines_max: usize) -> String {
-    const GAP: usize = 2;
     let rows = rows(run);
     let left_out = match rows.len() > lines_max {
         true => lines_max / 2..rows.len() - lines_max / 2,
         false => 0..0,
     };
-    let indented = |row: &Row| format!("{}{}", if row.is_handler { "  | " } else { "" }, row.text);
-    let heads: Vec<_> = run
-        .names
-        .iter()
-        .enumerate()
-        .map(|(m, name)| head(m, name))
-        .collect();
+    let lines = rows.iter().enumerate().filter_map(|(at, row)| {
+        if !left_out.contains(&at) {
+            return Some(Line::of(row, at + 1));
+        }
+        (at == left_out.start).then(|| Line::left_out(left_out.len()))
+    });
+    laid_out(run, &lines.collect::<Vec<_>>())
+}
+
+/// A line as it is laid out.
+struct Line {
+    /// The number and the mark before the columns.
+    before: String,
+    m: usize,
+    text: String,
+}
+
+impl Line {
+    fn of(row: &Row, number: usize) -> Self {
+        let mark = match row {
+            Row { is_fatal: true, .. } => "==>",
+            Row {
+                is_switch: true, ..
+            } => "-->",
+            _ => "",
+        };
+        Self {
+            before: format!("{number:>5} {mark:4}"),
+            ..Self::beside(row, row.text.clone())
+        }
+    }
+
+    /// Words in the column of a step, without its number.
+    fn beside(row: &Row, text: String) -> Self {
+        let indent = if row.is_handler { "  | " } else { "" };
+        Self {
+            before: String::new(),
+            m: row.m,
+            text: format!("{indent}{text}"),
+        }
+    }
+
+    fn left_out(steps: usize) -> Self {
+        Self {
+            before: format!("{:10}({steps} steps)", "..."),
+            m: 0,
+            text: String::new(),
+        }
+    }
+}
+
+/// Lines below the heads of their columns.
+fn laid_out(run: &Replayed, lines: &[Line]) -> String {
+    const GAP: usize = 2;
+    let names = run.names.iter().enumerate();
+    let heads: Vec<_> = names.map(|(m, name)| head(m, name)).collect();
     let widths: Vec<_> = heads
         .iter()
         .enumerate()
         .map(|(m, head)| {
-            let texts = rows
-                .iter()
-                .filter(|row| row.m == m)
-                .map(|row| indented(row).len());
-            texts.max().unwrap_or(0).max(head.len()) + GAP
+            let texts = lines.iter().filter(|line| line.m == m);
+            let widest = texts.map(|line| line.text.len()).max();
+            widest.unwrap_or(0).max(head.len()) + GAP
         })
         .collect();
 
@@ -114,23 +186,10 @@ pub fn text_of(run: &Replayed, lines_max: usize) -> String {
         let _ = write!(line, "{head:width$}");
     }
     let _ = writeln!(out, "{}", line.trim_end());
-    for (at, row) in rows.iter().enumerate() {
-        if left_out.contains(&at) {
-            if at == left_out.start {
-                let _ = writeln!(out, "{:10}({} steps)", "...", left_out.len());
-            }
-            continue;
-        }
-        let number = at + 1;
-        let mark = match row {
-            Row { is_fatal: true, .. } => "==>",
-            Row {
-                is_switch: true, ..
-            } => "-->",
-            _ => "",
-        };
-        let before: usize = widths[..row.m].iter().sum();
-        let _ = writeln!(out, "{number:>5} {mark:4}{:before$}{}", "", indented(row));
+    for Line { before, m, text } in lines {
+        let column: usize = widths[..*m].iter().sum();
+        let line = format!("{before:10}{:column$}{text}", "");
+        let _ = writeln!(out, "{}", line.trim_end());
     }
     out
 }

@@ -262,7 +262,7 @@ fn difference(
     let steps = text.steps.iter().enumerate();
     for (at, step) in steps.filter(|(_, step)| is_shared(step)) {
         let want = wanted.peek().copied();
-        if want == Some(step) {
+        if want.is_some_and(|want| is_same(want, step)) {
             wanted.next();
             rows.push([line_of(step), text_line(at, step)]);
         } else if step.did == Did::Load && is_finer(step, want) {
@@ -294,6 +294,12 @@ fn difference(
         rows.push([of_model, of_text]);
         ("another outcome".to_owned(), rows)
     })
+}
+
+/// Whether the two are the same operation, in whatever calls.
+fn is_same(one: &Step, other: &Step) -> bool {
+    let of = |step: &Step| (step.m, step.is_handler, step.did, step.was, step.is);
+    of(one) == of(other) && one.word == other.word
 }
 
 fn is_shared(step: &Step) -> bool {

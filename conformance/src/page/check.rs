@@ -270,6 +270,7 @@ struct Sums {
     drains: u64,
     capacity: u64,
     generations: usize,
+    reads: usize,
     is_v2: bool,
     is_known: bool,
     is_damaged: bool,
@@ -313,6 +314,7 @@ impl Sums {
             drains: outcome.ring().drains,
             capacity: outcome.ring().capacity_words,
             generations: line.generations.len(),
+            reads: line.reads.len(),
             is_v2: !line.is_by_proc,
             is_known: line
                 .rings

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod calls;
 #[cfg(unix)]
 mod ctrl_c;
 mod fields;

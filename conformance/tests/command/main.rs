@@ -10,6 +10,7 @@
 //! | `outputs` | files that commands leave behind |
 //! | `packed` | traces that are packed with gzip |
 //! | `pages` | outcomes as pages, in a real browser |
+//! | `recorder` | what a flight recorder kept |
 //! | `streams` | a stream is refused by its first bytes |
 //! | `unused` | options that nothing would come of |
 //! | `run` | a run of the command, for all of them |
@@ -26,6 +27,7 @@ mod packed;
 mod pages;
 mod pairs;
 mod promises;
+mod recorder;
 mod run;
 mod streams;
 mod unused;

@@ -2,6 +2,8 @@
 //! with the numbers of the JSON and the words of the text; and nothing in a file can forge it.
 
 mod browser;
+mod driver;
+mod hands;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -88,6 +90,32 @@ fn a_page_has_the_numbers_of_the_json_and_no_complaint() {
             made.html().contains(&format!("time for <b>{expected}</b>")),
             "{name}"
         );
+    }
+}
+
+/// Of v1 each drain; of v2 each batch of samples, and each generation's end but the last.
+///
+/// Guards S57.5.
+#[test]
+fn reads_of_the_ring_are_marked_as_far_as_bytes_show_them() {
+    for name in PAIRS {
+        let made = Made::pair(name);
+        let html = made.html();
+        let data = html.split("id=\"data\">").nth(1).unwrap();
+        let data: Value = serde_json::from_str(data.split("</script>").next().unwrap()).unwrap();
+        let reads = data["reads"].as_array().unwrap();
+        let generations = data["generations"].as_array().unwrap();
+        if made.json["ring"]["replay"].is_null() {
+            assert_eq!(reads.len() as u64, made.json["ring"]["drains"], "{name}");
+        } else {
+            let ends = |read: &&Value| generations[1..].iter().any(|g| g[1] == **read);
+            assert_eq!(reads.iter().filter(ends).count(), generations.len() - 1);
+            assert!(reads.len() >= generations.len(), "{name}");
+        }
+        let Some(shown) = browser::open(&made.page, "") else {
+            return;
+        };
+        assert_eq!(shown.number("time", "data-reads"), reads.len() as u64);
     }
 }
 

@@ -31,6 +31,7 @@
 //! | [`ring`] | was the tracer's ring full when it was drained? |
 //! | [`rate`] | how fast samples came, and how fast they were to come |
 //! | [`alone`] | a trace without a profile |
+//! | [`snapshot`] | what a flight recorder kept, and why it is no more |
 //! | [`window`] | how long either side ran, and what fits into the difference |
 //! | `doubt` | is what is missing where the windows differ, or lost? |
 //! | [`loss`] | the samples that a side can have lost, and why |
@@ -49,6 +50,7 @@ mod regions;
 pub mod report;
 pub mod ring;
 pub mod side;
+pub mod snapshot;
 mod source;
 pub mod stacks;
 pub mod verdict;
@@ -61,6 +63,7 @@ pub use narrow::{Narrow, NothingSelected};
 pub use reason::Reason;
 pub use report::Report;
 pub use side::TraceSide;
+pub use snapshot::{RecorderSettings, Snapshot};
 pub(crate) use source::{Seen, seen};
 pub use verdict::Verdict;
 

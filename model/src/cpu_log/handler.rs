@@ -1,7 +1,7 @@
 //! A handler takes a sample (Go: `traceCPUSample`).
 
 use super::{CpuLog, Log};
-use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
+use crate::backend::{Atomic, Backend, Ordering, Throw, Within, Words};
 use crate::m::M;
 use crate::prof_buf::Wrote;
 use crate::protocol::{Flaw, Logs, Rules, Site};
@@ -37,6 +37,7 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
         now: impl FnOnce() -> u64,
         stack: &[u64],
     ) -> Sampled {
+        let _call = Within::<B>::new(self.call("traceCPUSample"));
         let is_off = self.enabled.load(Ordering::Relaxed) == 0;
         if is_off && !self.rules.has(Flaw::EnabledIgnored) {
             return Sampled::Off;

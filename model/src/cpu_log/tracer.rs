@@ -2,7 +2,7 @@
 //! `StopTrace`, `traceReadCPU`).
 
 use super::CpuLog;
-use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
+use crate::backend::{Atomic, Backend, Call, Ordering, Throw, Within, Words};
 use crate::m::M;
 use crate::prof_buf::{Mode, Read, Reader};
 use crate::protocol::{Drain, Flaw, Logs, Rules, Site, Step};
@@ -53,6 +53,7 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
     ///
     /// If a trace is on, as in Go.
     pub fn start(&self, tracer: &mut Tracer) -> Result<(), TraceError> {
+        let _call = Within::<B>::new(Call::of("StartTrace", "runtime/trace.go"));
         if tracer.is_on && !self.rules.has(Flaw::StartsWhenOn) {
             return Err(TraceError::AlreadyEnabled);
         }
@@ -89,6 +90,7 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
         ms: &[&M<B>],
         mut sink: impl FnMut(u64, Drained<'_>),
     ) {
+        let _call = Within::<B>::new(Call::of("traceAdvance", "runtime/trace.go"));
         if !tracer.is_on && !self.rules.has(Flaw::AdvancesWhenOff) {
             return;
         }
@@ -100,6 +102,7 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
 
     /// Stops the trace. Does nothing if none is on.
     pub fn stop(&self, tracer: &mut Tracer, ms: &[&M<B>], mut sink: impl FnMut(u64, Drained<'_>)) {
+        let _call = Within::<B>::new(Call::of("StopTrace", "runtime/trace.go"));
         if !tracer.is_on && !self.rules.has(Flaw::StopsWhenOff) {
             return;
         }
@@ -189,6 +192,7 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
     }
 
     fn drain_generation(&self, generation: u64, sink: &mut dyn FnMut(u64, Drained<'_>)) {
+        let _call = Within::<B>::new(self.call("traceReadCPU"));
         let number = self.read.get(self.parity(generation));
         let Some(log) = usize::try_from(number).unwrap_or(0).checked_sub(1) else {
             return;

@@ -2,7 +2,7 @@
 //! `readProfile`).
 
 use super::CpuProfile;
-use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
+use crate::backend::{Atomic, Backend, Call, Ordering, Throw, Within, Words};
 use crate::m::M;
 use crate::prof_buf::{Mode, Read, Reader};
 use crate::prof_index::ProfIndex;
@@ -50,6 +50,7 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
         hz: i32,
         now: u64,
     ) -> Result<Option<ProfileReader>, RateError> {
+        let _call = Within::<B>::new(Call::of_profiler("SetCPUProfileRate"));
         let hz = hz.clamp(0, HZ_MAX).unsigned_abs();
         if hz > 0 {
             let is_unread = self.current_log().is_some();
@@ -111,6 +112,7 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
 
     /// Go: `setcpuprofilerate` (R21).
     fn set_timers(&self, m: &M<B>, hz: u32) {
+        let _call = Within::<B>::new(Call::of("setcpuprofilerate", "runtime/proc.go"));
         if !self.rules.has(Flaw::ThreadNotDisarmed) {
             // A handler on this thread would wait for the lock that we hold.
             m.set_profile_hz(0);
@@ -129,6 +131,7 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
     /// the end again: here the log says so, while Go has no log any more, and a read of no log
     /// returns the end as well (R13).
     pub fn read<'a>(&'a self, reader: &mut ProfileReader, mode: Mode) -> Read<'a, B, R> {
+        let _call = Within::<B>::new(Call::of_profiler("runtime_pprof_readProfile"));
         let read = self.logs[reader.log].read(&mut reader.reader, mode);
         reader.is_at_end |= matches!(read, Read::Eof);
         read

@@ -1,7 +1,7 @@
 //! Adding samples in handlers (Go: `add`, `addNonGo`, `addExtra`).
 
 use super::CpuProfile;
-use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
+use crate::backend::{Atomic, Backend, Call, Ordering, Throw, Within, Words};
 use crate::prof_buf::{ProfBuf, Tag, Wrote};
 use crate::protocol::{Flaw, Rules};
 
@@ -41,6 +41,7 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
 
     /// Adds a sample, in a handler on a thread of Go's (R26).
     pub fn add(&self, tag: Option<Tag>, now: impl FnOnce() -> u64, stack: &[u64]) -> Profiled {
+        let _call = Within::<B>::new(Call::of_profiler("(*cpuProfile).add"));
         let _lock = self.signal_lock.lock();
         if !self.is_on() && !self.rules.has(Flaw::RateUnderLockIgnored) {
             return Profiled::Off;
@@ -60,6 +61,7 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
 
     /// Leaves the stack of a foreign thread for a thread of Go's, in a handler (R27).
     pub fn add_non_go(&self, stack: &[u64]) -> Extra {
+        let _call = Within::<B>::new(Call::of_profiler("(*cpuProfile).addNonGo"));
         let is_locked = !self.rules.has(Flaw::NonGoWithoutLock);
         let _lock = is_locked.then(|| self.signal_lock.lock());
         if self.rules.protocol().non_go_checks_rate && !self.is_on() {
@@ -99,6 +101,7 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
     /// Writes what foreign threads left, and what was lost; without times or tags (R27).
     /// Without a log it all goes nowhere.
     pub(super) fn add_extra(&self, log: Option<&ProfBuf<B, R>>) {
+        let _call = Within::<B>::new(Call::of_profiler("(*cpuProfile).addExtra"));
         let write = |count: u64, stack: &[u64]| {
             if let Some(log) = log {
                 log.write(None, 0, &[count], stack);

@@ -2,7 +2,7 @@
 
 use super::{ProfBuf, Tag, small};
 use crate::backend::text::{Function, Returned};
-use crate::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
+use crate::backend::{Atomic, Backend, Call, Note, Ordering, Throw, Within, Words};
 use crate::overflow::Dropped;
 use crate::prof_index::ProfIndex;
 use crate::protocol::{Flaw, Rules, Site};
@@ -116,6 +116,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     /// end. To empty the ring, read until nothing comes (R11, R12).
     #[inline]
     pub fn read(&self, reader: &mut Reader, mode: Mode) -> Read<'_, B, R> {
+        let _call = Within::<B>::new(Call::of_ring("(*profBuf).read"));
         let r = reader.next;
         let args = || vec![self.w.number(), (mode == Mode::Blocking).into()];
         if let Some(result) = B::instead(Function::Read, args) {

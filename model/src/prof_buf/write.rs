@@ -2,7 +2,7 @@
 
 use super::{PREFIX, ProfBuf, Tag, small};
 use crate::backend::text::Function;
-use crate::backend::{Atomic, Backend, Ordering, Throw, Words};
+use crate::backend::{Atomic, Backend, Call, Ordering, Throw, Within, Words};
 use crate::overflow::Dropped;
 use crate::prof_index::ProfIndex;
 use crate::protocol::{Flaw, Rules, Site, Wake};
@@ -55,6 +55,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     /// changed; here it is written at once.
     #[inline]
     pub fn write(&self, tag: Option<Tag>, now: u64, hdr: &[u64], stk: &[u64]) -> Wrote {
+        let _call = Within::<B>::new(Call::of_ring("(*profBuf).write"));
         if let Some(dropped) = B::instead(Function::Write, || self.write_args(tag, now, hdr, stk)) {
             return match *dropped {
                 [0] => Wrote::Record,
@@ -145,6 +146,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
 
     #[inline]
     fn can_write_record(&self, len: usize) -> bool {
+        let _call = Within::<B>::new(Call::of_ring("(*profBuf).canWriteRecord"));
         self.after(self.room(), len).is_some()
     }
 
@@ -153,6 +155,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         if self.rules.has(Flaw::OneFitsIsEnough) {
             return self.can_write_record(len);
         }
+        let _call = Within::<B>::new(Call::of_ring("(*profBuf).canWriteTwoRecords"));
         let behind_first = self.after(self.room(), self.record_len(1));
         behind_first.is_some_and(|room| self.after(room, len).is_some())
     }

@@ -1,13 +1,13 @@
 //! The engine's back-end: every operation is a point.
 
-use sigprof_model::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
+use sigprof_model::backend::{Atomic, Backend, Call, Note, Ordering, Throw, Words};
 use sigprof_model::law::{Law, Violation};
 
 use super::fiber;
 use super::go_text;
 use super::steps::Did;
 use super::strategy::{Access, Use};
-use super::world::{Arrived, World, here, with};
+use super::world::{self, Arrived, World, here, with};
 
 /// The back-end on which the engine decides, at every operation, who goes on.
 ///
@@ -23,6 +23,20 @@ impl Backend for Sim {
 
     fn throw(what: Throw) -> ! {
         fail(Violation::new(what.law(), what.message()))
+    }
+
+    #[inline(always)]
+    fn enter(call: Call) {
+        if world::shows_calls() {
+            with(|world| world.enter_call(call));
+        }
+    }
+
+    #[inline(always)]
+    fn leave() {
+        if world::shows_calls() {
+            with(World::leave_call);
+        }
     }
 }
 

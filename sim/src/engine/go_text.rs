@@ -32,7 +32,7 @@ mod session;
 use std::cell::RefCell;
 
 use sigprof_model::backend::text::Function;
-use sigprof_model::backend::{Atomic, Backend, Note, Ordering, Throw, Words};
+use sigprof_model::backend::{Atomic, Backend, Call, Note, Ordering, Throw, Words};
 
 use super::backend::{Flag, Sim, Span, Word, fail};
 use super::world::with;
@@ -66,6 +66,14 @@ impl Backend for GoText {
 
     fn throw(what: Throw) -> ! {
         Sim::throw(what)
+    }
+
+    fn enter(call: Call) {
+        Sim::enter(call);
+    }
+
+    fn leave() {
+        Sim::leave();
     }
 
     fn instead(function: Function, args: impl FnOnce() -> Vec<u64>) -> Option<Vec<u64>> {

@@ -1,6 +1,11 @@
 //! Steps of a run, one by one, for people.
 
+use std::sync::Arc;
+
+use sigprof_model::backend::Call;
 use sigprof_model::prof_index::ProfIndex;
+
+use super::clock::MS_MAX;
 
 /// An operation on a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +59,15 @@ impl Did {
     }
 }
 
+/// A call of Go's that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entered {
+    /// The number of calls that were entered before it, in the whole run: no two have the same.
+    pub number: usize,
+    /// The function that was called.
+    pub call: Call,
+}
+
 /// A step of an M or of its handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -61,6 +75,8 @@ pub struct Step {
     pub m: usize,
     /// Whether it is the handler's.
     pub is_handler: bool,
+    /// The calls that it is in, the outermost first; of a handler its own alone.
+    pub calls: Arc<[Entered]>,
     /// The operation of the step.
     pub did: Did,
     /// The word, the note, or the plain word with its place; empty if there is none.
@@ -129,6 +145,7 @@ enum Place {
 struct Raw {
     m: usize,
     is_handler: bool,
+    calls: Arc<[Entered]>,
     did: Did,
     place: Place,
     was: u64,
@@ -137,9 +154,29 @@ struct Raw {
 
 /// The steps of a run that goes on.
 #[derive(Default)]
-pub(super) struct Steps(Vec<Raw>);
+pub(super) struct Steps {
+    raw: Vec<Raw>,
+    /// Of each M the calls that it is in, and whether its handler entered them.
+    within: [Vec<(Entered, bool)>; MS_MAX],
+    entered: usize,
+}
 
 impl Steps {
+    pub(super) fn enter(&mut self, m: usize, is_handler: bool, call: Call) {
+        let number = self.entered;
+        self.entered += 1;
+        self.within[m].push((Entered { number, call }, is_handler));
+    }
+
+    pub(super) fn leave(&mut self, m: usize) {
+        self.within[m].pop();
+    }
+
+    fn calls(&self, m: usize, is_handler: bool) -> Arc<[Entered]> {
+        let own = self.within[m].iter().filter(|(_, is)| *is == is_handler);
+        own.map(|(entered, _)| *entered).collect()
+    }
+
     pub(super) fn push(
         &mut self,
         m: usize,
@@ -148,9 +185,11 @@ impl Steps {
         word: Option<usize>,
         (was, is): (u64, u64),
     ) {
-        self.0.push(Raw {
+        let calls = self.calls(m, is_handler);
+        self.raw.push(Raw {
             m,
             is_handler,
+            calls,
             did,
             place: word.map_or(Place::Nowhere, Place::Word),
             was,
@@ -166,9 +205,11 @@ impl Steps {
         (span, at): (usize, usize),
         value: u64,
     ) {
-        self.0.push(Raw {
+        let calls = self.calls(m, is_handler);
+        self.raw.push(Raw {
             m,
             is_handler,
+            calls,
             did,
             place: Place::Plain(span, at),
             was: value,
@@ -180,6 +221,7 @@ impl Steps {
         let named = |raw: Raw| Step {
             m: raw.m,
             is_handler: raw.is_handler,
+            calls: raw.calls,
             did: raw.did,
             word: match raw.place {
                 Place::Nowhere => String::new(),
@@ -189,6 +231,6 @@ impl Steps {
             was: raw.was,
             is: raw.is,
         };
-        self.0.into_iter().map(named).collect()
+        self.raw.into_iter().map(named).collect()
     }
 }

@@ -105,6 +105,8 @@ pub(super) const SIGNALLED: u8 = 4;
 pub(super) const USES: usize = 3;
 
 thread_local! {
+    /// Whether somebody wants to know of calls: a look at this costs less than one at the world.
+    static SHOWS_CALLS: Cell<bool> = const { Cell::new(false) };
     /// Kept as long as the process lives: a cell with nothing to drop costs one look.
     static WORLD: Cell<Option<&'static RefCell<World>>> = const { Cell::new(None) };
 }
@@ -114,6 +116,12 @@ fn new_world() -> &'static RefCell<World> {
     let world = Box::leak(Box::new(RefCell::new(World::new())));
     WORLD.set(Some(world));
     world
+}
+
+/// Whether somebody wants to know which calls Ms are in.
+#[inline(always)]
+pub(super) fn shows_calls() -> bool {
+    SHOWS_CALLS.get()
 }
 
 /// The world of this thread. No M is to be switched as long as it is held.
@@ -195,6 +203,7 @@ impl World {
         self.is_over = false;
         self.violation = None;
         self.steps = is_shown.then(Steps::default);
+        SHOWS_CALLS.set(is_shown);
     }
 
     /// So many Ms are about to begin.
@@ -293,6 +302,7 @@ impl World {
     }
 
     pub(super) fn take_steps(&mut self) -> Option<Vec<Step>> {
+        SHOWS_CALLS.set(false);
         let steps = self.steps.take()?;
         Some(steps.named(&self.memory.names(), &self.memory.span_names()))
     }

@@ -53,6 +53,8 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         ("--label", !args.label.is_empty()),
         ("--goroutine", args.goroutine.is_some()),
         ("--region", args.region.is_some()),
+        ("--min-age", args.min_age.is_some()),
+        ("--max-bytes", args.max_bytes.is_some()),
     ];
     unused::refuse(&for_one, "is for one pair")?;
     let given: Vec<_> = [&args.trace]

@@ -22,6 +22,8 @@ pub(super) struct Data<'a> {
     /// Of each ring: bucket, the most words in it, and the last.
     rings: Vec<Vec<[u64; 3]>>,
     generations: Vec<(u64, i64)>,
+    /// Moments at which a ring was read, one of each as many as there are too many.
+    reads: Vec<i64>,
     marks: &'a [Mark],
     flames: Graph,
 }
@@ -33,8 +35,9 @@ struct LaneData<'a> {
     samples: &'a [u64],
 }
 
-/// Generations that a picture has room for.
+/// Generations, and reads, that a picture has room for.
 const GENERATIONS: usize = 512;
+const READS: usize = 2048;
 
 impl<'a> Data<'a> {
     pub(super) fn new(
@@ -54,6 +57,7 @@ impl<'a> Data<'a> {
             fills.collect()
         });
         let step = line.generations.len().div_ceil(GENERATIONS).max(1);
+        let reads = line.reads.len().div_ceil(READS).max(1);
         Self {
             width_ns: line.width.0,
             span_ns: line.span_ns,
@@ -63,6 +67,7 @@ impl<'a> Data<'a> {
             has_profile: matches!(outcome, Outcome::Pair(_)),
             lanes: lanes.collect(),
             rings: rings.collect(),
+            reads: line.reads.iter().step_by(reads).copied().collect(),
             generations: line.generations.iter().step_by(step).copied().collect(),
             marks,
             flames,

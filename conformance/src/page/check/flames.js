@@ -13,14 +13,14 @@ const flames = (() => {
   };
   const { names, nodes, left_out } = data.flames;
   const width = { trace: (n) => n.trace, profile: (n) => n.profile, difference: (n) => n.missing + n.surplus };
-  let [graph, view, selected, root] = [null, null, null, null];
+  let [graph, view, selected, root, isSearched] = [null, null, null, null, false];
 
   // The nodes of a view: callers come before callees.
   const tree = (view) => {
     const path = [];
     for (let i = 0; i < nodes.length; i += 6) {
-      const [name, depth, trace, profile, missing, surplus] = nodes.slice(i, i + 6);
-      const node = { n: names[name], trace, profile, missing, surplus, c: [] };
+      const depth = nodes[i + 1];
+      const node = { n: names[nodes[i]], trace: nodes[i + 2], profile: nodes[i + 3], missing: nodes[i + 4], surplus: nodes[i + 5], v: 0, c: [] };
       node.v = width[view](node);
       path[depth] = node;
       path.length = depth + 1;
@@ -36,7 +36,16 @@ const flames = (() => {
   };
   const pack = (name) => name.replace(/^(.*\/)?([^./]*).*$/, "$1$2");
   // The folders of a package say little where there is little room.
-  const short = (name) => name.replace(/[^\s()\[\],*]*\//g, "");
+  const kept = (of) => {
+    const known = new Map();
+    return (name) => known.get(name) ?? known.set(name, of(name)).get(name);
+  };
+  const short = kept((name) => name.replace(/[^\s()\[\],*]*\//g, ""));
+  const hue = kept((n) => {
+    const package_ = pack(n);
+    if (/^(runtime|internal|syscall)\b/.test(package_)) return `hsl(215 18% ${72 + hash(n) % 10}%)`;
+    return `hsl(${hash(package_) % 300 + 10} 62% ${70 + hash(n) % 9}%)`;
+  });
   const color = (d) => {
     const { n, missing, surplus } = d.data;
     if (d.highlight) return "#d63aff";
@@ -45,9 +54,7 @@ const flames = (() => {
       const part = (missing - surplus) / (missing + surplus);
       return part > 0 ? `hsl(24 90% ${92 - 32 * part}%)` : `hsl(212 85% ${92 + 28 * part}%)`;
     }
-    const package_ = pack(n);
-    if (/^(runtime|internal|syscall)\b/.test(package_)) return `hsl(215 18% ${72 + hash(n) % 10}%)`;
-    return `hsl(${hash(package_) % 300 + 10} 62% ${70 + hash(n) % 9}%)`;
+    return hue(n);
   };
   const part = (value, all) => all ? (100 * value / all).toFixed(value === all ? 0 : 1) + " %" : "";
   const label = (d) => {
@@ -69,6 +76,8 @@ const flames = (() => {
 
   const show = (next) => {
     const began = performance.now();
+    // Asked before anything changes, it is known: a page is laid out once.
+    const wide = place.clientWidth;
     view = next;
     if (graph) graph.destroy();
     place.replaceChildren();
@@ -89,13 +98,14 @@ const flames = (() => {
     }
     const tip = flame.tooltip.defaultFlamegraphTooltip().text(label);
     graph = flame.graph()
-      .width(place.clientWidth).cellHeight(19).minFrameSize(3).inverted(true).transitionDuration(0)
+      .width(wide).cellHeight(19).minFrameSize(3).inverted(true).transitionDuration(0)
       .getName((d) => short(d.data.n)).setColorMapper(color).setLabelHandler(label).tooltip(tip).onClick((d) => { select(d); })
       .setSearchMatch((d, term) => term !== "" && d.data.n.toLowerCase().includes(term.toLowerCase()))
       .setSearchHandler(() => {});
     graph.resetHeightOnZoom(true);
     flame.select(place).datum(top).call(graph);
     root = flame.select(place).datum();
+    isSearched = false;
     look();
     place.dataset.millis = Math.round(performance.now() - began);
   };
@@ -105,9 +115,12 @@ const flames = (() => {
     found.textContent = "";
     if (!graph) return;
     if (!term) {
-      graph.clear();
+      // Drawing it takes its time: not twice for nothing.
+      if (isSearched) graph.clear();
+      isSearched = false;
       return;
     }
+    isSearched = true;
     graph.search(term);
     let [sum, functions] = [0, new Set()];
     const walk = (d, isBelow) => {

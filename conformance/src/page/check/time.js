@@ -79,6 +79,14 @@ const charts = (() => {
       ctx.fillRect(from, bbox.top, Math.max(to - from, 3 * devicePixelRatio), bbox.height);
     }
     ctx.globalAlpha = 1;
+    if (chart.root.parentElement === rings) {
+      // A ring was read: ticks, at the bottom.
+      ctx.fillStyle = color("text");
+      for (const read of data.reads) {
+        const high = 8 * devicePixelRatio;
+        ctx.fillRect(Math.round(px(read)), bbox.top + bbox.height - high, devicePixelRatio, high);
+      }
+    }
     if (isMain) {
       ctx.strokeStyle = ctx.fillStyle = color("faint");
       ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
@@ -104,6 +112,7 @@ const charts = (() => {
     const long = Math.min(Math.max(to - from, 4 * width), span);
     const start = Math.min(Math.max(from, 0), span - long);
     range = [start, start + long];
+    document.getElementById("time").dataset.range = range;
     for (const { chart, values } of drawn) {
       chart.batch(() => {
         if (values) chart.setData(values(), false);
@@ -181,6 +190,7 @@ const charts = (() => {
     }
   };
   draw();
+  document.getElementById("time").dataset.range = range;
 
   document.getElementById("whole").addEventListener("click", whole);
   document.getElementById("time").addEventListener("keydown", (event) => {
@@ -216,5 +226,6 @@ const charts = (() => {
   addEventListener("beforeprint", () => { document.documentElement.dataset.theme = "light"; draw(); });
   addEventListener("afterprint", () => { delete document.documentElement.dataset.theme; draw(); });
   document.getElementById("time").dataset.samples = sum(data.lanes.map((lane) => sum(lane.samples)));
+  document.getElementById("time").dataset.reads = data.reads.length;
   return { show, whole };
 })();

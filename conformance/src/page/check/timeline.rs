@@ -37,6 +37,8 @@ pub(super) struct Timeline {
     pub(super) rings: Vec<Fill>,
     /// Number and beginning of each generation.
     pub(super) generations: Vec<(u64, i64)>,
+    /// Moments at which a ring was read, as far as the bytes show them.
+    pub(super) reads: Vec<i64>,
     /// Of generations with samples that came late, when the last of these was taken.
     pub(super) late: HashMap<u64, i64>,
     /// The last event.
@@ -233,7 +235,13 @@ impl Fold<'_> {
         let Some(v2) = reader.as_v2() else { return };
         let nanos = |time| reader.nanos(Ticks(time)).0;
         let starts = v2.clocks().map_or(first_ns, |clocks| nanos(clocks.trace));
+        if !self.line.generations.is_empty() {
+            // The last read of the one before.
+            self.line.reads.push(starts);
+        }
         self.line.generations.push((number, starts));
+        let begun = v2.sample_batches().iter();
+        self.line.reads.extend(begun.map(|&time| nanos(time)));
         let parity = usize::from(number % 2 == 1);
         let samples = v2.logged_samples();
         if let Some(&leaked) = self.leaked.get(&number) {
@@ -286,6 +294,7 @@ impl Fold<'_> {
 
     fn drained(&mut self, time_ns: i64) {
         self.grow(time_ns);
+        self.line.reads.push(time_ns);
         self.line.rings[0].set(self.line.width, time_ns, 0);
     }
 

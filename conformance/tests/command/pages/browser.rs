@@ -2,9 +2,19 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Names under which it is installed.
-const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+pub(super) const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+/// One browser at a time: each takes all CPUs that there are, and pages say how long they took.
+static ONE: Mutex<()> = Mutex::new(());
+
+/// Waits until no other browser runs.
+pub(super) fn alone() -> MutexGuard<'static, ()> {
+    // That another test failed says nothing of this one.
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A page after its scripts have run, and what they said.
 #[derive(Debug)]
@@ -46,6 +56,7 @@ impl Shown {
 /// Opens a page at a place in it, from disk; none where there is no browser, unless
 /// `SIGPROF_BROWSER` is `required`, as it is in CI.
 pub(super) fn open(page: &Path, place: &str) -> Option<Shown> {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let url = format!("file://{}{place}", page.display());
     for name in NAMES {
@@ -74,11 +85,16 @@ pub(super) fn open(page: &Path, place: &str) -> Option<Shown> {
             console: said.map(str::to_owned).collect(),
         });
     }
+    none();
+    None
+}
+
+/// There is no browser: that is an error where one is required.
+pub(super) fn none() {
     let is_required = std::env::var_os("SIGPROF_BROWSER").is_some_and(|said| said == "required");
     assert!(
         !is_required,
         "SIGPROF_BROWSER=required, and there is no chromium"
     );
     eprintln!("skipped: there is no chromium here (apt-get install chromium)");
-    None
 }

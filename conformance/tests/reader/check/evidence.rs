@@ -319,3 +319,28 @@ fn nine_of_ten_samples_less_do_not_look_healthy() {
     is(&thinned(10), Verdict::Consistent, Window);
     is(&thinned(1), Verdict::CannotTell, Fewer);
 }
+
+/// Goroutines compute in C, where samples come, and running time is not counted.
+///
+/// Guards S61.1, S61.2.
+#[test]
+fn samples_in_calls_of_c_are_held_to_the_time_in_them() {
+    for (case, came) in [
+        ("attribution/threads-go1.22", 15),
+        ("attribution/threads-go1.27", 16),
+    ] {
+        let alone = alone(case);
+        let calls = alone.rate.calls;
+        assert_eq!((calls.c_samples, calls.system_samples), (came, 0));
+        let room = calls.c_ns / alone.expected.period_ns;
+        assert!(room >= came, "{calls:?}");
+        let text = alone.text(1000);
+        let said =
+            format!("time for at most {room} samples, and {came} came; in calls of the system");
+        assert!(text.contains(&said), "{text}");
+    }
+    // None came, and none could have in C.
+    let hog = alone("basics/hog-go1.27");
+    assert_eq!(hog.rate.calls.c_ns, 0);
+    assert!(!hog.text(1000).contains("Besides"));
+}

@@ -9,9 +9,10 @@ use super::rate::{Comes, Expected, Rate, ThreadRate};
 use super::reason::Reason;
 use super::report::SCHEMA_VERSION;
 use super::ring::Ring;
+use super::snapshot::Snapshot;
 use super::verdict::Verdict;
 use super::window::Windows;
-use super::words::{came, seconds};
+use super::words::{came, seconds, snapshot};
 
 /// Threads that the text shows.
 const THREADS: usize = 10;
@@ -43,6 +44,8 @@ pub struct Alone {
     pub rate: Rate,
     /// The samples that were to come, beside those that did.
     pub expected: Expected,
+    /// The window that a flight recorder kept; none of another trace.
+    pub snapshot: Option<Snapshot>,
     /// Damage because of which the trace could not be read whole.
     pub damage: Vec<String>,
 }
@@ -55,13 +58,14 @@ impl Alone {
         windows: Windows,
         ring: Ring,
         rate: Rate,
+        snapshot: Option<Snapshot>,
         damage: Vec<String>,
     ) -> Result<Self, NothingSelected> {
         let expected = rate.expected(Some(&windows));
         // With none there is no first and no last, between which they were to come.
         let was_time = rate.running_ns / expected.period_ns;
         if trace_samples == 0 && was_time < super::rate::ENOUGH && damage.is_empty() {
-            return Err(NothingSelected::idle());
+            return Err(NothingSelected::idle(snapshot.as_ref()));
         }
         let mut alone = Self {
             schema_version: SCHEMA_VERSION,
@@ -76,12 +80,18 @@ impl Alone {
             ring,
             rate,
             expected,
+            snapshot,
             damage,
         };
         alone.judge(no_samples);
         alone.summary = alone.sentence();
         alone.why = alone.facts();
         alone.advice = alone.what_to_do();
+        alone
+            .advice
+            .extend(alone.snapshot.as_ref().and_then(snapshot::advice));
+        let window = alone.snapshot.iter();
+        alone.notes = window.flat_map(snapshot::notes).collect();
         Ok(alone)
     }
 
@@ -183,6 +193,7 @@ impl Alone {
         let mut lines = self.damage.clone();
         if self.expected.comes != Comes::TooFew {
             lines.push(came::expected(&self.expected));
+            lines.extend(came::calls(&self.rate, &self.expected));
         }
         lines.extend(came::gaps(&self.expected));
         lines.extend(came::wraps(&self.ring, &self.windows));

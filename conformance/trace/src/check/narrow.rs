@@ -13,6 +13,8 @@ use serde::Serialize;
 
 pub(crate) use select::Selecting;
 
+use super::snapshot::Snapshot;
+use super::words;
 use crate::pprof::Sample;
 use crate::trace::GoId;
 
@@ -69,10 +71,14 @@ impl NothingSelected {
         }
     }
 
-    pub(super) fn idle() -> Self {
+    pub(super) fn idle(snapshot: Option<&Snapshot>) -> Self {
+        let window = snapshot.map_or(String::new(), |snapshot| {
+            format!(" in its {}", words::snapshot::window(snapshot))
+        });
         Self {
-            what: "the trace has no sample, and goroutines ran for too short a time to expect one"
-                .into(),
+            what: format!(
+                "the trace has no sample, and goroutines ran for too short a time{window} to expect one"
+            ),
             there_are: "take a longer trace, of a program that works, while a CPU profile runs"
                 .into(),
         }

@@ -16,6 +16,7 @@
 //! has room for, and the times between them are no whole periods. What is said of missing samples
 //! depends on which of these it is (S8.20 to S8.22).
 
+mod calls;
 mod comes;
 mod gaps;
 mod histogram;
@@ -28,6 +29,8 @@ use serde::Serialize;
 use super::ring::Ring;
 
 use crate::trace::v1::hash::IdHash;
+use calls::Calling;
+pub use calls::Calls;
 pub use comes::{Comes, Expected, TooFew};
 pub use gaps::Gap;
 use gaps::Gaps;
@@ -56,6 +59,8 @@ pub struct Rate {
     pub tick_ns: Option<u64>,
     /// The longest times without a sample during which goroutines ran, the first one first.
     pub gaps: Vec<Gap>,
+    /// The time in calls of C and of the system, in which goroutines may have had a CPU as well.
+    pub calls: Calls,
     /// Threads on which goroutines ran, in the order of their numbers.
     pub threads: Vec<ThreadRate>,
     /// The times that a thread ran between two of its samples.
@@ -125,6 +130,7 @@ pub(super) struct Rates {
     between: Histogram,
     phases: Phases,
     gaps: Gaps,
+    calling: Calling,
 }
 
 impl Rates {
@@ -151,12 +157,22 @@ impl Rates {
         self.phases.add(time);
         self.inside_samples += u64::from(thread.runs());
         thread.samples += 1;
+        if !thread.runs() {
+            // It had a CPU in a call, or for the scheduler: how long, nothing says.
+            thread.ran_at_sample = NONE_YET;
+            return;
+        }
         let ran = thread.ran(time);
         if thread.ran_at_sample != NONE_YET {
             // Time may fall where a trace lies.
             self.between.add(ran.saturating_sub(thread.ran_at_sample));
         }
         thread.ran_at_sample = ran;
+    }
+
+    /// Goroutines in calls of C and of the system.
+    pub(super) fn calling(&mut self) -> &mut Calling {
+        &mut self.calling
     }
 
     /// A sample came that was taken two generations before, while a goroutine ran.
@@ -186,6 +202,7 @@ impl Rates {
             median_gap_ns: self.between.quantile(25),
             tick_ns: self.phases.tick_ns(),
             gaps: self.gaps.end(time),
+            calls: self.calling.end(time),
             threads,
             between: self.between,
         }

@@ -9,6 +9,7 @@ use super::narrow::{Judged, Narrow};
 use super::rate::{Expected, Rate};
 use super::reason::Reason;
 use super::ring::Ring;
+use super::snapshot::Snapshot;
 use super::stacks::{Frames, Part, Tally};
 use super::verdict::{Causes, Verdict, pair};
 use super::window::Windows;
@@ -61,6 +62,8 @@ pub struct Report {
     pub rate: Rate,
     /// The samples that were to come, beside those that did.
     pub expected: Expected,
+    /// The window that a flight recorder kept; none of another trace.
+    pub snapshot: Option<Snapshot>,
     /// Damage because of which the trace could not be read whole.
     pub damage: Vec<String>,
     /// Samples that the trace may lack, and why.
@@ -163,6 +166,7 @@ impl Report {
             ring,
             expected,
             rate,
+            snapshot: None,
             damage,
             trace_losses: losses.of_trace,
             profile_losses: losses.of_profile,

@@ -11,11 +11,13 @@ use super::rate::Rates;
 use super::reason::Reason;
 use super::report::Report;
 use super::ring::{Drains, Ring, Rings};
+use super::snapshot::{Generations, RecorderSettings};
 use super::source::{Logged, Seen, Tables, What};
 use super::stacks::Tally;
 use super::window::{LATE_NS, Windows};
 use super::words;
 use crate::pprof::{self, Profile};
+use crate::trace::GoId;
 use crate::trace::v1::hash::IdHash;
 
 /// The trace's side of a check: samples by stack, which of them were selected, and what can
@@ -63,6 +65,9 @@ pub struct TraceSide {
     generation_began: Option<i64>,
     /// Samples whose events went by.
     seen: u64,
+    /// Of a v2 trace.
+    generations: Generations,
+    recorder: RecorderSettings,
     /// Damage because of which it could not be read whole.
     damage: Vec<String>,
     selecting: Selecting,
@@ -86,6 +91,8 @@ impl TraceSide {
             leaked: 0,
             generation_began: None,
             seen: 0,
+            generations: Generations::default(),
+            recorder: RecorderSettings::default(),
             damage: Vec::new(),
             selecting: Selecting::new(narrow),
             narrow: narrow.clone(),
@@ -109,7 +116,26 @@ impl TraceSide {
             What::Thread(thread) => {
                 self.threads.insert(thread);
             }
-            What::RegionBegin { .. } | What::RegionEnd { .. } | What::GoEnd | What::Other => {}
+            What::RegionBegin { .. }
+            | What::RegionEnd { .. }
+            | What::Call { .. }
+            | What::GoEnd
+            | What::Other => {}
+        }
+        if let Some(changed) = seen.changed {
+            self.calls(changed, seen, tables);
+        }
+    }
+
+    /// A goroutine enters a call, or it does something else.
+    fn calls(&mut self, changed: GoId, seen: &Seen, tables: &impl Tables) {
+        let calling = self.rates.calling();
+        match seen.what {
+            What::Call { stack, is_old } => {
+                let since = if is_old { 0 } else { seen.time };
+                calling.enters(changed, since, || is_of_c(stack, tables));
+            }
+            _ => calling.leaves(changed, seen.time),
         }
     }
 
@@ -137,6 +163,7 @@ impl TraceSide {
             self.rates.leaked();
         } else {
             self.rates.sample(thread, seen.time);
+            self.rates.calling().sample(seen.goroutine);
         }
         self.seen += 1;
         let at = if self.rings.is_some() {
@@ -204,9 +231,26 @@ impl TraceSide {
         &self.damage
     }
 
+    /// The generations of a v2 trace.
+    pub(super) fn generations(&mut self) -> &mut Generations {
+        &mut self.generations
+    }
+
+    /// Says how the flight recorder was set that kept the trace: its window is held to that.
+    #[must_use]
+    pub fn recorded_with(mut self, settings: RecorderSettings) -> Self {
+        self.recorder = settings;
+        self
+    }
+
     /// The rings of a v2 trace.
     pub(super) fn rings(&mut self) -> &mut Rings {
         self.rings.get_or_insert_default()
+    }
+
+    /// The time of the last event that was seen.
+    pub(super) fn span(&self) -> i64 {
+        self.span
     }
 
     /// Says how long the trace is, if not all of its events were seen.
@@ -259,7 +303,16 @@ impl TraceSide {
         let samples = self.tally.of_trace();
         let ring = self.ring();
         let rate = self.rates.end(self.span).without_leaks(&ring);
-        Alone::new(samples, self.no_samples, windows, ring, rate, self.damage)
+        let snapshot = self.generations.snapshot(self.recorder, self.span);
+        Alone::new(
+            samples,
+            self.no_samples,
+            windows,
+            ring,
+            rate,
+            snapshot,
+            self.damage,
+        )
     }
 
     /// The tracer's ring, as the trace shows it.
@@ -309,6 +362,7 @@ impl TraceSide {
         }
         let ring = self.ring();
         let rate = self.rates.end(self.span).without_leaks(&ring);
+        let snapshot = self.generations.snapshot(self.recorder, self.span);
         let mut report = Report::new(
             self.narrow,
             self.tally,
@@ -318,7 +372,19 @@ impl TraceSide {
             rate,
             self.damage,
         );
+        report.snapshot = snapshot;
         words::tell(&mut report);
         Ok(report)
     }
+}
+
+/// Whether a call with this stack is one of C: cmd/cgo makes a function of Go's for each of C's
+/// that is called (Go: `cmd/cgo/out.go`).
+fn is_of_c(stack: u64, tables: &impl Tables) -> bool {
+    let leaf = tables.frames(stack).next();
+    leaf.is_some_and(|leaf| {
+        let name = tables.string(leaf.function);
+        let has = |part: &[u8]| name.windows(part.len()).any(|window| window == part);
+        has(b"._Cfunc_") || has(b"._C2func_")
+    })
 }

@@ -53,6 +53,13 @@ pub(crate) enum What {
         /// The id of the region's name.
         name: u64,
     },
+    /// The goroutine that changes is in a call of the system, or of C, from now on, or was before.
+    Call {
+        /// The id of the stack with which it entered it; 0 for none.
+        stack: u64,
+        /// Whether the trace does not say what it did before.
+        is_old: bool,
+    },
     /// The goroutine ends.
     GoEnd,
     /// Something else, which says no more than that the goroutine is there.

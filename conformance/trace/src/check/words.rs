@@ -2,6 +2,7 @@
 //! and what to do.
 
 pub(super) mod came;
+pub(super) mod snapshot;
 mod why;
 
 use std::fmt::Write;
@@ -26,6 +27,10 @@ pub(super) fn tell(report: &mut Report) {
     report.why = why(report);
     report.advice = what_to_do(report);
     report.notes = came::notes(report);
+    let window = report.snapshot.iter();
+    report.notes.extend(window.flat_map(snapshot::notes));
+    let advice = report.snapshot.as_ref().and_then(snapshot::advice);
+    report.advice.extend(advice);
 }
 
 /// The verdict in one sentence.

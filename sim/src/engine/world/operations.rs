@@ -4,7 +4,7 @@ use super::World;
 use crate::engine::memory::Misuse;
 use crate::engine::steps::Did;
 use crate::engine::strategy::{Access, Event, Use};
-use sigprof_model::backend::Ordering;
+use sigprof_model::backend::{Call, Ordering};
 use sigprof_model::law::{Law, Violation};
 
 impl World {
@@ -164,6 +164,22 @@ impl World {
     pub(super) fn note(&mut self, did: Did, word: Option<usize>, was: u64, is: u64) {
         if self.steps.is_some() {
             self.note_step(did, word, was, is);
+        }
+    }
+
+    /// An M begins a call.
+    #[cold]
+    pub(in crate::engine) fn enter_call(&mut self, call: Call) {
+        if let (Some(m), Some(steps)) = (self.current, &mut self.steps) {
+            steps.enter(m, self.in_handler.has(m), call);
+        }
+    }
+
+    /// An M's last call ends.
+    #[cold]
+    pub(in crate::engine) fn leave_call(&mut self) {
+        if let (Some(m), Some(steps)) = (self.current, &mut self.steps) {
+            steps.leave(m);
         }
     }
 

@@ -60,6 +60,14 @@ pub(crate) fn seen(event: &Event) -> Seen {
             ..
         } => What::RegionEnd { name },
         Kind::GoTransition {
+            from,
+            to: GoState::Syscall,
+            ..
+        } => What::Call {
+            stack: event.stack.map_or(0, |stack| stack.id),
+            is_old: from == GoState::Undetermined,
+        },
+        Kind::GoTransition {
             goroutine,
             to: GoState::NotExist,
             ..
@@ -136,6 +144,8 @@ impl TraceSide {
         if let Some(v1) = reader.as_v1() {
             side.log(v1, |ticks| reader.nanos(Ticks(ticks)).0);
         }
+        let (end, bytes) = (side.span(), reader.bytes_read());
+        side.generations().end(end, bytes);
         Ok(side)
     }
 
@@ -177,13 +187,11 @@ impl TraceSide {
             self.count(event.table, samples.iter().map(|s| s.stack), reader);
             let start = clock.unwrap_or(event.time.0);
             self.begins(start, samples.iter().map(|sample| nanos(sample.time)));
+            let number = event.generation.map_or(0, |g| g.0);
+            self.generations().next(number, start, event.table);
             let samples = samples.into_iter();
             let samples = samples.map(|sample| (nanos(sample.time), sample.frames));
-            self.rings().generation(
-                event.generation.map_or(0, |g| g.0),
-                clock,
-                samples.collect(),
-            );
+            self.rings().generation(number, clock, samples.collect());
             if let Some((at, wall)) = wall {
                 self.wall(at, wall);
             }
@@ -195,6 +203,7 @@ impl TraceSide {
                 if reader.bytes_of(reason) == START =>
             {
                 rings.begin();
+                self.generations().begin();
             }
             _ => rings.event(event.time.0),
         }

@@ -32,6 +32,32 @@ pub(in crate::check) fn expected(expected: &Expected) -> String {
     )
 }
 
+/// Samples in calls of C and of the system; none if none came and none could have in C.
+pub(in crate::check) fn calls(rate: &Rate, expected: &Expected) -> Option<String> {
+    let calls = rate.calls;
+    let room = |ns: u64| ns / expected.period_ns;
+    if room(calls.c_ns) + calls.c_samples + calls.system_samples == 0 {
+        return None;
+    }
+    let said = |(what, ns, samples): (&str, u64, u64)| {
+        let time = seconds(ns.try_into().unwrap_or(i64::MAX));
+        let room = room(ns);
+        format!("{what} for {time}, time for at most {room} samples, and {samples} came")
+    };
+    let of_c = ("in calls of C", calls.c_ns, calls.c_samples);
+    let others = (
+        "in calls of the system",
+        calls.system_ns,
+        calls.system_samples,
+    );
+    let both = [of_c, others].into_iter().filter(|(_, ns, _)| *ns > 0);
+    let both: Vec<_> = both.map(said).collect();
+    Some(format!(
+        "Besides, goroutines were {}. Who waits in a call gets none, so that nothing follows from these.",
+        both.join("; ")
+    ))
+}
+
 /// Where no sample came, though goroutines ran.
 pub(in crate::check) fn gaps(expected: &Expected) -> impl Iterator<Item = String> {
     let period = expected.period_ns;
@@ -104,6 +130,7 @@ pub(super) fn notes(report: &Report) -> Vec<String> {
     if is_to_be_said && report.judged == Judged::BothWays && report.expected.comes != Comes::TooFew
     {
         notes.push(expected(&report.expected));
+        notes.extend(calls(&report.rate, &report.expected));
     }
     notes
 }
@@ -142,6 +169,6 @@ fn too_few(report: &Report) -> Option<String> {
 }
 
 /// Milliseconds with one digit behind the point.
-fn millis(ns: u64) -> String {
+pub(super) fn millis(ns: u64) -> String {
     format!("{}.{} ms", ns / 1_000_000, ns % 1_000_000 / 100_000)
 }

@@ -74,6 +74,9 @@ pub(super) struct Generation {
     pub(super) strings: Table,
     pub(super) stacks: Table,
     pub(super) samples: Vec<Sample>,
+    /// When the batches of samples were begun, in the order of the file: nanoseconds; units of the
+    /// trace clock while it is read in.
+    pub(super) sample_batches: Vec<i64>,
     pub(super) scale: Scale,
     pub(super) snapshot: Option<Snapshot>,
     /// The least time of any batch.
@@ -95,6 +98,7 @@ impl Generation {
         self.strings.clear();
         self.stacks.clear();
         self.samples.clear();
+        self.sample_batches.clear();
         self.experiments.clear();
         self.first_frames.take();
         (self.number, self.start, self.end) = (0, 0, 0);
@@ -135,6 +139,7 @@ impl Generation {
             + heap::list(lanes, more)
             + heap::table(self.lane_of.len(), self.lane_of.capacity(), more, 16)
             + heap::list(&self.samples, more)
+            + heap::list(&self.sample_batches, more)
             + heap::list(&self.experiments, more)
             + self.strings.heap()
             + self.stacks.heap()

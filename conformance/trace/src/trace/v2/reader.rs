@@ -194,6 +194,13 @@ impl<'a> Reader<'a> {
         samples
     }
 
+    /// When the tracer began the batches of CPU samples of the last event's generation, in nanoseconds
+    /// of its clock and in the order of the file: in each of these moments it read its ring.
+    #[must_use]
+    pub fn sample_batches(&self) -> &[i64] {
+        &self.stream.generation.sample_batches
+    }
+
     /// The clocks at the start of the last event's generation (from Go 1.25 on).
     #[must_use]
     pub fn clocks(&self) -> Option<ClockSnapshot> {

@@ -210,7 +210,11 @@ impl Loader<'_> {
         match first {
             Some(EventType::Strings) => self.strings(source, bytes, at),
             Some(EventType::Stacks) => self.stacks(source, bytes, at),
-            Some(EventType::CPUSamples) => self.samples(source, bytes, at),
+            Some(EventType::CPUSamples) => {
+                let begun = &mut self.generation.sample_batches;
+                heap::push(begun, head.time.cast_signed());
+                self.samples(source, bytes, at)
+            }
             Some(EventType::Frequency) if self.header < HEADER_WITH_SYNC => {
                 // Before 1.25 nobody looked at what follows it.
                 match self.release >= Release::Go1_25 {
@@ -262,6 +266,9 @@ impl Loader<'_> {
         }
         for sample in &mut generation.samples {
             sample.time = scale.nanos(sample.time.cast_unsigned());
+        }
+        for begun in &mut generation.sample_batches {
+            *begun = scale.nanos(begun.cast_unsigned());
         }
         sort::by_time(&mut generation.samples, |s| s.time, release < SORT_CHANGED);
         lacks.and(generation.check_frames(source, release))
