@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(duration("10s"), Ok(10_000_000_000));
         assert_eq!(duration("1m30s"), Ok(90_000_000_000));
         assert_eq!(duration("500ms"), Ok(500_000_000));
-        for text in ["0s", "-1s", "10", "", "1000000h"] {
+        for text in ["0s", "-1s", "10", "", "10000000h"] {
             assert!(duration(text).is_err(), "{text}");
         }
         assert_eq!(size("10MiB"), Ok(10 << 20));
