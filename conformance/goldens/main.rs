@@ -212,6 +212,7 @@ const TRANSCRIPTS: &[&str] = &[
     "help-corpus",
     "help-dump",
     "help-explore",
+    "help-go-text",
     "help-export",
     "help-fuzz",
     "help-mutants",

@@ -32,7 +32,7 @@ pub enum GoTextError {
     Io {
         /// The file or program.
         path: String,
-        /// What the system says.
+        /// The words of the system.
         error: io::Error,
     },
     /// The text is not what this program knows: what is missing, or has changed shape.
@@ -40,17 +40,17 @@ pub enum GoTextError {
     Shape {
         /// The folder of the runtime's source.
         source_folder: String,
-        /// What the rewriter says, with file and line.
+        /// The words of the rewriter, with file and line.
         message: String,
     },
-    /// What was made of it does not compile: it uses something that nothing stands in for.
+    /// The program does not compile: the text uses something that nothing stands in for.
     #[error(
         "Go's text in {source_folder} does not compile with what stands in for the runtime:\n{message}"
     )]
     Build {
         /// The folder of the runtime's source.
         source_folder: String,
-        /// What the compiler says.
+        /// The words of the compiler.
         message: String,
     },
 }

@@ -14,7 +14,7 @@ use sigprof_sim::engine::{Engine, Run, Sim};
 
 use super::{FINER, Text};
 
-/// What is to be compared of each scenario.
+/// The runs of each scenario that are to be compared.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
     /// Runs of the search that is exhaustive but for what commutes, at the most.
@@ -23,10 +23,10 @@ pub struct Plan {
     pub random: u64,
 }
 
-/// What was compared of a scenario.
+/// The comparison of a scenario.
 #[derive(Clone, Debug)]
 pub struct Compared {
-    /// The scenario.
+    /// The name of the scenario.
     pub scenario: &'static str,
     /// Runs that were compared.
     pub runs: u64,
@@ -41,9 +41,9 @@ pub struct Compared {
 /// A run in which the two differ.
 #[derive(Clone, Debug)]
 pub struct Difference {
-    /// Which run it was.
+    /// The run: its strategy, and its number or seed.
     pub run: String,
-    /// What differs.
+    /// The difference, in a few words.
     pub what: String,
     /// The steps of the model and of the text up to there, side by side; either may be missing.
     pub rows: Vec<[String; 2]>,
@@ -125,10 +125,10 @@ pub fn scenario(
     }
 }
 
-/// What came of exploring the text itself.
+/// The outcome of exploring the text itself.
 #[derive(Clone, Debug)]
 pub struct Explored {
-    /// The scenario.
+    /// The name of the scenario.
     pub scenario: &'static str,
     /// Runs of the text.
     pub runs: u64,
@@ -246,7 +246,7 @@ fn lines(text: &Run, lines: &[Line]) -> Vec<Option<Line>> {
         .collect()
 }
 
-/// What differs between a run of the model and one of the text.
+/// The first difference between a run of the model and one of the text.
 fn difference(
     model: &Run,
     text: &Run,
@@ -334,7 +334,7 @@ fn plain_difference(model: &[Step], text: &[Step]) -> Option<(String, String)> {
     Some((said(&model), said(&text)))
 }
 
-/// What a thread set between two changes of shared words, in the order of the words.
+/// Plain words that a thread set between two changes of shared words, in the order of the words.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Segment {
     m: usize,

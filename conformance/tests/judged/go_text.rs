@@ -14,7 +14,8 @@ use sigprof_sim::engine::explore::Kind;
 const RELEASES: [&str; 6] = ["1.19", "1.21", "1.22", "1.24", "1.26", "1.27"];
 
 fn protocol_of(version: &str) -> Protocol {
-    Protocol::named(revision_of(version).unwrap()).unwrap()
+    let revision = revision_of(version).expect("a release");
+    Protocol::named(revision).expect("a revision")
 }
 
 /// The outcome of every scenario, or of those with these names.
@@ -23,7 +24,7 @@ fn compare(text: &Text, version: &str, names: &[&str], plan: Plan) -> Vec<Compar
     let scenarios = refine::scenarios(&protocol).into_iter();
     let meant = scenarios.filter(|(ours, _)| names.is_empty() || names.contains(&ours.name));
     meant
-        .map(|pair| refine::scenario(text, protocol, &pair, plan).unwrap())
+        .map(|pair| refine::scenario(text, protocol, &pair, plan).expect("a comparison"))
         .collect()
 }
 
@@ -55,8 +56,8 @@ fn the_text_of_every_release_does_what_its_model_does() {
 #[ignore = "a sweep: just test-all"]
 fn the_text_does_what_the_model_does_in_many_runs() {
     let plan = Plan {
-        reduced: 1_500,
-        random: 500,
+        reduced: 300,
+        random: 100,
     };
     for version in ["1.19", "1.24", "1.27"] {
         let Some(go) = Go::find_or_skip(version) else {
@@ -73,7 +74,7 @@ fn the_text_does_what_the_model_does_in_many_runs() {
 
 /// A copy of the runtime's profbuf.go with one place changed, the first that is no comment's.
 fn patched(go: &Go, folder: &Path, place: &str, with: &str) {
-    let text = fs::read_to_string(go.root().join("src/runtime/profbuf.go")).unwrap();
+    let text = fs::read_to_string(go.root().join("src/runtime/profbuf.go")).expect("Go's text");
     let is_comment = |at: usize| {
         let line = text[..at].rsplit('\n').next().unwrap_or_default();
         line.trim_start().starts_with("//")
@@ -82,7 +83,7 @@ fn patched(go: &Go, folder: &Path, place: &str, with: &str) {
     let at = places.find(|&at| !is_comment(at));
     let at = at.unwrap_or_else(|| panic!("{place}: not in {go}"));
     let changed = [&text[..at], with, &text[at + place.len()..]].concat();
-    fs::write(folder.join("profbuf.go"), changed).unwrap();
+    fs::write(folder.join("profbuf.go"), changed).expect("a folder");
 }
 
 /// Mistakes put into Go's text, each seen in the scenario that is about it.
@@ -125,7 +126,7 @@ fn a_mistake_in_the_text_is_seen() {
     }
 }
 
-/// What is shown names the run, both sides, and the line of Go's text.
+/// A difference that is shown names the run, both sides, and the line of Go's text.
 ///
 /// Guards S74.3.
 #[test]

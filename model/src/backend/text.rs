@@ -25,16 +25,16 @@ pub enum Function {
     Close = 3,
 }
 
-/// What a read returned, the second word of its result; `rNext` is the first.
+/// The return of a read, the second word of its result; `rNext` is the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Returned {
-    /// Nothing.
+    /// Nothing for now.
     Nothing,
     /// A run: place of the first word, words, place of the first tag, records.
     Run([usize; 4]),
     /// An overflow: count and time.
     Overflow(u32, u64),
-    /// The end.
+    /// The end of all.
     End,
 }
 

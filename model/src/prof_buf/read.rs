@@ -134,7 +134,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         }
     }
 
-    /// What another text's read returned.
+    /// The return of another text's read.
     #[cold]
     fn returned(&self, reader: &mut Reader, result: &[u64]) -> Read<'_, B, R> {
         let Some((next, returned)) = Returned::parse(result) else {

@@ -95,8 +95,8 @@ pub fn uninstall() {
     SESSION.set(None);
 }
 
-/// What the process takes for the order that a request leaves open, in the next run; and whether
-/// it says in which line of Go's text each operation stands.
+/// Sets the guess of the process for the order that a request leaves open, in the next run; and
+/// whether it says in which line of Go's text each operation stands.
 pub fn guess(tail: Tail, shows_lines: bool) {
     in_session(|session| {
         // A guess of another kind is none of this run.
@@ -119,7 +119,7 @@ pub fn take_lines() -> Vec<Line> {
     in_session(|session| std::mem::take(&mut session.lines)).unwrap_or_default()
 }
 
-/// What went wrong between the engine and the process, if something did.
+/// The fault between the engine and the process, if there is one.
 #[must_use]
 pub fn take_fault() -> Option<String> {
     in_session(|session| session.fault.take()).flatten()
@@ -207,7 +207,7 @@ fn call(function: Function, args: Vec<u64>) -> Vec<u64> {
     }
 }
 
-/// What Go's text throws, or panics with.
+/// Throws as Go's text does, or panics.
 fn throw(message: &str) -> ! {
     match Throw::with_message(message) {
         Some(what) => GoText::throw(what),

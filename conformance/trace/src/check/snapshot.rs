@@ -154,7 +154,8 @@ impl Generations {
             (window_ns + late < min_age_ns).then_some(Shorter::Unknown)
         };
         let has_more = self.count > 1
-            && (self.bytes - oldest.bytes > max_bytes || since(oldest.to_ns) > min_age_ns);
+            && (self.bytes.saturating_sub(oldest.bytes) > max_bytes
+                || since(oldest.to_ns) > min_age_ns);
         Some(Snapshot {
             holds_beginning: self.holds_beginning,
             window_ns,

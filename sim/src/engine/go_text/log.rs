@@ -1,4 +1,4 @@
-//! What the process answers: all operations of a run.
+//! Answers of the process: all operations of a run.
 //!
 //! ```text
 //!   0     1     2     3     4           8                16                24
@@ -15,14 +15,14 @@ use std::fmt;
 
 use crate::engine::clock::MS_MAX;
 
-/// Who acts: an M, its handler, or whoever makes and judges a program.
+/// An actor: an M, its handler, or whoever makes and judges a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Who(usize);
 
 impl Who {
     /// Makes a program, and, in a log, judges it.
     pub(super) const SETUP: Self = Self(2 * MS_MAX);
-    /// Judges it.
+    /// Judges a program.
     pub(super) const JUDGE: Self = Self(2 * MS_MAX + 1);
     pub(super) const COUNT: usize = 2 * MS_MAX + 2;
 
@@ -45,7 +45,7 @@ impl Who {
         self.0 < Self::SETUP.0 && self.0 % 2 == 1
     }
 
-    /// What stands for an operation of it in the order; none outside of a run.
+    /// The byte for an operation of it in the order; none outside of a run.
     #[expect(clippy::cast_possible_truncation, reason = "there are at most 16 Ms")]
     pub(super) fn acts_in_order(self) -> Option<u8> {
         (self.0 < Self::SETUP.0).then_some(self.m() as u8)
@@ -69,7 +69,7 @@ impl Who {
     }
 }
 
-/// What an operation does.
+/// The kinds of operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Load = 1,
@@ -125,7 +125,7 @@ pub struct Operation {
     pub(super) word: usize,
     /// Place of a plain word; whether a swap was done.
     pub(super) at: usize,
-    /// What was read or written, a swap's old value, what is added.
+    /// The value that was read or written, a swap's old value, a summand.
     pub(super) a: u64,
     /// A swap's new value, a sum.
     pub(super) b: u64,
@@ -135,7 +135,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// What it came to: the value that was read, whether a swap was done, whether a note had been
+    /// The outcome of it: the value that was read, whether a swap was done, whether a note had been
     /// woken.
     pub(super) fn result(&self) -> u64 {
         match self.kind {
@@ -163,7 +163,7 @@ impl fmt::Display for Operation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
     Operation(Operation),
-    /// What a call returned.
+    /// The words that a call returned.
     Result(Vec<u64>),
     /// The message of what was thrown.
     Threw(String),
@@ -176,12 +176,12 @@ pub struct Log {
     has_lines: bool,
     /// Where the entries of each that acts begin.
     queues: Vec<Vec<u32>>,
-    /// Whose operation came when, and whose signal.
+    /// The order in which operations came, and signals.
     pub(super) order: Vec<u8>,
 }
 
 impl Log {
-    /// What stands for the signal of an M in the order.
+    /// The byte for the signal of an M in the order.
     #[expect(clippy::cast_possible_truncation, reason = "there are at most 16 Ms")]
     pub(super) fn signal_of(m: usize) -> u8 {
         m as u8 | Who::IN_HANDLER

@@ -1,4 +1,4 @@
-//! What the process is asked: a program, and its order as far as it is known.
+//! Requests to the process: a program, and its order as far as it is known.
 
 use sigprof_model::backend::text::Function;
 
@@ -12,7 +12,7 @@ pub(super) struct Call {
     pub(super) args: Vec<u64>,
 }
 
-/// What the process takes for the order that is left open.
+/// The guess of the process for the order that is left open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Tail {
     /// The M that ran goes on if it can.
