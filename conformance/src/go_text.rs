@@ -33,8 +33,10 @@
 //! | `build` | a program of the text |
 //! | `process` | the program that runs |
 //! | [`refine`] | the comparison |
+//! | [`explore`] | runs of the text alone |
 
 mod build;
+pub mod explore;
 mod process;
 pub mod refine;
 

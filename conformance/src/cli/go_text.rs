@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use clap::builder::PossibleValuesParser;
 use serde_json::json;
 use sigprof::explore::target::Variant;
-use sigprof::go_text::refine::{self, Compared, Explored, Plan};
+use sigprof::go_text::explore::{self, Explored};
+use sigprof::go_text::refine::{self, Compared, Plan};
 use sigprof::go_text::{Text, revision_of};
 use sigprof::oracle::{Go, RELEASES};
 use sigprof_model::scenario::Scenario;
@@ -161,7 +162,7 @@ fn explore(
         if stop.load(Relaxed) {
             break;
         }
-        let explored = refine::explore(text, under.protocol(), theirs, kind, args.runs);
+        let explored = explore::explore(text, under.protocol(), theirs, kind, args.runs);
         let explored = explored.map_err(Stop::Failed)?;
         if args.format == Format::Text {
             even_if_unread(print(&found_row(&explored, under)))?;

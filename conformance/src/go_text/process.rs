@@ -9,6 +9,9 @@ use sigprof_sim::engine::go_text::{Log, Request, Runner};
 /// The longest log that is taken, in bytes: a run has 20,000 operations at the most.
 const LOG_MAX: u32 = 64 << 20;
 
+/// Bytes of requests that are written at once: half of what a pipe of Linux has room for.
+const AT_ONCE: usize = 32 << 10;
+
 /// The program, which ends with this.
 #[derive(Debug)]
 pub struct Process {
@@ -32,11 +35,20 @@ impl Process {
         })
     }
 
-    fn ask(&mut self, request: &[u8]) -> io::Result<Vec<u8>> {
-        let size = u32::try_from(request.len()).map_err(io::Error::other)?;
-        let requests = self.requests.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-        let frame = [&size.to_le_bytes()[..], request].concat();
-        requests.write_all(&frame)?;
+    /// Writes requests, and reads as many logs.
+    fn ask(&mut self, requests: &[Vec<u8>]) -> io::Result<Vec<Vec<u8>>> {
+        let mut frames = Vec::new();
+        for request in requests {
+            let size = u32::try_from(request.len()).map_err(io::Error::other)?;
+            frames.extend(size.to_le_bytes());
+            frames.extend(request);
+        }
+        let pipe = self.requests.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        pipe.write_all(&frames)?;
+        requests.iter().map(|_| self.log()).collect()
+    }
+
+    fn log(&mut self) -> io::Result<Vec<u8>> {
         let mut size = [0; 4];
         self.logs.read_exact(&mut size)?;
         let size = u32::from_le_bytes(size);
@@ -51,10 +63,29 @@ impl Process {
 }
 
 impl Runner for Process {
-    fn run(&mut self, request: &Request) -> Result<Log, String> {
-        let log = self.ask(&request.to_bytes());
-        let log = log.map_err(|error| format!("the program that runs Go's text: {error}"))?;
-        Log::parse(log, request.shows_lines())
+    fn run_all(&mut self, requests: &[Request]) -> Result<Vec<Log>, String> {
+        let mut logs = Vec::with_capacity(requests.len());
+        let mut rest = requests;
+        while !rest.is_empty() {
+            // What a pipe has room for, so that the program can write while nobody reads; or one.
+            let (mut bytes, mut size) = (Vec::new(), 0);
+            for request in rest {
+                let request = request.to_bytes();
+                size += request.len();
+                if size > AT_ONCE && !bytes.is_empty() {
+                    break;
+                }
+                bytes.push(request);
+            }
+            let answers = self.ask(&bytes);
+            let answers = answers.map_err(|e| format!("the program that runs Go's text: {e}"))?;
+            let (asked, later) = rest.split_at(bytes.len());
+            for (request, log) in asked.iter().zip(answers) {
+                logs.push(Log::parse(log, request.shows_lines())?);
+            }
+            rest = later;
+        }
+        Ok(logs)
     }
 }
 

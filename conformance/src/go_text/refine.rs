@@ -2,14 +2,12 @@
 
 use std::fmt;
 
-use sigprof_model::law::Violation;
 use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::{self, Scenario};
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
 use sigprof_sim::engine::go_text::{self, Follow, GoText, Line, Sequential, Tail};
 use sigprof_sim::engine::steps::{Did, Step};
-use sigprof_sim::engine::strategy::Strategy;
 use sigprof_sim::engine::{Engine, Run, Sim};
 
 use super::{FINER, Text};
@@ -122,67 +120,6 @@ pub fn scenario(
     match fault {
         Some(fault) => Err(fault),
         None => Ok(compared),
-    }
-}
-
-/// The outcome of exploring the text itself.
-#[derive(Clone, Debug)]
-pub struct Explored {
-    /// The name of the scenario.
-    pub scenario: &'static str,
-    /// Runs of the text.
-    pub runs: u64,
-    /// Requests to its program.
-    pub asked: u64,
-    /// Whether there are no more runs, under the strategy's terms.
-    pub is_exhausted: bool,
-    /// The first law that was broken, and the steps of that run.
-    pub found: Option<(Violation, Vec<String>)>,
-}
-
-/// Explores Go's text in a scenario: so many runs at the most, up to the first law that is broken.
-///
-/// # Errors
-/// The text's program has failed; in words.
-pub fn explore(
-    text: &Text,
-    protocol: Protocol,
-    theirs: &Scenario,
-    kind: Kind,
-    runs: u64,
-) -> Result<Explored, String> {
-    let process = text.start().map_err(|error| error.to_string())?;
-    go_text::install(Box::new(process));
-    let make = program(theirs, protocol);
-    let mut engine = Engine::with_steps();
-    let mut explored = Explored {
-        scenario: theirs.name,
-        runs: 0,
-        asked: 0,
-        is_exhausted: false,
-        found: None,
-    };
-    let mut subject = Subject::new(&mut engine, &make);
-    let wrap = |strategy| -> Box<dyn Strategy> { Box::new(Sequential(strategy)) };
-    let mut look = |run: &Run| {
-        explored.runs += 1;
-        explored.found = run.violation().map(|violation| {
-            let steps = run.steps.iter().filter(|step| is_shared(step));
-            (violation.clone(), steps.map(line_of).collect())
-        });
-        explored.found.is_none() && explored.runs < runs
-    };
-    if kind.is_seeded() {
-        (0..runs).all(|seed| look(&subject.run_with(kind, Seed(seed), wrap)));
-    } else {
-        explored.is_exhausted = subject.exhaust_with(kind, wrap, look);
-    }
-    explored.asked = go_text::asked();
-    let fault = go_text::take_fault();
-    go_text::uninstall();
-    match fault {
-        Some(fault) => Err(format!("{}: {fault}", theirs.name)),
-        None => Ok(explored),
     }
 }
 
@@ -302,7 +239,7 @@ fn is_same(one: &Step, other: &Step) -> bool {
     of(one) == of(other) && one.word == other.word
 }
 
-fn is_shared(step: &Step) -> bool {
+pub(super) fn is_shared(step: &Step) -> bool {
     !matches!(step.did, Did::Get | Did::Set | Did::Signal | Did::Return)
 }
 
@@ -321,7 +258,7 @@ fn base(word: &str) -> &str {
     word.trim_end_matches(|c: char| c.is_ascii_digit())
 }
 
-fn line_of(step: &Step) -> String {
+pub(super) fn line_of(step: &Step) -> String {
     let handler = if step.is_handler { "'" } else { "" };
     format!("M{}{handler} {}", step.m, step.text())
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use sigprof::explore::target::Variant;
+use sigprof::go_text::explore;
 use sigprof::go_text::refine::{self, Compared, Plan};
 use sigprof::go_text::{FINER, GoTextError, Text, revision_of};
 use sigprof::oracle::Go;
@@ -229,7 +230,7 @@ fn defects_are_found_in_gos_own_text() {
             .find(|(ours, _)| ours.name == name)
             .unwrap();
         // The first law that is broken need not be that of the defect: another is looked for.
-        let explored = refine::explore(&text, under.protocol(), theirs, Kind::Dpor, 20_000);
+        let explored = explore::explore(&text, under.protocol(), theirs, Kind::Dpor, 20_000);
         let (violation, steps) = explored.unwrap().found.expect("a law is broken");
         let known = under.known(name, violation.law).map(|known| known.id);
         assert_eq!(

@@ -13,7 +13,7 @@ use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::{Outcome, Program, Scenario};
 
 use super::grain::Grain;
-use super::strategy::{Estimate, RoundRobin, Strategy};
+use super::strategy::{Estimate, RoundRobin, Strategy, Tape};
 use super::{Engine, Run, Schedule};
 use crate::seed::Seed;
 
@@ -87,6 +87,12 @@ impl<'a> Subject<'a> {
         let mut strategy = wrap(kind.strategy(seed, &self.estimate));
         strategy.begin();
         self.engine.run(self.make, strategy).0
+    }
+
+    /// All draws of a seed's run, if the strategy decides by nothing else.
+    #[must_use]
+    pub fn tape(&self, kind: Kind, seed: Seed) -> Option<Tape> {
+        kind.strategy(seed, &self.estimate).tape()
     }
 
     /// Shrinks a run of this strategy that broke a law.

@@ -51,7 +51,16 @@ pub trait Runner {
     ///
     /// # Errors
     /// The process has gone, or answers nonsense; in words.
-    fn run(&mut self, request: &Request) -> Result<Log, String>;
+    fn run(&mut self, request: &Request) -> Result<Log, String> {
+        let mut logs = self.run_all(std::slice::from_ref(request))?;
+        logs.pop().ok_or_else(|| "want a log, found none".into())
+    }
+
+    /// Runs several, one after the other: a log for each.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    fn run_all(&mut self, requests: &[Request]) -> Result<Vec<Log>, String>;
 }
 
 /// The back-end that runs Go's text: the words are those of [`Sim`].
@@ -104,6 +113,15 @@ pub fn guess(tail: Tail, shows_lines: bool) {
         session.request.tail = tail;
         session.request.shows_lines = shows_lines;
     });
+}
+
+/// Asks at once for runs that are to come: the first is the next, with the first of these guesses.
+/// A run of which the program is another by then is asked for again.
+///
+/// # Errors
+/// As [`Runner::run`].
+pub fn look_ahead(tails: Vec<Tail>) -> Result<(), String> {
+    in_session(|session| session.look_ahead(tails)).unwrap_or(Ok(()))
 }
 
 /// Requests so far.

@@ -200,6 +200,15 @@ pub struct Event {
     pub is: u64,
 }
 
+/// The draws of a strategy that decides by nothing else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tape {
+    /// Of each turn, in their order: of `n` Ms that can go on, the one of rank `draw * n / 2^32`.
+    pub draws: Vec<u32>,
+    /// Of each M, the point at which its signal comes, from 0 on.
+    pub signals: Vec<u32>,
+}
+
 /// How a run came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -234,6 +243,12 @@ pub trait Strategy {
 
     /// Chooses which of so many stores a load takes; 0 is the newest. There are at least two.
     fn age(&mut self, stores: usize) -> usize;
+
+    /// All that it will draw in the run that begins, if that is all that it decides by: at each
+    /// turn the M of this rank, and signals at these points.
+    fn tape(&self) -> Option<Tape> {
+        None
+    }
 
     /// Whether it is asked at every turn, and told of every event.
     fn sees_all(&self) -> bool {

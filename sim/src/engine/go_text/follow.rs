@@ -2,7 +2,7 @@
 
 use crate::engine::clock::MS_MAX;
 use crate::engine::steps::{Did, Step};
-use crate::engine::strategy::{Access, Ended, Estimate, Event, Strategy, Turn, Use};
+use crate::engine::strategy::{Access, Ended, Estimate, Event, Strategy, Tape, Turn, Use};
 use crate::seed::Seed;
 
 /// Another strategy, with what Go's text does not have taken from it: weak memory, as Go's
@@ -28,6 +28,10 @@ impl Strategy for Sequential {
 
     fn age(&mut self, _stores: usize) -> usize {
         0
+    }
+
+    fn tape(&self) -> Option<Tape> {
+        self.0.tape()
     }
 
     fn sees_all(&self) -> bool {

@@ -4,6 +4,7 @@ use sigprof_model::backend::text::Function;
 
 use super::follow::Target;
 use super::log::Who;
+use crate::engine::strategy::Tape;
 
 /// A call of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,9 +19,8 @@ pub enum Tail {
     /// The M that ran goes on if it can.
     #[default]
     Dull,
-    /// Any M that can go on, as the generator of this seed has it; signals at these points of
-    /// each M, from 1 on, 0 for none.
-    Tape(u64, Vec<u64>),
+    /// As these draws have it.
+    Tape(Tape),
     /// Whoever is to do the next of these.
     Follow(Vec<Target>),
 }
@@ -65,13 +65,11 @@ impl Request {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Words(Vec::with_capacity(1024));
         out.put(if self.shows_lines { SHOWS_LINES } else { 0 });
-        let (policy, seed) = match &self.tail {
-            Tail::Dull => (0, 0),
-            Tail::Tape(seed, _) => (1, *seed),
-            Tail::Follow(_) => (2, 0),
-        };
-        out.put(policy);
-        out.put(seed);
+        out.put(match &self.tail {
+            Tail::Dull => 0,
+            Tail::Tape(_) => 1,
+            Tail::Follow(_) => 2,
+        });
         out.script(&self.scripts[Who::SETUP.index()]);
         out.script(&self.scripts[Who::JUDGE.index()]);
         out.put(self.armed.len() as u64);
@@ -80,20 +78,20 @@ impl Request {
             out.put(is_armed.into());
             out.script(&self.scripts[Who::of(m, true).index()]);
         }
+        let (mut draws, mut signals, mut targets): (&[u32], &[u32], &[Target]) = (&[], &[], &[]);
+        match &self.tail {
+            Tail::Dull => {}
+            Tail::Tape(tape) => (draws, signals) = (&tape.draws, &tape.signals),
+            Tail::Follow(all) => targets = all,
+        }
         for m in 0..self.armed.len() {
-            out.put(match &self.tail {
-                Tail::Tape(_, signals) => signals.get(m).copied().unwrap_or(0),
-                Tail::Dull | Tail::Follow(_) => 0,
-            });
+            // From 1 on, 0 for none.
+            out.put(signals.get(m).map_or(0, |&at| u64::from(at) + 1));
         }
-        let targets = match &self.tail {
-            Tail::Follow(targets) => &targets[..],
-            Tail::Dull | Tail::Tape(..) => &[],
-        };
+        out.put(draws.len() as u64);
+        draws.iter().for_each(|&draw| out.put(draw.into()));
         out.put(targets.len() as u64);
-        for target in targets {
-            out.put(target.packed());
-        }
+        targets.iter().for_each(|target| out.put(target.packed()));
         out.0.extend(&self.order);
         out.0
     }

@@ -1,10 +1,12 @@
 //! A run of the text as far as it has come, and the guess of the rest.
 
+use std::collections::VecDeque;
+
 use sigprof_model::backend::text::Function;
 
 use super::Runner;
 use super::log::{Entry, Kind, Line, Log, Operation, Who};
-use super::request::{Call, Request};
+use super::request::{Call, Request, Tail};
 
 /// Runs of Go's text on this thread of the system, and the process that runs them.
 pub(super) struct Session {
@@ -18,6 +20,9 @@ pub(super) struct Session {
     pub(super) has_begun: bool,
     /// Whether the log is not that of this run any more.
     pub(super) is_stale: bool,
+    /// Logs of runs to come, and whether they are of the program as it is known now.
+    ahead: VecDeque<Log>,
+    is_ahead_right: bool,
     /// Requests so far.
     pub(super) asked: u64,
     pub(super) lines: Vec<Line>,
@@ -34,6 +39,8 @@ impl Session {
             calls: [0; Who::COUNT],
             has_begun: false,
             is_stale: true,
+            ahead: VecDeque::new(),
+            is_ahead_right: false,
             asked: 0,
             lines: Vec::new(),
             fault: None,
@@ -47,6 +54,27 @@ impl Session {
         self.has_begun = false;
         self.request.order.clear();
         self.lines.clear();
+        if let Some(log) = self.ahead.pop_front()
+            && self.is_ahead_right
+        {
+            (self.log, self.is_stale) = (log, false);
+        }
+    }
+
+    /// Asks for runs that are to come.
+    pub(super) fn look_ahead(&mut self, tails: Vec<Tail>) -> Result<(), String> {
+        let request = |tail| Request {
+            tail,
+            shows_lines: false,
+            order: Vec::new(),
+            ..self.request.clone()
+        };
+        let requests: Vec<_> = tails.into_iter().map(request).collect();
+        let logs = self.runner.run_all(&requests)?;
+        self.asked += 1;
+        self.ahead = logs.into();
+        self.is_ahead_right = true;
+        Ok(())
     }
 
     /// Notes a call that is made, which may be another than was expected.
@@ -56,19 +84,26 @@ impl Session {
         self.calls[who.index()] += 1;
         let call = Call { function, args };
         if script.get(at) != Some(&call) {
+            // Nothing comes after the judge, so that logs without its last calls are right so far.
+            let is_more = who == Who::JUDGE && at == script.len();
             script.truncate(at);
             script.push(call);
             self.is_stale = true;
+            self.is_ahead_right &= is_more;
         }
     }
 
-    /// Forgets calls that were expected and not made.
+    /// Forgets calls that were expected and not made. Those of the judge do no harm: nothing comes
+    /// after them, and the next run may need them.
     pub(super) fn end_script(&mut self, who: Who) {
+        if who == Who::JUDGE {
+            return;
+        }
         let made = self.calls[who.index()];
         let script = &mut self.request.scripts[who.index()];
         if script.len() > made {
             script.truncate(made);
-            self.is_stale = true;
+            (self.is_stale, self.is_ahead_right) = (true, false);
         }
     }
 

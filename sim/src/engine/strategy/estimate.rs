@@ -68,6 +68,11 @@ impl SignalPlaces {
         })
     }
 
+    /// Of each M, the point at which its signal comes.
+    pub(super) fn places(&self) -> Vec<u32> {
+        self.draw().at.to_vec()
+    }
+
     pub(super) fn comes(&mut self, m: usize) -> bool {
         let mut drawn = self.drawn.take().unwrap_or_else(|| self.draw());
         let passed = drawn.passed[m];

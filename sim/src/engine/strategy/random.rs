@@ -1,9 +1,10 @@
 //! A random walk.
 
+use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::estimate::{Estimate, SignalPlaces, below};
-use super::{Strategy, Turn};
+use super::{Strategy, Tape, Turn};
 use crate::seed::Seed;
 
 /// At each turn any M that can go on, each with the same chance; a load takes any store in
@@ -46,6 +47,16 @@ impl Strategy for RandomWalk {
 
     fn signal(&mut self, m: usize) -> bool {
         self.signals.comes(m)
+    }
+
+    fn tape(&self) -> Option<Tape> {
+        /// Turns of a run of most scenarios, and more.
+        const TURNS: usize = 64;
+        let mut rng = self.rng.clone();
+        Some(Tape {
+            draws: (0..TURNS).map(|_| rng.next_u32()).collect(),
+            signals: self.signals.places(),
+        })
     }
 
     #[inline]

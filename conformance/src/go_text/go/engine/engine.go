@@ -71,7 +71,7 @@ const (
 type Request struct {
 	ShowsLines bool
 	Tail       uint64
-	Seed       uint64
+	Draws      []uint64
 	SignalAt   []uint64
 	Targets    []Target
 	Setup      []Call
@@ -122,7 +122,7 @@ var (
 	isDying bool
 	over    = make(chan struct{})
 	alive   sync.WaitGroup
-	random  uint64
+	drawn   int
 	// Run does a call; what a text is made of sets it.
 	Run func(Call) []uint64
 )
@@ -258,23 +258,14 @@ func decide(isOpen bool) *m {
 			return next
 		}
 	}
-	if n > 1 && req.Tail == Tape {
-		return ready[draw(uint64(n))]
+	if n > 1 && req.Tail == Tape && drawn < len(req.Draws) {
+		drawn++
+		return ready[req.Draws[drawn-1]*uint64(n)>>32]
 	}
 	if isReady(ms[last]) {
 		return ms[last]
 	}
 	return ready[0]
-}
-
-// draw is below n: splitmix64, high half.
-func draw(n uint64) uint64 {
-	random += 0x9e3779b97f4a7c15
-	x := random
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	x ^= x >> 31
-	return (x >> 32) * n >> 32
 }
 
 // handOver lets another go on, and returns when it is this one's turn again.
@@ -344,7 +335,7 @@ func threw(p any) {
 // Execute runs a program, and returns its log.
 func Execute(r *Request, out []byte) []byte {
 	req, log = r, out
-	steps, at, target, random = 0, 0, 0, r.Seed
+	steps, at, target, drawn = 0, 0, 0, 0
 	cur, isDying = nil, false
 	forget()
 	if outside(r.Setup) {

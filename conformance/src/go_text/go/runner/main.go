@@ -87,7 +87,7 @@ func decode(b []byte, r *engine.Request) {
 	}
 	flags := next()
 	r.ShowsLines = flags&1 != 0
-	r.Tail, r.Seed = next(), next()
+	r.Tail = next()
 	if flags&2 == 0 {
 		r.Setup, r.Judge = script(), script()
 		ms := next()
@@ -101,6 +101,10 @@ func decode(b []byte, r *engine.Request) {
 	}
 	for m := range r.SignalAt {
 		r.SignalAt[m] = next()
+	}
+	r.Draws = r.Draws[:0]
+	for n := next(); n > 0; n-- {
+		r.Draws = append(r.Draws, next())
 	}
 	r.Targets = r.Targets[:0]
 	for n := next(); n > 0; n-- {
