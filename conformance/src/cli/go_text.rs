@@ -39,6 +39,7 @@ pub(super) struct Args {
     scenario: Vec<String>,
     /// Runs of the exhaustive search in each scenario, at the most
     #[arg(long, value_name = "N", default_value_t = 200)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     runs: u64,
     /// Runs at random in each scenario
     #[arg(long, value_name = "N", default_value_t = 50)]
@@ -116,13 +117,14 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         if stop.load(Relaxed) {
             break;
         }
-        let compared = refine::scenario(&text, under.protocol(), pair, plan).map_err(failed)?;
+        let compared =
+            refine::scenario(&text, under.protocol(), pair, plan, stop).map_err(failed)?;
         if args.format == Format::Text {
             even_if_unread(print(&row(&compared)))?;
         }
         all.push(compared);
     }
-    let is_whole = all.len() == scenarios.len();
+    let is_whole = all.len() == scenarios.len() && !stop.load(Relaxed);
     let differs = all.iter().any(|compared| compared.difference.is_some());
     let text = match args.format {
         Format::Text => summary(&all, scenarios.len()),
@@ -162,7 +164,7 @@ fn explore(
         if stop.load(Relaxed) {
             break;
         }
-        let explored = explore::explore(text, under.protocol(), theirs, kind, args.runs);
+        let explored = explore::explore(text, under.protocol(), theirs, kind, args.runs, stop);
         let explored = explored.map_err(Stop::Failed)?;
         if args.format == Format::Text {
             even_if_unread(print(&found_row(&explored, under)))?;
@@ -187,14 +189,15 @@ fn explore(
                 "source": text.source().display().to_string(),
                 "model": under.name(),
                 "strategy": kind.to_string(),
-                "is_whole": all.len() == scenarios.len(),
+                "is_whole": all.len() == scenarios.len() && !stop.load(Relaxed),
                 "scenarios": entries,
             });
             format!("{whole:#}\n")
         }
     };
     even_if_unread(print_as(args.format, &text))?;
-    Ok(match (found, all.len() == scenarios.len()) {
+    let is_whole = all.len() == scenarios.len() && !stop.load(Relaxed);
+    Ok(match (found, is_whole) {
         (1.., _) => 1,
         (0, true) => 0,
         (0, false) => interrupt::CODE,

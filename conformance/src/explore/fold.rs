@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use sigprof_sim::engine::steps::{Did, Entered};
+use sigprof_sim::engine::steps::{Did, Entered, Step};
 
 use super::replay::Replayed;
 use super::table::Row;
@@ -30,7 +30,7 @@ pub(super) fn heads<'a>(run: &'a Replayed, folds: &[Fold]) -> Vec<Option<&'a [En
     let mut heads = Vec::with_capacity(run.steps.len());
     for fold in folds {
         let mut within = shown.clone();
-        for step in run.steps.get(fold.lines.clone()).unwrap_or_default() {
+        for step in fold.steps(run) {
             if matches!(step.did, Did::Signal | Did::Return) {
                 // Of the handler that comes, or that was.
                 within.remove(&(step.m, true));
@@ -72,9 +72,15 @@ pub(super) fn folds(run: &Replayed, rows: &[Row]) -> Vec<Fold> {
 }
 
 impl Fold {
+    /// Its steps. A run that ends with Ms that wait for ever has lines behind its last step.
+    fn steps<'a>(&self, run: &'a Replayed) -> &'a [Step] {
+        let end = self.lines.end.min(run.steps.len());
+        run.steps.get(self.lines.start..end).unwrap_or_default()
+    }
+
     /// Words that stand for folded lines: how many there are, in which calls, and of which words.
     pub(super) fn about(&self, run: &Replayed) -> String {
-        let steps = run.steps.get(self.lines.clone()).unwrap_or_default();
+        let steps = self.steps(run);
         let calls = steps.iter().filter_map(|step| step.calls.last());
         let calls = named(calls.map(|entered| entered.call.function));
         let calls = if calls.is_empty() {
@@ -120,6 +126,10 @@ fn dull(run: &Replayed, rows: &[Row]) -> Vec<bool> {
         let Some(step) = step.filter(|step| !step.word.is_empty()) else {
             return false;
         };
+        if step.was != step.is || step.did == Did::Set {
+            // Whoever looks next looks at another value, even if it is the one of before.
+            known.retain(|&(m, word), _| m == step.m || word != step.word);
+        }
         let before = known.insert((step.m, &step.word), step.is);
         let is_look = matches!(step.did, Did::Load | Did::Get);
         let is_again = is_look && before == Some(step.is) && step.was == step.is;

@@ -1,5 +1,7 @@
 //! Exploration of Go's text itself, by the strategies of the engine, with the laws as the judge.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use sigprof_model::law::Violation;
 use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::Scenario;
@@ -31,7 +33,7 @@ pub struct Explored {
 /// Runs at random that are asked for at once.
 const AHEAD: u64 = 16;
 
-/// Explores Go's text in a scenario: so many runs at the most, up to the first law that is broken.
+/// Explores Go's text in a scenario: so many runs at the most, up to the first law that is broken, until `stop` is set.
 ///
 /// # Errors
 /// The text's program has failed; in words.
@@ -41,6 +43,7 @@ pub fn explore(
     theirs: &Scenario,
     kind: Kind,
     runs: u64,
+    stop: &AtomicBool,
 ) -> Result<Explored, String> {
     let process = text.start().map_err(|error| error.to_string())?;
     go_text::install(Box::new(process));
@@ -61,7 +64,7 @@ pub fn explore(
         found = run
             .violation()
             .map(|violation| (violation.clone(), run.schedule.clone()));
-        found.is_none() && explored.runs < runs
+        found.is_none() && explored.runs < runs && !stop.load(Relaxed)
     };
     if kind.is_seeded() {
         (0..runs).all(|seed| {

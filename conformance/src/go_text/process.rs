@@ -3,96 +3,126 @@
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
 
 use sigprof_sim::engine::go_text::{Log, Request, Runner};
 
 /// The longest log that is taken, in bytes: a run has 20,000 operations at the most.
-const LOG_MAX: u32 = 64 << 20;
+const LOG_MAX: u32 = 16 << 20;
 
-/// Bytes of requests that are written at once: half of what a pipe of Linux has room for.
-const AT_ONCE: usize = 32 << 10;
+/// Time in which an answer must come: a run takes far below a millisecond, but the machine may
+/// be busy.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The program, which ends with this.
+///
+/// Threads write requests and read logs, so that neither side waits for the other's pipe.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
-    requests: Option<ChildStdin>,
-    logs: BufReader<ChildStdout>,
+    requests: Sender<Vec<u8>>,
+    logs: Receiver<io::Result<Vec<u8>>>,
 }
 
 impl Process {
     pub(super) fn start(path: &Path) -> io::Result<Self> {
-        let mut child = Command::new(path)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        let mut command = Command::new(path);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        // What it has to say is in its logs; a crash of its own says more than anybody reads.
+        command.stderr(Stdio::null());
+        #[cfg(unix)]
+        {
+            // A signal from the terminal is ours: we end it, once we have said what we have.
+            use std::os::unix::process::CommandExt;
+            command.process_group(0);
+        }
+        let mut child = command.spawn()?;
         let pipes = child.stdin.take().zip(child.stdout.take());
-        let (requests, logs) = pipes.ok_or_else(|| io::Error::other("no pipes"))?;
+        let (pipe, answers) = pipes.ok_or_else(|| io::Error::other("no pipes"))?;
+        let (requests, to_write) = mpsc::channel();
+        let (to_read, logs) = mpsc::channel();
+        thread::spawn(move || write(pipe, &to_write));
+        thread::spawn(move || read(answers, &to_read));
         Ok(Self {
             child,
-            requests: Some(requests),
-            logs: BufReader::with_capacity(1 << 16, logs),
+            requests,
+            logs,
         })
     }
 
-    /// Writes requests, and reads as many logs.
-    fn ask(&mut self, requests: &[Vec<u8>]) -> io::Result<Vec<Vec<u8>>> {
-        let mut frames = Vec::new();
-        for request in requests {
-            let size = u32::try_from(request.len()).map_err(io::Error::other)?;
-            frames.extend(size.to_le_bytes());
-            frames.extend(request);
-        }
-        let pipe = self.requests.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-        pipe.write_all(&frames)?;
-        requests.iter().map(|_| self.log()).collect()
+    fn log(&mut self) -> Result<Vec<u8>, String> {
+        let why = match self.logs.recv_timeout(PATIENCE) {
+            Ok(Ok(log)) => return Ok(log),
+            Ok(Err(error)) => match self.child.try_wait() {
+                Ok(Some(status)) => format!("it ended, {status}"),
+                _ => error.to_string(),
+            },
+            Err(RecvTimeoutError::Timeout) => format!(
+                "it did not come to its next point in {} s: does the text loop without one?",
+                PATIENCE.as_secs()
+            ),
+            Err(RecvTimeoutError::Disconnected) => "it has ended".to_owned(),
+        };
+        Err(format!("the program that runs Go's text: {why}"))
     }
+}
 
-    fn log(&mut self) -> io::Result<Vec<u8>> {
-        let mut size = [0; 4];
-        self.logs.read_exact(&mut size)?;
-        let size = u32::from_le_bytes(size);
-        if size > LOG_MAX {
-            let why = format!("a log of {size} bytes, want {LOG_MAX} at the most");
-            return Err(io::Error::other(why));
+/// Writes requests, each with its length before it, until there are no more.
+fn write(mut pipe: ChildStdin, requests: &Receiver<Vec<u8>>) {
+    for request in requests {
+        let size = u32::try_from(request.len()).unwrap_or(u32::MAX);
+        let frame = [&size.to_le_bytes()[..], &request].concat();
+        // Who reads the answers notices that there are none.
+        if pipe.write_all(&frame).is_err() {
+            return;
         }
-        let mut log = vec![0; size as usize];
-        self.logs.read_exact(&mut log)?;
-        Ok(log)
     }
+}
+
+/// Reads logs until there are no more, or nobody wants them.
+fn read(pipe: ChildStdout, logs: &Sender<io::Result<Vec<u8>>>) {
+    let mut pipe = BufReader::with_capacity(1 << 16, pipe);
+    loop {
+        let log = log(&mut pipe);
+        let is_last = log.is_err();
+        if logs.send(log).is_err() || is_last {
+            return;
+        }
+    }
+}
+
+fn log(pipe: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut size = [0; 4];
+    pipe.read_exact(&mut size)?;
+    let size = u32::from_le_bytes(size);
+    if size > LOG_MAX {
+        let why = format!("a log of {size} bytes, want {LOG_MAX} at the most");
+        return Err(io::Error::other(why));
+    }
+    let mut log = vec![0; size as usize];
+    pipe.read_exact(&mut log)?;
+    Ok(log)
 }
 
 impl Runner for Process {
     fn run_all(&mut self, requests: &[Request]) -> Result<Vec<Log>, String> {
-        let mut logs = Vec::with_capacity(requests.len());
-        let mut rest = requests;
-        while !rest.is_empty() {
-            // What a pipe has room for, so that the program can write while nobody reads; or one.
-            let (mut bytes, mut size) = (Vec::new(), 0);
-            for request in rest {
-                let request = request.to_bytes();
-                size += request.len();
-                if size > AT_ONCE && !bytes.is_empty() {
-                    break;
-                }
-                bytes.push(request);
-            }
-            let answers = self.ask(&bytes);
-            let answers = answers.map_err(|e| format!("the program that runs Go's text: {e}"))?;
-            let (asked, later) = rest.split_at(bytes.len());
-            for (request, log) in asked.iter().zip(answers) {
-                logs.push(Log::parse(log, request.shows_lines())?);
-            }
-            rest = later;
+        for request in requests {
+            // If it has gone, no answer comes.
+            let _sent = self.requests.send(request.to_bytes());
         }
-        Ok(logs)
+        let logs = requests
+            .iter()
+            .map(|request| Log::parse(self.log()?, request.shows_lines()));
+        logs.collect()
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Its input ends, and it with that.
-        drop(self.requests.take());
+        // It may be in a loop, or write to nobody.
+        let _killed = self.child.kill();
         let _status = self.child.wait();
     }
 }

@@ -1,6 +1,7 @@
 //! The comparison of Go's text with the model, run by run.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::{self, Scenario};
@@ -69,7 +70,7 @@ pub fn scenarios(protocol: &Protocol) -> Vec<(Scenario, Scenario)> {
     pairs.filter(|(ours, _)| (ours.applies)(protocol)).collect()
 }
 
-/// Compares runs of a scenario.
+/// Compares runs of a scenario, until `stop` is set.
 ///
 /// # Errors
 /// The text's program has failed; in words.
@@ -78,6 +79,7 @@ pub fn scenario(
     protocol: Protocol,
     (ours, theirs): &(Scenario, Scenario),
     plan: Plan,
+    stop: &AtomicBool,
 ) -> Result<Compared, String> {
     let process = text.start().map_err(|error| error.to_string())?;
     go_text::install(Box::new(process));
@@ -102,11 +104,11 @@ pub fn scenario(
             runs += 1;
             let name = || format!("run {runs} of dpor");
             let goes_on = comparison.run(run, name, &mut compared, &mut fault);
-            goes_on && runs < plan.reduced
+            goes_on && runs < plan.reduced && !stop.load(Relaxed)
         });
         compared.is_exhausted = done;
         for seed in 0..plan.random {
-            if compared.difference.is_some() || fault.is_some() {
+            if compared.difference.is_some() || fault.is_some() || stop.load(Relaxed) {
                 break;
             }
             let run = subject.run_with(Kind::Random, Seed(seed), |strategy| {
@@ -214,7 +216,12 @@ fn difference(
         }
     }
     if let Some(want) = wanted.next() {
-        rows.push([line_of(want), String::new()]);
+        // A panic of Go's, perhaps, or a law that is broken there.
+        let end = match &text.verdict {
+            Some(Err(violation)) => violation.to_string(),
+            _ => String::new(),
+        };
+        rows.push([line_of(want), end]);
         return Some(("an operation of the model is missing".to_owned(), rows));
     }
     if let Some((model, text)) = plain_difference(&model.steps, &text.steps) {

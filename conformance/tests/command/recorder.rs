@@ -59,7 +59,7 @@ fn a_window_that_is_too_short_says_why_and_what_to_do() {
     let said = words(&run);
     for words in [
         "That is shorter than MinAge (10.000 s), as MaxBytes (18 kB) goes first.",
-        "To look back for 10.000 s at this rate, MaxBytes must be some 2.0 MB,",
+        "To look back for 10.000 s at this rate, MaxBytes must be some 3 MB,",
     ] {
         assert!(said.contains(words), "{said}");
     }

@@ -129,6 +129,10 @@ impl TraceSide {
 
     /// A goroutine enters a call, or it does something else.
     fn calls(&mut self, changed: GoId, seen: &Seen, tables: &impl Tables) {
+        if self.rings.is_none() {
+            // A v1 trace does not say when a call ends that did not block.
+            return;
+        }
         let calling = self.rates.calling();
         match seen.what {
             What::Call { stack, is_old } => {

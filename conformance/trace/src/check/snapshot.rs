@@ -153,9 +153,13 @@ impl Generations {
             let late = LATE_NS.min(min_age_ns / 10);
             (window_ns + late < min_age_ns).then_some(Shorter::Unknown)
         };
+        // By what was told alone: of the rest nobody knows how it was set.
+        let without_oldest = self.bytes.saturating_sub(oldest.bytes);
         let has_more = self.count > 1
-            && (self.bytes.saturating_sub(oldest.bytes) > max_bytes
-                || since(oldest.to_ns) > min_age_ns);
+            && (settings.max_bytes.is_some_and(|max| without_oldest > max)
+                || settings
+                    .min_age_ns
+                    .is_some_and(|min| since(oldest.to_ns) > min));
         Some(Snapshot {
             holds_beginning: self.holds_beginning,
             window_ns,

@@ -165,7 +165,12 @@ impl Session {
         if self.log.order.starts_with(order) {
             return Ok(());
         }
-        let got = &self.log.order[..self.log.order.len().min(order.len())];
-        Err(format!("want the order {order:?}, got {got:?}"))
+        let same = order.iter().zip(&self.log.order);
+        let at = same.take_while(|(want, got)| want == got).count();
+        let (want, got) = (order.get(at), self.log.order.get(at));
+        Err(format!(
+            "step {at} of {}: want {want:?} in the order, got {got:?}",
+            order.len()
+        ))
     }
 }

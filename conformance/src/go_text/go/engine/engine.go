@@ -41,8 +41,9 @@ const Outside = 0xff
 // InHandler marks what a handler does.
 const InHandler = 0x40
 
-// stepsMax is when a run is taken for one that goes on for ever.
-const stepsMax = 20_000
+// stepsMax is when a run ends for this side. The other has its verdict long before, which counts
+// operations on shared words only.
+const stepsMax = 60_000
 
 // Call is a call of the text.
 type Call struct {
@@ -111,18 +112,20 @@ type m struct {
 }
 
 var (
-	req     *Request
-	ms      []*m
-	cur     *m
-	last    int
-	log     []byte
-	steps   int
-	at      int
-	target  int
-	isDying bool
-	over    = make(chan struct{})
-	alive   sync.WaitGroup
-	drawn   int
+	req    *Request
+	ms     []*m
+	cur    *m
+	last   int
+	log    []byte
+	steps  int
+	at     int
+	target int
+	// Operations while no M runs.
+	outsideSteps int
+	isDying      bool
+	over         = make(chan struct{})
+	alive        sync.WaitGroup
+	drawn        int
 	// Run does a call; what a text is made of sets it.
 	Run func(Call) []uint64
 )
@@ -179,8 +182,9 @@ func step() {
 	steps++
 	at++
 	if steps > stepsMax {
+		me := cur
 		finish()
-		park(cur)
+		park(me)
 	}
 }
 
@@ -336,6 +340,7 @@ func threw(p any) {
 func Execute(r *Request, out []byte) []byte {
 	req, log = r, out
 	steps, at, target, drawn = 0, 0, 0, 0
+	outsideSteps = 0
 	cur, isDying = nil, false
 	forget()
 	if outside(r.Setup) {

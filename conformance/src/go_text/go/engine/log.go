@@ -38,6 +38,8 @@ func result(kind byte, words []uint64) {
 func do(o *op, act func(*op)) {
 	if cur != nil {
 		arrive(o)
+	} else if outsideSteps++; outsideSteps > stepsMax {
+		Throw("goes on for ever, outside of all Ms")
 	}
 	act(o)
 	write(o.kind|finer(), who(), o)

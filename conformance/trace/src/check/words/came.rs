@@ -50,7 +50,9 @@ pub(in crate::check) fn calls(rate: &Rate, expected: &Expected) -> Option<String
         calls.system_ns,
         calls.system_samples,
     );
-    let both = [of_c, others].into_iter().filter(|(_, ns, _)| *ns > 0);
+    let both = [of_c, others]
+        .into_iter()
+        .filter(|(_, ns, samples)| *ns + *samples > 0);
     let both: Vec<_> = both.map(said).collect();
     Some(format!(
         "Besides, goroutines were {}. Who waits in a call gets none, so that nothing follows from these.",

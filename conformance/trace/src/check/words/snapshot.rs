@@ -100,7 +100,9 @@ pub(in crate::check) fn advice(snapshot: &Snapshot) -> Option<String> {
     }
     let all = u128::from(snapshot.bytes) * u128::from(snapshot.wanted_ns());
     let needed = all.div_ceil(u128::from(snapshot.window_ns.max(1)));
-    let needed = size(u64::try_from(needed).unwrap_or(u64::MAX));
+    // Rounded up: less would not do.
+    let needed = u64::try_from(needed).unwrap_or(u64::MAX).div_ceil(MEGA);
+    let needed = format!("{needed} MB");
     Some(format!(
         "To look back for {} at this rate, MaxBytes must be some {needed}, which is memory that the program \
          takes; or write the snapshot sooner.",
@@ -115,9 +117,11 @@ fn time(ns: u64) -> String {
     }
 }
 
+/// Bytes of a megabyte.
+const MEGA: u64 = 1_000_000;
+
 /// Bytes as people say them.
 fn size(bytes: u64) -> String {
-    const MEGA: u64 = 1_000_000;
     match bytes {
         MEGA.. => format!("{}.{} MB", bytes / MEGA, bytes % MEGA / 100_000),
         10_000.. => format!("{} kB", bytes / 1000),
