@@ -33,14 +33,9 @@ fn compare(text: &Text, version: &str, names: &[&str], plan: Plan) -> Vec<Compar
         .collect()
 }
 
-/// Guards S74.1, S74.2.
-#[test]
-fn the_text_of_every_release_does_what_its_model_does() {
-    let plan = Plan {
-        reduced: 60,
-        random: 15,
-    };
-    for version in RELEASES {
+/// The text of these releases does what their models do, in so many runs of each scenario.
+fn is_the_same(versions: &[&str], plan: Plan) {
+    for version in versions {
         let Some(go) = Go::find_or_skip(version) else {
             continue;
         };
@@ -56,6 +51,16 @@ fn the_text_of_every_release_does_what_its_model_does() {
     }
 }
 
+/// Guards S74.1, S74.2.
+#[test]
+fn the_text_of_every_release_does_what_its_model_does() {
+    let plan = Plan {
+        reduced: 60,
+        random: 15,
+    };
+    is_the_same(&RELEASES, plan);
+}
+
 /// Guards S74.1.
 #[test]
 #[ignore = "a sweep: just test-all"]
@@ -64,17 +69,7 @@ fn the_text_does_what_the_model_does_in_many_runs() {
         reduced: 300,
         random: 100,
     };
-    for version in ["1.19", "1.24", "1.27"] {
-        let Some(go) = Go::find_or_skip(version) else {
-            continue;
-        };
-        let text = Text::build(&go, None).unwrap_or_else(|error| panic!("{error}"));
-        for compared in compare(&text, version, &[], plan) {
-            if let Some(difference) = &compared.difference {
-                panic!("Go {version}, {}: {difference}", compared.scenario);
-            }
-        }
-    }
+    is_the_same(&["1.19", "1.24", "1.27"], plan);
 }
 
 /// A copy of the runtime's profbuf.go with one place changed, the first that is no comment's.
@@ -275,6 +270,47 @@ fn a_look_more_is_the_same() {
     for compared in compare(&text, "1.27", &["write_read", "give_back"], plan) {
         assert!(compared.difference.is_none(), "{compared:?}");
     }
+}
+
+/// An atomic word more is none of the model's: what is done to it is not passed over.
+///
+/// Guards S74.2.
+#[test]
+fn an_atomic_word_more_is_a_difference() {
+    let Some(go) = Go::find_or_skip("1.27") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    patched(
+        &go,
+        folder.path(),
+        "b.eof.Store(1)",
+        "closes.Add(1); b.eof.Store(1)",
+    );
+    let path = folder.path().join("profbuf.go");
+    let text = fs::read_to_string(&path).unwrap();
+    // In the ring itself, as a field.
+    let field = text.replacen(
+        "hdrsize uintptr",
+        "closes atomic.Uint64; hdrsize uintptr",
+        1,
+    );
+    fs::write(&path, field.replace("closes.Add", "b.closes.Add")).unwrap();
+    let text = Text::build(&go, Some(folder.path())).unwrap_or_else(|error| panic!("{error}"));
+    let plan = Plan {
+        reduced: 5,
+        random: 0,
+    };
+    let all = compare(&text, "1.27", &["close_wakes"], plan);
+    let shown = all[0]
+        .difference
+        .as_ref()
+        .expect("a difference")
+        .to_string();
+    assert!(
+        shown.contains("an atomic word that the model does not have"),
+        "{shown}"
+    );
 }
 
 /// A text that goes on for ever, at points or outside of all Ms, ends, and what it does is said.

@@ -28,8 +28,6 @@ const (
 	Returned
 	Result
 	Threw
-	Entered
-	Left
 )
 
 // Pending marks an operation that an M stands before when the run ends.
@@ -266,7 +264,7 @@ func decide(isOpen bool) *m {
 		drawn++
 		return ready[req.Draws[drawn-1]*uint64(n)>>32]
 	}
-	if isReady(ms[last]) {
+	if last >= 0 && isReady(ms[last]) {
 		return ms[last]
 	}
 	return ready[0]
@@ -314,28 +312,6 @@ func (me *m) run() {
 	}
 }
 
-type thrown string
-
-// Throw ends the run, as throw ends a process.
-func Throw(what string) { panic(thrown(what)) }
-
-func threw(p any) {
-	text := ""
-	switch p := p.(type) {
-	case thrown:
-		text = string(p)
-	case error:
-		text = p.Error()
-	case string:
-		text = p
-	}
-	words := make([]uint64, len(text))
-	for i := range words {
-		words[i] = uint64(text[i])
-	}
-	result(Threw, words)
-}
-
 // Execute runs a program, and returns its log.
 func Execute(r *Request, out []byte) []byte {
 	req, log = r, out
@@ -367,39 +343,39 @@ func runMs(r *Request) {
 		me.isArmed, me.handler = r.IsArmed[i], r.Handlers[i]
 		ms = append(ms, me)
 	}
-	last = 0
-	if len(ms) > 0 {
-		alive.Add(len(ms))
-		for _, me := range ms {
-			go me.run()
-		}
-		last = len(ms)
-		ms = append(ms, &m{isOver: true})
-		next := decide(true)
-		ms = ms[:len(ms)-1]
-		cur, last = next, next.id
-		next.wake <- struct{}{}
-		<-over
-		isDone := true
-		for _, me := range ms {
-			if !me.isOver {
-				isDone = false
-				if !me.isFresh {
-					write(me.pend.kind|Pending, me.who, &me.pend)
-				}
-			}
-		}
-		isDying = true
-		for _, me := range ms {
-			kill(me)
-		}
-		alive.Wait()
-		cur = nil
-		if !isDone {
-			return
-		}
+	if len(ms) > 0 && !run() {
+		return
 	}
 	outside(r.Judge)
+}
+
+// run lets Ms go on until the run is over; whether all have ended.
+func run() bool {
+	alive.Add(len(ms))
+	for _, me := range ms {
+		go me.run()
+	}
+	// Nobody ran before, so that there is no one to go on.
+	last = -1
+	cur = decide(true)
+	last = cur.id
+	cur.wake <- struct{}{}
+	<-over
+	isDone := true
+	for _, me := range ms {
+		if !me.isOver {
+			isDone = false
+			if !me.isFresh {
+				write(me.pend.kind|Pending, me.who, &me.pend)
+			}
+		}
+	}
+	isDying = true
+	for _, me := range ms {
+		kill(me)
+	}
+	alive.Wait()
+	return isDone
 }
 
 // kill ends the goroutine of an M, which waits or has ended.

@@ -34,6 +34,28 @@ func result(kind byte, words []uint64) {
 	}
 }
 
+type thrown string
+
+// Throw ends the run, as throw ends a process.
+func Throw(what string) { panic(thrown(what)) }
+
+func threw(p any) {
+	text := ""
+	switch p := p.(type) {
+	case thrown:
+		text = string(p)
+	case error:
+		text = p.Error()
+	case string:
+		text = p
+	}
+	words := make([]uint64, len(text))
+	for i := range words {
+		words[i] = uint64(text[i])
+	}
+	result(Threw, words)
+}
+
 // do comes to a point and does the operation in its turn.
 func do(o *op, act func(*op)) {
 	if cur != nil {
@@ -68,7 +90,7 @@ func DoStore(word int, value uint64, store func()) {
 	seen(word, value)
 }
 
-// DoSwap gives it the value new if it has the value old; what it was.
+// DoSwap gives it the value new if it has the value old, and says whether it did.
 func DoSwap(word int, old, new uint64, swap func() (uint64, bool)) bool {
 	o := op{kind: Swap, word: word, a: old, b: new}
 	var was uint64

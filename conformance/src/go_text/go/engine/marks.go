@@ -22,7 +22,7 @@ func Ran(function uint, act func()) bool {
 	return ran
 }
 
-// Finer marks an operation that the model does not do: see FINER in go_text.rs.
+// finerMark marks an operation that the model does not do: see FINER in go_text.rs.
 const finerMark = 0x20
 
 func finer() byte {

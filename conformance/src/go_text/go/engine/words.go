@@ -2,51 +2,52 @@ package engine
 
 import "unsafe"
 
-// A word or a span that has a number, by its address.
-type place struct {
-	from, to uintptr
-	number   int
-	size     uintptr
-	read     func() uint64
+// A word that has a number, by its address.
+type word struct {
+	at     uintptr
+	number int
+	read   func() uint64
+}
+
+// Plain words that have one, by the addresses between which they are.
+type wordSpan struct {
+	from, to, size uintptr
+	number         int
 }
 
 var (
-	words []place
-	spans []place
+	words []word
+	spans []wordSpan
 	notes = map[int]*uint64{}
 )
 
 func forget() {
-	words, spans, handles = words[:0], spans[:0], handles[:0]
+	words, spans = words[:0], spans[:0]
 	for number := range notes {
 		delete(notes, number)
 	}
 }
 
 // Word gives an atomic word the number that the schedule knows it by.
-func Word(p unsafe.Pointer, size uintptr, number int, read func() uint64) {
-	for i := range words {
-		if words[i].from == uintptr(p) {
-			words[i] = place{uintptr(p), uintptr(p) + size, number, size, read}
-			return
-		}
-	}
-	words = append(words, place{uintptr(p), uintptr(p) + size, number, size, read})
+func Word(p unsafe.Pointer, number int, read func() uint64) {
+	words = append(words, word{uintptr(p), number, read})
 }
 
 // Span gives plain words their number.
 func Span(p unsafe.Pointer, size, count uintptr, number int) {
-	spans = append(spans, place{uintptr(p), uintptr(p) + size*count, number, size, nil})
+	spans = append(spans, wordSpan{uintptr(p), uintptr(p) + size*count, size, number})
 }
 
-// Number is the number of an atomic word; -1 if it has none.
+// Number is the number of an atomic word. One that has none is none of the model's: a text with
+// more words than that cannot be held against it.
 func Number(p unsafe.Pointer) int {
 	for i := range words {
-		if words[i].from == uintptr(p) {
+		if words[i].at == uintptr(p) {
 			return words[i].number
 		}
 	}
-	return -1
+	Throw("an atomic word that the model does not have")
+	return 0
 }
 
 func value(number int) uint64 {
@@ -172,25 +173,4 @@ func Yield() {
 	if cur.lastWord >= 0 {
 		do(&op{kind: Spin, word: cur.lastWord, a: cur.lastSeen}, func(o *op) { o.b = value(o.word) })
 	}
-}
-
-// Handles are the numbers of what pointers point to.
-var handles []handle
-
-type handle struct {
-	p      unsafe.Pointer
-	number uint64
-}
-
-// GiveHandle gives what is there a number.
-func GiveHandle(p unsafe.Pointer, number uint64) { handles = append(handles, handle{p, number}) }
-
-// Handle is that number; 0 for nil.
-func Handle(p unsafe.Pointer) uint64 {
-	for i := range handles {
-		if handles[i].p == p {
-			return handles[i].number
-		}
-	}
-	return 0
 }

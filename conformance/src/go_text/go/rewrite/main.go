@@ -16,7 +16,6 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 var files = token.NewFileSet()
@@ -43,8 +42,14 @@ func main() {
 
 // take writes the declarations of one file.
 func take(source, out string, t text) {
-	name, content := open(source, t)
-	file, err := parser.ParseFile(files, name, content, 0)
+	content, err := os.ReadFile(filepath.Join(source, t.name))
+	if os.IsNotExist(err) {
+		failed(fmt.Sprintf("%s: want a file named %s, found none", source, t.name))
+	}
+	if err != nil {
+		failed(err)
+	}
+	file, err := parser.ParseFile(files, t.name, content, 0)
 	if err != nil {
 		failed(err)
 	}
@@ -56,8 +61,8 @@ func take(source, out string, t text) {
 		}
 	}
 	for _, want := range t.want {
-		if !found[want.name] && !want.isOptional {
-			failed(fmt.Sprintf("%s: want a declaration of %s, found none", filepath.Join(source, name), want.name))
+		if !found[want.name] {
+			failed(fmt.Sprintf("%s: want a declaration of %s, found none", filepath.Join(source, t.name), want.name))
 		}
 	}
 	var text bytes.Buffer
@@ -70,24 +75,9 @@ func take(source, out string, t text) {
 		}
 		text.WriteString("\n\n")
 	}
-	if err := os.WriteFile(filepath.Join(out, "text_"+name), text.Bytes(), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(out, "text_"+t.name), text.Bytes(), 0o666); err != nil {
 		failed(err)
 	}
-}
-
-// open reads the first of the file's names that is there.
-func open(source string, t text) (string, []byte) {
-	for _, name := range t.names {
-		content, err := os.ReadFile(filepath.Join(source, name))
-		if err == nil {
-			return name, content
-		}
-		if !os.IsNotExist(err) {
-			failed(err)
-		}
-	}
-	failed(fmt.Sprintf("%s: want a file named %s, found none", source, strings.Join(t.names, " or ")))
-	return "", nil
 }
 
 // wants is the declaration as it is taken; nil if it is not.
@@ -100,8 +90,8 @@ func wants(t text, decl ast.Decl, found map[string]bool) ast.Decl {
 				continue
 			}
 			found[name] = true
-			if want.cut != nil {
-				want.cut(decl)
+			if want.mark != nil {
+				want.mark(decl)
 			}
 			points(decl.Body)
 			if want.rename != "" {

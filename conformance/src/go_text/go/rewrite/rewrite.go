@@ -6,11 +6,6 @@ import (
 	"reflect"
 )
 
-// plain are fields that several threads use and that are no atomic words: each use is a point.
-var plain = map[string]bool{
-	"numExtra": true, "lostExtra": true, "lostAtomic": true, "rNext": true,
-}
-
 var (
 	expression = reflect.TypeOf((*ast.Expr)(nil)).Elem()
 	statement  = reflect.TypeOf((*ast.Stmt)(nil)).Elem()
@@ -67,11 +62,6 @@ func value(e ast.Expr) ast.Expr {
 	case *ast.IndexExpr:
 		place(e)
 		return engine(e.Pos(), "R", address(e))
-	case *ast.SelectorExpr:
-		if plain[e.Sel.Name] {
-			return engine(e.Pos(), "R", address(e))
-		}
-		return e
 	case *ast.SliceExpr:
 		place(e.X)
 		for _, bound := range []*ast.Expr{&e.Low, &e.High, &e.Max} {
@@ -131,8 +121,6 @@ func isWord(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.IndexExpr:
 		return true
-	case *ast.SelectorExpr:
-		return plain[e.Sel.Name]
 	case *ast.StarExpr:
 		_, isConversion := e.X.(*ast.CallExpr)
 		return isConversion

@@ -8,18 +8,16 @@ import (
 
 // A text is what is taken of one file of Go's runtime.
 type text struct {
-	// names of the file: of the newest releases first.
-	names []string
-	want  []decl
+	name string
+	want []decl
 }
 
 // A decl is a declaration that is taken.
 type decl struct {
-	name       string
-	rename     string
-	isOptional bool
-	// cut leaves a part of a function.
-	cut func(*ast.FuncDecl)
+	name   string
+	rename string
+	// mark marks what the model does not do.
+	mark func(*ast.FuncDecl)
 }
 
 // entered are functions that the program asks for whether they ran.
@@ -27,18 +25,18 @@ var entered = map[string]int{"profBuf.incrementOverflow": 1}
 
 var texts = []text{
 	{
-		names: []string{"profbuf.go"},
+		name: "profbuf.go",
 		want: []decl{
 			{name: "profBuf"}, {name: "profAtomic"}, {name: "profIndex"},
 			{name: "profReaderSleeping"}, {name: "profWriteExtra"},
 			{name: "profAtomic.load"}, {name: "profAtomic.store"}, {name: "profAtomic.cas"},
 			{name: "profIndex.dataCount"}, {name: "profIndex.tagCount"}, {name: "countSub"},
 			{name: "profIndex.addCountsAndClearFlags"},
-			{name: "profBuf.hasOverflow"}, {name: "profBuf.takeOverflow", cut: markTakeOverflow},
+			{name: "profBuf.hasOverflow"}, {name: "profBuf.takeOverflow", mark: markTakeOverflow},
 			{name: "profBuf.incrementOverflow"},
 			{name: "newProfBuf", rename: "newProfBufText"},
 			{name: "profBuf.canWriteRecord"}, {name: "profBuf.canWriteTwoRecords"},
-			{name: "profBuf.write", cut: markWrite}, {name: "profBuf.close"}, {name: "profBuf.wakeupExtra"},
+			{name: "profBuf.write", mark: markWrite}, {name: "profBuf.close"}, {name: "profBuf.wakeupExtra"},
 			{name: "profBufReadMode"}, {name: "profBufBlocking"}, {name: "profBufNonBlocking"},
 			{name: "overflowTag"}, {name: "profBuf.read"},
 		},

@@ -24,11 +24,6 @@ func run(call engine.Call) []uint64 {
 	return functions[call.Function](call.Args)
 }
 
-// reset makes everything as it is in a new process.
-func reset() {
-	rings = map[uint64]*profBuf{}
-}
-
 func main() {
 	runtime.GOMAXPROCS(1)
 	engine.Run = run
@@ -49,7 +44,7 @@ func main() {
 			panic(err)
 		}
 		decode(frame, &request)
-		reset()
+		rings = map[uint64]*profBuf{}
 		log = engine.Execute(&request, append(log[:0], 0, 0, 0, 0))
 		binary.LittleEndian.PutUint32(log, uint32(len(log)-4))
 		if _, err := out.Write(log); err != nil {
@@ -65,8 +60,7 @@ func grow(b []byte, n int) []byte {
 	return b[:n]
 }
 
-// decode reads a request: words of 64 bits, in the order of the fields. Scripts that are as
-// before are left out.
+// decode reads a request: words of 64 bits, in the order of the fields.
 func decode(b []byte, r *engine.Request) {
 	next := func() uint64 {
 		word := binary.LittleEndian.Uint64(b)
@@ -85,19 +79,15 @@ func decode(b []byte, r *engine.Request) {
 		}
 		return calls
 	}
-	flags := next()
-	r.ShowsLines = flags&1 != 0
-	r.Tail = next()
-	if flags&2 == 0 {
-		r.Setup, r.Judge = script(), script()
-		ms := next()
-		r.Bodies, r.Handlers = make([][]engine.Call, ms), make([][]engine.Call, ms)
-		r.IsArmed, r.SignalAt = make([]bool, ms), make([]uint64, ms)
-		for m := range r.Bodies {
-			r.Bodies[m] = script()
-			r.IsArmed[m] = next() != 0
-			r.Handlers[m] = script()
-		}
+	r.ShowsLines, r.Tail = next() != 0, next()
+	r.Setup, r.Judge = script(), script()
+	ms := next()
+	r.Bodies, r.Handlers = make([][]engine.Call, ms), make([][]engine.Call, ms)
+	r.IsArmed, r.SignalAt = make([]bool, ms), make([]uint64, ms)
+	for m := range r.Bodies {
+		r.Bodies[m] = script()
+		r.IsArmed[m] = next() != 0
+		r.Handlers[m] = script()
 	}
 	for m := range r.SignalAt {
 		r.SignalAt[m] = next()

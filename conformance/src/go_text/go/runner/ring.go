@@ -11,7 +11,6 @@ import (
 //	note        sleeping and waking are points
 //	throw       ends the run
 //	osyield     waits until what was seen last has changed
-//	newProfBuf  of a trace or profile: takes a ring that was prepared
 //	labelSync   of the race detector, which is off
 type note struct {
 	key    uint64
@@ -67,16 +66,15 @@ func newRing(args []uint64) []uint64 {
 	*(*uint64)(unsafe.Pointer(&b.w)) = history
 	b.rNext = profIndex(history)
 	rings[args[1]] = b
-	engine.GiveHandle(unsafe.Pointer(b), uint64(len(rings)))
 	return nil
 }
 
 func register(p unsafe.Pointer, number uint64) {
-	engine.Word(p, 8, int(number), func() uint64 { return *(*uint64)(p) })
+	engine.Word(p, int(number), func() uint64 { return *(*uint64)(p) })
 }
 
 func register32(p unsafe.Pointer, number uint64) {
-	engine.Word(p, 4, int(number), func() uint64 { return uint64(*(*uint32)(p)) })
+	engine.Word(p, int(number), func() uint64 { return uint64(*(*uint32)(p)) })
 }
 
 // stack is a stack in Go's type.
@@ -88,6 +86,9 @@ func stack(words []uint64) []uintptr {
 	return stk
 }
 
+// incrementOverflow is the number that the rewriter gives profBuf.incrementOverflow.
+const incrementOverflow = 1
+
 // write writes a record: ring, tag, time, words of the header, header, stack.
 func write(args []uint64) []uint64 {
 	b, hdr := ringOf(args[0]), args[4:4+args[3]]
@@ -97,8 +98,7 @@ func write(args []uint64) []uint64 {
 		p := engine.Tag(args[1])
 		tag = &p
 	}
-	wasDropped := engine.Ran(1, func() { b.write(tag, int64(args[2]), hdr, stk) })
-	if wasDropped {
+	if engine.Ran(incrementOverflow, func() { b.write(tag, int64(args[2]), hdr, stk) }) {
 		return []uint64{1}
 	}
 	return []uint64{0}
