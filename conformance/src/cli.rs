@@ -212,6 +212,15 @@ enum Format {
     Json,
 }
 
+/// The option of commands that ask real Go.
+#[derive(Debug, clap::Args)]
+struct OraclesDir {
+    /// Where real Go is: the folder of go1.19 to go1.27; else SIGPROF_ORACLES_DIR, else .oracles of
+    /// the checkout that this program was built from
+    #[arg(long, value_name = "DIR")]
+    oracles_dir: Option<PathBuf>,
+}
+
 fn bad_input(path: &Path, error: InputError) -> Stop {
     Stop::Input {
         path: path.to_owned(),

@@ -28,6 +28,9 @@
 //! | plain words that are read | anything: what is read was compared when it was set, and a race is a verdict |
 //! | outcome | the same |
 //!
+//! An atomic word that the model does not have ends the run. Plain fields that only one side uses,
+//! as `rNext`, are no words of the model's, and are not looked at.
+//!
 //! | child | what |
 //! |---|---|
 //! | `build` | a program of the text |
@@ -40,8 +43,10 @@ pub mod explore;
 mod process;
 pub mod refine;
 
+use sigprof_model::protocol::Protocol;
+use sigprof_sim::machine::Revision;
+
 pub use build::{GoTextError, Text};
-pub use process::Process;
 
 /// Loads that Go's text does and the model does not: the word, and why that is the same.
 pub const FINER: [(&str, &str); 4] = [
@@ -69,12 +74,7 @@ pub const FINER: [(&str, &str); 4] = [
 /// The revision of the model that a release of Go is compared with: `1.23` with `go1.22`.
 #[must_use]
 pub fn revision_of(version: &str) -> Option<&'static str> {
-    let minor: u32 = version.strip_prefix("1.")?.parse().ok()?;
-    Some(match minor {
-        19 | 20 => "go1.19",
-        21 => "go1.21",
-        22..=25 => "go1.22",
-        26.. => "go1.26",
-        _ => return None,
-    })
+    let protocol = Revision::named(&format!("go{version}"))?.protocol();
+    let mut revisions = Protocol::REVISIONS.into_iter();
+    revisions.find_map(|(name, of)| (of == protocol).then_some(name))
 }

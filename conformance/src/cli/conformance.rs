@@ -1,4 +1,3 @@
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -12,7 +11,7 @@ use sigprof::suite::{CaseList, Options};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores};
-use super::{Kind, Stop, complain, even_if_unread, interrupt, print, print_as};
+use super::{Kind, OraclesDir, Stop, complain, even_if_unread, interrupt, print, print_as};
 
 /// Run the conformance suite.
 ///
@@ -47,10 +46,8 @@ pub(super) struct Args {
     #[arg(long, value_enum, env = MODE_VARIABLE, default_value_t = Mode::Auto)]
     #[arg(hide_env_values = true)]
     oracles: Mode,
-    /// Where real Go is: the folder of go1.19 to go1.27; else SIGPROF_ORACLES_DIR, else .oracles of
-    /// the checkout that this program was built from
-    #[arg(long, value_name = "DIR")]
-    oracles_dir: Option<PathBuf>,
+    #[command(flatten)]
+    oracles_dir: OraclesDir,
     /// How to show the outcome; `json` is one object (see SPEC.md, S16.6)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -73,7 +70,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         filters: args.filter.clone(),
         shard: args.shard,
         oracles: args.oracles,
-        oracles_dir: args.oracles_dir.clone(),
+        oracles_dir: args.oracles_dir.oracles_dir.clone(),
         seed: args.seed,
         is_full: args.full,
         jobs: jobs_or_cores(args.jobs),

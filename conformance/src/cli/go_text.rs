@@ -1,8 +1,8 @@
 use std::path::PathBuf;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use clap::builder::PossibleValuesParser;
-use serde_json::json;
+use serde_json::{Value, json};
 use sigprof::explore::target::Variant;
 use sigprof::go_text::explore::{self, Explored};
 use sigprof::go_text::refine::{self, Compared, Plan};
@@ -12,7 +12,7 @@ use sigprof_model::scenario::Scenario;
 use sigprof_sim::engine::explore::Kind;
 
 use super::explore::scenarios;
-use super::{Format, Stop, even_if_unread, interrupt, print, print_as};
+use super::{Format, OraclesDir, Stop, even_if_unread, interrupt, print, print_as};
 
 /// Run Go's own text step by step, and compare it with the model.
 ///
@@ -49,9 +49,8 @@ pub(super) struct Args {
     /// --runs is how many of each scenario
     #[arg(long, value_name = "S", conflicts_with = "random")]
     explore: Option<Kind>,
-    /// Where real Go is installed, if not in the checkout's .oracles
-    #[arg(long, value_name = "DIR")]
-    oracles_dir: Option<PathBuf>,
+    #[command(flatten)]
+    oracles_dir: OraclesDir,
     /// How to show the outcome; `json` is one object
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -66,9 +65,9 @@ Examples:
   sigprof go-text --runs 1000000 --random 100000    all runs that the search keeps: hours
 
 Exit codes: 0 the text does what the model does, or breaks no law; 1 it does something
-else, or breaks one, which is shown; 2 usage; 3 Go is not installed, or its text cannot be taken (what is missing or
-has changed its shape is named); 4 the scenario makes no sense there; 5 no difference,
-but it was interrupted.";
+else, or breaks one, which is shown; 2 usage; 3 Go is not installed, or its text cannot be
+taken (what is missing or has changed its shape is named); 4 the scenario makes no sense
+there; 5 no difference, but it was interrupted.";
 
 fn versions() -> PossibleValuesParser {
     let versions = RELEASES.iter().map(|release| release.version);
@@ -76,132 +75,125 @@ fn versions() -> PossibleValuesParser {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
-    let failed = |why: String| Stop::Failed(why);
-    let revision = revision_of(&args.go).unwrap_or("go1.26");
-    let name = args.model.as_deref().unwrap_or(revision);
-    let under = Variant::revision(name).or_else(|| Variant::mutant(name));
-    let Some(under) = under else {
-        let why = format!("no revision or mutant is named {name} (`sigprof mutants` shows them)");
-        return Err(Stop::Usage(why));
-    };
+    let under = under(args)?;
     let mut scenarios = refine::scenarios(&under.protocol());
     let is_meant = |name: &str| args.scenario.is_empty() || args.scenario.iter().any(|s| s == name);
     scenarios.retain(|(ours, _)| is_meant(ours.name));
     if scenarios.is_empty() {
         let names = args.scenario.join(", ");
-        return Err(Stop::NothingSelected(format!(
-            "{names} makes no sense for {under}"
-        )));
+        let why = format!("{names} makes no sense for {under}");
+        return Err(Stop::NothingSelected(why));
     }
-    let go = Go::find_in(args.oracles_dir.as_deref(), &args.go);
-    let go = go.map_err(|error| failed(error.to_string()))?;
+    let go = Go::find_in(args.oracles_dir.oracles_dir.as_deref(), &args.go);
+    let go = go.map_err(|error| Stop::Failed(error.to_string()))?;
     let text = Text::build(&go, args.source.as_deref());
-    let text = text.map_err(|error| failed(error.to_string()))?;
-    let stop = interrupt::listen();
+    let text = text.map_err(|error| Stop::Failed(error.to_string()))?;
     let source = text.source().display().to_string();
     if args.format == Format::Text {
-        even_if_unread(print(&format!(
-            "{source} (Go {}) and the model of {under}\n\n",
-            go.release()
-        )))?;
+        let release = go.release();
+        let head = format!("{source} (Go {release}) and the model of {under}\n\n");
+        even_if_unread(print(&head))?;
     }
-    if let Some(kind) = args.explore {
-        return explore(args, kind, &text, &under, &scenarios);
-    }
-    let plan = Plan {
-        reduced: args.runs,
-        random: args.random,
+    let head = json!({
+        "schema_version": 1,
+        "version": env!("CARGO_PKG_VERSION"),
+        "source": source,
+        "go": go.release(),
+        "model": under.name(),
+        "strategy": args.explore.map(|kind| kind.to_string()),
+    });
+    let job = Job {
+        args,
+        head,
+        scenarios: &scenarios,
+        stop: interrupt::listen(),
     };
-    let mut all = Vec::new();
-    for pair in &scenarios {
-        if stop.load(Relaxed) {
-            break;
+    let (protocol, stop) = (under.protocol(), job.stop);
+    match args.explore {
+        Some(kind) => job.run(
+            |(_, theirs)| explore::explore(&text, protocol, theirs, kind, args.runs, stop),
+            |explored| found_row(explored, &under),
+            |explored| found_entry(explored, &under),
+            found_summary,
+            |explored| explored.found.is_some(),
+        ),
+        None => {
+            let plan = Plan {
+                reduced: args.runs,
+                random: args.random,
+            };
+            job.run(
+                |pair| refine::scenario(&text, protocol, pair, plan, stop),
+                row,
+                entry,
+                |all| summary(all, scenarios.len()),
+                |compared| compared.difference.is_some(),
+            )
         }
-        let compared =
-            refine::scenario(&text, under.protocol(), pair, plan, stop).map_err(failed)?;
-        if args.format == Format::Text {
-            even_if_unread(print(&row(&compared)))?;
-        }
-        all.push(compared);
     }
-    let is_whole = all.len() == scenarios.len() && !stop.load(Relaxed);
-    let differs = all.iter().any(|compared| compared.difference.is_some());
-    let text = match args.format {
-        Format::Text => summary(&all, scenarios.len()),
-        Format::Json => {
-            let entries: Vec<_> = all.iter().map(entry).collect();
-            let whole = json!({
-                "schema_version": 1,
-                "version": env!("CARGO_PKG_VERSION"),
-                "source": source,
-                "go": go.release(),
-                "model": under.name(),
-                "is_whole": is_whole,
-                "scenarios": entries,
-            });
-            format!("{whole:#}\n")
-        }
-    };
-    even_if_unread(print_as(args.format, &text))?;
-    Ok(match (differs, is_whole) {
-        (true, _) => 1,
-        (false, true) => 0,
-        (false, false) => interrupt::CODE,
+}
+
+/// The model that the text is compared with.
+fn under(args: &Args) -> Result<Variant, Stop> {
+    let usage = |why: String| Stop::Usage(why);
+    let revision = revision_of(&args.go);
+    let name = args.model.as_deref().or(revision);
+    let name = name.ok_or_else(|| usage(format!("there is no model of Go {}", args.go)))?;
+    let under = Variant::revision(name).or_else(|| Variant::mutant(name));
+    under.ok_or_else(|| {
+        usage(format!(
+            "no revision or mutant is named {name} (`sigprof mutants` shows them)"
+        ))
     })
 }
 
-/// Explores the text, and says what was found.
-fn explore(
-    args: &Args,
-    kind: Kind,
-    text: &Text,
-    under: &Variant,
-    scenarios: &[(Scenario, Scenario)],
-) -> Result<u8, Stop> {
-    let stop = interrupt::listen();
-    let mut all = Vec::new();
-    for (_, theirs) in scenarios {
-        if stop.load(Relaxed) {
-            break;
+/// A question to each scenario in turn.
+struct Job<'a> {
+    args: &'a Args,
+    /// The fields that every JSON begins with.
+    head: Value,
+    scenarios: &'a [(Scenario, Scenario)],
+    stop: &'static AtomicBool,
+}
+
+impl Job<'_> {
+    /// Asks it, and says what came of each, and of all.
+    fn run<T>(
+        mut self,
+        ask: impl Fn(&(Scenario, Scenario)) -> Result<T, String>,
+        row: impl Fn(&T) -> String,
+        entry: impl Fn(&T) -> Value,
+        summary: impl Fn(&[T]) -> String,
+        is_bad: impl Fn(&T) -> bool,
+    ) -> Result<u8, Stop> {
+        let format = self.args.format;
+        let mut all = Vec::new();
+        for pair in self.scenarios {
+            if self.stop.load(Relaxed) {
+                break;
+            }
+            let came = ask(pair).map_err(Stop::Failed)?;
+            if format == Format::Text {
+                even_if_unread(print(&row(&came)))?;
+            }
+            all.push(came);
         }
-        let explored = explore::explore(text, under.protocol(), theirs, kind, args.runs, stop);
-        let explored = explored.map_err(Stop::Failed)?;
-        if args.format == Format::Text {
-            even_if_unread(print(&found_row(&explored, under)))?;
-        }
-        all.push(explored);
+        let is_whole = all.len() == self.scenarios.len() && !self.stop.load(Relaxed);
+        let text = match format {
+            Format::Text => summary(&all),
+            Format::Json => {
+                self.head["is_whole"] = is_whole.into();
+                self.head["scenarios"] = all.iter().map(entry).collect();
+                format!("{:#}\n", self.head)
+            }
+        };
+        even_if_unread(print_as(format, &text))?;
+        Ok(match (all.iter().any(is_bad), is_whole) {
+            (true, _) => 1,
+            (false, true) => 0,
+            (false, false) => interrupt::CODE,
+        })
     }
-    let found = all
-        .iter()
-        .filter(|explored| explored.found.is_some())
-        .count();
-    let runs: u64 = all.iter().map(|explored| explored.runs).sum();
-    let text = match args.format {
-        Format::Text => format!(
-            "\n{} scenarios, {runs} runs: {found} break a law\n",
-            all.len()
-        ),
-        Format::Json => {
-            let entries: Vec<_> = all.iter().map(|e| found_entry(e, under)).collect();
-            let whole = json!({
-                "schema_version": 1,
-                "version": env!("CARGO_PKG_VERSION"),
-                "source": text.source().display().to_string(),
-                "model": under.name(),
-                "strategy": kind.to_string(),
-                "is_whole": all.len() == scenarios.len() && !stop.load(Relaxed),
-                "scenarios": entries,
-            });
-            format!("{whole:#}\n")
-        }
-    };
-    even_if_unread(print_as(args.format, &text))?;
-    let is_whole = all.len() == scenarios.len() && !stop.load(Relaxed);
-    Ok(match (found, is_whole) {
-        (1.., _) => 1,
-        (0, true) => 0,
-        (0, false) => interrupt::CODE,
-    })
 }
 
 /// The defect of Go's that explains it; empty if none is known.
@@ -229,7 +221,14 @@ fn found_row(explored: &Explored, under: &Variant) -> String {
     format!("{scenario:38} run {runs}: {violation}{known}\n\n{steps}\n")
 }
 
-fn found_entry(explored: &Explored, under: &Variant) -> serde_json::Value {
+fn found_summary(all: &[Explored]) -> String {
+    let found = all.iter().filter(|e| e.found.is_some()).count();
+    let runs: u64 = all.iter().map(|explored| explored.runs).sum();
+    let count = all.len();
+    format!("\n{count} scenarios, {runs} runs: {found} break a law\n")
+}
+
+fn found_entry(explored: &Explored, under: &Variant) -> Value {
     let found = explored.found.as_ref().map(|(violation, steps)| {
         json!({
             "law": violation.law.to_string(),
@@ -279,7 +278,7 @@ fn summary(all: &[Compared], wanted: usize) -> String {
     )
 }
 
-fn entry(compared: &Compared) -> serde_json::Value {
+fn entry(compared: &Compared) -> Value {
     let difference = compared.difference.as_ref().map(|difference| {
         json!({"run": difference.run, "what": difference.what, "rows": difference.rows})
     });

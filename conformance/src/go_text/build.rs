@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
+use sigprof_sim::engine::go_text;
 use tempfile::TempDir;
 
 use super::process::Process;
@@ -111,13 +112,19 @@ impl Text {
         &self.source
     }
 
-    /// Starts the program.
+    /// Has the program run all that scenarios on [`GoText`](go_text::GoText) do in `act`, on this
+    /// thread of the system.
     ///
     /// # Errors
-    /// [`GoTextError::Io`].
-    pub fn start(&self) -> Result<Process, GoTextError> {
+    /// Those of `act`; or the program cannot be started, or fails; in words.
+    pub(super) fn running<T>(&self, act: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
         let path = self.path("runner");
-        Process::start(&path).map_err(|error| GoTextError::io(&path, error))
+        let process = Process::start(&path).map_err(|e| GoTextError::io(&path, e).to_string())?;
+        go_text::install(Box::new(process));
+        let done = act();
+        let fault = go_text::take_fault();
+        go_text::uninstall();
+        fault.map_or(done, Err)
     }
 
     fn path(&self, below: &str) -> PathBuf {

@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use sigprof_model::law::Violation;
 use sigprof_model::protocol::Protocol;
-use sigprof_model::scenario::Scenario;
+use sigprof_model::scenario::{Program, Scenario};
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
 use sigprof_sim::engine::go_text::{self, Sequential, Tail};
 use sigprof_sim::engine::grain::Grain;
 use sigprof_sim::engine::strategy::Strategy;
-use sigprof_sim::engine::{Engine, Run};
+use sigprof_sim::engine::{Engine, Run, Schedule};
 
 use super::Text;
 use super::refine::{is_shared, line_of};
@@ -33,7 +33,8 @@ pub struct Explored {
 /// Runs at random that are asked for at once.
 const AHEAD: u64 = 16;
 
-/// Explores Go's text in a scenario: so many runs at the most, up to the first law that is broken, until `stop` is set.
+/// Explores Go's text in a scenario: so many runs at the most, up to the first law that is broken,
+/// until `stop` is set.
 ///
 /// # Errors
 /// The text's program has failed; in words.
@@ -45,28 +46,30 @@ pub fn explore(
     runs: u64,
     stop: &AtomicBool,
 ) -> Result<Explored, String> {
-    let process = text.start().map_err(|error| error.to_string())?;
-    go_text::install(Box::new(process));
     let make = program(theirs, protocol);
+    let explored = text.running(|| Ok(explore_here(theirs.name, &make, kind, runs, stop)));
+    explored.map_err(|fault| format!("{}: {fault}", theirs.name))
+}
+
+/// The same, on the program that runs on this thread of the system.
+fn explore_here(
+    scenario: &'static str,
+    make: &dyn Fn() -> Program,
+    kind: Kind,
+    runs: u64,
+    stop: &AtomicBool,
+) -> Explored {
     let mut engine = Engine::new();
-    let mut explored = Explored {
-        scenario: theirs.name,
-        runs: 0,
-        asked: 0,
-        is_exhausted: false,
-        found: None,
-    };
-    let mut subject = Subject::new(&mut engine, &make);
-    let wrap = |strategy| -> Box<dyn Strategy> { Box::new(Sequential(strategy)) };
-    let mut found = None;
+    let mut subject = Subject::new(&mut engine, make);
+    let sequential = |strategy| -> Box<dyn Strategy> { Box::new(Sequential(strategy)) };
+    let (mut ran, mut found) = (0, None);
     let mut look = |run: &Run| {
-        explored.runs += 1;
-        found = run
-            .violation()
-            .map(|violation| (violation.clone(), run.schedule.clone()));
-        found.is_none() && explored.runs < runs && !stop.load(Relaxed)
+        ran += 1;
+        let violation = run.violation().cloned();
+        found = violation.map(|violation| (violation, run.schedule.clone()));
+        found.is_none() && ran < runs && !stop.load(Relaxed)
     };
-    if kind.is_seeded() {
+    let is_exhausted = if kind.is_seeded() {
         (0..runs).all(|seed| {
             if seed % AHEAD == 0 {
                 let seeds = seed..runs.min(seed + AHEAD);
@@ -74,28 +77,30 @@ pub fn explore(
                 // A failure comes again in the run, and is one there.
                 let _asked = go_text::look_ahead(tapes.map(Tail::Tape).collect());
             }
-            look(&subject.run_with(kind, Seed(seed), wrap))
+            look(&subject.run_with(kind, Seed(seed), sequential))
         });
+        false
     } else {
-        explored.is_exhausted = subject.exhaust_with(kind, wrap, look);
+        subject.exhaust_with(kind, sequential, look)
+    };
+    let asked = go_text::asked();
+    Explored {
+        scenario,
+        runs: ran,
+        asked,
+        is_exhausted,
+        found: found.map(|(violation, schedule)| (violation, steps(make, kind, &schedule))),
     }
-    explored.asked = go_text::asked();
-    explored.found = found.map(|(violation, schedule)| {
-        // Once more, for its steps.
-        let grain = Grain {
-            is_weak: false,
-            is_fine: false,
-            ..kind.grain()
-        };
-        go_text::guess(Tail::Dull, false);
-        let (run, _) = Engine::with_steps().run(&make, grain.replay(&schedule));
-        let steps = run.steps.iter().filter(|step| is_shared(step));
-        (violation, steps.map(line_of).collect())
-    });
-    let fault = go_text::take_fault();
-    go_text::uninstall();
-    match fault {
-        Some(fault) => Err(format!("{}: {fault}", theirs.name)),
-        None => Ok(explored),
-    }
+}
+
+/// The operations on shared words of a run, done once more.
+fn steps(make: &dyn Fn() -> Program, kind: Kind, schedule: &Schedule) -> Vec<String> {
+    let grain = Grain {
+        is_weak: false,
+        is_fine: false,
+        ..kind.grain()
+    };
+    let (run, _) = Engine::with_steps().run(make, grain.replay(schedule));
+    let shared = run.steps.iter().filter(|step| is_shared(step));
+    shared.map(line_of).collect()
 }

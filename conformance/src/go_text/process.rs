@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 ///
 /// Threads write requests and read logs, so that neither side waits for the other's pipe.
 #[derive(Debug)]
-pub struct Process {
+pub(super) struct Process {
     child: Child,
     requests: Sender<Vec<u8>>,
     logs: Receiver<io::Result<Vec<u8>>>,

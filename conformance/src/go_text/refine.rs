@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use sigprof_model::protocol::Protocol;
-use sigprof_model::scenario::{self, Scenario};
+use sigprof_model::scenario::{self, Program, Scenario};
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
 use sigprof_sim::engine::go_text::{self, Follow, GoText, Line, Sequential, Tail};
 use sigprof_sim::engine::steps::{Did, Step};
+use sigprof_sim::engine::strategy::Strategy;
 use sigprof_sim::engine::{Engine, Run, Sim};
 
 use super::{FINER, Text};
@@ -31,7 +32,7 @@ pub struct Compared {
     pub runs: u64,
     /// Whether these are all that the reduction keeps, and those at random.
     pub is_exhausted: bool,
-    /// Operations of the text, of shared words and of plain ones.
+    /// Operations of the text on shared words.
     pub operations: u64,
     /// The first difference.
     pub difference: Option<Difference>,
@@ -81,93 +82,87 @@ pub fn scenario(
     plan: Plan,
     stop: &AtomicBool,
 ) -> Result<Compared, String> {
-    let process = text.start().map_err(|error| error.to_string())?;
-    go_text::install(Box::new(process));
-    let mut compared = Compared {
-        scenario: ours.name,
-        runs: 0,
-        is_exhausted: true,
-        operations: 0,
-        difference: None,
-    };
     let make = program(ours, protocol);
     let mut comparison = Comparison {
         engine: Engine::with_steps(),
-        make: Box::new(program(theirs, protocol)),
+        make: &program(theirs, protocol),
+        compared: Compared {
+            scenario: ours.name,
+            runs: 0,
+            is_exhausted: true,
+            operations: 0,
+            difference: None,
+        },
+        fault: None,
     };
-    let mut engine = Engine::with_steps();
-    let mut fault = None;
-    let mut runs = 0;
-    {
+    let comparison = text.running(|| {
+        let mut engine = Engine::with_steps();
         let mut subject = Subject::new(&mut engine, &make);
-        let done = subject.exhaust(Kind::Dpor, |run| {
+        let mut runs = 0;
+        comparison.compared.is_exhausted = subject.exhaust(Kind::Dpor, |run| {
             runs += 1;
-            let name = || format!("run {runs} of dpor");
-            let goes_on = comparison.run(run, name, &mut compared, &mut fault);
-            goes_on && runs < plan.reduced && !stop.load(Relaxed)
+            comparison.run(run, || format!("run {runs} of dpor"));
+            comparison.is_open() && runs < plan.reduced && !stop.load(Relaxed)
         });
-        compared.is_exhausted = done;
         for seed in 0..plan.random {
-            if compared.difference.is_some() || fault.is_some() || stop.load(Relaxed) {
+            if !comparison.is_open() || stop.load(Relaxed) {
                 break;
             }
-            let run = subject.run_with(Kind::Random, Seed(seed), |strategy| {
-                Box::new(Sequential(strategy))
-            });
-            let name = || format!("seed {seed} of random");
-            comparison.run(&run, name, &mut compared, &mut fault);
+            let sequential = |strategy| -> Box<dyn Strategy> { Box::new(Sequential(strategy)) };
+            let run = subject.run_with(Kind::Random, Seed(seed), sequential);
+            comparison.run(&run, || format!("seed {seed} of random"));
         }
-    }
-    go_text::uninstall();
-    match fault {
-        Some(fault) => Err(fault),
-        None => Ok(compared),
-    }
+        Ok(comparison)
+    })?;
+    comparison.fault.map_or(Ok(comparison.compared), Err)
 }
 
-/// The text's side.
-struct Comparison {
+/// The text's side, and what has come of it so far.
+struct Comparison<'a> {
     engine: Engine,
-    make: Box<dyn Fn() -> sigprof_model::scenario::Program>,
+    make: &'a dyn Fn() -> Program,
+    compared: Compared,
+    /// A failure of the program, and in which run.
+    fault: Option<String>,
 }
 
-impl Comparison {
-    /// Has the text follow a run of the model; whether to go on.
-    fn run(
-        &mut self,
-        model: &Run,
-        name: impl Fn() -> String,
-        compared: &mut Compared,
-        fault: &mut Option<String>,
-    ) -> bool {
+impl Comparison<'_> {
+    /// Whether there is a point in another run.
+    fn is_open(&self) -> bool {
+        self.compared.difference.is_none() && self.fault.is_none()
+    }
+
+    /// Has the text follow a run of the model.
+    fn run(&mut self, model: &Run, name: impl Fn() -> String) {
         if model.verdict.is_none() {
-            return true;
+            return;
         }
-        let follow = Follow::new(&model.steps, &Engine::word_names());
-        let tail = Tail::Follow(follow.targets().to_vec());
-        go_text::guess(tail.clone(), false);
-        let (text, _) = self.engine.run(&self.make, Box::new(follow));
-        *fault = go_text::take_fault();
-        if let Some(fault) = fault {
-            *fault = format!("{}, {}: {fault}", compared.scenario, name());
-            return false;
+        let text = self.follow(model, false);
+        if let Some(fault) = go_text::take_fault() {
+            self.fault = Some(format!("{}, {}: {fault}", self.compared.scenario, name()));
+            return;
         }
-        compared.runs += 1;
-        compared.operations += text.operations as u64;
+        self.compared.runs += 1;
+        self.compared.operations += text.operations as u64;
         if difference(model, &text, &[]).is_none() {
-            return true;
+            return;
         }
         // Once more, for the places in Go's text.
-        go_text::guess(tail, true);
-        let follow = Follow::new(&model.steps, &Engine::word_names());
-        let (text, _) = self.engine.run(&self.make, Box::new(follow));
+        let text = self.follow(model, true);
         let lines = lines(&text, &go_text::take_lines());
-        compared.difference = difference(model, &text, &lines).map(|(what, rows)| Difference {
+        let difference = difference(model, &text, &lines);
+        self.compared.difference = difference.map(|(what, rows)| Difference {
             run: name(),
             what,
             rows,
         });
-        false
+    }
+
+    fn follow(&mut self, model: &Run, shows_lines: bool) -> Run {
+        let follow = Follow::new(&model.steps, &Engine::word_names());
+        go_text::guess(Tail::Follow(follow.targets().to_vec()), shows_lines);
+        let strategy = Sequential(Box::new(follow));
+        self.engine.run(self.make, Box::new(strategy)).0
     }
 }
 

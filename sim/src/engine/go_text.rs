@@ -39,10 +39,10 @@ use super::world::with;
 use sigprof_model::law::{Law, Violation};
 
 pub use follow::{Follow, Sequential, Target};
-pub use log::{Line, Log, Operation};
+pub use log::{Line, Log};
 pub use request::{Request, Tail};
 
-use log::{Entry, Kind, Who};
+use log::{Entry, Kind, Operation, Who};
 use session::Session;
 
 /// A process that runs the text.
@@ -170,7 +170,6 @@ pub(super) fn begin(ms: impl Iterator<Item = bool>) {
 pub(super) fn signal_came() {
     in_session(|session| {
         let m = who(session).m();
-        finer::enter_handler(m);
         session.ordered(Log::signal_of(m));
     });
 }
@@ -180,9 +179,6 @@ pub(super) fn ended() {
     in_session(|session| {
         let who = who(session);
         session.end_script(who);
-        if who.is_handler() {
-            finer::leave_handler(who.m());
-        }
     });
 }
 
@@ -242,9 +238,7 @@ fn act(who: Who, operation: &Operation) {
         len: usize::MAX,
     };
     let (a, b) = (operation.a, operation.b);
-    if who.acts_in_order().is_some() {
-        finer::is_next(who, operation.is_finer);
-    }
+    finer::is_next(who, operation.is_finer);
     // What the engine has in place of what the text has; none where there is nothing to compare.
     let got = match operation.kind {
         Kind::Load => Some(Atomic::<u64>::load(&word, ORDER)),

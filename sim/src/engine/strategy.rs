@@ -192,6 +192,8 @@ impl Turn<'_> {
 pub struct Event {
     /// By this M.
     pub m: usize,
+    /// Whether its handler did it.
+    pub is_handler: bool,
     /// On this word, and how; what it did in the end.
     pub access: Access,
     /// The word before and after.

@@ -49,7 +49,9 @@ impl Revision {
         revision("fixed", Protocol::FIXED, FormatVersion::GO_1_26),
     ];
 
-    pub(crate) fn protocol(self) -> Protocol {
+    /// The protocol of its release.
+    #[must_use]
+    pub fn protocol(self) -> Protocol {
         self.protocol
     }
 

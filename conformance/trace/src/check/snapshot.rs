@@ -170,7 +170,7 @@ impl Generations {
             min_age_ns: settings.min_age_ns,
             max_bytes: settings.max_bytes,
             shorter,
-            is_of_others: is_told && has_more,
+            is_of_others: has_more,
         })
     }
 }

@@ -4,61 +4,26 @@
 use std::cell::Cell;
 
 use super::log::Who;
-use crate::engine::strategy::Ms;
 
 thread_local! {
-    /// Ms whose next operation is the text's alone; and as it was below the handlers that run.
-    static FINER: Cell<[Ms; 2]> = const { Cell::new([Ms::NONE; 2]) };
+    /// Those that do such an operation next, or are about it: a bit for each that acts.
+    static FINER: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Whether the operation that this M does is the text's alone.
-pub(super) fn is_finer(m: usize) -> bool {
-    FINER.get()[0].has(m)
+const _: () = assert!(Who::COUNT <= 64);
+
+/// Nobody does, as a run begins.
+pub(super) fn clear() {
+    FINER.set(0);
+}
+
+/// Whether the operation that it does is the text's alone.
+pub(super) fn is_finer(who: Who) -> bool {
+    FINER.get() >> who.index() & 1 != 0
 }
 
 /// Whether the next operation of who acts is.
 pub(super) fn is_next(who: Who, is_finer: bool) {
-    let [now, below] = FINER.get();
-    let m = who.m();
-    FINER.set([
-        if is_finer {
-            now.with(m)
-        } else {
-            now.without(m)
-        },
-        below,
-    ]);
-}
-
-/// Nothing is, as a run begins.
-pub(super) fn clear() {
-    FINER.set([Ms::NONE; 2]);
-}
-
-/// The handler of an M begins: what the M stands before waits.
-pub(super) fn enter_handler(m: usize) {
-    let [now, below] = FINER.get();
-    let is_finer = now.has(m);
-    FINER.set([
-        now,
-        if is_finer {
-            below.with(m)
-        } else {
-            below.without(m)
-        },
-    ]);
-}
-
-/// The handler has ended.
-pub(super) fn leave_handler(m: usize) {
-    let [now, below] = FINER.get();
-    let is_finer = below.has(m);
-    FINER.set([
-        if is_finer {
-            now.with(m)
-        } else {
-            now.without(m)
-        },
-        below,
-    ]);
+    let others = FINER.get() & !(1 << who.index());
+    FINER.set(others | u64::from(is_finer) << who.index());
 }

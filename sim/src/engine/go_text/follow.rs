@@ -1,5 +1,7 @@
 //! Strategies for Go's text.
 
+use super::finer;
+use super::log::Who;
 use crate::engine::clock::MS_MAX;
 use crate::engine::steps::{Did, Step};
 use crate::engine::strategy::{Access, Ended, Estimate, Event, Strategy, Tape, Turn, Use};
@@ -117,6 +119,7 @@ impl Target {
 /// done it. What the text does beside these, it does on the way.
 ///
 /// A signal comes when the M has done as many of them as it had in the model, at its next point.
+/// It stands within [`Sequential`], as all do.
 #[derive(Debug, Default)]
 pub struct Follow {
     targets: Vec<Target>,
@@ -181,19 +184,11 @@ impl Strategy for Follow {
         false
     }
 
-    fn has_weak_memory(&self) -> bool {
-        false
-    }
-
-    fn switches_at_plain_words(&self) -> bool {
-        false
-    }
-
     fn did(&mut self, event: &Event) {
         let Some(target) = self.targets.get(self.at) else {
             return;
         };
-        if super::finer::is_finer(event.m) {
+        if finer::is_finer(Who::of(event.m, event.is_handler)) {
             return;
         }
         let (m, word) = (event.m, event.access.word);

@@ -41,10 +41,6 @@ impl Who {
         self.0 / 2
     }
 
-    pub(super) fn is_handler(self) -> bool {
-        self.0 < Self::SETUP.0 && self.0 % 2 == 1
-    }
-
     /// The byte for an operation of it in the order; none outside of a run.
     #[expect(clippy::cast_possible_truncation, reason = "there are at most 16 Ms")]
     pub(super) fn acts_in_order(self) -> Option<u8> {
@@ -120,7 +116,7 @@ pub struct Line {
 
 /// An operation on a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Operation {
+pub(super) struct Operation {
     pub(super) kind: Kind,
     pub(super) word: usize,
     /// Place of a plain word; whether a swap was done.

@@ -49,9 +49,6 @@ impl Default for Request {
     }
 }
 
-/// Flag of a request: the log is to say lines.
-const SHOWS_LINES: u64 = 1;
-
 impl Request {
     /// Whether its log says lines.
     #[must_use]
@@ -64,7 +61,7 @@ impl Request {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Words(Vec::with_capacity(1024));
-        out.put(if self.shows_lines { SHOWS_LINES } else { 0 });
+        out.put(self.shows_lines.into());
         out.put(match &self.tail {
             Tail::Dull => 0,
             Tail::Tape(_) => 1,

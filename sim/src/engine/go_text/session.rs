@@ -70,6 +70,9 @@ impl Session {
             ..self.request.clone()
         };
         let requests: Vec<_> = tails.into_iter().map(request).collect();
+        if requests.is_empty() {
+            return Ok(());
+        }
         let logs = self.runner.run_all(&requests)?;
         self.asked += 1;
         self.ahead = logs.into();

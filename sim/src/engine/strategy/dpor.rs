@@ -359,8 +359,13 @@ impl Strategy for Dpor {
         for m in waiting.iter() {
             let access = pending[m];
             if let Use::Await(seen) = access.used {
-                let (was, is) = (seen, seen);
-                let event = Event { m, access, was, is };
+                let event = Event {
+                    m,
+                    is_handler: false,
+                    access,
+                    was: seen,
+                    is: seen,
+                };
                 let before = self.clocks[m];
                 let mut clock = before;
                 clock[m] += 1;

@@ -214,7 +214,13 @@ impl World {
         if self.sees_all
             && let Some(strategy) = &mut self.strategy
         {
-            strategy.did(&Event { m, access, was, is });
+            strategy.did(&Event {
+                m,
+                is_handler: self.in_handler.has(m),
+                access,
+                was,
+                is,
+            });
         }
         self.note(did, Some(access.word), was, is);
     }
