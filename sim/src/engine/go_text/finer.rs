@@ -6,7 +6,7 @@ use std::cell::Cell;
 use super::log::Who;
 
 thread_local! {
-    /// Those that do such an operation next, or are about it: a bit for each that acts.
+    /// Actors whose next operation is such a one, or the one that they do: a bit each.
     static FINER: Cell<u64> = const { Cell::new(0) };
 }
 
