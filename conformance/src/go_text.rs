@@ -49,7 +49,7 @@ use sigprof_sim::machine::Revision;
 pub use build::{GoTextError, Text};
 
 /// Loads that Go's text does and the model does not: the word, and why that is the same.
-pub const FINER: [(&str, &str); 4] = [
+pub const FINER: [(&str, &str); 7] = [
     (
         "r",
         "write looks for room, and again at what it found, and a third time before it commits: \
@@ -68,6 +68,20 @@ pub const FINER: [(&str, &str); 4] = [
     (
         "overflowTime",
         "takeOverflow reads the time before it looks whether anything was dropped",
+    ),
+    (
+        "prof.hz",
+        "setcpuprofilerate looks whether the rate is another: only who sets it changes it, and \
+         it always is",
+    ),
+    (
+        "gen",
+        "traceAdvance looks which generation it ends: only it goes on to another",
+    ),
+    (
+        "enabled",
+        "traceInitReadCPU and traceStopReadCPU make sure that tracing is off: only their callers \
+         change that",
     ),
 ];
 

@@ -74,6 +74,7 @@ mod tracer;
 pub use handler::Sampled;
 pub use tracer::{TraceError, Tracer};
 
+use crate::backend::text::Function;
 use crate::backend::{Atomic, Backend, Call, Words};
 use crate::limits::Sizes;
 use crate::prof_buf::ProfBuf;
@@ -138,7 +139,25 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
             read: B::Words::new("cpuLogRead", PARITIES),
             logs: (0..traces * logs_per_trace).map(new_log).collect(),
         };
+        B::instead(Function::NewCpuLog, || log.numbers(logs_per_trace));
         (log, Tracer::new(logs_per_trace))
+    }
+
+    /// Its words by number, for another text.
+    fn numbers(&self, logs_per_trace: usize) -> Vec<u64> {
+        let [even, odd] = self.write.each_ref().map(Atomic::number);
+        let words = [
+            self.enabled.number(),
+            self.generation.number(),
+            self.signal_lock.number(),
+            even,
+            odd,
+            self.read.number(),
+            logs_per_trace as u64,
+        ];
+        let logs = self.logs.iter();
+        let logs = logs.flat_map(|log| [log.buf.number(), log.is_made.number()]);
+        words.into_iter().chain(logs).collect()
     }
 
     /// A function of the tracer's that moved when generations came (Go 1.22 has `trace2cpu.go`).

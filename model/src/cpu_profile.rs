@@ -61,6 +61,7 @@ mod write;
 pub use rate::{ProfileReader, Profiler, RateError};
 pub use write::{Extra, Profiled};
 
+use crate::backend::text::Function;
 use crate::backend::{Atomic, Backend, Words};
 use crate::limits::{EXTRA_WORDS, Sizes};
 use crate::prof_buf::ProfBuf;
@@ -147,7 +148,22 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
             lost_atomic: B::U64::new("lostAtomic", 0),
             logs: (0..profiles).map(new_log).collect(),
         };
+        B::instead(Function::NewCpuProfile, || profile.numbers());
         (profile, Profiler::default())
+    }
+
+    /// Its words by number, and its sizes, for another text.
+    fn numbers(&self) -> Vec<u64> {
+        let hz = [self.hz.number(), self.signal_lock.number()];
+        let plain = [self.log.number(), self.extra.number()];
+        let counts = [&self.num_extra, &self.lost_extra, &self.lost_atomic];
+        let counts = counts.map(Atomic::number);
+        let pcs = self.pcs;
+        let pcs = [pcs.lost_external, pcs.external, pcs.lost_atomic, pcs.system];
+        let extra = [self.extra.len() as u64];
+        let rings = self.logs.iter().map(ProfBuf::number);
+        let words = [&hz[..], &plain, &counts, &extra, &pcs].concat();
+        words.into_iter().chain(rings).collect()
     }
 
     /// The log that is written, or that has not been read to its end.

@@ -42,6 +42,7 @@
 //!
 //! Go: `runtime/runtime2.go`, `m.profilehz`; `runtime/traceruntime.go`, `mTraceState`.
 
+use crate::backend::text::Function;
 use crate::backend::{Atomic, Backend, Ordering};
 use crate::protocol::{Flaw, Guard, Rules, Site};
 
@@ -59,17 +60,26 @@ impl<B: Backend> M<B> {
     /// A thread that is not armed, outside of the tracer.
     #[must_use]
     pub fn new(procid: u64) -> Self {
-        Self {
+        let m = Self {
             procid,
             profile_hz: B::U32::new("profilehz", 0),
             guard: B::U32::new("guard", 0),
-        }
+        };
+        B::instead(Function::NewM, || vec![m.number(), m.guard.number(), procid]);
+        m
+    }
+
+    /// The number by which another text knows it.
+    pub(crate) fn number(&self) -> u64 {
+        self.profile_hz.number()
     }
 
     /// The rate at which its own timer runs (Go: `setThreadCPUProfiler`). A thread takes
     /// it over from the scheduler when it runs a goroutine (R21).
     pub fn set_profile_hz(&self, hz: u32) {
-        self.profile_hz.store(hz, Ordering::Relaxed);
+        if B::instead(Function::ArmM, || vec![self.number(), hz.into()]).is_none() {
+            self.profile_hz.store(hz, Ordering::Relaxed);
+        }
     }
 
     /// Whether its handler may take a sample (R22).

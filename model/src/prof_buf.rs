@@ -165,6 +165,11 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         (buf, Reader { next: history })
     }
 
+    /// The number by which another text knows it.
+    pub(crate) fn number(&self) -> u64 {
+        self.w.number()
+    }
+
     /// Its words by number, and its sizes, for another text.
     fn numbers(&self, history: ProfIndex) -> Vec<u64> {
         let [overflow, time] = self.overflow.numbers();

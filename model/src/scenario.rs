@@ -14,6 +14,7 @@
 //! [`Law::HandlerGoesOn`]: crate::law::Law::HandlerGoesOn
 //! [`Law::Whole`]: crate::law::Law::Whole
 
+mod clock;
 mod ledger;
 mod lock;
 pub mod plan;

@@ -50,6 +50,11 @@ impl<B: Backend, R: Rules> SignalLock<B, R> {
         Self { word, rules }
     }
 
+    /// The number by which another text knows it.
+    pub(crate) fn number(&self) -> u64 {
+        self.word.number()
+    }
+
     /// Spins until the lock is free, and takes it.
     #[inline]
     pub fn lock(&self) -> Guard<'_, B, R> {

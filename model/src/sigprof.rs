@@ -25,11 +25,12 @@
 //!
 //! Go: `runtime/proc.go`, `sigprof`; `runtime/signal_unix.go`, `sigprofNonGo`.
 
+use crate::backend::text::{Clock, Function};
 use crate::backend::{Backend, Call, Within};
 use crate::cpu_log::{CpuLog, Sampled};
 use crate::cpu_profile::{CpuProfile, Extra, Profiled};
 use crate::m::M;
-use crate::prof_buf::Tag;
+use crate::prof_buf::{Tag, Wrote};
 use crate::protocol::{Flaw, Reports, Rules};
 use crate::sample::Place;
 
@@ -46,6 +47,26 @@ pub struct Interrupted<'a> {
     pub in_atomic: bool,
     /// The PCs, innermost first.
     pub stack: &'a [u64],
+}
+
+impl Interrupted<'_> {
+    /// Tells another text of it: whether there is an M, its number; the goroutine that runs;
+    /// whether one is current, its id, its labels or 0; the P from 1 on, or 0; whether it is in an
+    /// atomic; the clocks; the stack.
+    pub(crate) fn words<B: Backend>(&self, m: Option<&M<B>>, clock: Clock) -> Vec<u64> {
+        let curg = self.curg;
+        let place = [
+            u64::from(m.is_some()),
+            m.map_or(0, M::number),
+            self.gp,
+            u64::from(curg.is_some()),
+            curg.map_or(0, |curg| curg.id),
+            curg.and_then(|curg| curg.labels).map_or(0, Tag::get),
+            self.p.map_or(0, |p| u64::from(p) + 1),
+            self.in_atomic.into(),
+        ];
+        [&place[..], &clock.words(), self.stack].concat()
+    }
 }
 
 /// A goroutine, as the handler knows it.
@@ -82,6 +103,33 @@ pub trait Clocks {
 
     /// The tracer's clock, in ticks (Go: `cputicks`, or `traceClockNow`).
     fn ticks(&self) -> u64;
+
+    /// Tells another text of them. Only programs that such a text runs need to.
+    fn described(&self) -> Clock {
+        Clock::Still([0; 2])
+    }
+}
+
+impl Handled {
+    /// What another text says of a signal: what became of it, and of either sample.
+    fn parse(words: &[u64]) -> Self {
+        match words {
+            [1, ..] => Self::ThreadOff,
+            [2, ..] => Self::InAtomic,
+            [3, profiled, time, _, dropped, sampled @ ..] => Self::Sampled {
+                profiled: match profiled {
+                    2 => Profiled::NoLog,
+                    3 => Profiled::Written {
+                        time: *time,
+                        wrote: Wrote::parse(*dropped),
+                    },
+                    _ => Profiled::Off,
+                },
+                sampled: Sampled::parse(sampled),
+            },
+            _ => Self::Off,
+        }
+    }
 }
 
 /// The handler of a signal on thread `m` of Go's; `None` where the goroutine is not known (it
@@ -95,6 +143,10 @@ pub fn sigprof<B: Backend, R: Rules>(
     at: Interrupted<'_>,
 ) -> Handled {
     let _call = Within::<B>::new(Call::of("sigprof", "runtime/proc.go"));
+    let args = || at.words(m, clocks.described());
+    if let Some(result) = B::instead(Function::Signal, args) {
+        return Handled::parse(&result);
+    }
     if !profile.is_on() {
         return Handled::Off;
     }
@@ -136,6 +188,13 @@ pub fn sigprof<B: Backend, R: Rules>(
 /// The handler of a signal on a thread that is not Go's. It never reaches a trace (R27).
 pub fn sigprof_non_go<B: Backend, R: Rules>(profile: &CpuProfile<B, R>, stack: &[u64]) -> Extra {
     let _call = Within::<B>::new(Call::of("sigprofNonGo", "runtime/signal_unix.go"));
+    if let Some(result) = B::instead(Function::SignalNonGo, || stack.to_vec()) {
+        return match result[..] {
+            [1] => Extra::Kept,
+            [2] => Extra::Lost,
+            _ => Extra::Off,
+        };
+    }
     if !profile.is_on() {
         return Extra::Off;
     }

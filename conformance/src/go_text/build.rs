@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
-use sigprof_sim::engine::go_text;
+use sigprof_sim::engine::go_text::{self, Line};
 use tempfile::TempDir;
 
 use super::process::Process;
 use crate::oracle::Go;
 
 /// Our part of the program, by its path there.
-const OURS: [(&str, &str); 11] = [
+const OURS: [(&str, &str); 21] = [
     ("go.mod", "module gotext\n\ngo 1.19\n"),
     ("engine/engine.go", include_str!("go/engine/engine.go")),
     ("engine/log.go", include_str!("go/engine/log.go")),
@@ -20,9 +20,19 @@ const OURS: [(&str, &str); 11] = [
     ("atomic/atomic.go", include_str!("go/atomic/atomic.go")),
     ("rewrite/main.go", include_str!("go/rewrite/main.go")),
     ("rewrite/rewrite.go", include_str!("go/rewrite/rewrite.go")),
+    ("rewrite/slice.go", include_str!("go/rewrite/slice.go")),
     ("rewrite/table.go", include_str!("go/rewrite/table.go")),
+    ("abi/abi.go", include_str!("go/abi/abi.go")),
+    ("sys/sys.go", include_str!("go/sys/sys.go")),
+    ("stringslite/stringslite.go", include_str!("go/stringslite/stringslite.go")),
+    ("tracev2/tracev2.go", include_str!("go/tracev2/tracev2.go")),
     ("text/main.go", include_str!("go/runner/main.go")),
+    ("text/profile.go", include_str!("go/runner/profile.go")),
     ("text/ring.go", include_str!("go/runner/ring.go")),
+    ("text/stand_ins.go", include_str!("go/runner/stand_ins.go")),
+    ("text/trace.go", include_str!("go/runner/trace.go")),
+    ("text/trace_v1.go", include_str!("go/runner/trace_v1.go")),
+    ("text/trace_v2.go", include_str!("go/runner/trace_v2.go")),
 ];
 
 /// Why there is no program of Go's text.
@@ -68,6 +78,8 @@ impl GoTextError {
 pub struct Text {
     source: PathBuf,
     folder: TempDir,
+    /// The files that were taken.
+    files: Vec<String>,
 }
 
 impl Text {
@@ -87,14 +99,18 @@ impl Text {
             .prefix("sigprof-go-text-")
             .tempdir();
         let folder = folder.map_err(|error| GoTextError::io(&std::env::temp_dir(), error))?;
-        let text = Self { source, folder };
+        let mut text = Self {
+            source,
+            folder,
+            files: Vec::new(),
+        };
         for (path, content) in OURS {
             let path = text.path(path);
             let made = path.parent().map_or(Ok(()), fs::create_dir_all);
             made.and_then(|()| fs::write(&path, content))
                 .map_err(|error| GoTextError::io(&path, error))?;
         }
-        text.compile(go, "rewriter", "./rewrite")?;
+        text.compile(go, "rewriter", "./rewrite", "")?;
         let rewriter = text.path("rewriter");
         let mut rewrite = Command::new(&rewriter);
         rewrite.arg(&text.source).arg(text.path("text"));
@@ -102,7 +118,16 @@ impl Text {
             source_folder,
             message,
         })?;
-        text.compile(go, "runner", "./text")?;
+        let has = |name: &str| text.source.join(name).exists();
+        let tags = if has("tracecpu.go") || has("trace2cpu.go") {
+            "v2"
+        } else {
+            ""
+        };
+        text.compile(go, "runner", "./text", tags)?;
+        let names = text.path("text/names");
+        let names = fs::read_to_string(&names).map_err(|error| GoTextError::io(&names, error))?;
+        text.files = names.lines().map(str::to_owned).collect();
         Ok(text)
     }
 
@@ -110,6 +135,18 @@ impl Text {
     #[must_use]
     pub fn source(&self) -> &Path {
         &self.source
+    }
+
+    /// The files of it that were taken, in the order of their numbers.
+    #[must_use]
+    pub fn files(&self) -> &[String] {
+        &self.files
+    }
+
+    /// The place in Go's text, in words; `None` if it is not known.
+    pub(super) fn place(&self, line: Line) -> Option<String> {
+        let file = usize::try_from(line.file).ok()?.checked_sub(1)?;
+        Some(format!("{}:{}", self.files.get(file)?, line.line))
     }
 
     /// Has the program run all that scenarios on [`GoText`](go_text::GoText) do in `act`, on this
@@ -131,9 +168,9 @@ impl Text {
         self.folder.path().join(below)
     }
 
-    fn compile(&self, go: &Go, out: &str, package: &str) -> Result<(), GoTextError> {
+    fn compile(&self, go: &Go, out: &str, package: &str, tags: &str) -> Result<(), GoTextError> {
         let mut command = go.command();
-        command.args(["build", "-o", out, package]);
+        command.args(["build", "-tags", tags, "-o", out, package]);
         command.current_dir(self.folder.path());
         command.env("GOWORK", "off").env("GOFLAGS", "-mod=mod");
         self.run(command, |source_folder, message| GoTextError::Build {

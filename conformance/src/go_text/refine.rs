@@ -7,7 +7,7 @@ use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::{self, Program, Scenario};
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
-use sigprof_sim::engine::go_text::{self, Follow, GoText, Line, Sequential, Tail};
+use sigprof_sim::engine::go_text::{self, Follow, GoText, Sequential, Tail};
 use sigprof_sim::engine::steps::{Did, Step};
 use sigprof_sim::engine::strategy::Strategy;
 use sigprof_sim::engine::{Engine, Run, Sim};
@@ -84,6 +84,7 @@ pub fn scenario(
 ) -> Result<Compared, String> {
     let make = program(ours, protocol);
     let mut comparison = Comparison {
+        text,
         engine: Engine::with_steps(),
         make: &program(theirs, protocol),
         compared: Compared {
@@ -119,6 +120,7 @@ pub fn scenario(
 
 /// The text's side, and what has come of it so far.
 struct Comparison<'a> {
+    text: &'a Text,
     engine: Engine,
     make: &'a dyn Fn() -> Program,
     compared: Compared,
@@ -149,7 +151,9 @@ impl Comparison<'_> {
         }
         // Once more, for the places in Go's text.
         let text = self.follow(model, true);
-        let lines = lines(&text, &go_text::take_lines());
+        let places = go_text::take_lines().into_iter();
+        let places = places.map(|line| self.text.place(line)).collect();
+        let lines = lines(&text, places);
         let difference = difference(model, &text, &lines);
         self.compared.difference = difference.map(|(what, rows)| Difference {
             run: name(),
@@ -168,15 +172,15 @@ impl Comparison<'_> {
 
 /// The places in Go's text of the steps of a run, by step; none where it is not known. Words that
 /// are the model's alone, beside the text, have none, and then it is not known of any.
-fn lines(text: &Run, lines: &[Line]) -> Vec<Option<Line>> {
+fn lines(text: &Run, lines: Vec<Option<String>>) -> Vec<Option<String>> {
     let has_line = |step: &&Step| !matches!(step.did, Did::Get | Did::Signal | Did::Return);
     if text.steps.iter().filter(has_line).count() != lines.len() {
         return Vec::new();
     }
-    let mut lines = lines.iter();
+    let mut lines = lines.into_iter();
     let steps = text.steps.iter();
     steps
-        .map(|step| has_line(&step).then(|| lines.next().copied()).flatten())
+        .map(|step| has_line(&step).then(|| lines.next()).flatten().flatten())
         .collect()
 }
 
@@ -184,10 +188,10 @@ fn lines(text: &Run, lines: &[Line]) -> Vec<Option<Line>> {
 fn difference(
     model: &Run,
     text: &Run,
-    lines: &[Option<Line>],
+    lines: &[Option<String>],
 ) -> Option<(String, Vec<[String; 2]>)> {
-    let text_line = |at: usize, step: &Step| match lines.get(at).copied().flatten() {
-        Some(Line { file: 1, line }) => format!("{:40} profbuf.go:{line}", line_of(step)),
+    let text_line = |at: usize, step: &Step| match lines.get(at) {
+        Some(Some(place)) => format!("{:40} {place}", line_of(step)),
         _ => line_of(step),
     };
     let mut rows = Vec::new();
@@ -300,6 +304,8 @@ fn segments(steps: &[Step]) -> Vec<Segment> {
         let own = segments.iter_mut().rev().find(is_own);
         let number = own.as_ref().map_or(0, |segment| segment.number);
         match step.did {
+            // The text keeps it in the ring.
+            Did::Set if base(step.word.split('[').next().unwrap_or_default()) == "rNext" => {}
             Did::Set => {
                 let set = (step.word.clone(), step.is);
                 match own {

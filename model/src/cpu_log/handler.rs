@@ -1,11 +1,13 @@
 //! A handler takes a sample (Go: `traceCPUSample`).
 
 use super::{CpuLog, Log};
+use crate::backend::text::Function;
 use crate::backend::{Atomic, Backend, Ordering, Throw, Within, Words};
 use crate::m::M;
 use crate::prof_buf::Wrote;
 use crate::protocol::{Flaw, Logs, Rules, Site};
 use crate::sample::Place;
+use crate::sigprof::{Clocks, Interrupted};
 
 /// The outcome of taking a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +29,46 @@ pub enum Sampled {
     },
 }
 
+impl Sampled {
+    /// What another text says of a sample: kind, time, generation, whether it was dropped.
+    pub(crate) fn parse(words: &[u64]) -> Self {
+        match *words {
+            [1, ..] => Self::NoM,
+            [2, ..] => Self::NoLog,
+            [3, time, generation, dropped] => Self::Written {
+                generation,
+                time,
+                wrote: Wrote::parse(dropped),
+            },
+            _ => Self::Off,
+        }
+    }
+}
+
 impl<B: Backend, R: Rules> CpuLog<B, R> {
+    /// Takes a sample as [`sample`](Self::sample) does, at a time of these clocks, without a
+    /// profiler.
+    pub fn sample_alone(
+        &self,
+        m: Option<&M<B>>,
+        place: Place,
+        clocks: &impl Clocks,
+        stack: &[u64],
+    ) -> Sampled {
+        let at = Interrupted {
+            gp: place.goid,
+            curg: None,
+            p: place.p,
+            in_atomic: false,
+            stack,
+        };
+        let args = || at.words(m, clocks.described());
+        match B::instead(Function::Sample, args) {
+            Some(result) => Sampled::parse(&result),
+            None => self.sample(m, place, || clocks.ticks(), stack),
+        }
+    }
+
     /// Takes a sample, in a handler on thread `m`. `now` is the tracer's clock, and is
     /// read where Go reads it.
     pub fn sample(

@@ -2,6 +2,7 @@
 //! `StopTrace`, `traceReadCPU`).
 
 use super::CpuLog;
+use crate::backend::text::{Function, drained};
 use crate::backend::{Atomic, Backend, Call, Ordering, Throw, Within, Words};
 use crate::m::M;
 use crate::prof_buf::{Mode, Read, Reader};
@@ -62,17 +63,23 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
             .rules
             .has(Flaw::LockInStart)
             .then(|| self.signal_lock.lock());
+        let first = tracer.used;
+        tracer.used += tracer.logs_per_trace;
+        tracer.generation += 1;
+        if B::instead(Function::StartTrace, || vec![tracer.generation]).is_some() {
+            return Ok(());
+        }
+        if tracer.used > self.logs.len() {
+            B::throw(Throw::OutOfLogs);
+        }
+        for (parity, log) in self.logs[first..tracer.used].iter().enumerate() {
+            log.is_made.set(0, 1);
+            self.read.set(parity, (first + parity + 1) as u64);
+        }
         for (parity, write) in self.write[..tracer.logs_per_trace].iter().enumerate() {
-            tracer.used += 1;
-            let number = match u32::try_from(tracer.used) {
-                Ok(number) if tracer.used <= self.logs.len() => number,
-                _ => B::throw(Throw::OutOfLogs),
-            };
-            self.logs[tracer.used - 1].is_made.set(0, 1);
-            self.read.set(parity, number.into());
+            let number = u32::try_from(first + parity + 1).unwrap_or(u32::MAX);
             write.store(number, self.rules.order(Site::LogInstalled));
         }
-        tracer.generation += 1;
         self.enabled.store(1, Ordering::Relaxed);
         if self.rules.protocol().logs == Logs::ByGeneration {
             self.change_generation(tracer.generation);
@@ -95,6 +102,10 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
             return;
         }
         let last = tracer.generation;
+        if let Some(result) = B::instead(Function::AdvanceTrace, || vec![last]) {
+            tracer.generation += 1;
+            return drained(&result, sink);
+        }
         for &step in self.rules.protocol().advance {
             self.step(step, tracer, last, ms, &mut sink);
         }
@@ -111,8 +122,16 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
             .has(Flaw::LockInStop)
             .then(|| self.signal_lock.lock());
         let last = tracer.generation;
-        for &step in self.rules.protocol().stop {
-            self.step(step, tracer, last, ms, &mut sink);
+        match B::instead(Function::StopTrace, || vec![last]) {
+            Some(result) => drained(&result, sink),
+            None => {
+                for &step in self.rules.protocol().stop {
+                    self.step(step, tracer, last, ms, &mut sink);
+                }
+                for parity in 0..tracer.logs_per_trace {
+                    self.read.set(parity, 0);
+                }
+            }
         }
         let first = tracer.used - tracer.logs_per_trace;
         for log in &self.logs[first..tracer.used] {
@@ -167,9 +186,15 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
     /// stopped meanwhile (it is on the system stack), and whoever stops a trace stops the world
     /// first.
     pub fn drain(&self, m: &M<B>, mut sink: impl FnMut(u64, Drained<'_>)) {
+        if let Some(result) = B::instead(Function::DrainTrace, || vec![m.number()]) {
+            return drained(&result, sink);
+        }
         match self.rules.protocol().logs {
             Logs::One => self.drain_generation(0, &mut sink),
             Logs::ByGeneration => {
+                if self.enabled.load(Ordering::Relaxed) == 0 {
+                    return;
+                }
                 let has_entered = m.enter(self.rules);
                 let generation = self.current_generation();
                 if generation != 0 {

@@ -2,6 +2,7 @@
 //! `readProfile`).
 
 use super::CpuProfile;
+use crate::backend::text::Function;
 use crate::backend::{Atomic, Backend, Call, Ordering, Throw, Within, Words};
 use crate::m::M;
 use crate::prof_buf::{Mode, Read, Reader};
@@ -28,6 +29,16 @@ pub struct ProfileReader {
     is_at_end: bool,
 }
 
+impl ProfileReader {
+    fn new(log: usize) -> Self {
+        Self {
+            log,
+            reader: Reader::at(ProfIndex::default()),
+            is_at_end: false,
+        }
+    }
+}
+
 /// The rate stays as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateError {
@@ -51,6 +62,11 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
         now: u64,
     ) -> Result<Option<ProfileReader>, RateError> {
         let _call = Within::<B>::new(Call::of_profiler("SetCPUProfileRate"));
+        #[expect(clippy::cast_sign_loss, reason = "the text takes its sign from all 64 bits")]
+        let set = || vec![m.number(), i64::from(hz) as u64, now];
+        if let Some(result) = B::instead(Function::SetRate, set) {
+            return Self::was_set(profiler, hz > 0, result == [1]);
+        }
         let hz = hz.clamp(0, HZ_MAX).unsigned_abs();
         if hz > 0 {
             let is_unread = self.current_log().is_some();
@@ -64,6 +80,20 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
             self.stop(profiler, m);
         }
         Ok(None)
+    }
+
+    /// What another text has made of it.
+    fn was_set(
+        profiler: &mut Profiler,
+        on: bool,
+        is_refused: bool,
+    ) -> Result<Option<ProfileReader>, RateError> {
+        if is_refused {
+            return Err(RateError::NotFinished);
+        }
+        profiler.on = on;
+        profiler.used += usize::from(on);
+        Ok(on.then(|| ProfileReader::new(profiler.used - 1)))
     }
 
     fn start(&self, profiler: &mut Profiler, m: &M<B>, hz: u32, now: u64) -> ProfileReader {
@@ -83,12 +113,7 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
         if !is_armed_first {
             self.set_timers(m, hz);
         }
-        let reader = Reader::at(ProfIndex::default());
-        ProfileReader {
-            log,
-            reader,
-            is_at_end: false,
-        }
+        ProfileReader::new(log)
     }
 
     fn stop(&self, profiler: &mut Profiler, m: &M<B>) {
@@ -147,7 +172,9 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
         if !reader.is_at_end {
             return Err(reader);
         }
-        self.log.set(0, 0);
+        if B::instead(Function::FinishProfile, Vec::new).is_none() {
+            self.log.set(0, 0);
+        }
         Ok(())
     }
 }

@@ -68,16 +68,16 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
             return Extra::Off;
         }
         let len = 1 + stack.len();
-        let at = self.num_extra();
-        if at + len >= self.extra.len() {
+        if self.num_extra() + len >= self.extra.len() {
             lose(&self.lost_extra);
             return Extra::Lost;
         }
+        // Looked at anew each time, as in Go: who stops may have set it to 0 meanwhile (B33).
+        let at = self.num_extra();
         self.extra.set(at, len as u64);
         for (at, &pc) in (at + 1..).zip(stack) {
             self.extra.set(at, pc);
         }
-        // Looked at again, as in Go: who stops may have set it to 0 meanwhile (B33).
         let used = self.num_extra() + len;
         self.num_extra.store(used as u64, Ordering::Relaxed);
         Extra::Kept
@@ -120,16 +120,15 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
         }
         self.num_extra.store(0, Ordering::Relaxed);
 
-        let lost = self.lost_extra.load(Ordering::Relaxed);
-        if lost > 0 {
-            write(lost, &[self.pcs.lost_external, self.pcs.external]);
+        let count = |lost: &B::U64| lost.load(Ordering::Relaxed);
+        if count(&self.lost_extra) > 0 {
+            write(count(&self.lost_extra), &[self.pcs.lost_external, self.pcs.external]);
             if !self.rules.has(Flaw::LostExtraKept) {
                 self.lost_extra.store(0, Ordering::Relaxed);
             }
         }
-        let lost = self.lost_atomic.load(Ordering::Relaxed);
-        if lost > 0 {
-            write(lost, &[self.pcs.lost_atomic, self.pcs.system]);
+        if count(&self.lost_atomic) > 0 {
+            write(count(&self.lost_atomic), &[self.pcs.lost_atomic, self.pcs.system]);
             if !self.rules.has(Flaw::LostAtomicKept) {
                 self.lost_atomic.store(0, Ordering::Relaxed);
             }

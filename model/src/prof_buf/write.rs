@@ -16,6 +16,16 @@ pub enum Wrote {
     Dropped,
 }
 
+impl Wrote {
+    /// What another text says of a write: whether the record was dropped.
+    pub(crate) fn parse(dropped: u64) -> Self {
+        match dropped {
+            0 => Self::Record,
+            _ => Self::Dropped,
+        }
+    }
+}
+
 /// The free part of the ring, from the writer's place on.
 #[derive(Clone, Copy)]
 struct Room {
@@ -57,10 +67,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
     pub fn write(&self, tag: Option<Tag>, now: u64, hdr: &[u64], stk: &[u64]) -> Wrote {
         let _call = Within::<B>::new(Call::of_ring("(*profBuf).write"));
         if let Some(dropped) = B::instead(Function::Write, || self.write_args(tag, now, hdr, stk)) {
-            return match *dropped {
-                [0] => Wrote::Record,
-                _ => Wrote::Dropped,
-            };
+            return Wrote::parse(dropped.first().copied().unwrap_or(1));
         }
         if hdr.len() > self.hdrsize {
             B::throw(Throw::MisuseOfWrite);

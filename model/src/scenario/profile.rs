@@ -6,6 +6,7 @@ mod judge;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use super::clock::{Emulated, Still};
 use super::ledger::{self, Item};
 use super::{Program, Scenario, Thread};
 use crate::backend::Backend;
@@ -14,8 +15,7 @@ use crate::cpu_profile::{CpuProfile, Extra, ProfileReader, ProfileSizes, Profile
 use crate::limits::Sizes;
 use crate::m::M;
 use crate::prof_buf::{Mode, Read, Tag};
-use crate::protocol::{Fixed, Protocol};
-use crate::signal_lock::SignalLock;
+use crate::protocol::Protocol;
 use crate::sigprof::{Clocks, Goroutine, Handled, Interrupted, sigprof, sigprof_non_go};
 
 pub(super) const PCS: SyntheticPcs = SyntheticPcs {
@@ -45,19 +45,6 @@ const PROFILES: usize = 4;
 enum Became {
     Handled(Handled),
     Extra(Extra),
-}
-
-/// Both clocks stand still: nothing here is about time.
-pub(super) struct Clock;
-
-impl Clocks for Clock {
-    fn nanotime(&self) -> u64 {
-        5
-    }
-
-    fn ticks(&self) -> u64 {
-        6
-    }
 }
 
 /// The items of one profile, and the outcomes of all signals until the next begins.
@@ -146,7 +133,7 @@ impl<B: Backend> Run<B> {
 
     /// A signal on that thread, in the middle of a goroutine or of an emulated atomic.
     fn signal(&self, m: usize, id: u64, in_atomic: bool) {
-        self.signal_with(m, id, in_atomic, &Clock);
+        self.signal_with(m, id, in_atomic, &Still);
     }
 
     fn signal_with(&self, m: usize, id: u64, in_atomic: bool, clock: &impl Clocks) {
@@ -302,42 +289,18 @@ fn foreign_stack_in_the_next_profile<B: Backend>(protocol: Protocol) -> Program 
     }
 }
 
-/// Atomic operations on 64 bits as arm has them, by a spin lock. The clock stands for
-/// those of the handler.
-struct Emulated<B: Backend> {
-    lock: SignalLock<B, Fixed>,
-    /// Whether the thread is within one, as its PC shows.
-    is_inside: Cell<bool>,
-}
-
-impl<B: Backend> Emulated<B> {
-    fn operation(&self) {
-        self.is_inside.set(true);
-        drop(self.lock.lock());
-        self.is_inside.set(false);
-    }
-}
-
-impl<B: Backend> Clocks for Emulated<B> {
-    fn nanotime(&self) -> u64 {
-        drop(self.lock.lock());
-        5
-    }
-
-    fn ticks(&self) -> u64 {
-        6
-    }
-}
-
 fn signal_in_an_emulated_atomic<B: Backend>(protocol: Protocol) -> Program {
     let run = Run::<B>::started(protocol);
-    let atomics = Rc::new(Emulated::<B> {
-        lock: SignalLock::new("atomic64", Fixed),
-        is_inside: Cell::new(false),
+    let atomics = Rc::new(Emulated::<B>::new());
+    // Whether the thread is within one, as its PC shows.
+    let is_inside = Rc::new(Cell::new(false));
+    let (interrupted, is_in, judged) = (atomics.clone(), is_inside.clone(), run.clone());
+    let thread = Thread::new("thread", move || {
+        is_in.set(true);
+        interrupted.operation();
+        is_in.set(false);
     });
-    let (interrupted, judged) = (atomics.clone(), run.clone());
-    let thread = Thread::new("thread", move || interrupted.operation());
-    let handler = move || run.signal_with(1, 1, atomics.is_inside.get(), &*atomics);
+    let handler = move || run.signal_with(1, 1, is_inside.get(), &*atomics);
     Program {
         threads: vec![thread.with_handler(handler)],
         judge: Box::new(move || {

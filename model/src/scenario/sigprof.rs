@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::profile::{Clock, HZ, PCS, SMALL};
+use super::clock::Still;
+use super::profile::{HZ, PCS, SMALL};
 use super::{Outcome, Program, Scenario, Seen, Thread, sequence};
 use crate::backend::Backend;
 use crate::cpu_log::{CpuLog, Tracer};
@@ -76,7 +77,7 @@ impl<B: Backend> Run<B> {
 
     fn signal(&self, m: Option<usize>, at: Interrupted<'_>) {
         let m = m.map(|m| &self.ms[m]);
-        let handled = sigprof(self.protocol, &self.profile, &self.log, m, &Clock, at);
+        let handled = sigprof(self.protocol, &self.profile, &self.log, m, &Still, at);
         self.handled.borrow_mut().push((at.stack[0], handled));
     }
 

@@ -7,8 +7,9 @@ mod planned;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use super::clock::Counter;
 use super::{Outcome, Program, Scenario, Thread};
-use crate::backend::{Atomic, Backend, Ordering};
+use crate::backend::Backend;
 use crate::cpu_log::{CpuLog, Sampled, Tracer};
 use crate::law::{Law, Violation};
 use crate::limits::Sizes;
@@ -57,7 +58,7 @@ struct Run<B: Backend> {
     log: CpuLog<B, Protocol>,
     tracer: RefCell<Option<Tracer>>,
     ms: Vec<M<B>>,
-    clock: B::U64,
+    clock: Counter<B>,
     /// By the thread whose handler it was, so that what a thread does tells its part.
     taken: Vec<RefCell<Vec<Taken>>>,
     /// By the thread that drained.
@@ -81,17 +82,12 @@ impl<B: Backend> Run<B> {
             log,
             tracer: RefCell::new(Some(tracer)),
             ms: (41..).take(ms).map(M::new).collect(),
-            clock: B::U64::new("clock", 1),
+            clock: Counter::new(),
             taken: vec![RefCell::default(); ms],
             found: vec![RefCell::default(); ms],
             begun: RefCell::default(),
             is_on: Cell::default(),
         })
-    }
-
-    /// A clock whose readings are all different. It orders nothing.
-    fn now(&self) -> u64 {
-        self.clock.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Takes the sample with this id, in a handler on that thread.
@@ -105,8 +101,8 @@ impl<B: Backend> Run<B> {
     }
 
     fn sample_at(&self, m: usize, id: u64, place: Place, stack: &[u64]) {
-        let now = || self.now();
-        let sampled = self.log.sample(Some(&self.ms[m]), place, now, stack);
+        let m_of = Some(&self.ms[m]);
+        let sampled = self.log.sample_alone(m_of, place, &self.clock, stack);
         let procid = match self.protocol.logs {
             Logs::One => 0,
             Logs::ByGeneration => self.ms[m].procid,
@@ -125,7 +121,7 @@ impl<B: Backend> Run<B> {
     }
 
     fn start(&self) {
-        let now = self.now();
+        let now = self.clock.now();
         self.trace(|run, tracer| {
             if run.log.start(tracer).is_ok() {
                 run.begun.borrow_mut().push(now);
@@ -135,7 +131,7 @@ impl<B: Backend> Run<B> {
     }
 
     fn advance(&self) {
-        let now = self.now();
+        let now = self.clock.now();
         if self.is_on.get() {
             self.begun.borrow_mut().push(now);
         }

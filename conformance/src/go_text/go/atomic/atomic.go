@@ -63,3 +63,51 @@ func (x *Uint64) Load() uint64                        { return load(&x.v) }
 func (x *Uint64) Store(v uint64)                      { store(&x.v, v) }
 func (x *Uint64) CompareAndSwap(old, new uint64) bool { return cas(&x.v, old, new) }
 func (x *Uint64) Add(d int64) uint64                  { return add(&x.v, uint64(d)) }
+
+// Int32 is a word of 32 bits, with a sign.
+type Int32 struct{ v int32 }
+
+func (x *Int32) Load() int32   { return load(&x.v) }
+func (x *Int32) Store(v int32) { store(&x.v, v) }
+
+// Uintptr is a word of the size of an address.
+type Uintptr struct{ v uintptr }
+
+func (x *Uintptr) Load() uintptr         { return load(&x.v) }
+func (x *Uintptr) Store(v uintptr)       { store(&x.v, v) }
+func (x *Uintptr) Add(d uintptr) uintptr { return add(&x.v, d) }
+
+// Bool is a word that is 0 or 1.
+type Bool struct{ v uint32 }
+
+func (x *Bool) Load() bool { return load(&x.v) != 0 }
+
+func (x *Bool) Store(v bool) {
+	word := uint32(0)
+	if v {
+		word = 1
+	}
+	store(&x.v, word)
+}
+
+// Pointer is a word with an address, which is the number of what it points to for whoever asks.
+type Pointer[T any] struct{ v *T }
+
+func (x *Pointer[T]) Load() *T {
+	return (*T)(Loadp(unsafe.Pointer(&x.v)))
+}
+
+func (x *Pointer[T]) Store(v *T) { Storep(unsafe.Pointer(&x.v), unsafe.Pointer(v)) }
+
+// Loadp loads an address.
+func Loadp(p unsafe.Pointer) unsafe.Pointer {
+	word := (*unsafe.Pointer)(p)
+	engine.DoLoad(engine.Number(p), func() uint64 { return engine.HandleOf(*word) })
+	return *word
+}
+
+// Storep stores one.
+func Storep(p, v unsafe.Pointer) {
+	word := (*unsafe.Pointer)(p)
+	engine.DoStore(engine.Number(p), engine.HandleOf(v), func() { *word = v })
+}

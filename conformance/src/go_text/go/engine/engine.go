@@ -102,7 +102,8 @@ type m struct {
 	arrivals uint64
 	lastWord int
 	lastSeen uint64
-	entered  uint64
+	journal  []Event
+	local    any
 	depth    int
 	isFiner  bool
 	body     []Call
@@ -205,15 +206,16 @@ func signals(me *m) {
 
 // interrupt calls the handler of the M that runs.
 func interrupt(me *m) {
-	pend, who, entered, depth, isFiner := me.pend, me.who, me.entered, me.depth, me.isFiner
-	me.depth, me.isFiner = 0, false
+	pend, who, depth, isFiner := me.pend, me.who, me.depth, me.isFiner
+	journal, local, lastWord, lastSeen := me.journal, me.local, me.lastWord, me.lastSeen
+	me.depth, me.isFiner, me.journal = 0, false, nil
 	me.isArmed = false
 	me.who |= InHandler
 	write(Signal, me.who, &op{})
 	calls(me.handler)
 	write(Returned, me.who, &op{})
-	me.pend, me.who, me.entered = pend, who, entered
-	me.depth, me.isFiner = depth, isFiner
+	me.pend, me.who, me.depth, me.isFiner = pend, who, depth, isFiner
+	me.journal, me.local, me.lastWord, me.lastSeen = journal, local, lastWord, lastSeen
 }
 
 func calls(script []Call) {
@@ -318,6 +320,7 @@ func Execute(r *Request, out []byte) []byte {
 	steps, at, target, drawn = 0, 0, 0, 0
 	outsideSteps = 0
 	cur, isDying = nil, false
+	outsideM.journal = outsideM.journal[:0]
 	forget()
 	if outside(r.Setup) {
 		runMs(r)

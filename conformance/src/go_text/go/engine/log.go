@@ -70,9 +70,8 @@ func do(o *op, act func(*op)) {
 
 // seen is what the M saw last of an atomic word, which it may wait to change.
 func seen(word int, value uint64) {
-	if cur != nil {
-		cur.lastWord, cur.lastSeen = word, value
-	}
+	me := me()
+	me.lastWord, me.lastSeen = word, value
 }
 
 // DoLoad loads the atomic word with this number.
@@ -88,6 +87,7 @@ func DoStore(word int, value uint64, store func()) {
 	o := op{kind: Store, word: word, a: value}
 	do(&o, func(*op) { store() })
 	seen(word, value)
+	Happened(Stored, uint64(word), value)
 }
 
 // DoSwap gives it the value new if it has the value old, and says whether it did.

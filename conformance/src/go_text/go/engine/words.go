@@ -16,13 +16,17 @@ type wordSpan struct {
 }
 
 var (
-	words []word
-	spans []wordSpan
-	notes = map[int]*uint64{}
+	words   []word
+	spans   []wordSpan
+	handles []handle
+	notes   = map[int]*uint64{}
 )
 
+// A handle is the number of what an address points to.
+type handle struct{ at, number uint64 }
+
 func forget() {
-	words, spans = words[:0], spans[:0]
+	words, spans, handles = words[:0], spans[:0], handles[:0]
 	for number := range notes {
 		delete(notes, number)
 	}
@@ -41,12 +45,45 @@ func Span(p unsafe.Pointer, size, count uintptr, number int) {
 // Number is the number of an atomic word. One that has none is none of the model's: a text with
 // more words than that cannot be held against it.
 func Number(p unsafe.Pointer) int {
+	number := numberOf(p)
+	if number < 0 {
+		Throw("an atomic word that the model does not have")
+	}
+	return number
+}
+
+func numberOf(p unsafe.Pointer) int {
 	for i := range words {
 		if words[i].at == uintptr(p) {
 			return words[i].number
 		}
 	}
-	Throw("an atomic word that the model does not have")
+	return -1
+}
+
+// Handle gives what is there a number, which an address of it has for whoever asks.
+func Handle(p unsafe.Pointer, number uint64) {
+	handles = append(handles, handle{uint64(uintptr(p)), number})
+}
+
+// HandleOf is the number of what is there; 0 for nil.
+func HandleOf(p unsafe.Pointer) uint64 {
+	if p == nil {
+		return 0
+	}
+	number := handleOf(uint64(uintptr(p)))
+	if number == 0 {
+		Throw("an address that the model does not have")
+	}
+	return number
+}
+
+func handleOf(word uint64) uint64 {
+	for i := range handles {
+		if handles[i].at == word {
+			return handles[i].number
+		}
+	}
 	return 0
 }
 
@@ -82,6 +119,9 @@ func bits[T any](v *T) uint64 {
 		if base := uint64(uintptr(unsafe.Pointer(&labels))); word >= base && word < base+uint64(len(labels)) {
 			return word - base
 		}
+		if number := handleOf(word); number != 0 {
+			return number
+		}
 		return word
 	}
 	return 0
@@ -98,10 +138,14 @@ func Tag(number uint64) unsafe.Pointer {
 	return unsafe.Pointer(&labels[number])
 }
 
-// R reads a plain word: a point, if it has a number.
+// R reads a plain word: a point, if it has a number. One that is an atomic word of the model's is
+// loaded.
 func R[T any](p *T) T {
 	number, at := span(unsafe.Pointer(p))
 	if number < 0 {
+		if number = numberOf(unsafe.Pointer(p)); number >= 0 {
+			DoLoad(number, func() uint64 { return bits(p) })
+		}
 		return *p
 	}
 	var v T
@@ -112,10 +156,14 @@ func R[T any](p *T) T {
 	return v
 }
 
-// S sets a plain word: a point, if it has a number.
+// S sets a plain word, likewise.
 func S[T any](p *T, v T) {
 	number, at := span(unsafe.Pointer(p))
 	if number < 0 {
+		if number = numberOf(unsafe.Pointer(p)); number >= 0 {
+			DoStore(number, bits(&v), func() { *p = v })
+			return
+		}
 		*p = v
 		return
 	}

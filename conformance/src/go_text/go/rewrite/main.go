@@ -16,6 +16,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 var files = token.NewFileSet()
@@ -35,8 +36,21 @@ func main() {
 		failed("usage: rewrite SOURCE OUT")
 	}
 	source, out := os.Args[1], os.Args[2]
-	for _, t := range texts {
+	var names []string
+	for _, t := range texts(source) {
 		take(source, out, t)
+		names = append(names, t.name)
+	}
+	write(out, "text_names.go", fmt.Sprintf("package main\n\nvar files = %#v\n", names))
+	write(out, "names", strings.Join(names, "\n"))
+	if guard != "" {
+		write(out, "text_guard.go", guard)
+	}
+}
+
+func write(folder, name, content string) {
+	if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o666); err != nil {
+		failed(err)
 	}
 }
 
@@ -53,6 +67,7 @@ func take(source, out string, t text) {
 	if err != nil {
 		failed(err)
 	}
+	noteAtomics(file)
 	found := map[string]bool{}
 	var decls []ast.Decl
 	for _, decl := range file.Decls {
@@ -66,8 +81,12 @@ func take(source, out string, t text) {
 		}
 	}
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "package main\n\nimport (\n\"gotext/atomic\"\n\"gotext/engine\"\n\"unsafe\"\n)\n\n")
-	text.WriteString("var _ = atomic.Load\nvar _ unsafe.Pointer\nvar _ = engine.Throw\n\n")
+	text.WriteString("package main\n\nimport (\n\"unsafe\"\n")
+	for _, name := range []string{"abi", "atomic", "engine", "stringslite", "sys", "tracev2"} {
+		fmt.Fprintf(&text, "\"gotext/%s\"\n", name)
+	}
+	text.WriteString(")\n\nvar (\n_ abi.Func\n_ = atomic.Load\n_ unsafe.Pointer\n_ = engine.Throw\n")
+	text.WriteString("_ = stringslite.HasPrefix\n_ = sys.PCQuantum\n_ tracev2.EventType\n)\n\n")
 	config := printer.Config{Mode: printer.UseSpaces | printer.TabIndent | printer.SourcePos, Tabwidth: 8}
 	for _, decl := range decls {
 		if err := config.Fprint(&text, files, decl); err != nil {
@@ -75,9 +94,7 @@ func take(source, out string, t text) {
 		}
 		text.WriteString("\n\n")
 	}
-	if err := os.WriteFile(filepath.Join(out, "text_"+t.name), text.Bytes(), 0o666); err != nil {
-		failed(err)
-	}
+	write(out, "text_"+t.name, text.String())
 }
 
 // wants is the declaration as it is taken; nil if it is not.
@@ -90,6 +107,9 @@ func wants(t text, decl ast.Decl, found map[string]bool) ast.Decl {
 				continue
 			}
 			found[name] = true
+			if want.keep != nil {
+				slice(decl, want.keep, want.drop)
+			}
 			if want.mark != nil {
 				want.mark(decl)
 			}
@@ -114,9 +134,20 @@ func wants(t text, decl ast.Decl, found map[string]bool) ast.Decl {
 				name = spec.Names[0].Name
 			}
 			for _, want := range t.want {
-				if want.name == name {
-					found[name] = true
-					specs = append(specs, spec)
+				if want.name != name {
+					continue
+				}
+				found[name] = true
+				specs = append(specs, spec)
+				t := structOf(spec)
+				if t == nil && (want.fields != nil || want.shape != nil) {
+					fail(spec.Pos(), "want a struct of "+name+", found another type")
+				}
+				if want.fields != nil {
+					some(t, want.fields)
+				}
+				if want.shape != nil {
+					want.shape(t)
 				}
 			}
 		}

@@ -62,6 +62,10 @@ func value(e ast.Expr) ast.Expr {
 	case *ast.IndexExpr:
 		place(e)
 		return engine(e.Pos(), "R", address(e))
+	case *ast.SelectorExpr:
+		if isPoint(e) {
+			return engine(e.Pos(), "R", address(e))
+		}
 	case *ast.SliceExpr:
 		place(e.X)
 		for _, bound := range []*ast.Expr{&e.Low, &e.High, &e.Max} {
@@ -73,6 +77,11 @@ func value(e ast.Expr) ast.Expr {
 	case *ast.ArrayType, *ast.FuncType, *ast.StructType, *ast.InterfaceType, *ast.MapType, *ast.ChanType:
 		return e
 	case *ast.CallExpr:
+		if method, ok := e.Fun.(*ast.SelectorExpr); ok && has(methodsOfWords, method.Sel.Name) {
+			place(method.X)
+			e.Args = values(e.Args)
+			return e
+		}
 		if name, ok := e.Fun.(*ast.Ident); ok {
 			switch name.Name {
 			case "len", "cap", "new", "make":
@@ -90,6 +99,9 @@ func value(e ast.Expr) ast.Expr {
 	walk(reflect.ValueOf(e))
 	return e
 }
+
+// methodsOfWords are methods of words of an array, by its place.
+var methodsOfWords = []string{"Load", "Store", "Add", "CompareAndSwap", "put"}
 
 func values(args []ast.Expr) []ast.Expr {
 	for i := range args {
@@ -117,10 +129,32 @@ func place(e ast.Expr) {
 	}
 }
 
+// isPoint says whether a field is a word of the model's. Those that are atomic in this text are
+// points by their own methods.
+func isPoint(e *ast.SelectorExpr) bool {
+	name := field(e)
+	return pointFields[name] && !isAtomic[name]
+}
+
+// isAtomic are fields of which the text calls methods.
+var isAtomic = map[string]bool{}
+
+// noteAtomics finds these.
+func noteAtomics(file *ast.File) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		if method, ok := n.(*ast.SelectorExpr); ok && has(methodsOfWords, method.Sel.Name) {
+			isAtomic[field(method.X)] = true
+		}
+		return true
+	})
+}
+
 func isWord(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.IndexExpr:
 		return true
+	case *ast.SelectorExpr:
+		return isPoint(e)
 	case *ast.StarExpr:
 		_, isConversion := e.X.(*ast.CallExpr)
 		return isConversion

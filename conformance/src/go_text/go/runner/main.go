@@ -15,6 +15,9 @@ import (
 // functions by number, as the model's back-end calls them.
 var functions = []func([]uint64) []uint64{
 	newRing, write, read, closeRing,
+	newCounter, now, operate,
+	newProfile, newM, armM, setRate, finishProfile, signal, addNonGo,
+	newTrace, startTrace, advanceTrace, stopTrace, drainTrace, sample,
 }
 
 func run(call engine.Call) []uint64 {
@@ -27,7 +30,7 @@ func run(call engine.Call) []uint64 {
 func main() {
 	runtime.GOMAXPROCS(1)
 	engine.Run = run
-	engine.Files = []string{"profbuf.go"}
+	engine.Files = files
 	in, out := bufio.NewReaderSize(os.Stdin, 1<<16), os.Stdout
 	var frame, log []byte
 	var request engine.Request
@@ -44,13 +47,20 @@ func main() {
 			panic(err)
 		}
 		decode(frame, &request)
-		rings = map[uint64]*profBuf{}
+		reset()
 		log = engine.Execute(&request, append(log[:0], 0, 0, 0, 0))
 		binary.LittleEndian.PutUint32(log, uint32(len(log)-4))
 		if _, err := out.Write(log); err != nil {
 			return
 		}
 	}
+}
+
+func reset() {
+	rings, ms, ps = map[uint64]*profBuf{}, map[uint64]*m{}, map[puintptr]*p{}
+	counters, allm = map[uint64]*uint64{}, nil
+	profiles, traces = pool{}, pool{}
+	sched.lock = mutex{}
 }
 
 func grow(b []byte, n int) []byte {

@@ -86,9 +86,6 @@ func stack(words []uint64) []uintptr {
 	return stk
 }
 
-// incrementOverflow is the number that the rewriter gives profBuf.incrementOverflow.
-const incrementOverflow = 1
-
 // write writes a record: ring, tag, time, words of the header, header, stack.
 func write(args []uint64) []uint64 {
 	b, hdr := ringOf(args[0]), args[4:4+args[3]]
@@ -98,8 +95,10 @@ func write(args []uint64) []uint64 {
 		p := engine.Tag(args[1])
 		tag = &p
 	}
-	if engine.Ran(incrementOverflow, func() { b.write(tag, int64(args[2]), hdr, stk) }) {
-		return []uint64{1}
+	for _, event := range engine.During(func() { b.write(tag, int64(args[2]), hdr, stk) }) {
+		if event.What == incrementOverflow {
+			return []uint64{1}
+		}
 	}
 	return []uint64{0}
 }
