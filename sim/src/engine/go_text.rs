@@ -231,7 +231,12 @@ fn throw(message: &str) -> ! {
 
 /// Does an operation of the text, when it is its turn, and compares.
 fn act(who: Who, operation: &Operation) {
-    const ORDER: Ordering = Ordering::SeqCst;
+    // Go's atomics are sequentially consistent. A plain word of Go's orders nothing.
+    let order = if operation.is_plain() {
+        Ordering::Relaxed
+    } else {
+        Ordering::SeqCst
+    };
     let word = Word(operation.word);
     let span = || Span {
         id: operation.word,
@@ -241,17 +246,17 @@ fn act(who: Who, operation: &Operation) {
     finer::is_next(who, operation.is_finer);
     // What the engine has in place of what the text has; none where there is nothing to compare.
     let got = match operation.kind {
-        Kind::Load => Some(Atomic::<u64>::load(&word, ORDER)),
+        Kind::Load => Some(Atomic::<u64>::load(&word, order)),
         Kind::Store => {
-            Atomic::<u64>::store(&word, a, ORDER);
+            Atomic::<u64>::store(&word, a, order);
             None
         }
         Kind::Swap => {
-            let was_done = Atomic::<u64>::compare_and_swap(&word, a, b, ORDER);
+            let was_done = Atomic::<u64>::compare_and_swap(&word, a, b, order);
             Some(was_done.into())
         }
         Kind::Add => {
-            Atomic::<u64>::fetch_add(&word, a, ORDER);
+            Atomic::<u64>::fetch_add(&word, a, order);
             None
         }
         Kind::Spin => {

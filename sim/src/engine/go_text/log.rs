@@ -119,7 +119,8 @@ pub struct Line {
 pub(super) struct Operation {
     pub(super) kind: Kind,
     pub(super) word: usize,
-    /// Place of a plain word; whether a swap was done.
+    /// Place of a plain word; whether a swap was done; whether a load or a store is of a word that
+    /// is plain in Go.
     pub(super) at: usize,
     /// The value that was read or written, a swap's old value, a summand.
     pub(super) a: u64,
@@ -131,6 +132,11 @@ pub(super) struct Operation {
 }
 
 impl Operation {
+    /// Whether it is on a word that is atomic in the model and plain in Go.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.kind, Kind::Load | Kind::Store) && self.at != 0
+    }
+
     /// The outcome of it: the value that was read, whether a swap was done, whether a note had been
     /// woken.
     pub(super) fn result(&self) -> u64 {

@@ -75,16 +75,24 @@ func seen(word int, value uint64) {
 }
 
 // DoLoad loads the atomic word with this number.
-func DoLoad(word int, load func() uint64) uint64 {
-	o := op{kind: Load, word: word}
+func DoLoad(word int, load func() uint64) uint64 { return doLoad(word, 0, load) }
+
+// DoStore stores in it.
+func DoStore(word int, value uint64, store func()) { doStore(word, 0, value, store) }
+
+// plain is where an operation is none on an atomic word of Go's, though it is one of the model's:
+// it orders nothing.
+const plain = 1
+
+func doLoad(word, at int, load func() uint64) uint64 {
+	o := op{kind: Load, word: word, at: at}
 	do(&o, func(o *op) { o.a = load() })
 	seen(word, o.a)
 	return o.a
 }
 
-// DoStore stores in it.
-func DoStore(word int, value uint64, store func()) {
-	o := op{kind: Store, word: word, a: value}
+func doStore(word, at int, value uint64, store func()) {
+	o := op{kind: Store, word: word, at: at, a: value}
 	do(&o, func(*op) { store() })
 	seen(word, value)
 	Happened(Stored, uint64(word), value)

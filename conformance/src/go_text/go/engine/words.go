@@ -144,7 +144,7 @@ func R[T any](p *T) T {
 	number, at := span(unsafe.Pointer(p))
 	if number < 0 {
 		if number = numberOf(unsafe.Pointer(p)); number >= 0 {
-			DoLoad(number, func() uint64 { return bits(p) })
+			doLoad(number, plain, func() uint64 { return bits(p) })
 		}
 		return *p
 	}
@@ -161,7 +161,7 @@ func S[T any](p *T, v T) {
 	number, at := span(unsafe.Pointer(p))
 	if number < 0 {
 		if number = numberOf(unsafe.Pointer(p)); number >= 0 {
-			DoStore(number, bits(&v), func() { *p = v })
+			doStore(number, plain, bits(&v), func() { *p = v })
 			return
 		}
 		*p = v

@@ -41,12 +41,15 @@ func main() {
 		take(source, out, t)
 		names = append(names, t.name)
 	}
-	write(out, "text_names.go", fmt.Sprintf("package main\n\nvar files = %#v\n", names))
+	write(out, "text_names.go", fmt.Sprintf("package main\n\nvar files = %#v\n\nconst atomicPackage = %q\n", names, atomicPackage))
 	write(out, "names", strings.Join(names, "\n"))
 	if guard != "" {
 		write(out, "text_guard.go", guard)
 	}
 }
+
+// atomicPackage is the path of the package of atomic operations, which has moved.
+var atomicPackage string
 
 func write(folder, name, content string) {
 	if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o666); err != nil {
@@ -68,6 +71,11 @@ func take(source, out string, t text) {
 		failed(err)
 	}
 	noteAtomics(file)
+	for _, spec := range file.Imports {
+		if path := strings.Trim(spec.Path.Value, `"`); strings.HasSuffix(path, "/atomic") {
+			atomicPackage = path
+		}
+	}
 	found := map[string]bool{}
 	var decls []ast.Decl
 	for _, decl := range file.Decls {

@@ -81,10 +81,9 @@ func (f _func) valid() bool { return true }
 
 func findfunc(uintptr) _func { return _func{here().inAtomic} }
 
-// Both names that the package has had.
 func funcname(f _func) string {
 	if f.isAtomic {
-		return atomicPackage + "Xadd64"
+		return atomicPackage + ".Xadd64"
 	}
 	return "main.main"
 }

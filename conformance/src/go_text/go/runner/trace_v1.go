@@ -10,8 +10,6 @@ import (
 
 // The tracer until Go 1.21.
 
-const atomicPackage = "runtime/internal/atomic."
-
 type (
 	traceBufPtr uintptr
 	mTraceState struct{}

@@ -10,8 +10,6 @@ import (
 
 // The tracer from Go 1.22 on.
 
-const atomicPackage = "internal/runtime/atomic."
-
 const (
 	traceStackSize       = 128
 	traceBytesPerNumber  = 10
