@@ -2,7 +2,7 @@
 //! made into a program that runs step by step, and compared with the model.
 //!
 //! ```text
-//!  src/runtime/profbuf.go                    scenario, strategy, judge
+//!  src/runtime/profbuf.go, cpuprof.go, ..    scenario, strategy, judge
 //!        | rewrite (go/ast)                        |
 //!        v                                         v
 //!  a program: each use of a shared   <--->   engine, on GoText: what the text does is done
@@ -28,18 +28,20 @@
 //! | plain words that are read | anything: what is read was compared when it was set, and a race is a verdict |
 //! | outcome | the same |
 //!
-//! An atomic word that the model does not have ends the run. Plain fields that only one side uses,
-//! as `rNext`, are no words of the model's, and are not looked at.
+//! An atomic word that the model does not have ends the run. Of plain fields those are looked at that
+//! are words of the model's (`pointFields` of the rewriter); `rNext` the text keeps in the ring.
 //!
 //! | child | what |
 //! |---|---|
 //! | `build` | a program of the text |
+//! | `patch` | changes of the text |
 //! | `process` | the program that runs |
 //! | [`refine`] | the comparison |
 //! | [`explore`] | runs of the text alone |
 
 mod build;
 pub mod explore;
+mod patch;
 mod process;
 pub mod refine;
 
@@ -47,6 +49,7 @@ use sigprof_model::protocol::Protocol;
 use sigprof_sim::machine::Revision;
 
 pub use build::{GoTextError, Text};
+pub use patch::Patch;
 
 /// Loads that Go's text does and the model does not: the word, and why that is the same.
 pub const FINER: [(&str, &str); 7] = [

@@ -65,7 +65,9 @@ impl<B: Backend> M<B> {
             profile_hz: B::U32::new("profilehz", 0),
             guard: B::U32::new("guard", 0),
         };
-        B::instead(Function::NewM, || vec![m.number(), m.guard.number(), procid]);
+        B::instead(Function::NewM, || {
+            vec![m.number(), m.guard.number(), procid]
+        });
         m
     }
 

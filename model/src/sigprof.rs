@@ -111,7 +111,7 @@ pub trait Clocks {
 }
 
 impl Handled {
-    /// What another text says of a signal: what became of it, and of either sample.
+    /// Reads what another text says of a signal: what became of it, and of either sample.
     fn parse(words: &[u64]) -> Self {
         match words {
             [1, ..] => Self::ThreadOff,

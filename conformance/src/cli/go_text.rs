@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sigprof::explore::target::Variant;
 use sigprof::go_text::explore::{self, Explored};
 use sigprof::go_text::refine::{self, Compared, Plan};
-use sigprof::go_text::{Text, revision_of};
+use sigprof::go_text::{Patch, Text, revision_of};
 use sigprof::oracle::{Go, RELEASES};
 use sigprof_model::scenario::Scenario;
 use sigprof_sim::engine::explore::Kind;
@@ -16,9 +16,11 @@ use super::{Format, OraclesDir, Stop, even_if_unread, interrupt, print, print_as
 
 /// Run Go's own text step by step, and compare it with the model.
 ///
-/// Takes runtime/profbuf.go of an installed Go, or of a tree of yours, with Go's own parser,
-/// makes each use of a shared word a point of the engine, and has it follow runs of the model
-/// in every scenario: all that the exhaustive search keeps, and some at random, with signals.
+/// Takes the runtime's files of an installed Go, or of a tree of yours, with Go's own parser: all
+/// of profbuf.go and of what adds samples in cpuprof.go, proc.go and tracecpu.go (1.22:
+/// trace2cpu.go; before: trace.go), and of StartTrace, StopTrace and traceAdvance what is about
+/// samples. Makes each use of a shared word a point of the engine, and has it follow runs of the
+/// model in every scenario: all that the exhaustive search keeps, and some at random, with signals.
 /// Thread, operation, word and value are the same at every step, and so is the outcome, or the
 /// first difference is shown with both sides. Nothing of Go's is kept.
 #[derive(Debug, clap::Args)]
@@ -31,6 +33,14 @@ pub(super) struct Args {
     /// that has it; --go builds it
     #[arg(long, value_name = "FOLDER")]
     source: Option<PathBuf>,
+    /// Changes of a copy of the text, in TOML: tables `patch` with defect, file, function, place
+    /// and with; more than one file: one after the other
+    #[arg(long, value_name = "FILE")]
+    patch: Vec<PathBuf>,
+    /// The fixes of all known defects put into a copy of the text of Go 1.26 or 1.27, which is
+    /// compared with the model `fixed`
+    #[arg(long)]
+    fixed: bool,
     /// The protocol that it is compared with, or a mutant of it; the release's own if not given
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
@@ -58,10 +68,11 @@ pub(super) struct Args {
 
 const HELP: &str = "\
 Examples:
-  sigprof go-text                                   profbuf.go of Go 1.27
+  sigprof go-text                                   the text of Go 1.27
   sigprof go-text --go 1.22 --scenario overflow
   sigprof go-text --source ~/go/src/runtime         your change of it
   sigprof go-text --explore dpor --scenario record_then_close     B30, in Go's own text
+  sigprof go-text --fixed --explore dpor            and none, with the fixes
   sigprof go-text --runs 1000000 --random 100000    all runs that the search keeps: hours
 
 Exit codes: 0 the text does what the model does, or breaks no law; 1 it does something
@@ -86,7 +97,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     }
     let go = Go::find_in(args.oracles_dir.oracles_dir.as_deref(), &args.go);
     let go = go.map_err(|error| Stop::Failed(error.to_string()))?;
-    let text = Text::build(&go, args.source.as_deref());
+    let text = Text::build(&go, args.source.as_deref(), &patches(args)?);
     let text = text.map_err(|error| Stop::Failed(error.to_string()))?;
     let source = text.source().display().to_string();
     if args.format == Format::Text {
@@ -133,10 +144,29 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     }
 }
 
+/// All changes of the text.
+fn patches(args: &Args) -> Result<Vec<Patch>, Stop> {
+    let mut patches = if args.fixed {
+        Patch::fixes()
+    } else {
+        Vec::new()
+    };
+    for path in &args.patch {
+        let cannot = |why: String| Stop::Failed(format!("{}: {why}", path.display()));
+        let toml = std::fs::read_to_string(path).map_err(|error| cannot(error.to_string()))?;
+        patches.extend(Patch::parse_all(&toml).map_err(cannot)?);
+    }
+    Ok(patches)
+}
+
 /// The model that the text is compared with.
 fn under(args: &Args) -> Result<Variant, Stop> {
     let usage = |why: String| Stop::Usage(why);
-    let revision = revision_of(&args.go);
+    let revision = if args.fixed {
+        Some("fixed")
+    } else {
+        revision_of(&args.go)
+    };
     let name = args.model.as_deref().or(revision);
     let name = name.ok_or_else(|| usage(format!("there is no model of Go {}", args.go)))?;
     let under = Variant::revision(name).or_else(|| Variant::mutant(name));

@@ -7,6 +7,7 @@ use std::{fs, io};
 use sigprof_sim::engine::go_text::{self, Line};
 use tempfile::TempDir;
 
+use super::patch::{self, Patch};
 use super::process::Process;
 use crate::oracle::Go;
 
@@ -24,7 +25,10 @@ const OURS: [(&str, &str); 21] = [
     ("rewrite/table.go", include_str!("go/rewrite/table.go")),
     ("abi/abi.go", include_str!("go/abi/abi.go")),
     ("sys/sys.go", include_str!("go/sys/sys.go")),
-    ("stringslite/stringslite.go", include_str!("go/stringslite/stringslite.go")),
+    (
+        "stringslite/stringslite.go",
+        include_str!("go/stringslite/stringslite.go"),
+    ),
     ("tracev2/tracev2.go", include_str!("go/tracev2/tracev2.go")),
     ("text/main.go", include_str!("go/runner/main.go")),
     ("text/profile.go", include_str!("go/runner/profile.go")),
@@ -52,6 +56,14 @@ pub enum GoTextError {
         /// The folder of the runtime's source.
         source_folder: String,
         /// The words of the rewriter, with file and line.
+        message: String,
+    },
+    /// A patch does not fit the text.
+    #[error("a patch does not fit Go's text in {source_folder}: {message}")]
+    Patch {
+        /// The folder of the runtime's source.
+        source_folder: String,
+        /// The file, what was wanted there, and where.
         message: String,
     },
     /// The program does not compile: the text uses something that nothing stands in for.
@@ -84,11 +96,12 @@ pub struct Text {
 
 impl Text {
     /// Makes a program of the runtime's source in `source` (a folder like `src/runtime`, or a
-    /// tree that has one), or of the toolchain's own. It takes some seconds.
+    /// tree that has one), or of the toolchain's own, with these changes of a copy. It takes some
+    /// seconds.
     ///
     /// # Errors
     /// [`GoTextError`].
-    pub fn build(go: &Go, source: Option<&Path>) -> Result<Self, GoTextError> {
+    pub fn build(go: &Go, source: Option<&Path>, patches: &[Patch]) -> Result<Self, GoTextError> {
         let source = match source {
             Some(given) if given.join("src/runtime").is_dir() => given.join("src/runtime"),
             Some(given) => given.to_owned(),
@@ -111,9 +124,12 @@ impl Text {
                 .map_err(|error| GoTextError::io(&path, error))?;
         }
         text.compile(go, "rewriter", "./rewrite", "")?;
+        let patched = text.path("patched");
+        fs::create_dir_all(&patched).map_err(|error| GoTextError::io(&patched, error))?;
+        patch::write(patches, &text.source, &patched)?;
         let rewriter = text.path("rewriter");
         let mut rewrite = Command::new(&rewriter);
-        rewrite.arg(&text.source).arg(text.path("text"));
+        rewrite.args([&text.source, &text.path("text"), &patched]);
         text.run(rewrite, |source_folder, message| GoTextError::Shape {
             source_folder,
             message,

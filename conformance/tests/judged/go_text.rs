@@ -1,5 +1,7 @@
 //! Go's own text does what the model does, and the comparison notices when it does not.
 
+mod mistakes;
+
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -7,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use sigprof::explore::target::Variant;
 use sigprof::go_text::explore;
 use sigprof::go_text::refine::{self, Compared, Plan};
-use sigprof::go_text::{FINER, GoTextError, Text, revision_of};
+use sigprof::go_text::{FINER, GoTextError, Patch, Text, revision_of};
 use sigprof::oracle::Go;
 use sigprof_model::protocol::Protocol;
 use sigprof_sim::engine::explore::Kind;
@@ -39,7 +41,7 @@ fn is_the_same(versions: &[&str], plan: Plan) {
         let Some(go) = Go::find_or_skip(version) else {
             continue;
         };
-        let text = Text::build(&go, None).unwrap_or_else(|error| panic!("{error}"));
+        let text = Text::build(&go, None, &[]).unwrap_or_else(|error| panic!("{error}"));
         let all = compare(&text, version, &[], plan);
         assert!(all.len() > 45, "{version}: {}", all.len());
         for compared in all {
@@ -72,59 +74,27 @@ fn the_text_does_what_the_model_does_in_many_runs() {
     is_the_same(&["1.19", "1.24", "1.27"], plan);
 }
 
-/// A copy of the runtime's profbuf.go with one place changed, the first that is no comment's.
-fn patched(go: &Go, folder: &Path, place: &str, with: &str) {
-    let text = fs::read_to_string(go.root().join("src/runtime/profbuf.go")).expect("Go's text");
-    let is_comment = |at: usize| {
-        let line = text[..at].rsplit('\n').next().unwrap_or_default();
-        line.trim_start().starts_with("//")
-    };
-    let mut places = text.match_indices(place).map(|(at, _)| at);
-    let at = places.find(|&at| !is_comment(at));
-    let at = at.unwrap_or_else(|| panic!("{place}: not in {go}"));
-    let changed = [&text[..at], with, &text[at + place.len()..]].concat();
-    fs::write(folder.join("profbuf.go"), changed).expect("a folder");
+/// A change of a file of the runtime, at the first place that is no comment's.
+fn change(file: &str, function: &str, place: &str, with: &str) -> Patch {
+    let [defect, file, function, place, with] =
+        ["a test", file, function, place, with].map(str::to_owned);
+    Patch {
+        defect,
+        file,
+        function,
+        place,
+        with,
+    }
 }
 
-/// Mistakes put into Go's text, each seen in the scenario that is about it.
-///
-/// Guards S74.1.
-#[test]
-fn a_mistake_in_the_text_is_seen() {
-    let mistakes = [
-        ("eof.Store(1)", "eof.Store(2)", "close_wakes"),
-        (
-            ">> 32) + 1) << 32) + 1",
-            ">> 32) + 0) << 32) + 1",
-            "overflow",
-        ),
-        ("+1)<<32) {", "+0)<<32) {", "overflow_again"),
-        ("< wakeupThreshold", "<= wakeupThreshold", "half_wakes"),
-        ("new &^= profReaderSleeping", "", "drop_then_close"),
-        ("b.tags[ti] = nil", "", "give_back"),
-        ("skip = len(b.data) - wd", "skip = 0", "rewind"),
-        ("b.data[wd] = 0", "", "rewind"),
-        ("nd -= len(b.data) - i", "", "end_is_charged"),
-        ("bw&profWriteExtra != 0", "false", "overflow_then_close"),
-        ("eof.Store(1)", "eof.Store(1); b.eof.Load()", "close_wakes"),
-        ("rPrev != br", "rPrev == br", "give_back"),
-    ];
-    let Some(go) = Go::find_or_skip("1.27") else {
-        return;
-    };
-    let plan = Plan {
-        reduced: 400,
-        random: 50,
-    };
-    for (place, with, scenario) in mistakes {
-        let folder = tempfile::tempdir().unwrap();
-        patched(&go, folder.path(), place, with);
-        let text = Text::build(&go, Some(folder.path())).unwrap_or_else(|error| panic!("{error}"));
-        let all = compare(&text, "1.27", &[scenario], plan);
-        let seen = all.iter().find_map(|compared| compared.difference.as_ref());
-        let seen = seen.unwrap_or_else(|| panic!("{place} -> {with}: not seen in {scenario}"));
-        assert!(!seen.rows.is_empty(), "{seen}");
-    }
+/// A change of profbuf.go.
+fn of_ring(place: &str, with: &str) -> Patch {
+    change("profbuf.go", "", place, with)
+}
+
+/// The text with these changes.
+fn patched(go: &Go, patches: &[Patch]) -> Text {
+    Text::build(go, None, patches).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A difference that is shown names the run, both sides, and the line of Go's text.
@@ -135,9 +105,15 @@ fn a_difference_is_shown_with_both_sides_and_the_line() {
     let Some(go) = Go::find_or_skip("1.27") else {
         return;
     };
+    // A tree of the user's, in which a file is another.
     let folder = tempfile::tempdir().unwrap();
-    patched(&go, folder.path(), "eof.Store(1)", "eof.Store(2)");
-    let text = Text::build(&go, Some(folder.path())).unwrap();
+    let original = patched(&go, &[]);
+    for name in original.files() {
+        let text = fs::read_to_string(original.source().join(name)).expect("a file of Go's");
+        let text = text.replacen("eof.Store(1)", "eof.Store(2)", 1);
+        fs::write(folder.path().join(name), text).expect("a folder");
+    }
+    let text = Text::build(&go, Some(folder.path()), &[]).unwrap();
     let plan = Plan {
         reduced: 10,
         random: 0,
@@ -169,39 +145,91 @@ fn a_text_that_is_not_known_is_refused() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let refused = || {
-        Text::build(&go, Some(folder.path()))
-            .unwrap_err()
-            .to_string()
-    };
-    let absent = refused();
+    let absent = Text::build(&go, Some(folder.path()), &[]).unwrap_err();
+    let absent = absent.to_string();
     assert!(
         absent.contains("want a file named profbuf.go, found none"),
         "{absent}"
     );
-    patched(
-        &go,
-        folder.path(),
-        "func (b *profBuf) wakeupExtra",
-        "func (b *profBuf) wakeUpExtra",
-    );
-    let renamed = refused();
+    let refused = |patch: Patch| {
+        let error = Text::build(&go, None, &[patch]).unwrap_err();
+        error.to_string()
+    };
+    let wake = "func (b *profBuf) wakeupExtra";
+    let renamed = refused(of_ring(wake, "func (b *profBuf) wakeUpExtra"));
     assert!(
         renamed.contains("profBuf.wakeupExtra, found none"),
         "{renamed}"
     );
     // It may be computed in another way one day: then our part must learn it.
-    patched(
-        &go,
-        folder.path(),
-        "for {\n\t\tcount = uint32",
-        "{\n\t\tcount = uint32",
-    );
-    let reshaped = refused();
+    let loops = "for {\n\t\tcount = uint32";
+    let reshaped = refused(of_ring(loops, "{\n\t\tcount = uint32"));
     assert!(reshaped.contains("takeOverflow"), "{reshaped}");
+    let (file, function) = ("tracecpu.go", "traceReadCPU");
+    let test = refused(change(
+        file,
+        function,
+        "if isOverflowRecord {",
+        "if isOverflowRecord && true {",
+    ));
+    assert!(
+        test.contains("want a test for an overflow record"),
+        "{test}"
+    );
     let missing = Path::new("/nowhere/at/all");
-    let error = Text::build(&go, Some(missing)).unwrap_err();
+    let error = Text::build(&go, Some(missing), &[]).unwrap_err();
     assert!(matches!(error, GoTextError::Io { .. }), "{error}");
+}
+
+/// A patch that does not fit says what it wants and where; a file of patches that is none says so.
+///
+/// Guards S74.6.
+#[test]
+fn a_patch_that_does_not_fit_is_refused() {
+    assert!(Patch::parse_all("[[patch]]\nfile = 1").is_err());
+    let Some(go) = Go::find_or_skip("1.27") else {
+        return;
+    };
+    let refused = |function, place| {
+        let patch = change("cpuprof.go", function, place, "");
+        Text::build(&go, None, &[patch]).unwrap_err().to_string()
+    };
+    let function = refused("subtract", "x");
+    assert!(
+        function.contains("cpuprof.go: want a function subtract, found none"),
+        "{function}"
+    );
+    let place = refused("SetCPUProfileRate", "addNonGo");
+    assert!(
+        place.contains("want \"addNonGo\" in SetCPUProfileRate, found none"),
+        "{place}"
+    );
+}
+
+/// With our fixes the text does what the model `fixed` does, and breaks no law.
+///
+/// Guards S74.6.
+#[test]
+fn the_text_with_the_fixes_is_the_fixed_model() {
+    let Some(go) = Go::find_or_skip("1.27") else {
+        return;
+    };
+    let text = patched(&go, &Patch::fixes());
+    let plan = Plan {
+        reduced: 60,
+        random: 15,
+    };
+    let stop = AtomicBool::new(false);
+    for pair in refine::scenarios(&Protocol::FIXED) {
+        let compared = refine::scenario(&text, Protocol::FIXED, &pair, plan, &stop).unwrap();
+        if let Some(difference) = &compared.difference {
+            panic!("{}: {difference}", compared.scenario);
+        }
+        let (_, theirs) = &pair;
+        let explored =
+            explore::explore(&text, Protocol::FIXED, theirs, Kind::Dpor, 300, &stop).unwrap();
+        assert!(explored.found.is_none(), "{explored:?}");
+    }
 }
 
 /// The defects that all releases have, found in Go's own text by the search that is exhaustive
@@ -216,12 +244,18 @@ fn defects_are_found_in_gos_own_text() {
         ("1.19", "record_then_close", "B30"),
         ("1.19", "overflow", "B32"),
         ("1.24", "overflow_then_close", "B31"),
+        ("1.27", "last_drain_of_a_wrapped_ring", "B2"),
+        ("1.22", "advance_with_a_wrapped_ring", "B2"),
+        ("1.27", "profile_stops_against_foreign_thread", "B33"),
+        ("1.19", "profile_stops_against_foreign_thread", "B33"),
+        ("1.19", "stop_against_handler", "B6"),
+        ("1.21", "restart_against_handler", "B6"),
     ];
     for (version, name, defect) in cases {
         let Some(go) = Go::find_or_skip(version) else {
             continue;
         };
-        let text = Text::build(&go, None).unwrap();
+        let text = Text::build(&go, None, &[]).unwrap();
         let revision = revision_of(version).unwrap();
         let under = Variant::revision(revision).unwrap();
         let scenarios = refine::scenarios(&under.protocol());
@@ -255,14 +289,8 @@ fn a_look_more_is_the_same() {
     let Some(go) = Go::find_or_skip("1.27") else {
         return;
     };
-    let folder = tempfile::tempdir().unwrap();
-    patched(
-        &go,
-        folder.path(),
-        "wakeupThreshold := ",
-        "b.r.load(); wakeupThreshold := ",
-    );
-    let text = Text::build(&go, Some(folder.path())).unwrap_or_else(|error| panic!("{error}"));
+    let more = of_ring("wakeupThreshold := ", "b.r.load(); wakeupThreshold := ");
+    let text = patched(&go, &[more]);
     let plan = Plan {
         reduced: 100,
         random: 20,
@@ -280,23 +308,13 @@ fn an_atomic_word_more_is_a_difference() {
     let Some(go) = Go::find_or_skip("1.27") else {
         return;
     };
-    let folder = tempfile::tempdir().unwrap();
-    patched(
+    let text = patched(
         &go,
-        folder.path(),
-        "b.eof.Store(1)",
-        "closes.Add(1); b.eof.Store(1)",
+        &[
+            of_ring("b.eof.Store(1)", "b.closes.Add(1); b.eof.Store(1)"),
+            of_ring("hdrsize uintptr", "closes atomic.Uint64; hdrsize uintptr"),
+        ],
     );
-    let path = folder.path().join("profbuf.go");
-    let text = fs::read_to_string(&path).unwrap();
-    // In the ring itself, as a field.
-    let field = text.replacen(
-        "hdrsize uintptr",
-        "closes atomic.Uint64; hdrsize uintptr",
-        1,
-    );
-    fs::write(&path, field.replace("closes.Add", "b.closes.Add")).unwrap();
-    let text = Text::build(&go, Some(folder.path())).unwrap_or_else(|error| panic!("{error}"));
     let plan = Plan {
         reduced: 5,
         random: 0,
@@ -321,10 +339,8 @@ fn a_text_that_goes_on_for_ever_ends() {
     let Some(go) = Go::find_or_skip("1.27") else {
         return;
     };
-    let folder = tempfile::tempdir().unwrap();
     let endless = "for b.eof.Load() < 5 {\n\t}\n\tb.eof.Store(1)";
-    patched(&go, folder.path(), "b.eof.Store(1)", endless);
-    let text = Text::build(&go, Some(folder.path())).unwrap_or_else(|error| panic!("{error}"));
+    let text = patched(&go, &[of_ring("b.eof.Store(1)", endless)]);
     let plan = Plan {
         reduced: 3,
         random: 0,

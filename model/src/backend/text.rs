@@ -56,7 +56,7 @@ pub enum Function {
     StartTrace = 15,
     /// `traceAdvance`: the generation that ends; see [`drained`].
     AdvanceTrace = 16,
-    /// `StopTrace`: likewise.
+    /// `StopTrace`: the generation that ends; see [`drained`].
     StopTrace = 17,
     /// `traceReadCPU`, while the trace goes on: the M's `profilehz`; see [`drained`].
     DrainTrace = 18,

@@ -30,7 +30,7 @@ pub enum Sampled {
 }
 
 impl Sampled {
-    /// What another text says of a sample: kind, time, generation, whether it was dropped.
+    /// Reads what another text says of a sample: kind, time, generation, whether it was dropped.
     pub(crate) fn parse(words: &[u64]) -> Self {
         match *words {
             [1, ..] => Self::NoM,

@@ -62,7 +62,10 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
         now: u64,
     ) -> Result<Option<ProfileReader>, RateError> {
         let _call = Within::<B>::new(Call::of_profiler("SetCPUProfileRate"));
-        #[expect(clippy::cast_sign_loss, reason = "the text takes its sign from all 64 bits")]
+        #[expect(
+            clippy::cast_sign_loss,
+            reason = "the text takes its sign from all 64 bits"
+        )]
         let set = || vec![m.number(), i64::from(hz) as u64, now];
         if let Some(result) = B::instead(Function::SetRate, set) {
             return Self::was_set(profiler, hz > 0, result == [1]);
@@ -82,7 +85,7 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
         Ok(None)
     }
 
-    /// What another text has made of it.
+    /// Takes over a rate that another text has set.
     fn was_set(
         profiler: &mut Profiler,
         on: bool,

@@ -122,13 +122,19 @@ impl<B: Backend, R: Rules> CpuProfile<B, R> {
 
         let count = |lost: &B::U64| lost.load(Ordering::Relaxed);
         if count(&self.lost_extra) > 0 {
-            write(count(&self.lost_extra), &[self.pcs.lost_external, self.pcs.external]);
+            write(
+                count(&self.lost_extra),
+                &[self.pcs.lost_external, self.pcs.external],
+            );
             if !self.rules.has(Flaw::LostExtraKept) {
                 self.lost_extra.store(0, Ordering::Relaxed);
             }
         }
         if count(&self.lost_atomic) > 0 {
-            write(count(&self.lost_atomic), &[self.pcs.lost_atomic, self.pcs.system]);
+            write(
+                count(&self.lost_atomic),
+                &[self.pcs.lost_atomic, self.pcs.system],
+            );
             if !self.rules.has(Flaw::LostAtomicKept) {
                 self.lost_atomic.store(0, Ordering::Relaxed);
             }

@@ -17,7 +17,7 @@ pub enum Wrote {
 }
 
 impl Wrote {
-    /// What another text says of a write: whether the record was dropped.
+    /// Reads what another text says of a write: whether the record was dropped.
     pub(crate) fn parse(dropped: u64) -> Self {
         match dropped {
             0 => Self::Record,

@@ -21,7 +21,8 @@
 //! | `finer` | operations that the text does and the model does not |
 //! | `follow` | strategies for Go's text, and the one that follows a run of the model |
 //!
-//! Go: the text is `runtime/profbuf.go` of an installed toolchain, or of a tree of the user's.
+//! Go: the text is that of `runtime/profbuf.go`, `cpuprof.go`, `proc.go` and `tracecpu.go` (see
+//! `sigprof_model::backend::text`) of an installed toolchain, or of a tree of the user's.
 
 mod finer;
 mod follow;

@@ -45,7 +45,7 @@ fn steps_stand_under_the_call_that_they_are_in() {
 fn a_handler_is_in_no_call_of_what_it_interrupted() {
     let run = |more: &[&str]| {
         let args =
-            "replay --scenario signal_in_advance --revision go1.26 --strategy random --seed 2";
+            "replay --scenario signal_in_advance --revision go1.26 --strategy random --seed 3";
         let args: Vec<_> = args.split(' ').chain(more.iter().copied()).collect();
         run(&args).ends(0)
     };

@@ -1,9 +1,9 @@
 // Command rewrite makes a program of Go's own text: of the files of a runtime's source it takes
 // the declarations that table names, and makes each use of a shared word a point of the engine.
 //
-//	rewrite SOURCE OUT
+//	rewrite SOURCE OUT PATCHED
 //
-// SOURCE is a folder like src/runtime. A declaration that is not there, or has a shape that is
+// SOURCE is a folder like src/runtime. A file that is in PATCHED is taken from there. A declaration that is not there, or has a shape that is
 // not known, is an error that names it.
 package main
 
@@ -32,13 +32,13 @@ func failed(why ...any) {
 }
 
 func main() {
-	if len(os.Args) != 3 {
-		failed("usage: rewrite SOURCE OUT")
+	if len(os.Args) != 4 {
+		failed("usage: rewrite SOURCE OUT PATCHED")
 	}
-	source, out := os.Args[1], os.Args[2]
+	source, out, patched := os.Args[1], os.Args[2], os.Args[3]
 	var names []string
 	for _, t := range texts(source) {
-		take(source, out, t)
+		take(source, out, patched, t)
 		names = append(names, t.name)
 	}
 	write(out, "text_names.go", fmt.Sprintf("package main\n\nvar files = %#v\n\nconst atomicPackage = %q\n", names, atomicPackage))
@@ -58,8 +58,11 @@ func write(folder, name, content string) {
 }
 
 // take writes the declarations of one file.
-func take(source, out string, t text) {
-	content, err := os.ReadFile(filepath.Join(source, t.name))
+func take(source, out, patched string, t text) {
+	content, err := os.ReadFile(filepath.Join(patched, t.name))
+	if os.IsNotExist(err) {
+		content, err = os.ReadFile(filepath.Join(source, t.name))
+	}
 	if os.IsNotExist(err) {
 		failed(fmt.Sprintf("%s: want a file named %s, found none", source, t.name))
 	}

@@ -1,0 +1,103 @@
+//! Patches of Go's text: something that stands in a function, and what is to stand in its place.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::GoTextError;
+
+/// A change of Go's text.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Patch {
+    /// The defect that it mends, or what else it is for.
+    pub defect: String,
+    /// The file, below `src/runtime`.
+    pub file: String,
+    /// The function, from its name on as the declaration has it: `(p *cpuProfile) addNonGo`. The
+    /// whole file if it is empty.
+    #[serde(default)]
+    pub function: String,
+    /// What stands there: the first place that is no comment's.
+    pub place: String,
+    /// What is to stand there.
+    pub with: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Patches {
+    patch: Vec<Patch>,
+}
+
+impl Patch {
+    /// The patches that a file in TOML has: tables `patch`, with the fields of this.
+    ///
+    /// # Errors
+    /// It is no TOML, or has other fields; in words.
+    pub fn parse_all(toml: &str) -> Result<Vec<Self>, String> {
+        let patches: Result<Patches, _> = toml::from_str(toml);
+        Ok(patches.map_err(|error| error.to_string())?.patch)
+    }
+
+    /// The fixes that the model's `fixed` has, for the text of Go 1.26 and 1.27.
+    ///
+    /// # Panics
+    /// Never: a test reads them.
+    #[must_use]
+    pub fn fixes() -> Vec<Self> {
+        Self::parse_all(include_str!("fixes.toml")).expect("fixes.toml is a list of patches")
+    }
+
+    /// The text with this change.
+    fn apply(&self, text: &str) -> Result<String, String> {
+        let Self {
+            file,
+            function,
+            place,
+            with,
+            ..
+        } = self;
+        let (start, len) = if function.is_empty() {
+            (0, text.len())
+        } else {
+            let start = text.find(&format!("\nfunc {function}("));
+            let start =
+                start.ok_or_else(|| format!("{file}: want a function {function}, found none"))?;
+            let len = text[start..].find("\n}\n");
+            (start, len.unwrap_or(text.len() - start))
+        };
+        let is_comment = |at: usize| {
+            let line = text[..at].rsplit('\n').next().unwrap_or_default();
+            line.trim_start().starts_with("//")
+        };
+        let places = text[start..start + len].match_indices(place.as_str());
+        let at = places.map(|(at, _)| start + at).find(|&at| !is_comment(at));
+        let at = at.ok_or_else(|| format!("{file}: want {place:?} in {function}, found none"))?;
+        Ok([&text[..at], with, &text[at + place.len()..]].concat())
+    }
+}
+
+/// Writes the files of `source` that these change into a folder.
+pub(super) fn write(patches: &[Patch], source: &Path, folder: &Path) -> Result<(), GoTextError> {
+    let mut texts = BTreeMap::new();
+    for patch in patches {
+        let path = source.join(&patch.file);
+        if !texts.contains_key(&patch.file) {
+            let text = fs::read_to_string(&path).map_err(|error| GoTextError::io(&path, error))?;
+            texts.insert(patch.file.clone(), text);
+        }
+        let text = texts.entry(patch.file.clone()).or_default();
+        *text = patch.apply(text).map_err(|message| GoTextError::Patch {
+            source_folder: source.display().to_string(),
+            message,
+        })?;
+    }
+    for (name, text) in texts {
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(|error| GoTextError::io(&path, error))?;
+    }
+    Ok(())
+}
