@@ -108,9 +108,10 @@ const charts = (() => {
         ctx.lineTo(x, bbox.top + bbox.height);
         ctx.stroke();
         const text = "gen " + number;
-        if (x > free) {
+        const end = x + ctx.measureText(text).width + 3 * devicePixelRatio;
+        if (x > free && end <= bbox.left + bbox.width) {
           ctx.fillText(text, x + 3 * devicePixelRatio, bbox.top + 10 * devicePixelRatio);
-          free = x + ctx.measureText(text).width + 8 * devicePixelRatio;
+          free = end + 5 * devicePixelRatio;
         }
       }
     }
