@@ -17,7 +17,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Those of a revision; none of what no release has.
+    /// The lines of a revision; none of what no release has.
     #[must_use]
     pub fn named(revision: &str) -> Option<&'static Self> {
         ALL.iter().find(|lines| lines.revision == revision)

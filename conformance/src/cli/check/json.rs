@@ -107,7 +107,7 @@ pub(super) fn print_error(args: &Args, stop: &Stop) {
     });
 }
 
-/// What is said of an error, if it is one of this check and not of the command line or of standard output.
+/// All words on an error, if it is one of this check and not of the command line or of standard output.
 pub(super) fn told(stop: &Stop) -> Option<Told> {
     let (exit_code, error, why) = match stop {
         Stop::Usage(_) | Stop::Output(_) => return None,
