@@ -33,7 +33,7 @@ fn several(offset: u64, place: &str, want: impl Into<String>, got: String) -> In
         .with_context("several profiles merged into one? check each with the trace of its run")
 }
 
-/// The nanoseconds of each sample are its count times the period.
+/// No sample has nanoseconds of its count times a shorter period.
 fn rates(fields: &Fields) -> Result<(), InputError> {
     let period = fields.header.period;
     let place = |name: &[u8], unit: &[u8]| {
@@ -50,7 +50,9 @@ fn rates(fields: &Fields) -> Result<(), InputError> {
         let sample: proto::Sample = field.message();
         let value = |at: usize| sample.value.get(at).copied().unwrap_or_default();
         let (count, nanos) = (value(counts), value(nanos));
-        if i128::from(count) * i128::from(period) != i128::from(nanos) {
+        // A shorter period that comes out whole; else somebody changed a count.
+        let is_shorter = count > 0 && nanos > 0 && nanos % count == 0 && nanos / count < period;
+        if is_shorter {
             let want = format!("{count} times the period, {period} ns");
             return Err(several(field.offset, "sample", want, format!("{nanos} ns")));
         }
