@@ -23,6 +23,7 @@ pub mod finding;
 mod fold;
 pub mod fuzz;
 pub mod html;
+pub mod lines;
 pub mod matrix;
 pub mod replay;
 pub mod report;

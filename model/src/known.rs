@@ -14,6 +14,10 @@ pub struct Known {
     pub id: &'static str,
     /// A description in one line.
     pub what: &'static str,
+    /// The mechanism, in a few sentences.
+    pub why: &'static str,
+    /// The releases that ship it, as people say them.
+    pub releases: &'static str,
     /// The law that it breaks.
     pub law: Law,
     /// Other laws that it breaks, for whoever looks closer.
@@ -31,6 +35,10 @@ pub const ALL: [Known; 8] = [
     Known {
         id: "B1",
         what: "a record is looked at after it is gone",
+        why: "The drain goes on to the next record first, and then looks whether the record that it has left \
+              is an overflow: it looks at what comes after it. If nothing does, the program panics; if \
+              something does, a sample is taken for an overflow, or an overflow for a sample.",
+        releases: "Go before 1.19 was out (golang/go#52704)",
         law: Law::NoThrow,
         also: &[],
         revisions: &["seed"],
@@ -52,6 +60,10 @@ pub const ALL: [Known; 8] = [
     Known {
         id: "B2",
         what: "one read does not drain a ring that has wrapped",
+        why: "A read returns one piece of the ring, up to its end, and the last drain of a generation reads \
+              once. What was written behind the wrap stays: it comes two generations later, or never if the \
+              trace stops.",
+        releases: "Go 1.22 to 1.27",
         law: Law::Drained,
         // What is left in a ring turns up two generations later.
         also: &[Law::OwnTrace],
@@ -65,6 +77,9 @@ pub const ALL: [Known; 8] = [
     Known {
         id: "B6",
         what: "a handler on a thread without a P writes after the last drain",
+        why: "To stop the world does not stop a handler on a thread without a P. It may have loaded the \
+              pointer to the ring before the tracer clears it, and write when nobody reads any more.",
+        releases: "Go 1.19 to 1.21",
         law: Law::NoneRetired,
         // With another trace started at once, the sample lands there; and where the ring is kept,
         // it is seen to lie there for ever.
@@ -80,6 +95,9 @@ pub const ALL: [Known; 8] = [
     Known {
         id: "B8",
         what: "a sample in the scheduler names no goroutine",
+        why: "The trace names what the thread runs, which in the scheduler is goroutine 0; the profile names \
+              the goroutine on whose behalf it runs.",
+        releases: "Go before 1.19 was out (golang/go#52693)",
         law: Law::SameGoroutine,
         also: &[],
         revisions: &["seed"],
@@ -88,6 +106,9 @@ pub const ALL: [Known; 8] = [
     Known {
         id: "B30",
         what: "the end is reported with something unread",
+        why: "The reader finds the ring empty. A record is written, and the ring closed. The reader then looks \
+              for the end, finds it, and reports it: the record is never read.",
+        releases: "Go 1.19 to 1.27",
         law: Law::EofLast,
         also: &[],
         revisions: UP_TO_1_26,
@@ -101,6 +122,9 @@ pub const ALL: [Known; 8] = [
     Known {
         id: "B31",
         what: "a reader is woken twice",
+        why: "An overflow or a close wakes a reader that sleeps, but leaves the flag that says so. A second \
+              one wakes it again before it has run, and the program dies of a double wake-up.",
+        releases: "Go 1.19 to 1.25",
         law: Law::WokenOnce,
         also: &[],
         revisions: &["seed", "go1.19", "go1.21", "go1.22"],
@@ -109,6 +133,9 @@ pub const ALL: [Known; 8] = [
     Known {
         id: "B32",
         what: "an overflow is reported before records that are older",
+        why: "The reader finds the ring empty. A writer fills it, and drops a record. The reader then looks \
+              for an overflow, finds one, and reports it before the records that are older.",
+        releases: "Go 1.19 to 1.27",
         law: Law::InOrder,
         also: &[],
         revisions: UP_TO_1_26,
@@ -124,6 +151,10 @@ pub const ALL: [Known; 8] = [
     Known {
         id: "B33",
         what: "a foreign thread's stack comes after the stop has emptied the array",
+        why: "A handler on a thread that is not Go's looks at the rate before it takes prof.signalLock, and \
+              not again under it. So its stack can come while the stop empties the array of such stacks, or \
+              after it: it is gone, or counts in the next profile.",
+        releases: "Go 1.19 to 1.27",
         law: Law::Conserved,
         // Nothing orders the two; or it is counted in the next profile.
         also: &[Law::Whole, Law::OwnTrace],

@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use sigprof::bytes;
 use sigprof::explore::html::{self, Head};
+use sigprof::explore::lines::Lines;
 use sigprof::explore::replay::{Replayed, Way, replay};
 use sigprof::explore::seeds::{self, Case};
 use sigprof::explore::table;
@@ -104,12 +105,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let (code, note) = judge(&asked, &shown);
     if let Some(path) = &args.html {
         let known = known(&asked, &shown).map(|known| {
-            let also = "It is a defect of Go's own, which these releases have";
             let text = format!(
-                "{}: {}. {also}: {}.",
-                known.id,
-                known.what,
-                known.revisions.join(", ")
+                "{}: {}. {} It is a defect of Go's own, of {}.",
+                known.id, known.what, known.why, known.releases,
             );
             ("Known as", text)
         });
@@ -118,6 +116,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             title: asked.title.clone(),
             command: asked.command.clone(),
             notes: known.into_iter().chain(but).collect(),
+            lines: Lines::named(asked.under.name()),
         };
         output::write_bytes(path, html::page(&head, &shown).as_bytes())?;
     }

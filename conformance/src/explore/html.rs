@@ -6,6 +6,7 @@ use sigprof_sim::engine::Step;
 use sigprof_sim::engine::steps::{Did, Entered};
 
 use super::fold;
+use super::lines::Lines;
 use super::replay::{End, Replayed};
 use super::table::{self, Row};
 use crate::page::{House, render, words};
@@ -26,6 +27,8 @@ pub struct Head {
     pub command: String,
     /// Words below the verdict, each with its title.
     pub notes: Vec<(&'static str, String)>,
+    /// Where Go's functions begin, of the release that is shown; none of what no release has.
+    pub lines: Option<&'static Lines>,
 }
 
 /// A page as its template sees it.
@@ -39,6 +42,8 @@ struct Page<'a> {
     verdict: String,
     is_broken: bool,
     names: Vec<Shown<'a>>,
+    /// The release of which lines are.
+    release: Option<&'static str>,
     sums: Sums,
     groups: Vec<Group>,
 }
@@ -82,10 +87,12 @@ struct Within {
     around: String,
     function: &'static str,
     file: &'static str,
+    /// The line at which it begins.
+    line: Option<u32>,
 }
 
 impl Within {
-    fn of(calls: &[Entered]) -> Option<Self> {
+    fn of(calls: &[Entered], lines: Option<&Lines>) -> Option<Self> {
         let (last, around) = calls.split_last()?;
         Some(Self {
             around: around
@@ -94,6 +101,7 @@ impl Within {
                 .collect(),
             function: last.call.function,
             file: last.call.file,
+            line: lines.and_then(|lines| lines.line(last.call)),
         })
     }
 }
@@ -103,7 +111,7 @@ impl Within {
 pub fn page(head: &Head, run: &Replayed) -> String {
     let rows = table::rows(run);
     let count = |is: fn(&Row) -> bool| rows.iter().filter(|row| is(row)).count();
-    let groups = groups(run, &rows);
+    let groups = groups(run, &rows, head.lines);
     let folded = groups.iter().filter(|group| group.is_dull);
     render(&Page {
         house: HOUSE,
@@ -116,6 +124,7 @@ pub fn page(head: &Head, run: &Replayed) -> String {
             .collect(),
         verdict: words(&table::verdict(run)),
         is_broken: run.verdict.is_err(),
+        release: head.lines.map(|lines| lines.release),
         names: run.names.iter().map(|name| Shown(name)).collect(),
         sums: Sums {
             steps: run.steps.len(),
@@ -132,7 +141,7 @@ pub fn page(head: &Head, run: &Replayed) -> String {
     })
 }
 
-fn groups(run: &Replayed, rows: &[Row]) -> Vec<Group> {
+fn groups(run: &Replayed, rows: &[Row], lines: Option<&Lines>) -> Vec<Group> {
     let folds = fold::folds(run, rows);
     let heads = fold::heads(run, &folds);
     folds
@@ -147,13 +156,17 @@ fn groups(run: &Replayed, rows: &[Row]) -> Vec<Group> {
             },
             lines: fold
                 .lines
-                .map(|at| line(&rows[at], at, run, heads.get(at).copied().flatten()))
+                .map(|at| {
+                    let head = heads.get(at).copied().flatten();
+                    let call = head.and_then(|calls| Within::of(calls, lines));
+                    line(&rows[at], at, run, call)
+                })
                 .collect(),
         })
         .collect()
 }
 
-fn line(row: &Row, at: usize, run: &Replayed, head: Option<&[Entered]>) -> Line {
+fn line(row: &Row, at: usize, run: &Replayed, call: Option<Within>) -> Line {
     let step = run.steps.get(at);
     let word = step.map_or("", |step| step.word.as_str());
     let mut classes = vec!["step"];
@@ -168,7 +181,7 @@ fn line(row: &Row, at: usize, run: &Replayed, head: Option<&[Entered]>) -> Line 
     Line {
         number: at + 1,
         m: row.m,
-        call: head.and_then(Within::of),
+        call,
         is_handler: row.is_handler,
         row_class: of_row.join(" "),
         class: classes.join(" "),

@@ -4,6 +4,7 @@
 mod browser;
 mod driver;
 mod hands;
+mod speed;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -246,6 +247,9 @@ fn trace_of(names: &[&str], more: u64) -> Vec<u8> {
         let frames: Vec<_> = own.chain(others).collect();
         let stack = builder.stack(&frames);
         let g = Some(GoId(1));
+        // Many samples are of many Ps.
+        let p = if more > 0 { (at % 64) as u32 } else { 0 };
+        let p = Some(ProcId(p));
         let ts = Ticks(10 + 10 * at);
         builder.cpu_sample(Ticks(11 + 10 * at), CpuSample { ts, p, g, stack });
     }

@@ -73,6 +73,17 @@ fn a_window_that_is_too_short_says_why_and_what_to_do() {
     assert_eq!(began["shorter"], "began");
 }
 
+/// Guards S60.2.
+#[test]
+fn a_moment_in_one_generation_may_be_a_second_snapshot() {
+    let words_of = |case| words(&check(case, &[]));
+    let second = "So short a window is what a second snapshot has right after a first";
+    let said = words_of("recorder/recorder-cuts-ring-go1.25");
+    assert!(said.contains(second), "{said}");
+    let said = words_of(BESIDE);
+    assert!(!said.contains(second), "{said}");
+}
+
 /// Guards S60.3.
 #[test]
 fn a_window_that_these_settings_do_not_keep_is_of_others() {

@@ -7,6 +7,7 @@
 //! | `exported` | traces in the formats of other tools |
 //! | `facts` | what SPEC.md says of Go stands in Go's source |
 //! | `go_text` | Go's own text does what the model does |
+//! | `lines` | Go's functions begin where pages of runs say |
 //! | `simulated` | real Go accepts simulated runs, and they keep the rules of the truth |
 
 mod by_go;
@@ -14,4 +15,5 @@ mod corpus;
 mod exported;
 mod facts;
 mod go_text;
+mod lines;
 mod simulated;

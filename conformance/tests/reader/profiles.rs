@@ -271,6 +271,59 @@ fn differences_and_legacy_profiles_are_named() {
     }
 }
 
+/// A profile of both sample types with a sample of each of these nanoseconds, three times, at a
+/// period of 40 ns; and its one function is `main.f`.
+fn of_both(nanos: &[u8], more: &[Vec<u8>]) -> Vec<u8> {
+    let types = [sample_type(), message(1, &[number(1, 7), number(2, 8)])].concat();
+    let samples = nanos.iter().map(|&nanos| {
+        let values = [number(2, 3), number(2, nanos)];
+        message(2, &[&[number(1, 1)][..], &values].concat())
+    });
+    let samples: Vec<u8> = samples.flatten().collect();
+    let main = message(5, &[number(1, 1), number(2, 9), number(4, 4)]);
+    let names = ["cpu", "nanoseconds", "main.f", "one", "other"];
+    let names = names.map(|name| bytes(6, name.as_bytes())).concat();
+    let parts = [types, samples, main, number(12, 40), more.concat()];
+    [parts.concat(), strings().concat(), names].concat()
+}
+
+/// Go takes them: they are valid, but of no one run.
+///
+/// Guards S11.9.
+#[test]
+fn profiles_merged_into_one_are_named() {
+    let error = |bytes: &[u8]| pprof::read(bytes).unwrap_err().to_string();
+    let what = "(several profiles merged into one? check each with the trace of its run)";
+    takes(&of_both(&[120, 120], &[location()]));
+    let rates = of_both(&[120, 60], &[location()]);
+    assert_ne!(go_takes(&rates), Some(false));
+    let want = format!("sample: want 3 times the period, 40 ns, got 60 ns {what}");
+    assert!(error(&rates).contains(&want), "{}", error(&rates));
+
+    // Two locations of package main, in two mappings: of one file, or of two.
+    let programs = |file: u8, build: u8| {
+        let at = |id: u8| {
+            let line = message(4, &[number(1, 1), number(2, 7)]);
+            message(4, &[number(1, id), number(2, id), line])
+        };
+        let mapping = |id: u8, file: u8, build: u8| {
+            message(3, &[number(1, id), number(5, file), number(6, build)])
+        };
+        let more = [at(1), at(2), mapping(1, 10, 3), mapping(2, file, build)];
+        of_both(&[120], &more)
+    };
+    for same in [programs(10, 3), programs(11, 3), programs(10, 0)] {
+        takes(&same);
+    }
+    for (file, build, words) in [(11, 0, "one and in other"), (10, 4, "one and in one")] {
+        let two = programs(file, build);
+        assert_ne!(go_takes(&two), Some(false));
+        let error = error(&two);
+        let want = format!("want one package main, got functions of it in {words} {what}");
+        assert!(error.contains(&want), "{error}");
+    }
+}
+
 /// Guards R52.15.
 #[test]
 fn a_label_is_text_if_its_string_is_not_the_empty_one() {

@@ -22,6 +22,7 @@
 //! `github.com/google/pprof/proto/profile.proto` defines them.
 
 mod fields;
+mod merged;
 pub(crate) mod proto;
 mod resolve;
 mod valid;
@@ -121,6 +122,7 @@ pub fn read(bytes: &[u8]) -> Result<Profile, InputError> {
     let mut fields = Fields::new(bytes)?;
     let profile = resolve::resolve(&mut fields)?;
     valid::check(&fields)?;
+    merged::check(&fields)?;
     Ok(profile)
 }
 

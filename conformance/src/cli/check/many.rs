@@ -6,7 +6,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use super::super::unused;
-use super::json::{Fault, VERSION, told};
+use super::json::{Told, VERSION, told};
 use super::pairing::{By, Together, by_order, is, put_together};
 use super::{Args, Checked, Format, STDIN, Stop, even_if_unread, one, print, print_json, shown};
 
@@ -22,9 +22,8 @@ struct Row {
     exit_code: u8,
     /// None if there is an error.
     outcome: Option<Checked>,
-    error: Option<String>,
-    /// Where and what, of an input that cannot be read.
-    fault: Option<Fault>,
+    #[serde(flatten)]
+    told: Told,
 }
 
 /// All outcomes, as JSON has them.
@@ -139,16 +138,15 @@ fn check(files: &Together, args: &Args) -> Result<Row, Stop> {
                 paired_by: None,
                 exit_code: 4,
                 outcome: None,
-                error: Some("no trace goes with it".to_owned()),
-                fault: None,
+                told: Told::alone(),
             });
         }
     };
-    let (exit_code, outcome, error, fault) = match outcome {
-        Ok(checked) => (checked.exit_code(), Some(checked), None, None),
+    let (exit_code, outcome, told) = match outcome {
+        Ok(checked) => (checked.exit_code(), Some(checked), Told::default()),
         Err(stop @ Stop::Interrupted(_)) => return Err(stop),
         Err(stop) => match told(&stop) {
-            Some((code, words)) => (code, None, Some(words), Fault::of(&stop)),
+            Some(told) => (told.exit_code, None, told),
             None => return Err(stop),
         },
     };
@@ -158,8 +156,7 @@ fn check(files: &Together, args: &Args) -> Result<Row, Stop> {
         paired_by: files.by,
         exit_code,
         outcome,
-        error,
-        fault,
+        told,
     })
 }
 
@@ -173,7 +170,7 @@ fn text(rows: &[Row], others: usize) -> String {
         table.set_width(width.0.saturating_sub(1));
     }
     for row in rows {
-        let outcome = match (&row.outcome, &row.error) {
+        let outcome = match (&row.outcome, &row.told.error) {
             (Some(checked), _) => checked.summary(),
             (None, error) => error.as_deref().unwrap_or_default(),
         };

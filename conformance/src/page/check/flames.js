@@ -66,6 +66,10 @@ const flames = (() => {
   };
 
   const frames = () => [...place.querySelectorAll("g.frame")];
+  // A frame that is new would grow to its width within a quarter of a second, whatever the graph's duration is.
+  const settle = () => {
+    for (const g of frames()) g.querySelector("rect").setAttribute("width", g.getAttribute("width"));
+  };
   const select = (d) => {
     selected = d;
     for (const g of frames()) g.classList.toggle("selected", g.__data__ === d);
@@ -99,13 +103,14 @@ const flames = (() => {
     const tip = flame.tooltip.defaultFlamegraphTooltip().text(label);
     graph = flame.graph()
       .width(wide).cellHeight(19).minFrameSize(3).inverted(true).transitionDuration(0)
-      .getName((d) => short(d.data.n)).setColorMapper(color).setLabelHandler(label).tooltip(tip).onClick((d) => { select(d); })
+      .getName((d) => short(d.data.n)).setColorMapper(color).setLabelHandler(label).tooltip(tip).onClick((d) => { settle(); select(d); })
       .setSearchMatch((d, term) => term !== "" && d.data.n.toLowerCase().includes(term.toLowerCase()))
       .setSearchHandler(() => {});
     graph.resetHeightOnZoom(true);
     flame.select(place).datum(top).call(graph);
     root = flame.select(place).datum();
     isSearched = false;
+    settle();
     look();
     place.dataset.millis = Math.round(performance.now() - began);
   };
@@ -116,12 +121,16 @@ const flames = (() => {
     if (!graph) return;
     if (!term) {
       // Drawing it takes its time: not twice for nothing.
-      if (isSearched) graph.clear();
+      if (isSearched) {
+        graph.clear();
+        settle();
+      }
       isSearched = false;
       return;
     }
     isSearched = true;
     graph.search(term);
+    settle();
     let [sum, functions] = [0, new Set()];
     const walk = (d, isBelow) => {
       if (d.highlight) functions.add(d.data.n);

@@ -9,10 +9,17 @@ const charts = (() => {
   const sum = (values) => values.reduce((a, b) => a + b, 0);
   const rate = document.getElementById("rate");
   const rings = document.getElementById("rings");
-  const drawn = [];
+  // Charts by their places; and the rows of threads that are on the screen: the others wait until they are.
+  const drawn = new Map();
+  const seen = new Set();
   let range = [0, span];
 
-  const color = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  // Asked once, for asking makes the browser work out the page's style.
+  let colors = new Map();
+  const color = (name) => {
+    if (!colors.has(name)) colors.set(name, getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim());
+    return colors.get(name);
+  };
   // How many buckets a bar stands for: some 100 bars are on the screen.
   const factor = (most) => {
     let n = 1;
@@ -91,6 +98,8 @@ const charts = (() => {
       ctx.strokeStyle = ctx.fillStyle = color("faint");
       ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
       ctx.font = 10 * devicePixelRatio + "px system-ui, sans-serif";
+      ctx.textAlign = "left";
+      ctx.textBaseline = "alphabetic";
       let free = -Infinity;
       for (const [number, from] of data.generations) {
         const x = Math.round(px(from));
@@ -99,9 +108,10 @@ const charts = (() => {
         ctx.lineTo(x, bbox.top + bbox.height);
         ctx.stroke();
         const text = "gen " + number;
-        if (x > free) {
+        const end = x + ctx.measureText(text).width + 3 * devicePixelRatio;
+        if (x > free && end <= bbox.left + bbox.width) {
           ctx.fillText(text, x + 3 * devicePixelRatio, bbox.top + 10 * devicePixelRatio);
-          free = x + ctx.measureText(text).width + 8 * devicePixelRatio;
+          free = end + 5 * devicePixelRatio;
         }
       }
     }
@@ -113,12 +123,15 @@ const charts = (() => {
     const start = Math.min(Math.max(from, 0), span - long);
     range = [start, start + long];
     document.getElementById("time").dataset.range = range;
-    for (const { chart, values } of drawn) {
-      chart.batch(() => {
-        if (values) chart.setData(values(), false);
-        chart.setScale("x", { min: range[0], max: range[1] });
-      });
-    }
+    for (const one of drawn.values()) if (!one.lane || seen.has(one.place)) refresh(one);
+  };
+  const refresh = (one) => {
+    if (one.range === range) return;
+    one.range = range;
+    one.chart.batch(() => {
+      if (one.values) one.chart.setData(one.values(), false);
+      one.chart.setScale("x", { min: range[0], max: range[1] });
+    });
   };
   const whole = () => show(0, span);
 
@@ -142,7 +155,7 @@ const charts = (() => {
   });
   const add = (options, values, place, live) => {
     const chart = new uPlot(options, values(), place);
-    drawn.push({ chart, values: live ? values : null, place });
+    drawn.set(place, { chart, values: live ? values : null, place, range, lane: place.dataset.lane });
   };
   const moments = () => axis({ size: 34, values: (_, ticks) => ticks.map((tick) => +tick.toFixed(6) + " s") });
   const number = (_, value) => value == null ? "\u2013" : String(value);
@@ -150,8 +163,22 @@ const charts = (() => {
   const bars = uPlot.paths.bars({ size: [1, Infinity], align: 1, gap: 1 });
   const steps = uPlot.paths.stepped({ align: 1 });
 
-  const draw = () => {
-    while (drawn.length) drawn.pop().chart.destroy();
+  const row = (place) => {
+    const lane = data.lanes[place.dataset.lane];
+    add({
+      ...common(place, 30, false),
+      legend: { show: false }, padding: [2, 0, 2, 0],
+      axes: [{ show: false }, { show: false }],
+      series: [{}, { fill: color("came"), stroke: color("came"), width: 0, paths: bars, points: { show: false } },
+        { stroke: color("due"), width: 1, paths: steps, points: { show: false } }],
+    }, () => series([lane], 200), place, true);
+  };
+  const rows = document.querySelectorAll(".lane");
+
+  const draw = (isAll) => {
+    for (const { chart } of drawn.values()) chart.destroy();
+    drawn.clear();
+    colors = new Map();
     add({
       ...common(rate, 230, true),
       scales: { x: { time: false, range: () => range }, y: { range: (_, _min, most) => [0, Math.max(most, 1) * 1.15] } },
@@ -177,19 +204,17 @@ const charts = (() => {
         }))],
       }, fills, rings, false);
     }
-    for (const place of document.querySelectorAll(".lane")) {
-      const lane = data.lanes[place.dataset.lane];
-      const options = common(place, 30, false);
-      add({
-        ...options,
-        legend: { show: false }, padding: [2, 0, 2, 0],
-        axes: [{ show: false }, { show: false }],
-        series: [{}, { fill: color("came"), stroke: color("came"), width: 0, paths: bars, points: { show: false } },
-          { stroke: color("due"), width: 1, paths: steps, points: { show: false } }],
-      }, () => series([lane], 200), place, true);
-    }
+    for (const place of rows) if (isAll || seen.has(place)) row(place);
   };
-  draw();
+  draw(false);
+  const watch = new IntersectionObserver((changes) => {
+    for (const { target, isIntersecting } of changes) {
+      if (!isIntersecting) seen.delete(target);
+      else if (seen.add(target) && drawn.has(target)) refresh(drawn.get(target));
+      else row(target);
+    }
+  });
+  for (const place of rows) watch.observe(place);
   document.getElementById("time").dataset.range = range;
 
   document.getElementById("whole").addEventListener("click", whole);
@@ -216,15 +241,15 @@ const charts = (() => {
     });
   }
   const resize = new ResizeObserver(() => {
-    for (const { chart, place } of drawn) {
+    for (const { chart, place } of drawn.values()) {
       if (place.clientWidth && place.clientWidth !== chart.width) chart.setSize({ width: place.clientWidth, height: chart.height });
     }
   });
   resize.observe(rate);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  // Paper is white.
-  addEventListener("beforeprint", () => { document.documentElement.dataset.theme = "light"; draw(); });
-  addEventListener("afterprint", () => { delete document.documentElement.dataset.theme; draw(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(false));
+  // Paper is white, and has all rows.
+  addEventListener("beforeprint", () => { document.documentElement.dataset.theme = "light"; draw(true); });
+  addEventListener("afterprint", () => { delete document.documentElement.dataset.theme; draw(false); });
   document.getElementById("time").dataset.samples = sum(data.lanes.map((lane) => sum(lane.samples)));
   document.getElementById("time").dataset.reads = data.reads.length;
   return { show, whole };

@@ -70,3 +70,45 @@ fn a_handler_is_in_no_call_of_what_it_interrupted() {
         "{out}"
     );
 }
+
+/// Guards S58.2, S58.3.
+#[test]
+fn a_page_has_the_lines_of_a_release_and_explains_what_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("run.html");
+    run(&["replay", &case("b30"), "--html", page.to_str().unwrap()]).ends(1);
+    let html = std::fs::read_to_string(&page).unwrap();
+    for words in [
+        "<b>(*profBuf).close</b> <small>runtime/profbuf.go:415</small>",
+        "with the line at which it begins in go1.27.3",
+        "B30: the end is reported with something unread. The reader finds the ring empty.",
+        "the record is never read. It is a defect of Go's own, of Go 1.19 to 1.27.",
+    ] {
+        let html = html.replace("&#39;", "'").replace("&#x27;", "'");
+        assert!(html.contains(words), "{words}");
+    }
+    // What no release has stands without lines.
+    let fixed = [
+        "replay",
+        "--scenario",
+        "record_then_close",
+        "--revision",
+        "fixed",
+    ];
+    let page = page.to_str().unwrap();
+    run(&[
+        &fixed[..],
+        &["--strategy", "random", "--seed", "2", "--html", page],
+    ]
+    .concat())
+    .ends(0);
+    let html = std::fs::read_to_string(page).unwrap();
+    assert!(html.contains("<small>runtime/profbuf.go</small>"));
+    // And every call of a release has its line.
+    let traced = "replay --scenario signal_in_advance --revision go1.22 --strategy random --seed 2";
+    let traced: Vec<_> = traced.split(' ').chain(["--html", page]).collect();
+    run(&traced).ends(0);
+    let html = std::fs::read_to_string(page).unwrap();
+    assert!(html.contains("<small>runtime/tracecpu.go:"));
+    assert!(!html.contains(".go</small>"));
+}

@@ -74,6 +74,9 @@ fn errors_are_json_where_json_was_asked_for() {
         let json = run.json();
         fits(&json);
         assert_eq!(json["exit_code"], code);
+        let why = json["why"][0].as_str().unwrap();
+        assert!(json["error"].as_str().unwrap().ends_with(why), "{json}");
+        assert!(json["advice"][0].is_string(), "{json}");
         json
     };
     let bad = json(3, &[cut, &profile]);

@@ -223,6 +223,29 @@ fn samples_of_before_are_told_by_the_time_that_they_took() {
     is(&idle, Verdict::NoOverlap, NoTraceSamples);
 }
 
+/// A profile of before that says nothing of it: Go 1.22 gives it a longer time.
+///
+/// Guards S8.30.
+#[test]
+fn a_trace_without_samples_says_whether_there_was_time_for_some() {
+    let busy = changed("windows/rate-before-go1.22", |_| ());
+    is(&busy, Verdict::NoOverlap, NoTraceSamples);
+    let words = text(&busy);
+    assert!(
+        words.contains("time for 142 samples, and none came: the profiler did not run then"),
+        "{words}"
+    );
+    assert!(
+        words.contains("a call of runtime.SetCPUProfileRate ahead of it"),
+        "{words}"
+    );
+    let idle = changed("windows/no-sample-go1.19", |_| ());
+    is(&idle, Verdict::NoOverlap, NoTraceSamples);
+    let words = text(&idle);
+    assert!(words.contains("or the CPU was idle"), "{words}");
+    assert!(!words.contains("SetCPUProfileRate"), "{words}");
+}
+
 fn alone(case: &str) -> Alone {
     side(&bytes(case)).alone(None).unwrap()
 }

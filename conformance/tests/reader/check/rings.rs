@@ -67,11 +67,14 @@ fn rings_with_room_at_the_end_have_lost_nothing() {
 
 /// The place of each record is right to the word: the first that leaked found no room.
 ///
-/// Guards S8.17, S8.18.
+/// Guards S8.17, S8.18, S8.31.
 #[test]
 fn samples_that_leaked_are_found_and_the_first_had_no_room() {
     let report = fixture("rings/wrap-leak-go1.27", |_| {});
     assert_eq!(report.verdict, Verdict::Match);
+    let said = text(&report);
+    let words = "346 samples of generation 11, taken from 12.386 s on, came with generation 13";
+    assert!(said.contains(words), "{said}");
     let replay = report.ring.replay.unwrap();
     let [leak] = replay.leaks[..] else {
         panic!("{replay:?}")

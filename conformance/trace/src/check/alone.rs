@@ -197,6 +197,7 @@ impl Alone {
         }
         lines.extend(came::gaps(&self.expected));
         lines.extend(came::wraps(&self.ring, &self.windows));
+        lines.extend(came::leaks(&self.ring));
         lines.extend(self.is_off());
         lines
     }

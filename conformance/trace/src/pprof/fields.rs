@@ -21,7 +21,7 @@ const MAX_MESSAGE: usize = 128 << 10;
 pub(super) const SAMPLE_TYPE: u64 = 1;
 pub(super) const SAMPLE: u64 = 2;
 pub(super) const MAPPING: u64 = 3;
-const LOCATION: u64 = 4;
+pub(super) const LOCATION: u64 = 4;
 pub(super) const FUNCTION: u64 = 5;
 const STRING: u64 = 6;
 

@@ -6,8 +6,8 @@ use super::super::verdict::Verdict;
 use super::super::words::{matched, missing, selection, surplus};
 use super::Reason;
 use super::facts::{
-    after_overflow, before, fewer, gap, other_time, profile_ring, ran_together, ring, ring_wrap,
-    window,
+    after_overflow, before, fewer, gap, no_trace_samples, other_time, profile_ring, ran_together,
+    ring, ring_wrap, was_busy, window,
 };
 
 /// All that is said of a reason.
@@ -246,8 +246,19 @@ const NO_TRACE_SAMPLES: About = About {
         let n = r.profile_samples;
         format!("no overlap: the trace has no sample, the profile {n}")
     },
-    why: |_| one("The profiler did not run while the trace was taken, or the CPU was idle."),
-    advice: |_| one(SAME_RUN),
+    why: no_trace_samples,
+    advice: |r| {
+        let mut lines = one(SAME_RUN);
+        if was_busy(r) {
+            lines.push(
+                "If StartCPUProfile was called before, and returned no error: a call of \
+                 runtime.SetCPUProfileRate ahead of it leaves the profiler off, and the profile has the \
+                 samples of before (golang/go#40094)."
+                    .to_owned(),
+            );
+        }
+        lines
+    },
 };
 
 const NO_PROFILE_SAMPLES: About = About {

@@ -1,5 +1,6 @@
 //! Facts that take more than a sentence.
 
+use super::super::rate::ENOUGH;
 use super::super::report::Report;
 use super::super::ring::Drain;
 use super::super::words::{came, seconds, times};
@@ -203,4 +204,23 @@ pub(super) fn before(report: &Report) -> Vec<String> {
         seconds(took.saturating_mul(period)),
         windows.max_threads,
     )]
+}
+
+/// Whether goroutines ran in the trace long enough for samples to come.
+pub(super) fn was_busy(report: &Report) -> bool {
+    report.rate.running_ns / report.expected.period_ns >= ENOUGH
+}
+
+pub(super) fn no_trace_samples(report: &Report) -> Vec<String> {
+    let ran = report.rate.running_ns;
+    vec![if was_busy(report) {
+        format!(
+            "Goroutines ran for {} in all while the trace was taken, time for {} samples, and none came: the \
+             profiler did not run then.",
+            seconds(i64::try_from(ran).unwrap_or(i64::MAX)),
+            ran / report.expected.period_ns,
+        )
+    } else {
+        "The profiler did not run while the trace was taken, or the CPU was idle.".to_owned()
+    }]
 }

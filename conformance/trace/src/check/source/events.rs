@@ -170,7 +170,8 @@ impl TraceSide {
         self.damaged(stop);
         if reader.as_v1().is_some_and(|v1| v1.ticks_per_second() == 0) {
             self.damaged(
-                "The end of the file is gone, and with it what its stacks and its times mean."
+                "The end of the file is gone, and with it what its stacks and its times mean. How much that is, \
+                 no trace of Go up to 1.21 says."
                     .to_owned(),
             );
         }

@@ -100,6 +100,37 @@ pub(in crate::check) fn wraps(ring: &Ring, windows: &Windows) -> impl Iterator<I
     })
 }
 
+/// Leaks that are told one by one.
+const LEAKS: usize = 3;
+
+/// The samples that came with a later generation than the one in which they were taken.
+pub(in crate::check) fn leaks(ring: &Ring) -> Vec<String> {
+    let leaks = ring.replay.iter().flat_map(|replay| &replay.leaks);
+    let (mut samples, mut rest) = (0, 0);
+    let mut lines: Vec<_> = Vec::new();
+    for leak in leaks {
+        if lines.len() == LEAKS {
+            samples += leak.samples;
+            rest += 1;
+            continue;
+        }
+        let plural = if leak.samples == 1 { "" } else { "s" };
+        lines.push(format!(
+            "{} sample{plural} of generation {}, taken from {} on, came with generation {}: the ring had wrapped.",
+            leak.samples,
+            leak.taken_in,
+            seconds(leak.first_taken_ns),
+            leak.generation,
+        ));
+    }
+    if rest > 0 {
+        lines.push(format!(
+            "{samples} more came late like that, with {rest} generations more."
+        ));
+    }
+    lines
+}
+
 /// That no sample came at the trace's beginning or end.
 pub(in crate::check) fn off(rate: &Rate, expected: &Expected) -> impl Iterator<Item = String> {
     let ends = rate.off(expected);
@@ -128,6 +159,7 @@ pub(super) fn notes(report: &Report) -> Vec<String> {
     if report.reason != Some(Reason::Damaged) {
         notes.extend(report.damage.iter().cloned());
     }
+    notes.extend(leaks(&report.ring));
     let is_to_be_said = matches!(report.verdict, Verdict::Consistent | Verdict::Lost);
     if is_to_be_said && report.judged == Judged::BothWays && report.expected.comes != Comes::TooFew
     {

@@ -36,6 +36,13 @@ pub(in crate::check) fn notes(snapshot: &Snapshot) -> Vec<String> {
     } else {
         lines.extend(why(snapshot));
     }
+    let is_moment = snapshot.window_ns < MOMENT_NS && snapshot.generations == 1;
+    if is_moment && !snapshot.holds_beginning {
+        lines.push(
+            "So short a window is what a second snapshot has right after a first: each ends a generation."
+                .to_owned(),
+        );
+    }
     lines
 }
 
@@ -65,15 +72,10 @@ fn why(snapshot: &Snapshot) -> Option<String> {
             } else {
                 String::new()
             };
-            let moment = if snapshot.window_ns < MOMENT_NS && snapshot.generations == 1 {
-                " So short a window is what a second snapshot has right after a first: each ends a generation."
-            } else {
-                ""
-            };
             Some(format!(
                 "That is shorter than {min_age}, as {max_bytes} goes first{which}. A recorder keeps its last \
                  generation whole, however large, and older ones only while all it has is within \
-                 MaxBytes.{moment}{}",
+                 MaxBytes.{}",
                 if snapshot.is_told() {
                     ""
                 } else {
