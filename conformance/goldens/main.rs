@@ -206,11 +206,13 @@ goldens! {
 
 /// Transcripts of the command line.
 const TRANSCRIPTS: &[&str] = &[
+    "explain",
     "help",
     "help-check",
     "help-conformance",
     "help-corpus",
     "help-dump",
+    "help-explain",
     "help-explore",
     "help-go-text",
     "help-export",
@@ -219,6 +221,7 @@ const TRANSCRIPTS: &[&str] = &[
     "help-parse",
     "help-replay",
     "help-sim",
+    "help-spec",
     "help-stat",
     "inconclusive",
     "inputs",

@@ -3,6 +3,7 @@
 mod check;
 mod conformance;
 mod corpus;
+mod explain;
 mod explore;
 mod export;
 mod fuzz;
@@ -14,11 +15,13 @@ mod output;
 mod page;
 mod replay;
 mod sim;
+mod spec;
 mod stat;
 mod trace;
 mod unused;
 mod v2;
 
+use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
@@ -26,7 +29,9 @@ use std::process::ExitCode;
 
 use clap::error::ContextValue;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use sigprof::again;
 use sigprof::error::{InputError, WriteError, panic_words};
+use sigprof::explain as explain_codes;
 use sigprof::shown::{Guard, Shown, Style, lines};
 
 use open::{Opened, open_pieces, open_profile, open_reader, open_trace_once, read_input};
@@ -70,6 +75,8 @@ enum Command {
     Replay(replay::Args),
     Mutants(mutants::Args),
     Sim(sim::Args),
+    Explain(explain::Args),
+    Spec(spec::Args),
 }
 
 /// Why a command ended before its end.
@@ -112,9 +119,24 @@ pub(crate) fn main() -> ExitCode {
         Err(error) if error.use_stderr() => return refuse(error),
         Err(help) => help.exit(),
     };
+    again::called(program());
     let result = interrupt::install().and_then(|()| or_failed(|| run(command)));
     interrupt::over();
     exit_code(result)
+}
+
+/// How this program was called (S75.4).
+fn program() -> String {
+    let executable = env::current_exe().and_then(|path| path.canonicalize());
+    let Ok(executable) = executable else {
+        return "sigprof".to_owned();
+    };
+    let is_cargo = ["CARGO", "CARGO_MANIFEST_DIR"]
+        .iter()
+        .all(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
+    let name = executable.file_name().unwrap_or_default().to_string_lossy();
+    let found = env::var_os("PATH").and_then(|search| again::found(&name, &search));
+    again::program(&executable, is_cargo, found.as_deref())
 }
 
 fn run(command: Command) -> Result<u8, Stop> {
@@ -132,6 +154,8 @@ fn run(command: Command) -> Result<u8, Stop> {
         Command::Replay(args) => replay::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Sim(args) => sim::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Spec(args) => spec::run(&args),
     }
 }
 
@@ -280,6 +304,11 @@ fn even_if_unread(shown: Result<(), Stop>) -> Result<(), Stop> {
 /// nobody reads it changes no exit code.
 fn complain(line: &str) {
     let _ = writeln!(io::stderr(), "{}", lines(line));
+}
+
+/// The line below an output with codes, which says how to have them explained; empty without any.
+fn explained<T: std::fmt::Display>(codes: impl IntoIterator<Item = T>) -> String {
+    explain_codes::hint(codes).map_or(String::new(), |hint| format!("\n{hint}\n"))
 }
 
 /// Writes words for people to standard output.

@@ -29,7 +29,9 @@ use tempfile::TempDir;
 const COLUMNS: &str = "100";
 
 /// Environment variables that are set, so that a person's terminal and settings have no effect.
-const SETTINGS: [(&str, &str); 3] = [
+const SETTINGS: [(&str, &str); 4] = [
+    // Cargo runs the tests, and not the command (S75.4).
+    ("CARGO", ""),
     ("COLUMNS", COLUMNS),
     ("NO_COLOR", "1"),
     ("SIGPROF_ORACLES", "auto"),

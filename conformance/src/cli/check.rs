@@ -16,8 +16,8 @@ use sigprof::trace::{GoId, Options, Release};
 
 use super::page::Asked;
 use super::{
-    Format, STDIN, Stop, bad_input, complain, even_if_unread, open_profile, open_reader, output,
-    print, print_json, shown,
+    Format, STDIN, Stop, bad_input, complain, even_if_unread, explained, open_profile, open_reader,
+    output, print, print_json, shown,
 };
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
@@ -127,8 +127,13 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     };
     even_if_unread(match (args.format, &checked) {
         (Format::Json, checked) => print_json(&json::outcome(args, checked)),
-        (Format::Text, Checked::Pair(report)) => print(&words::text(report, layout)),
-        (Format::Text, Checked::Alone(alone)) => print(&alone.text(layout.text_width())),
+        (Format::Text, checked) => {
+            let text = match checked {
+                Checked::Pair(report) => words::text(report, layout),
+                Checked::Alone(alone) => alone.text(layout.text_width()),
+            };
+            print(&(text + &explained(checked.codes())))
+        }
     })?;
     diff.and(html)?;
     Ok(checked.exit_code())
@@ -170,6 +175,16 @@ impl Checked {
             Self::Pair(report) => report.verdict.exit_code(),
             Self::Alone(alone) => alone.verdict.exit_code(),
         }
+    }
+
+    /// The verdict and its reason.
+    fn codes(&self) -> impl Iterator<Item = String> + use<> {
+        let (verdict, reason) = match self {
+            Self::Pair(report) => (report.verdict, report.reason),
+            Self::Alone(alone) => (alone.verdict, alone.reason),
+        };
+        let reason = reason.map(|reason| reason.to_string());
+        [verdict.to_string()].into_iter().chain(reason)
     }
 
     fn summary(&self) -> &str {

@@ -1,8 +1,9 @@
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
+use sigprof::again;
 use sigprof::explore::fuzz::Fuzz;
 use sigprof::explore::replay::{self, Way};
 use sigprof::explore::table;
@@ -13,7 +14,8 @@ use sigprof_sim::engine::{Schedule, Sim};
 
 use super::explore::{VariantArgs, jobs, jobs_or_cores, seeds, time};
 use super::{
-    Format, Stop, complain, even_if_unread, interrupt, output, print, print_as, read_input,
+    Format, STDIN, Stop, complain, even_if_unread, explained, interrupt, output, print, print_as,
+    read_input,
 };
 
 /// Draw programs over the protocol, and how they run, and look for one that breaks a law.
@@ -149,6 +151,13 @@ fn fuzz(args: &Args) -> Result<Fuzz, Stop> {
         under,
         kind: args.strategy,
         plan,
+        plan_file: args
+            .plan
+            .as_deref()
+            .map(|path| match path == Path::new(STDIN) {
+                true => STDIN.to_owned(),
+                false => again::path(path),
+            }),
         seeds: args.seeds.clone().unwrap_or(all),
         time: args.time,
         runs_max: args.runs,
@@ -161,7 +170,9 @@ fn replay(fuzz: &Fuzz, plan: &Plan, schedule: &Schedule) -> Result<u8, Stop> {
     let make = || plan.program::<Sim>(fuzz.under.protocol());
     let run = replay::replay_program(&make, fuzz.kind, &Way::Schedule(schedule.clone()));
     let table = table::text_of(&run, usize::MAX);
-    even_if_unread(print(&format!("{table}\n{}\n", table::verdict(&run))))?;
+    let law = run.violation().map(|violation| violation.law.code());
+    let verdict = table::verdict(&run);
+    even_if_unread(print(&format!("{table}\n{verdict}\n{}", explained(law))))?;
     Ok(match (run.violation(), run.misfits.is_empty()) {
         (Some(_), _) => 1,
         (None, true) => 0,

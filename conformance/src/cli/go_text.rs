@@ -12,7 +12,7 @@ use sigprof_model::scenario::Scenario;
 use sigprof_sim::engine::explore::Kind;
 
 use super::explore::scenarios;
-use super::{Format, OraclesDir, Stop, even_if_unread, interrupt, print, print_as};
+use super::{Format, OraclesDir, Stop, even_if_unread, explained, interrupt, print, print_as};
 
 /// Run Go's own text step by step, and compare it with the model.
 ///
@@ -225,7 +225,9 @@ fn found_summary(all: &[Explored]) -> String {
     let found = all.iter().filter(|e| e.found.is_some()).count();
     let runs: u64 = all.iter().map(|explored| explored.runs).sum();
     let count = all.len();
-    format!("\n{count} scenarios, {runs} runs: {found} break a law\n")
+    let laws = all.iter().filter_map(|e| e.found.as_ref());
+    let laws = explained(laws.map(|(violation, _)| violation.law.code()));
+    format!("\n{count} scenarios, {runs} runs: {found} break a law\n{laws}")
 }
 
 fn found_entry(explored: &Explored, under: &Variant) -> Value {

@@ -1,12 +1,13 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering::Relaxed;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use sigprof::explore::matrix::{MatrixJob, Options};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores, keep};
-use super::{Format, Stop, even_if_unread, interrupt, print, print_as};
+use super::{Format, Stop, even_if_unread, explained, interrupt, print, print_as};
 
 /// Test the tests: every mutant must be caught, and every release cleared of what it did not
 /// do.
@@ -92,7 +93,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         bar.finish_and_clear();
     }
     let text = match args.format {
-        Format::Text => matrix.text(!args.no_times),
+        Format::Text => {
+            // Names in a table are too many to be named again.
+            let of_table = (!stop.load(Relaxed)).then_some("NAME");
+            matrix.text(!args.no_times) + &explained(of_table)
+        }
         Format::Json => format!("{:#}\n", matrix.json(!args.no_times)),
     };
     even_if_unread(print_as(args.format, &text))?;

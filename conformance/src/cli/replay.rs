@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use sigprof::again;
 use sigprof::bytes;
 use sigprof::explore::html::{self, Head};
 use sigprof::explore::replay::{Replayed, Way, replay};
@@ -16,7 +17,9 @@ use sigprof_sim::engine::explore::Kind;
 use sigprof_sim::engine::steps::Entered;
 
 use super::explore::{VariantArgs, scenarios};
-use super::{Format, Stop, bad_input, even_if_unread, output, print_as, read_input, unused};
+use super::{
+    Format, STDIN, Stop, bad_input, even_if_unread, explained, output, print_as, read_input, unused,
+};
 
 /// Show one run, step by step: who did what, in which order, and what was broken.
 ///
@@ -135,7 +138,10 @@ fn of_case(path: &Path) -> Result<Asked, Stop> {
     let case = Case::parse(&text).map_err(|error| bad_input(path, error))?;
     Ok(Asked {
         title: case.title(),
-        command: format!("sigprof replay {}", path.display()),
+        command: match path == Path::new(STDIN) {
+            true => case.command(),
+            false => again::command(&format!("replay {}", again::path(path))),
+        },
         scenario: case.scenario,
         under: case.under,
         kind: case.kind,
@@ -168,7 +174,9 @@ fn of_options(args: &Args) -> Result<Asked, Stop> {
     let (option, strategy) = (under.option(), args.strategy);
     Ok(Asked {
         title: format!("{under}, scenario {name}: {}", scenario.about),
-        command: format!("sigprof replay --scenario {name} {option} --strategy {strategy} {how}"),
+        command: again::command(&format!(
+            "replay --scenario {name} {option} --strategy {strategy} {how}"
+        )),
         scenario,
         under,
         kind: strategy,
@@ -215,7 +223,9 @@ fn text(asked: &Asked, shown: &Replayed, note: &Option<String>, by_calls: bool) 
     if let Some(note) = note {
         out += &format!("but {note}\n");
     }
-    out
+    let law = shown.violation().map(|violation| violation.law.code());
+    let known = known(asked, shown).map(|known| known.id.to_owned());
+    out + &explained(known.into_iter().chain(law))
 }
 
 fn json(asked: &Asked, shown: &Replayed, code: u8, note: &Option<String>) -> serde_json::Value {

@@ -17,7 +17,7 @@ use sigprof_sim::stage::{self, Stage, Staged};
 use sigprof_sim::truth::{Signal, Truth};
 use sigprof_sim::workload::{self, Workload};
 
-use super::{Stop, bad_input, complain, print, read_input};
+use super::{Stop, bad_input, complain, explained, print, read_input};
 
 /// Simulate a Go program that is traced and profiled.
 ///
@@ -150,6 +150,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     for violation in &violations {
         print(&format!("{}\n", line(&violation.to_string())))?;
     }
+    print(&explained(
+        violations.iter().map(|violation| violation.rule.spec()),
+    ))?;
     Ok(u8::from(!violations.is_empty()))
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::SCHEMA_VERSION;
 use super::judge::FailureKind;
 use super::run::{Level, Outcome, Worth, topic};
+use crate::{again, explain};
 
 /// Everything, with the command that repeats a case.
 #[derive(Clone, Debug)]
@@ -133,6 +134,13 @@ impl Report<'_> {
                 let _ = writeln!(out, "  again: {}", self.again(&outcome.name));
             }
         }
+        let failed = self
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.failure.is_some());
+        if let Some(hint) = explain::hint(failed.flat_map(|outcome| &outcome.rules)) {
+            let _ = writeln!(out, "{hint}");
+        }
         let (passed, failed) = self.counts();
         let Passed {
             with_samples,
@@ -193,7 +201,7 @@ impl Report<'_> {
         let Self {
             command, options, ..
         } = self;
-        format!("sigprof corpus run {options}--filter {case} -- {command}")
+        again::command(&format!("corpus run {options}--filter {case} -- {command}"))
     }
 
     fn table(&self) -> Table {

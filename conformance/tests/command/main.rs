@@ -4,6 +4,7 @@
 //! | child | what |
 //! |---|---|
 //! | `promises` | exit codes, what reaches the check, standard input and output |
+//! | `explained` | codes that are explained, and commands that show something again |
 //! | `explore` | the command line of the engine |
 //! | `exported` | samples in the formats of other tools, and differences |
 //! | `forged` | names that others chose, in what is printed for people |
@@ -17,6 +18,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod explained;
 mod explore;
 mod exported;
 mod forged;

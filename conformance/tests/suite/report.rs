@@ -299,3 +299,29 @@ fn github_gets_an_annotation_in_one_line_with_file_and_line() {
     let expected = "::warning title=conformance::1 case was skipped: Go 1.19 is not installed";
     assert_eq!(*warning, expected);
 }
+
+/// Guards S75.5.
+#[test]
+fn failures_of_one_cause_are_one_entry_in_text_alone() {
+    let named = |name: &str, failure: Failure| CaseOutcome {
+        name: name.into(),
+        ..case("read", Status::Failed(vec![failure]))
+    };
+    let mut other_place = failure();
+    other_place.got = "7".into();
+    let other_cause = Failure::new("events", "4", "5").rule("S22.2");
+    let cases = vec![
+        named("a/b", failure()),
+        named("a/c", other_cause),
+        named("a/d", other_place),
+    ];
+    let outcome = outcome(cases);
+    let text = outcome.show(Format::Text).unwrap();
+    assert_eq!(text.matches("FAILED ").count(), 2, "{text}");
+    assert!(
+        text.contains("\n  also      1 failure more, in a/d\n"),
+        "{text}"
+    );
+    let json = outcome.show(Format::Json).unwrap();
+    assert_eq!(json.matches("\"what\"").count(), 3, "{json}");
+}

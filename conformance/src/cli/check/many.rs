@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::super::unused;
 use super::json::{Fault, VERSION, told};
 use super::pairing::{By, Together, by_order, is, put_together};
-use super::{Args, Checked, Format, STDIN, Stop, even_if_unread, one, print, print_json, shown};
+use super::{
+    Args, Checked, Format, STDIN, Stop, even_if_unread, explained, one, print, print_json, shown,
+};
 
 /// Folders within each other that are looked into.
 const DEPTH: usize = 8;
@@ -196,7 +198,8 @@ fn text(rows: &[Row], others: usize) -> String {
         let plural = if others == 1 { " is" } else { "s are" };
         text += &format!("\n{others} other file{plural} neither a trace nor a profile.\n");
     }
-    text
+    let checked = rows.iter().filter_map(|row| row.outcome.as_ref());
+    text + &explained(checked.flat_map(Checked::codes))
 }
 
 /// How pairs were put together; none if there is none.
