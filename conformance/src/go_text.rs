@@ -43,9 +43,6 @@ pub mod explore;
 mod process;
 pub mod refine;
 
-use sigprof_model::protocol::Protocol;
-use sigprof_sim::machine::Revision;
-
 pub use build::{GoTextError, Text};
 
 /// Loads that Go's text does and the model does not: the word, and why that is the same.
@@ -70,11 +67,3 @@ pub const FINER: [(&str, &str); 4] = [
         "takeOverflow reads the time before it looks whether anything was dropped",
     ),
 ];
-
-/// The revision of the model that a release of Go is compared with: `1.23` with `go1.22`.
-#[must_use]
-pub fn revision_of(version: &str) -> Option<&'static str> {
-    let protocol = Revision::named(&format!("go{version}"))?.protocol();
-    let mut revisions = Protocol::REVISIONS.into_iter();
-    revisions.find_map(|(name, of)| (of == protocol).then_some(name))
-}

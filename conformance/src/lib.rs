@@ -44,6 +44,9 @@
 // Mapping a file, in `trace::input`, is the one exception, and says why.
 #![deny(unsafe_code)]
 
+/// The version of the program, as every JSON that it prints has it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 pub use sigprof_trace::{bytes, check, error, gzip, pprof, shown, trace};
 
 pub mod again;

@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     match args.format {
         Format::Json => print_json(&json!({
             "schema_version": explain::SCHEMA_VERSION,
-            "sigprof_version": env!("CARGO_PKG_VERSION"),
+            "sigprof_version": sigprof::VERSION,
             "codes": found,
         }))?,
         Format::Text if args.name.is_empty() => print(&explain::listed(&entries, width()))?,

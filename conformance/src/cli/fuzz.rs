@@ -14,7 +14,7 @@ use sigprof_sim::engine::{Schedule, Sim};
 
 use super::explore::{VariantArgs, jobs, jobs_or_cores, seeds, time};
 use super::{
-    Format, STDIN, Stop, complain, even_if_unread, explained, interrupt, output, print, print_as,
+    Format, STDIN, Stop, even_if_unread, explained, interrupt, output, print, print_as, progress,
     read_input,
 };
 
@@ -88,6 +88,12 @@ const SEEDS: Range<u64> = 0..50_000;
 /// Between two lines of progress.
 const LINES: Duration = Duration::from_secs(10);
 
+impl Args {
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let fuzz = fuzz(args)?;
     if let (Some(plan), Some(schedule)) = (&fuzz.plan, &args.schedule) {
@@ -104,16 +110,25 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     }
     let start = Instant::now();
     let mut told = start;
+    let seeds = fuzz.seeds.end - fuzz.seeds.start;
+    let bar = progress::is_watched().then(|| progress::bar(fuzz.time.is_none().then_some(seeds)));
     let report = fuzz.run(stop, |plans| {
+        if let Some(bar) = &bar {
+            bar.set_position(plans);
+            return;
+        }
         if told.elapsed() >= LINES && !stop.load(Relaxed) {
             told = Instant::now();
             let seconds = start.elapsed().as_secs_f64();
-            complain(&format!(
+            progress::note(&format!(
                 "{seconds:.0} s: {plans} plans, {:.0}/s",
                 plans as f64 / seconds
             ));
         }
     });
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
     let text = match args.format {
         Format::Text => fuzz.text(&report),
         Format::Json => format!("{:#}\n", fuzz.json(&report)),

@@ -1,4 +1,3 @@
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -7,7 +6,7 @@ use sigprof::explore::matrix::{MatrixJob, Options};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores, keep};
-use super::{Format, Stop, even_if_unread, explained, interrupt, print, print_as};
+use super::{Format, Stop, even_if_unread, explained, interrupt, print, print_as, progress};
 
 /// Test the tests: every mutant must be caught, and every release cleared of what it did not
 /// do.
@@ -56,6 +55,12 @@ found, a release is accused of what it did not do, or a search that must come
 to its end does not; 2 usage; 4 nothing has that name; 5 nothing is wrong, but
 it was interrupted.";
 
+impl Args {
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let planned = |filters: &[String]| {
         MatrixJob::new(Options {
@@ -77,7 +82,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if args.format == Format::Text {
         even_if_unread(print(&(job.head() + "\n")))?;
     }
-    let bar = std::io::stderr().is_terminal().then(|| {
+    let bar = progress::is_watched().then(|| {
         let bar = ProgressBar::new(0);
         let style = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {elapsed}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));

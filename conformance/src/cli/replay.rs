@@ -1,13 +1,17 @@
 use std::path::{Path, PathBuf};
 
+use sigprof::VERSION;
 use sigprof::again;
 use sigprof::bytes;
+use sigprof::explain;
 use sigprof::explore::html::{self, Head};
 use sigprof::explore::replay::{Replayed, Way, replay};
 use sigprof::explore::seeds::{self, Case};
 use sigprof::explore::table;
 use sigprof::explore::target::{self, Variant};
+use sigprof::failure::rule_of;
 use sigprof::shown::Shown;
+use sigprof::spec;
 use sigprof_model::known::Known;
 use sigprof_model::law::Law;
 use sigprof_model::scenario::Scenario;
@@ -84,6 +88,12 @@ struct Asked {
     law: Option<Option<Law>>,
 }
 
+impl Args {
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if args.format == Format::Json {
         unused::refuse(
@@ -116,11 +126,21 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             );
             ("Known as", text)
         });
+        let law = shown.violation().map(|violation| violation.law);
+        let meaning = law.and_then(|law| spec::rule(&rule_of(law)));
+        let meaning = meaning.map(|rule| ("In words", rule.text.to_owned()));
+        let codes = codes_of(&asked, &shown);
+        let more = explain::hint(codes).map(|hint| ("More", hint));
         let but = note.clone().map(|note| ("But", note));
         let head = Head {
             title: asked.title.clone(),
             command: asked.command.clone(),
-            notes: known.into_iter().chain(but).collect(),
+            notes: known
+                .into_iter()
+                .chain(meaning)
+                .chain(more)
+                .chain(but)
+                .collect(),
         };
         output::write_bytes(path, html::page(&head, &shown).as_bytes())?;
     }
@@ -209,6 +229,13 @@ fn known(asked: &Asked, shown: &Replayed) -> Option<&'static Known> {
     asked.under.known(asked.scenario.name, law)
 }
 
+/// The defect and the law that the run shows.
+fn codes_of(asked: &Asked, shown: &Replayed) -> impl Iterator<Item = String> + use<> {
+    let law = shown.violation().map(|violation| violation.law.code());
+    let known = known(asked, shown).map(|known| known.id.to_owned());
+    known.into_iter().chain(law)
+}
+
 fn text(asked: &Asked, shown: &Replayed, note: &Option<String>, by_calls: bool) -> String {
     let table = if by_calls {
         table::text_of_calls(shown)
@@ -223,9 +250,7 @@ fn text(asked: &Asked, shown: &Replayed, note: &Option<String>, by_calls: bool) 
     if let Some(note) = note {
         out += &format!("but {note}\n");
     }
-    let law = shown.violation().map(|violation| violation.law.code());
-    let known = known(asked, shown).map(|known| known.id.to_owned());
-    out + &explained(known.into_iter().chain(law))
+    out + &explained(codes_of(asked, shown))
 }
 
 fn json(asked: &Asked, shown: &Replayed, code: u8, note: &Option<String>) -> serde_json::Value {
@@ -249,6 +274,7 @@ fn json(asked: &Asked, shown: &Replayed, code: u8, note: &Option<String>) -> ser
     let violation = shown.violation();
     serde_json::json!({
         "schema_version": 1,
+        "sigprof_version": VERSION,
         "exit_code": code,
         "replay": asked.title,
         "again": asked.command,

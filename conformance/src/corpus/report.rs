@@ -63,6 +63,7 @@ struct JsonCase<'a> {
 #[derive(Serialize)]
 struct Json<'a> {
     schema_version: u32,
+    sigprof_version: &'static str,
     command: &'a str,
     level: Level,
     passed: usize,
@@ -186,6 +187,7 @@ impl Report<'_> {
         });
         serde_json::to_string_pretty(&Json {
             schema_version: SCHEMA_VERSION,
+            sigprof_version: crate::VERSION,
             command: self.command,
             level: self.level,
             passed,

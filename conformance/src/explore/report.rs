@@ -291,6 +291,7 @@ impl Report {
         let (runs, schedules) = (sum(|done| done.runs), sum(|done| done.schedules.count()));
         json!({
             "schema_version": SCHEMA_VERSION,
+            "sigprof_version": crate::VERSION,
             "explore": self.head,
             "plan": self.campaign,
             "terms": self.terms.map(|terms| terms.to_string()),

@@ -201,7 +201,7 @@ fn json_has_counts_areas_and_every_case() {
     cases[2]["why"] = json!("Go 1.19 is not installed");
     let area = |area: &str, [passed, failed, skipped]: [u8; 3], millis: u8| json!({"area": area, "passed": passed, "failed": failed, "skipped": skipped, "millis": millis});
     let expected = json!({
-        "schema_version": 2, "exit_code": 1, "seed": "0x000000000000002a", "full": false, "oracles": "off",
+        "schema_version": 2, "sigprof_version": env!("CARGO_PKG_VERSION"), "exit_code": 1, "seed": "0x000000000000002a", "full": false, "oracles": "off",
         "judges": [{"release": "go1.19.8", "root": "/oracles/go1.19"}],
         "shard": "1/2", "selected": 9, "interrupted": false,
         "passed": 1, "failed": 1, "skipped": 1, "millis": 1500,

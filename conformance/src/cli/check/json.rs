@@ -8,7 +8,7 @@ use super::super::{interrupt, print_json};
 use super::{Args, Checked, Stop, shown};
 
 /// The version of the program.
-pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub(super) const VERSION: &str = sigprof::VERSION;
 
 /// An outcome, with what it is of and what came to it.
 #[derive(Debug, Serialize)]
@@ -35,7 +35,7 @@ struct Failed {
 
 /// Where an input cannot be read, and why.
 #[derive(Debug, Serialize)]
-pub(super) struct Fault {
+pub(in super::super) struct Fault {
     path: String,
     #[serde(flatten)]
     error: InputError,
@@ -43,7 +43,7 @@ pub(super) struct Fault {
 
 impl Fault {
     /// The fault of an input; none if it was something else.
-    pub(super) fn of(stop: &Stop) -> Option<Self> {
+    pub(in super::super) fn of(stop: &Stop) -> Option<Self> {
         let Stop::Input { path, error } = stop else {
             return None;
         };
@@ -84,7 +84,7 @@ pub(super) fn print_error(args: &Args, stop: &Stop) {
 
 /// The exit code and the words of an error, if it is one of this check and not of the command line
 /// or of standard output.
-pub(super) fn told(stop: &Stop) -> Option<(u8, String)> {
+pub(in super::super) fn told(stop: &Stop) -> Option<(u8, String)> {
     Some(match stop {
         Stop::Usage(_) | Stop::Output(_) => return None,
         Stop::Input { path, error } => (3, format!("{}: {error}", shown(path))),

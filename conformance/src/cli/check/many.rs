@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
-use super::super::unused;
+use super::super::{progress, unused};
 use super::json::{Fault, VERSION, told};
 use super::pairing::{By, Together, by_order, is, put_together};
 use super::{
@@ -77,10 +77,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         let why = format!("{} has no trace and no profile", shown(&args.trace));
         return Err(Stop::NothingSelected(why));
     }
-    let rows: Vec<_> = together
-        .into_iter()
-        .map(|files| check(&files, args))
-        .collect::<Result<_, _>>()?;
+    let rows: Vec<_> = progress::during("reading traces and profiles", || {
+        let rows = together.into_iter().map(|files| check(&files, args));
+        rows.collect::<Result<_, _>>()
+    })?;
     let worst = rows.iter().map(|row| row.exit_code).max_by_key(|&code| {
         // A file that cannot be read is no outcome; a wrong pair is worse than one that says nothing.
         [0, 4, 5, 1, 3].iter().position(|&c| c == code)

@@ -134,6 +134,7 @@ impl Fuzz {
         });
         json!({
             "schema_version": SCHEMA_VERSION,
+            "sigprof_version": crate::VERSION,
             "exit_code": report.exit_code(),
             "under": self.under.name(),
             "strategy": self.kind.to_string(),

@@ -118,7 +118,7 @@ impl Run {
 
 fn command(options: &str, revision: Revision) -> String {
     again::command(&format!(
-        "sim {options} --revision {} --out DIR",
+        "sim {options} --revision {} --output DIR",
         revision.name
     ))
 }
@@ -204,7 +204,7 @@ mod tests {
         let again = failures[0].again.as_deref().unwrap();
         assert_eq!(
             again,
-            "sigprof sim --seed 0 --case equal-times --revision go1.19 --out DIR"
+            "sigprof sim --seed 0 --case equal-times --revision go1.19 --output DIR"
         );
     }
 
