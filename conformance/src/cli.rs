@@ -1,48 +1,90 @@
 //! The command line: arguments, files, exit codes. What it shows is made elsewhere.
 
+mod called;
 mod check;
+mod color;
 mod conformance;
 mod corpus;
+mod events;
+mod explain;
 mod explore;
 mod export;
 mod fuzz;
 mod go_text;
+mod groups;
 mod interrupt;
+mod json;
 mod mutants;
 mod open;
 mod output;
+mod packaged;
 mod page;
+mod progress;
+mod release;
 mod replay;
 mod sim;
+mod spec;
 mod stat;
 mod trace;
 mod unused;
 mod v2;
 
+use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ContextValue;
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use sigprof::again;
 use sigprof::error::{InputError, WriteError, panic_words};
+use sigprof::explain as explain_codes;
 use sigprof::shown::{Guard, Shown, Style, lines};
 
 use open::{Opened, open_pieces, open_profile, open_reader, open_trace_once, read_input};
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, after_help = EXIT_CODES, max_term_width = HELP_WIDTH)]
+#[command(version, propagate_version = true, after_help = AFTER, max_term_width = HELP_WIDTH)]
 struct Cli {
+    #[command(flatten)]
+    everywhere: Everywhere,
     #[command(subcommand)]
     command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Everywhere")]
+struct Everywhere {
+    /// Whether there are colours; `auto`: on a terminal, unless NO_COLOR is set
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    #[arg(hide_possible_values = true)]
+    color: color::When,
+    /// Show nothing but the outcome and errors: no progress, no warnings
+    #[arg(short, long, global = true)]
+    quiet: bool,
 }
 
 /// Help on a wider terminal has no longer lines.
 const HELP_WIDTH: usize = 100;
 
-const EXIT_CODES: &str = "\
+const AFTER: &str = "\
+Examples:
+  sigprof check trace profile.pb.gz       does the trace have what the profile has?
+  sigprof check trace                     does it have as many samples as there was time for?
+  sigprof corpus run -- ./my-parser       what does your parser make of 109 traces?
+  sigprof conformance                     all that can be judged, in seconds
+  sigprof explore --revision go1.26       which laws does the protocol of Go 1.26 break?
+  sigprof explain lost ring-wrap B2       what is this?
+
 Exit codes:
   0  it conforms; nothing was found
   1  it does not; a law is broken
@@ -70,6 +112,10 @@ enum Command {
     Replay(replay::Args),
     Mutants(mutants::Args),
     Sim(sim::Args),
+    Explain(explain::Args),
+    Spec(spec::Args),
+    Completions(packaged::CompletionsArgs),
+    Man(packaged::ManArgs),
 }
 
 /// Why a command ended before its end.
@@ -106,15 +152,39 @@ impl From<io::Error> for Stop {
 }
 
 pub(crate) fn main() -> ExitCode {
-    let command = match Cli::try_parse() {
-        Ok(cli) => cli.command,
+    color::set(color::asked(env::args_os().skip(1)));
+    let parsed = command().try_get_matches();
+    let parsed = parsed.and_then(|matches| Cli::from_arg_matches(&matches));
+    let command = match parsed {
+        Ok(Cli {
+            everywhere,
+            command,
+        }) => {
+            if everywhere.quiet {
+                progress::be_quiet();
+            }
+            command
+        }
         // Of an error the words that it quotes may be a file's name, which `*` has put there.
         Err(error) if error.use_stderr() => return refuse(error),
         Err(help) => help.exit(),
     };
+    again::called(called::program());
+    let is_json = command.is_json();
     let result = interrupt::install().and_then(|()| or_failed(|| run(command)));
+    if let (true, Err(stop)) = (is_json, &result) {
+        json::print_error(stop);
+    }
     interrupt::over();
     exit_code(result)
+}
+
+/// The command line, with its help as people see it.
+fn command() -> clap::Command {
+    let command = Cli::command();
+    let command = command.color(color::asked(env::args_os().skip(1)).of_clap());
+    let template = groups::template(&command, explain::width());
+    command.help_template(template)
 }
 
 fn run(command: Command) -> Result<u8, Stop> {
@@ -132,6 +202,10 @@ fn run(command: Command) -> Result<u8, Stop> {
         Command::Replay(args) => replay::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Sim(args) => sim::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Spec(args) => spec::run(&args),
+        Command::Completions(args) => packaged::completions(&args),
+        Command::Man(args) => packaged::man(&args),
     }
 }
 
@@ -140,7 +214,7 @@ fn exit_code(result: Result<u8, Stop>) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Usage(why)) => {
             let kind = clap::error::ErrorKind::ArgumentConflict;
-            refuse(Cli::command().error(kind, lines(&why)))
+            refuse(command().error(kind, lines(&why)))
         }
         Err(Stop::Input { path, error }) => {
             complain(&format!("error: {}: {error}", shown(&path)));
@@ -193,7 +267,10 @@ fn refuse(mut error: clap::Error) -> ExitCode {
         };
         error.insert(kind, value);
     }
-    let _ = Guard::new(io::stderr(), Style::Text).write_all(error.to_string().as_bytes());
+    let mut text = Vec::new();
+    let _ = Guard::new(&mut text, Style::Text).write_all(error.to_string().as_bytes());
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let _ = io::stderr().write_all(color::of_error(text).as_bytes());
     ExitCode::from(2)
 }
 
@@ -210,15 +287,6 @@ const STDIN: &str = "-";
 enum Format {
     Text,
     Json,
-}
-
-/// The option of commands that ask real Go.
-#[derive(Debug, clap::Args)]
-struct OraclesDir {
-    /// Where real Go is: the folder of go1.19 to go1.27; else SIGPROF_ORACLES_DIR, else .oracles of
-    /// the checkout that this program was built from
-    #[arg(long, value_name = "DIR")]
-    oracles_dir: Option<PathBuf>,
 }
 
 fn bad_input(path: &Path, error: InputError) -> Stop {
@@ -279,7 +347,12 @@ fn even_if_unread(shown: Result<(), Stop>) -> Result<(), Stop> {
 /// Writes a line to standard error, or more, of which only the first begins at the margin. That
 /// nobody reads it changes no exit code.
 fn complain(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", lines(line));
+    let _ = writeln!(io::stderr(), "{}", color::of_error(lines(line)));
+}
+
+/// The line below an output with codes, which says how to have them explained; empty without any.
+fn explained<T: std::fmt::Display>(codes: impl IntoIterator<Item = T>) -> String {
+    explain_codes::hint(codes).map_or(String::new(), |hint| format!("\n{hint}\n"))
 }
 
 /// Writes words for people to standard output.
@@ -297,7 +370,11 @@ fn print_json(value: &impl serde::Serialize) -> Result<(), Stop> {
 
 /// Writes a text of this kind to standard output.
 fn print_as(kind: impl Into<Kind>, text: &str) -> Result<(), Stop> {
-    let mut out = stdout(kind.into());
+    let kind = kind.into();
+    if let (Kind::Text, true) = (kind, color::is_on_output()) {
+        return color::print(text);
+    }
+    let mut out = stdout(kind);
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
 }

@@ -45,9 +45,6 @@ mod patch;
 mod process;
 pub mod refine;
 
-use sigprof_model::protocol::Protocol;
-use sigprof_sim::machine::Revision;
-
 pub use build::{GoTextError, Text};
 pub use patch::Patch;
 
@@ -87,11 +84,3 @@ pub const FINER: [(&str, &str); 7] = [
          change that",
     ),
 ];
-
-/// The revision of the model that a release of Go is compared with: `1.23` with `go1.22`.
-#[must_use]
-pub fn revision_of(version: &str) -> Option<&'static str> {
-    let protocol = Revision::named(&format!("go{version}"))?.protocol();
-    let mut revisions = Protocol::REVISIONS.into_iter();
-    revisions.find_map(|(name, of)| (of == protocol).then_some(name))
-}

@@ -30,6 +30,8 @@
 //! | [`suite`] | the conformance suite |
 //! | [`oracle`] | real Go, as the judge |
 //! | [`explore`] | interleavings of the model: explored, replayed, tried on mutants |
+//! | [`again`] | commands that show something again |
+//! | [`explain`] | what a code means: a law, a defect, a rule, a verdict and so on |
 //! | [`page`] | outcomes as pages: one file that needs nothing else |
 //! | [`spec`] | the rules of SPEC.md, by number |
 //! | [`truth`] | what really happened in a simulated run, and the rules that need to know it |
@@ -42,9 +44,14 @@
 // Mapping a file, in `trace::input`, is the one exception, and says why.
 #![deny(unsafe_code)]
 
+/// The version of the program, as every JSON that it prints has it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 pub use sigprof_trace::{bytes, check, error, gzip, pprof, shown, trace};
 
+pub mod again;
 pub mod corpus;
+pub mod explain;
 pub mod explore;
 pub mod export;
 pub mod failure;

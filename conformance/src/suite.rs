@@ -24,6 +24,7 @@ use std::time::Instant;
 
 use sigprof_sim::Seed;
 
+use crate::again;
 use crate::failure::Failure;
 use crate::fixtures::Files;
 use crate::oracle::{Go, MODE_VARIABLE, Mode};
@@ -233,8 +234,7 @@ impl<'a> CaseList<'a> {
         let folder = self.options.oracles_dir.as_ref();
         let folder = folder.filter(|_| case.area.go().is_some());
         folder.map_or(String::new(), |folder| {
-            let folder = folder.display().to_string().replace('\'', r"'\''");
-            format!(" --oracles-dir '{folder}'")
+            format!(" --oracles-dir {}", again::path(folder))
         })
     }
 
@@ -250,14 +250,14 @@ impl<'a> CaseList<'a> {
             name: case.name.clone(),
             status,
             millis: millis(start),
-            again: format!(
-                "sigprof conformance --filter '{title}'{}{}",
+            again: again::command(&format!(
+                "conformance --filter '{title}'{}{}",
                 self.options.arguments(),
                 match self.options.oracles {
                     Mode::Required => " --oracles required",
                     Mode::Auto | Mode::Off => "",
                 }
-            ) + &self.oracles_dir(case),
+            )) + &self.oracles_dir(case),
         }
     }
 }

@@ -29,7 +29,9 @@ use tempfile::TempDir;
 const COLUMNS: &str = "100";
 
 /// Environment variables that are set, so that a person's terminal and settings have no effect.
-const SETTINGS: [(&str, &str); 3] = [
+const SETTINGS: [(&str, &str); 4] = [
+    // Cargo runs the tests, and not the command (S75.4).
+    ("CARGO", ""),
     ("COLUMNS", COLUMNS),
     ("NO_COLOR", "1"),
     ("SIGPROF_ORACLES", "auto"),
@@ -175,10 +177,10 @@ fn helps() -> BTreeSet<String> {
 fn subcommands() -> Vec<String> {
     let output = sigprof().arg("--help").output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
-    let (_, list) = help.split_once("\nCommands:\n").unwrap();
-    let rows = list.lines().take_while(|line| !line.is_empty());
+    let (_, list) = help.split_once("\nUsage: ").unwrap();
+    let rows = list.lines().take_while(|line| *line != "Options:");
     // What a line begins with that goes on with the one before is not a name.
-    let rows = rows.filter(|line| !line.starts_with("   "));
+    let rows = rows.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     let names = rows.map(|line| line.split_whitespace().next().unwrap().to_owned());
     names.filter(|name| name != "help").collect()
 }

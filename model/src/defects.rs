@@ -157,8 +157,91 @@
 //! | B15 | the count of foreign stacks that found no room is not reset, and is written again and again (golang/go#21836, Go 1.9) | [L4](Law::Conserved) | `lost_extra_kept` |
 //! | B28 | B31 with the wake-ups of Go 1.26 | [L10](Law::WokenOnce) | `woken_twice` |
 
+/// This page, so that programs can show it.
+const TEXT: &str = include_str!("defects.rs");
+
+macro_rules! interleavings {
+    ($($file:literal)+) => {
+        [$(($file, include_str!($file))),+]
+    };
+}
+
+/// The files that it includes.
+const INTERLEAVINGS: [(&str, &str); 8] = interleavings! {
+    "interleavings/b1.txt"
+    "interleavings/b2.txt"
+    "interleavings/b6.txt"
+    "interleavings/b6b.txt"
+    "interleavings/b30.txt"
+    "interleavings/b31.txt"
+    "interleavings/b32.txt"
+    "interleavings/b33.txt"
+};
+
+/// The text of this page on a defect, such as `B32`, as Markdown with its interleavings; or, of
+/// those [that are mutants now](#others), what their row says.
+#[must_use]
+pub fn section(id: &str) -> Option<String> {
+    let heading = format!("//! # {id}");
+    let lines = TEXT.lines().skip_while(|line| *line != heading).skip(1);
+    let lines = lines.take_while(|line| !line.starts_with("//! # ") && !line.is_empty());
+    let section: String = lines.map(line_of_page).collect();
+    if !section.is_empty() {
+        return Some(section.trim().to_owned());
+    }
+    let rows = TEXT.lines().filter_map(|line| line.strip_prefix("//! | "));
+    let mut cells = rows.map(|row| row.split(" | "));
+    let mut row = cells.find_map(|mut row| (row.next() == Some(id)).then_some(row))?;
+    row.next().map(str::to_owned)
+}
+
+/// A line of the page without the marks of a comment; a file in place of a line that includes it.
+fn line_of_page(line: &str) -> String {
+    let file = line.strip_prefix("#![doc = include_str!(\"");
+    let file = file.and_then(|rest| rest.strip_suffix("\")]"));
+    let mut files = INTERLEAVINGS.into_iter();
+    let included = file.and_then(|file| files.find(|(name, _)| *name == file));
+    match included {
+        Some((_, text)) => text.to_owned(),
+        None => {
+            line.trim_start_matches("//!")
+                .trim_start_matches(' ')
+                .to_owned()
+                + "\n"
+        }
+    }
+}
+
 #[cfg(doc)]
 use crate::{
     law::Law,
     protocol::{Drain, Guard, OverflowTest, Protocol, Step},
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::known;
+    use crate::mutants::Mutant;
+
+    #[test]
+    fn each_defect_has_a_text_and_each_interleaving_is_in_one() {
+        let ids = known::ALL.iter().map(|known| known.id);
+        let bugs = Mutant::all().into_iter().filter_map(|mutant| mutant.bug);
+        let sections: Vec<_> = ids.chain(bugs).map(|id| (id, section(id))).collect();
+        for (id, text) in &sections {
+            let text = text.as_deref().unwrap_or_else(|| panic!("{id}: no text"));
+            assert!(
+                text.len() > 20 && !text.contains("include_str"),
+                "{id}: {text}"
+            );
+        }
+        for (file, interleaving) in INTERLEAVINGS {
+            let has = |text: &String| text.contains(interleaving.trim());
+            let mut texts = sections.iter().filter_map(|(_, text)| text.as_ref());
+            assert!(texts.any(has), "{file}");
+        }
+        assert_eq!(section("B3"), None);
+        assert!(section("B8").is_some_and(|text| text.starts_with("until April 2022")));
+    }
+}

@@ -79,6 +79,12 @@ impl Law {
         self as u8
     }
 
+    /// The law's code: `L3`.
+    #[must_use]
+    pub fn code(self) -> String {
+        format!("L{}", self.number())
+    }
+
     /// In a few words.
     #[must_use]
     pub const fn words(self) -> &'static str {

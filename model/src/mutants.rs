@@ -44,8 +44,8 @@ pub enum Change {
     Flaw(Flaw),
     /// An ordering that is too weak.
     Weaker(Site, Ordering),
-    /// A switch by which revisions differ, the wrong way.
-    Switch(fn(Protocol) -> Protocol),
+    /// A switch by which revisions differ, the wrong way: how it is thrown, and as it is written.
+    Switch(fn(Protocol) -> Protocol, &'static str),
 }
 
 /// The effect of a mutant.
@@ -109,7 +109,7 @@ impl Mutant {
                 weakened: Some((site, ordering)),
                 ..base
             },
-            Change::Switch(switch) => switch(base),
+            Change::Switch(switch, _) => switch(base),
         }
     }
 }

@@ -1,4 +1,4 @@
-mod json;
+pub(super) mod json;
 mod many;
 mod pairing;
 mod recorder;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use sigprof::check::words::{self, Layout};
-use sigprof::check::{Alone, Narrow, NothingSelected, Report, TraceSide};
+use sigprof::check::{Alone, Narrow, NothingSelected, Report, TraceSide, Verdict};
 use sigprof::export::pprof::write_diff;
 use sigprof::page::check::Outcome;
 use sigprof::pprof;
@@ -16,8 +16,8 @@ use sigprof::trace::{GoId, Options, Release};
 
 use super::page::Asked;
 use super::{
-    Format, STDIN, Stop, bad_input, complain, even_if_unread, open_profile, open_reader, output,
-    print, print_json, shown,
+    Format, STDIN, Stop, bad_input, complain, even_if_unread, explained, open_profile, open_reader,
+    output, print, print_json, progress, shown,
 };
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
@@ -29,6 +29,7 @@ use super::{
 /// pair is judged one way only, because neither side knows the other's names: with a label, the trace
 /// must have at least what the profile has.
 #[derive(Debug, clap::Args)]
+#[command(after_help = help())]
 pub(super) struct Args {
     /// A trace of Go 1.5 or later, as runtime/trace writes it; `-` for standard input
     trace: PathBuf,
@@ -74,6 +75,34 @@ pub(super) struct Args {
     format: Format,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  sigprof check trace profile.pb.gz
+  sigprof check trace profile.pb.gz --label worker=1 --region hot
+  sigprof check trace profile.pb.gz --html report.html --diff diff.pb.gz
+  curl -s localhost:6060/debug/pprof/trace?seconds=5 | sigprof check - profile.pb.gz
+  sigprof check runs/                             each pair of a folder";
+
+/// The end of the help: examples, and verdicts with their exit codes.
+fn help() -> String {
+    let verdicts = Verdict::ALL.map(|verdict| {
+        let code = verdict.exit_code();
+        // What follows a colon is said by `sigprof explain`.
+        let meaning = verdict
+            .meaning()
+            .split([':', '.'])
+            .next()
+            .unwrap_or_default();
+        format!("  {:11}  {code}  {meaning}\n", verdict.to_string())
+    });
+    format!(
+        "{EXAMPLES}\n\nVerdicts, with their exit codes (sigprof explain lost):\n{}\n\
+         Exit codes: 2 usage, 3 an input cannot be read or a file not be written, 4 neither side has a\n\
+         sample, 5 also: it was interrupted.",
+        verdicts.concat()
+    )
+}
+
 fn label(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("want key=value")?;
     Ok((key.to_owned(), value.to_owned()))
@@ -105,7 +134,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let html = args.html.as_ref();
     let html = html.map(|page| Asked::new(page, &args.trace, args.profile.as_ref()));
     let html = html.transpose()?;
-    let checked = one(&args.trace, args.profile.as_deref(), args, true);
+    let what = format!("reading {}", shown(&args.trace));
+    let checked = progress::during(&what, || {
+        one(&args.trace, args.profile.as_deref(), args, true)
+    });
     let checked = checked.inspect_err(|stop| tell(args, stop))?;
     // That a file cannot be written hides no outcome.
     let diff = match (&args.diff, &checked) {
@@ -127,8 +159,13 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     };
     even_if_unread(match (args.format, &checked) {
         (Format::Json, checked) => print_json(&json::outcome(args, checked)),
-        (Format::Text, Checked::Pair(report)) => print(&words::text(report, layout)),
-        (Format::Text, Checked::Alone(alone)) => print(&alone.text(layout.text_width())),
+        (Format::Text, checked) => {
+            let text = match checked {
+                Checked::Pair(report) => words::text(report, layout),
+                Checked::Alone(alone) => alone.text(layout.text_width()),
+            };
+            print(&(text + &explained(checked.codes())))
+        }
     })?;
     diff.and(html)?;
     Ok(checked.exit_code())
@@ -170,6 +207,16 @@ impl Checked {
             Self::Pair(report) => report.verdict.exit_code(),
             Self::Alone(alone) => alone.verdict.exit_code(),
         }
+    }
+
+    /// The verdict and its reason.
+    fn codes(&self) -> impl Iterator<Item = String> + use<> {
+        let (verdict, reason) = match self {
+            Self::Pair(report) => (report.verdict, report.reason),
+            Self::Alone(alone) => (alone.verdict, alone.reason),
+        };
+        let reason = reason.map(|reason| reason.to_string());
+        [verdict.to_string()].into_iter().chain(reason)
     }
 
     fn summary(&self) -> &str {

@@ -1,6 +1,8 @@
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
 use sigprof::fixtures::Files;
 use sigprof::oracle::{MODE_VARIABLE, Mode};
 use sigprof::shown::Shown;
@@ -11,7 +13,16 @@ use sigprof::suite::{CaseList, Options};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores};
-use super::{Kind, OraclesDir, Stop, complain, even_if_unread, interrupt, print, print_as};
+use super::{Kind, Stop, even_if_unread, interrupt, print, print_as, print_json, progress};
+
+/// The option of commands that ask real Go.
+#[derive(Debug, clap::Args)]
+pub(super) struct OraclesDir {
+    /// Where real Go is: the folder of go1.19 to go1.27; else SIGPROF_ORACLES_DIR, else .oracles of
+    /// the checkout that this program was built from
+    #[arg(long, value_name = "DIR")]
+    pub(super) oracles_dir: Option<PathBuf>,
+}
 
 /// Run the conformance suite.
 ///
@@ -65,6 +76,12 @@ Exit codes: 0 all that was tried passed, 1 something failed, 2 usage,
 
 Ctrl-C ends it with what was found; a second one at once.";
 
+impl Args {
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let options = Options {
         filters: args.filter.clone(),
@@ -79,6 +96,17 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let list = CaseList::new(&files, &options);
     let list = list.map_err(|nothing| Stop::NothingSelected(nothing.to_string()))?;
     if args.list {
+        match args.format {
+            Format::Text => {}
+            Format::Json => {
+                print_json(&listed(&list))?;
+                return Ok(0);
+            }
+            Format::Junit | Format::Github => {
+                let why = "--list is text or json: nothing was run that the others could show";
+                return Err(Stop::Usage(why.into()));
+            }
+        }
         let lines = list.cases().iter().map(|case| case.title() + "\n");
         print(&lines.collect::<String>())?;
         return Ok(0);
@@ -93,6 +121,17 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     watch.bar.finish_and_clear();
     even_if_unread(print_as(args.format, &outcome.show(args.format)?))?;
     Ok(outcome.exit_code())
+}
+
+/// The cases as JSON (S16.22).
+fn listed(list: &CaseList) -> serde_json::Value {
+    let cases = list.cases().iter();
+    let cases = cases.map(|case| json!({ "area": case.area.name(), "name": case.name }));
+    json!({
+        "schema_version": 1,
+        "sigprof_version": sigprof::VERSION,
+        "cases": cases.collect::<Vec<_>>(),
+    })
 }
 
 impl From<Format> for Kind {
@@ -121,7 +160,11 @@ const LINES: Duration = Duration::from_secs(10);
 
 impl Watch {
     fn new(of: usize) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(of as u64), ProgressDrawTarget::stderr());
+        let target = match progress::is_watched() {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let bar = ProgressBar::with_draw_target(Some(of as u64), target);
         let style = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {elapsed}\n{msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         let now = Instant::now();
@@ -140,7 +183,7 @@ impl Watch {
             if self.last.elapsed() >= LINES {
                 self.last = Instant::now();
                 let seconds = self.start.elapsed().as_secs();
-                complain(&format!("{seconds} s: {} of {} cases", self.done, self.of));
+                progress::note(&format!("{seconds} s: {} of {} cases", self.done, self.of));
             }
             return;
         }

@@ -33,6 +33,7 @@ enum Command {
 
 /// List the cases.
 #[derive(Debug, clap::Args)]
+#[command(after_help = LIST)]
 struct ListArgs {
     /// Only those of a manifest: go1.5 to go1.26, v1, v2, v1-only, pprof; more than one: of any of
     /// them
@@ -49,9 +50,17 @@ struct ListArgs {
     format: Format,
 }
 
+const LIST: &str = "\
+Examples:
+  sigprof corpus list --invalid
+  sigprof corpus list --format-version v2 --format json
+
+Exit codes: 0 they are listed, 2 usage, 3 it cannot be written, 4 there is none.";
+
 /// Write the corpus to a folder: valid, invalid, manifests, schemas, README.md, and SPEC.md with
 /// the rules that the cases name.
 #[derive(Debug, clap::Args)]
+#[command(after_help = UNPACK)]
 struct UnpackArgs {
     /// A folder that is new or empty
     dir: PathBuf,
@@ -60,12 +69,33 @@ struct UnpackArgs {
     events: bool,
 }
 
+const UNPACK: &str = "\
+Examples:
+  sigprof corpus unpack corpus
+  sigprof corpus unpack --events corpus
+
+Exit codes: 0 it was written, 2 usage, 3 it cannot be, or there is something in the folder.";
+
 fn manifest_name(name: &str) -> Result<String, String> {
     let names = manifest::names();
+    let minor = super::release::minor(name);
+    let name = minor.as_deref().unwrap_or(name);
     if names.iter().any(|known| known == name) {
         return Ok(name.to_owned());
     }
     Err(format!("want one of {}", names.join(", ")))
+}
+
+impl Args {
+    pub(super) fn is_json(&self) -> bool {
+        let format = match &self.command {
+            Command::List(args) => args.format,
+            Command::Unpack(_) => Format::Text,
+            Command::Run(args) => args.format,
+            Command::Mistakes(args) => args.format,
+        };
+        format == Format::Json
+    }
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
@@ -127,7 +157,11 @@ fn list(files: &Files, args: &ListArgs) -> Result<u8, Stop> {
             cases.iter().map(line).collect()
         }
         Format::Json => {
-            let list = serde_json::json!({ "schema_version": SCHEMA_VERSION, "cases": cases });
+            let list = serde_json::json!({
+                "schema_version": SCHEMA_VERSION,
+                "sigprof_version": sigprof::VERSION,
+                "cases": cases,
+            });
             serde_json::to_string_pretty(&list).map_err(io::Error::from)? + "\n"
         }
     };

@@ -1,23 +1,24 @@
-use std::ffi::OsStr;
-use std::io::IsTerminal;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::error::ContextKind;
+use clap::builder::PossibleValuesParser;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use serde_json::json;
 use sigprof::explore::campaign::{Campaign, Progress};
 use sigprof::explore::report::{self, Report};
 use sigprof::explore::target::{self, Variant};
 use sigprof_model::mutants::Mutant;
-use sigprof_model::protocol::Protocol;
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::Kind;
+use sigprof_sim::machine::Revision;
 
-use super::{Format, Stop, complain, even_if_unread, interrupt, output, print, print_as};
+use super::release::Releases;
+use super::{
+    Format, Stop, even_if_unread, interrupt, output, print, print_as, print_json, progress,
+};
 
 /// Look for interleavings that break a law of the protocol.
 ///
@@ -67,7 +68,8 @@ pub(super) struct Args {
 /// The protocol that scenarios are run on.
 #[derive(Debug, clap::Args)]
 pub(super) struct VariantArgs {
-    /// The release whose protocol is run; `fixed` is the newest without its known defects
+    /// The release whose protocol is run, such as 1.26 or go1.26.6 (one without changes of its own
+    /// is run as the one before); `fixed` is the newest without its known defects
     #[arg(long, value_name = "R", value_parser = revisions(), default_value = "fixed")]
     revision: String,
     /// A mutant in its place (`sigprof mutants` shows them)
@@ -96,41 +98,20 @@ const ALL: &str = "all";
 /// A few seconds of all scenarios.
 const SEEDS: Range<u64> = 0..10_000;
 
-pub(super) fn scenarios() -> LongList {
+pub(super) fn scenarios() -> PossibleValuesParser {
     let mut names = target::scenario_names();
     names.push(ALL);
-    LongList(names.into())
+    names.into()
 }
 
-fn revisions() -> PossibleValuesParser {
-    Protocol::REVISIONS.map(|(name, _)| name).into()
+/// Releases, of which several may have the same protocol.
+fn revisions() -> Releases {
+    Releases::among(Revision::names())
 }
 
-fn mutants() -> LongList {
+fn mutants() -> PossibleValuesParser {
     let names = Mutant::all().into_iter().map(|mutant| mutant.name);
-    LongList(names.collect::<Vec<_>>().into())
-}
-
-/// Names of which there are too many for an error: it says which one is similar, and the
-/// help says where they are listed.
-#[derive(Clone)]
-pub(super) struct LongList(PossibleValuesParser);
-
-impl TypedValueParser for LongList {
-    type Value = String;
-
-    fn parse_ref(
-        &self,
-        command: &clap::Command,
-        arg: Option<&clap::Arg>,
-        value: &OsStr,
-    ) -> Result<String, clap::Error> {
-        let parsed = self.0.parse_ref(command, arg, value);
-        parsed.map_err(|mut error| {
-            error.remove(ContextKind::ValidValue);
-            error
-        })
-    }
+    names.collect::<Vec<_>>().into()
 }
 
 pub(super) fn seeds(text: &str) -> Result<Range<u64>, String> {
@@ -183,14 +164,31 @@ impl VariantArgs {
     pub(super) fn under(&self) -> Result<Variant, Stop> {
         let under = match &self.mutant {
             Some(name) => Variant::mutant(name),
-            None => Variant::revision(&self.revision),
+            None => Variant::release(&self.revision),
         };
         under.ok_or_else(|| Stop::Usage("no such revision or mutant".into()))
     }
 }
 
+impl Args {
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let campaign = campaign(args)?;
+    if args.list && args.format == Format::Json {
+        let scenarios = campaign.scenarios.iter();
+        let scenarios = scenarios.map(|s| json!({ "name": s.name, "about": s.about }));
+        print_json(&json!({
+            "schema_version": 1,
+            "sigprof_version": sigprof::VERSION,
+            "under": campaign.under.name(),
+            "scenarios": scenarios.collect::<Vec<_>>(),
+        }))?;
+        return Ok(0);
+    }
     if args.list {
         let lines = campaign
             .scenarios
@@ -270,7 +268,7 @@ const LINES: Duration = Duration::from_secs(10);
 impl Watch {
     fn new(campaign: &Campaign) -> Self {
         let start = Instant::now();
-        let bar = std::io::stderr().is_terminal().then(|| {
+        let bar = progress::is_watched().then(|| {
             let bar = match campaign.runs() {
                 Some(runs) => ProgressBar::new(runs),
                 None => ProgressBar::new_spinner(),
@@ -310,7 +308,7 @@ impl Watch {
             }
             None if self.last.elapsed() >= LINES => {
                 self.last = Instant::now();
-                complain(&format!("{seconds:.0} s: {words}"));
+                progress::note(&format!("{seconds:.0} s: {words}"));
             }
             None => {}
         }

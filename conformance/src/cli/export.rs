@@ -10,7 +10,7 @@ use sigprof::export::{self, chrome, firefox, folded, pprof, speedscope};
 use sigprof::trace::{GoId, Nanos, Reader, TaskId};
 
 use super::trace::Reading;
-use super::{Kind, STDIN, Stop, bad_input, open_reader, output, stdout, unused};
+use super::{Kind, STDIN, Stop, bad_input, open_reader, output, progress, shown, stdout, unused};
 
 /// Write a trace in the format of another tool.
 ///
@@ -29,6 +29,7 @@ use super::{Kind, STDIN, Stop, bad_input, open_reader, output, stdout, unused};
 /// closed; with --keep-going both are whole as far as the trace could be read, and the exit code
 /// is 3. If a choice leaves no sample it is 4, and there is no FILE.
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub(super) struct Args {
     /// A trace of Go 1.5 or later, gzipped or not; `-` for standard input
     trace: PathBuf,
@@ -56,6 +57,15 @@ pub(super) struct Args {
     #[command(flatten)]
     select: Selection,
 }
+
+const HELP: &str = "\
+Examples:
+  sigprof export --format chrome -o t.json trace              for ui.perfetto.dev
+  sigprof export --format pprof -o t.pb.gz trace              for go tool pprof -tags
+  sigprof export --format folded --region work trace | flamegraph.pl > t.svg
+
+Exit codes: 0 it was written, 2 usage, 3 the trace cannot be read, or not whole, 4 no
+sample was chosen, 5 it was interrupted.";
 
 /// The samples that are wanted.
 #[derive(Debug, clap::Args)]
@@ -196,7 +206,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         Some(path) if path.as_os_str() != STDIN => {
             output::is_no_input(path, &args.trace)?;
             // With --keep-going what could be read is an output, and then comes the error.
-            let damage = output::write(path, |out| match write(args, &mut from, out) {
+            let what = format!("writing {}", shown(path));
+            let mut write = |out: &mut _| progress::during(&what, || write(args, &mut from, out));
+            let damage = output::write(path, |out| match write(out) {
                 Err(Stop::Input { path, error }) if args.reading.is_kept_going() => {
                     Ok(Some(Stop::Input { path, error }))
                 }

@@ -1,8 +1,9 @@
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
+use sigprof::again;
 use sigprof::explore::fuzz::Fuzz;
 use sigprof::explore::replay::{self, Way};
 use sigprof::explore::table;
@@ -13,7 +14,8 @@ use sigprof_sim::engine::{Schedule, Sim};
 
 use super::explore::{VariantArgs, jobs, jobs_or_cores, seeds, time};
 use super::{
-    Format, Stop, complain, even_if_unread, interrupt, output, print, print_as, read_input,
+    Format, STDIN, Stop, even_if_unread, explained, interrupt, output, print, print_as, progress,
+    read_input,
 };
 
 /// Draw programs over the protocol, and how they run, and look for one that breaks a law.
@@ -86,6 +88,12 @@ const SEEDS: Range<u64> = 0..50_000;
 /// Between two lines of progress.
 const LINES: Duration = Duration::from_secs(10);
 
+impl Args {
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let fuzz = fuzz(args)?;
     if let (Some(plan), Some(schedule)) = (&fuzz.plan, &args.schedule) {
@@ -102,16 +110,25 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     }
     let start = Instant::now();
     let mut told = start;
+    let seeds = fuzz.seeds.end - fuzz.seeds.start;
+    let bar = progress::is_watched().then(|| progress::bar(fuzz.time.is_none().then_some(seeds)));
     let report = fuzz.run(stop, |plans| {
+        if let Some(bar) = &bar {
+            bar.set_position(plans);
+            return;
+        }
         if told.elapsed() >= LINES && !stop.load(Relaxed) {
             told = Instant::now();
             let seconds = start.elapsed().as_secs_f64();
-            complain(&format!(
+            progress::note(&format!(
                 "{seconds:.0} s: {plans} plans, {:.0}/s",
                 plans as f64 / seconds
             ));
         }
     });
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
     let text = match args.format {
         Format::Text => fuzz.text(&report),
         Format::Json => format!("{:#}\n", fuzz.json(&report)),
@@ -149,6 +166,13 @@ fn fuzz(args: &Args) -> Result<Fuzz, Stop> {
         under,
         kind: args.strategy,
         plan,
+        plan_file: args
+            .plan
+            .as_deref()
+            .map(|path| match path == Path::new(STDIN) {
+                true => STDIN.to_owned(),
+                false => again::path(path),
+            }),
         seeds: args.seeds.clone().unwrap_or(all),
         time: args.time,
         runs_max: args.runs,
@@ -161,7 +185,9 @@ fn replay(fuzz: &Fuzz, plan: &Plan, schedule: &Schedule) -> Result<u8, Stop> {
     let make = || plan.program::<Sim>(fuzz.under.protocol());
     let run = replay::replay_program(&make, fuzz.kind, &Way::Schedule(schedule.clone()));
     let table = table::text_of(&run, usize::MAX);
-    even_if_unread(print(&format!("{table}\n{}\n", table::verdict(&run))))?;
+    let law = run.violation().map(|violation| violation.law.code());
+    let verdict = table::verdict(&run);
+    even_if_unread(print(&format!("{table}\n{verdict}\n{}", explained(law))))?;
     Ok(match (run.violation(), run.misfits.is_empty()) {
         (Some(_), _) => 1,
         (None, true) => 0,

@@ -1,18 +1,19 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 use sigprof::explore::target::Variant;
 use sigprof::go_text::explore::{self, Explored};
 use sigprof::go_text::refine::{self, Compared, Plan};
-use sigprof::go_text::{Patch, Text, revision_of};
+use sigprof::go_text::{Patch, Text};
 use sigprof::oracle::{Go, RELEASES};
 use sigprof_model::scenario::Scenario;
 use sigprof_sim::engine::explore::Kind;
 
+use super::conformance::OraclesDir;
 use super::explore::scenarios;
-use super::{Format, OraclesDir, Stop, even_if_unread, interrupt, print, print_as};
+use super::release::Releases;
+use super::{Format, Stop, even_if_unread, explained, interrupt, print, print_as};
 
 /// Run Go's own text step by step, and compare it with the model.
 ///
@@ -80,9 +81,14 @@ else, or breaks one, which is shown; 2 usage; 3 Go is not installed, or its text
 taken (what is missing or has changed its shape is named); 4 the scenario makes no sense
 there; 5 no difference, but it was interrupted.";
 
-fn versions() -> PossibleValuesParser {
-    let versions = RELEASES.iter().map(|release| release.version);
-    versions.collect::<Vec<_>>().into()
+fn versions() -> Releases {
+    Releases::among(RELEASES.iter().map(|release| release.version))
+}
+
+impl Args {
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
@@ -107,7 +113,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     }
     let head = json!({
         "schema_version": 1,
-        "version": env!("CARGO_PKG_VERSION"),
+        "sigprof_version": sigprof::VERSION,
         "source": source,
         "go": go.release(),
         "model": under.name(),
@@ -162,14 +168,15 @@ fn patches(args: &Args) -> Result<Vec<Patch>, Stop> {
 /// The model that the text is compared with.
 fn under(args: &Args) -> Result<Variant, Stop> {
     let usage = |why: String| Stop::Usage(why);
-    let revision = if args.fixed {
-        Some("fixed")
+    let release = if args.fixed {
+        "fixed".to_owned()
     } else {
-        revision_of(&args.go)
+        format!("go{}", args.go)
     };
-    let name = args.model.as_deref().or(revision);
-    let name = name.ok_or_else(|| usage(format!("there is no model of Go {}", args.go)))?;
-    let under = Variant::revision(name).or_else(|| Variant::mutant(name));
+    let name = args.model.as_deref().unwrap_or(&release);
+    let minor = super::release::minor(name);
+    let of_release = Variant::release(minor.as_deref().unwrap_or(name));
+    let under = of_release.or_else(|| Variant::mutant(name));
     under.ok_or_else(|| {
         usage(format!(
             "no revision or mutant is named {name} (`sigprof mutants` shows them)"
@@ -255,7 +262,9 @@ fn found_summary(all: &[Explored]) -> String {
     let found = all.iter().filter(|e| e.found.is_some()).count();
     let runs: u64 = all.iter().map(|explored| explored.runs).sum();
     let count = all.len();
-    format!("\n{count} scenarios, {runs} runs: {found} break a law\n")
+    let laws = all.iter().filter_map(|e| e.found.as_ref());
+    let laws = explained(laws.map(|(violation, _)| violation.law.code()));
+    format!("\n{count} scenarios, {runs} runs: {found} break a law\n{laws}")
 }
 
 fn found_entry(explored: &Explored, under: &Variant) -> Value {

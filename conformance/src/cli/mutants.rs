@@ -1,12 +1,12 @@
-use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering::Relaxed;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use sigprof::explore::matrix::{MatrixJob, Options};
 use sigprof_sim::Seed;
 
 use super::explore::{jobs, jobs_or_cores, keep};
-use super::{Format, Stop, even_if_unread, interrupt, print, print_as};
+use super::{Format, Stop, even_if_unread, explained, interrupt, print, print_as, progress};
 
 /// Test the tests: every mutant must be caught, and every release cleared of what it did not
 /// do.
@@ -55,6 +55,12 @@ found, a release is accused of what it did not do, or a search that must come
 to its end does not; 2 usage; 4 nothing has that name; 5 nothing is wrong, but
 it was interrupted.";
 
+impl Args {
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let planned = |filters: &[String]| {
         MatrixJob::new(Options {
@@ -76,7 +82,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if args.format == Format::Text {
         even_if_unread(print(&(job.head() + "\n")))?;
     }
-    let bar = std::io::stderr().is_terminal().then(|| {
+    let bar = progress::is_watched().then(|| {
         let bar = ProgressBar::new(0);
         let style = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {elapsed}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -92,7 +98,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         bar.finish_and_clear();
     }
     let text = match args.format {
-        Format::Text => matrix.text(!args.no_times),
+        Format::Text => {
+            // Names in a table are too many to be named again.
+            let of_table = (!stop.load(Relaxed)).then_some("NAME");
+            matrix.text(!args.no_times) + &explained(of_table)
+        }
         Format::Json => format!("{:#}\n", matrix.json(!args.no_times)),
     };
     even_if_unread(print_as(args.format, &text))?;

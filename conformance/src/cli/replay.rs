@@ -1,13 +1,18 @@
 use std::path::{Path, PathBuf};
 
+use sigprof::VERSION;
+use sigprof::again;
 use sigprof::bytes;
+use sigprof::explain;
 use sigprof::explore::html::{self, Head};
 use sigprof::explore::lines::Lines;
 use sigprof::explore::replay::{Replayed, Way, replay};
 use sigprof::explore::seeds::{self, Case};
 use sigprof::explore::table;
 use sigprof::explore::target::{self, Variant};
+use sigprof::failure::rule_of;
 use sigprof::shown::Shown;
+use sigprof::spec;
 use sigprof_model::known::Known;
 use sigprof_model::law::Law;
 use sigprof_model::scenario::Scenario;
@@ -17,7 +22,9 @@ use sigprof_sim::engine::explore::Kind;
 use sigprof_sim::engine::steps::Entered;
 
 use super::explore::{VariantArgs, scenarios};
-use super::{Format, Stop, bad_input, even_if_unread, output, print_as, read_input, unused};
+use super::{
+    Format, STDIN, Stop, bad_input, even_if_unread, explained, output, print_as, read_input, unused,
+};
 
 /// Show one run, step by step: who did what, in which order, and what was broken.
 ///
@@ -82,6 +89,12 @@ struct Asked {
     law: Option<Option<Law>>,
 }
 
+impl Args {
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if args.format == Format::Json {
         unused::refuse(
@@ -111,11 +124,21 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             );
             ("Known as", text)
         });
+        let law = shown.violation().map(|violation| violation.law);
+        let meaning = law.and_then(|law| spec::rule(&rule_of(law)));
+        let meaning = meaning.map(|rule| ("In words", rule.text.to_owned()));
+        let codes = codes_of(&asked, &shown);
+        let more = explain::hint(codes).map(|hint| ("More", hint));
         let but = note.clone().map(|note| ("But", note));
         let head = Head {
             title: asked.title.clone(),
             command: asked.command.clone(),
-            notes: known.into_iter().chain(but).collect(),
+            notes: known
+                .into_iter()
+                .chain(meaning)
+                .chain(more)
+                .chain(but)
+                .collect(),
             lines: Lines::named(asked.under.name()),
         };
         output::write_bytes(path, html::page(&head, &shown).as_bytes())?;
@@ -134,7 +157,10 @@ fn of_case(path: &Path) -> Result<Asked, Stop> {
     let case = Case::parse(&text).map_err(|error| bad_input(path, error))?;
     Ok(Asked {
         title: case.title(),
-        command: format!("sigprof replay {}", path.display()),
+        command: match path == Path::new(STDIN) {
+            true => case.command(),
+            false => again::command(&format!("replay {}", again::path(path))),
+        },
         scenario: case.scenario,
         under: case.under,
         kind: case.kind,
@@ -167,7 +193,9 @@ fn of_options(args: &Args) -> Result<Asked, Stop> {
     let (option, strategy) = (under.option(), args.strategy);
     Ok(Asked {
         title: format!("{under}, scenario {name}: {}", scenario.about),
-        command: format!("sigprof replay --scenario {name} {option} --strategy {strategy} {how}"),
+        command: again::command(&format!(
+            "replay --scenario {name} {option} --strategy {strategy} {how}"
+        )),
         scenario,
         under,
         kind: strategy,
@@ -200,6 +228,13 @@ fn known(asked: &Asked, shown: &Replayed) -> Option<&'static Known> {
     asked.under.known(asked.scenario.name, law)
 }
 
+/// The defect and the law that the run shows.
+fn codes_of(asked: &Asked, shown: &Replayed) -> impl Iterator<Item = String> + use<> {
+    let law = shown.violation().map(|violation| violation.law.code());
+    let known = known(asked, shown).map(|known| known.id.to_owned());
+    known.into_iter().chain(law)
+}
+
 fn text(asked: &Asked, shown: &Replayed, note: &Option<String>, by_calls: bool) -> String {
     let table = if by_calls {
         table::text_of_calls(shown)
@@ -214,7 +249,7 @@ fn text(asked: &Asked, shown: &Replayed, note: &Option<String>, by_calls: bool) 
     if let Some(note) = note {
         out += &format!("but {note}\n");
     }
-    out
+    out + &explained(codes_of(asked, shown))
 }
 
 fn json(asked: &Asked, shown: &Replayed, code: u8, note: &Option<String>) -> serde_json::Value {
@@ -238,6 +273,7 @@ fn json(asked: &Asked, shown: &Replayed, code: u8, note: &Option<String>) -> ser
     let violation = shown.violation();
     serde_json::json!({
         "schema_version": 1,
+        "sigprof_version": VERSION,
         "exit_code": code,
         "replay": asked.title,
         "again": asked.command,

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use sigprof::bytes;
 use sigprof::shown::line;
 use sigprof::truth::{self, Violation};
@@ -17,7 +18,8 @@ use sigprof_sim::stage::{self, Stage, Staged};
 use sigprof_sim::truth::{Signal, Truth};
 use sigprof_sim::workload::{self, Workload};
 
-use super::{Stop, bad_input, complain, print, read_input};
+use super::release::Releases;
+use super::{Stop, bad_input, complain, explained, print, progress, read_input};
 
 /// Simulate a Go program that is traced and profiled.
 ///
@@ -28,8 +30,9 @@ use super::{Stop, bad_input, complain, print, read_input};
 /// An older run in DIR is replaced as a whole, once the new one is complete; other files stay. Exit
 /// 1 if a rule is broken, or the runtime crashes.
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub(super) struct Args {
-    /// `0x` and 16 hex digits, or a decimal number.
+    /// A number; hex digits with `0x` before them.
     #[arg(long)]
     seed: Seed,
     /// The program's work, as TOML; drawn from the seed if neither this nor a stage is given.
@@ -42,23 +45,33 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", hide = true, conflicts_with_all = ["case", "workload", "stage"])]
     plan: Option<PathBuf>,
     /// A hard case, by name.
-    #[arg(long, value_name = "NAME", value_parser = case)]
-    case: Option<&'static str>,
+    #[arg(long, value_name = "NAME", value_parser = cases())]
+    case: Option<String>,
     /// Release whose protocol is run: seed (before Go 1.19), go1.19 to go1.27, or fixed (the newest
     /// without its known defects).
-    #[arg(long, default_value = "go1.19", value_parser = revision)]
+    #[arg(long, default_value = "go1.19", value_parser = revision())]
     revision: Revision,
     /// How long a generation of the trace lasts, such as 110ms (from go1.22 on); of a drawn
     /// workload, or in place of what the workload says.
     #[arg(long, value_name = "TIME", value_parser = generation)]
     generation: Option<u64>,
     /// Where to write; made if it is not there.
-    #[arg(long, value_name = "DIR")]
+    #[arg(short = 'o', long = "output", alias = "out", value_name = "DIR")]
     out: PathBuf,
     /// Do not read it again: for runs that are too large for memory.
     #[arg(long)]
     unjudged: bool,
 }
+
+const HELP: &str = "\
+Examples:
+  sigprof sim --seed 7 --revision go1.27 -o run
+  sigprof sim --seed 0xdeadbeef --revision 1.26.6 --generation 110ms -o run
+  sigprof sim --seed 7 --case leak --revision go1.27 -o hard
+  sigprof check run/trace run/profile.pb.gz
+
+Exit codes: 0 it keeps the rules of the truth, 1 it breaks one, or the runtime crashes,
+2 usage, 3 a file cannot be read or written, 5 it was interrupted.";
 
 /// The run or the stage that was asked for.
 enum Subject {
@@ -95,17 +108,16 @@ impl Made {
     }
 }
 
-fn case(name: &str) -> Result<&'static str, String> {
-    let names: Vec<_> = stage::cases().map(|(case, _)| case).collect();
-    let found = names.iter().find(|&&case| case == name);
-    found
-        .copied()
-        .ok_or_else(|| format!("want one of {}", names.join(", ")))
+fn cases() -> PossibleValuesParser {
+    stage::cases()
+        .map(|(case, _)| case)
+        .collect::<Vec<_>>()
+        .into()
 }
 
-fn revision(name: &str) -> Result<Revision, String> {
-    let names = || format!("want one of {}", Revision::names().join(", "));
-    Revision::named(name).ok_or_else(names)
+fn revision() -> impl TypedValueParser<Value = Revision> {
+    let names = Releases::among(Revision::names());
+    names.try_map(|name| Revision::named(&name).ok_or("no such revision"))
 }
 
 fn generation(text: &str) -> Result<u64, String> {
@@ -126,7 +138,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let subject = read_subject(args)?;
     let is_new = !args.out.exists();
     fs::create_dir_all(&args.out)?;
-    let made = staging::run(args, &subject);
+    let made = progress::during("running the program", || staging::run(args, &subject));
     if is_new && !matches!(made, Ok(Some(_))) {
         // There is nothing in it.
         let _ = fs::remove_dir(&args.out);
@@ -137,7 +149,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let violations = if args.unjudged {
         Vec::new()
     } else {
-        judge(args, &made)?
+        progress::during("holding it to the truth", || judge(args, &made))?
     };
     let events: u64 = made.truth.traces.iter().map(|trace| trace.events).sum();
     print(&format!(
@@ -150,6 +162,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     for violation in &violations {
         print(&format!("{}\n", line(&violation.to_string())))?;
     }
+    print(&explained(
+        violations.iter().map(|violation| violation.rule.spec()),
+    ))?;
     Ok(u8::from(!violations.is_empty()))
 }
 
@@ -161,7 +176,7 @@ fn read_subject(args: &Args) -> Result<Subject, Stop> {
         },
         Err(error) => Err(Stop::Usage(format!("{name}: {error}"))),
     };
-    if let Some(name) = args.case {
+    if let Some(name) = &args.case {
         return staged(stage::text(name).unwrap_or_default().to_owned(), name);
     }
     let given = args.workload.as_ref().or(args.stage.as_ref());

@@ -1,14 +1,16 @@
 use std::path::PathBuf;
 
+use serde::Serialize;
 use sigprof::trace::stat::Stat;
 
 use super::trace::Reading;
-use super::{Format, Stop, bad_input, complain, open_reader, print, print_json, shown};
+use super::{Format, Stop, bad_input, complain, open_reader, print, print_json, progress, shown};
 
 /// Read, order and validate a whole trace, and say in numbers what is in it.
 ///
 /// Events go by one at a time: memory follows the goroutines that live, not the events.
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub(super) struct Args {
     /// A trace of Go 1.5 or later, gzipped or not; `-` for standard input
     trace: PathBuf,
@@ -19,13 +21,40 @@ pub(super) struct Args {
     reading: Reading,
 }
 
+const HELP: &str = "\
+Examples:
+  sigprof stat trace
+  sigprof stat --format json trace | jq .samples.total
+
+Exit codes: 0 it was read to its end, 2 usage, 3 it cannot be read, or not whole (with
+--keep-going the numbers of what was read come first), 5 it was interrupted.";
+
+/// The numbers, and what counted them.
+#[derive(Serialize)]
+struct Numbers<'a> {
+    #[serde(flatten)]
+    stat: &'a Stat,
+    sigprof_version: &'static str,
+}
+
+impl Args {
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let mut reader = open_reader(&args.trace, args.reading.options())?;
     args.reading.judges(&args.trace, reader.version())?;
-    let stat = Stat::of(&mut reader).map_err(|e| bad_input(&args.trace, e))?;
+    let what = format!("reading {}", shown(&args.trace));
+    let stat = progress::during(&what, || Stat::of(&mut reader));
+    let stat = stat.map_err(|e| bad_input(&args.trace, e))?;
     match args.format {
         Format::Text => print(&stat.to_string())?,
-        Format::Json => print_json(&stat)?,
+        Format::Json => print_json(&Numbers {
+            sigprof_version: sigprof::VERSION,
+            stat: &stat,
+        })?,
     }
     // As with `parse`, what could be read does not make a broken trace a good one.
     if let Some(error) = &stat.error {

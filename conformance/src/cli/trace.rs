@@ -8,17 +8,20 @@ use sigprof::corpus::{events, printed};
 use sigprof::pprof;
 use sigprof::trace::v1::{self, dump, render};
 use sigprof::trace::v2::dump as v2_dump;
-use sigprof::trace::{Input, Options, Reader, Strict, Warning, Warnings, header};
+use sigprof::trace::{Input, Options, Reader, Release, Strict, Warning, Warnings, header};
 use sigprof_wire::FormatVersion;
 
+use super::events::no_event;
+use super::progress::note;
 use super::{
-    Kind as Out, Opened, Stop, bad_input, cannot_write, complain, interrupt, open_pieces,
-    open_profile, open_reader, open_trace_once, stdout,
+    Kind as Out, Opened, Stop, bad_input, cannot_write, interrupt, open_pieces, open_profile,
+    open_reader, open_trace_once, stdout,
 };
 use super::{unused, v2};
 
 /// Print a trace's events in order, one a line.
 #[derive(Debug, clap::Args)]
+#[command(after_help = PARSE)]
 pub(super) struct ParseArgs {
     /// A trace of Go 1.5 or later, gzipped or not; `-` for standard input
     trace: PathBuf,
@@ -36,11 +39,21 @@ pub(super) struct ParseArgs {
     #[arg(long, value_enum, value_name = "KIND", default_value_t = Kind::Trace)]
     input: Kind,
     /// Of a v2 trace alone: in the order and form of this release of Go; 1.27 if this is absent
-    #[arg(long, value_enum, value_name = "RELEASE")]
-    go: Option<v2::Toolchain>,
+    #[arg(long, value_parser = v2::releases(), value_name = "RELEASE")]
+    go: Option<Release>,
     #[command(flatten)]
     reading: Reading,
 }
+
+const PARSE: &str = "\
+Examples:
+  sigprof parse trace
+  sigprof parse --event CPUSample --stacks trace
+  sigprof parse --format go --go 1.27 trace        what `go tool trace -d=parsed` prints
+  sigprof parse --format samples --input profile profile.pb.gz
+
+Exit codes: 0 it was printed, 2 usage, 3 it cannot be read, or not whole, 4 nothing is of
+the types that were asked for, 5 it was interrupted.";
 
 /// How a trace is read.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -124,10 +137,19 @@ enum Format {
 /// Goes on to the first byte that cannot be read, so that a broken trace can be
 /// looked at.
 #[derive(Debug, clap::Args)]
+#[command(after_help = DUMP)]
 pub(super) struct DumpArgs {
     /// A trace of Go 1.5 or later, gzipped or not; `-` for standard input
     trace: PathBuf,
 }
+
+const DUMP: &str = "\
+Examples:
+  sigprof dump trace | less
+  sigprof dump fixtures/invalid/wire/too-few-arguments/trace
+
+Exit codes: 0 it was explained to its end, 2 usage, 3 it cannot be read from some byte on,
+5 it was interrupted.";
 
 /// How the events of a v2 trace are printed, if one after the other is.
 fn v2_form(args: &ParseArgs) -> Option<v2::Form> {
@@ -196,7 +218,7 @@ fn refuse_other(args: &ParseArgs, version: FormatVersion) -> Result<(), Stop> {
 
 pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     refuse_unused(args)?;
-    let release = args.go.map(v2::Toolchain::release).unwrap_or_default();
+    let release = args.go.unwrap_or_default();
     let options = Options {
         release,
         ..args.reading.options()
@@ -325,12 +347,6 @@ pub(super) fn came_to(shown: u64, at: u64) -> Stop {
     Stop::Interrupted(format!("{shown} events are shown{last}"))
 }
 
-/// Nothing is of the types that were asked for.
-pub(super) fn no_event(types: &[String]) -> Stop {
-    let wanted = types.join(" or ");
-    Stop::NothingSelected(format!("the trace has no event {wanted}"))
-}
-
 /// Says on standard error what is odd.
 pub(super) fn warn(of_file: &[Warning], of_events: &Warnings) {
     let more = of_events.count() - of_events.first().len() as u64;
@@ -347,10 +363,10 @@ pub(super) fn warn_of(reader: &Reader) {
 fn say<'w>(warnings: impl IntoIterator<Item = &'w Warning>, more: u64) {
     let is_said = |w: &&Warning| !matches!(w, Warning::Damaged(_));
     for warning in warnings.into_iter().filter(is_said) {
-        complain(&format!("warning: {warning}"));
+        note(&format!("warning: {warning}"));
     }
     if more > 0 {
-        complain(&format!("warning: {more} more of this kind"));
+        note(&format!("warning: {more} more of this kind"));
     }
 }
 

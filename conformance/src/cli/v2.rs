@@ -4,43 +4,26 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 
-use clap::ValueEnum;
+use clap::builder::TypedValueParser;
 use sigprof::trace::Input;
 pub(super) use sigprof::trace::v2::is_v2;
 use sigprof::trace::v2::{Options, Reader, Release, print, render, wire};
 use sigprof_wire::v2::EventType;
 
 use super::interrupt;
+use super::release::Releases;
 use super::trace::came_to;
 use super::{Kind, Opened, Stop, bad_input, cannot_write, stdout};
 
-/// A release of Go, as its number.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Toolchain {
-    /// In the way of Go 1.22
-    #[value(name = "1.22")]
-    Go1_22,
-    /// In the way of Go 1.23
-    #[value(name = "1.23")]
-    Go1_23,
-    /// In the way of Go 1.24
-    #[value(name = "1.24")]
-    Go1_24,
-    /// In the way of Go 1.25
-    #[value(name = "1.25")]
-    Go1_25,
-    /// In the way of Go 1.26
-    #[value(name = "1.26")]
-    Go1_26,
-    /// In the way of Go 1.27
-    #[value(name = "1.27")]
-    Go1_27,
-}
-
-impl Toolchain {
-    pub(super) fn release(self) -> Release {
-        Release::ALL[self as usize]
-    }
+/// The releases whose order and form there are, by their numbers.
+pub(super) fn releases() -> impl TypedValueParser<Value = Release> {
+    let number = |release: Release| format!("1.{}", release.minor());
+    let names: Vec<_> = Release::ALL.map(number).into();
+    let parser = Releases::among(names.iter().map(String::as_str));
+    parser.try_map(move |name| {
+        let mut all = Release::ALL.into_iter();
+        all.find(|&of| number(of) == name).ok_or("no such release")
+    })
 }
 
 /// Seconds to add to UTC in the local zone at a second.
@@ -152,7 +135,7 @@ fn print_all(
     printer.flush()?;
     super::trace::warn(&[], reader.warnings());
     if result.is_ok() && !found {
-        return Err(super::trace::no_event(types));
+        return Err(super::events::no_event(types));
     }
     result
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::SCHEMA_VERSION;
 use super::judge::FailureKind;
 use super::run::{Level, Outcome, Worth, topic};
+use crate::{again, explain};
 
 /// Everything, with the command that repeats a case.
 #[derive(Clone, Debug)]
@@ -62,6 +63,7 @@ struct JsonCase<'a> {
 #[derive(Serialize)]
 struct Json<'a> {
     schema_version: u32,
+    sigprof_version: &'static str,
     command: &'a str,
     level: Level,
     passed: usize,
@@ -133,6 +135,13 @@ impl Report<'_> {
                 let _ = writeln!(out, "  again: {}", self.again(&outcome.name));
             }
         }
+        let failed = self
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.failure.is_some());
+        if let Some(hint) = explain::hint(failed.flat_map(|outcome| &outcome.rules)) {
+            let _ = writeln!(out, "{hint}");
+        }
         let (passed, failed) = self.counts();
         let Passed {
             with_samples,
@@ -178,6 +187,7 @@ impl Report<'_> {
         });
         serde_json::to_string_pretty(&Json {
             schema_version: SCHEMA_VERSION,
+            sigprof_version: crate::VERSION,
             command: self.command,
             level: self.level,
             passed,
@@ -193,7 +203,7 @@ impl Report<'_> {
         let Self {
             command, options, ..
         } = self;
-        format!("sigprof corpus run {options}--filter {case} -- {command}")
+        again::command(&format!("corpus run {options}--filter {case} -- {command}"))
     }
 
     fn table(&self) -> Table {

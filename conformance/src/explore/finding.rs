@@ -83,16 +83,18 @@ impl Finding {
         Some((violation.law, &violation.how))
     }
 
+    /// The defect that it is known as, if it is, and the law.
+    pub fn codes(&self) -> impl Iterator<Item = String> + use<> {
+        let law = self.broken().map(|(law, _)| law);
+        let known = law.and_then(|law| self.under.known(self.scenario, law));
+        let known = known.map(|known| known.id.to_owned());
+        known.into_iter().chain(law.map(Law::code))
+    }
+
     /// The command that shows it again.
     #[must_use]
     pub fn command(&self) -> String {
-        format!(
-            "sigprof replay --scenario {} {} --strategy {} --schedule '{}'",
-            self.scenario,
-            self.under.option(),
-            self.kind,
-            self.run.schedule
-        )
+        replay::command(self.scenario, self.under, self.kind, &self.run.schedule)
     }
 
     /// Law, place, seed, size, table and command.

@@ -35,6 +35,8 @@ pub struct Fuzz {
     pub kind: Kind,
     /// This plan, or one for each seed.
     pub plan: Option<Plan>,
+    /// The file of that plan, as a command names it.
+    pub plan_file: Option<String>,
     /// These seeds; with a time, from the first one on.
     pub seeds: Range<u64>,
     /// The time to run for; `None` to run the seeds once.
@@ -241,6 +243,7 @@ mod tests {
             under: Variant::revision("go1.26").unwrap(),
             kind: Kind::Random,
             plan: None,
+            plan_file: None,
             seeds: 0..4 * PIECE,
             time: None,
             runs_max: 1,
@@ -276,6 +279,7 @@ mod tests {
             under: Variant::revision("fixed").unwrap(),
             kind: Kind::Random,
             plan: None,
+            plan_file: None,
             seeds: u64::MAX - 700..u64::MAX,
             time: None,
             runs_max: 1,

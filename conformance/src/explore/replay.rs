@@ -11,6 +11,9 @@ use sigprof_sim::engine::explore::{Kind, Subject, program};
 use sigprof_sim::engine::strategy::{Access, Ended, Event, Ms, Strategy, Turn, Use};
 use sigprof_sim::engine::{Engine, MS_MAX, Run, Schedule, Step};
 
+use super::target::Variant;
+use crate::again;
+
 /// The choices of a run: those of a seed, or a schedule.
 #[derive(Clone, Debug)]
 pub enum Way {
@@ -193,4 +196,13 @@ impl Strategy for Watched {
         (seen.ended, seen.pending) = (Some(ended), Some(*pending));
         self.strategy.end(ended, pending);
     }
+}
+
+/// The command that runs this again, wherever it is called.
+#[must_use]
+pub fn command(scenario: &str, under: Variant, kind: Kind, schedule: &Schedule) -> String {
+    let option = under.option();
+    again::command(&format!(
+        "replay --scenario {scenario} {option} --strategy {kind} --schedule '{schedule}'"
+    ))
 }

@@ -12,6 +12,7 @@ use sigprof_sim::engine::explore::Terms;
 use super::campaign::{Campaign, Done, Ran};
 use super::finding::Finding;
 use super::seeds;
+use crate::explain;
 
 /// The version of the JSON form.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -147,15 +148,42 @@ impl Report {
     #[must_use]
     pub fn text(&self) -> String {
         let mut out = format!("\n{}\n", self.table().trim_fmt());
-        for finding in self
-            .scenarios
-            .iter()
-            .filter_map(|explored| explored.finding.as_ref())
-        {
-            let _ = write!(out, "\n{}", finding.text());
+        let causes = self.causes();
+        for (first, others) in &causes {
+            let _ = write!(out, "\n{}", first.text());
+            if !others.is_empty() {
+                let _ = writeln!(out, "  also in: {}", others.join(", "));
+            }
         }
         let _ = writeln!(out, "\n{}", self.sum());
+        if let Some(hint) = explain::hint(causes.iter().flat_map(|(first, _)| first.codes())) {
+            let _ = writeln!(out, "{hint}");
+        }
         out
+    }
+
+    /// Failures of one cause, a law that is broken and the defect that is known to, are one entry:
+    /// the smallest of them, and the scenarios of the others.
+    fn causes<'a>(&'a self) -> Vec<(&'a Finding, Vec<&'static str>)> {
+        let mut causes: Vec<(Vec<String>, Vec<&'a Finding>)> = Vec::new();
+        let findings = self.scenarios.iter();
+        for finding in findings.filter_map(|explored| explored.finding.as_ref()) {
+            let codes: Vec<_> = finding.codes().collect();
+            match causes.iter_mut().find(|(of, _)| *of == codes) {
+                Some((_, findings)) => findings.push(finding),
+                None => causes.push((codes, vec![finding])),
+            }
+        }
+        let entry = |(_, findings): (Vec<String>, Vec<&'a Finding>)| {
+            let size = |of: &&Finding| (of.after.forced, of.after.operations);
+            let first = findings.iter().copied().min_by_key(size)?;
+            let others = findings.iter().map(|of| of.scenario);
+            Some((
+                first,
+                others.filter(|&name| name != first.scenario).collect(),
+            ))
+        };
+        causes.into_iter().filter_map(entry).collect()
     }
 
     fn table(&self) -> Table {
@@ -263,6 +291,7 @@ impl Report {
         let (runs, schedules) = (sum(|done| done.runs), sum(|done| done.schedules.count()));
         json!({
             "schema_version": SCHEMA_VERSION,
+            "sigprof_version": crate::VERSION,
             "explore": self.head,
             "plan": self.campaign,
             "terms": self.terms.map(|terms| terms.to_string()),

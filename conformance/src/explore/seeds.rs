@@ -209,6 +209,12 @@ impl Case {
         })
     }
 
+    /// The command that runs it, wherever it is called.
+    #[must_use]
+    pub fn command(&self) -> String {
+        super::replay::command(self.scenario.name, self.under, self.kind, &self.schedule)
+    }
+
     /// Its name on the command line.
     #[must_use]
     pub fn title(&self) -> String {

@@ -8,6 +8,7 @@ use sigprof_model::mutants::Mutant;
 use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::{self, Scenario};
 use sigprof_sim::engine::Sim;
+use sigprof_sim::machine::Revision;
 
 /// A revision, or a mutant of one.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,18 @@ impl Variant {
         let mut all = Protocol::REVISIONS.into_iter();
         let (name, protocol) = all.find(|(of, _)| *of == name)?;
         Some(Self::Revision(name, protocol))
+    }
+
+    /// The revision of that name, or the one whose protocol a release has: `go1.23` is `go1.22`.
+    #[must_use]
+    pub fn release(name: &str) -> Option<Self> {
+        let protocol = || Revision::named(name).map(|revision| revision.protocol());
+        let of = |protocol: Protocol| {
+            let mut all = Protocol::REVISIONS.into_iter();
+            let (name, _) = all.find(|(_, of)| *of == protocol)?;
+            Self::revision(name)
+        };
+        Self::revision(name).or_else(|| protocol().and_then(of))
     }
 
     /// The mutant of that name.

@@ -17,6 +17,7 @@ use crate::check::ring::Ring;
 use crate::check::window::Windows;
 use crate::check::{Alone, Verdict, words as said_of};
 use crate::error::InputError;
+use crate::explain;
 use crate::shown::Shown;
 use crate::trace::Reader;
 use bars::{Bars, bars};
@@ -97,6 +98,22 @@ pub fn page(head: &Head, outcome: Outcome, trace: &mut Reader) -> Result<String,
 }
 
 impl<'a> Outcome<'a> {
+    /// The meanings of verdict and reason, and how to have more of it: the words of `sigprof explain`.
+    fn meanings(&self) -> Vec<String> {
+        let reason = match self {
+            Self::Pair(report) => report.reason,
+            Self::Alone(alone) => alone.reason,
+        };
+        let verdict = self.verdict();
+        let mut lines = vec![format!("{verdict}: {}", verdict.meaning())];
+        lines.extend(reason.map(|reason| format!("{reason}: {}", reason.meaning())));
+        let reason = reason.map(|reason| reason.to_string());
+        lines.extend(explain::hint(
+            [verdict.to_string()].into_iter().chain(reason),
+        ));
+        lines
+    }
+
     fn verdict(&self) -> Verdict {
         match self {
             Self::Pair(report) => report.verdict,
@@ -116,7 +133,9 @@ impl<'a> Outcome<'a> {
             Self::Pair(report) => said_of::said(report).to_vec(),
             Self::Alone(alone) => alone.said().to_vec(),
         };
-        let said = said.into_iter().filter(|(_, lines)| !lines.is_empty());
+        let meanings = [("In words", self.meanings())];
+        let said = said.into_iter().chain(meanings);
+        let said = said.filter(|(_, lines)| !lines.is_empty());
         said.map(|(title, lines)| (title, lines.iter().map(|line| words(line)).collect()))
             .collect()
     }

@@ -4,9 +4,11 @@
 //! | child | what |
 //! |---|---|
 //! | `promises` | exit codes, what reaches the check, standard input and output |
+//! | `explained` | codes that are explained, and commands that show something again |
 //! | `explore` | the command line of the engine |
 //! | `exported` | samples in the formats of other tools, and differences |
 //! | `forged` | names that others chose, in what is printed for people |
+//! | `line` | the command line as people know it: help, colours, spellings, lists, errors as JSON |
 //! | `outputs` | files that commands leave behind |
 //! | `packed` | traces that are packed with gzip |
 //! | `pages` | outcomes as pages, in a real browser |
@@ -17,9 +19,11 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod explained;
 mod explore;
 mod exported;
 mod forged;
+mod line;
 mod outputs;
 #[path = "../reader/pack.rs"]
 mod pack;

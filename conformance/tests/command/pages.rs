@@ -193,6 +193,11 @@ fn a_page_says_what_the_text_says() {
             let said = line.get(14..).unwrap_or_default();
             assert!(words.contains(&plain(said)), "{name}: {said:?} in {words}");
         }
+        let hint = made
+            .text
+            .lines()
+            .find(|line| line.starts_with("explained by: "));
+        assert!(words.contains(hint.unwrap()), "{name}: {words}");
     }
 }
 

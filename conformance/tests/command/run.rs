@@ -1,5 +1,8 @@
 //! The command, run as a person does, and what came of it.
 
+use std::ffi::OsString;
+use std::path::Path;
+
 use assert_cmd::Command;
 use serde_json::Value;
 
@@ -31,11 +34,23 @@ impl Run {
     }
 }
 
+/// Where a shell finds the command, before all others of its name.
+fn path() -> OsString {
+    let program = Path::new(assert_cmd::cargo::cargo_bin!("sigprof"));
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let folder = program.parent().unwrap().to_owned();
+    let folders = [folder].into_iter().chain(std::env::split_paths(&others));
+    std::env::join_paths(folders).unwrap()
+}
+
 /// The command without the caller's settings.
 pub(crate) fn sigprof(args: &[&str]) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sigprof"));
     command
         .args(args)
+        .env("PATH", path())
+        // Cargo runs the tests, and not the command (S75.4).
+        .env_remove("CARGO")
         .env_remove("SIGPROF_ORACLES")
         .env_remove("SIGPROF_ORACLES_DIR");
     command

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use sigprof::explore::target::Variant;
 use sigprof::go_text::explore;
 use sigprof::go_text::refine::{self, Compared, Plan};
-use sigprof::go_text::{FINER, GoTextError, Patch, Text, revision_of};
+use sigprof::go_text::{FINER, GoTextError, Patch, Text};
 use sigprof::oracle::Go;
 use sigprof_model::protocol::Protocol;
 use sigprof_sim::engine::explore::Kind;
@@ -18,8 +18,8 @@ use sigprof_sim::engine::explore::Kind;
 const RELEASES: [&str; 6] = ["1.19", "1.21", "1.22", "1.24", "1.26", "1.27"];
 
 fn protocol_of(version: &str) -> Protocol {
-    let revision = revision_of(version).expect("a release");
-    Protocol::named(revision).expect("a revision")
+    let revision = Variant::release(&format!("go{version}"));
+    revision.expect("a release").protocol()
 }
 
 /// The outcome of every scenario, or of those with these names.
@@ -256,8 +256,7 @@ fn defects_are_found_in_gos_own_text() {
             continue;
         };
         let text = Text::build(&go, None, &[]).unwrap();
-        let revision = revision_of(version).unwrap();
-        let under = Variant::revision(revision).unwrap();
+        let under = Variant::release(&format!("go{version}")).unwrap();
         let scenarios = refine::scenarios(&under.protocol());
         let (_, theirs) = scenarios
             .iter()

@@ -201,7 +201,7 @@ fn json_has_counts_areas_and_every_case() {
     cases[2]["why"] = json!("Go 1.19 is not installed");
     let area = |area: &str, [passed, failed, skipped]: [u8; 3], millis: u8| json!({"area": area, "passed": passed, "failed": failed, "skipped": skipped, "millis": millis});
     let expected = json!({
-        "schema_version": 2, "exit_code": 1, "seed": "0x000000000000002a", "full": false, "oracles": "off",
+        "schema_version": 2, "sigprof_version": env!("CARGO_PKG_VERSION"), "exit_code": 1, "seed": "0x000000000000002a", "full": false, "oracles": "off",
         "judges": [{"release": "go1.19.8", "root": "/oracles/go1.19"}],
         "shard": "1/2", "selected": 9, "interrupted": false,
         "passed": 1, "failed": 1, "skipped": 1, "millis": 1500,
@@ -298,4 +298,30 @@ fn github_gets_an_annotation_in_one_line_with_file_and_line() {
     );
     let expected = "::warning title=conformance::1 case was skipped: Go 1.19 is not installed";
     assert_eq!(*warning, expected);
+}
+
+/// Guards S75.5.
+#[test]
+fn failures_of_one_cause_are_one_entry_in_text_alone() {
+    let named = |name: &str, failure: Failure| CaseOutcome {
+        name: name.into(),
+        ..case("read", Status::Failed(vec![failure]))
+    };
+    let mut other_place = failure();
+    other_place.got = "7".into();
+    let other_cause = Failure::new("events", "4", "5").rule("S22.2");
+    let cases = vec![
+        named("a/b", failure()),
+        named("a/c", other_cause),
+        named("a/d", other_place),
+    ];
+    let outcome = outcome(cases);
+    let text = outcome.show(Format::Text).unwrap();
+    assert_eq!(text.matches("FAILED ").count(), 2, "{text}");
+    assert!(
+        text.contains("\n  also      1 failure more, in a/d\n"),
+        "{text}"
+    );
+    let json = outcome.show(Format::Json).unwrap();
+    assert_eq!(json.matches("\"what\"").count(), 3, "{json}");
 }

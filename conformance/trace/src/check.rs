@@ -53,6 +53,7 @@ pub mod side;
 pub mod snapshot;
 mod source;
 pub mod stacks;
+mod told;
 pub mod verdict;
 pub mod window;
 pub mod words;

@@ -69,10 +69,13 @@ macro_rules! change {
         Change::Weaker(Site::$site, Ordering::$ordering)
     };
     (switch $field:ident: $value:expr) => {
-        Change::Switch(|base| Protocol {
-            $field: $value,
-            ..base
-        })
+        Change::Switch(
+            |base| Protocol {
+                $field: $value,
+                ..base
+            },
+            concat!(stringify!($field), ": ", stringify!($value)),
+        )
     };
 }
 

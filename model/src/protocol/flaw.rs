@@ -5,16 +5,24 @@
 //! be made, so that the check which must catch it looks at the very same code.
 
 macro_rules! flaws {
-    ($($(#[$doc:meta])* $flaw:ident,)*) => {
+    ($($(#[doc = $doc:literal])+ $flaw:ident,)*) => {
         /// A mistake in the protocol's text.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Flaw {
-            $($(#[$doc])* $flaw,)*
+            $($(#[doc = $doc])+ $flaw,)*
         }
 
         impl Flaw {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$flaw),*];
+
+            /// The mistake in a sentence: what its documentation says.
+            #[must_use]
+            pub const fn about(self) -> &'static str {
+                match self {
+                    $(Self::$flaw => concat!($($doc),+).trim_ascii(),)*
+                }
+            }
         }
     };
 }

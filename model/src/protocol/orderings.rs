@@ -13,16 +13,24 @@
 use core::sync::atomic::Ordering;
 
 macro_rules! sites {
-    ($($(#[$doc:meta])* $site:ident: $ordering:ident $operation:literal, with $($pair:ident),+;)*) => {
+    ($($(#[doc = $doc:literal])+ $site:ident: $ordering:ident $operation:literal, with $($pair:ident),+;)*) => {
         /// An atomic operation whose ordering something rests upon.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Site {
-            $($(#[$doc])* $site,)*
+            $($(#[doc = $doc])+ $site,)*
         }
 
         impl Site {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$site),*];
+
+            /// The operation's purpose in a sentence: what its documentation says.
+            #[must_use]
+            pub const fn about(self) -> &'static str {
+                match self {
+                    $(Self::$site => concat!($($doc),+).trim_ascii(),)*
+                }
+            }
 
             /// The ordering that it needs.
             #[inline(always)]

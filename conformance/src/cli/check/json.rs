@@ -8,7 +8,7 @@ use super::super::{interrupt, print_json};
 use super::{Args, Checked, Stop, shown};
 
 /// The version of the program.
-pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub(super) const VERSION: &str = sigprof::VERSION;
 
 /// An outcome, with what it is of and what came to it.
 #[derive(Debug, Serialize)]
@@ -34,10 +34,10 @@ struct Failed {
 
 /// All that is said of an error; of none where there is an outcome.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Told {
+pub(in super::super) struct Told {
     #[serde(skip)]
-    pub(super) exit_code: u8,
-    pub(super) error: Option<String>,
+    pub(in super::super) exit_code: u8,
+    pub(in super::super) error: Option<String>,
     why: Vec<String>,
     advice: Vec<&'static str>,
     /// None where no input is to blame.
@@ -61,7 +61,7 @@ const TAKE_BOTH: &str = "Let a CPU profile run while the trace is taken, and the
 
 /// Where an input cannot be read, and why.
 #[derive(Debug, Serialize)]
-pub(super) struct Fault {
+pub(in super::super) struct Fault {
     path: String,
     #[serde(flatten)]
     error: InputError,
@@ -69,7 +69,7 @@ pub(super) struct Fault {
 
 impl Fault {
     /// The fault of an input; none if it was something else.
-    fn of(stop: &Stop) -> Option<Self> {
+    pub(in super::super) fn of(stop: &Stop) -> Option<Self> {
         let Stop::Input { path, error } = stop else {
             return None;
         };
@@ -108,7 +108,7 @@ pub(super) fn print_error(args: &Args, stop: &Stop) {
 }
 
 /// All words on an error, if it is one of this check and not of the command line or of standard output.
-pub(super) fn told(stop: &Stop) -> Option<Told> {
+pub(in super::super) fn told(stop: &Stop) -> Option<Told> {
     let (exit_code, error, why) = match stop {
         Stop::Usage(_) | Stop::Output(_) => return None,
         Stop::Input { path, error } => (3, format!("{}: {error}", shown(path)), error.to_string()),

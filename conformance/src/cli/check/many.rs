@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
-use super::super::unused;
+use super::super::{progress, unused};
 use super::json::{Told, VERSION, told};
 use super::pairing::{By, Together, by_order, is, put_together};
-use super::{Args, Checked, Format, STDIN, Stop, even_if_unread, one, print, print_json, shown};
+use super::{
+    Args, Checked, Format, STDIN, Stop, even_if_unread, explained, one, print, print_json, shown,
+};
 
 /// Folders within each other that are looked into.
 const DEPTH: usize = 8;
@@ -74,10 +76,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         let why = format!("{} has no trace and no profile", shown(&args.trace));
         return Err(Stop::NothingSelected(why));
     }
-    let rows: Vec<_> = together
-        .into_iter()
-        .map(|files| check(&files, args))
-        .collect::<Result<_, _>>()?;
+    let rows: Vec<_> = progress::during("reading traces and profiles", || {
+        let rows = together.into_iter().map(|files| check(&files, args));
+        rows.collect::<Result<_, _>>()
+    })?;
     let worst = rows.iter().map(|row| row.exit_code).max_by_key(|&code| {
         // A file that cannot be read is no outcome; a wrong pair is worse than one that says nothing.
         [0, 4, 5, 1, 3].iter().position(|&c| c == code)
@@ -193,7 +195,8 @@ fn text(rows: &[Row], others: usize) -> String {
         let plural = if others == 1 { " is" } else { "s are" };
         text += &format!("\n{others} other file{plural} neither a trace nor a profile.\n");
     }
-    text
+    let checked = rows.iter().filter_map(|row| row.outcome.as_ref());
+    text + &explained(checked.flat_map(Checked::codes))
 }
 
 /// How pairs were put together; none if there is none.

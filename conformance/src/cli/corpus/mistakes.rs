@@ -4,7 +4,7 @@ use sigprof::corpus::SCHEMA_VERSION;
 use sigprof::corpus::mistakes;
 use sigprof::fixtures::Files;
 
-use super::super::{Format, Stop, print_as};
+use super::super::{Format, Stop, print_as, progress};
 
 /// Test the corpus: put mistakes of parsers into our own, and see which cases fail.
 ///
@@ -20,7 +20,7 @@ pub(super) struct MistakesArgs {
     filter: Vec<String>,
     /// How to show them; json has what goes wrong, and all cases that fail
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 const EXAMPLES: &str = "\
@@ -33,11 +33,17 @@ pub(super) fn run(files: &Files, args: &MistakesArgs) -> Result<u8, Stop> {
         Stop::NothingSelected(format!("no mistake has {filter:?} in its name"))
     })?;
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    let rows = mistakes::run(files, &chosen, jobs).map_err(Stop::Failed)?;
+    let what = format!("{} mistakes on the corpus", chosen.len());
+    let rows = progress::during(&what, || mistakes::run(files, &chosen, jobs));
+    let rows = rows.map_err(Stop::Failed)?;
     let text = match args.format {
         Format::Text => mistakes::table(&rows),
         Format::Json => {
-            let rows = serde_json::json!({ "schema_version": SCHEMA_VERSION, "mistakes": rows });
+            let rows = serde_json::json!({
+                "schema_version": SCHEMA_VERSION,
+                "sigprof_version": sigprof::VERSION,
+                "mistakes": rows,
+            });
             serde_json::to_string_pretty(&rows).map_err(std::io::Error::from)? + "\n"
         }
     };

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use sigprof::corpus::run::{self, Job, Level, Outcome, SelectError, Selection};
 use sigprof::corpus::smoke::{self, SmokeError};
 use sigprof::fixtures::Files;
 
-use super::super::{Format, Stop, even_if_unread, interrupt, print_as};
+use super::super::{Format, Stop, even_if_unread, interrupt, print_as, progress};
 use super::manifest_name;
 
 /// Run your parser on every case.
@@ -61,7 +61,7 @@ pub(super) struct RunArgs {
     no_smoke_test: bool,
     /// How to show the outcome
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    pub(super) format: Format,
     /// Your parser and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     command: Vec<OsString>,
@@ -183,7 +183,7 @@ struct Progress {
 
 impl Progress {
     fn new(of: usize) -> Self {
-        let bar = io::stderr().is_terminal().then(|| {
+        let bar = progress::is_watched().then(|| {
             let bar = ProgressBar::new(of as u64);
             let style = "{wide_bar} {pos} of {len}, {elapsed}, {msg}";
             let style = ProgressStyle::with_template(style);

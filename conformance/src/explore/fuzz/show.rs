@@ -9,6 +9,7 @@ use sigprof_sim::plan;
 
 use super::{Fuzz, FuzzFailure, FuzzReport};
 use crate::explore::table;
+use crate::{again, explain};
 
 /// The version of the JSON object.
 const SCHEMA_VERSION: u32 = 1;
@@ -40,11 +41,11 @@ impl Fuzz {
 
     /// The command that finds it again, and nothing else.
     fn again(&self, failure: &FuzzFailure) -> String {
-        let plan = if self.plan.is_some() {
-            " --plan FILE"
-        } else {
-            ""
-        };
+        let plan = self
+            .plan_file
+            .as_ref()
+            .map(|file| format!(" --plan {file}"));
+        let plan = plan.unwrap_or_default();
         let seed = failure.seed.0;
         let seeds = if self.plan.is_none() || self.kind.is_seeded() {
             format!(" --seeds {seed}..{}", seed + 1)
@@ -52,7 +53,7 @@ impl Fuzz {
             String::new()
         };
         let (under, kind) = (self.under.option(), self.kind);
-        format!("sigprof fuzz {under} --strategy {kind}{plan}{seeds}")
+        again::command(&format!("fuzz {under} --strategy {kind}{plan}{seeds}"))
     }
 
     /// All of it, for people.
@@ -106,6 +107,10 @@ impl Fuzz {
             counted(report.plans, "plan"),
             counted(report.runs, "run")
         );
+        let codes = report.found.iter().map(|failure| failure.law.code());
+        if let Some(hint) = explain::hint(codes) {
+            let _ = writeln!(out, "{hint}");
+        }
         out
     }
 
@@ -129,6 +134,7 @@ impl Fuzz {
         });
         json!({
             "schema_version": SCHEMA_VERSION,
+            "sigprof_version": crate::VERSION,
             "exit_code": report.exit_code(),
             "under": self.under.name(),
             "strategy": self.kind.to_string(),

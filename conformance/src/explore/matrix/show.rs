@@ -138,6 +138,7 @@ impl Matrix {
         let revisions = self.revisions.iter().map(|row| revision(row, has_times));
         let mut json = json!({
             "schema_version": SCHEMA_VERSION,
+            "sigprof_version": crate::VERSION,
             "exit_code": self.exit_code(),
             "full": self.options.is_full,
             "strategies": kinds,

@@ -239,7 +239,7 @@ impl Folder<'_> {
         fault.map_err(|fault| {
             let failure = Failure::new(fault.what, fault.expected, fault.got).file(&path);
             let failure = failure.step(table::fatal_step(&fault.run));
-            let failure = failure.again(format!("sigprof replay {path}"));
+            let failure = failure.again(case.command());
             match fault.law {
                 Some(law) => failure.rule(rule_of(law)),
                 None => failure,

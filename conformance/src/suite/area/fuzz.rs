@@ -7,6 +7,7 @@ use sigprof_model::known;
 use sigprof_model::law::Law;
 use sigprof_sim::engine::explore::Kind;
 
+use crate::again;
 use crate::explore::fuzz::{Fuzz, FuzzFailure};
 use crate::explore::table;
 use crate::explore::target::Variant;
@@ -32,6 +33,7 @@ fn judge(under: Variant, options: &Options) -> Vec<Failure> {
         under,
         kind: Kind::Pct(3),
         plan: None,
+        plan_file: None,
         seeds: first..first + count,
         time: None,
         runs_max: 1,
@@ -64,12 +66,12 @@ fn accusation(under: Variant, found: &FuzzFailure) -> Failure {
     let Some(violation) = found.run.violation() else {
         return Failure::new(what, "the violation again, after shrinking", "none");
     };
-    let again = format!(
-        "sigprof fuzz {} --strategy pct3 --seeds {}..{}",
+    let again = again::command(&format!(
+        "fuzz {} --strategy pct3 --seeds {}..{}",
         under.option(),
         found.seed.0,
         found.seed.0.saturating_add(1)
-    );
+    ));
     let failure = Failure::law(what, violation).step(table::fatal_step(&found.run));
     failure.again(again)
 }

@@ -10,6 +10,7 @@ use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::Scenario;
 
 use super::mutants;
+use crate::again;
 use crate::explore::finding::Finding;
 use crate::explore::matrix::judge::{self, Complaint};
 use crate::explore::matrix::{self, Cell, RevisionRow, tables};
@@ -93,11 +94,11 @@ fn not_found(known: &Known, under: Variant, scenarios: &[&str]) -> Failure {
         format!("{law} broken: {what}"),
     );
     let got = format!("nothing of the kind in {}", scenarios.join(", "));
-    let again = format!(
-        "sigprof explore {} --strategy dpor --scenario {}",
+    let again = again::command(&format!(
+        "explore {} --strategy dpor --scenario {}",
         under.option(),
         scenarios.join(" --scenario ")
-    );
+    ));
     Failure::new(what, expected, got).again(again)
 }
 

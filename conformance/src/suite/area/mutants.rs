@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use sigprof_model::mutants::{Fate, Mutant};
 
+use crate::again;
 use crate::explore::matrix::tables::{self, Difference};
 use crate::explore::matrix::{self, MatrixJob};
 use crate::failure::{Failure, rule_of};
@@ -37,11 +38,11 @@ fn failure(mutant: &Mutant, complaint: &str, options: &Options) -> Failure {
     };
     let what = format!("mutant {} of {}", mutant.name, mutant.base);
     let failure = Failure::new(what, expected, complaint);
-    let failure = failure.again(format!(
-        "sigprof mutants --filter {}{}",
+    let failure = failure.again(again::command(&format!(
+        "mutants --filter {}{}",
         mutant.name,
         options.arguments()
-    ));
+    )));
     match mutant.fate {
         Fate::Breaks { law, .. } => failure.rule(rule_of(law)),
         Fate::Equivalent(_) | Fate::OutOfReach(_) => failure,
@@ -59,7 +60,9 @@ pub(super) fn differs(difference: Difference, filter: &str) -> Failure {
     let got = format!("{got}; if that is meant, `just bless` writes it");
     let mut failure = Failure::new("the reviewed row of the kill matrix", reviewed, got).file(file);
     failure.place.line = line;
-    failure.again(format!("sigprof mutants --no-times --filter {filter}"))
+    failure.again(again::command(&format!(
+        "mutants --no-times --filter {filter}"
+    )))
 }
 
 #[cfg(test)]

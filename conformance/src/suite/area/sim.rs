@@ -10,6 +10,7 @@ use sigprof_sim::pinned::{self, PINNED as PINNED_RUNS, Pinned};
 use sigprof_sim::stage;
 use sigprof_sim::{truth as made, workload};
 
+use crate::again;
 use crate::error::InputError;
 use crate::failure::{Checked, Failure};
 use crate::suite::Options;
@@ -116,10 +117,10 @@ impl Run {
 }
 
 fn command(options: &str, revision: Revision) -> String {
-    format!(
-        "sigprof sim {options} --revision {} --out DIR",
+    again::command(&format!(
+        "sim {options} --revision {} --output DIR",
         revision.name
-    )
+    ))
 }
 
 fn failures(run: &Run) -> Vec<Failure> {
@@ -203,7 +204,7 @@ mod tests {
         let again = failures[0].again.as_deref().unwrap();
         assert_eq!(
             again,
-            "sigprof sim --seed 0 --case equal-times --revision go1.19 --out DIR"
+            "sigprof sim --seed 0 --case equal-times --revision go1.19 --output DIR"
         );
     }
 

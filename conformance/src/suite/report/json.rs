@@ -12,6 +12,7 @@ pub const SCHEMA_VERSION: u32 = 2;
 #[derive(Serialize)]
 struct Json<'a> {
     schema_version: u32,
+    sigprof_version: &'static str,
     exit_code: u8,
     seed: String,
     full: bool,
@@ -62,6 +63,7 @@ pub(super) fn json(outcome: &Outcome) -> serde_json::Result<String> {
     });
     let json = serde_json::to_string_pretty(&Json {
         schema_version: SCHEMA_VERSION,
+        sigprof_version: crate::VERSION,
         exit_code: outcome.exit_code(),
         seed: head.seed.to_string(),
         full: head.is_full,

@@ -6,9 +6,11 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::{cases, cases_were, facts};
+use crate::explain;
+use crate::failure::Failure;
 use crate::oracle::Mode;
 use crate::shown::{Shown, line};
-use crate::suite::outcome::{AreaOutcome, Counts, Head, Outcome, Status};
+use crate::suite::outcome::{AreaOutcome, CaseOutcome, Counts, Head, Outcome, Status};
 
 /// The first lines: what is run, from which seed on, and which real Go judges.
 impl std::fmt::Display for Head {
@@ -46,11 +48,21 @@ fn inner(value: &str) -> String {
 pub(super) fn text(outcome: &Outcome) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", table(&outcome.areas()));
-    for (case, failure) in outcome.failures() {
+    for cause in causes(outcome) {
+        let Some((case, failure)) = cause.first() else {
+            continue;
+        };
         let _ = writeln!(out, "\nFAILED {}", Shown(&case.title()));
         for (name, value) in facts(failure, &case.again) {
             let _ = writeln!(out, "  {name:8}  {}", inner(&value));
         }
+        if let Some(others) = others(&cause) {
+            let _ = writeln!(out, "  {:8}  {}", "also", line(&others));
+        }
+    }
+    let rules = outcome.failures().map(|(_, failure)| failure.rule.clone());
+    if let Some(hint) = explain::hint(rules) {
+        let _ = writeln!(out, "\n{hint}");
     }
     let mut skipped: BTreeMap<&str, u64> = BTreeMap::new();
     for case in &outcome.cases {
@@ -78,6 +90,50 @@ pub(super) fn text(outcome: &Outcome) -> String {
         let _ = writeln!(out, "interrupted: {} not run", cases_were(outcome.left()));
     }
     out
+}
+
+/// A failure of a case.
+type Failed<'a> = (&'a CaseOutcome, &'a Failure);
+
+/// Failures of one cause: of one area and rule, by which the same was expected.
+fn causes(outcome: &Outcome) -> Vec<Vec<Failed<'_>>> {
+    let mut causes: Vec<Vec<Failed<'_>>> = Vec::new();
+    let cause = |(case, failure): &Failed<'_>| {
+        let expected = failure.expected.clone();
+        (case.area, failure.rule.clone(), expected)
+    };
+    for failed in outcome.failures() {
+        let of_cause = |failures: &&mut Vec<Failed<'_>>| {
+            failures
+                .first()
+                .is_some_and(|first| cause(first) == cause(&failed))
+        };
+        match causes.iter_mut().find(of_cause) {
+            Some(failures) => failures.push(failed),
+            None => causes.push(vec![failed]),
+        }
+    }
+    causes
+}
+
+/// The other failures of a cause: how many there are, and in which cases.
+fn others(cause: &[Failed<'_>]) -> Option<String> {
+    /// Cases that are named.
+    const MOST: usize = 8;
+    let others = cause.get(1..).filter(|others| !others.is_empty())?;
+    let mut names: Vec<_> = others.iter().map(|(case, _)| case.name.as_str()).collect();
+    names.dedup();
+    let more = match names.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more cases"),
+    };
+    names.truncate(MOST);
+    let count = others.len();
+    let plural = if count == 1 { "" } else { "s" };
+    Some(format!(
+        "{count} failure{plural} more, in {}{more}",
+        names.join(", ")
+    ))
 }
 
 fn table(areas: &[AreaOutcome]) -> Table {

@@ -115,7 +115,7 @@ fn a_case_that_cannot_be_read_is_exit_3_with_place_want_and_got() {
         (
             "seed = \"0x",
             "seed = \"0y",
-            ": seed: want 0x and 16 hex digits",
+            ": seed: want 0x and up to 16 hex digits",
         ),
     ] {
         let (_folder, path) = changed("b30", from, to);

@@ -165,5 +165,5 @@ fn what_is_no_plan_is_exit_2() {
     );
     let (code, said) = sim(&["--seed", "1", "--case", "none"], folder.path());
     assert_eq!(code, 2);
-    assert!(said.contains("want one of deep, "), "{said}");
+    assert!(said.contains("[possible values: deep, "), "{said}");
 }

@@ -1,18 +1,27 @@
 //! Parsers in the language of the shell, run by `sigprof corpus run`.
 
+use std::path::Path;
 use std::process::Command;
 
 pub(crate) fn program() -> &'static str {
     assert_cmd::cargo::cargo_bin!("sigprof").to_str().unwrap()
 }
 
+/// The program as a shell calls it: by its name, and not by cargo (S75.4).
+fn sigprof() -> Command {
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let folder = Path::new(program()).parent().unwrap().to_owned();
+    let folders = [folder].into_iter().chain(std::env::split_paths(&others));
+    let mut command = Command::new(program());
+    command
+        .env("PATH", std::env::join_paths(folders).unwrap())
+        .env_remove("CARGO");
+    command
+}
+
 /// Runs `sigprof corpus`; exit code, standard output, standard error.
 pub(crate) fn corpus(args: &[&str]) -> (i32, String, String) {
-    let output = Command::new(program())
-        .arg("corpus")
-        .args(args)
-        .output()
-        .unwrap();
+    let output = sigprof().arg("corpus").args(args).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (
         output.status.code().unwrap(),
@@ -23,7 +32,7 @@ pub(crate) fn corpus(args: &[&str]) -> (i32, String, String) {
 
 /// A parser in the language of the shell: the file is `$1`, `$SIGPROF` our own program.
 pub(crate) fn shell(options: &[&str], script: &str) -> (i32, String, String) {
-    let mut command = Command::new(program());
+    let mut command = sigprof();
     command
         .env("SIGPROF", program())
         .args(["corpus", "run"])

@@ -139,6 +139,7 @@ fn json_of_a_run_has_every_case() {
     let cases = json["cases"].as_array().unwrap();
     let fields = [
         "schema_version",
+        "sigprof_version",
         "command",
         "level",
         "passed",
@@ -202,7 +203,7 @@ fn cases_are_listed_with_what_they_show() {
     let cases = json["cases"].as_array().unwrap();
     let case = cases.iter().find(|c| c["case"] == "invalid/header/go-1.22");
     let case = case.unwrap();
-    has_fields(&json, &["schema_version", "cases"]);
+    has_fields(&json, &["schema_version", "sigprof_version", "cases"]);
     has_fields(case, &["case", "manifests", "rules", "about"]);
     assert_eq!(json["schema_version"], 1);
     assert_eq!(

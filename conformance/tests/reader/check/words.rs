@@ -49,7 +49,7 @@ fn why_samples_are_outside_of_the_selection_and_what_to_do() {
               --region.
 
   verdict  trace  profile  stack, leaf first
-  lost         1        4  a:7
+  lost         1        4  a
 ";
     assert!(text.ends_with(expected), "{text}");
 }
@@ -106,10 +106,26 @@ fn only_counts_that_differ_both_ways_hint_at_another_run() {
     assert!(words(&missing.trace("b", 9)).contains(hint));
 }
 
+/// Guards S75.7.
 #[test]
-fn hidden_stacks_have_smaller_differences_if_there_are_any() {
+fn rows_are_what_differs_and_the_rest_is_counted() {
     let equal = (0..17).fold(Pair::default(), |pair, at| pair.both(&format!("f{at}"), 1));
-    assert!(words(&equal).ends_with("and 2 more stacks (--all)"));
-    let surplus = equal.trace("f3", 1).profile_ns(LAST - 1);
-    assert!(words(&surplus).ends_with("and 2 more stacks with smaller differences (--all)"));
+    let counted = "stacks have as many samples on both sides (--all shows each)";
+    assert!(words(&equal).ends_with(&format!(" 17 {counted}")));
+    assert!(!words(&equal).contains("stack, leaf first"));
+    let surplus = equal.clone().trace("f3", 1).profile_ns(LAST - 1);
+    let text = words(&surplus);
+    assert!(
+        text.contains("stack, leaf first consistent 2 1 f3"),
+        "{text}"
+    );
+    assert!(text.ends_with(&format!(" 16 other {counted}")), "{text}");
+    let many = (0..17).fold(Pair::default(), |pair, at| {
+        pair.both(&format!("f{at}"), 1).trace(&format!("f{at}"), 1)
+    });
+    let text = words(&many.profile_ns(LAST - 1));
+    assert!(
+        text.ends_with("and 2 more rows with smaller differences (--all)"),
+        "{text}"
+    );
 }

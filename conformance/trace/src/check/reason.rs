@@ -10,75 +10,56 @@ use serde::de::{self, Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
 
 use super::report::Report;
+use super::told::told;
 use super::verdict::Verdict;
 
-/// Why counts differ. They are told in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Reason {
-    /// The tracer's ring was full when it was drained.
-    RingCapacity,
-    /// A ring of a v2 tracer wrapped at the end: what came after the wrap never left it.
-    RingWrap,
-    /// For a while no sample came, though goroutines ran.
-    Gap,
-    /// The trace could not be read whole.
-    Damaged,
-    /// Fewer samples came than were to be expected, and the files do not say why.
-    Fewer,
-    /// The profile is of another time than the trace.
-    OtherTime,
-    /// The profile's samples were taken before it began.
-    Before,
-    /// There was time for too few samples.
-    TooFew,
-    /// One side ran longer, and the difference has room for the samples.
-    Window,
-    /// The profile may have run at another time than the trace, and that has room for
-    /// the samples.
-    Shift,
-    /// A side does not say how long it ran.
-    UnknownWindow,
-    /// The profiler's own ring overflowed: it says so itself. The trace may have what was lost
-    /// (`surplus`), or not (`lost`).
-    ProfileRing,
-    /// The trace's format has no CPU samples (before Go 1.19).
-    OldFormat,
-    /// The trace has no sample.
-    NoTraceSamples,
-    /// The profile has no sample.
-    NoProfileSamples,
-    /// Not one stack occurs on both sides.
-    NoCommonStack,
-    /// The trace has the samples, but not in the goroutine or the region looked at.
-    OutsideSelection,
-    /// Only a part of one side was looked at.
-    Narrowing,
+told! {
+    /// Why counts differ. They are told in this order.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    #[non_exhaustive]
+    pub enum Reason {
+        /// The tracer's ring was full when it was drained.
+        RingCapacity,
+        /// A ring of a v2 tracer wrapped at the end: what came after the wrap never left it.
+        RingWrap,
+        /// For a while no sample came, though goroutines ran.
+        Gap,
+        /// The trace could not be read whole.
+        Damaged,
+        /// Fewer samples came than were to be expected, and the files do not say why.
+        Fewer,
+        /// The profile is of another time than the trace.
+        OtherTime,
+        /// The profile's samples were taken before it began.
+        Before,
+        /// There was time for too few samples.
+        TooFew,
+        /// One side ran longer, and the difference has room for the samples.
+        Window,
+        /// The profile may have run at another time than the trace, and that has room for
+        /// the samples.
+        Shift,
+        /// A side does not say how long it ran.
+        UnknownWindow,
+        /// The profiler's own ring overflowed: it says so itself. The trace may have what was lost
+        /// (`surplus`), or not (`lost`).
+        ProfileRing,
+        /// The trace's format has no CPU samples (before Go 1.19).
+        OldFormat,
+        /// The trace has no sample.
+        NoTraceSamples,
+        /// The profile has no sample.
+        NoProfileSamples,
+        /// Not one stack occurs on both sides.
+        NoCommonStack,
+        /// The trace has the samples, but not in the goroutine or the region looked at.
+        OutsideSelection,
+        /// Only a part of one side was looked at.
+        Narrowing,
+    }
 }
 
 impl Reason {
-    /// All of them.
-    pub const ALL: [Self; 18] = [
-        Self::RingCapacity,
-        Self::RingWrap,
-        Self::Gap,
-        Self::Damaged,
-        Self::Fewer,
-        Self::OtherTime,
-        Self::Before,
-        Self::TooFew,
-        Self::Window,
-        Self::Shift,
-        Self::UnknownWindow,
-        Self::ProfileRing,
-        Self::OldFormat,
-        Self::NoTraceSamples,
-        Self::NoProfileSamples,
-        Self::NoCommonStack,
-        Self::OutsideSelection,
-        Self::Narrowing,
-    ];
-
     /// Whether it is named before reasons that need less to have happened: the trace itself
     /// shows it (S8.3).
     pub(super) fn is_named_first(self) -> bool {
@@ -89,7 +70,8 @@ impl Reason {
     }
 
     /// The verdict on samples that are missing for this reason.
-    pub(super) fn of_missing(self) -> Verdict {
+    #[must_use]
+    pub fn of_missing(self) -> Verdict {
         match self {
             Self::Window | Self::Shift | Self::Narrowing => Verdict::Consistent,
             Self::UnknownWindow | Self::Damaged | Self::Fewer | Self::OtherTime | Self::TooFew => {
@@ -109,7 +91,8 @@ impl Reason {
     }
 
     /// The verdict on samples that are too many for this reason.
-    pub(super) fn of_surplus(self) -> Verdict {
+    #[must_use]
+    pub fn of_surplus(self) -> Verdict {
         match self.of_missing() {
             Verdict::Lost => Verdict::Surplus,
             verdict => verdict,

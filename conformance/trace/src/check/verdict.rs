@@ -8,28 +8,31 @@ use super::loss::{Loss, Losses};
 use super::narrow::Judged;
 use super::reason::Reason;
 use super::stacks::{Counts, Kind, Totals};
+use super::told::told;
 
-/// The verdict on a stack, or on the pair as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// As many on both sides.
-    Match,
-    /// A stand-in for a stack that could not be walked: set apart.
-    Synthetic,
-    /// The counts differ as the windows do, or as narrowing makes them: nothing is missing that
-    /// can be seen.
-    Consistent,
-    /// The counts differ, and the files do not say whether anything was lost.
-    CannotTell,
-    /// The trace has more, for a known reason.
-    Surplus,
-    /// The bytes show that the trace has lost samples.
-    Lost,
-    /// Nothing in common.
-    NoOverlap,
-    /// The counts differ and nothing explains it.
-    Wrong,
+told! {
+    /// The verdict on a stack, or on the pair as a whole.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Verdict {
+        /// As many on both sides.
+        Match,
+        /// A stand-in for a stack that could not be walked: set apart.
+        Synthetic,
+        /// The counts differ as the windows do, or as narrowing makes them: nothing is missing that
+        /// can be seen.
+        Consistent,
+        /// The counts differ, and the files do not say whether anything was lost.
+        CannotTell,
+        /// The trace has more, for a known reason.
+        Surplus,
+        /// The bytes show that the trace has lost samples.
+        Lost,
+        /// Nothing in common.
+        NoOverlap,
+        /// The counts differ and nothing explains it.
+        Wrong,
+    }
 }
 
 impl Verdict {

@@ -3,23 +3,16 @@
 
 pub(super) mod came;
 pub(super) mod snapshot;
+mod table;
 mod why;
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-
 use super::narrow::Judged;
-use super::report::{Report, StackReport};
+use super::report::Report;
 use super::verdict::Verdict;
 use crate::shown::Shown;
 use why::{what_to_do, why};
-
-/// Rows of the table that are shown if not all are asked for.
-const ROWS: usize = 15;
-
-/// Frames of a stack that the table shows, from the leaf on.
-const FRAMES: usize = 3;
 
 /// Says it all in words.
 pub(super) fn tell(report: &mut Report) {
@@ -139,7 +132,7 @@ pub fn text(report: &Report, layout: Layout) -> String {
         paragraphs(title, &lines, layout.text_width(), &mut out);
     }
     let _ = writeln!(out);
-    table(report, layout, &mut out);
+    table::write(report, layout, &mut out);
     out
 }
 
@@ -222,65 +215,6 @@ fn sides(report: &Report, out: &mut String) {
     if !parts.is_empty() {
         let _ = writeln!(out, "  {:<11} {}", "Narrowed to", parts.join("; "));
     }
-}
-
-fn table(report: &Report, layout: Layout, out: &mut String) {
-    let rows = if layout.all {
-        report.stacks.len()
-    } else {
-        ROWS
-    };
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["verdict", "trace", "profile", "stack, leaf first"]);
-    for stack in report.stacks.iter().take(rows) {
-        table.add_row([
-            stack.verdict.to_string(),
-            stack.trace.to_string(),
-            stack.profile.to_string(),
-            frames(stack, layout.all),
-        ]);
-    }
-    if let Some(width) = layout.width {
-        table.set_width(width.saturating_sub(1));
-    }
-    for index in [1, 2] {
-        if let Some(column) = table.column_mut(index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let table = table.to_string();
-    for line in table.lines() {
-        let _ = writeln!(out, " {}", line.trim_end());
-    }
-    if let hidden @ 1.. = report.stacks.len().saturating_sub(rows) {
-        let plural = if hidden == 1 { "" } else { "s" };
-        let all_equal = report.missing + report.surplus == 0;
-        let which = if all_equal {
-            ""
-        } else {
-            " with smaller differences"
-        };
-        let _ = writeln!(out, "  and {hidden} more stack{plural}{which} (--all)");
-    }
-}
-
-fn frames(stack: &StackReport, all: bool) -> String {
-    let shown = if all { stack.frames.len() } else { FRAMES };
-    let mut text: Vec<_> = stack
-        .frames
-        .iter()
-        .take(shown)
-        .map(|f| format!("{}:{}", Shown(f.function), f.line))
-        .collect();
-    match stack.frames.len() - text.len() {
-        0 if text.is_empty() => text.push("(no stack)".into()),
-        0 => {}
-        n => text.push(format!("{n} more")),
-    }
-    text.join(" < ")
 }
 
 pub(super) fn seconds(ns: i64) -> String {

@@ -81,6 +81,12 @@ impl Frames {
         self.numbers.is_empty()
     }
 
+    /// The functions of its frames by number, in which nothing of a line is.
+    pub(in crate::check) fn functions(&self) -> impl Iterator<Item = u32> {
+        let frames = self.numbers.iter();
+        frames.map(|&number| self.table.frames[number as usize].function)
+    }
+
     /// The ranks of its frames (see [`Table::ranks`]), by which stacks are sorted.
     pub(in crate::check) fn ranks<'a>(&'a self, ranks: &'a [u32]) -> impl Iterator<Item = u32> {
         self.numbers.iter().map(|&number| ranks[number as usize])
