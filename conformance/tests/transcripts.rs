@@ -272,7 +272,10 @@ fn examples_whose_output_is_not_shown_end_as_they_say() {
                     .unwrap();
                 let at = format!("{document}:{}: {}", command.line, command.words);
                 assert_eq!(output.status.code(), Some(command.code()), "{at}");
-                assert_eq!(output.stderr, b"", "{at}");
+                // How far it is, on a busy machine.
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                let is_far = |line: &&str| !line.contains(" s: ");
+                assert_eq!(stderr.lines().find(is_far), None, "{at}");
                 count += 1;
             }
         }

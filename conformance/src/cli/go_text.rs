@@ -2,12 +2,14 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde_json::{Value, json};
+use sigprof::again;
 use sigprof::explore::target::Variant;
 use sigprof::go_text::explore::{self, Explored};
-use sigprof::go_text::refine::{self, Compared, Plan};
+use sigprof::go_text::refine::{self, Compared, Difference, Plan};
 use sigprof::go_text::{Patch, Text};
 use sigprof::oracle::{Go, RELEASES};
 use sigprof_model::scenario::Scenario;
+use sigprof_sim::engine::Schedule;
 use sigprof_sim::engine::explore::Kind;
 
 use super::conformance::OraclesDir;
@@ -55,6 +57,13 @@ pub(super) struct Args {
     /// Runs at random in each scenario
     #[arg(long, value_name = "N", default_value_t = 50)]
     random: u64,
+    /// Nothing but this run of one scenario, as a difference names it
+    #[arg(long, value_name = "S", conflicts_with_all = ["runs", "random", "explore"])]
+    #[arg(requires = "scenario")]
+    schedule: Option<Schedule>,
+    /// The strategy as whose the choices of --schedule are counted
+    #[arg(long, value_name = "S", default_value = "dpor", requires = "schedule")]
+    strategy: Kind,
     /// Do not compare: look for interleavings of the text itself that break a law, by this
     /// strategy (`sigprof explore --help` names them), without weak memory, as Go has none;
     /// --runs is how many of each scenario
@@ -129,20 +138,22 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     match args.explore {
         Some(kind) => job.run(
             |(_, theirs)| explore::explore(&text, protocol, theirs, kind, args.runs, stop),
-            |explored| found_row(explored, &under),
+            |explored| found_row(args, explored, &under),
             |explored| found_entry(explored, &under),
             found_summary,
             |explored| explored.found.is_some(),
         ),
         None => {
+            let schedule = args.schedule.clone();
             let plan = Plan {
                 reduced: args.runs,
                 random: args.random,
+                schedule: schedule.map(|schedule| (args.strategy, schedule)),
             };
             job.run(
-                |pair| refine::scenario(&text, protocol, pair, plan, stop),
-                row,
-                entry,
+                |pair| refine::scenario(&text, protocol, pair, &plan, stop),
+                |compared| row(args, compared),
+                |compared| entry(args, compared),
                 |all| summary(all, scenarios.len()),
                 |compared| compared.difference.is_some(),
             )
@@ -240,7 +251,7 @@ fn known(explored: &Explored, under: &Variant) -> &'static str {
     known.map_or("", |known| known.id)
 }
 
-fn found_row(explored: &Explored, under: &Variant) -> String {
+fn found_row(args: &Args, explored: &Explored, under: &Variant) -> String {
     let Explored { scenario, runs, .. } = explored;
     let Some((violation, steps)) = &explored.found else {
         let all = if explored.is_exhausted {
@@ -255,7 +266,11 @@ fn found_row(explored: &Explored, under: &Variant) -> String {
         known => format!(" ({known})"),
     };
     let steps: String = steps.iter().map(|step| format!("    {step}\n")).collect();
-    format!("{scenario:38} run {runs}: {violation}{known}\n\n{steps}\n")
+    let (text, kind) = (of_text(args), args.explore.unwrap_or(Kind::Dpor));
+    let again = again::command(&format!(
+        "{text} --scenario {scenario} --explore {kind} --runs {runs}"
+    ));
+    format!("{scenario:38} run {runs}: {violation}{known}\n\n{steps}\nagain: {again}\n\n")
 }
 
 fn found_summary(all: &[Explored]) -> String {
@@ -285,7 +300,38 @@ fn found_entry(explored: &Explored, under: &Variant) -> Value {
     })
 }
 
-fn row(compared: &Compared) -> String {
+/// The options that say whose text it is, and which model.
+fn of_text(args: &Args) -> String {
+    let mut words = format!("go-text --go {}", args.go);
+    if let Some(source) = &args.source {
+        words += &format!(" --source {}", again::path(source));
+    }
+    for patch in &args.patch {
+        words += &format!(" --patch {}", again::path(patch));
+    }
+    if args.fixed {
+        words += " --fixed";
+    }
+    if let Some(model) = &args.model {
+        words += &format!(" --model {model}");
+    }
+    words
+}
+
+/// The command that compares the run of a difference again.
+fn repeats(args: &Args, compared: &Compared, difference: &Difference) -> String {
+    let (kind, schedule) = &difference.schedule;
+    let strategy = match kind {
+        Kind::Dpor => String::new(),
+        kind => format!(" --strategy {kind}"),
+    };
+    let (text, scenario) = (of_text(args), compared.scenario);
+    again::command(&format!(
+        "{text} --scenario {scenario}{strategy} --schedule '{schedule}'"
+    ))
+}
+
+fn row(args: &Args, compared: &Compared) -> String {
     let Compared {
         scenario,
         runs,
@@ -299,7 +345,10 @@ fn row(compared: &Compared) -> String {
                 "{scenario:38} same  {runs:>6} runs ({all} of dpor)  {operations:>8} operations\n"
             )
         }
-        Some(difference) => format!("{scenario:38} DIFFERS\n\n{difference}\n"),
+        Some(difference) => {
+            let again = repeats(args, compared, difference);
+            format!("{scenario:38} DIFFERS\n\n{difference}\nagain: {again}\n\n")
+        }
     }
 }
 
@@ -317,9 +366,17 @@ fn summary(all: &[Compared], wanted: usize) -> String {
     )
 }
 
-fn entry(compared: &Compared) -> Value {
+fn entry(args: &Args, compared: &Compared) -> Value {
     let difference = compared.difference.as_ref().map(|difference| {
-        json!({"run": difference.run, "what": difference.what, "rows": difference.rows})
+        let (kind, schedule) = &difference.schedule;
+        json!({
+            "run": difference.run,
+            "strategy": kind.to_string(),
+            "schedule": schedule.to_string(),
+            "again": repeats(args, compared, difference),
+            "what": difference.what,
+            "rows": difference.rows,
+        })
     });
     json!({
         "scenario": compared.scenario,

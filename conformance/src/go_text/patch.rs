@@ -20,9 +20,9 @@ pub struct Patch {
     /// whole file if it is empty.
     #[serde(default)]
     pub function: String,
-    /// What stands there: the first place that is no comment's.
+    /// The words that stand there, at the first place that is no comment's.
     pub place: String,
-    /// What is to stand there.
+    /// The words that are to stand there.
     pub with: String,
 }
 

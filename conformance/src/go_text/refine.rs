@@ -8,19 +8,23 @@ use sigprof_model::scenario::{self, Program, Scenario};
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
 use sigprof_sim::engine::go_text::{self, Follow, GoText, Sequential, Tail};
+use sigprof_sim::engine::grain::Grain;
+use sigprof_sim::engine::shrink::shrink_while;
 use sigprof_sim::engine::steps::{Did, Step};
 use sigprof_sim::engine::strategy::Strategy;
-use sigprof_sim::engine::{Engine, Run, Sim};
+use sigprof_sim::engine::{Engine, Run, Schedule, Sim};
 
 use super::{FINER, Text};
 
 /// The runs of each scenario that are to be compared.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// Runs of the search that is exhaustive but for what commutes, at the most.
     pub reduced: u64,
     /// Runs at random, with signals, by seed.
     pub random: u64,
+    /// Nothing but this run, whose choices are counted as that strategy's.
+    pub schedule: Option<(Kind, Schedule)>,
 }
 
 /// The comparison of a scenario.
@@ -43,6 +47,8 @@ pub struct Compared {
 pub struct Difference {
     /// The run: its strategy, and its number or seed.
     pub run: String,
+    /// The strategy as whose the choices are counted, and these, shrunk.
+    pub schedule: (Kind, Schedule),
     /// The difference, in a few words.
     pub what: String,
     /// The steps of the model and of the text up to there, side by side; either may be missing.
@@ -79,12 +85,13 @@ pub fn scenario(
     text: &Text,
     protocol: Protocol,
     (ours, theirs): &(Scenario, Scenario),
-    plan: Plan,
+    plan: &Plan,
     stop: &AtomicBool,
 ) -> Result<Compared, String> {
     let make = program(ours, protocol);
     let mut comparison = Comparison {
         text,
+        model: &make,
         engine: Engine::with_steps(),
         make: &program(theirs, protocol),
         compared: Compared {
@@ -98,11 +105,16 @@ pub fn scenario(
     };
     let comparison = text.running(|| {
         let mut engine = Engine::with_steps();
+        if let Some((kind, schedule)) = &plan.schedule {
+            let (run, _) = engine.run(&make, grain(*kind).replay(schedule));
+            comparison.run(&run, *kind, || "the run that was asked for".to_owned());
+            return Ok(comparison);
+        }
         let mut subject = Subject::new(&mut engine, &make);
         let mut runs = 0;
         comparison.compared.is_exhausted = subject.exhaust(Kind::Dpor, |run| {
             runs += 1;
-            comparison.run(run, || format!("run {runs} of dpor"));
+            comparison.run(run, Kind::Dpor, || format!("run {runs} of dpor"));
             comparison.is_open() && runs < plan.reduced && !stop.load(Relaxed)
         });
         for seed in 0..plan.random {
@@ -111,16 +123,27 @@ pub fn scenario(
             }
             let sequential = |strategy| -> Box<dyn Strategy> { Box::new(Sequential(strategy)) };
             let run = subject.run_with(Kind::Random, Seed(seed), sequential);
-            comparison.run(&run, || format!("seed {seed} of random"));
+            comparison.run(&run, Kind::Random, || format!("seed {seed} of random"));
         }
         Ok(comparison)
     })?;
     comparison.fault.map_or(Ok(comparison.compared), Err)
 }
 
+/// The grain of a run of the model that a text can follow.
+fn grain(kind: Kind) -> Grain {
+    Grain {
+        is_weak: false,
+        is_fine: false,
+        ..kind.grain()
+    }
+}
+
 /// The text's side, and what has come of it so far.
 struct Comparison<'a> {
     text: &'a Text,
+    /// The program on the model, and on the text.
+    model: &'a dyn Fn() -> Program,
     engine: Engine,
     make: &'a dyn Fn() -> Program,
     compared: Compared,
@@ -135,7 +158,7 @@ impl Comparison<'_> {
     }
 
     /// Has the text follow a run of the model.
-    fn run(&mut self, model: &Run, name: impl Fn() -> String) {
+    fn run(&mut self, model: &Run, kind: Kind, name: impl Fn() -> String) {
         if model.verdict.is_none() {
             return;
         }
@@ -149,14 +172,22 @@ impl Comparison<'_> {
         if difference(model, &text, &[]).is_none() {
             return;
         }
+        let (mut engine, make) = (Engine::with_steps(), self.model);
+        let mut differs = |run: &Run| {
+            let text = self.follow(run, false);
+            let is_whole = go_text::take_fault().is_none() && run.verdict.is_some();
+            is_whole && difference(run, &text, &[]).is_some()
+        };
+        let least = shrink_while(&mut engine, make, grain(kind), model.clone(), &mut differs);
         // Once more, for the places in Go's text.
-        let text = self.follow(model, true);
+        let text = self.follow(&least, true);
         let places = go_text::take_lines().into_iter();
         let places = places.map(|line| self.text.place(line)).collect();
         let lines = lines(&text, places);
-        let difference = difference(model, &text, &lines);
+        let difference = difference(&least, &text, &lines);
         self.compared.difference = difference.map(|(what, rows)| Difference {
             run: name(),
+            schedule: (kind, least.schedule),
             what,
             rows,
         });

@@ -392,11 +392,8 @@ fn a_run_as_a_page_folds_dull_steps_and_loses_none() {
             return;
         };
         shown.is_fine();
-        assert_eq!(
-            shown.number("end", "data-steps"),
-            steps.len() as u64,
-            "{name}"
-        );
+        let count = steps.len() as u64;
+        assert_eq!(shown.number("end", "data-steps"), count, "{name}");
         assert!(shown.dom.contains("Words after step 3"), "{name}");
     }
 }

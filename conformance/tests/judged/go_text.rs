@@ -23,7 +23,7 @@ fn protocol_of(version: &str) -> Protocol {
 }
 
 /// The outcome of every scenario, or of those with these names.
-fn compare(text: &Text, version: &str, names: &[&str], plan: Plan) -> Vec<Compared> {
+fn compare(text: &Text, version: &str, names: &[&str], plan: &Plan) -> Vec<Compared> {
     let protocol = protocol_of(version);
     let scenarios = refine::scenarios(&protocol).into_iter();
     let meant = scenarios.filter(|(ours, _)| names.is_empty() || names.contains(&ours.name));
@@ -36,7 +36,7 @@ fn compare(text: &Text, version: &str, names: &[&str], plan: Plan) -> Vec<Compar
 }
 
 /// The text of these releases does what their models do, in so many runs of each scenario.
-fn is_the_same(versions: &[&str], plan: Plan) {
+fn is_the_same(versions: &[&str], plan: &Plan) {
     for version in versions {
         let Some(go) = Go::find_or_skip(version) else {
             continue;
@@ -59,8 +59,9 @@ fn the_text_of_every_release_does_what_its_model_does() {
     let plan = Plan {
         reduced: 60,
         random: 15,
+        schedule: None,
     };
-    is_the_same(&RELEASES, plan);
+    is_the_same(&RELEASES, &plan);
 }
 
 /// Guards S74.1.
@@ -70,8 +71,9 @@ fn the_text_does_what_the_model_does_in_many_runs() {
     let plan = Plan {
         reduced: 300,
         random: 100,
+        schedule: None,
     };
-    is_the_same(&["1.19", "1.24", "1.27"], plan);
+    is_the_same(&["1.19", "1.24", "1.27"], &plan);
 }
 
 /// A change of a file of the runtime, at the first place that is no comment's.
@@ -117,8 +119,19 @@ fn a_difference_is_shown_with_both_sides_and_the_line() {
     let plan = Plan {
         reduced: 10,
         random: 0,
+        schedule: None,
     };
-    let all = compare(&text, "1.27", &["close_wakes"], plan);
+    let all = compare(&text, "1.27", &["close_wakes"], &plan);
+    // The run alone, shrunk, has it again.
+    let first = all[0].difference.as_ref().unwrap();
+    let again = Plan {
+        schedule: Some(first.schedule.clone()),
+        ..plan
+    };
+    let repeated = compare(&text, "1.27", &["close_wakes"], &again);
+    let repeated = repeated[0].difference.as_ref().unwrap();
+    assert_eq!((&repeated.what, &repeated.rows), (&first.what, &first.rows));
+    assert_eq!(first.schedule.1.forced(), 0, "{first}");
     let shown = all[0].difference.as_ref().unwrap().to_string();
     let last = shown.lines().last().unwrap();
     let both = last.contains("store eof 1") && last.contains("store eof 2");
@@ -218,10 +231,11 @@ fn the_text_with_the_fixes_is_the_fixed_model() {
     let plan = Plan {
         reduced: 60,
         random: 15,
+        schedule: None,
     };
     let stop = AtomicBool::new(false);
     for pair in refine::scenarios(&Protocol::FIXED) {
-        let compared = refine::scenario(&text, Protocol::FIXED, &pair, plan, &stop).unwrap();
+        let compared = refine::scenario(&text, Protocol::FIXED, &pair, &plan, &stop).unwrap();
         if let Some(difference) = &compared.difference {
             panic!("{}: {difference}", compared.scenario);
         }
@@ -293,8 +307,9 @@ fn a_look_more_is_the_same() {
     let plan = Plan {
         reduced: 100,
         random: 20,
+        schedule: None,
     };
-    for compared in compare(&text, "1.27", &["write_read", "give_back"], plan) {
+    for compared in compare(&text, "1.27", &["write_read", "give_back"], &plan) {
         assert!(compared.difference.is_none(), "{compared:?}");
     }
 }
@@ -317,8 +332,9 @@ fn an_atomic_word_more_is_a_difference() {
     let plan = Plan {
         reduced: 5,
         random: 0,
+        schedule: None,
     };
-    let all = compare(&text, "1.27", &["close_wakes"], plan);
+    let all = compare(&text, "1.27", &["close_wakes"], &plan);
     let shown = all[0]
         .difference
         .as_ref()
@@ -343,12 +359,13 @@ fn a_text_that_goes_on_for_ever_ends() {
     let plan = Plan {
         reduced: 3,
         random: 0,
+        schedule: None,
     };
     let all = compare(
         &text,
         "1.27",
         &["record_then_close", "profile_starts"],
-        plan,
+        &plan,
     );
     let shown: Vec<_> = all
         .iter()

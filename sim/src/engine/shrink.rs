@@ -8,9 +8,9 @@
 //! without old stores counts as smaller than one with them, whatever else it needs: it is easier to
 //! follow, and shows that weak memory is not to blame.
 
-use sigprof_model::law::Law;
 use sigprof_model::scenario::Program;
 
+use super::grain::Grain;
 use super::kind::Kind;
 use super::schedule::Schedule;
 use super::strategy::{Bounded, Strategy};
@@ -51,27 +51,55 @@ pub fn shrink(engine: &mut Engine, make: &dyn Fn() -> Program, kind: Kind, found
         };
     };
     let (forced_before, operations_before) = (found.schedule.forced(), found.operations);
+    let mut kind = kind;
+    let mut fails = |run: &Run| {
+        let violation = run.violation();
+        violation.is_some_and(|violation| violation.law == law)
+    };
     let mut shrinker = Shrinker {
         engine,
         make,
-        kind,
-        law,
+        grain: kind.grain(),
+        fails: &mut fails,
         best: found,
         runs: 0,
     };
     shrinker.shrink();
     for tries_old in [false, true] {
-        if (0..=SWITCHES_MAX).any(|switches| shrinker.searches(switches, tries_old)) {
+        let mut switches = 0..=SWITCHES_MAX;
+        if let Some(switches) = switches.find(|&switches| shrinker.searches(switches, tries_old)) {
+            kind = Kind::Bounded(switches);
+            shrinker.grain = kind.grain();
             shrinker.shrink();
         }
     }
     Shrunk {
         run: shrinker.best,
-        kind: shrinker.kind,
+        kind,
         forced_before,
         operations_before,
         runs: shrinker.runs,
     }
+}
+
+/// Shrinks a run of which something else than a law is wrong, as `fails` says of a run.
+pub fn shrink_while(
+    engine: &mut Engine,
+    make: &dyn Fn() -> Program,
+    grain: Grain,
+    found: Run,
+    fails: &mut dyn FnMut(&Run) -> bool,
+) -> Run {
+    let mut shrinker = Shrinker {
+        engine,
+        make,
+        grain,
+        fails,
+        best: found,
+        runs: 0,
+    };
+    shrinker.shrink();
+    shrinker.best
 }
 
 /// Old stores, forced choices, operations, and places of choices.
@@ -87,8 +115,8 @@ fn size(run: &Run) -> [usize; 4] {
 struct Shrinker<'a> {
     engine: &'a mut Engine,
     make: &'a dyn Fn() -> Program,
-    kind: Kind,
-    law: Law,
+    grain: Grain,
+    fails: &'a mut dyn FnMut(&Run) -> bool,
     best: Run,
     runs: usize,
 }
@@ -117,17 +145,12 @@ impl Shrinker<'_> {
             let (run, back) = self.engine.run(self.make, strategy);
             strategy = back;
             let is_smaller = size(&run)[..2] < size(&self.best)[..2];
-            if is_smaller && self.fails(&run) {
-                (self.best, self.kind) = (run, Kind::Bounded(switches));
+            if is_smaller && (self.fails)(&run) {
+                self.best = run;
                 return true;
             }
         }
         false
-    }
-
-    fn fails(&self, run: &Run) -> bool {
-        run.violation()
-            .is_some_and(|violation| violation.law == self.law)
     }
 
     /// Whether this fails as well and is smaller; then it is the best.
@@ -136,12 +159,9 @@ impl Shrinker<'_> {
             return false;
         }
         self.runs += 1;
-        let strategy = self.kind.grain().replay(&Schedule::new(&choices));
+        let strategy = self.grain.replay(&Schedule::new(&choices));
         let (run, _) = self.engine.run(self.make, strategy);
-        let fails = run
-            .violation()
-            .is_some_and(|violation| violation.law == self.law);
-        let is_better = fails && size(&run) < size(&self.best);
+        let is_better = size(&run) < size(&self.best) && (self.fails)(&run);
         if is_better {
             self.best = run;
         }

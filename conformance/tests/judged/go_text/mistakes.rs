@@ -14,10 +14,11 @@ fn are_seen(mistakes: &[(Patch, &str)]) {
     let plan = Plan {
         reduced: 400,
         random: 50,
+        schedule: None,
     };
     for (patch, scenario) in mistakes {
         let text = patched(&go, std::slice::from_ref(patch));
-        let all = compare(&text, "1.27", &[scenario], plan);
+        let all = compare(&text, "1.27", &[scenario], &plan);
         let seen = all.iter().find_map(|compared| compared.difference.as_ref());
         let seen = seen.unwrap_or_else(|| panic!("{patch:?}: not seen in {scenario}"));
         assert!(!seen.rows.is_empty(), "{seen}");
