@@ -31,7 +31,7 @@ pub struct Explored {
 }
 
 /// Runs at random that are asked for at once.
-const AHEAD: u64 = 16;
+const AHEAD: u64 = 128;
 
 /// Explores Go's text in a scenario: so many runs at the most, up to the first law that is broken,
 /// until `stop` is set.
