@@ -127,8 +127,11 @@ pub fn all() -> Vec<Entry> {
 /// it, or if it is the number of several rules (`R12`). None if nothing has it.
 #[must_use]
 pub fn find<'a>(entries: &'a [Entry], name: &str) -> Vec<&'a Entry> {
-    let name = name.strip_prefix("exit-").unwrap_or(name);
-    let is_named = |entry: &&Entry| entry.name.eq_ignore_ascii_case(name);
+    let code = name.strip_prefix("exit-");
+    let name = code.unwrap_or(name);
+    let is_named = |entry: &&Entry| {
+        entry.name.eq_ignore_ascii_case(name) && (code.is_none() || entry.kind == Kind::Exit)
+    };
     let found: Vec<_> = entries.iter().filter(is_named).collect();
     if !found.is_empty() {
         return found;

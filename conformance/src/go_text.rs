@@ -71,8 +71,8 @@ pub const FINER: [(&str, &str); 7] = [
     ),
     (
         "prof.hz",
-        "setcpuprofilerate looks whether the rate is another: only who sets it changes it, and \
-         it always is",
+        "setcpuprofilerate looks whether the rate is another before it sets it: it always is, as \
+         nobody else sets it",
     ),
     (
         "gen",

@@ -72,10 +72,10 @@ fn unknown(entries: &[Entry], name: &str) -> Stop {
     let near = explain::near(names, name);
     let like = match near.is_empty() {
         true => String::new(),
-        false => format!("; like it are {}", near.join(", ")),
+        false => format!("; like it: {}", near.join(", ")),
     };
     Stop::Usage(format!(
-        "nothing is called {}{like} (`sigprof explain` lists all names)",
+        "nothing is called {:?}{like} (`sigprof explain` lists all names)",
         Shown(name)
     ))
 }

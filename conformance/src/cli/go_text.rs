@@ -90,6 +90,9 @@ else, or breaks one, which is shown; 2 usage; 3 Go is not installed, or its text
 taken (what is missing or has changed its shape is named); 4 the scenario makes no sense
 there; 5 no difference, but it was interrupted.";
 
+/// Releases for whose text the fixes are.
+const FIXED: [&str; 2] = ["1.26", "1.27"];
+
 fn versions() -> Releases {
     Releases::among(RELEASES.iter().map(|release| release.version))
 }
@@ -109,6 +112,16 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         let names = args.scenario.join(", ");
         let why = format!("{names} makes no sense for {under}");
         return Err(Stop::NothingSelected(why));
+    }
+    if args.schedule.is_some() && scenarios.len() > 1 {
+        return Err(Stop::Usage("a schedule is of one --scenario".to_owned()));
+    }
+    if args.fixed && !FIXED.contains(&args.go.as_str()) {
+        let why = format!(
+            "the fixes are for the text of Go 1.26 and 1.27, and not of {}",
+            args.go
+        );
+        return Err(Stop::Usage(why));
     }
     let go = Go::find_in(args.oracles_dir.oracles_dir.as_deref(), &args.go);
     let go = go.map_err(|error| Stop::Failed(error.to_string()))?;
@@ -139,7 +152,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         Some(kind) => job.run(
             |(_, theirs)| explore::explore(&text, protocol, theirs, kind, args.runs, stop),
             |explored| found_row(args, explored, &under),
-            |explored| found_entry(explored, &under),
+            |explored| found_entry(args, explored, &under),
             found_summary,
             |explored| explored.found.is_some(),
         ),
@@ -251,6 +264,15 @@ fn known(explored: &Explored, under: &Variant) -> &'static str {
     known.map_or("", |known| known.id)
 }
 
+/// The command that finds it again.
+fn explores(args: &Args, explored: &Explored) -> String {
+    let (text, kind) = (of_text(args), args.explore.unwrap_or(Kind::Dpor));
+    let Explored { scenario, runs, .. } = explored;
+    again::command(&format!(
+        "{text} --scenario {scenario} --explore {kind} --runs {runs}"
+    ))
+}
+
 fn found_row(args: &Args, explored: &Explored, under: &Variant) -> String {
     let Explored { scenario, runs, .. } = explored;
     let Some((violation, steps)) = &explored.found else {
@@ -266,10 +288,7 @@ fn found_row(args: &Args, explored: &Explored, under: &Variant) -> String {
         known => format!(" ({known})"),
     };
     let steps: String = steps.iter().map(|step| format!("    {step}\n")).collect();
-    let (text, kind) = (of_text(args), args.explore.unwrap_or(Kind::Dpor));
-    let again = again::command(&format!(
-        "{text} --scenario {scenario} --explore {kind} --runs {runs}"
-    ));
+    let again = explores(args, explored);
     format!("{scenario:38} run {runs}: {violation}{known}\n\n{steps}\nagain: {again}\n\n")
 }
 
@@ -282,12 +301,13 @@ fn found_summary(all: &[Explored]) -> String {
     format!("\n{count} scenarios, {runs} runs: {found} break a law\n{laws}")
 }
 
-fn found_entry(explored: &Explored, under: &Variant) -> Value {
+fn found_entry(args: &Args, explored: &Explored, under: &Variant) -> Value {
     let found = explored.found.as_ref().map(|(violation, steps)| {
         json!({
             "law": violation.law.to_string(),
             "how": violation.to_string(),
             "defect": known(explored, under),
+            "again": explores(args, explored),
             "steps": steps,
         })
     });
@@ -311,6 +331,9 @@ fn of_text(args: &Args) -> String {
     }
     if args.fixed {
         words += " --fixed";
+    }
+    if let Some(folder) = &args.oracles_dir.oracles_dir {
+        words += &format!(" --oracles-dir {}", again::path(folder));
     }
     if let Some(model) = &args.model {
         words += &format!(" --model {model}");
@@ -340,10 +363,12 @@ fn row(args: &Args, compared: &Compared) -> String {
     } = compared;
     match &compared.difference {
         None => {
-            let all = if compared.is_exhausted { "all" } else { "some" };
-            format!(
-                "{scenario:38} same  {runs:>6} runs ({all} of dpor)  {operations:>8} operations\n"
-            )
+            let all = match (&args.schedule, compared.is_exhausted) {
+                (Some(_), _) => "the one that was asked for",
+                (None, true) => "all of dpor",
+                (None, false) => "some of dpor",
+            };
+            format!("{scenario:38} same  {runs:>6} runs ({all})  {operations:>8} operations\n")
         }
         Some(difference) => {
             let again = repeats(args, compared, difference);

@@ -55,7 +55,7 @@ fn unknown(part: &str) -> Stop {
         .map(|section| section.heading);
     let like = match like.is_empty() {
         true => String::new(),
-        false => format!("; like it are {}", like.join(", ")),
+        false => format!("; like it: {}", like.join(", ")),
     };
     Stop::Usage(format!(
         "no rule and no section is called {}{like}; sections are {}",

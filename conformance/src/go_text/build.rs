@@ -144,6 +144,19 @@ impl Text {
         let names = text.path("text/names");
         let names = fs::read_to_string(&names).map_err(|error| GoTextError::io(&names, error))?;
         text.files = names.lines().map(str::to_owned).collect();
+        if let Some(patch) = patches
+            .iter()
+            .find(|patch| !text.files.contains(&patch.file))
+        {
+            return Err(GoTextError::Patch {
+                source_folder: text.source.display().to_string(),
+                message: format!(
+                    "{}: nothing of it is taken, but of {}",
+                    patch.file,
+                    text.files.join(", ")
+                ),
+            });
+        }
         Ok(text)
     }
 

@@ -60,13 +60,21 @@ impl Patch {
             with,
             ..
         } = self;
+        if place.is_empty() {
+            return Err(format!("{file}: want the words of a place, found none"));
+        }
         let (start, len) = if function.is_empty() {
             (0, text.len())
         } else {
             let start = text.find(&format!("\nfunc {function}("));
             let start =
                 start.ok_or_else(|| format!("{file}: want a function {function}, found none"))?;
-            let len = text[start..].find("\n}\n");
+            let head = text[start + 1..].split('\n').next().unwrap_or_default();
+            // A function may be one line.
+            let len = match head.ends_with('}') {
+                true => Some(head.len() + 1),
+                false => text[start..].find("\n}\n"),
+            };
             (start, len.unwrap_or(text.len() - start))
         };
         let is_comment = |at: usize| {
@@ -75,7 +83,11 @@ impl Patch {
         };
         let places = text[start..start + len].match_indices(place.as_str());
         let at = places.map(|(at, _)| start + at).find(|&at| !is_comment(at));
-        let at = at.ok_or_else(|| format!("{file}: want {place:?} in {function}, found none"))?;
+        let within = match function.as_str() {
+            "" => String::new(),
+            function => format!(" in {function}"),
+        };
+        let at = at.ok_or_else(|| format!("{file}: want {place:?}{within}, found none"))?;
         Ok([&text[..at], with, &text[at + place.len()..]].concat())
     }
 }
@@ -84,6 +96,14 @@ impl Patch {
 pub(super) fn write(patches: &[Patch], source: &Path, folder: &Path) -> Result<(), GoTextError> {
     let mut texts = BTreeMap::new();
     for patch in patches {
+        if Path::new(&patch.file).file_name() != Some(patch.file.as_ref()) {
+            let message = format!("{:?}: want the name of a file in that folder", patch.file);
+            let source_folder = source.display().to_string();
+            return Err(GoTextError::Patch {
+                source_folder,
+                message,
+            });
+        }
         let path = source.join(&patch.file);
         if !texts.contains_key(&patch.file) {
             let text = fs::read_to_string(&path).map_err(|error| GoTextError::io(&path, error))?;
@@ -100,4 +120,62 @@ pub(super) fn write(patches: &[Patch], source: &Path, folder: &Path) -> Result<(
         fs::write(&path, text).map_err(|error| GoTextError::io(&path, error))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fixes_are_patches_of_every_defect_that_ships() {
+        let defects = Patch::fixes().into_iter().map(|patch| patch.defect);
+        let mut defects: Vec<_> = defects.collect();
+        defects.dedup();
+        assert_eq!(defects, ["B2", "B30", "B32", "B33"]);
+    }
+
+    #[test]
+    fn a_patch_stays_within_its_function() {
+        let text = "package p\n\nfunc one() { a() }\n\nfunc two() {\n\t// b()\n\tb()\n}\n";
+        let patch = |function: &str, place: &str| {
+            let [defect, file, function, place, with] =
+                ["", "p.go", function, place, "c()"].map(str::to_owned);
+            Patch {
+                defect,
+                file,
+                function,
+                place,
+                with,
+            }
+        };
+        let two = patch("two", "b()").apply(text).unwrap();
+        assert!(two.ends_with("\t// b()\n\tc()\n}\n"), "{two}");
+        let one = patch("one", "b()").apply(text).unwrap_err();
+        assert_eq!(one, "p.go: want \"b()\" in one, found none");
+        let empty = patch("", "").apply(text).unwrap_err();
+        assert_eq!(empty, "p.go: want the words of a place, found none");
+    }
+
+    /// Nothing outside of the copy is written.
+    #[test]
+    fn a_patch_is_of_a_file_in_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let victim = folder.path().join("victim.go");
+        fs::write(&victim, "package p\n").unwrap();
+        let copy = folder.path().join("copy");
+        fs::create_dir(&copy).unwrap();
+        for file in [victim.to_str().unwrap(), "../victim.go", "..", ""] {
+            let patch = Patch {
+                defect: String::new(),
+                file: file.to_owned(),
+                function: String::new(),
+                place: "package".to_owned(),
+                with: "changed".to_owned(),
+            };
+            let refused = write(&[patch], folder.path(), &copy).unwrap_err();
+            let words = refused.to_string();
+            assert!(words.contains("want the name of a file"), "{words}");
+        }
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "package p\n");
+    }
 }

@@ -57,7 +57,7 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}", self.run, self.what)?;
+        writeln!(f, "{}, shrunk: {}", self.run, self.what)?;
         let width = self.rows.iter().map(|[model, _]| model.len()).max();
         let width = width.unwrap_or(0).max("model".len());
         writeln!(f, "  {:width$}  Go's text", "model")?;
@@ -107,6 +107,14 @@ pub fn scenario(
         let mut engine = Engine::with_steps();
         if let Some((kind, schedule)) = &plan.schedule {
             let (run, _) = engine.run(&make, grain(*kind).replay(schedule));
+            if run.verdict.is_none() || run.schedule.to_string() != schedule.to_string() {
+                let why = format!(
+                    "{}: schedule '{schedule}' does not fit: what can be done of it is '{}'",
+                    ours.name, run.schedule
+                );
+                return Err(why);
+            }
+            comparison.compared.is_exhausted = false;
             comparison.run(&run, *kind, || "the run that was asked for".to_owned());
             return Ok(comparison);
         }
@@ -185,7 +193,13 @@ impl Comparison<'_> {
         let places = places.map(|line| self.text.place(line)).collect();
         let lines = lines(&text, places);
         let difference = difference(&least, &text, &lines);
-        self.compared.difference = difference.map(|(what, rows)| Difference {
+        let Some((what, rows)) = difference else {
+            let scenario = self.compared.scenario;
+            let why = format!("{scenario}, {}: a difference did not come again", name());
+            self.fault = Some(why);
+            return;
+        };
+        self.compared.difference = Some(Difference {
             run: name(),
             schedule: (kind, least.schedule),
             what,

@@ -189,6 +189,25 @@ fn a_text_that_is_not_known_is_refused() {
         test.contains("want a test for an overflow record"),
         "{test}"
     );
+    // Where less than a whole function is taken, nothing is passed over that is about samples.
+    for more in [
+        "switch {\n\tcase true:\n\t\ttrace.gen.Store(77)\n\t}\n\t",
+        "defer trace.gen.Store(78)\n\t",
+    ] {
+        let place = "mToFlush := allm";
+        let words = refused(change(
+            "trace.go",
+            "traceAdvance",
+            place,
+            &format!("{more}{place}"),
+        ));
+        assert!(words.contains("of a shape that is not known"), "{words}");
+    }
+    let other = refused(change("mprof.go", "", "package runtime", "package other"));
+    assert!(
+        other.contains("mprof.go: nothing of it is taken"),
+        "{other}"
+    );
     let missing = Path::new("/nowhere/at/all");
     let error = Text::build(&go, Some(missing), &[]).unwrap_err();
     assert!(matches!(error, GoTextError::Io { .. }), "{error}");
@@ -224,25 +243,27 @@ fn a_patch_that_does_not_fit_is_refused() {
 /// Guards S74.6.
 #[test]
 fn the_text_with_the_fixes_is_the_fixed_model() {
-    let Some(go) = Go::find_or_skip("1.27") else {
-        return;
-    };
-    let text = patched(&go, &Patch::fixes());
     let plan = Plan {
         reduced: 60,
         random: 15,
         schedule: None,
     };
     let stop = AtomicBool::new(false);
-    for pair in refine::scenarios(&Protocol::FIXED) {
-        let compared = refine::scenario(&text, Protocol::FIXED, &pair, &plan, &stop).unwrap();
-        if let Some(difference) = &compared.difference {
-            panic!("{}: {difference}", compared.scenario);
+    for version in ["1.26", "1.27"] {
+        let Some(go) = Go::find_or_skip(version) else {
+            continue;
+        };
+        let text = patched(&go, &Patch::fixes());
+        for pair in refine::scenarios(&Protocol::FIXED) {
+            let compared = refine::scenario(&text, Protocol::FIXED, &pair, &plan, &stop).unwrap();
+            if let Some(difference) = &compared.difference {
+                panic!("{version}, {}: {difference}", compared.scenario);
+            }
+            let (_, theirs) = &pair;
+            let explored =
+                explore::explore(&text, Protocol::FIXED, theirs, Kind::Dpor, 300, &stop).unwrap();
+            assert!(explored.found.is_none(), "{version}: {explored:?}");
         }
-        let (_, theirs) = &pair;
-        let explored =
-            explore::explore(&text, Protocol::FIXED, theirs, Kind::Dpor, 300, &stop).unwrap();
-        assert!(explored.found.is_none(), "{explored:?}");
     }
 }
 

@@ -320,7 +320,7 @@ func Execute(r *Request, out []byte) []byte {
 	steps, at, target, drawn = 0, 0, 0, 0
 	outsideSteps = 0
 	cur, isDying = nil, false
-	outsideM.journal = outsideM.journal[:0]
+	*outsideM = m{who: Outside, lastWord: -1, journal: outsideM.journal[:0]}
 	forget()
 	if outside(r.Setup) {
 		runMs(r)

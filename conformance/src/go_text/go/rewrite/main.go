@@ -3,8 +3,8 @@
 //
 //	rewrite SOURCE OUT PATCHED
 //
-// SOURCE is a folder like src/runtime. A file that is in PATCHED is taken from there. A declaration that is not there, or has a shape that is
-// not known, is an error that names it.
+// SOURCE is a folder like src/runtime. A file that is in PATCHED is taken from there. A
+// declaration that is not there, or has a shape that is not known, is an error that names it.
 package main
 
 import (
@@ -118,6 +118,9 @@ func wants(t text, decl ast.Decl, found map[string]bool) ast.Decl {
 				continue
 			}
 			found[name] = true
+			if decl.Body == nil {
+				fail(decl.Pos(), "want "+name+" with a body, found none")
+			}
 			if want.keep != nil {
 				slice(decl, want.keep, want.drop)
 			}

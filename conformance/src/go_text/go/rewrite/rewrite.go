@@ -169,6 +169,9 @@ func act(s ast.Stmt) ast.Stmt {
 		if len(s.Lhs) == 1 && isWord(s.Lhs[0]) && s.Tok != token.DEFINE {
 			right := value(s.Rhs[0])
 			if s.Tok != token.ASSIGN {
+				if operator[s.Tok] == 0 {
+					fail(s.TokPos, "changes a word by "+s.Tok.String()+": this shape is not known")
+				}
 				was := engine(s.Pos(), "R", addressOf(s.Lhs[0]))
 				right = &ast.BinaryExpr{X: was, OpPos: s.TokPos, Op: operator[s.Tok], Y: &ast.ParenExpr{X: right}}
 			}

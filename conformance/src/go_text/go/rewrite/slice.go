@@ -7,7 +7,8 @@ import (
 
 // slice is what is left of a function: the statements that mention something to keep, and what
 // they stand in. A jump stays where anything beside it does; a function that returns something
-// keeps its last return.
+// keeps its last return. An if that does nothing but return early goes: whether a trace is on is
+// the scenario's to know. A statement of another shape that mentions something to keep is an error.
 func slice(f *ast.FuncDecl, keep, drop []string) {
 	list := f.Body.List
 	s := slicer{keep, drop}
@@ -52,17 +53,26 @@ func (s slicer) stmt(stmt ast.Stmt) bool {
 		if mentions(stmt.Cond, s.drop) {
 			return false
 		}
+		isEarly := stmt.Else == nil && returns(stmt.Body.List)
 		stmt.Body.List = s.list(stmt.Body.List)
 		if stmt.Else != nil && !s.stmt(stmt.Else) {
 			stmt.Else = nil
 		}
-		return len(stmt.Body.List) > 0 || stmt.Else != nil
+		isKept := len(stmt.Body.List) > 0 || stmt.Else != nil
+		if !isKept && !isEarly {
+			s.goes(stmt, stmt.Init, stmt.Cond)
+		}
+		return isKept
 	case *ast.BlockStmt:
 		stmt.List = s.list(stmt.List)
 		return len(stmt.List) > 0
 	case *ast.ForStmt:
 		stmt.Body.List = s.list(stmt.Body.List)
-		return len(stmt.Body.List) > 0
+		if len(stmt.Body.List) == 0 {
+			s.goes(stmt, stmt.Init, stmt.Cond, stmt.Post)
+			return false
+		}
+		return true
 	case *ast.ExprStmt:
 		if body := literal(stmt); body != nil {
 			body.List = s.list(body.List)
@@ -72,7 +82,29 @@ func (s slicer) stmt(stmt ast.Stmt) bool {
 	case *ast.AssignStmt:
 		return mentions(stmt, s.keep) && !mentions(stmt, s.drop)
 	}
+	s.goes(stmt, stmt)
 	return false
+}
+
+// goes makes sure that a statement which goes has nothing to keep in these parts of it.
+func (s slicer) goes(stmt ast.Stmt, parts ...ast.Node) {
+	for _, part := range parts {
+		if part == nil || reflect.ValueOf(part).IsNil() {
+			continue
+		}
+		if mentions(part, s.keep) && !mentions(part, s.drop) {
+			fail(stmt.Pos(), "mentions what it is taken for in a statement of a shape that is not known")
+		}
+	}
+}
+
+// returns says whether these statements end with a return.
+func returns(list []ast.Stmt) bool {
+	if len(list) == 0 {
+		return false
+	}
+	_, ok := list[len(list)-1].(*ast.ReturnStmt)
+	return ok
 }
 
 // literal is the body of the function that a statement calls, or has called.

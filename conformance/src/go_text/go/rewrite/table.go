@@ -161,6 +161,9 @@ var withoutEnabled bool
 var guard string
 
 func guardOf(t *ast.StructType) {
+	if len(t.Fields.List) == 0 || len(t.Fields.List[0].Names) == 0 {
+		fail(t.Pos(), "want seqlock or writing, found neither: its shape has changed")
+	}
 	switch t.Fields.List[0].Names[0].Name {
 	case "seqlock":
 		guard = guardSource("mp.trace.seqlock.Load()%2 != 0", "mp.trace.seqlock.Add(1)", "mp.trace.seqlock.Add(1)")

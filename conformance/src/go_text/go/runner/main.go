@@ -60,7 +60,7 @@ func reset() {
 	rings, ms, ps = map[uint64]*profBuf{}, map[uint64]*m{}, map[puintptr]*p{}
 	counters, allm = map[uint64]*uint64{}, nil
 	profiles, traces = pool{}, pool{}
-	sched.lock = mutex{}
+	sched.lock, nowhere, sigprofCallers = mutex{}, context{}, nil
 }
 
 func grow(b []byte, n int) []byte {

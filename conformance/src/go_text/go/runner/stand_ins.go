@@ -17,6 +17,8 @@ import (
 //	unwinder, gentraceback                       the scenario's stack
 //	findfunc, funcname                           whether the scenario has it in an atomic
 //	traceBuf, traceWriter, traceStackTable       what is drained goes to the scenario
+//	print                                        whether a rate was refused, and no more
+//	validSIGPROF, inVDSOPage, usesLibcall        true, false, false
 //	traceEnabled                                 a load of trace.enabled, which 1.22 has not: see
 //	                  hasEnabled of the rewriter
 
@@ -42,7 +44,7 @@ type sigctxt struct {
 func (p puintptr) ptr() *p { return ps[p] }
 func (g guintptr) ptr() *g { return nil }
 
-// ps are Ps by number, from 1 on.
+// ps are Ps by their addresses.
 var ps = map[puintptr]*p{}
 
 func lock(l *mutex) {
@@ -55,7 +57,16 @@ func lock(l *mutex) {
 func unlock(l *mutex)      { l.isHeld = false }
 func systemstack(f func()) { f() }
 func getg() *g             { return here().getg }
-func print(...string)      { here().isRefused = true }
+
+// print takes the one message that says something: that a rate was refused.
+func print(words ...any) {
+	for _, word := range words {
+		if text, ok := word.(string); ok && hasPrefix(text, "runtime: cannot set cpu profile rate") {
+			here().isRefused = true
+		}
+	}
+}
+
 func hasPrefix(s, prefix string) bool {
 	return len(s) >= len(prefix) && s[:len(prefix)] == prefix
 }
