@@ -75,7 +75,7 @@ fn unknown(entries: &[Entry], name: &str) -> Stop {
         false => format!("; like it: {}", near.join(", ")),
     };
     Stop::Usage(format!(
-        "nothing is called {:?}{like} (`sigprof explain` lists all names)",
+        "nothing is called \"{}\"{like} (`sigprof explain` lists all names)",
         Shown(name)
     ))
 }
