@@ -103,7 +103,7 @@ fn a_code_is_explained_and_a_wrong_one_answered_with_those_like_it() {
         assert!(all.contains(name), "{name}");
     }
     run(&["explain", "ring-warp"]).refuses(2, "like it are ring-wrap");
-    run(&["explain", "B32", "xyz"]).refuses(2, "nothing is called xyz (");
+    run(&["explain", "B32", "xyz"]).refuses(2, "nothing is called \"xyz\" (");
 }
 
 /// Guards S16.21.
