@@ -102,7 +102,7 @@ fn a_code_is_explained_and_a_wrong_one_answered_with_those_like_it() {
     for name in ["ring-wrap", "L17", "B33", "S75.1", "drains_once", "130"] {
         assert!(all.contains(name), "{name}");
     }
-    run(&["explain", "ring-warp"]).refuses(2, "like it are ring-wrap");
+    run(&["explain", "ring-warp"]).refuses(2, "like it: ring-wrap");
     run(&["explain", "B32", "xyz"]).refuses(2, "nothing is called \"xyz\" (");
 }
 
@@ -137,7 +137,7 @@ fn the_specification_is_part_of_the_program() {
     let section = run(&["spec", "our choices"]).ends(0).out;
     assert!(section.starts_with("## 12 Our choices\n"), "{section}");
     assert!(!section.contains("## 13"));
-    run(&["spec", "R12.9"]).refuses(2, "like it are R12.");
+    run(&["spec", "R12.9"]).refuses(2, "like it: R12.");
 }
 
 /// One line, and no more, whatever there is to explain.
