@@ -1,6 +1,7 @@
 //! The help on all commands: by what they are about.
 
 use clap::Command;
+use sigprof::shown::wrap;
 
 use super::HELP_WIDTH;
 
@@ -26,9 +27,6 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("Help", &["explain", "spec", "completions", "man", "help"]),
 ];
 
-/// How far what a command does stands from the margin.
-const INDENT: usize = 15;
-
 /// The help's form, with the commands in their groups.
 pub(super) fn template(command: &Command, width: usize) -> String {
     let mut out = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
@@ -40,29 +38,15 @@ pub(super) fn template(command: &Command, width: usize) -> String {
                 Some(about) => about.to_string(),
                 None => "Print this help, or that of a command".to_owned(),
             };
-            out += &row(name, &about, width.min(HELP_WIDTH));
+            wrap(
+                &format!("  {name:13}"),
+                &about,
+                width.min(HELP_WIDTH),
+                &mut out,
+            );
         }
     }
     out + "\nOptions:\n{options}{after-help}"
-}
-
-/// A command and what it does, in lines of so many characters.
-fn row(name: &str, about: &str, width: usize) -> String {
-    let mut out = format!("  {name:w$}", w = INDENT - 2);
-    let mut column = INDENT;
-    for (i, word) in about.split_whitespace().enumerate() {
-        let len = word.chars().count();
-        if i > 0 && column + 1 + len > width {
-            out += &format!("\n{:INDENT$}", "");
-            column = INDENT;
-        } else if i > 0 {
-            out.push(' ');
-            column += 1;
-        }
-        out += word;
-        column += len;
-    }
-    out + "\n"
 }
 
 #[cfg(test)]

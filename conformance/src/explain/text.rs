@@ -3,9 +3,7 @@
 use std::fmt::Write;
 
 use super::{Entry, Kind};
-
-/// How far values stand from the margin.
-const INDENT: usize = 13;
+use crate::shown::wrap;
 
 /// The explanation for people, in lines of so many characters.
 #[must_use]
@@ -46,22 +44,8 @@ fn see(entry: &Entry) -> Vec<String> {
 /// A title with its paragraphs beside it; nothing if there are none.
 fn part(title: &str, paragraphs: &[String], width: usize, out: &mut String) {
     for (i, paragraph) in paragraphs.iter().enumerate() {
-        let mut column = INDENT;
         let title = if i == 0 { title } else { "" };
-        let _ = write!(out, "  {title:<11}");
-        for (i, word) in plain(paragraph).split_whitespace().enumerate() {
-            let len = word.chars().count();
-            if i > 0 && column + 1 + len > width {
-                let _ = write!(out, "\n{:INDENT$}", "");
-                column = INDENT;
-            } else if i > 0 {
-                out.push(' ');
-                column += 1;
-            }
-            out.push_str(word);
-            column += len;
-        }
-        out.push('\n');
+        wrap(&format!("  {title:<11}"), &plain(paragraph), width, out);
     }
 }
 

@@ -4,7 +4,8 @@
 //! anybody. As they are, they could clear a screen, set its title, turn the direction of a line or
 //! begin one that reads like a verdict. [`Shown`] spells out what is not to be seen in such a text,
 //! so that it can be read back; [`Guard`] does it once more for all that goes to people, line
-//! ends apart, so that a text that was forgotten does no harm but that of a line end.
+//! ends apart, so that a text that was forgotten does no harm but that of a line end. [`wrap`] puts
+//! a text into lines.
 
 mod guard;
 
@@ -120,6 +121,28 @@ pub fn read(shown: &str) -> String {
         }
     }
     out + rest
+}
+
+/// Writes a line of text in lines of so many characters, the first after `first`, the others
+/// as far in. A library for this would be the library's 36th crate.
+pub fn wrap(first: &str, text: &str, width: usize, out: &mut String) {
+    out.push_str(first);
+    let indent = first.chars().count();
+    let mut column = indent;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let len = word.chars().count();
+        let is_first = column == indent;
+        if !is_first && column + 1 + len > width {
+            let _ = write!(out, "\n{:indent$}", "");
+            column = indent;
+        } else if !is_first {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += len;
+    }
+    out.push('\n');
 }
 
 #[cfg(test)]

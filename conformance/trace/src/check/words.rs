@@ -11,7 +11,7 @@ use std::fmt::Write;
 use super::narrow::Judged;
 use super::report::Report;
 use super::verdict::Verdict;
-use crate::shown::Shown;
+use crate::shown::{Shown, wrap};
 use why::{what_to_do, why};
 
 /// Says it all in words.
@@ -152,28 +152,6 @@ pub(super) fn paragraphs(title: &str, lines: &[String], width: usize, out: &mut 
         let title = if i == 0 { title } else { "" };
         wrap(&format!("  {title:<11} "), line, width, out);
     }
-}
-
-/// Writes a line of text in lines of so many characters, the first after `first`, the others
-/// as far in. A library for this would be the library's 36th crate.
-fn wrap(first: &str, text: &str, width: usize, out: &mut String) {
-    out.push_str(first);
-    let indent = first.chars().count();
-    let mut column = indent;
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let len = word.chars().count();
-        let is_first = column == indent;
-        if !is_first && column + 1 + len > width {
-            let _ = write!(out, "\n{:indent$}", "");
-            column = indent;
-        } else if !is_first {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += len;
-    }
-    out.push('\n');
 }
 
 fn sides(report: &Report, out: &mut String) {
