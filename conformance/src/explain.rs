@@ -12,7 +12,9 @@ mod text;
 use std::fmt;
 
 use serde::Serialize;
+use sigprof_model::mutants::Mutant;
 
+use crate::fixtures::Files;
 use crate::spec;
 
 pub use text::{listed, plain, text};
@@ -116,9 +118,10 @@ impl Entry {
 /// Everything that can be explained, by kind.
 #[must_use]
 pub fn all() -> Vec<Entry> {
-    let mut entries = outcomes::entries();
-    entries.extend(model::entries());
-    entries.extend(rules::entries());
+    let (files, mutants) = (Files::embedded(), Mutant::all());
+    let mut entries = outcomes::entries(&files);
+    entries.extend(model::entries(&files, &mutants));
+    entries.extend(rules::entries(&files, &mutants));
     entries.sort_by_key(|entry| entry.kind);
     entries
 }
@@ -159,6 +162,16 @@ pub fn near(names: impl IntoIterator<Item = String>, name: &str) -> Vec<String> 
         .collect();
     names.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     names.into_iter().take(MOST).map(|(_, name)| name).collect()
+}
+
+/// The same as the end of a message that names what was not found: empty if nothing is like it.
+#[must_use]
+pub fn like(names: impl IntoIterator<Item = String>, name: &str) -> String {
+    let near = near(names, name);
+    match near.is_empty() {
+        true => String::new(),
+        false => format!("; like it: {}", near.join(", ")),
+    }
 }
 
 /// The line below an output that shows codes: how to have them explained.

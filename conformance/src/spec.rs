@@ -1,6 +1,8 @@
 //! SPEC.md, which is part of the program: its rules by number.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// The file, as it was when the program was built.
 pub const TEXT: &str = include_str!("../../SPEC.md");
@@ -49,7 +51,9 @@ pub fn rules(spec: &str) -> impl Iterator<Item = Rule<'_>> {
 /// The rule of that number.
 #[must_use]
 pub fn rule(number: &str) -> Option<Rule<'static>> {
-    rules(TEXT).find(|rule| rule.number == number)
+    static RULES: LazyLock<BTreeMap<&str, Rule<'static>>> =
+        LazyLock::new(|| rules(TEXT).map(|rule| (rule.number, rule)).collect());
+    RULES.get(number).copied()
 }
 
 /// The rules of a number: itself, or those below it (`R37` is all of `R37.1`, `R37.2` and so on).

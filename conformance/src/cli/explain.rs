@@ -69,11 +69,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
 /// Nothing has that name: the names that are like it.
 fn unknown(entries: &[Entry], name: &str) -> Stop {
     let names = entries.iter().map(|entry| entry.name.clone());
-    let near = explain::near(names, name);
-    let like = match near.is_empty() {
-        true => String::new(),
-        false => format!("; like it: {}", near.join(", ")),
-    };
+    let like = explain::like(names, name);
     Stop::Usage(format!(
         "nothing is called \"{}\"{like} (`sigprof explain` lists all names)",
         Shown(name)

@@ -1,4 +1,4 @@
-use sigprof::explain::near;
+use sigprof::explain::like;
 use sigprof::shown::Shown;
 use sigprof::spec;
 
@@ -48,15 +48,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
 
 fn unknown(part: &str) -> Stop {
     let rules = spec::rules(spec::TEXT).map(|rule| rule.number.to_owned());
-    let like = near(rules, part);
+    let like = like(rules, part);
     let headings = spec::sections()
         .into_iter()
         .skip(1)
         .map(|section| section.heading);
-    let like = match like.is_empty() {
-        true => String::new(),
-        false => format!("; like it: {}", like.join(", ")),
-    };
     Stop::Usage(format!(
         "no rule and no section is called {}{like}; sections are {}",
         Shown(part),

@@ -16,20 +16,18 @@ use crate::fixtures::Files;
 use crate::spec;
 
 /// All of the model's.
-pub(super) fn entries() -> Vec<Entry> {
-    let mutants = Mutant::all();
-    let kept = kept();
-    let mut entries: Vec<_> = Law::ALL.map(|of| law(of, &mutants, &kept)).into();
-    entries.extend(bugs(&mutants).iter().map(|id| defect(id, &mutants, &kept)));
+pub(super) fn entries(files: &Files, mutants: &[Mutant]) -> Vec<Entry> {
+    let kept = kept(files);
+    let mut entries: Vec<_> = Law::ALL.map(|of| law(of, mutants, &kept)).into();
+    entries.extend(bugs(mutants).iter().map(|id| defect(id, mutants, &kept)));
     entries.extend(mutants.iter().map(mutant));
     let scenarios = scenario::all::<Sim>();
-    entries.extend(scenarios.iter().map(|of| scenario_of(of, &mutants)));
+    entries.extend(scenarios.iter().map(|of| scenario_of(of, mutants)));
     entries
 }
 
 /// The kept runs that break a law.
-fn kept() -> Vec<Case> {
-    let files = Files::embedded();
+fn kept(files: &Files) -> Vec<Case> {
     let text = |name: &String| files.file(&format!("{name}.toml")).ok().map(<[u8]>::to_vec);
     let texts = files.seeds().iter().filter_map(text).collect::<Vec<_>>();
     let cases = texts
@@ -87,16 +85,11 @@ fn law(of: Law, mutants: &[Mutant], kept: &[Case]) -> Entry {
         entry.see.push(known.id.to_owned());
     }
     let mutants: Vec<_> = mutants.iter().filter(|mutant| is_of(mutant, of)).collect();
-    let plural = if mutants.len() == 1 { "" } else { "s" };
-    let count = format!(
-        "{} mutant{plural} of the model break{} it",
-        mutants.len(),
-        match plural {
-            "" => "s",
-            _ => "",
-        }
-    );
-    entry.why.push(count);
+    let break_it = match mutants.len() {
+        1 => "1 mutant of the model breaks it".to_owned(),
+        n => format!("{n} mutants of the model break it"),
+    };
+    entry.why.push(break_it);
     let rules = mutants.iter().flat_map(|mutant| mutant.rules);
     entry.go = sources(rules.copied());
     let case = kept.iter().filter(|case| case.law == Some(of));

@@ -13,9 +13,9 @@ const HOG: &str = "valid/basics/hog/trace valid/basics/hog/profile.pb.gz";
 /// Rules of SPEC.md that say most of a code.
 const RULES: usize = 3;
 
-pub(super) fn entries() -> Vec<Entry> {
+pub(super) fn entries(files: &Files) -> Vec<Entry> {
     let mut entries: Vec<_> = Verdict::ALL.map(verdict).into();
-    entries.extend(Reason::ALL.map(reason));
+    entries.extend(Reason::ALL.map(|of| reason(of, files)));
     entries.extend(exits());
     entries
 }
@@ -69,7 +69,7 @@ fn verdict(of: Verdict) -> Entry {
     entry
 }
 
-fn reason(of: Reason) -> Entry {
+fn reason(of: Reason, files: &Files) -> Entry {
     let word = of.to_string();
     let mut entry = Entry::new(Kind::Reason, &word, of.meaning());
     let (missing, surplus) = (of.of_missing(), of.of_surplus());
@@ -83,15 +83,14 @@ fn reason(of: Reason) -> Entry {
     if !shown.is_empty() {
         entry.shown_by = vec![check(shown)];
     }
-    entry.what.extend(advice(shown));
+    entry.what.extend(advice(shown, files));
     entry.see = see(&word);
     entry.see.push(missing.to_string());
     entry
 }
 
 /// The check's words on a pair or a trace alone that is judged so: why, and what to do.
-fn advice(shown: &str) -> Vec<String> {
-    let files = Files::embedded();
+fn advice(shown: &str, files: &Files) -> Vec<String> {
     let mut arguments = shown.split(' ');
     let mut bytes = || files.file(arguments.next()?).ok();
     let Some(trace) = bytes() else {

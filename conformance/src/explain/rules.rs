@@ -14,10 +14,8 @@ use crate::spec::{self, Rule};
 const FIXTURES: usize = 2;
 
 /// All rules, in their order.
-pub(super) fn entries() -> Vec<Entry> {
-    let mutants = Mutant::all();
-    let files = Files::embedded();
-    let cited = cited(&files);
+pub(super) fn entries(files: &Files, mutants: &[Mutant]) -> Vec<Entry> {
+    let cited = cited(files);
     let entry = |rule: Rule<'static>| {
         let mut entry = Entry::new(Kind::Rule, rule.number, rule.text);
         entry.why = vec![obeyed(rule.label)];
@@ -30,7 +28,7 @@ pub(super) fn entries() -> Vec<Entry> {
         }
         entry.shown_by.truncate(2);
         let cases = cited.get(rule.number).into_iter().flatten();
-        let commands = cases.take(FIXTURES).map(|case| command(&files, case));
+        let commands = cases.take(FIXTURES).map(|case| command(files, case));
         entry.shown_by.extend(commands);
         entry
     };
