@@ -28,7 +28,7 @@ pub struct Head {
     /// Words below the verdict, each with its title.
     pub notes: Vec<(&'static str, String)>,
     /// Where Go's functions begin, of the release that is shown; none of what no release has.
-    pub lines: Option<&'static Lines>,
+    pub lines: Option<Lines>,
 }
 
 /// A page as its template sees it.
@@ -92,7 +92,7 @@ struct Within {
 }
 
 impl Within {
-    fn of(calls: &[Entered], lines: Option<&Lines>) -> Option<Self> {
+    fn of(calls: &[Entered], lines: Option<Lines>) -> Option<Self> {
         let (last, around) = calls.split_last()?;
         Some(Self {
             around: around
@@ -141,7 +141,7 @@ pub fn page(head: &Head, run: &Replayed) -> String {
     })
 }
 
-fn groups(run: &Replayed, rows: &[Row], lines: Option<&Lines>) -> Vec<Group> {
+fn groups(run: &Replayed, rows: &[Row], lines: Option<Lines>) -> Vec<Group> {
     let folds = fold::folds(run, rows);
     let heads = fold::heads(run, &folds);
     folds
