@@ -139,12 +139,12 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
             read: B::Words::new("cpuLogRead", PARITIES),
             logs: (0..traces * logs_per_trace).map(new_log).collect(),
         };
-        B::instead(Function::NewCpuLog, || log.numbers(logs_per_trace));
+        B::instead(Function::NewCpuLog, || log.numbers());
         (log, Tracer::new(logs_per_trace))
     }
 
     /// Its words by number, for another text.
-    fn numbers(&self, logs_per_trace: usize) -> Vec<u64> {
+    fn numbers(&self) -> Vec<u64> {
         let [even, odd] = self.write.each_ref().map(Atomic::number);
         let words = [
             self.enabled.number(),
@@ -153,7 +153,6 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
             even,
             odd,
             self.read.number(),
-            logs_per_trace as u64,
         ];
         let logs = self.logs.iter();
         let logs = logs.flat_map(|log| [log.buf.number(), log.is_made.number()]);

@@ -30,7 +30,7 @@ use crate::backend::{Backend, Call, Within};
 use crate::cpu_log::{CpuLog, Sampled};
 use crate::cpu_profile::{CpuProfile, Extra, Profiled};
 use crate::m::M;
-use crate::prof_buf::{Tag, Wrote};
+use crate::prof_buf::Tag;
 use crate::protocol::{Flaw, Reports, Rules};
 use crate::sample::Place;
 
@@ -117,14 +117,7 @@ impl Handled {
             [1, ..] => Self::ThreadOff,
             [2, ..] => Self::InAtomic,
             [3, profiled, time, _, dropped, sampled @ ..] => Self::Sampled {
-                profiled: match profiled {
-                    2 => Profiled::NoLog,
-                    3 => Profiled::Written {
-                        time: *time,
-                        wrote: Wrote::parse(*dropped),
-                    },
-                    _ => Profiled::Off,
-                },
+                profiled: Profiled::parse(*profiled, *time, *dropped),
                 sampled: Sampled::parse(sampled),
             },
             _ => Self::Off,
@@ -189,11 +182,7 @@ pub fn sigprof<B: Backend, R: Rules>(
 pub fn sigprof_non_go<B: Backend, R: Rules>(profile: &CpuProfile<B, R>, stack: &[u64]) -> Extra {
     let _call = Within::<B>::new(Call::of("sigprofNonGo", "runtime/signal_unix.go"));
     if let Some(result) = B::instead(Function::SignalNonGo, || stack.to_vec()) {
-        return match result[..] {
-            [1] => Extra::Kept,
-            [2] => Extra::Lost,
-            _ => Extra::Off,
-        };
+        return Extra::parse(&result);
     }
     if !profile.is_on() {
         return Extra::Off;

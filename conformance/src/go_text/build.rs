@@ -134,20 +134,11 @@ impl Text {
             source_folder,
             message,
         })?;
-        let has = |name: &str| text.source.join(name).exists();
-        let tags = if has("tracecpu.go") || has("trace2cpu.go") {
-            "v2"
-        } else {
-            ""
-        };
-        text.compile(go, "runner", "./text", tags)?;
         let names = text.path("text/names");
         let names = fs::read_to_string(&names).map_err(|error| GoTextError::io(&names, error))?;
         text.files = names.lines().map(str::to_owned).collect();
-        if let Some(patch) = patches
-            .iter()
-            .find(|patch| !text.files.contains(&patch.file))
-        {
+        let is_taken = |patch: &&Patch| text.files.contains(&patch.file);
+        if let Some(patch) = patches.iter().find(|patch| !is_taken(patch)) {
             return Err(GoTextError::Patch {
                 source_folder: text.source.display().to_string(),
                 message: format!(
@@ -157,6 +148,13 @@ impl Text {
                 ),
             });
         }
+        let has_generations = text.files.iter().any(|name| name.ends_with("cpu.go"));
+        text.compile(
+            go,
+            "runner",
+            "./text",
+            if has_generations { "v2" } else { "" },
+        )?;
         Ok(text)
     }
 

@@ -20,6 +20,8 @@ use super::refine::{is_shared, line_of};
 pub struct Explored {
     /// The name of the scenario.
     pub scenario: &'static str,
+    /// The strategy that explored it.
+    pub strategy: Kind,
     /// Runs of the text.
     pub runs: u64,
     /// Requests to its program.
@@ -86,6 +88,7 @@ fn explore_here(
     let asked = go_text::asked();
     Explored {
         scenario,
+        strategy: kind,
         runs: ran,
         asked,
         is_exhausted,

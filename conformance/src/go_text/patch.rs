@@ -33,6 +33,20 @@ struct Patches {
 }
 
 impl Patch {
+    /// A change with these fields, in their order.
+    #[must_use]
+    pub fn new(defect: &str, file: &str, function: &str, place: &str, with: &str) -> Self {
+        let [defect, file, function, place, with] =
+            [defect, file, function, place, with].map(str::to_owned);
+        Self {
+            defect,
+            file,
+            function,
+            place,
+            with,
+        }
+    }
+
     /// The patches that a file in TOML has: tables `patch`, with the fields of this.
     ///
     /// # Errors
@@ -137,17 +151,7 @@ mod tests {
     #[test]
     fn a_patch_stays_within_its_function() {
         let text = "package p\n\nfunc one() { a() }\n\nfunc two() {\n\t// b()\n\tb()\n}\n";
-        let patch = |function: &str, place: &str| {
-            let [defect, file, function, place, with] =
-                ["", "p.go", function, place, "c()"].map(str::to_owned);
-            Patch {
-                defect,
-                file,
-                function,
-                place,
-                with,
-            }
-        };
+        let patch = |function, place| Patch::new("", "p.go", function, place, "c()");
         let two = patch("two", "b()").apply(text).unwrap();
         assert!(two.ends_with("\t// b()\n\tc()\n}\n"), "{two}");
         let one = patch("one", "b()").apply(text).unwrap_err();
@@ -165,13 +169,7 @@ mod tests {
         let copy = folder.path().join("copy");
         fs::create_dir(&copy).unwrap();
         for file in [victim.to_str().unwrap(), "../victim.go", "..", ""] {
-            let patch = Patch {
-                defect: String::new(),
-                file: file.to_owned(),
-                function: String::new(),
-                place: "package".to_owned(),
-                with: "changed".to_owned(),
-            };
+            let patch = Patch::new("", file, "", "package", "changed");
             let refused = write(&[patch], folder.path(), &copy).unwrap_err();
             let words = refused.to_string();
             assert!(words.contains("want the name of a file"), "{words}");

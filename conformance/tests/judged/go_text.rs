@@ -78,15 +78,7 @@ fn the_text_does_what_the_model_does_in_many_runs() {
 
 /// A change of a file of the runtime, at the first place that is no comment's.
 fn change(file: &str, function: &str, place: &str, with: &str) -> Patch {
-    let [defect, file, function, place, with] =
-        ["a test", file, function, place, with].map(str::to_owned);
-    Patch {
-        defect,
-        file,
-        function,
-        place,
-        with,
-    }
+    Patch::new("a test", file, function, place, with)
 }
 
 /// A change of profbuf.go.

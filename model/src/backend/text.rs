@@ -49,8 +49,8 @@ pub enum Function {
     Signal = 12,
     /// `sigprofNonGo`: the stack; see [`Extra`](crate::cpu_profile::Extra).
     SignalNonGo = 13,
-    /// The tracer: `enabled`, `gen`, `signalLock`, both of `cpuLogWrite`, `cpuLogRead`, logs of a
-    /// trace, and of each log `w` and the word that says it is made.
+    /// The tracer: `enabled`, `gen`, `signalLock`, both of `cpuLogWrite`, `cpuLogRead`, and
+    /// of each log `w` and the word that says it is made.
     NewCpuLog = 14,
     /// `StartTrace`: the generation.
     StartTrace = 15,

@@ -72,12 +72,14 @@ impl<B: Backend, R: Rules> CpuLog<B, R> {
         if tracer.used > self.logs.len() {
             B::throw(Throw::OutOfLogs);
         }
-        for (parity, log) in self.logs[first..tracer.used].iter().enumerate() {
+        let numbers = (1u32..).skip(first);
+        let logs = self.logs[first..tracer.used].iter();
+        for (parity, (log, number)) in logs.zip(numbers.clone()).enumerate() {
             log.is_made.set(0, 1);
-            self.read.set(parity, (first + parity + 1) as u64);
+            self.read.set(parity, number.into());
         }
-        for (parity, write) in self.write[..tracer.logs_per_trace].iter().enumerate() {
-            let number = u32::try_from(first + parity + 1).unwrap_or(u32::MAX);
+        let writes = self.write[..tracer.logs_per_trace].iter();
+        for (write, number) in writes.zip(numbers) {
             write.store(number, self.rules.order(Site::LogInstalled));
         }
         self.enabled.store(1, Ordering::Relaxed);

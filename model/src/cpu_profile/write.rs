@@ -21,6 +21,20 @@ pub enum Profiled {
     },
 }
 
+impl Profiled {
+    /// Reads what another text says of a sample: kind, time, and whether it was dropped.
+    pub(crate) fn parse(kind: u64, time: u64, dropped: u64) -> Self {
+        match kind {
+            2 => Self::NoLog,
+            3 => Self::Written {
+                time,
+                wrote: Wrote::parse(dropped),
+            },
+            _ => Self::Off,
+        }
+    }
+}
+
 /// The outcome of adding the stack of a foreign thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extra {
@@ -30,6 +44,17 @@ pub enum Extra {
     Kept,
     /// The stack is counted as lost.
     Lost,
+}
+
+impl Extra {
+    /// Reads what another text says of such a stack.
+    pub(crate) fn parse(words: &[u64]) -> Self {
+        match *words {
+            [1] => Self::Kept,
+            [2] => Self::Lost,
+            _ => Self::Off,
+        }
+    }
 }
 
 impl<B: Backend, R: Rules> CpuProfile<B, R> {

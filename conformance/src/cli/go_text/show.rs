@@ -19,10 +19,15 @@ fn known(explored: &Explored, under: &Variant) -> &'static str {
 
 /// The command that finds it again.
 fn explores(args: &Args, explored: &Explored) -> String {
-    let (text, kind) = (of_text(args), args.explore.unwrap_or(Kind::Dpor));
-    let Explored { scenario, runs, .. } = explored;
+    let text = of_text(args);
+    let Explored {
+        scenario,
+        strategy,
+        runs,
+        ..
+    } = explored;
     again::command(&format!(
-        "{text} --scenario {scenario} --explore {kind} --runs {runs}"
+        "{text} --scenario {scenario} --explore {strategy} --runs {runs}"
     ))
 }
 

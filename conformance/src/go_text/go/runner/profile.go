@@ -56,12 +56,11 @@ var enabledWord, genWord int
 // newProfile makes the profiler: its words hz, signalLock, log, extra, numExtra, lostExtra and
 // lostAtomic, the length of extra, four PCs, and rings.
 func newProfile(args []uint64) []uint64 {
+	zero(&prof)
 	cpuprof = cpuProfile{extra: make([]uintptr, args[7])}
 	profiles = newPool(args[12:])
 	register32(unsafe.Pointer(&prof.hz), args[0])
 	register32(unsafe.Pointer(&prof.signalLock), args[1])
-	*(*uint32)(unsafe.Pointer(&prof.hz)) = 0
-	*(*uint32)(unsafe.Pointer(&prof.signalLock)) = 0
 	engine.Span(unsafe.Pointer(&cpuprof.log), 8, 1, int(args[2]))
 	if args[7] > 0 {
 		engine.Span(unsafe.Pointer(&cpuprof.extra[0]), 8, uintptr(args[7]), int(args[3]))
@@ -121,6 +120,12 @@ func setRate(args []uint64) []uint64 {
 func finishProfile([]uint64) []uint64 {
 	engine.S(&cpuprof.log, nil)
 	return nil
+}
+
+// zero makes something what it is at first.
+func zero[T any](p *T) {
+	var none T
+	*p = none
 }
 
 func word(is bool) uint64 {
@@ -246,61 +251,48 @@ func signal(args []uint64) []uint64 {
 			return []uint64{isInAtomic}
 		}
 	}
-	if word, hz := engine.Looked(); word == profilehzOf(i.mp) && hz == 0 {
+	if word, hz := engine.Looked(); args[0] != 0 && word == int(args[1]) && hz == 0 {
 		return []uint64{isThreadOff}
 	}
 	return []uint64{isOff}
 }
 
-func profilehzOf(mp *m) int {
-	for number, of := range ms {
-		if of == mp {
-			return int(number)
-		}
-	}
-	return -1
-}
-
-// sampled is what came of a sample since a function was entered: kind, time, generation, whether
-// it was dropped. What was written before the clock was looked at is another's.
+// sampled is what came of a sample, the profiler's or the tracer's, by whose clock it has: kind,
+// time, generation, whether it was dropped. What was written before the clock was looked at is
+// another's, and what comes after the tracer is called is the tracer's.
 func sampled(events []engine.Event, clock uint) []uint64 {
 	for at, event := range events {
-		if event.What != clock {
-			continue
+		if event.What == clock {
+			kind, dropped := written(events[at:])
+			return []uint64{kind, event.A, event.B, dropped}
 		}
-		kind, dropped := uint64(sampleNoLog), uint64(0)
-		for _, event := range events[at:] {
-			switch event.What {
-			case traceEntered:
-				return []uint64{kind, events[at].A, events[at].B, dropped}
-			case writeEntered:
-				kind = sampleWritten
-			case incrementOverflow:
-				dropped = 1
-			}
-		}
-		return []uint64{kind, event.A, event.B, dropped}
 	}
 	return []uint64{sampleOff, 0, 0, 0}
 }
 
-// traced is the same of the tracer's.
-func traced(i *interrupted, events []engine.Event) []uint64 {
-	for at, event := range events {
-		if event.What == traceEntered {
-			events = events[at:]
-			break
-		}
-	}
+func written(events []engine.Event) (kind, dropped uint64) {
+	kind = sampleNoLog
 	for _, event := range events {
-		if event.What == ticked {
-			return sampled(events[1:], ticked)
+		switch event.What {
+		case traceEntered:
+			return
+		case writeEntered:
+			kind = sampleWritten
+		case incrementOverflow:
+			dropped = 1
 		}
 	}
-	if word, value := engine.Looked(); i.gp == nil && word == enabledWord && value != 0 {
-		return []uint64{sampleNoM, 0, 0, 0}
+	return
+}
+
+// traced is what came of the tracer's.
+func traced(i *interrupted, events []engine.Event) []uint64 {
+	became := sampled(events, ticked)
+	word, value := engine.Looked()
+	if became[0] == sampleOff && i.gp == nil && word == enabledWord && value != 0 {
+		became[0] = sampleNoM
 	}
-	return []uint64{sampleOff, 0, 0, 0}
+	return became
 }
 
 // sample takes a sample for the trace alone.

@@ -10,7 +10,7 @@ import (
 
 // What stands in for the rest of the runtime, and why:
 //
-//	lock, unlock, sema*, systemstack, acquirem  nobody waits for these here: who sets a rate or
+//	lock, unlock, systemstack                    nobody waits for these here: who sets a rate or
 //	                  starts a trace is one at a time, and a scenario says who
 //	setThreadCPUProfiler, setProcessCPUProfiler  no timers: a schedule says when a signal comes
 //	nanotime, cputicks, traceClockNow            the scenario's clock

@@ -7,16 +7,16 @@ import (
 )
 
 // newTrace makes the tracer: its words enabled, gen, signalLock, both of cpuLogWrite, cpuLogRead,
-// how many logs a trace has, and of each log the ring and the word that says it is made.
+// and of each log the ring and the word that says it is made.
 func newTrace(args []uint64) []uint64 {
-	resetTrace()
+	zero(&trace)
 	var rings []uint64
-	for i := 7; i < len(args); i += 2 {
+	for i := 6; i < len(args); i += 2 {
 		rings = append(rings, args[i])
 	}
 	traces = newPool(rings)
 	for i, e := range traces.entries {
-		engine.Span(unsafe.Pointer(&e.isMade), 8, 1, int(args[8+2*i]))
+		engine.Span(unsafe.Pointer(&e.isMade), 8, 1, int(args[7+2*i]))
 	}
 	register8(unsafe.Pointer(&trace.enabled), args[0])
 	register32(unsafe.Pointer(&trace.signalLock), args[2])
@@ -50,8 +50,19 @@ func drain(gen uint64, act func()) []uint64 {
 	return c.drained
 }
 
-func drainedEvent(time, p, goid, procid uint64, stk []uintptr) {
+const logicalStackSentinel = ^uintptr(0)
+
+// put keeps the stack of the event that is drained: without the first PC, if that stands for none.
+func put(pcs []uintptr) {
+	if len(pcs) > 0 && pcs[0] == logicalStackSentinel {
+		pcs = pcs[1:]
+	}
+	here().put = append([]uintptr{}, pcs...)
+}
+
+func drainedEvent(time, p, goid, procid uint64) {
 	c := here()
+	stk := c.put
 	if p++; p > 1<<32 {
 		p = 0
 	}

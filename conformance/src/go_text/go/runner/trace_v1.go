@@ -25,37 +25,21 @@ func traceFlush(buf traceBufPtr, _ int32) traceBufPtr { return buf }
 
 type traceStackTable struct{}
 
-// stacks are those of a drain, by number from 1 on.
-var stacks [][]uintptr
-
 func (*traceStackTable) put(pcs []uintptr) uint32 {
-	stacks = append(stacks, append([]uintptr{}, pcs...))
-	return uint32(len(stacks))
+	put(pcs)
+	return 1
 }
 
 const (
-	traceEvCPUSample     = 49
-	traceTickDiv         = 1
-	logicalStackSentinel = ^uintptr(0)
+	traceEvCPUSample = 49
+	traceTickDiv     = 1
 )
 
-func traceEventLocked(_ int, _ *m, _ int32, _ *traceBufPtr, _ byte, stackID uint32, _ int, args ...uint64) {
-	stk := stacks[stackID-1]
-	if len(stk) > 0 && stk[0] == logicalStackSentinel {
-		stk = stk[1:]
-	}
-	drainedEvent(args[0], args[1], args[2], 0, stk)
+func traceEventLocked(_ int, _ *m, _ int32, _ *traceBufPtr, _ byte, _ uint32, _ int, args ...uint64) {
+	drainedEvent(args[0], args[1], args[2], 0)
 }
 
 func cputicks() int64 { return int64(ticks()) }
-
-func errorString(what string) error { panic(what) }
-
-func resetTrace() {
-	trace.enabled, trace.cpuLogRead, trace.cpuLogWrite = false, nil, nil
-	*(*uint32)(unsafe.Pointer(&trace.signalLock)) = 0
-	stacks = stacks[:0]
-}
 
 func registerLogs(args []uint64) {
 	p := unsafe.Pointer(&trace.cpuLogWrite)

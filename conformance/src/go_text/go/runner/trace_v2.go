@@ -11,17 +11,16 @@ import (
 // The tracer from Go 1.22 on.
 
 const (
-	traceStackSize       = 128
-	traceBytesPerNumber  = 10
-	logicalStackSentinel = ^uintptr(0)
-	traceEvCPUSamples    = 1
-	traceEvCPUSample     = 2
+	traceStackSize      = 128
+	traceBytesPerNumber = 10
+	traceEvCPUSamples   = 1
+	traceEvCPUSample    = 2
 )
 
 type traceStackTable struct{}
 
 func (*traceStackTable) put(pcs []uintptr) uint64 {
-	here().put = append([]uintptr{}, pcs[1:]...)
+	put(pcs)
 	return 1
 }
 
@@ -43,23 +42,13 @@ func (w traceWriter) byte(byte)                      {}
 func (w traceWriter) varint(number uint64) {
 	if *w.numbers = append(*w.numbers, number); len(*w.numbers) == 5 {
 		n := *w.numbers
-		drainedEvent(n[0], n[2], n[3], n[1], here().put)
+		drainedEvent(n[0], n[2], n[3], n[1])
 	}
 }
 
 var firstGen uintptr
 
 func newWakeableSleep() *wakeableSleep { return new(wakeableSleep) }
-
-func resetTrace() {
-	trace.enabled = false
-	for i := range trace.cpuLogRead {
-		trace.cpuLogRead[i] = nil
-		*(*unsafe.Pointer)(unsafe.Pointer(&trace.cpuLogWrite[i])) = nil
-	}
-	*(*uint32)(unsafe.Pointer(&trace.signalLock)) = 0
-	*(*uintptr)(unsafe.Pointer(&trace.gen)) = 0
-}
 
 func registerLogs(args []uint64) {
 	for i := range trace.cpuLogWrite {
