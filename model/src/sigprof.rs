@@ -111,12 +111,12 @@ pub trait Clocks {
 }
 
 impl Handled {
-    /// Reads what another text says of a signal: what became of it, and of either sample.
+    /// Reads what another text says of a signal: what became of it, and of either sample. Why
+    /// nothing was taken such a text does not say.
     fn parse(words: &[u64]) -> Self {
         match words {
-            [1, ..] => Self::ThreadOff,
-            [2, ..] => Self::InAtomic,
-            [3, profiled, time, _, dropped, sampled @ ..] => Self::Sampled {
+            [1, ..] => Self::InAtomic,
+            [2, profiled, time, _, dropped, sampled @ ..] => Self::Sampled {
                 profiled: Profiled::parse(*profiled, *time, *dropped),
                 sampled: Sampled::parse(sampled),
             },

@@ -30,12 +30,11 @@ pub enum Sampled {
 }
 
 impl Sampled {
-    /// Reads what another text says of a sample: kind, time, generation, whether it was dropped.
+    /// Reads what another text says of a sample: whether it was written, time, generation, whether
+    /// it was dropped. Why it was not written such a text does not say.
     pub(crate) fn parse(words: &[u64]) -> Self {
         match *words {
-            [1, ..] => Self::NoM,
-            [2, ..] => Self::NoLog,
-            [3, time, generation, dropped] => Self::Written {
+            [1, time, generation, dropped] => Self::Written {
                 generation,
                 time,
                 wrote: Wrote::parse(dropped),

@@ -22,15 +22,15 @@ pub enum Profiled {
 }
 
 impl Profiled {
-    /// Reads what another text says of a sample: kind, time, and whether it was dropped.
-    pub(crate) fn parse(kind: u64, time: u64, dropped: u64) -> Self {
-        match kind {
-            2 => Self::NoLog,
-            3 => Self::Written {
+    /// Reads what another text says of a sample: whether it was written, time, and whether it was
+    /// dropped. Why it was not written such a text does not say.
+    pub(crate) fn parse(written: u64, time: u64, dropped: u64) -> Self {
+        match written {
+            0 => Self::Off,
+            _ => Self::Written {
                 time,
                 wrote: Wrote::parse(dropped),
             },
-            _ => Self::Off,
         }
     }
 }

@@ -50,8 +50,8 @@ func newProfBuf(hdrsize, words, tags int) *profBuf {
 	return e.ring
 }
 
-// Numbers of words at which a handler may look last.
-var enabledWord, genWord int
+// genWord is the number of the generation's word.
+var genWord int
 
 // newProfile makes the profiler: its words hz, signalLock, log, extra, numExtra, lostExtra and
 // lostAtomic, the length of extra, four PCs, and rings.
@@ -214,20 +214,11 @@ func goroutine(mp *m, id uint64) *g {
 	return gp
 }
 
-// What comes of a signal.
+// What comes of a signal. Why nothing does is not told.
 const (
 	isOff = iota
-	isThreadOff
 	isInAtomic
 	isSampled
-)
-
-// What comes of a sample.
-const (
-	sampleOff = iota
-	sampleNoM
-	sampleNoLog
-	sampleWritten
 )
 
 // Numbers that the rewriter gives functions.
@@ -245,58 +236,46 @@ func signal(args []uint64) []uint64 {
 	for at, event := range events {
 		if event.What == addEntered {
 			profiled := sampled(events[at:], nanotimed)
-			return append(append([]uint64{isSampled}, profiled...), traced(i, events[at:])...)
+			return append(append([]uint64{isSampled}, profiled...), sampled(events[at:], ticked)...)
 		}
 		if event.What == engine.Stored && event.A == uint64(engine.Number(unsafe.Pointer(&cpuprof.lostAtomic))) {
 			return []uint64{isInAtomic}
 		}
 	}
-	if word, hz := engine.Looked(); args[0] != 0 && word == int(args[1]) && hz == 0 {
-		return []uint64{isThreadOff}
-	}
 	return []uint64{isOff}
 }
 
-// sampled is what came of a sample, the profiler's or the tracer's, by whose clock it has: kind,
-// time, generation, whether it was dropped. What was written before the clock was looked at is
-// another's, and what comes after the tracer is called is the tracer's.
+// sampled is what came of a sample, the profiler's or the tracer's, by whose clock it has: whether
+// it was written, time, generation, whether it was dropped. What was written before the clock was
+// looked at is another's, and what comes after the tracer is called is the tracer's.
 func sampled(events []engine.Event, clock uint) []uint64 {
+	var came [4]uint64
 	for at, event := range events {
 		if event.What == clock {
-			kind, dropped := written(events[at:])
-			return []uint64{kind, event.A, event.B, dropped}
+			came[1], came[2] = event.A, event.B
+			came[0], came[3] = written(events[at:])
+			break
 		}
 	}
-	return []uint64{sampleOff, 0, 0, 0}
+	return came[:]
 }
 
-func written(events []engine.Event) (kind, dropped uint64) {
-	kind = sampleNoLog
+func written(events []engine.Event) (isWritten, isDropped uint64) {
 	for _, event := range events {
 		switch event.What {
 		case traceEntered:
 			return
 		case writeEntered:
-			kind = sampleWritten
+			isWritten = 1
 		case incrementOverflow:
-			dropped = 1
+			isDropped = 1
 		}
 	}
 	return
 }
 
-// traced is what came of the tracer's.
-func traced(i *interrupted, events []engine.Event) []uint64 {
-	became := sampled(events, ticked)
-	word, value := engine.Looked()
-	if became[0] == sampleOff && i.gp == nil && word == enabledWord && value != 0 {
-		became[0] = sampleNoM
-	}
-	return became
-}
-
 // sample takes a sample for the trace alone.
 func sample(args []uint64) []uint64 {
 	i := interruptedOf(args)
-	return traced(i, with(&i.c, func() { sampleTrace(i) }))
+	return sampled(with(&i.c, func() { sampleTrace(i) }), ticked)
 }

@@ -20,7 +20,7 @@ func newTrace(args []uint64) []uint64 {
 	}
 	register8(unsafe.Pointer(&trace.enabled), args[0])
 	register32(unsafe.Pointer(&trace.signalLock), args[2])
-	enabledWord, genWord = int(args[0]), int(args[1])
+	genWord = int(args[1])
 	registerLogs(args)
 	return nil
 }
