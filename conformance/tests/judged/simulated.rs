@@ -8,6 +8,7 @@
 
 mod accepted;
 mod evidence;
+mod full;
 mod hard;
 mod later;
 mod schema;

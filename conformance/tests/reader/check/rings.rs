@@ -106,3 +106,24 @@ fn without_the_tracers_beginning_it_is_not_known_where_rings_wrapped() {
     assert!(!report.ring.replay.as_ref().unwrap().is_known());
     is_wrong(&report, "is not known");
 }
+
+/// In ten seconds nobody came to read it.
+///
+/// Guards S8.3, S8.33.
+#[test]
+fn a_ring_that_took_as_many_words_as_it_has_was_full() {
+    let report = fixture("rings/full-ring-go1.27", |_| {});
+    let full = (Verdict::Lost, Some(Reason::RingCapacity));
+    assert_eq!((report.verdict, report.reason), full);
+    let [drain] = report.ring.full[..] else {
+        panic!("{:?}", report.ring)
+    };
+    assert_eq!((drain.records, drain.words), (1899, 131_031));
+    assert!(text(&report).contains("The tracer's ring was full as well, once."));
+    // Of the same ring no more than what fits into that time.
+    let more = fixture("rings/full-ring-go1.27", |p| p.samples[0].count += 2000);
+    is_wrong(
+        &more,
+        "The tracer's ring was full once, but not for long enough",
+    );
+}

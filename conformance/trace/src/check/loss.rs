@@ -89,6 +89,19 @@ impl Losses {
     }
 }
 
+impl Losses {
+    /// Room in times without a sample, be they short, instead of in those that are gaps.
+    pub(super) fn add_short_gaps(&mut self, expected: &Expected) {
+        if let Some(short) = expected.short_gaps {
+            self.of_trace.retain(|loss| loss.reason != Reason::Gap);
+            self.of_trace.push(Loss {
+                at_most: Some(short.samples),
+                ..Loss::any(Reason::Gap)
+            });
+        }
+    }
+}
+
 fn of_trace(
     judged: Judged,
     narrows_trace: bool,

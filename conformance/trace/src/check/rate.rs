@@ -26,14 +26,12 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::ring::Ring;
-
 use crate::trace::v1::hash::IdHash;
 use calls::Calling;
 pub use calls::Calls;
-pub use comes::{Comes, Expected, TooFew};
+pub use comes::{Comes, Expected, ShortGaps, TooFew};
 pub use gaps::Gap;
-use gaps::Gaps;
+use gaps::{Gaps, Waits};
 use histogram::Histogram;
 use tick::Phases;
 
@@ -66,6 +64,12 @@ pub struct Rate {
     /// The times that a thread ran between two of its samples.
     #[serde(skip)]
     between: Histogram,
+    /// The times that all threads ran between two samples of any.
+    #[serde(skip)]
+    waits: Waits,
+    /// Samples that came two generations late.
+    #[serde(skip)]
+    leaked: u64,
 }
 
 /// A thread of a [`Rate`].
@@ -127,6 +131,7 @@ pub(super) struct Rates {
     threads: HashMap<u64, Thread, IdHash>,
     samples: u64,
     inside_samples: u64,
+    leaked: u64,
     between: Histogram,
     phases: Phases,
     gaps: Gaps,
@@ -179,6 +184,7 @@ impl Rates {
     pub(super) fn leaked(&mut self) {
         self.samples += 1;
         self.inside_samples += 1;
+        self.leaked += 1;
     }
 
     /// The rate of a trace that ends at this time.
@@ -201,22 +207,13 @@ impl Rates {
             short_gap_ns: self.between.quantile(1),
             median_gap_ns: self.between.quantile(25),
             tick_ns: self.phases.tick_ns(),
+            waits: self.gaps.waits(),
+            leaked: self.leaked,
             gaps: self.gaps.end(time),
             calls: self.calling.end(time),
             threads,
             between: self.between,
         }
-    }
-}
-
-impl Rate {
-    /// The same without gaps whose samples came later.
-    pub(super) fn without_leaks(mut self, ring: &Ring) -> Self {
-        let leaks = || ring.replay.iter().flat_map(|replay| &replay.leaks);
-        let is_in = |gap: &Gap, ns: i64| (gap.from_ns..=gap.to_ns).contains(&ns);
-        self.gaps
-            .retain(|gap| !leaks().any(|leak| is_in(gap, leak.first_taken_ns)));
-        self
     }
 }
 

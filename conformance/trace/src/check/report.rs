@@ -11,7 +11,7 @@ use super::reason::Reason;
 use super::ring::Ring;
 use super::snapshot::Snapshot;
 use super::stacks::{Frames, Part, Tally};
-use super::verdict::{Causes, Verdict, pair};
+use super::verdict::{Causes, Verdict, explain, pair};
 use super::window::Windows;
 
 /// The version of the JSON form.
@@ -108,7 +108,7 @@ impl Report {
         let mut expected = rate.expected(Some(&windows));
         windows.start_slack_ns = doubt::start_slack(&rate, &expected, &windows, whole.real.profile);
         expected.by_profile = doubt::by_profile(&windows, whole.real.profile);
-        let losses = Losses::new(
+        let mut losses = Losses::new(
             judged,
             narrow.narrows_trace(),
             &tally,
@@ -118,6 +118,11 @@ impl Report {
             !damage.is_empty(),
         );
         let mut causes = Causes::new(&whole, &totals, &losses, no_samples);
+        if judged == Judged::BothWays && damage.is_empty() && causes.missing.is_none() {
+            expected.short_gaps = rate.short_gaps(&expected);
+            losses.add_short_gaps(&expected);
+            causes.missing = explain(totals.missing, &losses.of_trace);
+        }
         let evidence = Evidence {
             rate: &rate,
             expected: &expected,

@@ -15,6 +15,8 @@
 //! the ring is only drained when the trace's reader comes by, which it does when
 //! some buffer of events is full (R36; golang/go#52674).
 
+mod ends;
+mod full;
 mod replay;
 
 use serde::Serialize;
@@ -23,8 +25,8 @@ use sigprof_wire::limits::{
 };
 use sigprof_wire::v2::limits::record_words;
 
+pub use ends::{Leak, Replay, RingEnd};
 pub(super) use replay::Rings;
-pub use replay::{Leak, Replay, RingEnd};
 
 use super::loss::Loss;
 use super::reason::Reason;
@@ -190,14 +192,16 @@ impl Drains {
 
 impl Rings {
     /// The same of a v2 trace that ends at this time.
-    pub(super) fn ring(self, longest_stack: u64, end_ns: i64) -> Ring {
+    pub(super) fn ring(mut self, longest_stack: u64, end_ns: i64) -> Ring {
+        let longest_stack = longest_stack.min(MAX_CPU_PROF_STACK);
+        let replay = self.end(end_ns);
         Ring {
             capacity_words: PROF_BUF_WORDS,
             capacity_records: PROF_BUF_TAGS,
-            largest_record_words: record_words(longest_stack.min(MAX_CPU_PROF_STACK)),
+            largest_record_words: record_words(longest_stack),
             drains: 0,
-            full: Vec::new(),
-            replay: self.end(end_ns),
+            full: self.full(longest_stack),
+            replay,
         }
     }
 }

@@ -121,7 +121,7 @@ impl Causes {
 /// Why `count` samples are lost; none if the losses have no room for all of them. The losses
 /// are taken one after the other until all fit: that one is the reason, unless one is there that is
 /// named before all others.
-fn explain(count: u64, losses: &[Loss]) -> Option<Reason> {
+pub(super) fn explain(count: u64, losses: &[Loss]) -> Option<Reason> {
     let mut room = Some(0_u64);
     let mut holds = |loss: &Loss| {
         let sum = |room: u64, most: u64| room.saturating_add(most);

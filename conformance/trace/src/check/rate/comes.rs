@@ -40,6 +40,18 @@ pub struct Expected {
     pub comes: Comes,
     /// Times during which samples were to come, and none did.
     pub gaps: Vec<Gap>,
+    /// Shorter ones, where the samples that a profile has more have no room elsewhere.
+    pub short_gaps: Option<ShortGaps>,
+}
+
+/// Times without a sample that are shorter than a gap, and for which there were too many threads
+/// for that to be chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ShortGaps {
+    /// How many there are, with the gaps.
+    pub count: u64,
+    /// Samples for which there was time in them, but for those that came later.
+    pub samples: u64,
 }
 
 /// How samples came.
@@ -135,7 +147,29 @@ impl Rate {
             spread,
             comes,
             gaps,
+            short_gaps: None,
         }
+    }
+
+    /// The times without a sample in which, as samples come outside of them, so many were to come
+    /// that it is no chance that none did, though all threads be sampled at one moment; none if
+    /// there are no more than the gaps that are told (S8.32).
+    pub(in crate::check) fn short_gaps(&self, expected: &Expected) -> Option<ShortGaps> {
+        let enough = GAP + 2 * self.threads.len() as u64;
+        let (mut count, mut ran_ns) = (0_u64, 0_u64);
+        for (least_ns, more, sum_ns) in self.waits.longest_first() {
+            let with = ran_ns.saturating_add(sum_ns);
+            let outside = self.inside_ns.saturating_sub(with) / expected.period_ns;
+            let share = u128::from(self.inside_samples.min(outside));
+            let missed = u128::from(least_ns / expected.period_ns) * share;
+            if missed < u128::from(enough) * u128::from(outside.max(1)) {
+                break;
+            }
+            (count, ran_ns) = (count + more, with);
+        }
+        let samples = (ran_ns / expected.period_ns).saturating_sub(self.leaked);
+        let is_more = count > expected.gaps.len() as u64 && samples > 0;
+        is_more.then_some(ShortGaps { count, samples })
     }
 
     /// The times before the first sample and after the last, for which the profiler was off, or samples

@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use super::Rate;
+use crate::check::ring::Ring;
+
 /// The longest gaps that are kept.
 const KEPT: usize = 8;
 
@@ -41,6 +44,17 @@ impl Gap {
     }
 }
 
+impl Rate {
+    /// The same without gaps whose samples came later.
+    pub(in crate::check) fn without_leaks(mut self, ring: &Ring) -> Self {
+        let leaks = || ring.replay.iter().flat_map(|replay| &replay.leaks);
+        let is_in = |gap: &Gap, ns: i64| (gap.from_ns..=gap.to_ns).contains(&ns);
+        self.gaps
+            .retain(|gap| !leaks().any(|leak| is_in(gap, leak.first_taken_ns)));
+        self
+    }
+}
+
 /// Gaps as events go by.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gaps {
@@ -54,6 +68,35 @@ pub(super) struct Gaps {
     inside_ns: u64,
     last_sample: Option<i64>,
     longest: Vec<Gap>,
+    waits: Waits,
+}
+
+/// The times between two samples, by how long goroutines ran in them, all threads together: a
+/// place for each doubling, with their number and the sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Waits([(u64, u64); 64]);
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self([(0, 0); 64])
+    }
+}
+
+impl Waits {
+    fn add(&mut self, ran_ns: u64) {
+        if let Some(log) = ran_ns.checked_ilog2() {
+            let (count, sum) = &mut self.0[log as usize];
+            *count += 1;
+            *sum = sum.saturating_add(ran_ns);
+        }
+    }
+
+    /// From the longest on, the least that they are long, their number, and the sum: a row for each
+    /// doubling.
+    pub(super) fn longest_first(&self) -> impl Iterator<Item = (u64, u64, u64)> {
+        let places = self.0.iter().enumerate().rev();
+        places.map(|(log, &(count, sum))| (1 << log, count, sum))
+    }
 }
 
 impl Gaps {
@@ -78,6 +121,7 @@ impl Gaps {
         let is_first = self.last_sample.is_none();
         if !is_first {
             self.inside_ns = self.inside_ns.saturating_add(self.ran_ns);
+            self.waits.add(self.ran_awake_ns);
         }
         self.add(time, !is_first);
         self.last_sample = Some(time);
@@ -106,6 +150,11 @@ impl Gaps {
     /// The time that goroutines ran between the first sample and the last.
     pub(super) fn inside_ns(&self) -> u64 {
         self.inside_ns
+    }
+
+    /// The times between samples.
+    pub(super) fn waits(&self) -> Waits {
+        self.waits
     }
 
     /// The longest gaps of a trace that ends at this time.

@@ -11,9 +11,13 @@ const DRAINS: u64 = 3;
 
 pub(super) fn ring(report: &Report) -> Vec<String> {
     let ring = &report.ring;
+    let what = match ring.replay {
+        Some(_) => "two rings, for even and for odd generations, each",
+        None => "a ring",
+    };
     let mut lines = vec![format!(
-        "The tracer keeps samples in a ring of {} words until the trace's reader comes by; what \
-         comes while it is full is dropped.",
+        "The tracer keeps samples in {what} of {} words until the trace's reader comes by; what comes \
+         while it is full is dropped.",
         ring.capacity_words
     )];
     let shown = ring
@@ -24,6 +28,7 @@ pub(super) fn ring(report: &Report) -> Vec<String> {
     if let more @ 1.. = (ring.full.len() as u64).saturating_sub(DRAINS) {
         lines.push(format!("And {} more.", times(more)));
     }
+    lines.extend(came::short_gaps(&report.expected));
     lines
 }
 
@@ -105,6 +110,10 @@ pub(super) fn profile_ring(report: &Report) -> Vec<String> {
         report.profile_lost
     )];
     if let n @ 1.. = report.on_neither_side {
+        let full = report.ring.full.len() as u64;
+        lines.extend(
+            (full > 0).then(|| format!("The tracer's ring was full as well, {}.", times(full))),
+        );
         lines.push(format!(
             "The signal handler logs a sample for the trace as well, but up to {n} of these are not in the \
              trace either: the tracer lost them, too, or no trace ran at the time, or they came from \
@@ -132,7 +141,8 @@ pub(super) fn after_overflow(report: &Report) -> Vec<String> {
 
 /// Where no sample came.
 pub(super) fn gap(report: &Report) -> Vec<String> {
-    came::gaps(&report.expected).collect()
+    let gaps = came::gaps(&report.expected);
+    gaps.chain(came::short_gaps(&report.expected)).collect()
 }
 
 /// How many samples were to come, and did.

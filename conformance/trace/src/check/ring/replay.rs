@@ -16,58 +16,15 @@
 //!
 //! Source: Go `runtime/tracecpu.go`, `runtime/profbuf.go` (R43.1, R43.2, R43.7; B2).
 
-use serde::Serialize;
-use sigprof_wire::limits::{PROF_BUF_TAGS, PROF_BUF_WORDS};
+use sigprof_wire::limits::{MAX_CPU_PROF_STACK, PROF_BUF_TAGS, PROF_BUF_WORDS};
 use sigprof_wire::v2::limits::record_words;
 
-use super::super::loss::Loss;
-use super::super::reason::Reason;
-use super::super::window::Windows;
+use super::Drain;
+use super::ends::{Leak, Replay, RingEnd};
+use super::full::{Filling, Full};
 
 /// The first events of generations that overlap come later than these began, by less than this.
 const OVERLAP_NS: i64 = 30_000_000;
-
-/// The rings of a v2 tracer, as far as the trace shows them. Times are nanoseconds since the
-/// trace's first event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Replay {
-    /// Samples that came two generations late.
-    pub leaks: Vec<Leak>,
-    /// The rings of the last two generations when the trace ended, the last first.
-    pub ends: Vec<RingEnd>,
-}
-
-/// Samples of a generation that came with another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Leak {
-    /// The generation that has them.
-    pub generation: u64,
-    /// The generation in which they were taken.
-    pub taken_in: u64,
-    /// How many there are.
-    pub samples: u64,
-    /// When the first of them was taken.
-    pub first_taken_ns: i64,
-    /// Words between the sample before it and the ring's end, in which it found no room; none if
-    /// the trace does not show where the ring began.
-    pub free_words: Option<u64>,
-}
-
-/// A ring when the trace ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct RingEnd {
-    /// The last generation that wrote to it.
-    pub generation: u64,
-    /// Words between its last sample and its end; none if the trace does not show where the ring
-    /// began.
-    pub free_words: Option<u64>,
-    /// Records that fit before its list of labels ends; none as above.
-    pub free_records: Option<u64>,
-    /// When its last sample was taken, or its generation began.
-    pub last_taken_ns: i64,
-    /// When its generation ended.
-    pub ended_ns: i64,
-}
 
 /// A generation whose events go by.
 #[derive(Clone, Debug)]
@@ -78,6 +35,8 @@ struct Current {
     is_exact: bool,
     /// Of each sample, in the order of the file, when it was taken and how many frames it has.
     samples: Vec<(i64, u64)>,
+    /// When its ring was drained first.
+    drained_ns: Option<i64>,
 }
 
 /// The rings as generations go by.
@@ -85,6 +44,8 @@ struct Current {
 pub(in crate::check) struct Rings {
     current: Option<Current>,
     rings: [Position; 2],
+    filling: [Filling; 2],
+    full: Vec<Full>,
     leaks: Vec<Leak>,
     /// The last two generations: number and beginning.
     last: Option<(u64, i64)>,
@@ -107,16 +68,38 @@ impl Position {
         self.words.map(|at| PROF_BUF_WORDS - at)
     }
 
-    fn add(&mut self, taken_ns: i64, frames: u64) {
-        self.last_taken_ns = self.last_taken_ns.max(taken_ns);
-        if let Some(at) = &mut self.words {
-            let words = record_words(frames);
-            // A record lies in one piece.
-            *at = if *at + words > PROF_BUF_WORDS { 0 } else { *at } + words;
+    /// The place is lost once it was full: the trace does not show whether a record follows that says
+    /// how many found no room.
+    fn lost_count(&mut self, was_full: bool) {
+        if was_full {
+            (self.words, self.records) = (None, None);
         }
+    }
+
+    /// Adds a sample, and says how many words are gone with it.
+    fn add(&mut self, taken_ns: i64, frames: u64) -> u64 {
+        self.last_taken_ns = self.last_taken_ns.max(taken_ns);
         if let Some(records) = &mut self.records {
             *records += 1;
         }
+        self.write(record_words(frames))
+    }
+
+    /// Writes a record. It lies in one piece, so that words before the ring's end may be left out.
+    fn write(&mut self, words: u64) -> u64 {
+        let Some(at) = &mut self.words else {
+            return words;
+        };
+        let left_out = match PROF_BUF_WORDS - *at {
+            free if free < words => free,
+            _ => 0,
+        };
+        *at = if left_out > 0 || *at == PROF_BUF_WORDS {
+            0
+        } else {
+            *at
+        } + words;
+        left_out + words
     }
 }
 
@@ -132,12 +115,14 @@ impl Rings {
         }
     }
 
-    /// The next generation begins; `clock_ns` says when, if it has a clock.
+    /// The next generation begins; `clock_ns` says when, if it has a clock. `drained_ns` is when its
+    /// first sample was read.
     pub(in crate::check) fn generation(
         &mut self,
         number: u64,
         clock_ns: Option<i64>,
         samples: Vec<(i64, u64)>,
+        drained_ns: Option<i64>,
     ) {
         self.add_current();
         self.current = Some(Current {
@@ -145,6 +130,7 @@ impl Rings {
             start_ns: clock_ns,
             is_exact: clock_ns.is_some(),
             samples,
+            drained_ns,
         });
     }
 
@@ -170,12 +156,21 @@ impl Rings {
             let is_of_two_before = before.is_some_and(|(_, b)| taken_ns < b.saturating_add(slack));
             taken_ns < start_ns && is_of_two_before
         };
-        let ring = &mut self.rings[usize::from(number % 2 == 1)];
+        let at = usize::from(number % 2 == 1);
+        self.filling[1 - at].end(start_ns, self.rings[1 - at].words);
+        let (ring, filling) = (&mut self.rings[at], &mut self.filling[at]);
+        let has_rest = current.samples.first().is_some_and(|s| is_old(s.0));
+        let found = filling.begin(start_ns, ring.words, has_rest, current.drained_ns);
+        ring.lost_count(found.is_some());
+        self.full.extend(found);
         ring.last_taken_ns = ring.last_taken_ns.max(start_ns);
         let mut leak = None;
         let mut is_front = true;
         for &(taken_ns, frames) in &current.samples {
-            is_front = is_front && is_old(taken_ns);
+            if is_front && !is_old(taken_ns) {
+                is_front = false;
+                filling.go_on(start_ns);
+            }
             if is_front {
                 let leak = leak.get_or_insert(Leak {
                     generation: number,
@@ -188,22 +183,45 @@ impl Rings {
                 // The first lies at the ring's beginning.
                 ring.words.get_or_insert(0);
             }
-            ring.add(taken_ns, frames);
+            let found = filling.next(taken_ns, ring.words);
+            ring.lost_count(found.is_some());
+            self.full.extend(found);
+            filling.add(taken_ns, ring.add(taken_ns, frames));
         }
         self.leaks.extend(leak);
     }
 
+    /// When they were full, if records of so many frames come.
+    pub(in crate::check) fn full(&self, frames: u64) -> Vec<Drain> {
+        let full = self.full.iter().filter(|full| full.is_for(frames));
+        let mut all: Vec<_> = full.map(|full| full.drain).collect();
+        all.sort_by_key(|drain| drain.full_from_ns);
+        all
+    }
+
     /// The rings at the end of the trace; none if there was no generation.
-    pub(in crate::check) fn end(mut self, end_ns: i64) -> Option<Replay> {
+    pub(in crate::check) fn end(&mut self, end_ns: i64) -> Option<Replay> {
         self.add_current();
         let (last, start_ns) = self.last?;
+        let at = usize::from(last % 2 == 1);
+        self.filling[at].end(end_ns, self.rings[at].words);
         let mut ends = vec![self.ring_end(last, end_ns)];
         if let Some((before, _)) = self.before {
             ends.push(self.ring_end(before, start_ns));
         }
         ends.dedup_by_key(|end| end.generation % 2);
+        for end in &mut ends {
+            let filling = &mut self.filling[usize::from(end.generation % 2 == 1)];
+            let may_have_wrapped =
+                end.lacks_room(record_words(MAX_CPU_PROF_STACK)) || end.has_full_labels();
+            let found = std::mem::take(filling).rest(may_have_wrapped);
+            if found.is_some() {
+                (end.free_words, end.free_records) = (None, None);
+            }
+            self.full.extend(found);
+        }
         Some(Replay {
-            leaks: self.leaks,
+            leaks: std::mem::take(&mut self.leaks),
             ends,
         })
     }
@@ -222,46 +240,6 @@ impl Rings {
     }
 }
 
-impl RingEnd {
-    /// Whether its list of labels has just come to its end, which ends a read as well.
-    #[must_use]
-    pub fn has_full_labels(&self) -> bool {
-        // One that was never written to is as empty as can be.
-        self.free_records == Some(PROF_BUF_TAGS) && self.free_words != Some(PROF_BUF_WORDS)
-    }
-}
-
-impl Replay {
-    /// Whether the trace shows where the rings began.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        self.ends.iter().all(|end| end.free_words.is_some())
-    }
-
-    /// The rings that may have wrapped with the next record, of at most so many words, which then
-    /// never came.
-    pub fn wrapped(&self, largest_record_words: u64) -> impl Iterator<Item = &RingEnd> {
-        self.ends.iter().filter(move |end| {
-            let has_no_room = |free: Option<u64>, needed| free.is_some_and(|free| free < needed);
-            has_no_room(end.free_words, largest_record_words) || end.has_full_labels()
-        })
-    }
-
-    /// The samples of the trace that can have been left in a ring.
-    pub(in crate::check) fn losses(
-        &self,
-        largest_record_words: u64,
-        windows: &Windows,
-    ) -> impl Iterator<Item = Loss> {
-        self.wrapped(largest_record_words).map(|end| Loss {
-            reason: Reason::RingWrap,
-            from: end.last_taken_ns,
-            to: end.ended_ns,
-            at_most: windows.fit(end.ended_ns.saturating_sub(end.last_taken_ns)),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,15 +249,16 @@ mod tests {
     /// Words of a record whose stack is as deep as can be.
     const LARGEST: u64 = record_words(64);
 
-    /// Generations of a second each with so many samples of 64 frames, in each of which the clock
-    /// is read.
+    /// Generations of a second each with so many samples of 64 frames all the time, in each of which
+    /// the clock is read.
     fn generations(begins: bool, counts: &[usize]) -> Replay {
         let mut rings = Rings::default();
         for (number, &count) in (1..).zip(counts) {
             let start = number * SECOND;
-            let samples = (0..count).map(|i| (start + i64::try_from(i).unwrap(), 64));
+            let count = i64::try_from(count).unwrap();
+            let samples = (0..count).map(|i| (start + i * SECOND / count, 64));
             let samples = samples.collect();
-            rings.generation(number.unsigned_abs(), Some(start), samples);
+            rings.generation(number.unsigned_abs(), Some(start), samples, None);
             if begins && number == 1 {
                 rings.begin();
             }
@@ -320,7 +299,7 @@ mod tests {
             let mut rings = Rings::default();
             let largest = (0..1898).map(|i| (SECOND + i, 64));
             let last = (SECOND + 5_000, last - record_words(0));
-            rings.generation(1, Some(SECOND), largest.chain([last]).collect());
+            rings.generation(1, Some(SECOND), largest.chain([last]).collect(), None);
             rings.begin();
             let replay = rings.end(2 * SECOND).unwrap();
             assert_eq!(replay.wrapped(LARGEST).count() > 0, wraps, "{replay:?}");
@@ -332,7 +311,7 @@ mod tests {
     fn a_list_of_labels_that_is_full_ends_a_read_as_well() {
         let mut rings = Rings::default();
         let samples = (0..1 << 14).map(|i| (SECOND + i, 1)).collect();
-        rings.generation(1, Some(SECOND), samples);
+        rings.generation(1, Some(SECOND), samples, None);
         rings.begin();
         let replay = rings.end(2 * SECOND).unwrap();
         assert_eq!(replay.wrapped(LARGEST).count(), 1, "{replay:?}");
@@ -346,13 +325,13 @@ mod tests {
         assert_eq!(replay.wrapped(LARGEST).count(), 0);
 
         let mut rings = Rings::default();
-        rings.generation(5, Some(5 * SECOND), vec![]);
-        rings.generation(6, Some(6 * SECOND), vec![]);
+        rings.generation(5, Some(5 * SECOND), vec![], None);
+        rings.generation(6, Some(6 * SECOND), vec![], None);
         let of_5 = (0..3).map(|i| (5 * SECOND + i, 64));
         // One of generation 6, whose thread waited as the number was changed, is no leak.
         let of_5 = of_5.chain([(7 * SECOND - 20_000_000, 64)]);
         let of_7 = (0..1895).map(|i| (7 * SECOND + i, 64));
-        rings.generation(7, Some(7 * SECOND), of_5.chain(of_7).collect());
+        rings.generation(7, Some(7 * SECOND), of_5.chain(of_7).collect(), None);
         let replay = rings.end(8 * SECOND).unwrap();
         let leak = Leak {
             generation: 7,
@@ -371,7 +350,12 @@ mod tests {
     fn times_may_be_any() {
         let mut rings = Rings::default();
         for (number, clock) in [(1, i64::MAX), (2, i64::MIN), (3, i64::MAX), (4, 0)] {
-            rings.generation(number, Some(clock), vec![(i64::MIN, 1), (i64::MAX, 1)]);
+            rings.generation(
+                number,
+                Some(clock),
+                vec![(i64::MIN, 1), (i64::MAX, 1)],
+                None,
+            );
             rings.event(clock);
         }
         assert!(rings.end(0).is_some());
@@ -387,7 +371,7 @@ mod tests {
                 3 => vec![(SECOND / 2, 9), (3 * SECOND - 20_000_000, 9)],
                 _ => vec![],
             };
-            rings.generation(number, None, samples);
+            rings.generation(number, None, samples, None);
             rings.event(i64::try_from(number).unwrap() * SECOND);
         }
         let replay = rings.end(4 * SECOND).unwrap();

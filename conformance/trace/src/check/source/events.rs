@@ -192,7 +192,9 @@ impl TraceSide {
             self.generations().next(number, start, event.table);
             let samples = samples.into_iter();
             let samples = samples.map(|sample| (nanos(sample.time), sample.frames));
-            self.rings().generation(number, clock, samples.collect());
+            let drained = v2.sample_batches().first().map(|&at| nanos(at));
+            self.rings()
+                .generation(number, clock, samples.collect(), drained);
             if let Some((at, wall)) = wall {
                 self.wall(at, wall);
             }

@@ -1,7 +1,7 @@
 //! Sentences on how fast samples came.
 
 use super::super::narrow::Judged;
-use super::super::rate::{Comes, Expected, Rate};
+use super::super::rate::{Comes, Expected, Rate, ShortGaps};
 use super::super::reason::Reason;
 use super::super::report::Report;
 use super::super::ring::Ring;
@@ -57,6 +57,15 @@ pub(in crate::check) fn calls(rate: &Rate, expected: &Expected) -> Option<String
     Some(format!(
         "Besides, goroutines were {}. Who waits in a call gets none, so that nothing follows from these.",
         both.join("; ")
+    ))
+}
+
+/// Shorter times without a sample, with the gaps.
+pub(in crate::check) fn short_gaps(expected: &Expected) -> Option<String> {
+    let ShortGaps { count, samples } = expected.short_gaps?;
+    Some(format!(
+        "In {count} times without a sample, short or long, goroutines ran long enough for {samples} \
+         samples, and as they come otherwise it is no chance that none did."
     ))
 }
 

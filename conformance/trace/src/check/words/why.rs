@@ -43,6 +43,15 @@ fn is_told(report: &Report, reason: Reason) -> bool {
 /// Why the ring does not explain what is missing.
 fn ring_is_no_reason(report: &Report) -> String {
     let ring = &report.ring;
+    let losses = report.trace_losses.iter();
+    let mut of_ring = losses.filter(|loss| loss.reason == Reason::RingCapacity);
+    let dropped = of_ring.try_fold(0_u64, |sum, loss| sum.checked_add(loss.at_most?));
+    if let Some(dropped @ 1..) = dropped {
+        return format!(
+            "The tracer's ring was full {}, but not for long enough: room for at most {dropped} samples.",
+            times(ring.full.len() as u64)
+        );
+    }
     if let Some(replay) = &ring.replay {
         return if !replay.is_known() {
             "The trace does not hold its tracer's beginning, as the snapshot of a flight recorder does \
@@ -55,19 +64,10 @@ fn ring_is_no_reason(report: &Report) -> String {
         }
         .to_owned();
     }
-    let losses = report.trace_losses.iter();
-    let mut of_ring = losses.filter(|loss| loss.reason == Reason::RingCapacity);
-    let dropped = of_ring.try_fold(0_u64, |sum, loss| sum.checked_add(loss.at_most?));
-    match dropped {
-        Some(dropped @ 1..) => format!(
-            "The tracer's ring was full {}, but not for long enough: room for at most {dropped} samples.",
-            times(ring.full.len() as u64)
-        ),
-        _ => format!(
-            "The tracer's ring was drained {} and never full, so it dropped nothing.",
-            times(ring.drains)
-        ),
-    }
+    format!(
+        "The tracer's ring was drained {} and never full, so it dropped nothing.",
+        times(ring.drains)
+    )
 }
 
 /// Advice, a paragraph each.
