@@ -12,8 +12,8 @@ use sigprof_sim::engine::grain::Grain;
 use sigprof_sim::engine::strategy::Strategy;
 use sigprof_sim::engine::{Engine, Run, Schedule};
 
-use super::Text;
 use super::refine::{is_shared, line_of};
+use super::{AHEAD, Text};
 
 /// The outcome of exploring the text itself.
 #[derive(Clone, Debug)]
@@ -31,9 +31,6 @@ pub struct Explored {
     /// The first law that was broken, and the steps of that run.
     pub found: Option<(Violation, Vec<String>)>,
 }
-
-/// Runs at random that are asked for at once.
-const AHEAD: u64 = 128;
 
 /// Explores Go's text in a scenario: so many runs at the most, up to the first law that is broken,
 /// until `stop` is set.
@@ -73,8 +70,8 @@ fn explore_here(
     };
     let is_exhausted = if kind.is_seeded() {
         (0..runs).all(|seed| {
-            if seed % AHEAD == 0 {
-                let seeds = seed..runs.min(seed + AHEAD);
+            if seed % AHEAD as u64 == 0 {
+                let seeds = seed..runs.min(seed + AHEAD as u64);
                 let tapes = seeds.map_while(|seed| subject.tape(kind, Seed(seed)));
                 // A failure comes again in the run, and is one there.
                 let _asked = go_text::look_ahead(tapes.map(Tail::Tape).collect());

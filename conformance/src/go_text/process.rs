@@ -12,6 +12,9 @@ use sigprof_sim::engine::go_text::{Log, Request, Runner};
 /// The longest log that is taken, in bytes: a run has 20,000 operations at the most.
 const LOG_MAX: u32 = 16 << 20;
 
+/// Bytes that a pipe holds.
+const PIPE: usize = 1 << 16;
+
 /// Time in which an answer must come: a run takes far below a millisecond, but the machine may
 /// be busy.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -23,7 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) struct Process {
     child: Child,
     requests: Sender<Vec<u8>>,
-    logs: Receiver<io::Result<Vec<u8>>>,
+    logs: Receiver<io::Result<Vec<Vec<u8>>>>,
+    /// Logs that have come, and are not asked for yet, the last first.
+    came: Vec<Vec<u8>>,
 }
 
 impl Process {
@@ -49,12 +54,20 @@ impl Process {
             child,
             requests,
             logs,
+            came: Vec::new(),
         })
     }
 
     fn log(&mut self) -> Result<Vec<u8>, String> {
+        if let Some(log) = self.came.pop() {
+            return Ok(log);
+        }
         let why = match self.logs.recv_timeout(PATIENCE) {
-            Ok(Ok(log)) => return Ok(log),
+            Ok(Ok(mut logs)) => {
+                logs.reverse();
+                self.came = logs;
+                return self.log();
+            }
             Ok(Err(error)) => match self.child.try_wait() {
                 Ok(Some(status)) => format!("it ended, {status}"),
                 _ => error.to_string(),
@@ -69,28 +82,40 @@ impl Process {
     }
 }
 
-/// Writes requests, each with its length before it, until there are no more.
+/// Writes requests until there are no more.
 fn write(mut pipe: ChildStdin, requests: &Receiver<Vec<u8>>) {
     for request in requests {
-        let size = u32::try_from(request.len()).unwrap_or(u32::MAX);
-        let frame = [&size.to_le_bytes()[..], &request].concat();
         // Who reads the answers notices that there are none.
-        if pipe.write_all(&frame).is_err() {
+        if pipe.write_all(&request).is_err() {
             return;
         }
     }
 }
 
-/// Reads logs until there are no more, or nobody wants them.
-fn read(pipe: ChildStdout, logs: &Sender<io::Result<Vec<u8>>>) {
-    let mut pipe = BufReader::with_capacity(1 << 16, pipe);
+/// Reads logs until there are no more, or nobody wants them: at once all that have come, as to wake
+/// who waits takes longer than a run.
+fn read(pipe: ChildStdout, logs: &Sender<io::Result<Vec<Vec<u8>>>>) {
+    let mut pipe = BufReader::with_capacity(PIPE, pipe);
     loop {
-        let log = log(&mut pipe);
-        let is_last = log.is_err();
-        if logs.send(log).is_err() || is_last {
+        let first = log(&mut pipe);
+        let all = first.and_then(|first| {
+            let mut all = vec![first];
+            while is_whole(pipe.buffer()) {
+                all.push(log(&mut pipe)?);
+            }
+            Ok(all)
+        });
+        let is_last = all.is_err();
+        if logs.send(all).is_err() || is_last {
             return;
         }
     }
+}
+
+/// Whether there is a whole log in these bytes.
+fn is_whole(bytes: &[u8]) -> bool {
+    let size = bytes.first_chunk().map(|&size| u32::from_le_bytes(size));
+    size.is_some_and(|size| bytes.len() - 4 >= size as usize)
 }
 
 fn log(pipe: &mut impl Read) -> io::Result<Vec<u8>> {
@@ -108,10 +133,15 @@ fn log(pipe: &mut impl Read) -> io::Result<Vec<u8>> {
 
 impl Runner for Process {
     fn run_all(&mut self, requests: &[Request]) -> Result<Vec<Log>, String> {
+        let mut bytes = Vec::new();
         for request in requests {
-            // If it has gone, no answer comes.
-            let _sent = self.requests.send(request.to_bytes());
+            let request = request.to_bytes();
+            let size = u32::try_from(request.len()).unwrap_or(u32::MAX);
+            bytes.extend_from_slice(&size.to_le_bytes());
+            bytes.extend_from_slice(&request);
         }
+        // If it has gone, no answer comes.
+        let _sent = self.requests.send(bytes);
         let logs = requests
             .iter()
             .map(|request| Log::parse(self.log()?, request.shows_lines()));

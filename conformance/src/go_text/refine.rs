@@ -14,7 +14,7 @@ use sigprof_sim::engine::steps::{Did, Step};
 use sigprof_sim::engine::strategy::Strategy;
 use sigprof_sim::engine::{Engine, Run, Schedule, Sim};
 
-use super::{FINER, Text};
+use super::{AHEAD, FINER, Text};
 
 /// The runs of each scenario that are to be compared.
 #[derive(Clone, Debug)]
@@ -101,6 +101,7 @@ pub fn scenario(
             operations: 0,
             difference: None,
         },
+        waiting: Vec::new(),
         fault: None,
     };
     let comparison = text.running(|| {
@@ -122,7 +123,7 @@ pub fn scenario(
         let mut runs = 0;
         comparison.compared.is_exhausted = subject.exhaust(Kind::Dpor, |run| {
             runs += 1;
-            comparison.run(run, Kind::Dpor, || format!("run {runs} of dpor"));
+            comparison.add(run.clone(), Kind::Dpor, runs);
             comparison.is_open() && runs < plan.reduced && !stop.load(Relaxed)
         });
         for seed in 0..plan.random {
@@ -131,8 +132,9 @@ pub fn scenario(
             }
             let sequential = |strategy| -> Box<dyn Strategy> { Box::new(Sequential(strategy)) };
             let run = subject.run_with(Kind::Random, Seed(seed), sequential);
-            comparison.run(&run, Kind::Random, || format!("seed {seed} of random"));
+            comparison.add(run, Kind::Random, seed);
         }
+        comparison.run_all();
         Ok(comparison)
     })?;
     comparison.fault.map_or(Ok(comparison.compared), Err)
@@ -155,6 +157,8 @@ struct Comparison<'a> {
     engine: Engine,
     make: &'a dyn Fn() -> Program,
     compared: Compared,
+    /// Runs of the model that the text is to follow, each with its strategy and number or seed.
+    waiting: Vec<(Run, Kind, u64)>,
     /// A failure of the program, and in which run.
     fault: Option<String>,
 }
@@ -163,6 +167,32 @@ impl Comparison<'_> {
     /// Whether there is a point in another run.
     fn is_open(&self) -> bool {
         self.compared.difference.is_none() && self.fault.is_none()
+    }
+
+    /// Has the text follow a run of the model, together with others.
+    fn add(&mut self, model: Run, kind: Kind, number: u64) {
+        if model.verdict.is_some() {
+            self.waiting.push((model, kind, number));
+        }
+        if self.waiting.len() >= AHEAD {
+            self.run_all();
+        }
+    }
+
+    /// Has the text follow those that wait, up to the first difference.
+    fn run_all(&mut self) {
+        let names = Engine::word_names();
+        let follow = |(run, _, _): &(Run, Kind, u64)| targets(run, &names);
+        // A failure comes again in the run, and is one there.
+        let _asked = go_text::look_ahead(self.waiting.iter().map(follow).collect());
+        for (run, kind, number) in std::mem::take(&mut self.waiting) {
+            if self.is_open() {
+                self.run(&run, kind, || match kind {
+                    Kind::Random => format!("seed {number} of random"),
+                    _ => format!("run {number} of {kind}"),
+                });
+            }
+        }
     }
 
     /// Has the text follow a run of the model.
@@ -208,11 +238,18 @@ impl Comparison<'_> {
     }
 
     fn follow(&mut self, model: &Run, shows_lines: bool) -> Run {
-        let follow = Follow::new(&model.steps, &Engine::word_names());
-        go_text::guess(Tail::Follow(follow.targets().to_vec()), shows_lines);
+        let names = Engine::word_names();
+        go_text::guess(targets(model, &names), shows_lines);
+        let follow = Follow::new(&model.steps, &names);
         let strategy = Sequential(Box::new(follow));
         self.engine.run(self.make, Box::new(strategy)).0
     }
+}
+
+/// The guess of what the text does as it follows a run, in which words have these names.
+fn targets(run: &Run, names: &[String]) -> Tail {
+    let follow = Follow::new(&run.steps, names);
+    Tail::Follow(follow.targets().to_vec())
 }
 
 /// The places in Go's text of the steps of a run, by step; none where it is not known. Words that

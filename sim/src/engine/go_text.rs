@@ -112,6 +112,8 @@ pub fn guess(tail: Tail, shows_lines: bool) {
         // A guess of another kind is none of this run.
         session.is_stale |= tail != Tail::Dull || shows_lines;
         session.request.tail = tail;
+        // Logs of runs to come have no lines.
+        session.forget_ahead_if(shows_lines);
         session.request.shows_lines = shows_lines;
     });
 }

@@ -61,6 +61,13 @@ impl Session {
         }
     }
 
+    /// Forgets runs that were to come, if another is to be done before them.
+    pub(super) fn forget_ahead_if(&mut self, is_other: bool) {
+        if is_other {
+            self.ahead.clear();
+        }
+    }
+
     /// Asks for runs that are to come.
     pub(super) fn look_ahead(&mut self, tails: Vec<Tail>) -> Result<(), String> {
         let request = |tail| Request {
@@ -97,9 +104,11 @@ impl Session {
     }
 
     /// Forgets calls that were expected and not made. Those of the judge do no harm: nothing comes
-    /// after them, and the next run may need them.
+    /// after them, and the next run may need them. Nor does a run in which nobody has made any: it is
+    /// one of the model, which the text is to follow later.
     pub(super) fn end_script(&mut self, who: Who) {
-        if who == Who::JUDGE {
+        let is_of_text = self.calls.iter().any(|&made| made > 0);
+        if who == Who::JUDGE || !is_of_text {
             return;
         }
         let made = self.calls[who.index()];

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 
 	"gotext/engine"
 )
@@ -31,7 +32,10 @@ func main() {
 	runtime.GOMAXPROCS(1)
 	engine.Run = run
 	engine.Files = files
-	in, out := bufio.NewReaderSize(os.Stdin, 1<<16), os.Stdout
+	// Runs leave little behind, and many are no reason to look for it.
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(128 << 20)
+	in, out := bufio.NewReaderSize(os.Stdin, 1<<16), bufio.NewWriterSize(os.Stdout, 1<<16)
 	var frame, log []byte
 	var request engine.Request
 	for {
@@ -51,6 +55,10 @@ func main() {
 		log = engine.Execute(&request, append(log[:0], 0, 0, 0, 0))
 		binary.LittleEndian.PutUint32(log, uint32(len(log)-4))
 		if _, err := out.Write(log); err != nil {
+			return
+		}
+		// Who asks for more at once is answered at once.
+		if in.Buffered() == 0 && out.Flush() != nil {
 			return
 		}
 	}
