@@ -23,6 +23,7 @@ mod explained;
 mod explore;
 mod exported;
 mod forged;
+mod go_text;
 mod line;
 mod outputs;
 #[path = "../reader/pack.rs"]

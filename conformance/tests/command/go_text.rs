@@ -1,0 +1,44 @@
+//! `sigprof go-text` as a command: JSON. What the text does is in the judged tests.
+
+use serde_json::Value;
+use sigprof::oracle::Go;
+
+use super::promises::fields::names;
+use super::run::run;
+
+fn go_text(options: &[&str], code: i32) -> Option<Value> {
+    let go = Go::find_or_skip("1.27")?;
+    let home = go.root().parent().and_then(|home| home.to_str());
+    let dir = home.expect("a path of text");
+    let fixed = ["go-text", "--oracles-dir", dir, "--format", "json"];
+    Some(run(&[&fixed[..], options].concat()).ends(code).json())
+}
+
+/// Guards S74.7.
+#[test]
+fn json_has_the_fields_of_its_rule() {
+    // The fixes are not in the text.
+    let scenario = ["--scenario", "record_then_close"];
+    let compare = [&scenario[..], &["--model", "fixed"]].concat();
+    let Some(compared) = go_text(&compare, 1) else {
+        return;
+    };
+    let explore = [&scenario[..], &["--explore", "dpor"]].concat();
+    let explored = go_text(&explore, 1).expect("Go, as before");
+    let (one, other) = (&compared["scenarios"][0], &explored["scenarios"][0]);
+    let parts = [one, &one["difference"], other, &other["found"]];
+    names(
+        "S74.7",
+        &[&[&compared], &parts[..]].concat(),
+        &["--format json"],
+    );
+    assert_eq!(one["difference"]["strategy"], "dpor");
+    assert_eq!(
+        (&other["found"]["defect"], &explored["strategy"]),
+        (&"B30".into(), &"dpor".into())
+    );
+    assert_eq!(
+        (&compared["is_whole"], &compared["strategy"]),
+        (&true.into(), &Value::Null)
+    );
+}
