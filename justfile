@@ -95,6 +95,38 @@ lint:
 deny:
     scripts/deny
 
+# Build sigprof for a target of this machine and pack it as a release has it, into dist/.
+release target="x86_64-unknown-linux-gnu":
+    scripts/release {{target}}
+
+# Fuzz all targets in release for so many seconds, or 10^9 inputs if that is sooner.
+nightly-fuzz budget="600" inputs="1000000000" seed="1":
+    scripts/nightly fuzz {{budget}} {{inputs}} {{seed}}
+
+# Fuzz a part of the targets under the sanitizer for so many seconds together.
+nightly-libfuzzer budget="600" part="0/1":
+    scripts/nightly libfuzzer {{budget}} {{part}}
+
+# Run seeds of the simulator and of the protocol twice, on all threads and on one: the same bytes.
+nightly-seeds budget="600" seeds="1000000":
+    scripts/nightly seeds {{budget}} {{seeds}}
+
+# Run all mutants in full, as far as so many seconds go.
+nightly-mutants budget="3600":
+    scripts/nightly mutants {{budget}}
+
+# Run cargo-mutants on a part of prof_buf, check, v1 or v2, as far as so many seconds go; survivors are listed, or fail.
+nightly-survivors files="prof_buf" part="0/1" budget="3600":
+    scripts/nightly survivors {{budget}} {{files}} {{part}}
+
+# Run Miri for so many seconds at the most.
+nightly-miri budget="3600":
+    scripts/nightly miri {{budget}}
+
+# Check the dependencies; the database of advisories must be there.
+nightly-deny:
+    scripts/nightly deny
+
 # Run all that CI runs.
 ci:
     .ci/run

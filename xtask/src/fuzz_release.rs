@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     /// Number of threads.
     #[arg(long, default_value_t = 1)]
     jobs: usize,
+    /// Begin nothing after so many seconds, which targets get by their shares.
+    #[arg(long)]
+    seconds: Option<u64>,
     /// Run these files instead.
     #[arg(long)]
     replay: Vec<PathBuf>,
@@ -77,9 +80,11 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     for target in chosen {
         let count = arguments.inputs * u64::from(target.share) / u64::from(shares);
         let begun = Instant::now();
-        let found = run(target, count, arguments.seed, arguments.jobs.max(1));
-        row(target.name, count, begun.elapsed(), found);
-        inputs += count;
+        let time = arguments.seconds.map(Duration::from_secs);
+        let until = time.map(|time| begun + time * target.share / shares);
+        let (done, found) = run(target, count, arguments.seed, arguments.jobs.max(1), until);
+        row(target.name, done, begun.elapsed(), found);
+        inputs += done;
         failures += found;
     }
     row("all", inputs, start.elapsed(), failures);
@@ -92,19 +97,22 @@ fn row(name: &str, inputs: u64, took: Duration, failures: u64) {
     println!("{name:<18} {inputs:>12} {seconds:>9.1} {rate:>11.0} {failures:>9}");
 }
 
-/// Runs a target; how many of its blocks failed.
-fn run(target: &Target, count: u64, seed: Seed, jobs: usize) -> u64 {
+/// Runs a target, until a time if there is one: how many inputs there were, and how many of their
+/// blocks failed.
+fn run(target: &Target, count: u64, seed: Seed, jobs: usize, until: Option<Instant>) -> (u64, u64) {
     let seeds = inputs(target);
-    let (next, failures) = (AtomicU64::new(0), AtomicU64::new(0));
+    let (next, failures, inputs) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let work = || {
         loop {
             let block = next.fetch_add(1, Ordering::Relaxed);
             let done = block * BLOCK;
-            if done >= count {
+            if done >= count || until.is_some_and(|until| Instant::now() > until) {
                 return;
             }
             let seed = seed.split(target.name).split(&block.to_string());
-            if !run_block(target, seed, BLOCK.min(count - done), &seeds) {
+            let size = BLOCK.min(count - done);
+            inputs.fetch_add(size, Ordering::Relaxed);
+            if !run_block(target, seed, size, &seeds) {
                 failures.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -114,7 +122,7 @@ fn run(target: &Target, count: u64, seed: Seed, jobs: usize) -> u64 {
             scope.spawn(work);
         }
     });
-    failures.into_inner()
+    (inputs.into_inner(), failures.into_inner())
 }
 
 /// Runs the inputs of a block up to the first that fails; whether none did.

@@ -6,6 +6,7 @@
 //! | `fixtures` | writes the fixtures that the simulator makes |
 //! | `expected` | writes what is generated of the corpus |
 //! | `fuzz_release` | runs the fuzz targets in a plain program |
+//! | `seeds` | runs the simulator on many seeds, and prints digests |
 
 mod adapters;
 mod expected;
@@ -14,6 +15,7 @@ mod fuzz_release;
 #[path = "../../conformance/tests/judged/corpus/go.rs"]
 #[expect(dead_code, reason = "some of it is for tests")]
 mod go;
+mod seeds;
 
 use std::process::ExitCode;
 
@@ -31,6 +33,8 @@ enum Task {
     Expected,
     /// Run the fuzz targets on inputs that are drawn from a seed; best with --release.
     FuzzRelease(fuzz_release::Arguments),
+    /// Print digests of what the simulator makes of many seeds; best with --release.
+    Seeds(seeds::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
         Task::Fixtures => fixtures::write().map_err(Into::into),
         Task::Expected => expected::write(),
         Task::FuzzRelease(arguments) => return fuzz_release::main(&arguments),
+        Task::Seeds(arguments) => return seeds::main(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
