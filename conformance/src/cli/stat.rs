@@ -46,7 +46,7 @@ impl Args {
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let mut reader = open_reader(&args.trace, args.reading.options())?;
     args.reading.judges(&args.trace, reader.version())?;
-    let what = format!("reading {}", shown(&args.trace));
+    let what = progress::reading(&args.trace);
     let stat = progress::during(&what, || Stat::of(&mut reader));
     let stat = stat.map_err(|e| bad_input(&args.trace, e))?;
     match args.format {
