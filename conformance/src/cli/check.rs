@@ -140,7 +140,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let html = args.html.as_ref();
     let html = html.map(|page| Asked::new(page, &args.trace, args.profile.as_ref()));
     let html = html.transpose()?;
-    let what = progress::reading(&args.trace);
+    let what = progress::reading(&args.trace, progress::Speed::Compares);
     let checked = progress::during(&what, || {
         one(&args.trace, args.profile.as_deref(), args, true)
     });
@@ -180,7 +180,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             };
             let text = text + &explained(checked.codes());
             match is_output_taken {
-                true => Ok(super::tell(&text)),
+                true => {
+                    super::tell(&text);
+                    Ok(())
+                }
                 false => print(&text),
             }
         }

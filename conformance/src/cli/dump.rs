@@ -27,7 +27,7 @@ Exit codes: 0 it was explained to its end, 2 usage, 3 it cannot be read from som
 5 it was interrupted.";
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
-    let what = progress::reading(&args.trace);
+    let what = progress::reading(&args.trace, progress::Speed::Lines);
     progress::beside_output(&what, || dump_all(args))
 }
 

@@ -11,7 +11,7 @@ use sigprof::trace::{GoId, Nanos, Reader, TaskId};
 
 use super::arguments::nanos;
 use super::trace::Reading;
-use super::{Kind, STDIN, Stop, bad_input, open_reader, output, progress, shown, stdout, unused};
+use super::{Kind, STDIN, Stop, bad_input, open_reader, output, progress, stdout, unused};
 
 /// Write a trace in the format of another tool.
 ///
@@ -196,11 +196,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     // What cannot be opened is refused before an output is begun.
     let mut from = open_reader(&args.trace, args.reading.options())?;
     args.reading.judges(&args.trace, from.version())?;
+    let what = progress::reading(&args.trace, progress::Speed::Compares);
     match args.output.as_deref() {
         Some(path) if path.as_os_str() != STDIN => {
             output::is_no_input(path, &args.trace)?;
             // With --keep-going what could be read is an output, and then comes the error.
-            let what = format!("writing {}", shown(path));
             let mut write = |out: &mut _| progress::during(&what, || write(args, &mut from, out));
             let damage = output::write(path, |out| match write(out) {
                 Err(Stop::Input { path, error }) if args.reading.is_kept_going() => {
@@ -216,7 +216,6 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
                 Format::Pprof => Kind::Bytes,
                 Format::Folded => Kind::Text,
             };
-            let what = progress::reading(&args.trace);
             progress::beside_output(&what, || write(args, &mut from, &mut stdout(kind)))?;
             Ok(0)
         }

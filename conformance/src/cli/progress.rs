@@ -51,14 +51,24 @@ pub(super) fn note(line: &str) {
     }
 }
 
+/// Megabytes of a trace that a core of 2020 makes in a second, about.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Speed {
+    /// They are counted.
+    Counts = 60,
+    /// They are compared, or become another format.
+    Compares = 15,
+    /// Each event, or byte, becomes a line.
+    Lines = 2,
+}
+
 /// The reading of a file in words: how much it is, and how long that may take if it is much.
-pub(super) fn reading(path: &Path) -> String {
-    /// Bytes a second that are read, ordered and validated, on one core of 2020.
-    const SPEED: u64 = 60_000_000;
+pub(super) fn reading(path: &Path, speed: Speed) -> String {
+    let speed = speed as u64 * 1_000_000;
     let file = path.metadata().ok().filter(Metadata::is_file);
     let much = match file.map(|found| found.len()) {
-        Some(bytes) if bytes < SPEED => format!(" ({})", HumanBytes(bytes)),
-        Some(bytes) => format!(" ({}, some {} s)", HumanBytes(bytes), bytes / SPEED),
+        Some(bytes) if bytes < speed => format!(" ({})", HumanBytes(bytes)),
+        Some(bytes) => format!(" ({}, some {} s)", HumanBytes(bytes), bytes / speed),
         None => String::new(),
     };
     format!("reading {}{much}", shown(path))

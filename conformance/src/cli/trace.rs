@@ -198,7 +198,7 @@ fn refuse_other(args: &ParseArgs, version: FormatVersion) -> Result<(), Stop> {
 
 pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     refuse_unused(args)?;
-    let what = progress::reading(&args.trace);
+    let what = progress::reading(&args.trace, progress::Speed::Lines);
     progress::beside_output(&what, || print(args))
 }
 

@@ -238,7 +238,12 @@ impl Report {
             .iter()
             .filter(|explored| explored.finding.is_some());
         let found = found.count();
-        let mut sum = format!("{runs} runs of {} scenarios: ", self.scenarios.len());
+        let count = |count: u64, what| match count {
+            1 => format!("1 {what}"),
+            _ => format!("{count} {what}s"),
+        };
+        let scenarios = count(self.scenarios.len() as u64, "scenario");
+        let mut sum = format!("{} of {scenarios}: ", count(runs, "run"));
         if self.is_interrupted {
             sum = format!("interrupted after {sum}");
         }

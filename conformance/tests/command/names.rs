@@ -263,3 +263,51 @@ fn lines_of_json_begin_with_their_version_and_end_with_an_error() {
     let refused = finish(command).ends(3);
     assert_eq!(refused.json()["exit_code"], 3);
 }
+
+/// Guards S16.1, S59.4.
+#[test]
+fn every_json_says_which_version_it_has_and_which_program_made_it() {
+    let [trace, profile] = pair();
+    let [folder, seed] = ["valid/basics/hog-go1.27", "seeds/b30.toml"].map(fixture);
+    let commands: [&[&str]; 16] = [
+        &["check", &trace, &profile],
+        &["check", &trace],
+        &["check", &folder],
+        &["stat", &trace],
+        &["conformance", "--filter", "valid/basics/tiny"],
+        &["conformance", "--filter", "valid/basics/tiny", "--list"],
+        &["corpus", "list", "--invalid"],
+        &["corpus", "mistakes", "--filter", "names"],
+        &["explore", "--scenario", "lock", "--seeds", "0..9"],
+        &["explore", "--list"],
+        &["fuzz", "--seeds", "0..9"],
+        &["replay", &seed],
+        &["mutants", "--filter", "no_lock"],
+        &["mutants", "--filter", "no-such-mutant"],
+        &["explain", "L3"],
+        &["go-text", "--oracles-dir", "no-such-folder"],
+    ];
+    let versions = |json: &serde_json::Value, command: &[&str]| {
+        assert!(json["schema_version"].is_u64(), "{command:?}");
+        assert_eq!(
+            json["sigprof_version"],
+            env!("CARGO_PKG_VERSION"),
+            "{command:?}"
+        );
+    };
+    for command in commands {
+        let json = run(&[command, &["--format", "json"]].concat()).json();
+        versions(&json, command);
+    }
+    let corpus = [
+        "corpus",
+        "run",
+        "--format",
+        "json",
+        "--filter",
+        "basics/tiny",
+        "--",
+    ];
+    let json = run(&[&corpus[..], &["sigprof", "parse", "--format", "samples"]].concat()).json();
+    versions(&json, &corpus);
+}
