@@ -5,6 +5,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use sigprof_sim::Seed;
+
 /// The program, as it is to be called.
 static PROGRAM: OnceLock<String> = OnceLock::new();
 
@@ -19,6 +21,29 @@ pub fn called(program: String) {
 pub fn command(arguments: &str) -> String {
     let program = PROGRAM.get().map_or("sigprof", String::as_str);
     format!("{program} {arguments}")
+}
+
+/// The seed of the command line, and how it is spelled there.
+static GIVEN: OnceLock<(Seed, String)> = OnceLock::new();
+
+/// Says how the command line spells its seed; what was said first stands.
+pub fn seed_given(seed: Seed, spelling: &str) {
+    let _ = GIVEN.set((seed, spelling.to_owned()));
+}
+
+/// The seed as it is shown: as the command line gave it, and else in the base of what it gave, which
+/// is ten if it gave none. The command line takes it back.
+#[must_use]
+pub fn seed(seed: Seed) -> String {
+    spelled(seed, GIVEN.get())
+}
+
+fn spelled(seed: Seed, given: Option<&(Seed, String)>) -> String {
+    match given {
+        Some((of, spelling)) if *of == seed => spelling.clone(),
+        Some((_, spelling)) if spelling.starts_with("0x") => format!("{:#x}", seed.0),
+        _ => seed.0.to_string(),
+    }
 }
 
 /// How a program that runs is called again.
@@ -100,6 +125,22 @@ mod tests {
             "/usr/bin/sigprof",
         );
         check("/a b/it's", false, None, r"'/a b/it'\''s'");
+    }
+
+    /// Guards S76.1.
+    #[test]
+    fn a_seed_is_shown_as_it_was_given() {
+        let check = |seed: u64, given: Option<&str>, want: &str| {
+            let given = given.map(|text| (text.parse().unwrap(), text.to_owned()));
+            assert_eq!(spelled(Seed(seed), given.as_ref()), want);
+            assert_eq!(want.parse(), Ok(Seed(seed)));
+        };
+        check(7, Some("7"), "7");
+        check(7, Some("0x7"), "0x7");
+        check(0xdead_beef, Some("0xDEADbeef"), "0xDEADbeef");
+        check(17, Some("0x10"), "0x11");
+        check(17, Some("16"), "17");
+        check(u64::MAX, None, "18446744073709551615");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The command line: arguments, files, exit codes. What it shows is made elsewhere.
 
+mod arguments;
 mod called;
 mod check;
 mod color;
 mod conformance;
 mod corpus;
+mod dump;
+mod ended;
 mod events;
 mod explain;
 mod explore;
@@ -28,6 +31,7 @@ mod stat;
 mod trace;
 mod unused;
 mod v2;
+mod width;
 
 use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -35,13 +39,13 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::error::ContextValue;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use sigprof::again;
 use sigprof::error::{InputError, WriteError, panic_words};
 use sigprof::explain as explain_codes;
 use sigprof::shown::{Guard, Shown, Style, lines};
 
+use ended::{exit_code, names, refuse};
 use open::{Opened, open_pieces, open_profile, open_reader, open_trace_once, read_input};
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
@@ -101,7 +105,7 @@ Ctrl-C, TERM and HUP end a command with what it has; a second one at once (130).
 enum Command {
     Check(check::Args),
     Parse(trace::ParseArgs),
-    Dump(trace::DumpArgs),
+    Dump(dump::Args),
     Stat(stat::Args),
     Export(export::Args),
     Conformance(conformance::Args),
@@ -154,6 +158,7 @@ impl From<io::Error> for Stop {
 pub(crate) fn main() -> ExitCode {
     color::set(color::asked(env::args_os().skip(1)));
     let parsed = command().try_get_matches();
+    let names = parsed.as_ref().map_or(Vec::new(), names);
     let parsed = parsed.and_then(|matches| Cli::from_arg_matches(&matches));
     let command = match parsed {
         Ok(Cli {
@@ -171,19 +176,20 @@ pub(crate) fn main() -> ExitCode {
     };
     again::called(called::program());
     let is_json = command.is_json();
+    let is_in_lines = matches!(command, Command::Parse(_));
     let result = interrupt::install().and_then(|()| or_failed(|| run(command)));
     if let (true, Err(stop)) = (is_json, &result) {
-        json::print_error(stop);
+        json::print_error(stop, is_in_lines);
     }
     interrupt::over();
-    exit_code(result)
+    exit_code(result, &names)
 }
 
 /// The command line, with its help as people see it.
 fn command() -> clap::Command {
     let command = Cli::command();
     let command = command.color(color::asked(env::args_os().skip(1)).of_clap());
-    let template = groups::template(&command, explain::width());
+    let template = groups::template(&command, width::text());
     command.help_template(template)
 }
 
@@ -191,7 +197,7 @@ fn run(command: Command) -> Result<u8, Stop> {
     match command {
         Command::Check(args) => check::run(&args),
         Command::Parse(args) => trace::parse(&args),
-        Command::Dump(args) => trace::dump(&args),
+        Command::Dump(args) => dump::run(&args),
         Command::Stat(args) => stat::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Conformance(args) => conformance::run(&args),
@@ -209,38 +215,6 @@ fn run(command: Command) -> Result<u8, Stop> {
     }
 }
 
-fn exit_code(result: Result<u8, Stop>) -> ExitCode {
-    match result {
-        Ok(code) => ExitCode::from(code),
-        Err(Stop::Usage(why)) => {
-            let kind = clap::error::ErrorKind::ArgumentConflict;
-            refuse(command().error(kind, lines(&why)))
-        }
-        Err(Stop::Input { path, error }) => {
-            complain(&format!("error: {}: {error}", shown(&path)));
-            ExitCode::from(3)
-        }
-        Err(Stop::NothingSelected(why)) => {
-            complain(&format!("nothing selected: {why}"));
-            ExitCode::from(4)
-        }
-        Err(Stop::Failed(why)) => {
-            complain(&format!("error: {}", why.trim_end()));
-            ExitCode::from(3)
-        }
-        Err(Stop::Interrupted(came)) => {
-            let separator = if came.is_empty() { "" } else { ": " };
-            complain(&format!("interrupted{separator}{came}"));
-            ExitCode::from(interrupt::CODE)
-        }
-        Err(stop) if stop.is_unread() => ExitCode::SUCCESS,
-        Err(Stop::Output(error)) => {
-            complain(&format!("error: cannot write: {error}"));
-            ExitCode::from(3)
-        }
-    }
-}
-
 /// Runs a command. A panic is a mistake of sigprof's own, on whatever thread: a tool that failed,
 /// and no outcome. The panic itself has said where.
 fn or_failed(run: impl FnOnce() -> Result<u8, Stop>) -> Result<u8, Stop> {
@@ -248,30 +222,6 @@ fn or_failed(run: impl FnOnce() -> Result<u8, Stop>) -> Result<u8, Stop> {
         let why = panic_words(&*payload);
         Err(Stop::Failed(format!("sigprof itself failed: {why}")))
     })
-}
-
-/// Says what is wrong with the command line.
-fn refuse(mut error: clap::Error) -> ExitCode {
-    let quoted: Vec<_> = error
-        .context()
-        .map(|(kind, value)| (kind, value.clone()))
-        .collect();
-    for (kind, value) in quoted {
-        let one_line = |text: &String| Shown(text).to_string();
-        let value = match value {
-            ContextValue::String(text) => ContextValue::String(one_line(&text)),
-            ContextValue::Strings(texts) => {
-                ContextValue::Strings(texts.iter().map(one_line).collect())
-            }
-            other => other,
-        };
-        error.insert(kind, value);
-    }
-    let mut text = Vec::new();
-    let _ = Guard::new(&mut text, Style::Text).write_all(error.to_string().as_bytes());
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let _ = io::stderr().write_all(color::of_error(text).as_bytes());
-    ExitCode::from(2)
 }
 
 /// A path as it is shown to people.
@@ -353,6 +303,28 @@ fn complain(line: &str) {
 /// The line below an output with codes, which says how to have them explained; empty without any.
 fn explained<T: std::fmt::Display>(codes: impl IntoIterator<Item = T>) -> String {
     explain_codes::hint(codes).map_or(String::new(), |hint| format!("\n{hint}\n"))
+}
+
+/// Why a page, or another file that goes to standard output, leaves no place for JSON.
+const ONE_OUTPUT: &str = "standard output has one place: want a file, or --format text";
+
+/// Writes words for people to standard error, where something else has standard output.
+fn tell(text: &str) {
+    let _ = Guard::new(io::stderr(), Style::Text).write_all(text.as_bytes());
+}
+
+/// The end of a message on a filter that fits none of these names: those that are like it, and all
+/// groups of them.
+fn others(
+    names: &[String],
+    groups_are: &str,
+    group: impl Fn(&String) -> String,
+    filter: &str,
+) -> String {
+    let mut groups: Vec<_> = names.iter().map(group).collect();
+    groups.dedup();
+    let like = explain_codes::like(names.iter().cloned(), filter);
+    format!("{like}; {groups_are} are {}", groups.join(", "))
 }
 
 /// Writes words for people to standard output.

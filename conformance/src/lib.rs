@@ -64,4 +64,5 @@ mod parallel;
 mod select;
 pub mod spec;
 pub mod suite;
+mod table;
 pub mod truth;

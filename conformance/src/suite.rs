@@ -77,7 +77,7 @@ impl Options {
 
     /// Arguments that a command needs to run a case again.
     fn arguments(&self) -> String {
-        let seed = (self.seed != Seed(0)).then(|| format!(" --seed {}", self.seed));
+        let seed = (self.seed != Seed(0)).then(|| format!(" --seed {}", again::seed(self.seed)));
         let full = self.is_full.then_some(" --full");
         seed.unwrap_or_default() + full.unwrap_or_default()
     }

@@ -38,11 +38,14 @@ const SETTINGS: [(&str, &str); 4] = [
 ];
 
 /// The documents whose examples are run.
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 12] = [
     "README.md",
     "CONTRIBUTING.md",
     "docs/adapters.md",
+    "docs/model.md",
     "docs/production.md",
+    "docs/simulator.md",
+    "docs/suite.md",
     "docs/upstream/b2.md",
     "docs/upstream/b30.md",
     "docs/upstream/b32.md",

@@ -3,6 +3,7 @@ mod many;
 mod pairing;
 mod recorder;
 
+use std::io::Write;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
@@ -16,8 +17,8 @@ use sigprof::trace::{GoId, Options, Release};
 
 use super::page::Asked;
 use super::{
-    Format, STDIN, Stop, bad_input, complain, even_if_unread, explained, open_profile, open_reader,
-    output, print, print_json, progress, shown,
+    Format, Kind, ONE_OUTPUT, STDIN, Stop, bad_input, complain, even_if_unread, explained,
+    open_profile, open_reader, output, print, print_json, progress, shown, stdout, unused, width,
 };
 
 /// Compare a trace with the CPU profile of the same run, stack by stack.
@@ -54,7 +55,7 @@ pub(super) struct Args {
     rate: Option<i64>,
     /// The trace is a flight recorder's snapshot whose MinAge was this (10s if it was not set): says
     /// whether the window goes back as far, and if not, why
-    #[arg(long, value_name = "DURATION", value_parser = recorder::duration)]
+    #[arg(long, value_name = "TIME", value_parser = recorder::duration)]
     min_age: Option<u64>,
     /// The same of the recorder's MaxBytes (10MiB if it was not set)
     #[arg(long, value_name = "SIZE", value_parser = recorder::size)]
@@ -63,11 +64,12 @@ pub(super) struct Args {
     #[arg(long, requires = "profile")]
     all: bool,
     /// Write the difference as a profile: what the trace has more of each stack than the profile,
-    /// which is below 0 where it misses samples; try `go tool pprof -top FILE`
+    /// which is below 0 where it misses samples; try `go tool pprof -top FILE`. `-` is standard
+    /// output, and the outcome goes to standard error
     #[arg(long, value_name = "FILE", requires = "profile")]
     diff: Option<PathBuf>,
-    /// Write it as a page, too, with pictures: one file that needs nothing else. The trace must be a
-    /// file, since it is read twice
+    /// Write it as a page, too, with pictures: one file that needs nothing else; `-` as above. The
+    /// trace must be a file, since it is read twice
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     /// How to show the outcome; `json` has all stacks (see SPEC.md for its schema)
@@ -109,6 +111,9 @@ fn label(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    if args.format == Format::Json {
+        unused::refuse(&[("--all", args.all)], "is for text; JSON has all stacks")?;
+    }
     if many::is_asked(args) {
         return many::run(args).inspect_err(|stop| tell(args, stop));
     }
@@ -118,14 +123,15 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         return Err(Stop::Usage(why.into()));
     }
     if let Some(diff) = &args.diff {
-        if diff == Path::new(STDIN) {
-            let why = "--diff wants a file: standard output has the outcome";
-            return Err(Stop::Usage(why.into()));
-        }
         output::is_no_input(diff, &args.trace)?;
         if let Some(profile) = &args.profile {
             output::is_no_input(diff, profile)?;
         }
+    }
+    let is_stdout = |path: &Option<PathBuf>| path.as_deref() == Some(stdin);
+    let is_output_taken = is_stdout(&args.diff) || is_stdout(&args.html);
+    if is_output_taken && args.format == Format::Json {
+        return Err(Stop::Usage(ONE_OUTPUT.into()));
     }
     if args.diff.is_some() && args.diff == args.html {
         let why = "--diff and --html want a file each";
@@ -134,7 +140,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let html = args.html.as_ref();
     let html = html.map(|page| Asked::new(page, &args.trace, args.profile.as_ref()));
     let html = html.transpose()?;
-    let what = format!("reading {}", shown(&args.trace));
+    let what = progress::reading(&args.trace, progress::Speed::Compares);
     let checked = progress::during(&what, || {
         one(&args.trace, args.profile.as_deref(), args, true)
     });
@@ -142,7 +148,15 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     // That a file cannot be written hides no outcome.
     let diff = match (&args.diff, &checked) {
         (Some(diff), Checked::Pair(report)) => {
-            output::write(diff, |out| Ok(write_diff(report, out)?)).map_err(not_written)
+            let written = match is_stdout(&args.diff) {
+                true => {
+                    let mut out = stdout(Kind::Bytes);
+                    let written = write_diff(report, &mut out).and_then(|()| out.flush());
+                    even_if_unread(written.map_err(Stop::Output))
+                }
+                false => output::write(diff, |out| Ok(write_diff(report, out)?)),
+            };
+            written.map_err(not_written)
         }
         _ => Ok(()),
     };
@@ -155,7 +169,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     });
     let layout = Layout {
         all: args.all,
-        width: terminal_size::terminal_size().map(|(width, _)| width.0),
+        width: width::columns(),
     };
     even_if_unread(match (args.format, &checked) {
         (Format::Json, checked) => print_json(&json::outcome(args, checked)),
@@ -164,7 +178,14 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
                 Checked::Pair(report) => words::text(report, layout),
                 Checked::Alone(alone) => alone.text(layout.text_width()),
             };
-            print(&(text + &explained(checked.codes())))
+            let text = text + &explained(checked.codes());
+            match is_output_taken {
+                true => {
+                    super::tell(&text);
+                    Ok(())
+                }
+                false => print(&text),
+            }
         }
     })?;
     diff.and(html)?;

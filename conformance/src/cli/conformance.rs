@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::json;
 use sigprof::fixtures::Files;
 use sigprof::oracle::{MODE_VARIABLE, Mode};
@@ -9,11 +9,13 @@ use sigprof::shown::Shown;
 use sigprof::suite::outcome::{CaseOutcome, Status};
 use sigprof::suite::report::Format;
 use sigprof::suite::shard::Shard;
-use sigprof::suite::{CaseList, Options};
+use sigprof::suite::{Case, CaseList, NothingSelected, Options};
 use sigprof_sim::Seed;
 
-use super::explore::{jobs, jobs_or_cores};
-use super::{Kind, Stop, even_if_unread, interrupt, print, print_as, print_json, progress};
+use super::arguments::{Jobs, seed};
+use super::{
+    Kind, Stop, even_if_unread, interrupt, others, print, print_as, print_json, progress, unused,
+};
 
 /// The option of commands that ask real Go.
 #[derive(Debug, clap::Args)]
@@ -39,16 +41,15 @@ pub(super) struct Args {
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// List the cases and run none
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["jobs", "seed", "full", "oracles_dir"])]
     list: bool,
     /// Only the Ith of N parts; together they have every case once
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
-    /// Threads; all cores if not given
-    #[arg(long, value_name = "N", value_parser = jobs)]
-    jobs: Option<usize>,
+    #[command(flatten)]
+    jobs: Jobs,
     /// The first seed of all that is drawn from seeds
-    #[arg(long, value_name = "S", default_value_t = Seed(0))]
+    #[arg(long, value_name = "SEED", default_value = "0", value_parser = seed)]
     seed: Seed,
     /// Go much further: minutes in place of seconds
     #[arg(long)]
@@ -82,7 +83,32 @@ impl Args {
     }
 }
 
+/// Nothing is selected; of a filter that fits nothing, what is like it, and the areas.
+fn none(files: &Files, options: &Options, nothing: &NothingSelected) -> Stop {
+    let of_filter = |filter: &String| {
+        let options = Options {
+            filters: Vec::new(),
+            shard: None,
+            ..options.clone()
+        };
+        let list = CaseList::new(files, &options).ok()?;
+        let titles: Vec<_> = list.cases().iter().map(Case::title).collect();
+        let area = |title: &String| title.split(' ').next().unwrap_or_default().to_owned();
+        Some(others(&titles, "areas", area, filter))
+    };
+    let more = match nothing {
+        NothingSelected::Filter(filter) => of_filter(filter).unwrap_or_default(),
+        NothingSelected::Shard(..) => String::new(),
+    };
+    Stop::NothingSelected(format!("{nothing}{more}"))
+}
+
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    let dir = &args.oracles_dir.oracles_dir;
+    if args.oracles == Mode::Off {
+        let why = "is not with --oracles off: nobody is asked";
+        unused::refuse(&[("--oracles-dir", dir.is_some())], why)?;
+    }
     let options = Options {
         filters: args.filter.clone(),
         shard: args.shard,
@@ -90,11 +116,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         oracles_dir: args.oracles_dir.oracles_dir.clone(),
         seed: args.seed,
         is_full: args.full,
-        jobs: jobs_or_cores(args.jobs),
+        jobs: args.jobs.count(),
     };
     let files = Files::embedded();
     let list = CaseList::new(&files, &options);
-    let list = list.map_err(|nothing| Stop::NothingSelected(nothing.to_string()))?;
+    let list = list.map_err(|nothing| none(&files, &options, &nothing))?;
     if args.list {
         match args.format {
             Format::Text => {}
@@ -160,13 +186,7 @@ const LINES: Duration = Duration::from_secs(10);
 
 impl Watch {
     fn new(of: usize) -> Self {
-        let target = match progress::is_watched() {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
-        };
-        let bar = ProgressBar::with_draw_target(Some(of as u64), target);
-        let style = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {elapsed}\n{msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let bar = progress::bar("cases", Some(of as u64));
         let now = Instant::now();
         Self {
             bar,

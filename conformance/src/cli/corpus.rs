@@ -13,7 +13,8 @@ use sigprof::corpus::expected::{Invalid, Valid};
 use sigprof::corpus::{SCHEMA_VERSION, events, manifest};
 use sigprof::fixtures::Files;
 
-use super::{Format, Stop, interrupt, output, print, print_as, shown};
+use super::arguments::folder;
+use super::{Format, Stop, interrupt, output, print, print_as, progress, shown, width};
 
 /// Traces and profiles with what a parser must make of them: list them, write them to a
 /// folder, run your parser on them, or see which mistakes of parsers they notice.
@@ -61,9 +62,15 @@ Exit codes: 0 they are listed, 2 usage, 3 it cannot be written, 4 there is none.
 /// the rules that the cases name.
 #[derive(Debug, clap::Args)]
 #[command(after_help = UNPACK)]
+#[command(override_usage = "sigprof corpus unpack [OPTIONS] --output <DIR>")]
 struct UnpackArgs {
-    /// A folder that is new or empty
-    dir: PathBuf,
+    /// Where to write: a folder that is new or empty
+    #[arg(short, long, value_name = "DIR", value_parser = folder())]
+    #[arg(required_unless_present = "dir")]
+    output: Option<PathBuf>,
+    /// The same, as it was once given
+    #[arg(hide = true, conflicts_with = "output", value_parser = folder())]
+    dir: Option<PathBuf>,
     /// With the events of each valid case, as --level events wants them: events.jsonl
     #[arg(long)]
     events: bool,
@@ -71,8 +78,8 @@ struct UnpackArgs {
 
 const UNPACK: &str = "\
 Examples:
-  sigprof corpus unpack corpus
-  sigprof corpus unpack --events corpus
+  sigprof corpus unpack -o corpus
+  sigprof corpus unpack --events -o corpus
 
 Exit codes: 0 it was written, 2 usage, 3 it cannot be, or there is something in the folder.";
 
@@ -151,11 +158,7 @@ fn list(files: &Files, args: &ListArgs) -> Result<u8, Stop> {
         return Err(Stop::NothingSelected("no case is of this kind".into()));
     }
     let text = match args.format {
-        Format::Text => {
-            let widest = cases.iter().map(|c| c.case.len()).max().unwrap_or(0);
-            let line = |c: &Listed| format!("{:widest$}  {}\n", c.case, c.about);
-            cases.iter().map(line).collect()
-        }
+        Format::Text => width::list(cases.iter().map(|c| (&c.case, &c.about))),
         Format::Json => {
             let list = serde_json::json!({
                 "schema_version": SCHEMA_VERSION,
@@ -170,23 +173,24 @@ fn list(files: &Files, args: &ListArgs) -> Result<u8, Stop> {
 }
 
 fn unpack(files: &Files, args: &UnpackArgs) -> Result<u8, Stop> {
-    let failed = |e: io::Error| Stop::Failed(format!("{}: {e}", args.dir.display()));
-    fs::create_dir_all(&args.dir).map_err(failed)?;
-    if fs::read_dir(&args.dir).map_err(failed)?.next().is_some() {
-        let why = "want a folder that is new or empty, got one with files in it";
-        return Err(Stop::Failed(format!("{}: {why}", args.dir.display())));
-    }
-    let folder = output::folder(Some(&args.dir)).map_err(failed)?;
-    let count = write(files, folder.path(), args.events).map_err(failed)?;
+    let Some(dir) = args.output.as_ref().or(args.dir.as_ref()) else {
+        return Err(Stop::Usage("want a folder".into()));
+    };
+    let failed = |e: io::Error| Stop::Failed(format!("{}: {e}", dir.display()));
+    run::is_new(dir)?;
+    let folder = output::folder(Some(dir)).map_err(failed)?;
+    let what = "writing the corpus, which takes seconds";
+    let count = progress::during(what, || write(files, folder.path(), args.events));
+    let count = count.map_err(failed)?;
     let take = || -> io::Result<()> {
         for entry in fs::read_dir(folder.path())? {
             let entry = entry?;
-            fs::rename(entry.path(), args.dir.join(entry.file_name()))?;
+            fs::rename(entry.path(), dir.join(entry.file_name()))?;
         }
         Ok(())
     };
     interrupt::undivided(|| take().map_err(failed))?;
-    print(&format!("{count} files in {}\n", shown(&args.dir)))?;
+    print(&format!("{count} files in {}\n", shown(dir)))?;
     Ok(0)
 }
 

@@ -2,7 +2,7 @@ use serde_json::json;
 use sigprof::explain::{self, Entry};
 use sigprof::shown::Shown;
 
-use super::{Format, Stop, print, print_json};
+use super::{Format, Stop, print, print_json, width};
 
 /// Say what a code means, why it matters, where it is in Go's source, and what shows it.
 ///
@@ -29,15 +29,6 @@ Examples:
 
 Exit codes: 0 all of it was explained, 2 nothing has that name.";
 
-/// Columns of text, where there is no terminal or a wider one.
-const WIDTH: usize = 100;
-
-/// As wide as text gets here.
-pub(super) fn width() -> usize {
-    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    terminal.unwrap_or(WIDTH).min(WIDTH)
-}
-
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let entries = explain::all();
     let mut found: Vec<&Entry> = Vec::new();
@@ -57,9 +48,12 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             "sigprof_version": sigprof::VERSION,
             "codes": found,
         }))?,
-        Format::Text if args.name.is_empty() => print(&explain::listed(&entries, width()))?,
+        Format::Text if args.name.is_empty() => print(&explain::listed(&entries, width::text()))?,
         Format::Text => {
-            let texts: Vec<_> = found.iter().map(|of| explain::text(of, width())).collect();
+            let texts: Vec<_> = found
+                .iter()
+                .map(|of| explain::text(of, width::text()))
+                .collect();
             print(&texts.join("\n"))?;
         }
     }

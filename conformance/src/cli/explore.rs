@@ -1,23 +1,23 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::builder::PossibleValuesParser;
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar};
 use serde_json::json;
 use sigprof::explore::campaign::{Campaign, Progress};
 use sigprof::explore::report::{self, Report};
 use sigprof::explore::target::{self, Variant};
 use sigprof_model::mutants::Mutant;
-use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::Kind;
 use sigprof_sim::machine::Revision;
 
+use super::arguments::{Jobs, folder, seeds, time};
 use super::release::Releases;
 use super::{
-    Format, Stop, even_if_unread, interrupt, output, print, print_as, print_json, progress,
+    Format, Stop, even_if_unread, interrupt, output, print, print_as, print_json, progress, unused,
+    width,
 };
 
 /// Look for interleavings that break a law of the protocol.
@@ -38,27 +38,25 @@ pub(super) struct Args {
     /// random, pct1 to pct9 (few switches, at random), bounded0 to bounded9 (all runs with so
     /// many switches, weak memory included), dpor (all runs, sequentially consistent), or
     /// round-robin
-    #[arg(long, value_name = "S", default_value = "pct3")]
+    #[arg(long, value_name = "STRATEGY", default_value = "pct3")]
     strategy: Kind,
     /// Seeds of each scenario, B not included (random and pct); 0..10000 if neither this nor
     /// --time is given
     #[arg(long, value_name = "A..B", value_parser = seeds, conflicts_with = "time")]
     seeds: Option<Range<u64>>,
-    /// For so long: 500ms, 30s, 10m, 2h
-    #[arg(long, value_name = "T", value_parser = time)]
+    /// For so long: 500ms, 30s, 1h30m
+    #[arg(long, value_name = "TIME", value_parser = time)]
     time: Option<Duration>,
-    /// Runs of each scenario at the most (bounded and dpor)
-    #[arg(long, value_name = "N", default_value_t = 2_000_000)]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
-    runs: u64,
-    /// Threads; all cores if not given
-    #[arg(long, value_name = "N", value_parser = jobs)]
-    jobs: Option<usize>,
+    /// Runs of each scenario at the most (bounded and dpor alone); 2000000 if not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    runs: Option<u64>,
+    #[command(flatten)]
+    jobs: Jobs,
     /// Write what is found into this folder, as cases for `sigprof replay`
-    #[arg(long, value_name = "FOLDER")]
-    keep: Option<PathBuf>,
+    #[arg(short, long, alias = "keep", value_name = "DIR", value_parser = folder())]
+    output: Option<PathBuf>,
     /// List the scenarios that make sense there and run none
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["strategy", "seeds", "time", "runs", "jobs", "output"])]
     list: bool,
     /// How to show the outcome; `json` is one object (see SPEC.md, S16.7)
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -70,10 +68,10 @@ pub(super) struct Args {
 pub(super) struct VariantArgs {
     /// The release whose protocol is run, such as 1.26 or go1.26.6 (one without changes of its own
     /// is run as the one before); `fixed` is the newest without its known defects
-    #[arg(long, value_name = "R", value_parser = revisions(), default_value = "fixed")]
+    #[arg(long, value_name = "REVISION", value_parser = revisions(), default_value = "fixed")]
     revision: String,
     /// A mutant in its place (`sigprof mutants` shows them)
-    #[arg(long, value_name = "M", value_parser = mutants(), hide_possible_values = true)]
+    #[arg(long, value_name = "NAME", value_parser = mutants(), hide_possible_values = true)]
     #[arg(conflicts_with = "revision")]
     mutant: Option<String>,
 }
@@ -98,6 +96,9 @@ const ALL: &str = "all";
 /// A few seconds of all scenarios.
 const SEEDS: Range<u64> = 0..10_000;
 
+/// Runs of a scenario, at the most.
+const RUNS: u64 = 2_000_000;
+
 pub(super) fn scenarios() -> PossibleValuesParser {
     let mut names = target::scenario_names();
     names.push(ALL);
@@ -112,52 +113,6 @@ fn revisions() -> Releases {
 fn mutants() -> PossibleValuesParser {
     let names = Mutant::all().into_iter().map(|mutant| mutant.name);
     names.collect::<Vec<_>>().into()
-}
-
-pub(super) fn seeds(text: &str) -> Result<Range<u64>, String> {
-    let (start, end) = text.split_once("..").ok_or("want A..B")?;
-    let seed = |text: &str| text.parse::<Seed>().map(|seed| seed.0);
-    let start = seed(start).map_err(|error| error.to_string())?;
-    let end = seed(end).map_err(|error| error.to_string())?;
-    if start >= end {
-        return Err("want A..B with A below B".into());
-    }
-    Ok(start..end)
-}
-
-pub(super) fn time(text: &str) -> Result<Duration, String> {
-    let want = "want a number with ms, s, m or h";
-    let at = text.find(|c: char| !c.is_ascii_digit()).ok_or(want)?;
-    let (number, unit) = text.split_at(at);
-    let number: u64 = number.parse().map_err(|_| want)?;
-    let millis = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return Err(want.into()),
-    };
-    // Beyond a century the clock itself may end.
-    const CENTURY: u64 = 100 * 366 * 24 * 3_600_000;
-    let millis = number
-        .checked_mul(millis)
-        .filter(|millis| (1..CENTURY).contains(millis));
-    let millis = millis.ok_or("want more than nothing, and less than a century")?;
-    Ok(Duration::from_millis(millis))
-}
-
-pub(super) fn jobs(text: &str) -> Result<usize, String> {
-    let count = text
-        .parse()
-        .ok()
-        .filter(|count| (1..=1_024).contains(count));
-    count.ok_or_else(|| "want 1 to 1024".into())
-}
-
-/// As many as were asked for, or as there are cores.
-pub(super) fn jobs_or_cores(jobs: Option<usize>) -> usize {
-    let cores = || thread::available_parallelism().map_or(1, usize::from);
-    jobs.unwrap_or_else(cores)
 }
 
 impl VariantArgs {
@@ -190,11 +145,8 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         return Ok(0);
     }
     if args.list {
-        let lines = campaign
-            .scenarios
-            .iter()
-            .map(|s| format!("{:38}{}\n", s.name, s.about));
-        print(&lines.collect::<String>())?;
+        let rows = campaign.scenarios.iter().map(|s| (s.name, s.about));
+        print(&width::list(rows))?;
         return Ok(0);
     }
     let stop = interrupt::listen();
@@ -206,11 +158,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     watch.end();
     let report = Report::new(&campaign, ran, stop.load(Relaxed));
     let text = match args.format {
-        Format::Text => report.text(),
+        Format::Text => report.text(width::columns()),
         Format::Json => format!("{:#}\n", report.json()),
     };
     even_if_unread(print_as(args.format, &text))?;
-    if let Some(folder) = &args.keep {
+    if let Some(folder) = &args.output {
         keep(folder, report.cases())?;
     }
     Ok(report.exit_code())
@@ -230,6 +182,15 @@ pub(super) fn keep(
     Ok(())
 }
 
+/// Refuses `--runs` of a strategy that has as many as it has seeds, or one.
+pub(super) fn refuse_runs(strategy: Kind, runs: Option<u64>) -> Result<(), Stop> {
+    if strategy.terms().is_some() {
+        return Ok(());
+    }
+    let why = format!("is for bounded and dpor; {strategy} has a run for each seed");
+    unused::refuse(&[("--runs", runs.is_some())], &why)
+}
+
 fn campaign(args: &Args) -> Result<Campaign, Stop> {
     let under = args.under.under()?;
     let mut scenarios = under.scenarios();
@@ -244,20 +205,21 @@ fn campaign(args: &Args) -> Result<Campaign, Stop> {
         let why = format!("{} has no seeds: it goes through all runs", args.strategy);
         return Err(Stop::Usage(why));
     }
+    refuse_runs(args.strategy, args.runs)?;
     Ok(Campaign {
         under,
         scenarios,
         kind: args.strategy,
         seeds: args.seeds.clone().unwrap_or(SEEDS),
-        runs_max: args.runs,
+        runs_max: args.runs.unwrap_or(RUNS),
         time: args.time,
-        jobs: jobs_or_cores(args.jobs),
+        jobs: args.jobs.count(),
     })
 }
 
 /// How far it is: a bar where somebody watches, a line now and then elsewhere.
 struct Watch {
-    bar: Option<ProgressBar>,
+    bar: ProgressBar,
     start: Instant,
     last: Instant,
 }
@@ -268,19 +230,7 @@ const LINES: Duration = Duration::from_secs(10);
 impl Watch {
     fn new(campaign: &Campaign) -> Self {
         let start = Instant::now();
-        let bar = progress::is_watched().then(|| {
-            let bar = match campaign.runs() {
-                Some(runs) => ProgressBar::new(runs),
-                None => ProgressBar::new_spinner(),
-            };
-            let template = match campaign.runs() {
-                Some(_) => "{wide_bar} {percent}%\n{msg}",
-                None => "{spinner} {elapsed}\n{msg}",
-            };
-            let style = ProgressStyle::with_template(template);
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar
-        });
+        let bar = progress::bar("exploring", campaign.runs());
         Self {
             bar,
             start,
@@ -301,22 +251,16 @@ impl Watch {
             progress.signalled,
             progress.found,
         );
-        match &self.bar {
-            Some(bar) => {
-                bar.set_position(progress.runs);
-                bar.set_message(words);
-            }
-            None if self.last.elapsed() >= LINES => {
-                self.last = Instant::now();
-                progress::note(&format!("{seconds:.0} s: {words}"));
-            }
-            None => {}
+        if !self.bar.is_hidden() {
+            self.bar.set_position(progress.runs);
+            self.bar.set_message(words);
+        } else if self.last.elapsed() >= LINES {
+            self.last = Instant::now();
+            progress::note(&format!("{seconds:.0} s: {words}"));
         }
     }
 
     fn end(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+        self.bar.finish_and_clear();
     }
 }

@@ -9,8 +9,9 @@ use sigprof::export::samples::{ExportError, Select, Task};
 use sigprof::export::{self, chrome, firefox, folded, pprof, speedscope};
 use sigprof::trace::{GoId, Nanos, Reader, TaskId};
 
+use super::arguments::nanos;
 use super::trace::Reading;
-use super::{Kind, STDIN, Stop, bad_input, open_reader, output, progress, shown, stdout, unused};
+use super::{Kind, STDIN, Stop, bad_input, open_reader, output, progress, stdout, unused};
 
 /// Write a trace in the format of another tool.
 ///
@@ -21,7 +22,7 @@ use super::{Kind, STDIN, Stop, bad_input, open_reader, output, progress, shown, 
 /// profiler.firefox.com) have a timeline for each thread, or for each P where the trace names no
 /// thread; `folded` has a line for each stack, for flamegraph.pl, inferno and the like.
 ///
-/// A sample weighs --period in `pprof` and `speedscope`, and 1 in the others. When a profile
+/// A sample weighs what lies between two at --rate in `pprof` and `speedscope`, and 1 in the others. When a profile
 /// began is known of traces of Go 1.25 and later; where the program lay in memory and its name,
 /// of none.
 ///
@@ -40,11 +41,15 @@ pub(super) struct Args {
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Show samples without a P, too, on a row of their own (chrome only)
-    #[arg(long)]
-    all: bool,
-    /// Nanoseconds between two samples, which a trace does not say (not for chrome, folded);
-    /// 10000000 if this is absent
-    #[arg(long, value_name = "NS", value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(long, alias = "all")]
+    without_p: bool,
+    /// Samples a second of CPU time that were asked for, which a trace does not say (not for chrome,
+    /// folded); 100 if not given
+    #[arg(long, value_name = "HZ", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
+    rate: Option<i64>,
+    /// The same as nanoseconds between two samples, as the option was once called
+    #[arg(long, value_name = "NS", hide = true, conflicts_with = "rate")]
+    #[arg(value_parser = clap::value_parser!(i64).range(1..))]
     period: Option<i64>,
     /// The labels of samples, with commas between them (pprof only); all of them if this is absent
     #[arg(long, value_enum, value_delimiter = ',', conflicts_with = "no_labels")]
@@ -122,26 +127,10 @@ impl ValueEnum for LabelArg {
 
 /// A time of the trace.
 fn time(text: &str) -> Result<Nanos, String> {
-    let want = "want a number with ns, us, ms, s, m or h, such as 1.5s";
-    let at = text.find(|c: char| !c.is_ascii_digit() && c != '.');
-    let (number, unit) = text.split_at(at.ok_or(want)?);
-    let unit: u64 = match unit {
-        "ns" => 1,
-        "us" | "\u{b5}s" => 1_000,
-        "ms" => 1_000_000,
-        "s" => 1_000_000_000,
-        "m" => 60_000_000_000,
-        "h" => 3_600_000_000_000,
-        _ => return Err(want.into()),
-    };
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-    let digits = u32::try_from(fraction.len()).ok().filter(|&len| len <= 18);
-    let parts = whole.parse::<u64>().ok().zip(fraction.parse::<u64>().ok());
-    let ((whole, part), digits) = parts.zip(digits).ok_or(want)?;
-    let part = u128::from(part) * u128::from(unit) / 10_u128.pow(digits);
-    let nanos = u128::from(whole) * u128::from(unit) + part;
-    let nanos = i64::try_from(nanos).map_err(|_| "want less than 292 years")?;
-    Ok(Nanos(nanos))
+    let ns = nanos(text)?;
+    i64::try_from(ns)
+        .map(Nanos)
+        .map_err(|error| error.to_string())
 }
 
 fn task(text: &str) -> Result<Task, String> {
@@ -153,7 +142,8 @@ fn task(text: &str) -> Result<Task, String> {
 
 impl Args {
     fn period_ns(&self) -> i64 {
-        self.period.unwrap_or(pprof::DEFAULT_PERIOD_NS)
+        let of_rate = self.rate.map(|hz| 1_000_000_000 / hz);
+        self.period.or(of_rate).unwrap_or(pprof::DEFAULT_PERIOD_NS)
     }
 
     fn select(&self) -> Select {
@@ -174,16 +164,20 @@ impl Args {
             let why = "--from, --to, --goroutine, --region and --task choose samples; --format chrome shows all events";
             return Err(Stop::Usage(why.into()));
         }
-        let (all, period) = (("--all", self.all), ("--period", self.period.is_some()));
+        let without_p = ("--without-p", self.without_p);
+        let rate = [
+            ("--rate", self.rate.is_some()),
+            ("--period", self.period.is_some()),
+        ];
         let labels = [
             ("--labels", self.labels.is_some()),
             ("--no-labels", self.no_labels),
         ];
         if self.format != Format::Chrome {
-            unused::refuse(&[all], "is for --format chrome alone")?;
+            unused::refuse(&[without_p], "is for --format chrome alone")?;
         }
         if matches!(self.format, Format::Chrome | Format::Folded) {
-            unused::refuse(&[period], "is not for --format chrome and folded")?;
+            unused::refuse(&rate, "is not for --format chrome and folded")?;
         }
         if self.format != Format::Pprof {
             unused::refuse(&labels, "is for --format pprof alone")?;
@@ -202,11 +196,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     // What cannot be opened is refused before an output is begun.
     let mut from = open_reader(&args.trace, args.reading.options())?;
     args.reading.judges(&args.trace, from.version())?;
+    let what = progress::reading(&args.trace, progress::Speed::Compares);
     match args.output.as_deref() {
         Some(path) if path.as_os_str() != STDIN => {
             output::is_no_input(path, &args.trace)?;
             // With --keep-going what could be read is an output, and then comes the error.
-            let what = format!("writing {}", shown(path));
             let mut write = |out: &mut _| progress::during(&what, || write(args, &mut from, out));
             let damage = output::write(path, |out| match write(out) {
                 Err(Stop::Input { path, error }) if args.reading.is_kept_going() => {
@@ -222,7 +216,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
                 Format::Pprof => Kind::Bytes,
                 Format::Folded => Kind::Text,
             };
-            write(args, &mut from, &mut stdout(kind))?;
+            progress::beside_output(&what, || write(args, &mut from, &mut stdout(kind)))?;
             Ok(0)
         }
     }
@@ -235,7 +229,13 @@ fn write(args: &Args, from: &mut Reader, out: &mut impl Write) -> Result<(), Sto
     };
     let written = match args.format {
         Format::Chrome => {
-            let written = chrome::write(from, chrome::Options { all: args.all }, out);
+            let written = chrome::write(
+                from,
+                chrome::Options {
+                    all: args.without_p,
+                },
+                out,
+            );
             written.map_err(|error| match error {
                 WriteError::Input(error) => ExportError::Input(error),
                 WriteError::Output(error) => ExportError::Output(error),
@@ -271,32 +271,6 @@ fn profile(args: &Args) -> pprof::Options {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_have_units_and_may_have_fractions() {
-        let check = |text, nanos| assert_eq!(time(text), Ok(Nanos(nanos)), "{text}");
-        check("1.5s", 1_500_000_000);
-        check("0s", 0);
-        check("250us", 250_000);
-        check("250\u{b5}s", 250_000);
-        check("3ns", 3);
-        check("0.3ns", 0);
-        check("2m", 120_000_000_000);
-        check("2h", 7_200_000_000_000);
-        for text in [
-            "",
-            "1",
-            "s",
-            "1.s",
-            ".5s",
-            "1.2.3s",
-            "-1s",
-            "1d",
-            "999999999h",
-        ] {
-            assert!(time(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn a_task_is_a_number_or_a_name() {

@@ -12,7 +12,8 @@ use sigprof_model::scenario::plan::Plan;
 use sigprof_sim::engine::explore::Kind;
 use sigprof_sim::engine::{Schedule, Sim};
 
-use super::explore::{VariantArgs, jobs, jobs_or_cores, seeds, time};
+use super::arguments::{Jobs, folder, seeds, time};
+use super::explore::{VariantArgs, refuse_runs};
 use super::{
     Format, STDIN, Stop, even_if_unread, explained, interrupt, output, print, print_as, progress,
     read_input,
@@ -31,30 +32,29 @@ pub(super) struct Args {
     under: VariantArgs,
     /// random or pct1 to pct9 (a run for each plan), dpor or bounded0 to bounded9 (the first
     /// runs of each plan)
-    #[arg(long, value_name = "S", default_value = "pct3")]
+    #[arg(long, value_name = "STRATEGY", default_value = "pct3")]
     strategy: Kind,
     /// Seeds, B not included; 0..50000 if neither this nor --time is given
     #[arg(long, value_name = "A..B", value_parser = seeds, conflicts_with = "time")]
     seeds: Option<Range<u64>>,
-    /// For so long: 500ms, 30s, 10m, 2h
-    #[arg(long, value_name = "T", value_parser = time)]
+    /// For so long: 500ms, 30s, 1h30m
+    #[arg(long, value_name = "TIME", value_parser = time)]
     time: Option<Duration>,
     /// This plan (TOML) in place of drawn ones: seeds draw only how it runs
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
     /// One run of the plan: these choices (`7:1 12:2`), counted as --strategy counts them
-    #[arg(long, value_name = "CHOICES", requires = "plan", conflicts_with_all = ["seeds", "time"])]
+    #[arg(long, value_name = "CHOICES", requires = "plan")]
+    #[arg(conflicts_with_all = ["seeds", "time", "runs", "jobs", "output"])]
     schedule: Option<Schedule>,
-    /// Runs of a plan at the most (bounded and dpor)
-    #[arg(long, value_name = "N", default_value_t = 2_000)]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
-    runs: u64,
-    /// Threads; all cores if not given
-    #[arg(long, value_name = "N", value_parser = jobs)]
-    jobs: Option<usize>,
+    /// Runs of a plan at the most (bounded and dpor alone); 2000 if not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    runs: Option<u64>,
+    #[command(flatten)]
+    jobs: Jobs,
     /// Write the plans that are left into this folder
-    #[arg(long, value_name = "FOLDER")]
-    keep: Option<PathBuf>,
+    #[arg(short, long, alias = "keep", value_name = "DIR", value_parser = folder())]
+    output: Option<PathBuf>,
     /// How to show the outcome; `json` is one object (see SPEC.md, S16.10)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -64,7 +64,7 @@ const HELP: &str = "\
 Examples:
   sigprof fuzz                                  the protocol without known defects
   sigprof fuzz --revision go1.26                what Go ships
-  sigprof fuzz --mutant drains_once --keep found
+  sigprof fuzz --mutant drains_once -o found
   sigprof fuzz --revision go1.26 --plan found/plan.toml --strategy dpor
   sigprof fuzz --time 10m --strategy random
 
@@ -85,6 +85,9 @@ Ctrl-C ends it with what was found; a second one at once.";
 /// A few seconds.
 const SEEDS: Range<u64> = 0..50_000;
 
+/// Runs of a plan, at the most.
+const RUNS: u64 = 2_000;
+
 /// Between two lines of progress.
 const LINES: Duration = Duration::from_secs(10);
 
@@ -99,7 +102,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if let (Some(plan), Some(schedule)) = (&fuzz.plan, &args.schedule) {
         return replay(&fuzz, plan, schedule);
     }
-    if let (Some(folder), Some(plan)) = (&args.keep, &args.plan) {
+    if let (Some(folder), Some(plan)) = (&args.output, &args.plan) {
         for law in Law::ALL {
             output::is_no_input(&folder.join(fuzz.case_name(law)), plan)?;
         }
@@ -111,13 +114,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let start = Instant::now();
     let mut told = start;
     let seeds = fuzz.seeds.end - fuzz.seeds.start;
-    let bar = progress::is_watched().then(|| progress::bar(fuzz.time.is_none().then_some(seeds)));
+    let bar = progress::bar("fuzzing", fuzz.time.is_none().then_some(seeds));
     let report = fuzz.run(stop, |plans| {
-        if let Some(bar) = &bar {
-            bar.set_position(plans);
-            return;
-        }
-        if told.elapsed() >= LINES && !stop.load(Relaxed) {
+        bar.set_position(plans);
+        if bar.is_hidden() && told.elapsed() >= LINES && !stop.load(Relaxed) {
             told = Instant::now();
             let seconds = start.elapsed().as_secs_f64();
             progress::note(&format!(
@@ -126,15 +126,13 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             ));
         }
     });
-    if let Some(bar) = bar {
-        bar.finish_and_clear();
-    }
+    bar.finish_and_clear();
     let text = match args.format {
         Format::Text => fuzz.text(&report),
         Format::Json => format!("{:#}\n", fuzz.json(&report)),
     };
     even_if_unread(print_as(args.format, &text))?;
-    if let Some(folder) = &args.keep {
+    if let Some(folder) = &args.output {
         super::explore::keep(folder, report.cases(&fuzz))?;
     }
     Ok(report.exit_code())
@@ -153,6 +151,12 @@ fn fuzz(args: &Args) -> Result<Fuzz, Stop> {
         Ok::<Plan, Stop>(plan)
     });
     let plan = plan.transpose()?;
+    if args.schedule.is_none() {
+        refuse_runs(args.strategy, args.runs)?;
+    } else if args.format == Format::Json {
+        let why = "--schedule shows one run, as text: `sigprof replay` has runs as JSON";
+        return Err(Stop::Usage(why.into()));
+    }
     let is_one = plan.is_some() && !args.strategy.is_seeded();
     if is_one && (args.seeds.is_some() || args.time.is_some()) {
         let why = format!(
@@ -175,8 +179,8 @@ fn fuzz(args: &Args) -> Result<Fuzz, Stop> {
             }),
         seeds: args.seeds.clone().unwrap_or(all),
         time: args.time,
-        runs_max: args.runs,
-        jobs: jobs_or_cores(args.jobs),
+        runs_max: args.runs.unwrap_or(RUNS),
+        jobs: args.jobs.count(),
     })
 }
 

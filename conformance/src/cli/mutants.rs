@@ -1,12 +1,16 @@
 use std::path::PathBuf;
 use std::sync::atomic::Ordering::Relaxed;
 
-use indicatif::{ProgressBar, ProgressStyle};
-use sigprof::explore::matrix::{MatrixJob, Options};
+use sigprof::explore::matrix::{LEGEND, MatrixJob, Options};
+use sigprof_model::mutants::Mutant;
 use sigprof_sim::Seed;
+use sigprof_sim::machine::Revision;
 
-use super::explore::{jobs, jobs_or_cores, keep};
-use super::{Format, Stop, even_if_unread, explained, interrupt, print, print_as, progress};
+use super::arguments::{Jobs, folder, seed};
+use super::explore::keep;
+use super::{
+    Format, Stop, even_if_unread, explained, interrupt, others, print, print_as, progress, width,
+};
 
 /// Test the tests: every mutant must be caught, and every release cleared of what it did not
 /// do.
@@ -23,21 +27,21 @@ pub(super) struct Args {
     /// than one: any of them
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
-    /// Threads; all cores if not given
-    #[arg(long, value_name = "N", value_parser = jobs)]
-    jobs: Option<usize>,
+    #[command(flatten)]
+    jobs: Jobs,
     /// Go ten times further, and through bounded3: minutes in place of seconds
     #[arg(long)]
     full: bool,
     /// The first seed of the strategies that have seeds
-    #[arg(long, value_name = "S", default_value_t = Seed(0))]
+    #[arg(long, value_name = "SEED", default_value = "0", value_parser = seed)]
     seed: Seed,
     /// Leave out how long it took, so that equal outcomes are equal bytes
     #[arg(long)]
     no_times: bool,
     /// Write the tables that are reviewed into this folder: the whole matrix, without times
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["filter", "full", "seed"])]
-    tables: Option<PathBuf>,
+    #[arg(short, long, alias = "tables", value_name = "DIR", value_parser = folder())]
+    #[arg(conflicts_with_all = ["filter", "full", "seed"])]
+    output: Option<PathBuf>,
     /// How to show the outcome; `json` is one object (see SPEC.md, S16.9)
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -65,7 +69,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let planned = |filters: &[String]| {
         MatrixJob::new(Options {
             filters: filters.to_vec(),
-            jobs: jobs_or_cores(args.jobs),
+            jobs: args.jobs.count(),
             is_full: args.full,
             seed: args.seed,
         })
@@ -73,40 +77,38 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     // Each must fit, else something that was meant would not be tried.
     for filter in &args.filter {
         if planned(std::slice::from_ref(filter)).is_empty() {
-            let why = format!("no mutant or revision has {filter:?} in its name");
+            let names = Mutant::all()
+                .into_iter()
+                .map(|mutant| mutant.name.to_owned());
+            let names: Vec<_> = names
+                .chain(Revision::names().into_iter().map(str::to_owned))
+                .collect();
+            let others = others(&names, "names", String::clone, filter);
+            let why = format!("no mutant or revision has {filter:?} in its name{others}");
             return Err(Stop::NothingSelected(why));
         }
     }
     let job = planned(&args.filter);
     let stop = interrupt::listen();
     if args.format == Format::Text {
-        even_if_unread(print(&(job.head() + "\n")))?;
+        even_if_unread(print(&format!("{}\n{LEGEND}", job.head())))?;
     }
-    let bar = progress::is_watched().then(|| {
-        let bar = ProgressBar::new(0);
-        let style = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {elapsed}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar
-    });
+    let bar = progress::bar("runs of mutants and revisions", Some(0));
     let matrix = job.run(stop, |done, of| {
-        if let Some(bar) = &bar {
-            bar.set_length(of as u64);
-            bar.set_position(done as u64);
-        }
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
     });
-    if let Some(bar) = bar {
-        bar.finish_and_clear();
-    }
+    bar.finish_and_clear();
     let text = match args.format {
         Format::Text => {
             // Names in a table are too many to be named again.
             let of_table = (!stop.load(Relaxed)).then_some("NAME");
-            matrix.text(!args.no_times) + &explained(of_table)
+            matrix.text(!args.no_times, width::columns()) + &explained(of_table)
         }
         Format::Json => format!("{:#}\n", matrix.json(!args.no_times)),
     };
     even_if_unread(print_as(args.format, &text))?;
-    if let Some(folder) = &args.tables {
+    if let Some(folder) = &args.output {
         keep(folder, matrix.tables())?;
     }
     Ok(matrix.exit_code())

@@ -33,27 +33,33 @@ pub(super) fn completions(args: &CompletionsArgs) -> Result<u8, Stop> {
 
 /// Write the manual pages, one for each command, into a folder.
 #[derive(Debug, clap::Args)]
-#[command(after_help = MAN)]
+#[command(after_help = MAN, override_usage = "sigprof man [OPTIONS] --output <DIR>")]
 pub(super) struct ManArgs {
     /// The folder, which is made if need be; `-` prints the page of `sigprof` itself
-    dir: PathBuf,
+    #[arg(short, long, value_name = "DIR", required_unless_present = "dir")]
+    output: Option<PathBuf>,
+    /// The same, as it was once given
+    #[arg(hide = true, conflicts_with = "output")]
+    dir: Option<PathBuf>,
 }
 
 const MAN: &str = "\
 Examples:
-  sigprof man ~/.local/share/man/man1
-  sigprof man - | man -l -
+  sigprof man -o ~/.local/share/man/man1
+  sigprof man -o - | man -l -
 
 Exit codes: 0 they were written, 2 usage, 3 they cannot be.";
 
 pub(super) fn man(args: &ManArgs) -> Result<u8, Stop> {
     let mut command = command();
     command.build();
-    if args.dir.as_os_str() == super::STDIN {
+    let Some(dir) = args.output.as_ref().or(args.dir.as_ref()) else {
+        return Err(Stop::Usage("want a folder".into()));
+    };
+    if dir.as_os_str() == super::STDIN {
         print_as(Kind::Bytes, &page(command, "sigprof")?)?;
         return Ok(0);
     }
-    let dir = &args.dir;
     let failed = |error| Stop::Failed(format!("{}: {error}", dir.display()));
     fs::create_dir_all(dir).map_err(failed)?;
     let mut count = 0;

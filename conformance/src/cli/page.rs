@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use sigprof::page::check::{Head, Outcome, page};
 use sigprof::trace::Options;
 
-use super::{Stop, bad_input, open_reader, output};
+use super::{Kind, Stop, bad_input, even_if_unread, open_reader, output, print_as};
 
 /// A page that is asked for, and the files that it is about.
 #[derive(Debug)]
@@ -22,10 +22,6 @@ impl<'a> Asked<'a> {
         trace: &'a Path,
         profile: Option<&'a PathBuf>,
     ) -> Result<Self, Stop> {
-        if path == Path::new(super::STDIN) {
-            let why = "--html wants a file: standard output has the outcome";
-            return Err(Stop::Usage(why.into()));
-        }
         // Anything else that is there is a pipe, or like one. What is not there is said later.
         let is_stdin = trace == Path::new(super::STDIN);
         let is_read_once = is_stdin || trace.metadata().is_ok_and(|found| !found.is_file());
@@ -58,6 +54,9 @@ impl<'a> Asked<'a> {
         let mut reader = open_reader(self.trace, options)?;
         let page = page(&head, outcome, &mut reader);
         let page = page.map_err(|error| bad_input(self.trace, error))?;
-        output::write_bytes(self.path, page.as_bytes())
+        match self.path == Path::new(super::STDIN) {
+            true => even_if_unread(print_as(Kind::Bytes, &page)),
+            false => output::write_bytes(self.path, page.as_bytes()),
+        }
     }
 }

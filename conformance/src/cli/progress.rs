@@ -1,15 +1,17 @@
 //! How far a command is, for who watches: on standard error, if that is a terminal and nobody asked
 //! for quiet. What is over within a second shows nothing.
 
+use std::fs::Metadata;
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::complain;
+use super::{complain, shown};
 
 static IS_QUIET: AtomicBool = AtomicBool::new(false);
 
@@ -26,18 +28,18 @@ pub(super) fn is_watched() -> bool {
     !IS_QUIET.load(Relaxed) && io::stderr().is_terminal()
 }
 
-/// A bar over so many, with the time that is left; of what nobody can say, how many there were.
-pub(super) fn bar(of: Option<u64>) -> ProgressBar {
-    let (bar, template) = match of {
-        Some(of) => (
-            ProgressBar::new(of),
-            "{wide_bar} {human_pos} of {human_len}, {elapsed}, {eta} more",
-        ),
-        None => (
-            ProgressBar::new_spinner(),
-            "{spinner} {human_pos}, {elapsed}",
-        ),
+/// A bar of what is done, over so many, with the time that is left; of what nobody can say, how many
+/// there were. A line below it has its message. Hidden if nobody watches.
+pub(super) fn bar(what: &'static str, of: Option<u64>) -> ProgressBar {
+    let template = match of {
+        Some(_) => "{prefix} {wide_bar} {human_pos} of {human_len}, {elapsed}, {eta} more\n{msg}",
+        None => "{spinner} {prefix}: {human_pos}, {elapsed}\n{msg}",
     };
+    let target = match is_watched() {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    let bar = ProgressBar::with_draw_target(of, target).with_prefix(what);
     let style = ProgressStyle::with_template(template);
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
@@ -46,6 +48,38 @@ pub(super) fn bar(of: Option<u64>) -> ProgressBar {
 pub(super) fn note(line: &str) {
     if !IS_QUIET.load(Relaxed) {
         complain(line);
+    }
+}
+
+/// Megabytes of a trace that a core of 2020 makes in a second, about.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Speed {
+    /// They are counted.
+    Counts = 60,
+    /// They are compared, or become another format.
+    Compares = 15,
+    /// Each event, or byte, becomes a line.
+    Lines = 2,
+}
+
+/// The reading of a file in words: how much it is, and how long that may take if it is much.
+pub(super) fn reading(path: &Path, speed: Speed) -> String {
+    let speed = speed as u64 * 1_000_000;
+    let file = path.metadata().ok().filter(Metadata::is_file);
+    let much = match file.map(|found| found.len()) {
+        Some(bytes) if bytes < speed => format!(" ({})", HumanBytes(bytes)),
+        Some(bytes) => format!(" ({}, some {} s)", HumanBytes(bytes), bytes / speed),
+        None => String::new(),
+    };
+    format!("reading {}{much}", shown(path))
+}
+
+/// The same of work whose output comes as it goes on: where it goes to a terminal, that shows how
+/// far it is.
+pub(super) fn beside_output<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    match io::stdout().is_terminal() {
+        true => work(),
+        false => during(what, work),
     }
 }
 

@@ -18,12 +18,14 @@ use sigprof_model::law::Law;
 use sigprof_model::scenario::Scenario;
 use sigprof_sim::Seed;
 use sigprof_sim::engine::Schedule;
-use sigprof_sim::engine::explore::Kind;
+use sigprof_sim::engine::explore::Kind as Strategy;
 use sigprof_sim::engine::steps::Entered;
 
+use super::arguments::seed;
 use super::explore::{VariantArgs, scenarios};
 use super::{
-    Format, STDIN, Stop, bad_input, even_if_unread, explained, output, print_as, read_input, unused,
+    Format, Kind, ONE_OUTPUT, STDIN, Stop, bad_input, even_if_unread, explained, output, print_as,
+    read_input, tell, unused,
 };
 
 /// Show one run, step by step: who did what, in which order, and what was broken.
@@ -45,19 +47,20 @@ pub(super) struct Args {
     #[command(flatten)]
     under: VariantArgs,
     /// The strategy by which the choices are counted, or whose seed it is
-    #[arg(long, value_name = "S", default_value = "pct3")]
-    strategy: Kind,
+    #[arg(long, value_name = "STRATEGY", default_value = "pct3")]
+    strategy: Strategy,
     /// The choices that are not dull, `place:choice`, as `explore` prints them; `-` for none
     #[arg(long, value_name = "CHOICES", required_unless_present_any = ["case", "seed"])]
     schedule: Option<Schedule>,
     /// The run of a seed in place of a schedule (random and pct)
-    #[arg(long, value_name = "SEED", conflicts_with = "schedule")]
+    #[arg(long, value_name = "SEED", value_parser = seed, conflicts_with = "schedule")]
     seed: Option<Seed>,
     /// Put steps under the functions of Go's that they are in, and fold dull ones: steps on words
     /// that no other thread touches, or that look again at what has not changed
     #[arg(long)]
     calls: bool,
-    /// Write it as a page, too: one file that needs nothing else
+    /// Write it as a page, too: one file that needs nothing else; `-` for standard output, and what
+    /// is told goes to standard error
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     /// How to show it; `json` is one object (see SPEC.md, S16.8)
@@ -83,7 +86,7 @@ struct Asked {
     command: String,
     scenario: Scenario,
     under: Variant,
-    kind: Kind,
+    kind: Strategy,
     way: Way,
     /// The law that is to be broken; none in a case that is to break none.
     law: Option<Option<Law>>,
@@ -104,6 +107,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     }
     if let (Some(page), Some(case)) = (&args.html, &args.case) {
         output::is_no_input(page, case)?;
+    }
+    let is_page = args.html.as_deref() == Some(Path::new(STDIN));
+    if is_page && args.format == Format::Json {
+        return Err(Stop::Usage(ONE_OUTPUT.into()));
     }
     let asked = match &args.case {
         Some(path) => of_case(path)?,
@@ -141,13 +148,21 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
                 .collect(),
             lines: Lines::named(asked.under.name()),
         };
-        output::write_bytes(path, html::page(&head, &shown).as_bytes())?;
+        let page = html::page(&head, &shown);
+        match is_page {
+            true => even_if_unread(print_as(Kind::Bytes, &page))?,
+            false => output::write_bytes(path, page.as_bytes())?,
+        }
     }
     let text = match args.format {
         Format::Text => text(&asked, &shown, &note, args.calls),
         Format::Json => format!("{:#}\n", json(&asked, &shown, code, &note)),
     };
-    even_if_unread(print_as(args.format, &text))?;
+    if is_page {
+        tell(&text);
+    } else {
+        even_if_unread(print_as(args.format, &text))?;
+    }
     Ok(code)
 }
 
@@ -183,7 +198,7 @@ fn of_options(args: &Args) -> Result<Asked, Stop> {
             let why = format!("{} has no seeds; give it a --schedule", args.strategy);
             return Err(Stop::Usage(why));
         }
-        (_, Some(seed)) => (Way::Seed(seed), format!("--seed {seed}")),
+        (_, Some(seed)) => (Way::Seed(seed), format!("--seed {}", again::seed(seed))),
         (schedule, None) => {
             let schedule = schedule.clone().unwrap_or_default();
             let how = format!("--schedule '{schedule}'");

@@ -6,8 +6,10 @@ use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use sigprof::again;
 use sigprof::bytes;
 use sigprof::shown::line;
 use sigprof::truth::{self, Violation};
@@ -18,6 +20,7 @@ use sigprof_sim::stage::{self, Stage, Staged};
 use sigprof_sim::truth::{Signal, Truth};
 use sigprof_sim::workload::{self, Workload};
 
+use super::arguments::{folder, seed, time};
 use super::release::Releases;
 use super::{Stop, bad_input, complain, explained, print, progress, read_input};
 
@@ -33,7 +36,7 @@ use super::{Stop, bad_input, complain, explained, print, progress, read_input};
 #[command(after_help = HELP)]
 pub(super) struct Args {
     /// A number; hex digits with `0x` before them.
-    #[arg(long)]
+    #[arg(long, value_parser = seed)]
     seed: Seed,
     /// The program's work, as TOML; drawn from the seed if neither this nor a stage is given.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["case", "stage"])]
@@ -49,14 +52,14 @@ pub(super) struct Args {
     case: Option<String>,
     /// Release whose protocol is run: seed (before Go 1.19), go1.19 to go1.27, or fixed (the newest
     /// without its known defects).
-    #[arg(long, default_value = "go1.19", value_parser = revision())]
+    #[arg(long, value_name = "REVISION", default_value = "go1.19", value_parser = revision())]
     revision: Revision,
     /// How long a generation of the trace lasts, such as 110ms (from go1.22 on); of a drawn
     /// workload, or in place of what the workload says.
-    #[arg(long, value_name = "TIME", value_parser = generation)]
+    #[arg(long, value_name = "TIME", value_parser = generation, conflicts_with_all = ["case", "stage"])]
     generation: Option<u64>,
     /// Where to write; made if it is not there.
-    #[arg(short = 'o', long = "output", alias = "out", value_name = "DIR")]
+    #[arg(short = 'o', long = "output", alias = "out", value_name = "DIR", value_parser = folder())]
     out: PathBuf,
     /// Do not read it again: for runs that are too large for memory.
     #[arg(long)]
@@ -121,8 +124,10 @@ fn revision() -> impl TypedValueParser<Value = Revision> {
 }
 
 fn generation(text: &str) -> Result<u64, String> {
-    let time = super::explore::time(text)?;
-    u64::try_from(time.as_millis()).map_err(|_| "want less".to_owned())
+    let time = time(text)?;
+    let millis = u64::try_from(time.as_millis()).ok();
+    let millis = millis.filter(|&millis| Duration::from_millis(millis) == time);
+    millis.ok_or_else(|| "want whole milliseconds".to_owned())
 }
 
 /// Takes over `--generation`, and holds the workload to the revision.
@@ -154,7 +159,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let events: u64 = made.truth.traces.iter().map(|trace| trace.events).sum();
     print(&format!(
         "seed {} revision {} events {events} signals {} violations {}\n",
-        args.seed,
+        again::seed(args.seed),
         args.revision.name,
         made.signals(),
         violations.len(),
@@ -201,7 +206,7 @@ fn read_subject(args: &Args) -> Result<Subject, Stop> {
 fn crashed(args: &Args, thrown: Throw) -> Option<Made> {
     complain(&format!(
         "seed {}: Go's runtime crashes in revision {}: {}",
-        args.seed,
+        again::seed(args.seed),
         args.revision.name,
         thrown.message()
     ));

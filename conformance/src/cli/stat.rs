@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use sigprof::trace::stat::Stat;
 
+use super::progress::Speed;
 use super::trace::Reading;
 use super::{Format, Stop, bad_input, complain, open_reader, print, print_json, progress, shown};
 
@@ -46,7 +47,7 @@ impl Args {
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     let mut reader = open_reader(&args.trace, args.reading.options())?;
     args.reading.judges(&args.trace, reader.version())?;
-    let what = format!("reading {}", shown(&args.trace));
+    let what = progress::reading(&args.trace, Speed::Counts);
     let stat = progress::during(&what, || Stat::of(&mut reader));
     let stat = stat.map_err(|e| bad_input(&args.trace, e))?;
     match args.format {

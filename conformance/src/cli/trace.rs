@@ -6,8 +6,7 @@ use clap::ValueEnum;
 use sigprof::corpus::expected::Input as Kind;
 use sigprof::corpus::{events, printed};
 use sigprof::pprof;
-use sigprof::trace::v1::{self, dump, render};
-use sigprof::trace::v2::dump as v2_dump;
+use sigprof::trace::v1::{self, render};
 use sigprof::trace::{Input, Options, Reader, Release, Strict, Warning, Warnings, header};
 use sigprof_wire::FormatVersion;
 
@@ -17,7 +16,7 @@ use super::{
     Kind as Out, Opened, Stop, bad_input, cannot_write, interrupt, open_pieces, open_profile,
     open_reader, open_trace_once, stdout,
 };
-use super::{unused, v2};
+use super::{progress, unused, v2};
 
 /// Print a trace's events in order, one a line.
 #[derive(Debug, clap::Args)]
@@ -132,25 +131,6 @@ enum Format {
     Events,
 }
 
-/// Explain every byte of a trace: `offset | bytes | meaning`.
-///
-/// Goes on to the first byte that cannot be read, so that a broken trace can be
-/// looked at.
-#[derive(Debug, clap::Args)]
-#[command(after_help = DUMP)]
-pub(super) struct DumpArgs {
-    /// A trace of Go 1.5 or later, gzipped or not; `-` for standard input
-    trace: PathBuf,
-}
-
-const DUMP: &str = "\
-Examples:
-  sigprof dump trace | less
-  sigprof dump fixtures/invalid/wire/too-few-arguments/trace
-
-Exit codes: 0 it was explained to its end, 2 usage, 3 it cannot be read from some byte on,
-5 it was interrupted.";
-
 /// How the events of a v2 trace are printed, if one after the other is.
 fn v2_form(args: &ParseArgs) -> Option<v2::Form> {
     match args.format {
@@ -218,6 +198,11 @@ fn refuse_other(args: &ParseArgs, version: FormatVersion) -> Result<(), Stop> {
 
 pub(super) fn parse(args: &ParseArgs) -> Result<u8, Stop> {
     refuse_unused(args)?;
+    let what = progress::reading(&args.trace, progress::Speed::Lines);
+    progress::beside_output(&what, || print(args))
+}
+
+fn print(args: &ParseArgs) -> Result<u8, Stop> {
     let release = args.go.unwrap_or_default();
     let options = Options {
         release,
@@ -293,6 +278,9 @@ fn parse_v1(args: &ParseArgs, bytes: &Input, options: Options) -> Result<u8, Sto
         Format::Json | Format::Samples | Format::Events => Out::Json,
         Format::Go | Format::Go121 | Format::Wire => Out::Bytes,
     });
+    if let Format::Json = args.format {
+        writeln!(out, "{}", head())?;
+    }
     let mut found = args.event.is_empty();
     let (mut shown, mut at) = (0, 0);
     let mut events = trace.events();
@@ -338,6 +326,21 @@ fn parse_v1(args: &ParseArgs, bytes: &Input, options: Options) -> Result<u8, Sto
     Ok(0)
 }
 
+/// The first line of events as JSON (S16.5).
+pub(super) fn head() -> String {
+    let version = sigprof::VERSION;
+    format!(r#"{{"schema_version":{SCHEMA_VERSION},"sigprof_version":"{version}"}}"#)
+}
+
+/// The version of those lines.
+const SCHEMA_VERSION: u32 = 2;
+
+impl ParseArgs {
+    pub(super) fn is_json(&self) -> bool {
+        matches!(self.format, Format::Json)
+    }
+}
+
 /// An interrupt, after so many events of which the last stands at this offset.
 pub(super) fn came_to(shown: u64, at: u64) -> Stop {
     let last = match shown {
@@ -368,22 +371,4 @@ fn say<'w>(warnings: impl IntoIterator<Item = &'w Warning>, more: u64) {
     if more > 0 {
         note(&format!("warning: {more} more of this kind"));
     }
-}
-
-pub(super) fn dump(args: &DumpArgs) -> Result<u8, Stop> {
-    let opened = open_pieces(&args.trace)?;
-    let is_stream = matches!(opened, Opened::Stream(..));
-    let mut out = interrupt::Lines::new(stdout(Out::Text), is_stream);
-    let is_v2 = |version| version >= FormatVersion::GO_1_22;
-    let result = match opened {
-        Opened::Whole(bytes) if v2::is_v2(&bytes) => v2_dump::dump(&bytes, &mut out),
-        Opened::Whole(bytes) => dump::dump(&bytes, &mut out),
-        Opened::Stream(from, version) if is_v2(version) => v2_dump::dump_stream(from, &mut out),
-        Opened::Stream(from, _) => dump::dump_stream(from, &mut out),
-    };
-    // What could be explained is shown in any case, and before the error.
-    out.flush()?;
-    out.is_complete()?;
-    result.map_err(cannot_write(&args.trace))?;
-    Ok(0)
 }

@@ -12,7 +12,7 @@ use sigprof_wire::v2::EventType;
 
 use super::interrupt;
 use super::release::Releases;
-use super::trace::came_to;
+use super::trace::{came_to, head};
 use super::{Kind, Opened, Stop, bad_input, cannot_write, stdout};
 
 /// The releases whose order and form there are, by their numbers.
@@ -92,6 +92,10 @@ fn print_all(
     let mut printer = print::Printer::new(&mut out, local_offset);
     let mut renderer = render::Renderer::default();
     let mut line = Vec::with_capacity(FULL * 2);
+    if form == Form::Json {
+        line.extend(head().bytes());
+        line.push(b'\n');
+    }
     let mut found = types.is_empty();
     let (mut shown, mut at) = (0, 0);
     let result = loop {

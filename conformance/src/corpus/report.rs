@@ -139,9 +139,7 @@ impl Report<'_> {
             .outcomes
             .iter()
             .filter(|outcome| outcome.failure.is_some());
-        if let Some(hint) = explain::hint(failed.flat_map(|outcome| &outcome.rules)) {
-            let _ = writeln!(out, "{hint}");
-        }
+        let hint = explain::hint(failed.flat_map(|outcome| &outcome.rules));
         let (passed, failed) = self.counts();
         let Passed {
             with_samples,
@@ -161,6 +159,9 @@ impl Report<'_> {
             0 => writeln!(out, "{passed} passed, {failed} failed"),
             more => writeln!(out, "{passed} passed, {failed} failed, {more} not run"),
         };
+        if let Some(hint) = hint {
+            let _ = writeln!(out, "\n{hint}");
+        }
         out
     }
 

@@ -84,6 +84,11 @@ fn reason(of: Reason, files: &Files) -> Entry {
         entry.shown_by = vec![check(shown)];
     }
     entry.what.extend(advice(shown, files));
+    if of == Reason::UnknownWindow {
+        let why = "No fixture shows it: every profile that runtime/pprof writes says how long it ran. Those \
+                   of other tools may not, and a profile that was put together from several.";
+        entry.what.push(why.to_owned());
+    }
     entry.see = see(&word);
     entry.see.push(missing.to_string());
     entry
@@ -167,9 +172,12 @@ fn of_reason(reason: Reason) -> &'static str {
         Reason::OutsideSelection => {
             "valid/basics/hog/trace valid/basics/hog/profile.pb.gz --label tracing=on --goroutine 18"
         }
-        // What is left of a pair that is narrowed has no room for a difference; and each of our
-        // profiles says how long it ran.
-        Reason::UnknownWindow | Reason::Narrowing => "",
+        // Of the stacks whose samples have no such label; the pair as a whole has no difference.
+        Reason::Narrowing => {
+            "valid/basics/hog/trace valid/basics/hog/profile.pb.gz --label tracing=on"
+        }
+        // Each of our profiles says how long it ran.
+        Reason::UnknownWindow => "",
         // Of an enumeration of another crate that may grow: a test asks for each.
         _ => "",
     }
@@ -229,6 +237,9 @@ fn exits() -> Vec<Entry> {
     let mut entries: Vec<_> = codes.map(exit).into();
     let text = "A second signal ended the command at once, with nothing of what it had.";
     let mut at_once = Entry::new(Kind::Exit, "130", text);
+    let how =
+        "No command ends so by itself: press Ctrl-C twice while `sigprof explore --time 1m` runs.";
+    at_once.what.push(how.to_owned());
     let rule = spec::rule("S24.5").map_or("", |rule| rule.text);
     at_once.why = vec![rule.to_owned()];
     at_once.see = vec!["S24.5".to_owned()];

@@ -21,7 +21,8 @@ pub fn text(entry: &Entry, width: usize) -> String {
         .iter()
         .any(|command| command.contains(" fixtures/"))
     {
-        let note = "fixtures/ is in a clone; elsewhere `sigprof corpus unpack fixtures` writes it";
+        let note =
+            "fixtures/ is in a clone; elsewhere `sigprof corpus unpack -o fixtures` writes it";
         part("", &[note.to_owned()], width, &mut out);
     }
     part("See", &see(entry), width, &mut out);

@@ -13,6 +13,7 @@ use super::campaign::Found;
 use super::replay::{self, Replayed, Way};
 use super::table;
 use super::target::Variant;
+use crate::again;
 
 /// Lines of a table among others; `sigprof replay` shows all.
 const LINES_MAX: usize = 200;
@@ -114,7 +115,9 @@ impl Finding {
             let _ = writeln!(out, "  known as {}: {}", known.id, known.what);
         }
         let Size { forced, operations } = self.before;
-        let seed = self.seed.map(|seed| format!(", seed {seed}"));
+        let seed = self
+            .seed
+            .map(|seed| format!(", seed {}", again::seed(seed)));
         let _ = writeln!(
             out,
             "  {}, {}{}: {forced} forced choices in {operations} operations; shrunk to {} in {} ({} runs)\n",
@@ -140,7 +143,7 @@ impl Finding {
             "law_words": law.map(Law::words),
             "how": how,
             "known": known.map(|known| known.id),
-            "seed": self.seed.map(|seed| seed.to_string()),
+            "seed": self.seed.map(again::seed),
             "found": self.before,
             "shrunk": self.after,
             "shrink_runs": self.runs,

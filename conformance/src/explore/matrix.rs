@@ -32,10 +32,12 @@ use sigprof_sim::engine::explore::Kind;
 
 use super::finding::Finding;
 use super::target::{self, Variant};
+use crate::again;
 use crate::parallel;
 use judge::Sighting;
 pub use rows::{Cell, Matrix, MutantRow, RevisionRow, Tried};
 use run::Until;
+pub use show::LEGEND;
 
 /// Rows to try, and how far.
 #[derive(Clone, Debug)]
@@ -223,10 +225,12 @@ impl MatrixJob {
         let first = self.options.seed;
         let last = Seed(first.0.wrapping_add(self.options.limits().seeds - 1));
         format!(
-            "mutants: {} mutants and {} revisions, {}, seeds {first} to {last}",
+            "mutants: {} mutants and {} revisions, {}, seeds {} to {}",
             self.mutants.len(),
             self.revisions.len(),
             kinds.join(", "),
+            again::seed(first),
+            again::seed(last),
         )
     }
 

@@ -12,7 +12,15 @@ use sigprof_sim::engine::explore::Terms;
 use super::campaign::{Campaign, Done, Ran};
 use super::finding::Finding;
 use super::seeds;
+use crate::again;
 use crate::explain;
+use crate::table::fitted;
+
+/// The columns of the table.
+const LEGEND: &str = "
+schedules: different runs, about; points: uses of shared words that were come to;
+left: those of them where another M went on; signalled: those where a signal came
+";
 
 /// The version of the JSON form.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -42,16 +50,17 @@ pub fn head(campaign: &Campaign) -> String {
         [one] => one.name.to_owned(),
         more => format!("{} scenarios", more.len()),
     };
+    let first = again::seed(Seed(campaign.seeds.start));
     let what = match (
         campaign.kind.is_seeded(),
         campaign.time,
         campaign.kind.terms(),
     ) {
         (true, None, _) => {
-            let last = Seed(campaign.seeds.end - 1);
-            format!("seeds {} to {last}", Seed(campaign.seeds.start))
+            let last = again::seed(Seed(campaign.seeds.end - 1));
+            format!("seeds {first} to {last}")
         }
-        (true, Some(_), _) => format!("seeds from {} on", Seed(campaign.seeds.start)),
+        (true, Some(_), _) => format!("seeds from {first} on"),
         (false, _, Some(terms)) => format!("all runs: {terms}"),
         (false, _, None) => "one run".into(),
     };
@@ -78,8 +87,8 @@ impl Report {
         };
         let seeds = campaign.kind.is_seeded().then(|| {
             let end = campaign.time.is_none().then_some(campaign.seeds.end);
-            json!({ "start": Seed(campaign.seeds.start).to_string(),
-                "end": end.map(|end| Seed(end).to_string()) })
+            json!({ "start": again::seed(Seed(campaign.seeds.start)),
+                "end": end.map(|end| again::seed(Seed(end))) })
         });
         Self {
             head: head(campaign),
@@ -146,8 +155,8 @@ impl Report {
     /// A table by scenario, each failure with its interleaving, and the sum. The first line
     /// was printed before.
     #[must_use]
-    pub fn text(&self) -> String {
-        let mut out = format!("\n{}\n", self.table().trim_fmt());
+    pub fn text(&self, width: Option<u16>) -> String {
+        let mut out = format!("\n{}\n{LEGEND}", fitted(&self.table(), width));
         let causes = self.causes();
         for (first, others) in &causes {
             let _ = write!(out, "\n{}", first.text());
@@ -229,7 +238,12 @@ impl Report {
             .iter()
             .filter(|explored| explored.finding.is_some());
         let found = found.count();
-        let mut sum = format!("{runs} runs of {} scenarios: ", self.scenarios.len());
+        let count = |count: u64, what| match count {
+            1 => format!("1 {what}"),
+            _ => format!("{count} {what}s"),
+        };
+        let scenarios = count(self.scenarios.len() as u64, "scenario");
+        let mut sum = format!("{} of {scenarios}: ", count(runs, "run"));
         if self.is_interrupted {
             sum = format!("interrupted after {sum}");
         }

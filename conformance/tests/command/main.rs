@@ -9,6 +9,7 @@
 //! | `exported` | samples in the formats of other tools, and differences |
 //! | `forged` | names that others chose, in what is printed for people |
 //! | `line` | the command line as people know it: help, colours, spellings, lists, errors as JSON |
+//! | `names` | one name for one thing, numbers as they were given, names that are wrong |
 //! | `outputs` | files that commands leave behind |
 //! | `packed` | traces that are packed with gzip |
 //! | `pages` | outcomes as pages, in a real browser |
@@ -25,6 +26,7 @@ mod exported;
 mod forged;
 mod go_text;
 mod line;
+mod names;
 mod outputs;
 #[path = "../reader/pack.rs"]
 mod pack;

@@ -339,7 +339,6 @@ fn a_page_needs_a_file_to_read_and_another_to_write() {
     run(&["check", "-", &profile, "--html", &page]).refuses(2, "reads the trace twice");
     run(&["check", &trace, &profile, "--html", &trace]).refuses(2, "is the input");
     run(&["check", &trace, &profile, "--html", &profile]).refuses(2, "is the input");
-    run(&["check", &trace, &profile, "--html", "-"]).refuses(2, "--html wants a file");
     let both = ["check", &trace, &profile, "--html", &page, "--diff", &page];
     run(&both).refuses(2, "want a file each");
     let absent = folder

@@ -124,11 +124,11 @@ fn what_a_form_has_no_use_for_is_refused() {
         refuses(&args, &format!("{} is for traces", options[0]));
     }
     refuses(
-        &["export", "--format", "chrome", "--period", "9", &old],
-        "--period is not for --format chrome and folded",
+        &["export", "--format", "chrome", "--rate", "99", &old],
+        "--rate is not for --format chrome and folded",
     );
     refuses(
-        &["export", "--format", "pprof", "--all", &new],
-        "--all is for --format chrome alone",
+        &["export", "--format", "pprof", "--without-p", &new],
+        "--without-p is for --format chrome alone",
     );
 }

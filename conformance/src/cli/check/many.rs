@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
-use super::super::{progress, unused};
+use super::super::{progress, unused, width};
 use super::json::{Told, VERSION, told};
 use super::pairing::{By, Together, by_order, is, put_together};
 use super::{
@@ -168,8 +168,8 @@ fn text(rows: &[Row], others: usize) -> String {
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(["exit", "outcome", "trace", "profile"]);
-    if let Some((width, _)) = terminal_size::terminal_size() {
-        table.set_width(width.0.saturating_sub(1));
+    if let Some(width) = width::columns() {
+        table.set_width(width.saturating_sub(1));
     }
     for row in rows {
         let outcome = match (&row.outcome, &row.told.error) {

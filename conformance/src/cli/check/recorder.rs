@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use jiff::SignedDuration;
 use sigprof::check::RecorderSettings;
 use sigprof_wire::FormatVersion;
 
+use super::super::arguments::nanos;
 use super::super::unused::of_other_format;
 use super::{Args, Stop};
 
@@ -31,12 +31,13 @@ pub(super) fn settings(
     })
 }
 
-/// Nanoseconds of a duration as Go spells it: `10s`, `1m30s`, `500ms`.
+/// Nanoseconds of a time above 0.
 pub(super) fn duration(text: &str) -> Result<u64, String> {
-    let duration: SignedDuration = text.parse().map_err(|e: jiff::Error| e.to_string())?;
-    let ns = u64::try_from(duration.as_nanos()).ok();
-    ns.filter(|&ns| ns > 0 && i64::try_from(ns).is_ok())
-        .ok_or_else(|| "want a time above 0, such as 10s".to_owned())
+    let ns = nanos(text)?;
+    match ns {
+        0 => Err("want a time above 0, such as 10s".to_owned()),
+        ns => Ok(ns),
+    }
 }
 
 /// Bytes: a number, with a unit or without.

@@ -4,7 +4,8 @@ use sigprof::corpus::SCHEMA_VERSION;
 use sigprof::corpus::mistakes;
 use sigprof::fixtures::Files;
 
-use super::super::{Format, Stop, print_as, progress};
+use super::super::arguments::Jobs;
+use super::super::{Format, Stop, others, print_as, progress};
 
 /// Test the corpus: put mistakes of parsers into our own, and see which cases fail.
 ///
@@ -18,6 +19,8 @@ pub(super) struct MistakesArgs {
     /// Only mistakes whose name contains this; more than one: any of them
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
+    #[command(flatten)]
+    jobs: Jobs,
     /// How to show them; json has what goes wrong, and all cases that fail
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
@@ -30,11 +33,16 @@ Examples:
 
 pub(super) fn run(files: &Files, args: &MistakesArgs) -> Result<u8, Stop> {
     let chosen = mistakes::select(&args.filter).map_err(|filter| {
-        Stop::NothingSelected(format!("no mistake has {filter:?} in its name"))
+        let all = mistakes::select(&[]).unwrap_or_default();
+        let names: Vec<_> = all.iter().map(|mistake| mistake.name.to_owned()).collect();
+        let others = others(&names, "names", String::clone, filter);
+        Stop::NothingSelected(format!("no mistake has {filter:?} in its name{others}"))
     })?;
-    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    let what = format!("{} mistakes on the corpus", chosen.len());
-    let rows = progress::during(&what, || mistakes::run(files, &chosen, jobs));
+    let what = format!(
+        "{} mistakes on the corpus, which take seconds",
+        chosen.len()
+    );
+    let rows = progress::during(&what, || mistakes::run(files, &chosen, args.jobs.count()));
     let rows = rows.map_err(Stop::Failed)?;
     let text = match args.format {
         Format::Text => mistakes::table(&rows),

@@ -6,16 +6,36 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use sigprof::again;
 use sigprof::corpus::decoder::{Decoder, Feed};
 use sigprof::corpus::expected::Input;
 use sigprof::corpus::report::Report;
-use sigprof::corpus::run::{self, Job, Level, Outcome, SelectError, Selection};
+use sigprof::corpus::run::{self, Job, Level, SelectError, Selection};
 use sigprof::corpus::smoke::{self, SmokeError};
 use sigprof::fixtures::Files;
 
-use super::super::{Format, Stop, even_if_unread, interrupt, print_as, progress};
+use super::super::arguments::{Jobs, folder, time};
+use super::super::{Format, Stop, even_if_unread, interrupt, others, print_as, progress};
 use super::manifest_name;
+
+/// How long a parser has, and how that was given.
+#[derive(Clone, Debug)]
+struct Timeout {
+    time: Duration,
+    spelled: String,
+}
+
+const TIMEOUT: &str = "10s";
+
+/// A time; a number alone is seconds.
+fn timeout(text: &str) -> Result<Timeout, String> {
+    let time = match text.parse::<u32>() {
+        Ok(_) => time(&format!("{text}s")),
+        Err(_) => time(text),
+    };
+    let spelled = text.to_owned();
+    time.map(|time| Timeout { time, spelled })
+}
 
 /// Run your parser on every case.
 ///
@@ -44,18 +64,17 @@ pub(super) struct RunArgs {
     /// Output that is wanted of it
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = Level::Samples)]
     level: Level,
-    /// So many at a time; as many as there are CPUs if it is not given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: Option<u16>,
-    /// Seconds after which it is killed, with all that it has started
-    #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
-    timeout: u32,
+    #[command(flatten)]
+    jobs: Jobs,
+    /// When it is killed, with all that it has started
+    #[arg(long, value_name = "TIME", default_value = TIMEOUT, value_parser = timeout)]
+    timeout: Timeout,
     /// Give it the file as standard input, and no path
     #[arg(long)]
     stdin: bool,
     /// Write what it printed of each case that fails into this folder, which is new or empty
-    #[arg(long, value_name = "DIR")]
-    keep: Option<PathBuf>,
+    #[arg(short, long, alias = "keep", value_name = "DIR", value_parser = folder())]
+    output: Option<PathBuf>,
     /// Run all cases even if the smoke test would fail
     #[arg(long)]
     no_smoke_test: bool,
@@ -80,7 +99,7 @@ Examples:
   sigprof corpus run --level events -- sigprof parse --format events
   sigprof corpus run --input profile -- sigprof parse --format samples --input profile
   sigprof corpus run --stdin -- sigprof parse --format samples -
-  sigprof corpus run --format-version go1.21 --filter rings/ --keep out -- ./my-parser --json";
+  sigprof corpus run --format-version go1.21 --filter rings/ -o out -- ./my-parser --json";
 
 pub(super) fn run(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
     if args.input == Input::Profile && !args.format_version.is_empty() {
@@ -97,26 +116,33 @@ pub(super) fn run(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
         formats: args.format_version.clone(),
         filters: args.filter.clone(),
     };
-    let cases = run::select(files, &selection).map_err(|error| match error {
-        SelectError::Filter(_) => Stop::NothingSelected(error.to_string()),
-        SelectError::Unread(why) => Stop::Failed(why),
+    let cases = run::select(files, &selection).map_err(|error| match &error {
+        SelectError::Filter(filter) => {
+            let others = like(files, &selection, filter);
+            Stop::NothingSelected(format!("{error}{others}"))
+        }
+        SelectError::Unread(why) => Stop::Failed(why.clone()),
     })?;
     if cases.is_empty() {
         return Err(Stop::NothingSelected("there is no such case".into()));
     }
     let decoder = Decoder {
         command: args.command.clone(),
-        timeout: Duration::from_secs(args.timeout.into()),
+        timeout: args.timeout.time,
         feed: match args.stdin {
             true => Feed::Stdin,
             false => Feed::Path,
         },
     };
-    if let Some(keep) = &args.keep {
-        is_new(keep)?;
+    if let Some(output) = &args.output {
+        is_new(output)?;
     }
     let stop = interrupt::listen();
-    let command = shown(&args.command);
+    let words = args.command.iter();
+    let words: Vec<_> = words
+        .map(|word| again::quoted(&word.to_string_lossy()))
+        .collect();
+    let command = words.join(" ");
     let mut smoke = None;
     if !args.no_smoke_test {
         match smoke::test(files, &selection, &cases, &decoder, stop) {
@@ -128,8 +154,6 @@ pub(super) fn run(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
             Err(SmokeError::Fails(why)) => smoke = Some(why),
         }
     }
-    let cpus = || std::thread::available_parallelism().map_or(1, usize::from);
-    let jobs = args.jobs.map_or_else(cpus, usize::from);
     let outcomes = match smoke {
         Some(_) => Vec::new(),
         None => {
@@ -137,12 +161,17 @@ pub(super) fn run(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
                 files,
                 level: args.level,
                 decoder: &decoder,
-                jobs,
-                keep: args.keep.as_deref(),
+                jobs: args.jobs.count(),
+                keep: args.output.as_deref(),
             };
-            let bar = Progress::new(cases.len());
-            let outcomes = run::run(&job, &cases, stop, |outcome| bar.add(outcome));
-            bar.end();
+            let bar = progress::bar("cases", Some(cases.len() as u64));
+            let failed = Cell::new(0);
+            let outcomes = run::run(&job, &cases, stop, |outcome| {
+                failed.set(failed.get() + usize::from(outcome.failure.is_some()));
+                bar.set_message(format!("{} failed", failed.get()));
+                bar.inc(1);
+            });
+            bar.finish_and_clear();
             outcomes.map_err(|e| Stop::Failed(format!("{command}: cannot be run: {e}")))?
         }
     };
@@ -162,8 +191,24 @@ pub(super) fn run(files: &Files, args: &RunArgs) -> Result<u8, Stop> {
     Ok(report.exit_code())
 }
 
+/// The cases that are like one that a filter names, and the topics.
+fn like(files: &Files, selection: &Selection, filter: &str) -> String {
+    let all = Selection {
+        filters: Vec::new(),
+        ..selection.clone()
+    };
+    let cases = run::select(files, &all).unwrap_or_default();
+    let names: Vec<_> = cases.into_iter().map(|case| case.name).collect();
+    let topic = |name: &String| {
+        name.rsplit_once('/')
+            .map_or("", |(topic, _)| topic)
+            .to_owned()
+    };
+    others(&names, "topics", topic, filter)
+}
+
 /// Refuses a folder in which there is something: what is kept would be mixed up with it.
-fn is_new(folder: &Path) -> Result<(), Stop> {
+pub(super) fn is_new(folder: &Path) -> Result<(), Stop> {
     let failed = |e: io::Error| Stop::Failed(format!("{}: {e}", folder.display()));
     std::fs::create_dir_all(folder).map_err(failed)?;
     match std::fs::read_dir(folder).map_err(failed)?.next() {
@@ -171,44 +216,6 @@ fn is_new(folder: &Path) -> Result<(), Stop> {
         Some(_) => {
             let why = "want a folder that is new or empty, got one with files in it";
             Err(Stop::Failed(format!("{}: {why}", folder.display())))
-        }
-    }
-}
-
-/// How many cases are through, on a terminal.
-struct Progress {
-    bar: Option<ProgressBar>,
-    failed: Cell<usize>,
-}
-
-impl Progress {
-    fn new(of: usize) -> Self {
-        let bar = progress::is_watched().then(|| {
-            let bar = ProgressBar::new(of as u64);
-            let style = "{wide_bar} {pos} of {len}, {elapsed}, {msg}";
-            let style = ProgressStyle::with_template(style);
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar.set_message("0 failed");
-            bar
-        });
-        Self {
-            bar,
-            failed: Cell::new(0),
-        }
-    }
-
-    fn add(&self, outcome: &Outcome) {
-        let failed = self.failed.get() + usize::from(outcome.failure.is_some());
-        self.failed.set(failed);
-        if let Some(bar) = &self.bar {
-            bar.set_message(format!("{failed} failed"));
-            bar.inc(1);
-        }
-    }
-
-    fn end(self) {
-        if let Some(bar) = self.bar {
-            bar.finish_and_clear();
         }
     }
 }
@@ -225,8 +232,8 @@ fn options(args: &RunArgs) -> String {
     for name in &args.format_version {
         options += &format!("--format-version {name} ");
     }
-    if args.timeout != 10 {
-        options += &format!("--timeout {} ", args.timeout);
+    if args.timeout.spelled != TIMEOUT {
+        options += &format!("--timeout {} ", args.timeout.spelled);
     }
     if args.stdin {
         options += "--stdin ";
@@ -235,18 +242,4 @@ fn options(args: &RunArgs) -> String {
         options += "--no-smoke-test ";
     }
     options
-}
-
-/// A command as it can be typed again.
-fn shown(command: &[OsString]) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
-    let word = |word: &OsString| {
-        let text = word.to_string_lossy().into_owned();
-        if !text.is_empty() && text.chars().all(is_plain) {
-            text
-        } else {
-            format!("'{}'", text.replace('\'', r"'\''"))
-        }
-    };
-    command.iter().map(word).collect::<Vec<_>>().join(" ")
 }

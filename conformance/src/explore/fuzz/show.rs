@@ -31,7 +31,8 @@ impl Fuzz {
             Some(_) => "a plan",
             None => "plans",
         };
-        let (first, last) = (Seed(self.seeds.start), Seed(self.seeds.end - 1));
+        let seeds = [self.seeds.start, self.seeds.end - 1];
+        let [first, last] = seeds.map(|seed| again::seed(Seed(seed)));
         let range = match self.time {
             Some(_) => format!("seeds from {first} on"),
             None => format!("seeds {first} to {last}"),
@@ -47,8 +48,9 @@ impl Fuzz {
             .map(|file| format!(" --plan {file}"));
         let plan = plan.unwrap_or_default();
         let seed = failure.seed.0;
+        let [first, end] = [seed, seed + 1].map(|seed| again::seed(Seed(seed)));
         let seeds = if self.plan.is_none() || self.kind.is_seeded() {
-            format!(" --seeds {seed}..{}", seed + 1)
+            format!(" --seeds {first}..{end}")
         } else {
             String::new()
         };
@@ -70,7 +72,7 @@ impl Fuzz {
                  with {} forced choices ({} plans and {} runs)\n",
                 failure.times,
                 report.plans,
-                failure.seed,
+                again::seed(failure.seed),
                 small.plan.operations(),
                 small.plan.ms.len(),
                 small.shrunk.run.schedule.forced(),
@@ -123,7 +125,7 @@ impl Fuzz {
                 "law_words": failure.law.words(),
                 "how": failure.run.violation().map(|violation| violation.how.clone()),
                 "plans": failure.times,
-                "seed": failure.seed.to_string(),
+                "seed": again::seed(failure.seed),
                 "operations": failure.before.0,
                 "ms": failure.before.1,
                 "plan": plan::to_toml(&failure.shrunk.plan),

@@ -11,22 +11,29 @@ use sigprof_model::mutants::{Fate, Shows};
 
 use super::judge::Complaint;
 use super::{Cell, Matrix, MutantRow, RevisionRow, Tried};
+use crate::table::fitted;
+
+/// The cells of both tables.
+pub const LEGEND: &str = "
+below a strategy: the run in which the mutant's law, or the defect, was seen first; -: not seen;
+L2: 1: another law was broken before; elsewhere: other scenarios in which anything is broken
+";
 
 /// The version of the JSON form.
 const SCHEMA_VERSION: u32 = 1;
 
 impl Matrix {
     /// A table of mutants, reasons, a table of revisions, complaints, and the sum; with times
-    /// or without.
+    /// or without. Tables have so many columns at the most, if there is a limit.
     #[must_use]
-    pub fn text(&self, has_times: bool) -> String {
+    pub fn text(&self, has_times: bool, width: Option<u16>) -> String {
         let mut out = String::new();
         if !self.mutants.is_empty() {
-            let _ = writeln!(out, "\n{}", self.mutants_table(has_times).trim_fmt());
+            let _ = writeln!(out, "\n{}", fitted(&self.mutants_table(has_times), width));
             self.reasons(&mut out);
         }
         if !self.revisions.is_empty() {
-            let _ = writeln!(out, "\n{}", self.revisions_table(has_times).trim_fmt());
+            let _ = writeln!(out, "\n{}", fitted(&self.revisions_table(has_times), width));
         }
         if self
             .revisions

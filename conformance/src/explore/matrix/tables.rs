@@ -104,7 +104,7 @@ impl Matrix {
                 revisions: revisions.to_vec(),
                 unfinished: self.unfinished,
             };
-            let text = part_of_it.text(false);
+            let text = part_of_it.text(false, None);
             let head = format!("{part} of the kill matrix (sigprof mutants), without times\n");
             (format!("{part}.txt"), head + &text)
         };

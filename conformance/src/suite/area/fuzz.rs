@@ -62,7 +62,8 @@ fn laws_that_break(revision: &str) -> BTreeSet<Law> {
 }
 
 fn accusation(under: Variant, found: &FuzzFailure) -> Failure {
-    let what = format!("the program of seed {} in {}", found.seed, under.name());
+    let seed = again::seed(found.seed);
+    let what = format!("the program of seed {seed} in {}", under.name());
     let Some(violation) = found.run.violation() else {
         return Failure::new(what, "the violation again, after shrinking", "none");
     };

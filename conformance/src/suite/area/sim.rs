@@ -100,7 +100,7 @@ impl Run {
             profiles: run.profiles,
             snapshots: run.snapshots,
             truth: run.truth,
-            command: command(&format!("--seed {seed}"), revision),
+            command: command(&format!("--seed {}", again::seed(seed)), revision),
         }
     }
 

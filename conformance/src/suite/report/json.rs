@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::again;
 use crate::failure::Failure;
 use crate::oracle::Mode;
 use crate::suite::outcome::{AreaOutcome, Counts, Judge, Outcome, Status};
@@ -65,7 +66,7 @@ pub(super) fn json(outcome: &Outcome) -> serde_json::Result<String> {
         schema_version: SCHEMA_VERSION,
         sigprof_version: crate::VERSION,
         exit_code: outcome.exit_code(),
-        seed: head.seed.to_string(),
+        seed: again::seed(head.seed),
         full: head.is_full,
         oracles: head.oracles,
         judges: &head.judges,

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::{cases, cases_were, facts};
+use crate::again;
 use crate::explain;
 use crate::failure::Failure;
 use crate::oracle::Mode;
@@ -16,6 +17,7 @@ use crate::suite::outcome::{AreaOutcome, CaseOutcome, Counts, Head, Outcome, Sta
 impl std::fmt::Display for Head {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { seed, of, .. } = self;
+        let seed = again::seed(*seed);
         write!(f, "conformance: seed {seed}, {}", cases(self.cases as u64))?;
         if let Some(shard) = self.shard {
             write!(f, " of {of}, shard {shard}")?;
@@ -61,9 +63,7 @@ pub(super) fn text(outcome: &Outcome) -> String {
         }
     }
     let rules = outcome.failures().map(|(_, failure)| failure.rule.clone());
-    if let Some(hint) = explain::hint(rules) {
-        let _ = writeln!(out, "\n{hint}");
-    }
+    let hint = explain::hint(rules);
     let mut skipped: BTreeMap<&str, u64> = BTreeMap::new();
     for case in &outcome.cases {
         if let Status::Skipped(why) = &case.status {
@@ -88,6 +88,9 @@ pub(super) fn text(outcome: &Outcome) -> String {
     );
     if outcome.is_interrupted {
         let _ = writeln!(out, "interrupted: {} not run", cases_were(outcome.left()));
+    }
+    if let Some(hint) = hint {
+        let _ = writeln!(out, "\n{hint}");
     }
     out
 }
