@@ -42,6 +42,7 @@
 mod build;
 pub mod explore;
 mod patch;
+mod plain;
 mod process;
 pub mod refine;
 

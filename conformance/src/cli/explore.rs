@@ -14,6 +14,7 @@ use sigprof_sim::engine::explore::Kind;
 use sigprof_sim::machine::Revision;
 
 use super::arguments::{Jobs, folder, seeds, time};
+use super::go_text;
 use super::release::Releases;
 use super::{
     Format, Stop, even_if_unread, interrupt, output, print, print_as, print_json, progress, unused,
@@ -50,6 +51,12 @@ pub(super) struct Args {
     /// Runs of each scenario at the most (bounded and dpor alone); 2000000 if not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     runs: Option<u64>,
+    /// Run Go's own text in place of the model, of this installed release, as `sigprof go-text
+    /// --explore` does; 1.27 if none is named
+    #[arg(long, value_name = "VERSION", num_args = 0..=1, default_missing_value = "1.27")]
+    #[arg(value_parser = go_text::versions())]
+    #[arg(conflicts_with_all = ["revision", "mutant", "seeds", "time", "jobs", "output", "list"])]
+    go_text: Option<String>,
     #[command(flatten)]
     jobs: Jobs,
     /// Write what is found into this folder, as cases for `sigprof replay`
@@ -83,6 +90,7 @@ Examples:
   sigprof explore --scenario overflow --revision go1.26
   sigprof explore --mutant generation_kept --strategy bounded3
   sigprof explore --time 10m --strategy random --format json
+  sigprof explore --go-text 1.27 --scenario record_then_close --strategy dpor
 
 Exit codes: 0 nothing found (for bounded and dpor: and exhausted), 1 a law is
 broken, 2 usage, 3 a file cannot be written, or sigprof itself failed, 4 the
@@ -132,6 +140,12 @@ impl Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
+    if let Some(release) = &args.go_text {
+        let all = || args.scenario.iter().filter(|name| *name != ALL);
+        let scenarios = all().cloned().collect();
+        let explore = go_text::Args::exploring(release, args.strategy, scenarios);
+        return go_text::run(&explore.at_most(args.runs).shown_as(args.format));
+    }
     let campaign = campaign(args)?;
     if args.list && args.format == Format::Json {
         let scenarios = campaign.scenarios.iter();

@@ -53,7 +53,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME", value_parser = scenarios(), hide_possible_values = true)]
     scenario: Vec<String>,
     /// Runs of the exhaustive search in each scenario, at the most
-    #[arg(long, value_name = "N", default_value_t = 200)]
+    #[arg(long, value_name = "N", default_value_t = RUNS)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     runs: u64,
     /// Runs at random in each scenario
@@ -92,14 +92,48 @@ else, or breaks one, which is shown; 2 usage; 3 Go is not installed, or its text
 taken (what is missing or has changed its shape is named); 4 the scenario makes no sense
 there; 5 no difference, but it was interrupted.";
 
+/// Runs of the search in each scenario, at the most, if no number is given.
+const RUNS: u64 = 200;
+
 /// Releases for whose text the fixes are.
 const FIXED: [&str; 2] = ["1.26", "1.27"];
 
-fn versions() -> Releases {
+pub(super) fn versions() -> Releases {
     Releases::among(RELEASES.iter().map(|release| release.version))
 }
 
 impl Args {
+    /// Exploring the text of a release by this strategy, in all scenarios if none is named.
+    pub(super) fn exploring(release: &str, strategy: Kind, scenario: Vec<String>) -> Self {
+        Self {
+            go: release.to_owned(),
+            source: None,
+            patch: Vec::new(),
+            fixed: false,
+            model: None,
+            scenario,
+            runs: RUNS,
+            random: 0,
+            schedule: None,
+            strategy: Kind::Dpor,
+            explore: Some(strategy),
+            oracles_dir: OraclesDir { oracles_dir: None },
+            format: Format::Text,
+        }
+    }
+
+    /// With so many runs of a scenario at the most, if a number is given.
+    pub(super) fn at_most(self, runs: Option<u64>) -> Self {
+        Self {
+            runs: runs.unwrap_or(self.runs),
+            ..self
+        }
+    }
+
+    pub(super) fn shown_as(self, format: Format) -> Self {
+        Self { format, ..self }
+    }
+
     pub(super) fn is_json(&self) -> bool {
         self.format == Format::Json
     }

@@ -14,6 +14,7 @@ use sigprof_sim::engine::steps::{Did, Step};
 use sigprof_sim::engine::strategy::Strategy;
 use sigprof_sim::engine::{Engine, Run, Schedule, Sim};
 
+use super::plain::plain_difference;
 use super::{AHEAD, FINER, Text};
 
 /// The runs of each scenario that are to be compared.
@@ -342,77 +343,11 @@ fn is_finer(step: &Step, want: Option<&Step>) -> bool {
 }
 
 /// The name of a word without the number that tells several apart.
-fn base(word: &str) -> &str {
+pub(super) fn base(word: &str) -> &str {
     word.trim_end_matches(|c: char| c.is_ascii_digit())
 }
 
 pub(super) fn line_of(step: &Step) -> String {
     let handler = if step.is_handler { "'" } else { "" };
     format!("M{}{handler} {}", step.m, step.text())
-}
-
-/// Plain words that are set otherwise, between one change of a thread's and the next.
-fn plain_difference(model: &[Step], text: &[Step]) -> Option<(String, String)> {
-    let (model, text) = (segments(model), segments(text));
-    let at = (0..model.len().max(text.len())).find(|&at| model.get(at) != text.get(at))?;
-    let said = |segments: &[Segment]| segments.get(at).map_or(String::new(), Segment::to_string);
-    Some((said(&model), said(&text)))
-}
-
-/// Plain words that a thread set between two changes of shared words, in the order of the words.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Segment {
-    m: usize,
-    is_handler: bool,
-    number: usize,
-    sets: Vec<(String, u64)>,
-}
-
-impl fmt::Display for Segment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "M{}", self.m)?;
-        for (word, value) in &self.sets {
-            write!(f, " {word}={value}")?;
-        }
-        Ok(())
-    }
-}
-
-fn segments(steps: &[Step]) -> Vec<Segment> {
-    let mut segments: Vec<Segment> = Vec::new();
-    for step in steps {
-        let (m, is_handler) = (step.m, step.is_handler);
-        let is_own = |segment: &&mut Segment| (segment.m, segment.is_handler) == (m, is_handler);
-        let own = segments.iter_mut().rev().find(is_own);
-        let number = own.as_ref().map_or(0, |segment| segment.number);
-        match step.did {
-            // The text keeps it in the ring.
-            Did::Set if base(step.word.split('[').next().unwrap_or_default()) == "rNext" => {}
-            Did::Set => {
-                let set = (step.word.clone(), step.is);
-                match own {
-                    Some(segment) => segment.sets.push(set),
-                    None => segments.push(Segment {
-                        m,
-                        is_handler,
-                        number,
-                        sets: vec![set],
-                    }),
-                }
-            }
-            Did::Store | Did::Swap | Did::Add | Did::Wake | Did::Clear => segments.push(Segment {
-                m,
-                is_handler,
-                number: number + 1,
-                sets: Vec::new(),
-            }),
-            _ => {}
-        }
-    }
-    segments.retain(|segment| !segment.sets.is_empty());
-    for segment in &mut segments {
-        segment.sets.sort();
-    }
-    segments.sort();
-    segments
 }

@@ -42,3 +42,21 @@ fn json_has_the_fields_of_its_rule() {
         (&true.into(), &Value::Null)
     );
 }
+
+/// Guards S74.5.
+#[test]
+fn explore_runs_gos_text_in_place_of_the_model() {
+    if Go::find_or_skip("1.27").is_none() {
+        return;
+    }
+    let explore = ["explore", "--go-text", "1.27", "--strategy", "dpor"];
+    let of = |scenario: &'static str| [&explore[..], &["--scenario", scenario]].concat();
+    let found = run(&of("record_then_close")).ends(1);
+    assert!(found.out.contains("(B30)"), "{}", found.out);
+    let scenario = &go_text(&["--scenario", "write_read", "--explore", "dpor"], 0);
+    let nothing = run(&[&of("write_read")[..], &["--format", "json"]].concat()).ends(0);
+    assert_eq!(Some(nothing.json()), *scenario);
+    // It has no seeds of its own.
+    let ends = run(&[&explore[..], &["--seeds", "0..5"]].concat()).ends(2);
+    assert!(ends.err.contains("'--seeds <A..B>'"), "{}", ends.err);
+}

@@ -99,6 +99,21 @@ fn the_library_is_small_and_has_one_file_with_unsafe_code() {
     assert_eq!(Vec::from_iter(names), ["input.rs", "lib.rs"]);
 }
 
+/// One Rust builds all of it, in a container, too.
+#[test]
+fn the_container_has_the_rust_of_the_toolchain_file() {
+    let toolchain = include_str!("../../../rust-toolchain.toml");
+    let channel = toolchain
+        .lines()
+        .find_map(|line| line.strip_prefix("channel = "));
+    let version = channel.unwrap().trim_matches('"');
+    let container = include_str!("../../../Containerfile");
+    let image = format!("FROM docker.io/library/rust:{version}-slim");
+    assert!(container.contains(&image), "{image}");
+    let toolchain = format!("RUSTUP_TOOLCHAIN={version}\n");
+    assert!(container.contains(&toolchain), "{toolchain}");
+}
+
 #[test]
 fn files_stay_short() {
     const MAX_LINES: usize = 400;
