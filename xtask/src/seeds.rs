@@ -82,7 +82,7 @@ fn digest(seeds: std::ops::Range<u64>) -> String {
     let revisions: Vec<_> = Revision::V1.into_iter().chain(Revision::V2).collect();
     let mut hash = Sha256::new();
     for seed in seeds {
-        let revision = revisions[(seed % revisions.len() as u64) as usize];
+        let revision = revisions[usize::try_from(seed % revisions.len() as u64).unwrap_or(0)];
         let seed = Seed(seed);
         let plan = workload::draw_for(seed, revision);
         let mut sink = |number: usize, piece: &[u8]| {
