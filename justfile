@@ -115,6 +115,10 @@ nightly-seeds budget="600" seeds="1000000":
 nightly-mutants budget="3600":
     scripts/nightly mutants {{budget}}
 
+# Compare Go's own text with the model, in all runs that the search keeps and 10^5 at random of each scenario, as far as so many seconds go.
+nightly-go-text budget="3600" go="1.27":
+    scripts/nightly go-text {{budget}} {{go}}
+
 # Run cargo-mutants on a part of prof_buf, check, v1 or v2, as far as so many seconds go; survivors are listed, or fail.
 nightly-survivors files="prof_buf" part="0/1" budget="3600":
     scripts/nightly survivors {{budget}} {{files}} {{part}}
