@@ -14,8 +14,10 @@ use sigprof::oracle::Go;
 use sigprof_model::protocol::Protocol;
 use sigprof_sim::engine::explore::Kind;
 
-/// Releases between which the protocol, or the text of it, changed.
-const RELEASES: [&str; 6] = ["1.19", "1.21", "1.22", "1.24", "1.26", "1.27"];
+/// Releases that are installed.
+const RELEASES: [&str; 8] = [
+    "1.19", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27",
+];
 
 fn protocol_of(version: &str) -> Protocol {
     let revision = Variant::release(&format!("go{version}"));
