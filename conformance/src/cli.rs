@@ -84,7 +84,7 @@ const AFTER: &str = "\
 Examples:
   sigprof check trace profile.pb.gz       does the trace have what the profile has?
   sigprof check trace                     does it have as many samples as there was time for?
-  sigprof corpus run -- ./my-parser       what does your parser make of 109 traces?
+  sigprof corpus run -- ./my-parser       what does your parser make of the traces?
   sigprof conformance                     all that can be judged, in seconds
   sigprof explore --revision go1.26       which laws does the protocol of Go 1.26 break?
   sigprof explain lost ring-wrap B2       what is this?

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Every target with its options and its corpus, into $OUT: OSS-Fuzz calls this with the flags of its
-# sanitizer and engine in RUSTFLAGS. To try it: OUT=$(mktemp -d) SRC=$PWD/.. fuzz/oss-fuzz/build.sh
+# sanitizer and engine in RUSTFLAGS. To try it: RUSTUP_TOOLCHAIN=nightly OUT=$(mktemp -d) SRC=$PWD/.. fuzz/oss-fuzz/build.sh
 set -euo pipefail
 
 cd "$(dirname "$(readlink -f "$0")")"

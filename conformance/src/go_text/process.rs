@@ -29,6 +29,8 @@ pub(super) struct Process {
     logs: Receiver<io::Result<Vec<Vec<u8>>>>,
     /// Logs that have come, and are not asked for yet, the last first.
     came: Vec<Vec<u8>>,
+    /// Why it is of no use any more: the logs behind a failure are of other requests.
+    failed: Option<String>,
 }
 
 impl Process {
@@ -55,6 +57,7 @@ impl Process {
             requests,
             logs,
             came: Vec::new(),
+            failed: None,
         })
     }
 
@@ -133,6 +136,9 @@ fn log(pipe: &mut impl Read) -> io::Result<Vec<u8>> {
 
 impl Runner for Process {
     fn run_all(&mut self, requests: &[Request]) -> Result<Vec<Log>, String> {
+        if let Some(why) = &self.failed {
+            return Err(why.clone());
+        }
         let mut bytes = Vec::new();
         for request in requests {
             let request = request.to_bytes();
@@ -145,7 +151,9 @@ impl Runner for Process {
         let logs = requests
             .iter()
             .map(|request| Log::parse(self.log()?, request.shows_lines()));
-        logs.collect()
+        let logs: Result<Vec<_>, String> = logs.collect();
+        self.failed = logs.as_ref().err().cloned();
+        logs
     }
 }
 

@@ -1,6 +1,8 @@
 //! A doc comment's first line names its subject (CONTRIBUTING.md): rustdoc and editors show
 //! that line alone.
 
+use super::root;
+
 /// Words with which a line says nothing of its subject.
 const PRONOUNS: [&str; 8] = [
     "What", "Which", "Whose", "Who", "That of", "Those", "It", "Likewise",
@@ -79,4 +81,46 @@ struct One;
         "15: [`A_LINK`].",
     ];
     assert_eq!(faults(&text.replace('-', "/")), want);
+}
+
+/// A link to a file of ours leads to one.
+#[test]
+fn no_link_of_a_page_is_dead() {
+    let mut pages: Vec<_> = ["docs", "docs/upstream"]
+        .into_iter()
+        .flat_map(|folder| std::fs::read_dir(root().join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "md"))
+        .collect();
+    let others = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+    ];
+    pages.extend(others.map(|page| root().join(page)));
+    pages.extend(
+        ["fixtures/README.md", "fuzz/README.md", "findings/README.md"]
+            .map(|page| root().join(page)),
+    );
+    let (mut links, mut dead) = (0, Vec::new());
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            let file = link.split('#').next().unwrap_or_default();
+            if file.is_empty() || file.contains("://") {
+                continue;
+            }
+            links += 1;
+            if !page.with_file_name(file).exists() {
+                dead.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert_eq!(dead, Vec::<String>::new());
+    assert!(links > 30, "{links}");
 }
