@@ -50,7 +50,7 @@ pub use build::{GoTextError, Text};
 pub use patch::Patch;
 
 /// Runs that are asked for at once.
-const AHEAD: usize = 128;
+const AHEAD: u64 = 128;
 
 /// Loads that Go's text does and the model does not: the word, and why that is the same.
 pub const FINER: [(&str, &str); 7] = [

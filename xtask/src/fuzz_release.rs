@@ -13,9 +13,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
+use super::blocks::Blocks;
 use clap::Args;
 use sigprof_sim::Seed;
 use targets::{ALL, Input, MAX_LEN, Target, mutate};
@@ -82,7 +82,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         let begun = Instant::now();
         let time = arguments.seconds.map(Duration::from_secs);
         let until = time.map(|time| begun + time * target.share / shares);
-        let (done, found) = run(target, count, arguments.seed, arguments.jobs.max(1), until);
+        let (done, found) = run(target, count, arguments.seed, arguments.jobs, until);
         row(target.name, done, begun.elapsed(), found);
         inputs += done;
         failures += found;
@@ -101,25 +101,19 @@ fn row(name: &str, inputs: u64, took: Duration, failures: u64) {
 /// blocks failed.
 fn run(target: &Target, count: u64, seed: Seed, jobs: usize, until: Option<Instant>) -> (u64, u64) {
     let seeds = inputs(target);
-    let (next, failures, inputs) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
-    let work = || {
-        loop {
-            let block = next.fetch_add(1, Ordering::Relaxed);
-            let done = block * BLOCK;
-            if done >= count || until.is_some_and(|until| Instant::now() > until) {
-                return;
-            }
-            let seed = seed.split(target.name).split(&block.to_string());
-            let size = BLOCK.min(count - done);
-            inputs.fetch_add(size, Ordering::Relaxed);
-            if !run_block(target, seed, size, &seeds) {
-                failures.fetch_add(1, Ordering::Relaxed);
-            }
-        }
+    let (failures, inputs) = (AtomicU64::new(0), AtomicU64::new(0));
+    let blocks = Blocks {
+        count,
+        size: BLOCK,
+        until,
     };
-    thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(work);
+    blocks.each(jobs, |block| {
+        let number = block.start / BLOCK;
+        let seed = seed.split(target.name).split(&number.to_string());
+        let size = block.end - block.start;
+        inputs.fetch_add(size, Ordering::Relaxed);
+        if !run_block(target, seed, size, &seeds) {
+            failures.fetch_add(1, Ordering::Relaxed);
         }
     });
     (inputs.into_inner(), failures.into_inner())

@@ -9,6 +9,7 @@
 //! | `seeds` | runs the simulator on many seeds, and prints digests |
 
 mod adapters;
+mod blocks;
 mod expected;
 mod fixtures;
 mod fuzz_release;

@@ -7,8 +7,6 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -16,6 +14,8 @@ use sha2::{Digest, Sha256};
 use sigprof_model::backend::Std;
 use sigprof_sim::machine::{self, Revision};
 use sigprof_sim::{Seed, workload};
+
+use super::blocks::Blocks;
 
 /// The seeds to run, and for how long.
 #[derive(Args)]
@@ -36,26 +36,17 @@ const BLOCK: u64 = 100;
 
 /// Prints a line for each block, in the order of their seeds.
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
-    let begun = Instant::now();
-    let limit = arguments.seconds.map(Duration::from_secs);
-    let next = AtomicU64::new(0);
-    let lines = Mutex::new(Lines::default());
-    let work = || {
-        loop {
-            let first = next.fetch_add(1, Ordering::Relaxed) * BLOCK;
-            let is_late = limit.is_some_and(|limit| begun.elapsed() > limit);
-            if first >= arguments.seeds || first > 0 && is_late {
-                return;
-            }
-            let end = arguments.seeds.min(first + BLOCK);
-            let line = format!("{first}..{end} {}", digest(first..end));
-            lines.lock().expect("no panic").add(first, line);
-        }
+    let time = arguments.seconds.map(Duration::from_secs);
+    let blocks = Blocks {
+        count: arguments.seeds,
+        size: BLOCK,
+        until: time.map(|time| Instant::now() + time),
     };
-    thread::scope(|scope| {
-        for _ in 0..arguments.jobs.max(1) {
-            scope.spawn(work);
-        }
+    let lines = Mutex::new(Lines::default());
+    blocks.each(arguments.jobs, |seeds| {
+        let (first, end) = (seeds.start, seeds.end);
+        let line = format!("{first}..{end} {}", digest(seeds));
+        lines.lock().expect("no panic").add(first, line);
     });
     ExitCode::SUCCESS
 }

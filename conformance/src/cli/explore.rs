@@ -141,10 +141,10 @@ impl Args {
 
 pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if let Some(release) = &args.go_text {
-        let all = || args.scenario.iter().filter(|name| *name != ALL);
-        let scenarios = all().cloned().collect();
-        let explore = go_text::Args::exploring(release, args.strategy, scenarios);
-        return go_text::run(&explore.at_most(args.runs).shown_as(args.format));
+        let named = args.scenario.iter().filter(|name| *name != ALL);
+        let named = named.cloned().collect();
+        let asked = go_text::Args::exploring(release, args.strategy, named, args.runs, args.format);
+        return go_text::run(&asked);
     }
     let campaign = campaign(args)?;
     if args.list && args.format == Format::Json {

@@ -104,7 +104,13 @@ pub(super) fn versions() -> Releases {
 
 impl Args {
     /// Exploring the text of a release by this strategy, in all scenarios if none is named.
-    pub(super) fn exploring(release: &str, strategy: Kind, scenario: Vec<String>) -> Self {
+    pub(super) fn exploring(
+        release: &str,
+        strategy: Kind,
+        scenario: Vec<String>,
+        runs: Option<u64>,
+        format: Format,
+    ) -> Self {
         Self {
             go: release.to_owned(),
             source: None,
@@ -112,26 +118,14 @@ impl Args {
             fixed: false,
             model: None,
             scenario,
-            runs: RUNS,
+            runs: runs.unwrap_or(RUNS),
             random: 0,
             schedule: None,
             strategy: Kind::Dpor,
             explore: Some(strategy),
             oracles_dir: OraclesDir { oracles_dir: None },
-            format: Format::Text,
+            format,
         }
-    }
-
-    /// With so many runs of a scenario at the most, if a number is given.
-    pub(super) fn at_most(self, runs: Option<u64>) -> Self {
-        Self {
-            runs: runs.unwrap_or(self.runs),
-            ..self
-        }
-    }
-
-    pub(super) fn shown_as(self, format: Format) -> Self {
-        Self { format, ..self }
     }
 
     pub(super) fn is_json(&self) -> bool {

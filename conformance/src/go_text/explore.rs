@@ -70,8 +70,8 @@ fn explore_here(
     };
     let is_exhausted = if kind.is_seeded() {
         (0..runs).all(|seed| {
-            if seed % AHEAD as u64 == 0 {
-                let seeds = seed..runs.min(seed + AHEAD as u64);
+            if seed % AHEAD == 0 {
+                let seeds = seed..runs.min(seed + AHEAD);
                 let tapes = seeds.map_while(|seed| subject.tape(kind, Seed(seed)));
                 // A failure comes again in the run, and is one there.
                 let _asked = go_text::look_ahead(tapes.map(Tail::Tape).collect());

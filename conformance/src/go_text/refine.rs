@@ -175,7 +175,7 @@ impl Comparison<'_> {
         if model.verdict.is_some() {
             self.waiting.push((model, kind, number));
         }
-        if self.waiting.len() >= AHEAD {
+        if self.waiting.len() as u64 >= AHEAD {
             self.run_all();
         }
     }

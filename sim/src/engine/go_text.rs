@@ -113,7 +113,9 @@ pub fn guess(tail: Tail, shows_lines: bool) {
         session.is_stale |= tail != Tail::Dull || shows_lines;
         session.request.tail = tail;
         // Logs of runs to come have no lines.
-        session.forget_ahead_if(shows_lines);
+        if shows_lines {
+            session.forget_ahead();
+        }
         session.request.shows_lines = shows_lines;
     });
 }

@@ -87,9 +87,7 @@ impl Losses {
             of_profile,
         }
     }
-}
 
-impl Losses {
     /// Room in times without a sample, be they short, instead of in those that are gaps.
     pub(super) fn add_short_gaps(&mut self, expected: &Expected) {
         if let Some(short) = expected.short_gaps {

@@ -31,7 +31,7 @@ use calls::Calling;
 pub use calls::Calls;
 pub use comes::{Comes, Expected, ShortGaps, TooFew};
 pub use gaps::Gap;
-use gaps::{Gaps, Waits};
+use gaps::Gaps;
 use histogram::Histogram;
 use tick::Phases;
 
@@ -64,12 +64,9 @@ pub struct Rate {
     /// The times that a thread ran between two of its samples.
     #[serde(skip)]
     between: Histogram,
-    /// The times that all threads ran between two samples of any.
+    /// How long all threads together ran between two samples of any.
     #[serde(skip)]
-    waits: Waits,
-    /// Samples that came two generations late.
-    #[serde(skip)]
-    leaked: u64,
+    waits: Histogram,
 }
 
 /// A thread of a [`Rate`].
@@ -131,7 +128,6 @@ pub(super) struct Rates {
     threads: HashMap<u64, Thread, IdHash>,
     samples: u64,
     inside_samples: u64,
-    leaked: u64,
     between: Histogram,
     phases: Phases,
     gaps: Gaps,
@@ -184,7 +180,6 @@ impl Rates {
     pub(super) fn leaked(&mut self) {
         self.samples += 1;
         self.inside_samples += 1;
-        self.leaked += 1;
     }
 
     /// The rate of a trace that ends at this time.
@@ -197,19 +192,20 @@ impl Rates {
         });
         let mut threads: Vec<_> = threads.collect();
         threads.sort_unstable_by_key(|t| t.thread);
+        let inside_ns = self.gaps.inside_ns();
+        let (gaps, waits) = self.gaps.end(time);
         Rate {
             running_ns: threads
                 .iter()
                 .fold(0, |sum, t| sum.saturating_add(t.running_ns)),
             samples: self.samples,
-            inside_ns: self.gaps.inside_ns(),
+            inside_ns,
             inside_samples: self.inside_samples,
             short_gap_ns: self.between.quantile(1),
             median_gap_ns: self.between.quantile(25),
             tick_ns: self.phases.tick_ns(),
-            waits: self.gaps.waits(),
-            leaked: self.leaked,
-            gaps: self.gaps.end(time),
+            waits,
+            gaps,
             calls: self.calling.end(time),
             threads,
             between: self.between,

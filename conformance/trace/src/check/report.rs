@@ -119,7 +119,7 @@ impl Report {
         );
         let mut causes = Causes::new(&whole, &totals, &losses, no_samples);
         if judged == Judged::BothWays && damage.is_empty() && causes.missing.is_none() {
-            expected.short_gaps = rate.short_gaps(&expected);
+            expected.short_gaps = rate.short_gaps(&expected, &ring);
             losses.add_short_gaps(&expected);
             causes.missing = explain(totals.missing, &losses.of_trace);
         }

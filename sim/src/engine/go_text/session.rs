@@ -61,11 +61,9 @@ impl Session {
         }
     }
 
-    /// Forgets runs that were to come, if another is to be done before them.
-    pub(super) fn forget_ahead_if(&mut self, is_other: bool) {
-        if is_other {
-            self.ahead.clear();
-        }
+    /// Forgets runs that were to come: another is done before them.
+    pub(super) fn forget_ahead(&mut self) {
+        self.ahead.clear();
     }
 
     /// Asks for runs that are to come.

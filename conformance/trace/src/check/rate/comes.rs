@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{ENOUGH, Gap, Rate};
+use crate::check::ring::Ring;
 use crate::check::window::Windows;
 
 /// A tick of the slowest kernel (100 Hz).
@@ -154,7 +155,11 @@ impl Rate {
     /// The times without a sample in which, as samples come outside of them, so many were to come
     /// that it is no chance that none did, though all threads be sampled at one moment; none if
     /// there are no more than the gaps that are told (S8.32).
-    pub(in crate::check) fn short_gaps(&self, expected: &Expected) -> Option<ShortGaps> {
+    pub(in crate::check) fn short_gaps(
+        &self,
+        expected: &Expected,
+        ring: &Ring,
+    ) -> Option<ShortGaps> {
         let enough = GAP + 2 * self.threads.len() as u64;
         let (mut count, mut ran_ns) = (0_u64, 0_u64);
         for (least_ns, more, sum_ns) in self.waits.longest_first() {
@@ -167,7 +172,9 @@ impl Rate {
             }
             (count, ran_ns) = (count + more, with);
         }
-        let samples = (ran_ns / expected.period_ns).saturating_sub(self.leaked);
+        let leaks = ring.replay.iter().flat_map(|replay| &replay.leaks);
+        let late = leaks.map(|leak| leak.samples).sum();
+        let samples = (ran_ns / expected.period_ns).saturating_sub(late);
         let is_more = count > expected.gaps.len() as u64 && samples > 0;
         is_more.then_some(ShortGaps { count, samples })
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Rate;
+use super::histogram::Histogram;
 use crate::check::ring::Ring;
 
 /// The longest gaps that are kept.
@@ -68,35 +69,8 @@ pub(super) struct Gaps {
     inside_ns: u64,
     last_sample: Option<i64>,
     longest: Vec<Gap>,
-    waits: Waits,
-}
-
-/// The times between two samples, by how long goroutines ran in them, all threads together: a
-/// place for each doubling, with their number and the sum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Waits([(u64, u64); 64]);
-
-impl Default for Waits {
-    fn default() -> Self {
-        Self([(0, 0); 64])
-    }
-}
-
-impl Waits {
-    fn add(&mut self, ran_ns: u64) {
-        if let Some(log) = ran_ns.checked_ilog2() {
-            let (count, sum) = &mut self.0[log as usize];
-            *count += 1;
-            *sum = sum.saturating_add(ran_ns);
-        }
-    }
-
-    /// From the longest on, the least that they are long, their number, and the sum: a row for each
-    /// doubling.
-    pub(super) fn longest_first(&self) -> impl Iterator<Item = (u64, u64, u64)> {
-        let places = self.0.iter().enumerate().rev();
-        places.map(|(log, &(count, sum))| (1 << log, count, sum))
-    }
+    /// How long all threads together ran between two samples of any.
+    waits: Histogram,
 }
 
 impl Gaps {
@@ -152,14 +126,10 @@ impl Gaps {
         self.inside_ns
     }
 
-    /// The times between samples.
-    pub(super) fn waits(&self) -> Waits {
-        self.waits
-    }
-
-    /// The longest gaps of a trace that ends at this time.
-    pub(super) fn end(mut self, time: i64) -> Vec<Gap> {
+    /// The longest gaps of a trace that ends at this time, and how long all threads together ran
+    /// between two samples of any.
+    pub(super) fn end(mut self, time: i64) -> (Vec<Gap>, Histogram) {
         self.add(time, false);
-        self.longest
+        (self.longest, self.waits)
     }
 }

@@ -8,6 +8,8 @@ const BITS: u32 = 5;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Histogram {
     counts: Vec<u64>,
+    /// The sum of the times in each bucket.
+    sums: Vec<u64>,
 }
 
 impl Histogram {
@@ -15,8 +17,18 @@ impl Histogram {
         let bucket = bucket(ns);
         if self.counts.len() <= bucket {
             self.counts.resize(bucket + 1, 0);
+            self.sums.resize(bucket + 1, 0);
         }
         self.counts[bucket] += 1;
+        self.sums[bucket] = self.sums[bucket].saturating_add(ns);
+    }
+
+    /// From the longest on, of each bucket in which there is something the shortest time that it is
+    /// for, the number of times, and their sum.
+    pub(super) fn longest_first(&self) -> impl Iterator<Item = (u64, u64, u64)> {
+        let buckets = self.counts.iter().zip(&self.sums).enumerate().rev();
+        let buckets = buckets.filter(|(_, (count, _))| **count > 0);
+        buckets.map(|(at, (&count, &sum))| (least(at), count, sum))
     }
 
     pub(super) fn total(&self) -> u64 {
@@ -87,6 +99,16 @@ mod tests {
             assert!(at >= ns - ns / PARTS as u64, "{ns}: {at}");
             assert!(bucket(next) >= bucket(ns), "{ns}");
         }
+    }
+
+    #[test]
+    fn the_longest_times_come_first_with_their_sums() {
+        let mut times = Histogram::default();
+        for ns in [3_200, 40, 3_201, 100] {
+            times.add(ns);
+        }
+        let all: Vec<_> = times.longest_first().collect();
+        assert_eq!(all, [(3_200, 2, 6_401), (100, 1, 100), (40, 1, 40)]);
     }
 
     #[test]

@@ -101,11 +101,6 @@ impl Filling {
         self.last_taken_ns = self.last_taken_ns.max(start_ns);
     }
 
-    /// The next sample was taken now: what nothing came for until then.
-    pub(super) fn next(&mut self, taken_ns: i64, at: Option<u64>) -> Option<Full> {
-        self.silent(taken_ns, at)
-    }
-
     /// A sample of a record that takes so many words, with those that were left out before it.
     pub(super) fn add(&mut self, taken_ns: i64, words: u64) {
         self.words += words;
@@ -143,7 +138,7 @@ impl Filling {
 
     /// Nothing came from the last sample until now: the ring may be empty again, if that is long;
     /// and was full, if so many words came before.
-    fn silent(&mut self, now_ns: i64, at: Option<u64>) -> Option<Full> {
+    pub(super) fn silent(&mut self, now_ns: i64, at: Option<u64>) -> Option<Full> {
         let silence = now_ns.saturating_sub(self.last_taken_ns);
         let silence = silence.max(0).unsigned_abs();
         if silence <= self.usual_ns {
@@ -200,7 +195,7 @@ mod tests {
         for &(samples, silent) in parts {
             for _ in 0..samples {
                 now += MILLI;
-                all.extend(filling.next(now, None));
+                all.extend(filling.silent(now, None));
                 filling.add(now, record_words(64));
             }
             now += silent * MILLI;
@@ -269,7 +264,7 @@ mod tests {
             let mut filling = Filling::default();
             filling.begin(0, None, false, None);
             for now in 1..=1899 {
-                assert!(filling.next(now * MILLI, None).is_none());
+                assert!(filling.silent(now * MILLI, None).is_none());
                 filling.add(now * MILLI, record_words(64));
             }
             filling.end(2000 * MILLI, None);
@@ -284,7 +279,7 @@ mod tests {
         let mut filling = Filling::default();
         filling.begin(i64::MAX, None, false, None);
         for time in [i64::MIN, i64::MAX, 0, i64::MIN] {
-            filling.next(time, None);
+            filling.silent(time, None);
             filling.add(time, 7);
             filling.end(time, None);
         }

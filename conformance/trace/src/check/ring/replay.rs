@@ -68,14 +68,6 @@ impl Position {
         self.words.map(|at| PROF_BUF_WORDS - at)
     }
 
-    /// The place is lost once it was full: the trace does not show whether a record follows that says
-    /// how many found no room.
-    fn lost_count(&mut self, was_full: bool) {
-        if was_full {
-            (self.words, self.records) = (None, None);
-        }
-    }
-
     /// Adds a sample, and says how many words are gone with it.
     fn add(&mut self, taken_ns: i64, frames: u64) -> u64 {
         self.last_taken_ns = self.last_taken_ns.max(taken_ns);
@@ -160,9 +152,16 @@ impl Rings {
         self.filling[1 - at].end(start_ns, self.rings[1 - at].words);
         let (ring, filling) = (&mut self.rings[at], &mut self.filling[at]);
         let has_rest = current.samples.first().is_some_and(|s| is_old(s.0));
+        // Where it stands is not known after it was full: whether a record follows that says how many
+        // found no room, the trace does not show.
+        let mut note = |ring: &mut Position, found: Option<Full>| {
+            if found.is_some() {
+                (ring.words, ring.records) = (None, None);
+            }
+            self.full.extend(found);
+        };
         let found = filling.begin(start_ns, ring.words, has_rest, current.drained_ns);
-        ring.lost_count(found.is_some());
-        self.full.extend(found);
+        note(ring, found);
         ring.last_taken_ns = ring.last_taken_ns.max(start_ns);
         let mut leak = None;
         let mut is_front = true;
@@ -183,9 +182,8 @@ impl Rings {
                 // The first lies at the ring's beginning.
                 ring.words.get_or_insert(0);
             }
-            let found = filling.next(taken_ns, ring.words);
-            ring.lost_count(found.is_some());
-            self.full.extend(found);
+            let found = filling.silent(taken_ns, ring.words);
+            note(ring, found);
             filling.add(taken_ns, ring.add(taken_ns, frames));
         }
         self.leaks.extend(leak);
