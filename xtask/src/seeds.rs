@@ -75,7 +75,9 @@ fn digest(seeds: std::ops::Range<u64>) -> String {
     for seed in seeds {
         let revision = revisions[usize::try_from(seed % revisions.len() as u64).unwrap_or(0)];
         let seed = Seed(seed);
-        let plan = workload::draw_for(seed, revision);
+        let mut plan = workload::draw_for(seed, revision);
+        // Where the last sample of a read has one frame, the seed's runtime crashes (B1).
+        plan.one_frame &= revision.name != "seed";
         let mut sink = |number: usize, piece: &[u8]| {
             hash.update(number.to_le_bytes());
             hash.update(piece);
