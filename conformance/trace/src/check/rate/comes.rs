@@ -256,3 +256,79 @@ impl Rate {
         inside.into_iter().filter(has_room).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Rates;
+    use super::*;
+    use crate::check::ring::{Leak, Replay, Rings};
+
+    const MILLI: i64 = 1_000_000;
+
+    /// Two threads with a sample each 10 ms of either, and now and then none for 249 ms, which is no
+    /// gap, though there are other events.
+    fn rate(silences: i64) -> Rate {
+        let mut rates = Rates::default();
+        rates.runs(1, 0, true);
+        rates.runs(2, 0, true);
+        let mut now = 0;
+        for n in 1..=silences * 100 {
+            for _ in 1..if n % 100 == 0 { 25 } else { 1 } {
+                now += 10 * MILLI;
+                rates.time(now);
+            }
+            now += 10 * MILLI;
+            for (thread, at) in [(1, now), (2, now + MILLI)] {
+                rates.time(at);
+                rates.sample(thread, at);
+            }
+        }
+        rates.end(now + MILLI)
+    }
+
+    /// A ring with so many samples that came late.
+    fn ring(late: u64) -> Ring {
+        let mut ring = Rings::default().ring(64, 0);
+        ring.replay = Some(Replay {
+            leaks: vec![Leak {
+                generation: 3,
+                taken_in: 1,
+                samples: late,
+                first_taken_ns: 0,
+                free_words: None,
+            }],
+            ends: Vec::new(),
+        });
+        ring
+    }
+
+    /// Guards S8.32.
+    #[test]
+    fn times_that_are_too_short_for_gaps_have_room_for_what_came_late_and_more() {
+        let short = |silences, late| {
+            let rate = rate(silences);
+            let expected = rate.expected(None);
+            assert_eq!(expected.gaps, []);
+            rate.short_gaps(&expected, &ring(late))
+        };
+        // 249 ms on two threads are 49.8 periods.
+        let found = |count, samples| Some(ShortGaps { count, samples });
+        assert_eq!(short(4, 0), found(4, 199));
+        assert_eq!(short(4, 190), found(4, 9));
+        assert_eq!(short(4, 199), None);
+        assert_eq!(short(1, 0), found(1, 49));
+    }
+
+    /// Guards S8.32.
+    #[test]
+    fn times_in_which_few_samples_were_to_come_are_chance() {
+        let mut rates = Rates::default();
+        rates.runs(1, 0, true);
+        for n in 1..=100 {
+            rates.time(n * 150 * MILLI);
+            rates.sample(1, n * 150 * MILLI);
+        }
+        let rate = rates.end(15_000 * MILLI);
+        assert_eq!(rate.short_gaps(&rate.expected(None), &ring(0)), None);
+    }
+}
