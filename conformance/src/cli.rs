@@ -2,6 +2,7 @@
 
 mod arguments;
 mod called;
+mod campaign;
 mod check;
 mod color;
 mod conformance;
@@ -111,6 +112,7 @@ enum Command {
     Conformance(conformance::Args),
     Corpus(corpus::Args),
     Explore(explore::Args),
+    Campaign(campaign::Args),
     GoText(go_text::Args),
     Fuzz(fuzz::Args),
     Replay(replay::Args),
@@ -204,6 +206,7 @@ fn run(command: Command) -> Result<u8, Stop> {
         Command::Corpus(args) => corpus::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Explore(args) => explore::run(&args),
+        Command::Campaign(args) => campaign::run(&args),
         Command::GoText(args) => go_text::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Mutants(args) => mutants::run(&args),

@@ -7,7 +7,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`target`] | what is run: a scenario of a revision or a mutant |
-//! | [`campaign`] | many runs, on all cores, the same on any number of them |
+//! | [`exploration`] | many runs, on all cores, the same on any number of them |
 //! | [`fuzz`] | plans, fuzzed |
 //! | [`sketch`] | how many different schedules there were, about |
 //! | [`finding`] | a failure, shrunk |
@@ -18,7 +18,7 @@
 //! | [`seeds`] | kept regressions |
 //! | [`matrix`] | every mutant and every revision through every strategy |
 
-pub mod campaign;
+pub mod exploration;
 pub mod finding;
 mod fold;
 pub mod fuzz;

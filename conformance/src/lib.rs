@@ -29,6 +29,7 @@
 //! | [`corpus`] | the fixtures as a corpus for others: what a parser must make of each |
 //! | [`suite`] | the conformance suite |
 //! | [`oracle`] | real Go, as the judge |
+//! | [`campaign`] | more runs than one machine does in a night, shared out and merged
 //! | [`explore`] | interleavings of the model: explored, replayed, tried on mutants |
 //! | [`again`] | commands that show something again |
 //! | [`explain`] | what a code means: a law, a defect, a rule, a verdict and so on |
@@ -50,6 +51,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub use sigprof_trace::{bytes, check, error, gzip, pprof, shown, trace};
 
 pub mod again;
+pub mod campaign;
 pub mod corpus;
 pub mod explain;
 pub mod explore;

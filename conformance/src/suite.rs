@@ -7,6 +7,7 @@
 //! | [`area`] | what there is to try, by area |
 //! | [`outcome`] | what came of it |
 //! | [`report`] | the outcome as text, as JSON, as JUnit XML and for GitHub |
+//! | `simulated` | a simulated run, held to its truth |
 //! | [`shard`] | a part of the cases, so that machines can share them |
 //!
 //! A list is a function of the fixtures and the options; what comes of it does not depend on
@@ -17,6 +18,7 @@ pub mod outcome;
 mod quiet;
 pub mod report;
 pub mod shard;
+pub(crate) mod simulated;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;

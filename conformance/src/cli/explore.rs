@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use clap::builder::PossibleValuesParser;
 use indicatif::{HumanCount, ProgressBar};
 use serde_json::json;
-use sigprof::explore::campaign::{Campaign, Progress};
+use sigprof::explore::exploration::{Exploration, Progress};
 use sigprof::explore::report::{self, Report};
 use sigprof::explore::target::{self, Variant};
 use sigprof_model::mutants::Mutant;
@@ -99,7 +99,8 @@ interrupted, is not exhausted, or had no time for one run of each scenario.
 
 Ctrl-C ends it with what was found; a second one at once.";
 
-const ALL: &str = "all";
+/// What stands for all scenarios.
+pub(super) const ALL: &str = "all";
 
 /// A few seconds of all scenarios.
 const SEEDS: Range<u64> = 0..10_000;
@@ -114,11 +115,11 @@ pub(super) fn scenarios() -> PossibleValuesParser {
 }
 
 /// Releases, of which several may have the same protocol.
-fn revisions() -> Releases {
+pub(super) fn revisions() -> Releases {
     Releases::among(Revision::names())
 }
 
-fn mutants() -> PossibleValuesParser {
+pub(super) fn mutants() -> PossibleValuesParser {
     let names = Mutant::all().into_iter().map(|mutant| mutant.name);
     names.collect::<Vec<_>>().into()
 }
@@ -146,31 +147,31 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         let asked = go_text::Args::exploring(release, args.strategy, named, args.runs, args.format);
         return go_text::run(&asked);
     }
-    let campaign = campaign(args)?;
+    let exploration = exploration(args)?;
     if args.list && args.format == Format::Json {
-        let scenarios = campaign.scenarios.iter();
+        let scenarios = exploration.scenarios.iter();
         let scenarios = scenarios.map(|s| json!({ "name": s.name, "about": s.about }));
         print_json(&json!({
             "schema_version": 1,
             "sigprof_version": sigprof::VERSION,
-            "under": campaign.under.name(),
+            "under": exploration.under.name(),
             "scenarios": scenarios.collect::<Vec<_>>(),
         }))?;
         return Ok(0);
     }
     if args.list {
-        let rows = campaign.scenarios.iter().map(|s| (s.name, s.about));
+        let rows = exploration.scenarios.iter().map(|s| (s.name, s.about));
         print(&width::list(rows))?;
         return Ok(0);
     }
     let stop = interrupt::listen();
     if args.format == Format::Text {
-        even_if_unread(print(&(report::head(&campaign) + "\n")))?;
+        even_if_unread(print(&(report::head(&exploration) + "\n")))?;
     }
-    let mut watch = Watch::new(&campaign);
-    let ran = campaign.run(stop, |progress| watch.tell(progress));
+    let mut watch = Watch::new(&exploration);
+    let ran = exploration.run(stop, |progress| watch.tell(progress));
     watch.end();
-    let report = Report::new(&campaign, ran, stop.load(Relaxed));
+    let report = Report::new(&exploration, ran, stop.load(Relaxed));
     let text = match args.format {
         Format::Text => report.text(width::columns()),
         Format::Json => format!("{:#}\n", report.json()),
@@ -205,7 +206,7 @@ pub(super) fn refuse_runs(strategy: Kind, runs: Option<u64>) -> Result<(), Stop>
     unused::refuse(&[("--runs", runs.is_some())], &why)
 }
 
-fn campaign(args: &Args) -> Result<Campaign, Stop> {
+fn exploration(args: &Args) -> Result<Exploration, Stop> {
     let under = args.under.under()?;
     let mut scenarios = under.scenarios();
     let is_meant = |name: &str| args.scenario.iter().any(|s| s == ALL || s == name);
@@ -220,7 +221,7 @@ fn campaign(args: &Args) -> Result<Campaign, Stop> {
         return Err(Stop::Usage(why));
     }
     refuse_runs(args.strategy, args.runs)?;
-    Ok(Campaign {
+    Ok(Exploration {
         under,
         scenarios,
         kind: args.strategy,
@@ -242,9 +243,9 @@ struct Watch {
 const LINES: Duration = Duration::from_secs(10);
 
 impl Watch {
-    fn new(campaign: &Campaign) -> Self {
+    fn new(exploration: &Exploration) -> Self {
         let start = Instant::now();
-        let bar = progress::bar("exploring", campaign.runs());
+        let bar = progress::bar("exploring", exploration.runs());
         Self {
             bar,
             start,

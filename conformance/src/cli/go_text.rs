@@ -190,7 +190,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
             let schedule = args.schedule.clone();
             let plan = Plan {
                 reduced: args.runs,
-                random: args.random,
+                random: 0..args.random,
                 schedule: schedule.map(|schedule| (args.strategy, schedule)),
             };
             job.run(

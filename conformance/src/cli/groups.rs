@@ -17,6 +17,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
         &[
             "conformance",
             "explore",
+            "campaign",
             "fuzz",
             "replay",
             "mutants",

@@ -18,6 +18,7 @@ impl Command {
             Self::Conformance(args) => args.is_json(),
             Self::Corpus(args) => args.is_json(),
             Self::Explore(args) => args.is_json(),
+            Self::Campaign(args) => args.is_json(),
             Self::GoText(args) => args.is_json(),
             Self::Fuzz(args) => args.is_json(),
             Self::Replay(args) => args.is_json(),

@@ -9,7 +9,7 @@ use sigprof_sim::Seed;
 use sigprof_sim::engine::Engine;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
 
-use super::campaign::Found;
+use super::exploration::Found;
 use super::replay::{self, Replayed, Way};
 use super::table;
 use super::target::Variant;
@@ -151,4 +151,24 @@ impl Finding {
             "again": self.command(),
         })
     }
+}
+
+/// Failures of one cause, a law that is broken and the defect that is known to, are one entry: the
+/// smallest of them first, then the others in order.
+pub fn causes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Vec<&'a Finding>> {
+    let mut causes: Vec<(Vec<String>, Vec<&'a Finding>)> = Vec::new();
+    for finding in findings {
+        let codes: Vec<_> = finding.codes().collect();
+        match causes.iter_mut().find(|(of, _)| *of == codes) {
+            Some((_, cause)) => cause.push(finding),
+            None => causes.push((codes, vec![finding])),
+        }
+    }
+    for (_, cause) in &mut causes {
+        let size = |&(_, of): &(usize, &&Finding)| (of.after.forced, of.after.operations);
+        let first = cause.iter().enumerate().min_by_key(size);
+        let first = first.map_or(0, |(first, _)| first);
+        cause[..=first].rotate_right(1);
+    }
+    causes.into_iter().map(|(_, cause)| cause).collect()
 }

@@ -1,6 +1,6 @@
 //! The report on an exploration: as text and as JSON.
 //!
-//! Neither has a time in it or the number of threads: the same campaign, the same bytes.
+//! Neither has a time in it or the number of threads: the same exploration, the same bytes.
 
 use std::fmt::Write;
 
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::Terms;
 
-use super::campaign::{Campaign, Done, Ran};
-use super::finding::Finding;
+use super::exploration::{Done, Exploration, Ran};
+use super::finding::{self, Finding};
 use super::seeds;
 use crate::again;
 use crate::explain;
@@ -28,7 +28,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// A report: what was asked, and what was found.
 pub struct Report {
     head: String,
-    campaign: Value,
+    exploration: Value,
     terms: Option<Terms>,
     scenarios: Vec<Explored>,
     is_interrupted: bool,
@@ -45,19 +45,19 @@ struct Explored {
 
 /// The first line: what is run, and which seeds.
 #[must_use]
-pub fn head(campaign: &Campaign) -> String {
-    let scenarios = match campaign.scenarios.as_slice() {
+pub fn head(exploration: &Exploration) -> String {
+    let scenarios = match exploration.scenarios.as_slice() {
         [one] => one.name.to_owned(),
         more => format!("{} scenarios", more.len()),
     };
-    let first = again::seed(Seed(campaign.seeds.start));
+    let first = again::seed(Seed(exploration.seeds.start));
     let what = match (
-        campaign.kind.is_seeded(),
-        campaign.time,
-        campaign.kind.terms(),
+        exploration.kind.is_seeded(),
+        exploration.time,
+        exploration.kind.terms(),
     ) {
         (true, None, _) => {
-            let last = again::seed(Seed(campaign.seeds.end - 1));
+            let last = again::seed(Seed(exploration.seeds.end - 1));
             format!("seeds {first} to {last}")
         }
         (true, Some(_), _) => format!("seeds from {first} on"),
@@ -66,18 +66,18 @@ pub fn head(campaign: &Campaign) -> String {
     };
     format!(
         "explore {scenarios} of {}, {}, {what}",
-        campaign.under, campaign.kind
+        exploration.under, exploration.kind
     )
 }
 
 impl Report {
     /// Shrinks what was found.
     #[must_use]
-    pub fn new(campaign: &Campaign, ran: Ran, is_interrupted: bool) -> Self {
+    pub fn new(exploration: &Exploration, ran: Ran, is_interrupted: bool) -> Self {
         let explored = |(scenario, done): (&sigprof_model::scenario::Scenario, Done)| {
             let found = done.found.clone();
-            let finding =
-                found.map(|found| Finding::shrink(campaign.under, scenario, campaign.kind, found));
+            let finding = found
+                .map(|found| Finding::shrink(exploration.under, scenario, exploration.kind, found));
             Explored {
                 name: scenario.name,
                 about: scenario.about,
@@ -85,21 +85,21 @@ impl Report {
                 finding,
             }
         };
-        let seeds = campaign.kind.is_seeded().then(|| {
-            let end = campaign.time.is_none().then_some(campaign.seeds.end);
-            json!({ "start": again::seed(Seed(campaign.seeds.start)),
+        let seeds = exploration.kind.is_seeded().then(|| {
+            let end = exploration.time.is_none().then_some(exploration.seeds.end);
+            json!({ "start": again::seed(Seed(exploration.seeds.start)),
                 "end": end.map(|end| again::seed(Seed(end))) })
         });
         Self {
-            head: head(campaign),
-            campaign: json!({
-                "under": campaign.under.name(),
-                "base": campaign.under.base(),
-                "strategy": campaign.kind.to_string(),
+            head: head(exploration),
+            exploration: json!({
+                "under": exploration.under.name(),
+                "base": exploration.under.base(),
+                "strategy": exploration.kind.to_string(),
                 "seeds": seeds,
             }),
-            terms: campaign.kind.terms(),
-            scenarios: campaign
+            terms: exploration.kind.terms(),
+            scenarios: exploration
                 .scenarios
                 .iter()
                 .zip(ran.done)
@@ -124,7 +124,7 @@ impl Report {
     pub fn exit_code(&self) -> u8 {
         let is_cut = |explored: &Explored| {
             let done = &explored.done;
-            done.runs == 0 || self.terms.is_some() && !done.is_exhausted
+            done.seen.runs == 0 || self.terms.is_some() && !done.is_exhausted
         };
         match self.has_found() {
             _ if self.failure.is_some() => 3,
@@ -146,7 +146,7 @@ impl Report {
             }
             (None, Some(_)) if explored.done.is_exhausted => "exhausted".into(),
             (None, Some(_)) => "not exhausted".into(),
-            (None, None) if explored.done.runs == 0 => "not run".into(),
+            (None, None) if explored.done.seen.runs == 0 => "not run".into(),
             (None, None) if !explored.done.is_complete => "nothing found, cut short".into(),
             (None, None) => "nothing found".into(),
         }
@@ -158,41 +158,23 @@ impl Report {
     pub fn text(&self, width: Option<u16>) -> String {
         let mut out = format!("\n{}\n{LEGEND}", fitted(&self.table(), width));
         let causes = self.causes();
-        for (first, others) in &causes {
-            let _ = write!(out, "\n{}", first.text());
+        for cause in &causes {
+            let _ = write!(out, "\n{}", cause[0].text());
+            let others: Vec<_> = cause[1..].iter().map(|other| other.scenario).collect();
             if !others.is_empty() {
                 let _ = writeln!(out, "  also in: {}", others.join(", "));
             }
         }
         let _ = writeln!(out, "\n{}", self.sum());
-        if let Some(hint) = explain::hint(causes.iter().flat_map(|(first, _)| first.codes())) {
+        if let Some(hint) = explain::hint(causes.iter().flat_map(|cause| cause[0].codes())) {
             let _ = writeln!(out, "{hint}");
         }
         out
     }
 
-    /// Failures of one cause, a law that is broken and the defect that is known to, are one entry:
-    /// the smallest of them, and the scenarios of the others.
-    fn causes<'a>(&'a self) -> Vec<(&'a Finding, Vec<&'static str>)> {
-        let mut causes: Vec<(Vec<String>, Vec<&'a Finding>)> = Vec::new();
+    fn causes(&self) -> Vec<Vec<&Finding>> {
         let findings = self.scenarios.iter();
-        for finding in findings.filter_map(|explored| explored.finding.as_ref()) {
-            let codes: Vec<_> = finding.codes().collect();
-            match causes.iter_mut().find(|(of, _)| *of == codes) {
-                Some((_, findings)) => findings.push(finding),
-                None => causes.push((codes, vec![finding])),
-            }
-        }
-        let entry = |(_, findings): (Vec<String>, Vec<&'a Finding>)| {
-            let size = |of: &&Finding| (of.after.forced, of.after.operations);
-            let first = findings.iter().copied().min_by_key(size)?;
-            let others = findings.iter().map(|of| of.scenario);
-            Some((
-                first,
-                others.filter(|&name| name != first.scenario).collect(),
-            ))
-        };
-        causes.into_iter().filter_map(entry).collect()
+        finding::causes(findings.filter_map(|explored| explored.finding.as_ref()))
     }
 
     fn table(&self) -> Table {
@@ -208,11 +190,11 @@ impl Report {
             "outcome",
         ]);
         for explored in &self.scenarios {
-            let (points, left, signalled) = explored.done.coverage();
+            let (points, left, signalled) = explored.done.seen.coverage();
             table.add_row([
                 explored.name.to_owned(),
-                explored.done.runs.to_string(),
-                format!("~{}", explored.done.schedules.count()),
+                explored.done.seen.runs.to_string(),
+                format!("~{}", explored.done.seen.schedules.count()),
                 points.to_string(),
                 left.to_string(),
                 signalled.to_string(),
@@ -231,7 +213,7 @@ impl Report {
         let runs: u64 = self
             .scenarios
             .iter()
-            .map(|explored| explored.done.runs)
+            .map(|explored| explored.done.seen.runs)
             .sum();
         let found = self
             .scenarios
@@ -281,12 +263,12 @@ impl Report {
     pub fn json(&self) -> Value {
         let scenario = |explored: &Explored| {
             let done = &explored.done;
-            let (points, left, signalled) = done.coverage();
+            let (points, left, signalled) = done.seen.coverage();
             json!({
                 "name": explored.name,
                 "about": explored.about,
-                "runs": done.runs,
-                "schedules": done.schedules.count(),
+                "runs": done.seen.runs,
+                "schedules": done.seen.schedules.count(),
                 "points": points,
                 "left": left,
                 "signalled": signalled,
@@ -302,12 +284,15 @@ impl Report {
                 .map(|explored| of(&explored.done))
                 .sum()
         };
-        let (runs, schedules) = (sum(|done| done.runs), sum(|done| done.schedules.count()));
+        let (runs, schedules) = (
+            sum(|done| done.seen.runs),
+            sum(|done| done.seen.schedules.count()),
+        );
         json!({
             "schema_version": SCHEMA_VERSION,
             "sigprof_version": crate::VERSION,
             "explore": self.head,
-            "plan": self.campaign,
+            "plan": self.exploration,
             "terms": self.terms.map(|terms| terms.to_string()),
             "interrupted": self.is_interrupted,
             "failure": self.failure,

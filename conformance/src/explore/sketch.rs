@@ -1,71 +1,75 @@
 //! How many different things there were, about, in a few kilobytes.
 //!
-//! HyperLogLog (Flajolet, Fusy, Gandouet and Meunier, AofA 2007) with the linear count of its
-//! empty registers where that is better. Its state is a function of the set of things, not of
-//! their order nor of how they were shared out: two sketches merge to that of all.
+//! A HyperLogLog of the `datasketches` crate. The count is that of its registers alone
+//! (`composite_estimate`): a function of the set of things, not of their order nor of how they were
+//! shared out. Its own `estimate` is nearer to the truth, but depends on both.
 
-/// Bits of a digest that choose a register.
-const BITS: u32 = 12;
-const REGISTERS: usize = 1 << BITS;
+use std::fmt;
 
-/// A sketch of a set of digests: 1.6 % off, about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sketch(Box<[u8; REGISTERS]>);
+use datasketches::hll::{HllSketch, HllType, HllUnion};
+
+/// Bits of a hash that choose a register: the count is 1.6 % off, about.
+const BITS: u8 = 12;
+
+/// A sketch of a set of digests.
+#[derive(Clone)]
+pub struct Sketch(HllUnion);
 
 impl Default for Sketch {
     fn default() -> Self {
-        Self(Box::new([0; REGISTERS]))
+        Self(HllUnion::new(BITS).expect("the crate takes 4 to 21 bits"))
     }
 }
 
 impl Sketch {
     /// Adds the digest of one thing.
-    #[inline]
     pub fn add(&mut self, digest: u64) {
-        // Digests of short things differ in their low bits, above all.
-        let mixed = mix(digest);
-        let register = (mixed >> (64 - BITS)) as usize;
-        let rest = mixed << BITS | 1 << (BITS - 1);
-        #[expect(clippy::cast_possible_truncation, reason = "at most 53")]
-        let rank = rest.leading_zeros() as u8 + 1;
-        let place = &mut self.0[register];
-        *place = (*place).max(rank);
+        self.0.update_value(digest);
     }
 
     /// Adds all of another.
     pub fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in self.0.iter_mut().zip(other.0.iter()) {
-            *mine = (*mine).max(*theirs);
-        }
+        self.0.update(&other.0.to_sketch(HllType::Hll8));
     }
 
     /// How many there were, about.
     #[must_use]
     pub fn count(&self) -> u64 {
-        let registers = REGISTERS as f64;
-        let sum: f64 = self.0.iter().map(|&rank| 0.5_f64.powi(rank.into())).sum();
-        let estimate = 0.7213 / (1.0 + 1.079 / registers) * registers * registers / sum;
-        let empty = self.0.iter().filter(|&&rank| rank == 0).count();
-        let better = if estimate <= 2.5 * registers && empty > 0 {
-            registers * (registers / empty as f64).ln()
-        } else {
-            estimate
-        };
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "it is not negative, and no run of a program counts to 2^53"
         )]
-        let count = better.round() as u64;
+        let count = self.0.composite_estimate().round() as u64;
         count
+    }
+
+    /// The sketch in the format of the crate, which all of Apache DataSketches read.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.to_sketch(HllType::Hll4).serialize()
+    }
+
+    /// The sketch that was made into these bytes.
+    ///
+    /// # Errors
+    /// They are not those of a sketch of our size; in words.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let sketch = HllSketch::deserialize(bytes).map_err(|error| error.to_string())?;
+        let bits = sketch.lg_config_k();
+        if bits != BITS {
+            return Err(format!("want a sketch of {BITS} bits, got {bits}"));
+        }
+        let mut all = Self::default();
+        all.0.update(&sketch);
+        Ok(all)
     }
 }
 
-/// Splitmix64's output function: a bijection in which every bit depends on every bit.
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+impl fmt::Debug for Sketch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sketch(about {})", self.count())
+    }
 }
 
 #[cfg(test)]
@@ -90,11 +94,29 @@ mod tests {
     }
 
     #[test]
-    fn neither_order_nor_shares_matter() {
-        let all = of(0..5_000);
-        assert_eq!(of((0..5_000).rev()), all);
-        let mut merged = of((0..5_000).filter(|n| n % 3 == 0));
-        merged.merge(&of((0..5_000).filter(|n| n % 3 != 0)));
-        assert_eq!(merged, all);
+    fn neither_order_nor_shares_nor_bytes_matter() {
+        for things in [3, 50, 700, 5_000, 100_000] {
+            let all = of(0..things).count();
+            assert_eq!(of((0..things).rev()).count(), all);
+            for shares in [2, 3, 8] {
+                let mut merged = Sketch::default();
+                for share in 0..shares {
+                    let part = of((0..things).filter(|n| n % shares == share));
+                    merged.merge(&Sketch::from_bytes(&part.to_bytes()).unwrap());
+                }
+                assert_eq!(merged.count(), all, "{things} in {shares}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_sketch_of_ours_is_refused() {
+        let other = HllSketch::new(10, HllType::Hll4).unwrap().serialize();
+        assert_eq!(
+            Sketch::from_bytes(&other).unwrap_err(),
+            "want a sketch of 12 bits, got 10"
+        );
+        assert!(Sketch::from_bytes(&[]).is_err());
+        assert!(Sketch::from_bytes(b"no sketch at all").is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! The comparison of Go's text with the model, run by run.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use sigprof_model::protocol::Protocol;
@@ -20,10 +21,10 @@ use super::{AHEAD, FINER, Text};
 /// The runs of each scenario that are to be compared.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Runs of the search that is exhaustive but for what commutes, at the most.
+    /// Runs of the search that is exhaustive but for what commutes, at the most; 0 for none.
     pub reduced: u64,
-    /// Runs at random, with signals, by seed.
-    pub random: u64,
+    /// Seeds of runs at random, with signals.
+    pub random: Range<u64>,
     /// Nothing but this run, whose choices are counted as that strategy's.
     pub schedule: Option<(Kind, Schedule)>,
 }
@@ -122,12 +123,13 @@ pub fn scenario(
         }
         let mut subject = Subject::new(&mut engine, &make);
         let mut runs = 0;
-        comparison.compared.is_exhausted = subject.exhaust(Kind::Dpor, |run| {
-            runs += 1;
-            comparison.add(run.clone(), Kind::Dpor, runs);
-            comparison.is_open() && runs < plan.reduced && !stop.load(Relaxed)
-        });
-        for seed in 0..plan.random {
+        comparison.compared.is_exhausted = plan.reduced > 0
+            && subject.exhaust(Kind::Dpor, |run| {
+                runs += 1;
+                comparison.add(run.clone(), Kind::Dpor, runs);
+                comparison.is_open() && runs < plan.reduced && !stop.load(Relaxed)
+            });
+        for seed in plan.random.clone() {
             if !comparison.is_open() || stop.load(Relaxed) {
                 break;
             }

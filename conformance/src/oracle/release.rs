@@ -94,6 +94,16 @@ impl Release {
         v2::Release::of_minor(minor).filter(|_| self.parsed.is_some())
     }
 
+    /// Whether what it prints of the simulator's traces of that format can be compared with what we
+    /// print: a v1 trace only those releases show that do not convert it.
+    #[must_use]
+    pub fn reads_runs_of(&self, format: FormatVersion) -> bool {
+        match self.of_v2() {
+            Some(release) => (1_022..=1_000 + release.minor()).contains(&format.0),
+            None => self.reads(format),
+        }
+    }
+
     fn row(&self) -> Option<usize> {
         RELEASES.iter().position(|release| release == self)
     }

@@ -17,6 +17,38 @@ pub struct Shard {
 }
 
 impl Shard {
+    /// Part `index` of `count`, if there is one.
+    #[must_use]
+    pub fn new(index: usize, count: usize) -> Option<Self> {
+        let (index, count) = (NonZeroUsize::new(index)?, NonZeroUsize::new(count)?);
+        (index <= count).then_some(Self { index, count })
+    }
+
+    /// How many of so many things are in it.
+    #[must_use]
+    pub fn count_of(self, all: u64) -> u64 {
+        let (index, count) = (self.index.get() as u64, self.count.get() as u64);
+        all.saturating_add(count - index) / count
+    }
+
+    /// The number of the part, from 1.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.index.get()
+    }
+
+    /// How many parts there are.
+    #[must_use]
+    pub fn count(self) -> usize {
+        self.count.get()
+    }
+
+    /// Whether what has this number, from 0, is in it.
+    #[must_use]
+    pub fn has(self, number: u64) -> bool {
+        number % self.count.get() as u64 == self.index.get() as u64 - 1
+    }
+
     /// Its part of the cases.
     #[must_use]
     pub fn of<T>(self, cases: Vec<T>) -> Vec<T> {
@@ -46,12 +78,9 @@ impl FromStr for Shard {
 
     fn from_str(text: &str) -> Result<Self, ShardError> {
         let parts = text.split_once('/');
-        let parts =
-            parts.and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
-        match parts {
-            Some((index, count)) if index <= count => Ok(Self { index, count }),
-            _ => Err(ShardError(text.to_owned())),
-        }
+        let shard =
+            parts.and_then(|(index, count)| Self::new(index.parse().ok()?, count.parse().ok()?));
+        shard.ok_or_else(|| ShardError(text.to_owned()))
     }
 }
 

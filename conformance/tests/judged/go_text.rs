@@ -60,7 +60,7 @@ fn is_the_same(versions: &[&str], plan: &Plan) {
 fn the_text_of_every_release_does_what_its_model_does() {
     let plan = Plan {
         reduced: 60,
-        random: 15,
+        random: 0..15,
         schedule: None,
     };
     is_the_same(&RELEASES, &plan);
@@ -72,7 +72,7 @@ fn the_text_of_every_release_does_what_its_model_does() {
 fn the_text_does_what_the_model_does_in_many_runs() {
     let plan = Plan {
         reduced: 300,
-        random: 100,
+        random: 0..100,
         schedule: None,
     };
     is_the_same(&["1.19", "1.24", "1.27"], &plan);
@@ -112,7 +112,7 @@ fn a_difference_is_shown_with_both_sides_and_the_line() {
     let text = Text::build(&go, Some(folder.path()), &[]).unwrap();
     let plan = Plan {
         reduced: 10,
-        random: 0,
+        random: 0..0,
         schedule: None,
     };
     let all = compare(&text, "1.27", &["close_wakes"], &plan);
@@ -239,7 +239,7 @@ fn a_patch_that_does_not_fit_is_refused() {
 fn the_text_with_the_fixes_is_the_fixed_model() {
     let plan = Plan {
         reduced: 60,
-        random: 15,
+        random: 0..15,
         schedule: None,
     };
     let stop = AtomicBool::new(false);
@@ -321,7 +321,7 @@ fn a_look_more_is_the_same() {
     let text = patched(&go, &[more]);
     let plan = Plan {
         reduced: 100,
-        random: 20,
+        random: 0..20,
         schedule: None,
     };
     for compared in compare(&text, "1.27", &["write_read", "give_back"], &plan) {
@@ -346,7 +346,7 @@ fn an_atomic_word_more_is_a_difference() {
     );
     let plan = Plan {
         reduced: 5,
-        random: 0,
+        random: 0..0,
         schedule: None,
     };
     let all = compare(&text, "1.27", &["close_wakes"], &plan);
@@ -373,7 +373,7 @@ fn a_text_that_goes_on_for_ever_ends() {
     let text = patched(&go, &[of_ring("b.eof.Store(1)", endless)]);
     let plan = Plan {
         reduced: 3,
-        random: 0,
+        random: 0..0,
         schedule: None,
     };
     let all = compare(

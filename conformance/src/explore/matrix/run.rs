@@ -10,7 +10,7 @@ use sigprof_sim::engine::explore::{Kind, Subject, program};
 use sigprof_sim::engine::{Engine, Run};
 
 use super::{Catch, Cell, Task, Tried};
-use crate::explore::campaign::Found;
+use crate::explore::exploration::Found;
 use crate::explore::target::Variant;
 
 /// When to stop.

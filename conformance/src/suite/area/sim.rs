@@ -3,18 +3,13 @@
 //! The revision `seed` is left out: where it breaks the rules, that is B1, which
 //! the [model](super::model) shows.
 
-use sigprof_model::backend::Std;
-use sigprof_sim::Seed;
-use sigprof_sim::machine::{self, Revision};
+use sigprof_sim::machine::Revision;
 use sigprof_sim::pinned::{self, PINNED as PINNED_RUNS, Pinned};
 use sigprof_sim::stage;
-use sigprof_sim::{truth as made, workload};
 
-use crate::again;
-use crate::error::InputError;
-use crate::failure::{Checked, Failure};
+use crate::failure::Failure;
 use crate::suite::Options;
-use crate::truth::{self, Violation};
+use crate::suite::simulated::Simulated;
 
 /// The revisions whose runs keep the rules.
 const REVISIONS: [&str; 7] = [
@@ -54,11 +49,11 @@ pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
         Some((revision, DRAWN)) => {
             let seeds = options.seeds(limit(options.is_full));
             seeds
-                .flat_map(|seed| failures(&Run::drawn(seed, revision)))
+                .flat_map(|seed| Simulated::drawn(seed, revision).failures())
                 .collect()
         }
         Some((revision, case)) if stage::text(case).is_some() => {
-            failures(&Run::staged(case, revision))
+            Simulated::staged(case, revision).failures()
         }
         _ => vec![Failure::new("case", "a revision and a hard case", name)],
     }
@@ -75,114 +70,22 @@ fn moved(&(name, want): &Pinned) -> Option<Failure> {
     Some(Failure::new(name, format!("{want:#018x}"), got).rule("S20.12"))
 }
 
-/// The output of a run.
-struct Run {
-    traces: Vec<Vec<u8>>,
-    profiles: Vec<Vec<u8>>,
-    snapshots: Vec<Vec<u8>>,
-    truth: made::Truth,
-    /// How it is made again.
-    command: String,
-}
-
-impl Run {
-    fn drawn(seed: Seed, revision: Revision) -> Self {
-        let workload = workload::draw_for(seed, revision);
-        let mut traces: Vec<Vec<u8>> = Vec::new();
-        let mut sink = |number: usize, piece: &[u8]| {
-            traces.resize(traces.len().max(number + 1), Vec::new());
-            traces[number].extend_from_slice(piece);
-        };
-        let run = machine::run::<Std>(seed, &workload, revision, &mut sink);
-        let run = run.unwrap_or_else(|error| panic!("{}: {error}", revision.name));
-        Self {
-            traces,
-            profiles: run.profiles,
-            snapshots: run.snapshots,
-            truth: run.truth,
-            command: command(&format!("--seed {}", again::seed(seed)), revision),
-        }
-    }
-
-    fn staged(case: &str, revision: Revision) -> Self {
-        let staged = stage::run(&stage::case(case), revision, Seed(0));
-        Self {
-            traces: staged.traces,
-            profiles: staged.profiles,
-            snapshots: staged.snapshots,
-            truth: staged.truth,
-            command: command(&format!("--seed 0 --case {case}"), revision),
-        }
-    }
-}
-
-fn command(options: &str, revision: Revision) -> String {
-    again::command(&format!(
-        "sim {options} --revision {} --output DIR",
-        revision.name
-    ))
-}
-
-fn failures(run: &Run) -> Vec<Failure> {
-    let mut failures = Vec::new();
-    if let Err(failure) = held_to_truth(run, &mut failures) {
-        failures.push(failure);
-    }
-    failures
-        .into_iter()
-        .map(|f| f.again(&run.command))
-        .collect()
-}
-
-/// Holds a run to its truth.
-///
-/// # Errors
-/// If something cannot be read; what is wrong otherwise goes into `failures`.
-fn held_to_truth(run: &Run, failures: &mut Vec<Failure>) -> Checked {
-    let broken =
-        |error: &dyn std::fmt::Display| Failure::new("truth", "one that reads", error.to_string());
-    let json = serde_json::to_vec(&run.truth).map_err(|e| broken(&e))?;
-    let truth = truth::read(&json).map_err(|e| broken(&e))?;
-    type JudgeFile = fn(&truth::Truth, usize, &[u8]) -> Result<Vec<Violation>, InputError>;
-    let judges: [(&str, &[Vec<u8>], JudgeFile); 3] = [
-        ("trace", &run.traces, truth::judge_trace_file),
-        ("snapshot", &run.snapshots, truth::judge_snapshot_file),
-        ("profile.pb.gz", &run.profiles, truth::judge_profile_file),
-    ];
-    for (name, files, judge_file) in judges {
-        for (number, bytes) in files.iter().enumerate() {
-            let found = judge_file(&truth, number, bytes);
-            let found = found.map_err(|e| Failure::input(&e).file(name))?;
-            failures.extend(found.iter().map(violated));
-        }
-    }
-    Ok(())
-}
-
-fn violated(violation: &Violation) -> Failure {
-    let Violation {
-        rule,
-        at,
-        want,
-        got,
-    } = violation;
-    Failure::new(format!("{rule:?}: {at}"), want.to_string(), got.to_string()).rule(rule.spec())
-}
-
 #[cfg(test)]
 mod tests {
+    use sigprof_sim::Seed;
+
     use super::*;
 
-    fn staged() -> Run {
-        Run::staged("equal-times", Revision::named("go1.19").unwrap())
+    fn staged() -> Simulated {
+        Simulated::staged("equal-times", Revision::named("go1.19").unwrap())
     }
 
     /// Guards S22.9.
     #[test]
     fn a_hard_case_and_a_drawn_run_keep_the_rules() {
-        assert_eq!(failures(&staged()), []);
-        let drawn = Run::drawn(Seed(7), Revision::named("go1.21").unwrap());
-        assert_eq!(failures(&drawn), []);
+        assert_eq!(staged().failures(), []);
+        let drawn = Simulated::drawn(Seed(7), Revision::named("go1.21").unwrap());
+        assert_eq!(drawn.failures(), []);
     }
 
     /// Guards S22.9, S22.15.
@@ -195,7 +98,7 @@ mod tests {
             .iter()
             .position(|signal| signal.in_trace.is_some());
         run.truth.signals.remove(handled.unwrap());
-        let failures = failures(&run);
+        let failures = run.failures();
         let rules: Vec<_> = failures
             .iter()
             .map(|failure| failure.rule.as_ref())
@@ -222,7 +125,7 @@ mod tests {
     fn a_trace_that_does_not_read_fails_where_it_does_not() {
         let mut run = staged();
         run.traces[0].truncate(20);
-        let failures = failures(&run);
+        let failures = run.failures();
         assert!(failures[0].place.offset.is_some(), "{failures:?}");
         assert_eq!(failures[0].place.file.as_deref(), Some("trace"));
     }

@@ -13,7 +13,7 @@ fn are_seen(mistakes: &[(Patch, &str)]) {
     };
     let plan = Plan {
         reduced: 400,
-        random: 50,
+        random: 0..50,
         schedule: None,
     };
     let is_seen = |patch: &Patch, scenario: &str| {

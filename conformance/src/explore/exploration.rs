@@ -3,7 +3,7 @@
 //! The runs of a scenario are cut into *pieces*: so many seeds each, or all of an exhaustive
 //! search. Workers take pieces in order; who asked gets their results in whatever order, and
 //! merges them in theirs. A scenario ends with the first piece that found something, and what
-//! later pieces did is forgotten. So the outcome is a function of the campaign alone, on however
+//! later pieces did is forgotten. So the outcome is a function of the exploration alone, on however
 //! many threads: unless it was cut short, by the clock or by somebody.
 
 mod done;
@@ -22,7 +22,7 @@ use crate::error::panic_words;
 use crate::parallel::{self, Line};
 use done::Merged;
 
-pub use done::{Done, Found, Progress};
+pub use done::{Done, Found, Progress, Seen};
 
 /// Seeds of a piece.
 const PIECE: u64 = 1_024;
@@ -34,7 +34,7 @@ const LOOK: u64 = 64;
 const TICK: Duration = Duration::from_millis(100);
 
 /// The runs to do, and how.
-pub struct Campaign {
+pub struct Exploration {
     /// The revision or mutant to run on.
     pub under: Variant,
     /// The scenarios to run.
@@ -58,7 +58,7 @@ struct Piece {
     done: Done,
 }
 
-impl Campaign {
+impl Exploration {
     /// Runs that it has at the most, if that is known.
     #[must_use]
     pub fn runs(&self) -> Option<u64> {
@@ -103,7 +103,7 @@ impl Campaign {
         piece: impl Fn(&Shared, &mut Engine, usize, u64) -> Done + Sync,
     ) -> Ran {
         let shared = Shared {
-            campaign: self,
+            exploration: self,
             stop,
             end: self.time.map(|time| Instant::now() + time),
             next: AtomicU64::new(0),
@@ -133,9 +133,9 @@ impl Campaign {
     }
 }
 
-/// The results of a campaign.
+/// The results of an exploration.
 pub struct Ran {
-    /// Results by scenario, in the campaign's order.
+    /// Results by scenario, in the exploration's order.
     pub done: Vec<Done>,
     /// The message of a worker that panicked: a mistake of sigprof's own. Not all was run then.
     pub failure: Option<String>,
@@ -143,7 +143,7 @@ pub struct Ran {
 
 /// The state that workers share.
 struct Shared<'a> {
-    campaign: &'a Campaign,
+    exploration: &'a Exploration,
     stop: &'a AtomicBool,
     end: Option<Instant>,
     next: AtomicU64,
@@ -162,7 +162,7 @@ impl Shared<'_> {
         let mut engine = Engine::new();
         while !self.is_over() && self.open.load(Relaxed) > 0 {
             let i = self.next.fetch_add(1, Relaxed);
-            let Some((scenario, number)) = self.campaign.place(i) else {
+            let Some((scenario, number)) = self.exploration.place(i) else {
                 return;
             };
             let broken = &self.broken[scenario];
@@ -186,7 +186,7 @@ impl Shared<'_> {
 
     /// Runs a piece of a scenario.
     fn piece(&self, engine: &mut Engine, scenario: usize, number: u64) -> Done {
-        if self.campaign.kind.is_seeded() {
+        if self.exploration.kind.is_seeded() {
             self.seeds(engine, scenario, number)
         } else {
             self.all(engine, scenario)
@@ -195,58 +195,65 @@ impl Shared<'_> {
 
     /// Runs a piece's seeds, up to the first that breaks a law.
     fn seeds(&self, engine: &mut Engine, scenario: usize, number: u64) -> Done {
-        let campaign = self.campaign;
-        let first = campaign
+        let exploration = self.exploration;
+        let first = exploration
             .seeds
             .start
             .saturating_add(number.saturating_mul(PIECE));
         let last = first.saturating_add(PIECE);
-        let last = match campaign.time {
+        let last = match exploration.time {
             Some(_) => last,
-            None => last.min(campaign.seeds.end),
+            None => last.min(exploration.seeds.end),
         };
-        let make = program(&campaign.scenarios[scenario], campaign.under.protocol());
+        let make = program(
+            &exploration.scenarios[scenario],
+            exploration.under.protocol(),
+        );
         let mut done = Done::default();
         engine.keep_coverage();
         let mut subject = Subject::new(engine, &make);
         done.is_complete = true;
         for seed in first..last {
-            if done.runs % LOOK == 0 && self.is_over() {
+            if done.seen.runs % LOOK == 0 && self.is_over() {
                 done.is_complete = false;
                 break;
             }
-            let run = subject.run(campaign.kind, Seed(seed));
-            done.count(&run);
+            let run = subject.run(exploration.kind, Seed(seed));
+            done.seen.count(&run);
             if run.violation().is_some() {
                 let seed = Some(Seed(seed));
                 done.found = Some(Found { seed, run });
                 break;
             }
         }
-        done.cover(engine.take_coverage());
+        done.seen.cover(engine.take_coverage());
         done
     }
 
     /// Goes through all runs, up to the first that breaks a law.
     fn all(&self, engine: &mut Engine, scenario: usize) -> Done {
-        let campaign = self.campaign;
-        let make = program(&campaign.scenarios[scenario], campaign.under.protocol());
+        let exploration = self.exploration;
+        let make = program(
+            &exploration.scenarios[scenario],
+            exploration.under.protocol(),
+        );
         let mut done = Done::default();
         engine.keep_coverage();
         let mut subject = Subject::new(engine, &make);
         let mut is_cut = false;
-        done.is_exhausted = subject.exhaust(campaign.kind, |run| {
-            done.count(run);
+        done.is_exhausted = subject.exhaust(exploration.kind, |run| {
+            done.seen.count(run);
             if run.violation().is_some() {
                 let (seed, run) = (None, run.clone());
                 done.found = Some(Found { seed, run });
                 return false;
             }
-            is_cut = done.runs >= campaign.runs_max || done.runs % LOOK == 0 && self.is_over();
+            is_cut = done.seen.runs >= exploration.runs_max
+                || done.seen.runs % LOOK == 0 && self.is_over();
             !is_cut
         });
         done.is_complete = !is_cut;
-        done.cover(engine.take_coverage());
+        done.seen.cover(engine.take_coverage());
         done
     }
 }
@@ -255,11 +262,11 @@ impl Shared<'_> {
 mod tests {
     use super::*;
 
-    fn campaign(kind: Kind, jobs: usize) -> Campaign {
+    fn exploration(kind: Kind, jobs: usize) -> Exploration {
         let under = Variant::revision("go1.26").unwrap();
         let mut scenarios = under.scenarios();
         scenarios.retain(|s| ["lock", "overflow", "record_then_close"].contains(&s.name));
-        Campaign {
+        Exploration {
             under,
             scenarios,
             kind,
@@ -273,11 +280,11 @@ mod tests {
     #[test]
     fn the_first_seed_that_fails_is_found_and_nothing_counts_behind_it() {
         let stop = AtomicBool::new(false);
-        let done = campaign(Kind::Random, 3).run(&stop, |_| ()).done;
-        assert_eq!(done[0].runs, 2_495);
+        let done = exploration(Kind::Random, 3).run(&stop, |_| ()).done;
+        assert_eq!(done[0].seen.runs, 2_495);
         for done in &done[1..] {
             let seed = done.found.as_ref().unwrap().seed.unwrap();
-            assert_eq!(done.runs, seed.0 - 5 + 1);
+            assert_eq!(done.seen.runs, seed.0 - 5 + 1);
         }
         assert!(done.iter().all(|done| done.is_complete));
     }
@@ -286,7 +293,7 @@ mod tests {
     fn what_is_stopped_is_not_complete() {
         let stop = AtomicBool::new(true);
         for kind in [Kind::Random, Kind::Dpor] {
-            let done = campaign(kind, 2).run(&stop, |_| ()).done;
+            let done = exploration(kind, 2).run(&stop, |_| ()).done;
             assert!(
                 done.iter()
                     .all(|done| !done.is_complete && !done.is_exhausted)
@@ -297,12 +304,12 @@ mod tests {
     #[test]
     fn a_search_that_may_not_run_on_has_not_exhausted_anything() {
         let stop = AtomicBool::new(false);
-        let mut campaign = campaign(Kind::Dpor, 2);
-        campaign.runs_max = 3;
-        let done = campaign.run(&stop, |_| ()).done;
-        assert!(!done[0].is_exhausted && !done[0].is_complete && done[0].runs == 3);
-        campaign.runs_max = 100_000;
-        let done = campaign.run(&stop, |_| ()).done;
+        let mut exploration = exploration(Kind::Dpor, 2);
+        exploration.runs_max = 3;
+        let done = exploration.run(&stop, |_| ()).done;
+        assert!(!done[0].is_exhausted && !done[0].is_complete && done[0].seen.runs == 3);
+        exploration.runs_max = 100_000;
+        let done = exploration.run(&stop, |_| ()).done;
         assert!(done[0].is_exhausted && done[0].is_complete);
     }
 
@@ -311,7 +318,7 @@ mod tests {
     fn a_dead_worker_is_a_failure_and_what_was_found_before_is_kept() {
         let stop = AtomicBool::new(false);
         for jobs in [1, 3] {
-            let ran = campaign(Kind::Random, jobs).run_each(
+            let ran = exploration(Kind::Random, jobs).run_each(
                 &stop,
                 |_| (),
                 |shared, engine, scenario, number| {
@@ -321,7 +328,7 @@ mod tests {
             );
             assert_eq!(ran.failure.as_deref(), Some("piece 2"));
             assert!(ran.done.iter().any(|done| !done.is_complete));
-            assert!(jobs > 1 || ran.done[0].runs == 2 * PIECE);
+            assert!(jobs > 1 || ran.done[0].seen.runs == 2 * PIECE);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The results of runs, piece by piece, and merged in order.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use sigprof_sim::Seed;
@@ -8,16 +9,64 @@ use sigprof_sim::engine::{Covered, Run};
 use super::Piece;
 use crate::explore::sketch::Sketch;
 
-/// The results of the runs of one scenario.
+/// Everything that was seen in runs of one scenario, whatever came of them.
 #[derive(Clone, Debug, Default)]
-pub struct Done {
+pub struct Seen {
     /// Number of runs.
     pub runs: u64,
     /// A sketch of the different schedules.
     pub schedules: Sketch,
     /// The points that they reached, by word and use: whether another M went on there first, and
     /// whether a signal came.
-    pub points: BTreeMap<(String, &'static str), (bool, bool)>,
+    pub points: BTreeMap<(String, Cow<'static, str>), (bool, bool)>,
+}
+
+impl Seen {
+    /// Counts a run.
+    pub fn count(&mut self, run: &Run) {
+        self.runs += 1;
+        self.schedules.add(run.schedule.digest());
+    }
+
+    /// Adds the points that runs came to.
+    pub fn cover(&mut self, covered: Vec<Covered>) {
+        for point in covered {
+            self.point(
+                (point.word, point.used.into()),
+                (point.was_left, point.was_signalled),
+            );
+        }
+    }
+
+    fn point(&mut self, point: (String, Cow<'static, str>), (left, signalled): (bool, bool)) {
+        let mine = self.points.entry(point).or_default();
+        mine.0 |= left;
+        mine.1 |= signalled;
+    }
+
+    /// Adds what was seen in other runs.
+    pub fn merge(&mut self, other: Self) {
+        self.runs += other.runs;
+        self.schedules.merge(&other.schedules);
+        for (point, was) in other.points {
+            self.point(point, was);
+        }
+    }
+
+    /// How many points were come to, left, and signalled at.
+    #[must_use]
+    pub fn coverage(&self) -> (usize, usize, usize) {
+        let left = self.points.values().filter(|(left, _)| *left).count();
+        let signalled = self.points.values().filter(|(_, signalled)| *signalled);
+        (self.points.len(), left, signalled.count())
+    }
+}
+
+/// The results of the runs of one scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Done {
+    /// The runs, and where they went.
+    pub seen: Seen,
     /// The first run that broke a law.
     pub found: Option<Found>,
     /// Whether all was done that was planned, or something was found.
@@ -53,39 +102,12 @@ pub struct Progress {
 }
 
 impl Done {
-    pub(super) fn count(&mut self, run: &Run) {
-        self.runs += 1;
-        self.schedules.add(run.schedule.digest());
-    }
-
-    pub(super) fn cover(&mut self, covered: Vec<Covered>) {
-        for point in covered {
-            let (left, signalled) = self.points.entry((point.word, point.used)).or_default();
-            *left |= point.was_left;
-            *signalled |= point.was_signalled;
-        }
-    }
-
     /// Adds what came of the next piece.
     fn merge(&mut self, next: Self) {
-        self.runs += next.runs;
-        self.schedules.merge(&next.schedules);
-        for (point, (left, signalled)) in next.points {
-            let mine = self.points.entry(point).or_default();
-            mine.0 |= left;
-            mine.1 |= signalled;
-        }
+        self.seen.merge(next.seen);
         self.found = next.found;
         self.is_complete = next.is_complete;
         self.is_exhausted = next.is_exhausted;
-    }
-
-    /// How many points were come to, left, and signalled at.
-    #[must_use]
-    pub fn coverage(&self) -> (usize, usize, usize) {
-        let left = self.points.values().filter(|(left, _)| *left).count();
-        let signalled = self.points.values().filter(|(_, signalled)| *signalled);
-        (self.points.len(), left, signalled.count())
     }
 }
 
@@ -122,9 +144,9 @@ impl Merged {
     pub(super) fn progress(&self) -> Progress {
         let mut progress = Progress::default();
         for done in &self.done {
-            let (points, left, signalled) = done.coverage();
-            progress.runs += done.runs;
-            progress.schedules += done.schedules.count();
+            let (points, left, signalled) = done.seen.coverage();
+            progress.runs += done.seen.runs;
+            progress.schedules += done.seen.schedules.count();
             progress.points += points;
             progress.left += left;
             progress.signalled += signalled;

@@ -1,0 +1,363 @@
+//! All journals of a campaign, together: whole, or what is missing.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use sigprof_model::law::Law;
+
+use super::journal::{Damage, Foot, Head, Line, Lines, Piece};
+use super::plan::Plan;
+use super::shard::file_name;
+use super::work::Failing;
+use crate::explore::exploration::Seen;
+use crate::fixtures::sha256;
+use crate::suite::shard::Shard;
+
+/// What came of all pieces of a task.
+#[derive(Clone, Debug, Default)]
+pub struct Total {
+    /// Runs, schedules and points.
+    pub seen: Seen,
+    /// Whether there are no more runs, if the strategy goes through all.
+    pub exhausted: Option<bool>,
+    /// Failures by their code, with the piece of the first.
+    pub failures: BTreeMap<String, (u64, Failing)>,
+}
+
+/// Something that keeps a campaign from being whole, or its journals from being used at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Journals of another plan, program or Go, or of no campaign.
+    #[error("{}: it is of another {what}: want {want}, got {got}", path.display())]
+    Other {
+        /// The file.
+        path: PathBuf,
+        /// The thing that is another.
+        what: &'static str,
+        /// What the campaign has.
+        want: String,
+        /// What the file has.
+        got: String,
+    },
+    /// A piece that stands in two places, with the same outcome.
+    #[error("piece {piece} is in {} and in {}: one of them is too many", first.display(), second.display())]
+    Twice {
+        /// The piece.
+        piece: u64,
+        /// A file that has it.
+        first: PathBuf,
+        /// The other, or the same.
+        second: PathBuf,
+    },
+    /// A piece that came out otherwise in another place.
+    #[error(
+        "piece {piece} came out otherwise in {} than in {}: the same runs must come to the same, so one machine or program is not as the other",
+        first.display(), second.display()
+    )]
+    Conflict {
+        /// The piece.
+        piece: u64,
+        /// A file that has it.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// A failure that this program does not see.
+    #[error(
+        "{task}: a shard says that {code} fails in the run '{schedule}', and it does not here: {got}"
+    )]
+    NotSeen {
+        /// The task.
+        task: String,
+        /// The code of the failure.
+        code: String,
+        /// The run.
+        schedule: String,
+        /// What it came to here.
+        got: String,
+    },
+    /// A file whose footer does not fit its lines, or with lines of another shard.
+    #[error("{}: {why}", path.display())]
+    Unfit {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        why: String,
+    },
+    /// A file that is damaged from a line on.
+    #[error("{}: {damage}; what follows is not counted", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where, and how.
+        damage: Damage,
+    },
+    /// A file without a footer.
+    #[error("{}: it has no footer: the shard is not done", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Pieces that nobody did.
+    #[error("{missing} of {of} pieces of {shard} are missing")]
+    Missing {
+        /// How many.
+        missing: u64,
+        /// Of how many.
+        of: u64,
+        /// Whose they are: a shard, or the plan.
+        shard: String,
+    },
+}
+
+impl Problem {
+    /// Whether nothing can be said of the campaign as long as it stands; else something is
+    /// missing, which can be done.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        !matches!(
+            self,
+            Self::Damaged { .. } | Self::Open { .. } | Self::Missing { .. }
+        )
+    }
+}
+
+impl Serialize for Problem {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The outcome of a merge.
+#[derive(Clone, Debug)]
+pub struct Merged {
+    /// What came of each task, in the order of the plan.
+    pub totals: Vec<Total>,
+    /// All that is wrong or missing.
+    pub problems: Vec<Problem>,
+    /// The shards that have something to do, if all journals are of one cut.
+    pub open: Vec<Shard>,
+}
+
+/// Merges the journals of a folder: all of its files that end in `.ndjson`.
+///
+/// # Errors
+/// The folder, or a file of it, cannot be read.
+pub fn merge(plan: &Plan, folder: &Path) -> Result<Merged, (PathBuf, io::Error)> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |error| (path, error)
+    };
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed(folder))? {
+        let path = entry.map_err(failed(folder))?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "ndjson")
+        {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let mut merger = Merger {
+        plan,
+        digest: plan.digest(),
+        go: None,
+        totals: vec![Total::default(); plan.tasks.len()],
+        places: BTreeMap::new(),
+        paths: &paths,
+        shards: Vec::new(),
+        problems: Vec::new(),
+    };
+    for (number, path) in paths.iter().enumerate() {
+        let file = File::open(path).map_err(failed(path))?;
+        merger
+            .file(number, BufReader::new(file))
+            .map_err(failed(path))?;
+    }
+    Ok(merger.finish())
+}
+
+struct Merger<'a> {
+    plan: &'a Plan,
+    digest: String,
+    /// The first line of the first file, whose Go all others must have.
+    go: Option<Head>,
+    totals: Vec<Total>,
+    /// The file of each piece, and a digest of what came of it.
+    places: BTreeMap<u64, (usize, String)>,
+    paths: &'a [PathBuf],
+    shards: Vec<Shard>,
+    problems: Vec<Problem>,
+}
+
+impl Merger<'_> {
+    fn file(&mut self, number: usize, bytes: BufReader<File>) -> io::Result<()> {
+        let path = self.paths[number].clone();
+        let (mut shard, mut pieces, mut is_closed) = (None, 0, false);
+        for line in Lines::new(bytes) {
+            match line? {
+                Ok(Line::Head(head)) => match self.head(&path, head) {
+                    Ok(of) => shard = Some(of),
+                    Err(problem) => {
+                        self.problems.push(problem);
+                        return Ok(());
+                    }
+                },
+                Ok(Line::Piece(piece)) => {
+                    pieces += 1;
+                    if let Err(problem) = self.piece(number, shard, *piece) {
+                        self.problems.push(problem);
+                    }
+                }
+                Ok(Line::Foot(Foot { pieces_in_all })) => {
+                    is_closed = true;
+                    if pieces_in_all != pieces {
+                        let why = format!("its footer has {pieces_in_all} pieces, it has {pieces}");
+                        let path = path.clone();
+                        self.problems.push(Problem::Unfit { path, why });
+                    }
+                }
+                Err(damage) => {
+                    let path = path.clone();
+                    self.problems.push(Problem::Damaged { path, damage });
+                    return Ok(());
+                }
+            }
+        }
+        if !is_closed {
+            self.problems.push(Problem::Open { path });
+        }
+        Ok(())
+    }
+
+    /// The shard that a file is of.
+    fn head(&mut self, path: &Path, head: Head) -> Result<Shard, Problem> {
+        let go = self.go.as_ref().unwrap_or(&head).go.clone();
+        let want = Head::new(
+            self.digest.clone(),
+            self.plan.program.clone(),
+            go,
+            String::new(),
+        );
+        if let Some((what, want, got)) = want.difference(&head) {
+            let path = path.to_owned();
+            return Err(Problem::Other {
+                path,
+                what,
+                want,
+                got,
+            });
+        }
+        let shard: Result<Shard, _> = head.shard.parse();
+        let shard = shard.map_err(|error| Problem::Unfit {
+            path: path.to_owned(),
+            why: format!("its shard: {error}"),
+        })?;
+        self.go.get_or_insert(head);
+        self.shards.push(shard);
+        Ok(shard)
+    }
+
+    fn piece(&mut self, number: usize, shard: Option<Shard>, piece: Piece) -> Result<(), Problem> {
+        let Piece { piece, came } = piece;
+        let unfit = |why: String| Problem::Unfit {
+            path: self.paths[number].clone(),
+            why: format!("piece {piece}: {why}"),
+        };
+        let place = self.plan.piece(piece);
+        let place = place.filter(|_| shard.is_some_and(|shard| shard.has(piece)));
+        let (task, _) = place.ok_or_else(|| unfit("it is none of this shard".into()))?;
+        let json = serde_json::to_vec(&came).map_err(|error| unfit(error.to_string()))?;
+        let digest = sha256(&json);
+        if let Some((first, of_first)) = self.places.get(&piece) {
+            let first = self.paths[*first].clone();
+            let second = self.paths[number].clone();
+            return Err(match *of_first == digest {
+                true => Problem::Twice {
+                    piece,
+                    first,
+                    second,
+                },
+                false => Problem::Conflict {
+                    piece,
+                    first,
+                    second,
+                },
+            });
+        }
+        let seen = came.seen().map_err(unfit)?;
+        self.places.insert(piece, (number, digest));
+        let total = &mut self.totals[task];
+        total.seen.merge(seen);
+        total.exhausted = came.exhausted.or(total.exhausted);
+        for (code, failing) in came.failures {
+            match total.failures.get_mut(&code) {
+                None => {
+                    total.failures.insert(code, (piece, failing));
+                }
+                Some((first, known)) => {
+                    let count = known.count + failing.count;
+                    if piece < *first {
+                        (*first, *known) = (piece, failing);
+                    }
+                    known.count = count;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what is missing.
+    fn finish(mut self) -> Merged {
+        let all = self.plan.pieces();
+        let done = self.places.len() as u64;
+        let count = self.shards.first().map(|shard| shard.count());
+        let is_one_cut = self.shards.iter().all(|shard| Some(shard.count()) == count);
+        let mut open = Vec::new();
+        match count.filter(|_| is_one_cut) {
+            Some(count) if done < all => {
+                let mut of_shard = vec![0_u64; count];
+                for &piece in self.places.keys() {
+                    of_shard[usize::try_from(piece % count as u64).unwrap_or(0)] += 1;
+                }
+                for (at, done) in of_shard.into_iter().enumerate() {
+                    let Some(shard) = Shard::new(at + 1, count) else {
+                        continue;
+                    };
+                    let of = shard.count_of(all);
+                    if done < of {
+                        open.push(shard);
+                        self.problems.push(Problem::Missing {
+                            missing: of - done,
+                            of,
+                            shard: format!("shard {shard} ({})", file_name(shard)),
+                        });
+                    }
+                }
+            }
+            _ if done < all => self.problems.push(Problem::Missing {
+                missing: all - done,
+                of: all,
+                shard: "the plan".to_owned(),
+            }),
+            _ => {}
+        }
+        // What is wrong comes first.
+        self.problems.sort_by_key(|problem| !problem.is_wrong());
+        Merged {
+            totals: self.totals,
+            problems: self.problems,
+            open,
+        }
+    }
+}
+
+/// The law of a code.
+#[must_use]
+pub fn law(code: &str) -> Option<Law> {
+    Law::ALL.into_iter().find(|law| law.code() == code)
+}

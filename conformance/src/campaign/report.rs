@@ -1,0 +1,404 @@
+//! The report on a campaign: as text and as JSON. It is the same for any number of shards.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::{Value, json};
+use sigprof_model::scenario::Scenario;
+use sigprof_sim::Seed;
+use sigprof_sim::engine::explore::{Kind, program};
+use sigprof_sim::engine::{Engine, Schedule};
+
+use super::SCHEMA_VERSION;
+use super::merge::{Merged, Problem, Total, law};
+use super::plan::{Known, Plan, Task};
+use super::work::Failing;
+use crate::again;
+use crate::explain;
+use crate::explore::exploration::Found;
+use crate::explore::finding::{Finding, causes};
+use crate::explore::seeds;
+use crate::explore::target::Variant;
+use crate::table::fitted;
+
+/// The columns of the table.
+const LEGEND: &str = "
+schedules: different runs, about; points: uses of shared words that were come to;
+left: those of them where another M went on; signalled: those where a signal came
+";
+
+/// What a campaign came to.
+pub struct Report<'a> {
+    plan: &'a Plan,
+    totals: Vec<Total>,
+    problems: Vec<Problem>,
+    /// Runs of the model that broke a law, shrunk.
+    findings: Vec<Finding>,
+    /// Other failures.
+    others: Vec<Other>,
+}
+
+/// A failure that is no run of the model.
+struct Other {
+    task: String,
+    code: String,
+    count: u64,
+    how: String,
+    again: String,
+}
+
+impl<'a> Report<'a> {
+    /// Runs each failure again, and shrinks it.
+    #[must_use]
+    pub fn new(plan: &'a Plan, merged: Merged) -> Self {
+        let mut report = Self {
+            plan,
+            totals: merged.totals,
+            problems: merged.problems,
+            findings: Vec::new(),
+            others: Vec::new(),
+        };
+        if report.is_wrong() {
+            return report;
+        }
+        for (task, total) in plan.tasks.iter().zip(&report.totals) {
+            for (code, (_, failing)) in &total.failures {
+                match finding(task, code, failing) {
+                    Ok(Some(finding)) => report.findings.push(finding),
+                    Ok(None) => report.others.push(other(task, code, failing)),
+                    Err(problem) => report.problems.push(problem),
+                }
+            }
+        }
+        report
+    }
+
+    /// Whether the journals are not to be used.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        self.problems.iter().any(Problem::is_wrong)
+    }
+
+    /// Whether all pieces are there, and nothing is wrong.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    fn has_found(&self) -> bool {
+        !self.findings.is_empty() || !self.others.is_empty()
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.totals
+            .iter()
+            .all(|total| total.exhausted != Some(false))
+    }
+
+    /// 3 if the journals are not to be used; 1 if something was found; 5 if not, but pieces are
+    /// missing, or a search is not exhausted; else 0.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self.has_found() {
+            _ if self.is_wrong() => 3,
+            true => 1,
+            false if !self.is_complete() || !self.is_exhausted() => 5,
+            false => 0,
+        }
+    }
+
+    /// A table by question, each failure once, and the sum. All tasks have a line of their own if
+    /// `is_all` is set.
+    #[must_use]
+    pub fn text(&self, width: Option<u16>, is_all: bool) -> String {
+        let mut out = String::new();
+        if self.is_wrong() {
+            return self.sum();
+        }
+        let _ = writeln!(out, "{}\n{LEGEND}", fitted(&self.table(is_all), width));
+        let causes = causes(self.findings.iter());
+        for cause in &causes {
+            let _ = write!(out, "\n{}", cause[0].text());
+            let place = |of: &&Finding| format!("{} of {}", of.scenario, of.under);
+            let others: Vec<_> = cause[1..].iter().map(place).collect();
+            if !others.is_empty() {
+                let _ = writeln!(out, "  also in: {}", others.join(", "));
+            }
+        }
+        for other in &self.others {
+            let Other {
+                task,
+                code,
+                count,
+                how,
+                again,
+            } = other;
+            let _ = writeln!(out, "\nFOUND in {task}: {code}, in {count} runs");
+            let _ = writeln!(
+                out,
+                "  {}\n\n  again: {again}",
+                how.trim_end().replace('\n', "\n  ")
+            );
+        }
+        let _ = writeln!(out, "\n{}", self.sum().trim_end());
+        let codes = causes.iter().flat_map(|cause| cause[0].codes());
+        let codes = codes.chain(self.others.iter().map(|other| other.code.clone()));
+        if let Some(hint) = explain::hint(codes) {
+            let _ = writeln!(out, "{hint}");
+        }
+        out
+    }
+
+    fn table(&self, is_all: bool) -> Table {
+        let mut rows: BTreeMap<usize, (String, Row)> = BTreeMap::new();
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        for (number, (task, total)) in self.plan.tasks.iter().zip(&self.totals).enumerate() {
+            let name = if is_all {
+                task.to_string()
+            } else {
+                task.question()
+            };
+            let place = *places.entry(name.clone()).or_insert(number);
+            let (_, row) = rows.entry(place).or_insert_with(|| (name, Row::default()));
+            row.add(total);
+        }
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header([
+            "question",
+            "tasks",
+            "runs",
+            "schedules",
+            "points",
+            "left",
+            "signalled",
+            "outcome",
+        ]);
+        for (name, row) in rows.into_values() {
+            let counts = [row.points, row.left, row.signalled];
+            let [points, left, signalled] = counts.map(|count| count.to_string());
+            table.add_row([
+                name,
+                row.tasks.to_string(),
+                row.runs.to_string(),
+                format!("~{}", row.schedules),
+                points,
+                left,
+                signalled,
+                row.outcome(),
+            ]);
+        }
+        for index in 1..7 {
+            if let Some(column) = table.column_mut(index) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        table
+    }
+
+    fn sum(&self) -> String {
+        let mut out = String::new();
+        for problem in &self.problems {
+            let _ = writeln!(out, "  {problem}");
+        }
+        let runs: u64 = self.totals.iter().map(|total| total.seen.runs).sum();
+        let tasks = self.plan.tasks.len();
+        let found = match self.findings.len() + self.others.len() {
+            0 => "nothing found".to_owned(),
+            1 => "1 failure".to_owned(),
+            count => format!("{count} failures"),
+        };
+        let end = match self.exit_code() {
+            3 => format!("{out}NOT MERGED: the journals do not go together\n"),
+            _ if !self.is_complete() => {
+                format!("{out}INCOMPLETE: {runs} runs of {tasks} tasks: {found} so far\n")
+            }
+            _ if !self.is_exhausted() => {
+                format!("complete: {runs} runs of {tasks} tasks: {found}; not all are exhausted\n")
+            }
+            _ => format!("complete: {runs} runs of {tasks} tasks: {found}\n"),
+        };
+        end
+    }
+
+    /// The failures of the model as cases to be kept, each with a name for its file.
+    pub fn cases(&self) -> impl Iterator<Item = (String, String)> {
+        causes(self.findings.iter()).into_iter().map(|cause| {
+            let (under, scenario) = (cause[0].under.name(), cause[0].scenario);
+            let law = cause[0].broken().map_or(0, |(law, _)| law.number());
+            (
+                format!("{under}-{scenario}-L{law}.toml"),
+                seeds::keep(cause[0]),
+            )
+        })
+    }
+
+    /// One JSON object.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let task = |(task, total): (&Task, &Total)| {
+            let (points, left, signalled) = total.seen.coverage();
+            let failures = total.failures.iter().map(|(code, (_, failing))| {
+                let seed = failing.seed.map(|seed| again::seed(Seed(seed)));
+                json!({ "code": code, "count": failing.count, "seed": seed, "how": failing.how })
+            });
+            json!({
+                "task": task.to_string(),
+                "pieces": task.extent().pieces(),
+                "runs": total.seen.runs,
+                "schedules": total.seen.schedules.count(),
+                "points": points,
+                "left": left,
+                "signalled": signalled,
+                "exhausted": total.exhausted,
+                "failures": failures.collect::<Vec<_>>(),
+            })
+        };
+        let tasks = self.plan.tasks.iter().zip(&self.totals).map(task);
+        let others = self.others.iter().map(|other| {
+            json!({
+                "task": other.task,
+                "code": other.code,
+                "count": other.count,
+                "how": other.how,
+                "again": other.again,
+            })
+        });
+        let shrunk = causes(self.findings.iter()).into_iter().map(|cause| {
+            let mut json = cause[0].json();
+            json["scenario"] = cause[0].scenario.into();
+            json["under"] = cause[0].under.name().into();
+            json["also"] = cause[1..]
+                .iter()
+                .map(|of| json!({ "scenario": of.scenario, "under": of.under.name() }))
+                .collect();
+            json
+        });
+        json!({
+            "schema_version": SCHEMA_VERSION,
+            "sigprof_version": crate::VERSION,
+            "plan": self.plan.digest(),
+            "program": self.plan.program,
+            "complete": self.is_complete(),
+            "problems": self.problems,
+            "exit_code": self.exit_code(),
+            "runs": self.totals.iter().map(|total| total.seen.runs).sum::<u64>(),
+            "tasks": tasks.collect::<Vec<_>>(),
+            "failures": shrunk.chain(others).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// A line of the table.
+#[derive(Default)]
+struct Row {
+    tasks: usize,
+    runs: u64,
+    schedules: u64,
+    points: usize,
+    left: usize,
+    signalled: usize,
+    /// Tasks in which each code fails.
+    codes: BTreeMap<String, usize>,
+    exhausted: Option<bool>,
+}
+
+impl Row {
+    fn add(&mut self, total: &Total) {
+        let (points, left, signalled) = total.seen.coverage();
+        self.tasks += 1;
+        self.runs += total.seen.runs;
+        self.schedules += total.seen.schedules.count();
+        self.points += points;
+        self.left += left;
+        self.signalled += signalled;
+        for code in total.failures.keys() {
+            *self.codes.entry(code.clone()).or_default() += 1;
+        }
+        if let Some(is_exhausted) = total.exhausted {
+            self.exhausted = Some(self.exhausted.unwrap_or(true) && is_exhausted);
+        }
+    }
+
+    fn outcome(&self) -> String {
+        let codes = self.codes.iter().map(|(code, tasks)| match tasks {
+            1 => code.clone(),
+            _ => format!("{code} in {tasks}"),
+        });
+        let codes: Vec<_> = codes.collect();
+        match self.exhausted {
+            _ if !codes.is_empty() => format!("found {}", codes.join(", ")),
+            Some(true) => "exhausted".to_owned(),
+            Some(false) => "not exhausted".to_owned(),
+            None => "nothing found".to_owned(),
+        }
+    }
+}
+
+/// The failure of a run of the model, run again and shrunk; none if it is of something else.
+fn finding(task: &Task, code: &str, failing: &Failing) -> Result<Option<Finding>, Problem> {
+    let (Ok(Known::Explore(under, scenario, kind)), Some((_, schedule))) =
+        (task.known(), &failing.schedule)
+    else {
+        return Ok(None);
+    };
+    let run = rerun(under, &scenario, kind, schedule);
+    let got = match &run {
+        Ok(found) => found
+            .run
+            .violation()
+            .map_or_else(|| "no law is broken".to_owned(), |broken| broken.law.code()),
+        Err(why) => why.clone(),
+    };
+    match run {
+        Ok(found) if law(code).is_some() && got == code => {
+            let seed = failing.seed.map(Seed);
+            let found = Found { seed, ..found };
+            Ok(Some(Finding::shrink(under, &scenario, kind, found)))
+        }
+        _ => Err(Problem::NotSeen {
+            task: task.to_string(),
+            code: code.to_owned(),
+            schedule: schedule.clone(),
+            got,
+        }),
+    }
+}
+
+fn rerun(under: Variant, scenario: &Scenario, kind: Kind, schedule: &str) -> Result<Found, String> {
+    let schedule: Schedule = schedule.parse().map_err(|error| format!("{error}"))?;
+    let make = program(scenario, under.protocol());
+    let (run, _) = Engine::new().run(&make, kind.grain().replay(&schedule));
+    Ok(Found { seed: None, run })
+}
+
+fn other(task: &Task, code: &str, failing: &Failing) -> Other {
+    let again = match task {
+        Task::GoText { go, scenario, .. } => {
+            let way = failing
+                .schedule
+                .as_ref()
+                .map(|(kind, schedule)| format!(" --strategy {kind} --schedule '{schedule}'"));
+            format!(
+                "go-text --go {go} --scenario {scenario}{}",
+                way.unwrap_or_default()
+            )
+        }
+        Task::Sim { revision, .. } => {
+            let seed = failing.seed.map(|seed| again::seed(Seed(seed)));
+            format!(
+                "sim --seed {} --revision {revision} --output DIR",
+                seed.unwrap_or_default()
+            )
+        }
+        Task::Explore { .. } => String::new(),
+    };
+    Other {
+        task: task.to_string(),
+        code: code.to_owned(),
+        count: failing.count,
+        how: failing.how.clone(),
+        again: again::command(&again),
+    }
+}
