@@ -207,8 +207,10 @@ goldens! {
 
 /// Transcripts of the command line.
 const TRANSCRIPTS: &[&str] = &[
+    "campaign",
     "explain",
     "help",
+    "help-campaign",
     "help-check",
     "help-completions",
     "help-conformance",

@@ -27,6 +27,8 @@ pub mod plan;
 pub mod report;
 pub mod shard;
 pub mod share;
+#[cfg(test)]
+mod tests;
 pub mod work;
 
 /// The version of plans, journals and reports.

@@ -38,10 +38,11 @@ const SETTINGS: [(&str, &str); 4] = [
 ];
 
 /// The documents whose examples are run.
-const DOCUMENTS: [&str; 12] = [
+const DOCUMENTS: [&str; 13] = [
     "README.md",
     "CONTRIBUTING.md",
     "docs/adapters.md",
+    "docs/campaigns.md",
     "docs/model.md",
     "docs/production.md",
     "docs/simulator.md",

@@ -16,7 +16,7 @@ use crate::explore::exploration::Seen;
 use crate::fixtures::sha256;
 use crate::suite::shard::Shard;
 
-/// What came of all pieces of a task.
+/// The outcome of all pieces of a task.
 #[derive(Clone, Debug, Default)]
 pub struct Total {
     /// Runs, schedules and points.
@@ -33,19 +33,19 @@ pub enum Problem {
     /// Journals of another plan, program or Go, or of no campaign.
     #[error("{}: it is of another {what}: want {want}, got {got}", path.display())]
     Other {
-        /// The file.
+        /// The file of the journal.
         path: PathBuf,
         /// The thing that is another.
         what: &'static str,
-        /// What the campaign has.
+        /// The value that the campaign has.
         want: String,
-        /// What the file has.
+        /// The value that the file has.
         got: String,
     },
     /// A piece that stands in two places, with the same outcome.
     #[error("piece {piece} is in {} and in {}: one of them is too many", first.display(), second.display())]
     Twice {
-        /// The piece.
+        /// The number of the piece.
         piece: u64,
         /// A file that has it.
         first: PathBuf,
@@ -58,11 +58,11 @@ pub enum Problem {
         first.display(), second.display()
     )]
     Conflict {
-        /// The piece.
+        /// The number of the piece.
         piece: u64,
         /// A file that has it.
         first: PathBuf,
-        /// The other.
+        /// The other file.
         second: PathBuf,
     },
     /// A failure that this program does not see.
@@ -70,27 +70,27 @@ pub enum Problem {
         "{task}: a shard says that {code} fails in the run '{schedule}', and it does not here: {got}"
     )]
     NotSeen {
-        /// The task.
+        /// The task, in words.
         task: String,
         /// The code of the failure.
         code: String,
-        /// The run.
+        /// The schedule of the run.
         schedule: String,
-        /// What it came to here.
+        /// The outcome of the run here.
         got: String,
     },
     /// A file whose footer does not fit its lines, or with lines of another shard.
     #[error("{}: {why}", path.display())]
     Unfit {
-        /// The file.
+        /// The file of the journal.
         path: PathBuf,
-        /// What does not fit.
+        /// The reason, in words.
         why: String,
     },
     /// A file that is damaged from a line on.
     #[error("{}: {damage}; what follows is not counted", path.display())]
     Damaged {
-        /// The file.
+        /// The file of the journal.
         path: PathBuf,
         /// Where, and how.
         damage: Damage,
@@ -98,17 +98,17 @@ pub enum Problem {
     /// A file without a footer.
     #[error("{}: it has no footer: the shard is not done", path.display())]
     Open {
-        /// The file.
+        /// The file of the journal.
         path: PathBuf,
     },
     /// Pieces that nobody did.
     #[error("{missing} of {of} pieces of {shard} are missing")]
     Missing {
-        /// How many.
+        /// The number of those.
         missing: u64,
         /// Of how many.
         of: u64,
-        /// Whose they are: a shard, or the plan.
+        /// The shard that has them, or the plan.
         shard: String,
     },
 }
@@ -134,7 +134,7 @@ impl Serialize for Problem {
 /// The outcome of a merge.
 #[derive(Clone, Debug)]
 pub struct Merged {
-    /// What came of each task, in the order of the plan.
+    /// The outcome of each task, in the order of the plan.
     pub totals: Vec<Total>,
     /// All that is wrong or missing.
     pub problems: Vec<Problem>,

@@ -38,18 +38,18 @@ pub enum Task {
     Explore {
         /// A revision, or a mutant.
         under: String,
-        /// The scenario.
+        /// The name of the scenario.
         scenario: String,
         /// The strategy, as `explore` names it.
         strategy: String,
-        /// The runs.
+        /// The runs of the task.
         extent: Extent,
     },
     /// Does Go's own text do what the model does?
     GoText {
         /// The release, as in `1.27`.
         go: String,
-        /// The scenario.
+        /// The name of the scenario.
         scenario: String,
         /// All runs that the search keeps, up to so many; or seeds of random ones.
         extent: Extent,
@@ -60,7 +60,7 @@ pub enum Task {
         revision: String,
         /// The releases of Go that read what it writes, as in `1.27`.
         go: Vec<String>,
-        /// The seeds.
+        /// The seeds of the task.
         extent: Extent,
     },
 }
@@ -153,7 +153,7 @@ pub enum Known {
 }
 
 impl Task {
-    /// The runs.
+    /// The runs of the task.
     #[must_use]
     pub fn extent(&self) -> &Extent {
         match self {
@@ -307,6 +307,10 @@ impl Plan {
             return Err(PlanError::new("want something to run, got no piece"));
         }
         for (number, task) in plan.tasks.iter().enumerate() {
+            if matches!(task.extent(), Extent::Seeds { piece: 0, .. }) {
+                let why = format!("tasks[{number}]: a piece of no seed");
+                return Err(PlanError::new(why));
+            }
             task.known()
                 .map_err(|error| PlanError::new(format!("tasks[{number}]: {error}")))?;
         }

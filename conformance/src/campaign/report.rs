@@ -1,9 +1,9 @@
 //! The report on a campaign: as text and as JSON. It is the same for any number of shards.
 
-use std::collections::BTreeMap;
+mod table;
+
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 use sigprof_model::scenario::Scenario;
 use sigprof_sim::Seed;
@@ -20,6 +20,7 @@ use crate::explore::exploration::Found;
 use crate::explore::finding::{Finding, causes};
 use crate::explore::seeds;
 use crate::explore::target::Variant;
+use crate::shown::counted;
 use crate::table::fitted;
 
 /// The columns of the table.
@@ -28,14 +29,14 @@ schedules: different runs, about; points: uses of shared words that were come to
 left: those of them where another M went on; signalled: those where a signal came
 ";
 
-/// What a campaign came to.
+/// The outcome of a campaign.
 pub struct Report<'a> {
     plan: &'a Plan,
     totals: Vec<Total>,
     problems: Vec<Problem>,
     /// Runs of the model that broke a law, shrunk.
     findings: Vec<Finding>,
-    /// Other failures.
+    /// Failures of other questions.
     others: Vec<Other>,
 }
 
@@ -116,7 +117,11 @@ impl<'a> Report<'a> {
         if self.is_wrong() {
             return self.sum();
         }
-        let _ = writeln!(out, "{}\n{LEGEND}", fitted(&self.table(is_all), width));
+        let _ = writeln!(
+            out,
+            "{}\n{LEGEND}",
+            fitted(&table::of(self.plan, &self.totals, is_all), width)
+        );
         let causes = causes(self.findings.iter());
         for cause in &causes {
             let _ = write!(out, "\n{}", cause[0].text());
@@ -134,7 +139,11 @@ impl<'a> Report<'a> {
                 how,
                 again,
             } = other;
-            let _ = writeln!(out, "\nFOUND in {task}: {code}, in {count} runs");
+            let _ = writeln!(
+                out,
+                "\nFOUND in {task}: {code}, in {}",
+                counted(*count, "run")
+            );
             let _ = writeln!(
                 out,
                 "  {}\n\n  again: {again}",
@@ -150,76 +159,28 @@ impl<'a> Report<'a> {
         out
     }
 
-    fn table(&self, is_all: bool) -> Table {
-        let mut rows: BTreeMap<usize, (String, Row)> = BTreeMap::new();
-        let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        for (number, (task, total)) in self.plan.tasks.iter().zip(&self.totals).enumerate() {
-            let name = if is_all {
-                task.to_string()
-            } else {
-                task.question()
-            };
-            let place = *places.entry(name.clone()).or_insert(number);
-            let (_, row) = rows.entry(place).or_insert_with(|| (name, Row::default()));
-            row.add(total);
-        }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header([
-            "question",
-            "tasks",
-            "runs",
-            "schedules",
-            "points",
-            "left",
-            "signalled",
-            "outcome",
-        ]);
-        for (name, row) in rows.into_values() {
-            let counts = [row.points, row.left, row.signalled];
-            let [points, left, signalled] = counts.map(|count| count.to_string());
-            table.add_row([
-                name,
-                row.tasks.to_string(),
-                row.runs.to_string(),
-                format!("~{}", row.schedules),
-                points,
-                left,
-                signalled,
-                row.outcome(),
-            ]);
-        }
-        for index in 1..7 {
-            if let Some(column) = table.column_mut(index) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-        }
-        table
-    }
-
     fn sum(&self) -> String {
         let mut out = String::new();
         for problem in &self.problems {
             let _ = writeln!(out, "  {problem}");
         }
         let runs: u64 = self.totals.iter().map(|total| total.seen.runs).sum();
-        let tasks = self.plan.tasks.len();
+        let tasks = self.plan.tasks.len() as u64;
+        let runs = format!("{} of {}", counted(runs, "run"), counted(tasks, "task"));
         let found = match self.findings.len() + self.others.len() {
             0 => "nothing found".to_owned(),
-            1 => "1 failure".to_owned(),
-            count => format!("{count} failures"),
+            found => counted(found as u64, "failure"),
         };
-        let end = match self.exit_code() {
+        match self.exit_code() {
             3 => format!("{out}NOT MERGED: the journals do not go together\n"),
             _ if !self.is_complete() => {
-                format!("{out}INCOMPLETE: {runs} runs of {tasks} tasks: {found} so far\n")
+                format!("{out}INCOMPLETE: {runs}: {found} so far\n")
             }
             _ if !self.is_exhausted() => {
-                format!("complete: {runs} runs of {tasks} tasks: {found}; not all are exhausted\n")
+                format!("complete: {runs}: {found}; not all are exhausted\n")
             }
-            _ => format!("complete: {runs} runs of {tasks} tasks: {found}\n"),
-        };
-        end
+            _ => format!("complete: {runs}: {found}\n"),
+        }
     }
 
     /// The failures of the model as cases to be kept, each with a name for its file.
@@ -287,52 +248,6 @@ impl<'a> Report<'a> {
             "tasks": tasks.collect::<Vec<_>>(),
             "failures": shrunk.chain(others).collect::<Vec<_>>(),
         })
-    }
-}
-
-/// A line of the table.
-#[derive(Default)]
-struct Row {
-    tasks: usize,
-    runs: u64,
-    schedules: u64,
-    points: usize,
-    left: usize,
-    signalled: usize,
-    /// Tasks in which each code fails.
-    codes: BTreeMap<String, usize>,
-    exhausted: Option<bool>,
-}
-
-impl Row {
-    fn add(&mut self, total: &Total) {
-        let (points, left, signalled) = total.seen.coverage();
-        self.tasks += 1;
-        self.runs += total.seen.runs;
-        self.schedules += total.seen.schedules.count();
-        self.points += points;
-        self.left += left;
-        self.signalled += signalled;
-        for code in total.failures.keys() {
-            *self.codes.entry(code.clone()).or_default() += 1;
-        }
-        if let Some(is_exhausted) = total.exhausted {
-            self.exhausted = Some(self.exhausted.unwrap_or(true) && is_exhausted);
-        }
-    }
-
-    fn outcome(&self) -> String {
-        let codes = self.codes.iter().map(|(code, tasks)| match tasks {
-            1 => code.clone(),
-            _ => format!("{code} in {tasks}"),
-        });
-        let codes: Vec<_> = codes.collect();
-        match self.exhausted {
-            _ if !codes.is_empty() => format!("found {}", codes.join(", ")),
-            Some(true) => "exhausted".to_owned(),
-            Some(false) => "not exhausted".to_owned(),
-            None => "nothing found".to_owned(),
-        }
     }
 }
 

@@ -29,9 +29,9 @@ pub enum ShardError {
     /// Something that pieces need has failed: what was done before is in the journal.
     #[error("piece {piece}: {why}")]
     Piece {
-        /// The piece.
+        /// The number of the piece.
         piece: u64,
-        /// Why.
+        /// The reason, in words.
         why: String,
     },
     /// A worker died: a mistake of sigprof's own.
@@ -50,12 +50,12 @@ pub struct Progress {
     pub failed: u64,
 }
 
-/// What came of a shard.
+/// The outcome of a shard.
 #[derive(Clone, Debug)]
 pub struct Ran {
-    /// What was there before.
+    /// The state that its journal was found in.
     pub found: Found,
-    /// What was done now.
+    /// The work that was done now.
     pub progress: Progress,
     /// Whether all of it is done.
     pub is_whole: bool,
@@ -63,7 +63,7 @@ pub struct Ran {
 
 /// A shard to be done.
 pub struct Job<'a> {
-    /// The plan.
+    /// The plan of the campaign.
     pub plan: &'a Plan,
     /// The part of it.
     pub shard: Shard,

@@ -1,4 +1,4 @@
-//! Which shard this is: as it was asked for, or as those who start many processes say in the
+//! The shard that a process is: as it was asked for, or as those who start many say in the
 //! environment.
 
 use crate::suite::shard::Shard;

@@ -28,7 +28,7 @@ const LOOK: u64 = 64;
 /// The code of a run in which Go's text does not do what the model does.
 pub const DIFFERENCE: &str = "difference";
 
-/// What came of a piece, as its line has it.
+/// The outcome of a piece, as its line has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Came {
     /// Number of runs.
@@ -64,7 +64,7 @@ pub struct Failing {
 }
 
 impl Came {
-    /// What was seen of schedules and points.
+    /// The schedules and points that were seen.
     ///
     /// # Errors
     /// The sketch is none; in words.

@@ -16,6 +16,7 @@ use sigprof::campaign::report::Report;
 use sigprof::campaign::shard::{self, Job, PLAN, ShardError};
 use sigprof::campaign::work::Tools;
 use sigprof::campaign::{self, share};
+use sigprof::shown::counted;
 use sigprof::suite::shard::Shard;
 
 use super::arguments::{Jobs, folder};
@@ -70,7 +71,7 @@ const RUN: &str = "\
 Examples:
   sigprof campaign run plan.json -o results                 all of it, here
   sigprof campaign run plan.json --shard 2/8 -o results     a part, on one of eight machines
-  srun --array=1-8 ... sigprof campaign run plan.json -o results
+  sbatch --array=1-8 --wrap 'sigprof campaign run plan.json -o results'
 
 Exit codes: 0 the shard is whole, 2 usage, or the environment makes no sense, 3 the plan is not for
 this program, a file cannot be read or written, Go is not installed, or sigprof itself failed, 5 it
@@ -188,12 +189,12 @@ fn run_shard(args: &RunArgs) -> Result<u8, Stop> {
         ));
     }
     let words = format!(
-        "shard {shard}: {} of {} pieces done, {} of them before; {} runs now, {} pieces with failures\n",
+        "shard {shard}: {} of {} done, {} of them before; {} now, {} with failures\n",
         ran.progress.pieces,
-        job.pieces(),
+        counted(job.pieces(), "piece"),
         ran.found.pieces,
-        ran.progress.runs,
-        ran.progress.failed,
+        counted(ran.progress.runs, "run"),
+        counted(ran.progress.failed, "piece"),
     );
     even_if_unread(print(&words))?;
     Ok(if ran.is_whole { 0 } else { interrupt::CODE })

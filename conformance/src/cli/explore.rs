@@ -99,7 +99,7 @@ interrupted, is not exhausted, or had no time for one run of each scenario.
 
 Ctrl-C ends it with what was found; a second one at once.";
 
-/// What stands for all scenarios.
+/// The name for all scenarios.
 pub(super) const ALL: &str = "all";
 
 /// A few seconds of all scenarios.

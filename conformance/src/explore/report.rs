@@ -14,6 +14,7 @@ use super::finding::{self, Finding};
 use super::seeds;
 use crate::again;
 use crate::explain;
+use crate::shown::counted;
 use crate::table::fitted;
 
 /// The columns of the table.
@@ -220,12 +221,8 @@ impl Report {
             .iter()
             .filter(|explored| explored.finding.is_some());
         let found = found.count();
-        let count = |count: u64, what| match count {
-            1 => format!("1 {what}"),
-            _ => format!("{count} {what}s"),
-        };
-        let scenarios = count(self.scenarios.len() as u64, "scenario");
-        let mut sum = format!("{} of {scenarios}: ", count(runs, "run"));
+        let scenarios = counted(self.scenarios.len() as u64, "scenario");
+        let mut sum = format!("{} of {scenarios}: ", counted(runs, "run"));
         if self.is_interrupted {
             sum = format!("interrupted after {sum}");
         }

@@ -59,7 +59,7 @@ impl Simulated {
         }
     }
 
-    /// What is not as the truth has it.
+    /// All that is not as the truth has it.
     pub(crate) fn failures(&self) -> Vec<Failure> {
         let mut failures = Vec::new();
         if let Err(failure) = self.held_to_truth(&mut failures) {
@@ -69,7 +69,7 @@ impl Simulated {
         failures.into_iter().map(again).collect()
     }
 
-    /// What a release of Go reads otherwise than we do, in a folder for its files.
+    /// All that a release of Go reads otherwise than we do, in a folder for its files.
     ///
     /// # Errors
     /// A file cannot be written; in words.

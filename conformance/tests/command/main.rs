@@ -3,6 +3,7 @@
 //!
 //! | child | what |
 //! |---|---|
+//! | `campaign` | campaigns of several processes, of which some are killed |
 //! | `promises` | exit codes, what reaches the check, standard input and output |
 //! | `explained` | codes that are explained, and commands that show something again |
 //! | `explore` | the command line of the engine |
@@ -20,6 +21,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[cfg(unix)]
+mod campaign;
 mod explained;
 mod explore;
 mod exported;

@@ -123,6 +123,18 @@ pub fn read(shown: &str) -> String {
     out + rest
 }
 
+/// `1 task`, `2 tasks`: a count, and what it is of.
+///
+/// ```
+/// # use sigprof_trace::shown::counted;
+/// assert_eq!([counted(1, "task"), counted(2, "task")], ["1 task", "2 tasks"]);
+/// ```
+#[must_use]
+pub fn counted(count: u64, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
+}
+
 /// Writes a line of text in lines of so many characters, the first after `first`, the others
 /// as far in. A library for this would be the library's 36th crate.
 pub fn wrap(first: &str, text: &str, width: usize, out: &mut String) {

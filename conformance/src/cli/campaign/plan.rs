@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use sigprof::campaign::plan::{Extent, Plan, Task};
 use sigprof::explore::target::Variant;
 use sigprof::go_text::refine;
+use sigprof::shown::counted;
 use sigprof_sim::engine::explore::Kind;
 use sigprof_sim::machine::Revision;
 
@@ -111,11 +112,11 @@ pub(super) fn run(args: &PlanArgs) -> Result<u8, Stop> {
     }
     output::write_bytes(&args.output, plan.text().as_bytes())?;
     print(&format!(
-        "{}: {} tasks, {} runs at the most, in {} pieces\n",
+        "{}: {}, {} at the most, in {}\n",
         shown(&args.output),
-        plan.tasks.len(),
-        plan.runs(),
-        plan.pieces()
+        counted(plan.tasks.len() as u64, "task"),
+        counted(plan.runs(), "run"),
+        counted(plan.pieces(), "piece")
     ))?;
     Ok(0)
 }
