@@ -52,7 +52,8 @@ pub use patch::Patch;
 /// Runs that are asked for at once.
 const AHEAD: u64 = 128;
 
-/// Loads that Go's text does and the model does not: the word, and why that is the same.
+/// Loads that Go's text does and the model does not: the word, and why that is the same. An M does
+/// one of each word, at the most, between two operations of the model's.
 pub const FINER: [(&str, &str); 7] = [
     (
         "r",

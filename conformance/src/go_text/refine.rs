@@ -1,5 +1,6 @@
 //! The comparison of Go's text with the model, run by run.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -283,12 +284,14 @@ fn difference(
     let wanted: Vec<_> = model.steps.iter().filter(|step| is_shared(step)).collect();
     let mut wanted = wanted.into_iter().peekable();
     let steps = text.steps.iter().enumerate();
+    let mut more = More::default();
     for (at, step) in steps.filter(|(_, step)| is_shared(step)) {
         let want = wanted.peek().copied();
         if want.is_some_and(|want| is_same(want, step)) {
             wanted.next();
+            more.forget(step);
             rows.push([line_of(step), text_line(at, step)]);
-        } else if step.did == Did::Load && is_finer(step, want) {
+        } else if more.may(step, want) {
             rows.push([String::new(), text_line(at, step)]);
         } else {
             rows.push([want.map(line_of).unwrap_or_default(), text_line(at, step)]);
@@ -334,14 +337,29 @@ pub(super) fn is_shared(step: &Step) -> bool {
     !matches!(step.did, Did::Get | Did::Set | Did::Signal | Did::Return)
 }
 
-/// Whether the text may load that word where the model does something else.
-fn is_finer(step: &Step, want: Option<&Step>) -> bool {
-    let base = base(&step.word);
-    let is_named = FINER.iter().any(|(word, _)| *word == base);
-    // Its own next load of the word, with another value, is no load more.
-    let is_own = want
-        .is_some_and(|want| want.did == Did::Load && want.word == step.word && want.m == step.m);
-    is_named && !is_own
+/// The loads that the text has done more than the model, by M and word, since the M last did what
+/// the model does: one of each.
+#[derive(Default)]
+struct More<'a>(BTreeSet<(usize, bool, &'a str)>);
+
+impl<'a> More<'a> {
+    /// The M has done what the model does.
+    fn forget(&mut self, step: &Step) {
+        let of = (step.m, step.is_handler);
+        self.0.retain(|(m, is_handler, _)| (*m, *is_handler) != of);
+    }
+
+    /// Whether the text may load that word here, where the model does something else.
+    fn may(&mut self, step: &'a Step, want: Option<&Step>) -> bool {
+        let base = base(&step.word);
+        let is_named = FINER.iter().any(|(word, _)| *word == base);
+        // Its own next load of the word, with another value, is no load more.
+        let is_own = want.is_some_and(|want| {
+            want.did == Did::Load && want.word == step.word && want.m == step.m
+        });
+        let is_load = step.did == Did::Load && is_named && !is_own;
+        is_load && self.0.insert((step.m, step.is_handler, base))
+    }
 }
 
 /// The name of a word without the number that tells several apart.
