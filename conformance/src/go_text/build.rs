@@ -124,16 +124,7 @@ impl Text {
                 .map_err(|error| GoTextError::io(&path, error))?;
         }
         text.compile(go, "rewriter", "./rewrite", "")?;
-        let patched = text.path("patched");
-        fs::create_dir_all(&patched).map_err(|error| GoTextError::io(&patched, error))?;
-        patch::write(patches, &text.source, &patched)?;
-        let rewriter = text.path("rewriter");
-        let mut rewrite = Command::new(&rewriter);
-        rewrite.args([&text.source, &text.path("text"), &patched]);
-        text.run(rewrite, |source_folder, message| GoTextError::Shape {
-            source_folder,
-            message,
-        })?;
+        let mut before = text.rewrite(&[])?;
         let names = text.path("text/names");
         let names = fs::read_to_string(&names).map_err(|error| GoTextError::io(&names, error))?;
         text.files = names.lines().map(str::to_owned).collect();
@@ -148,6 +139,21 @@ impl Text {
                 ),
             });
         }
+        for count in 1..=patches.len() {
+            let after = text.rewrite(&patches[..count])?;
+            if after == before {
+                let Patch { file, function, .. } = &patches[count - 1];
+                let within = if function.is_empty() { "" } else { " in " };
+                return Err(GoTextError::Patch {
+                    source_folder: text.source.display().to_string(),
+                    message: format!(
+                        "{file}: nothing is another by the change{within}{function}: it is in what is \
+                         not taken of the text, or in a comment"
+                    ),
+                });
+            }
+            before = after;
+        }
         let has_generations = text.files.iter().any(|name| name.ends_with("cpu.go"));
         text.compile(
             go,
@@ -155,6 +161,41 @@ impl Text {
             "./text",
             if has_generations { "v2" } else { "" },
         )?;
+        Ok(text)
+    }
+
+    /// Takes the text with these changes of a copy: what was taken, but for its lines.
+    fn rewrite(&self, patches: &[Patch]) -> Result<String, GoTextError> {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |error| GoTextError::io(&path, error)
+        };
+        let (patched, out) = (self.path("patched"), self.path("text"));
+        fs::create_dir_all(&patched).map_err(io(&patched))?;
+        patch::write(patches, &self.source, &patched)?;
+        let mut rewrite = Command::new(self.path("rewriter"));
+        rewrite.args([&self.source, &out, &patched]);
+        self.run(rewrite, |source_folder, message| GoTextError::Shape {
+            source_folder,
+            message,
+        })?;
+        let mut taken: Vec<_> = fs::read_dir(&out)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(io(&out))?
+            .iter()
+            .map(fs::DirEntry::path)
+            .filter(|path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                name.starts_with("text_")
+            })
+            .collect();
+        taken.sort();
+        let mut text = String::new();
+        for path in taken {
+            let file = fs::read_to_string(&path).map_err(io(&path))?;
+            let is_line = |line: &&str| !line.starts_with("//line ");
+            text.extend(file.lines().filter(is_line).flat_map(|line| [line, "\n"]));
+        }
         Ok(text)
     }
 
