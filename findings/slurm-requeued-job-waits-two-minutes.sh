@@ -3,7 +3,8 @@
 #            looks for its helper in /usr/sbin, so that it cannot be had in a temporary folder.
 # Guess      `scontrol requeue JOB` of a job that has ended puts it into the queue, and it starts if there is room.
 # Behaviour  Its StartTime is set 121 s ahead: it pends that long on an idle cluster, which neither scontrol's manual page nor
-#            an option of slurm.conf mentions. `scontrol update JobId=JOB StartTime=now` lets it go.
+#            an option of slurm.conf mentions. `scontrol update JobId=JOB StartTime=now` lets it go; if that is in the
+#            second in which it was killed, slurmd refuses it ("already killed"), and it fails.
 # Seen       state: PENDING; seconds from SubmitTime to EligibleTime: 121; after StartTime=now: runs again
 set -euo pipefail
 work=$(mktemp -d)
