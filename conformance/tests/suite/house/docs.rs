@@ -100,8 +100,13 @@ fn no_link_of_a_page_is_dead() {
     ];
     pages.extend(others.map(|page| root().join(page)));
     pages.extend(
-        ["fixtures/README.md", "fuzz/README.md", "findings/README.md"]
-            .map(|page| root().join(page)),
+        [
+            "deploy/README.md",
+            "fixtures/README.md",
+            "fuzz/README.md",
+            "findings/README.md",
+        ]
+        .map(|page| root().join(page)),
     );
     let (mut links, mut dead) = (0, Vec::new());
     for page in pages {
