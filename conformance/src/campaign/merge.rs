@@ -14,6 +14,7 @@ use super::shard::file_name;
 use super::work::Failing;
 use crate::explore::exploration::Seen;
 use crate::fixtures::sha256;
+use crate::shown::counted;
 use crate::suite::shard::Shard;
 
 /// The outcome of all pieces of a task.
@@ -42,11 +43,11 @@ pub enum Problem {
         /// The value that the file has.
         got: String,
     },
-    /// A piece that stands in two places, with the same outcome.
-    #[error("piece {piece} is in {} and in {}: one of them is too many", first.display(), second.display())]
+    /// Pieces that stand in two places, with the same outcome.
+    #[error("{} and {} both have {}: one of them is too many", first.display(), second.display(), counted(*pieces, "piece"))]
     Twice {
-        /// The number of the piece.
-        piece: u64,
+        /// The number of those pieces.
+        pieces: u64,
         /// A file that has it.
         first: PathBuf,
         /// The other, or the same.
@@ -277,11 +278,25 @@ impl Merger<'_> {
             let first = self.paths[*first].clone();
             let second = self.paths[number].clone();
             return Err(match *of_first == digest {
-                true => Problem::Twice {
-                    piece,
-                    first,
-                    second,
-                },
+                true => {
+                    let both = self.problems.iter_mut().find_map(|problem| match problem {
+                        Problem::Twice {
+                            pieces,
+                            first: one,
+                            second: other,
+                        } if (&*one, &*other) == (&first, &second) => Some(pieces),
+                        _ => None,
+                    });
+                    if let Some(pieces) = both {
+                        *pieces += 1;
+                        return Ok(());
+                    }
+                    Problem::Twice {
+                        pieces: 1,
+                        first,
+                        second,
+                    }
+                }
                 false => Problem::Conflict {
                     piece,
                     first,

@@ -6,63 +6,69 @@ use crate::suite::shard::Shard;
 /// The variable that names the shard, as in `2/8`; a matrix of GitHub Actions has to set it.
 pub const SHARD: &str = "SIGPROF_SHARD";
 
-/// The variable that says how many shards there are, where the environment only numbers them.
+/// The variable that says how many shards there are, where the environment only numbers them, or has
+/// some of them alone.
 pub const SHARDS: &str = "SIGPROF_SHARDS";
 
-/// The variables that number the processes of those who start many: from which number on, and where
-/// the count is.
-const ENVIRONMENTS: [(&str, Option<&str>, &str, Option<&str>); 2] = [
-    // A Job of Kubernetes whose completionMode is Indexed: from 0; the count is in no variable.
-    ("JOB_COMPLETION_INDEX", None, SHARDS, None),
-    // An array of Slurm: from what --array begins with, in its steps.
-    (
-        "SLURM_ARRAY_TASK_ID",
-        Some("SLURM_ARRAY_TASK_MIN"),
-        "SLURM_ARRAY_TASK_COUNT",
-        Some("SLURM_ARRAY_TASK_STEP"),
-    ),
-];
+const POD: &str = "JOB_COMPLETION_INDEX";
+const TASK: &str = "SLURM_ARRAY_TASK_ID";
+const TASK_MIN: &str = "SLURM_ARRAY_TASK_MIN";
+const TASK_MAX: &str = "SLURM_ARRAY_TASK_MAX";
+const TASK_STEP: &str = "SLURM_ARRAY_TASK_STEP";
+const TASK_COUNT: &str = "SLURM_ARRAY_TASK_COUNT";
 
 /// The shard that the environment names; none if it names none.
 ///
 /// # Errors
 /// What it says makes no sense, or there are two answers; in words.
 pub fn from_environment(get: impl Fn(&str) -> Option<String>) -> Result<Option<Shard>, String> {
-    let mut answers = Vec::new();
     if let Some(shard) = get(SHARD) {
         let shard: Shard = shard.parse().map_err(|error| format!("{SHARD}: {error}"))?;
         return Ok(Some(shard));
     }
-    for (index, first, count, step) in ENVIRONMENTS {
-        let Some(text) = get(index) else {
-            continue;
-        };
-        let number = |name: &str, text: String| {
-            let number: Result<usize, _> = text.parse();
-            number.map_err(|_| format!("{name}: want a number, got {text:?}"))
-        };
-        let or = |name: Option<&str>, default: usize| match name
-            .and_then(|name| Some((name, get(name)?)))
-        {
-            Some((name, text)) => number(name, text),
-            None => Ok(default),
-        };
-        let (at, first, step) = (number(index, text)?, or(first, 0)?, or(step, 1)?.max(1));
-        let count_text = get(count).ok_or_else(|| {
-            format!("{index} is set, so {count} must be, too: how many shards are there?")
+    let number = |name: &str| match get(name).map(|text| (text.parse(), text)) {
+        None => Ok(None),
+        Some((Ok(number), _)) => Ok(Some(number)),
+        Some((Err(_), text)) => Err(format!("{name}: want a number, got {text:?}")),
+    };
+    let shards: Option<usize> = number(SHARDS)?;
+    let of = |name: &str, first: usize, place: Option<usize>, count: usize| {
+        let shard = place.and_then(|place| Shard::new(place, count));
+        let at = get(name).unwrap_or_default();
+        shard.ok_or_else(|| format!("{name} is {at}, which is none of {count} from {first} on"))
+    };
+    // A Job of Kubernetes whose completionMode is Indexed: from 0; the count is in no variable.
+    let pod = number(POD)?.map(|at| match shards {
+        Some(count) => of(POD, 0, at.checked_add(1), count),
+        None => Err(format!(
+            "{POD} is set, so {SHARDS} must be, too: how many shards are there?"
+        )),
+    });
+    // An array of Slurm, from 1: part of one if the count is known; else all of it, from whatever number on.
+    let task = number(TASK)?.map(|at| {
+        if let Some(count) = shards {
+            return of(TASK, 1, Some(at), count);
+        }
+        let or = |name: &str, other| number(name).map(|number| number.unwrap_or(other));
+        let (first, step) = (or(TASK_MIN, 0)?, or(TASK_STEP, 1)?.max(1));
+        let count = number(TASK_COUNT)?.ok_or_else(|| {
+            format!("{TASK} is set, so {TASK_COUNT} must be, too: how many shards are there?")
         })?;
-        let count = number(count, count_text)?;
+        let last = or(TASK_MAX, first + step * count.saturating_sub(1))?;
+        if last.checked_sub(first).map(|past| past / step + 1) != Some(count) {
+            return Err(format!(
+                "the array has {count} tasks from {first} to {last}, which are no row: {SHARDS} says \
+                 how many shards there are, from 1 on"
+            ));
+        }
         let place = at.checked_sub(first).map(|past| past / step + 1);
-        let shard = place.and_then(|place| format!("{place}/{count}").parse::<Shard>().ok());
-        let shard = shard
-            .ok_or_else(|| format!("{index} is {at}, which is none of {count} from {first} on"))?;
-        answers.push((index, shard));
-    }
-    match answers.as_slice() {
-        [] => Ok(None),
-        [(_, shard)] => Ok(Some(*shard)),
-        [(one, _), (other, _), ..] => Err(format!(
-            "{one} and {other} are both set: say which shard it is by --shard"
+        of(TASK, first, place, count)
+    });
+    match (pod, task) {
+        (None, None) => Ok(None),
+        (Some(one), None) | (None, Some(one)) => one.map(Some),
+        (Some(_), Some(_)) => Err(format!(
+            "{POD} and {TASK} are both set: say which shard it is by --shard"
         )),
     }
 }
@@ -100,6 +106,29 @@ mod tests {
         check(
             &slurm("25"),
             Err("SLURM_ARRAY_TASK_ID is 25, which is none of 3 from 10 on"),
+        );
+        // One of eight, once more; and three that are no row.
+        let once_more = [
+            ("SLURM_ARRAY_TASK_ID", "3"),
+            ("SLURM_ARRAY_TASK_MIN", "3"),
+            ("SLURM_ARRAY_TASK_MAX", "3"),
+            ("SLURM_ARRAY_TASK_COUNT", "1"),
+        ];
+        check(
+            &[&once_more[..], &[("SIGPROF_SHARDS", "8")]].concat(),
+            Ok(Some("3/8")),
+        );
+        check(
+            &[
+                ("SLURM_ARRAY_TASK_ID", "3"),
+                ("SLURM_ARRAY_TASK_MIN", "1"),
+                ("SLURM_ARRAY_TASK_MAX", "7"),
+                ("SLURM_ARRAY_TASK_COUNT", "3"),
+            ],
+            Err(
+                "the array has 3 tasks from 1 to 7, which are no row: SIGPROF_SHARDS says how many \
+                 shards there are, from 1 on",
+            ),
         );
         let pod = ("JOB_COMPLETION_INDEX", "0");
         check(&[pod, ("SIGPROF_SHARDS", "4")], Ok(Some("1/4")));

@@ -19,8 +19,8 @@ fn journals_that_do_not_go_together_are_errors() {
     let copy = || fs::copy(path("shard-1-of-2.ndjson"), path("copy.ndjson")).unwrap();
     // Pieces that stand in two files.
     copy();
-    let twice = vec!["one of them is too many"; 4];
-    problems(&plan, folder.path(), &twice);
+    let twice = "shard-1-of-2.ndjson both have 4 pieces: one of them is too many";
+    problems(&plan, folder.path(), &[twice]);
     let (code, text) = report(&plan, folder.path());
     assert!(code == 3 && text.contains("NOT MERGED"), "{text}");
     // Of another cut, likewise.
