@@ -55,6 +55,16 @@ pub(super) struct Read {
 }
 
 impl Read {
+    /// The event before a cursor, as it was written and is still the next.
+    pub(super) fn of(event: &Event, base: u64, cursor: &Cursor) -> Self {
+        let start = event.offset.wrapping_sub(base) as usize;
+        Self {
+            args: event.args,
+            event_type: event.event_type,
+            len: short(cursor.at.wrapping_sub(start)),
+        }
+    }
+
     /// Writes it as the event before a cursor of a generation; the first of the bytes is at
     /// offset `base`.
     #[inline(always)]
