@@ -57,11 +57,11 @@ pub(super) struct Read {
 impl Read {
     /// The event before a cursor, as it was written and is still the next.
     pub(super) fn of(event: &Event, base: u64, cursor: &Cursor) -> Self {
-        let start = event.offset.wrapping_sub(base) as usize;
+        let start = usize::try_from(event.offset - base).unwrap_or(cursor.at);
         Self {
             args: event.args,
             event_type: event.event_type,
-            len: short(cursor.at.wrapping_sub(start)),
+            len: short(cursor.at - start),
         }
     }
 

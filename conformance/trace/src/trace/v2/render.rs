@@ -7,8 +7,8 @@ use std::io::Write as _;
 use super::event::{Event, Kind, Text};
 use super::fields::{self, Value};
 use super::print::lines::Texts;
-use super::print::number::{EIGHT, Times, few, signed, unsigned};
-use super::print::out::{Out as _, START, Start};
+use super::print::number::{EIGHT, Times, digits, few, signed, unsigned};
+use super::print::out::{Out, START, Start};
 use super::print::quote::quote_plain;
 use super::reader::Reader;
 use crate::bytes;
@@ -28,7 +28,7 @@ pub struct Renderer {
     reasons: Texts,
     json_texts: Texts,
     json_reasons: Texts,
-    json_ids: Ids,
+    ids: Ids,
     leaves: Texts,
     stacks: Texts,
     json: Texts,
@@ -56,7 +56,7 @@ impl Default for Renderer {
             reasons: Texts::default(),
             json_texts: Texts::default(),
             json_reasons: Texts::default(),
-            json_ids: Ids::default(),
+            ids: Ids::default(),
             leaves: Texts::default(),
             stacks: Texts::default(),
             json: Texts::default(),
@@ -69,39 +69,23 @@ impl Renderer {
     /// Adds a line for the last event of a reader, and with `stacks` a line for each frame.
     pub fn text(&mut self, out: &mut Vec<u8>, reader: &Reader, stacks: bool) {
         let event = reader.event();
-        self.columns.write(out, event.time);
-        self.contexts.write(out, event, |out| {
+        let mut line = Start::new(&mut self.start);
+        self.columns.write(&mut line, event.time);
+        self.contexts.write(&mut line, event, |out| {
             out.extend_from_slice(b" ns ");
             column(out, b'M', event.thread());
             column(out, b'P', event.proc());
         });
-        column(out, b'G', event.goroutine());
-        let kind = event.kind();
-        match kind {
-            Kind::GoTransition {
-                goroutine,
-                from,
-                to,
-                reason,
-                ..
-            } => {
-                out.extend_from_slice(b" GoTransition g=");
-                unsigned(out, goroutine.0);
-                TRANSITIONS.write(out, from, to);
-                if let Text::Table(id @ 1..) = reason {
-                    self.reasons.write(out, reader, id, |out| {
-                        out.extend_from_slice(b" reason=");
-                        quoted(out, reader.text(reason));
-                    });
-                }
-            }
-            _ => {
-                out.push(b' ');
-                out.extend_from_slice(kind.name().as_bytes());
-                fields::each(reader, event, kind, |name, value| {
-                    text_field(out, name, value)
-                });
-            }
+        column(&mut line, b'G', event.goroutine());
+        if let Some((goroutine, from, to)) = event.change() {
+            line.text(b" GoTransition g=");
+            self.ids.write(&mut line, goroutine);
+            TRANSITIONS.write(&mut line, from, to);
+            line.end(out);
+            self.text_reason(out, reader, Text::Table(event.reason()));
+        } else {
+            line.end(out);
+            self.text_args(out, reader);
         }
         let Some(stack) = event.stack() else {
             out.push(b'\n');
@@ -127,12 +111,45 @@ impl Renderer {
         });
     }
 
+    fn text_args(&mut self, out: &mut Vec<u8>, reader: &Reader) {
+        let event = reader.event();
+        let kind = event.kind();
+        out.push(b' ');
+        out.extend_from_slice(kind.name().as_bytes());
+        match kind {
+            Kind::GoTransition {
+                goroutine,
+                from,
+                to,
+                reason,
+                ..
+            } => {
+                out.extend_from_slice(b" g=");
+                unsigned(out, goroutine.0);
+                TRANSITIONS.write(out, from, to);
+                self.text_reason(out, reader, reason);
+            }
+            _ => fields::each(reader, event, kind, |name, value| {
+                text_field(out, name, value)
+            }),
+        }
+    }
+
+    fn text_reason(&mut self, out: &mut Vec<u8>, reader: &Reader, reason: Text) {
+        if let Text::Table(id @ 1..) = reason {
+            self.reasons.write(out, reader, id, |out| {
+                out.extend_from_slice(b" reason=");
+                quoted(out, reader.text(reason));
+            });
+        }
+    }
+
     /// Adds the last event of a reader as one line of JSON: `offset`, `time_ns`, `type`,
     /// `generation`, `m`, `p`, `goroutine`, `args` by name, and `stack`, leaf first.
     pub fn json(&mut self, out: &mut Vec<u8>, reader: &Reader) {
         let event = reader.event();
         let mut line = Start::new(&mut self.start);
-        let (contexts, ids) = (&mut self.json_contexts, &mut self.json_ids);
+        let (contexts, ids) = (&mut self.json_contexts, &mut self.ids);
         match event.offset {
             offset @ ..EIGHT => {
                 let (digits, len) = few(offset);
@@ -248,20 +265,17 @@ fn json_context(line: &mut Start, contexts: &mut Contexts, ids: &mut Ids, event:
 }
 
 /// Writes an id as a column: ` M12   `
-fn column(out: &mut Vec<u8>, mark: u8, id: Option<u64>) {
-    let to = out.len() + 1 + ID;
+#[inline(always)]
+fn column(out: &mut impl Out, mark: u8, id: Option<u64>) {
+    let mut len = 1;
     match id {
+        None => out.put(b" -", 2),
         Some(id) => {
-            out.extend_from_slice(&[b' ', mark]);
-            unsigned(out, id);
+            out.put(&[b' ', mark], 2);
+            len += digits(out, id);
         }
-        None => out.extend_from_slice(b" -"),
     }
-    let len = out.len();
-    if len < to {
-        out.extend_from_slice(&[b' '; ID]);
-        out.truncate(to);
-    }
+    out.put(&[b' '; ID], ID.saturating_sub(len));
 }
 
 fn quoted(out: &mut Vec<u8>, text: &[u8]) {

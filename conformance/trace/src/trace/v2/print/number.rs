@@ -40,17 +40,25 @@ pub(in crate::trace::v2) fn unsigned(out: &mut impl Out, value: u64) {
     if value < 10 {
         return out.put(&[b'0' + (value % 10) as u8], 1);
     }
+    digits(out, value);
+}
+
+/// The same; how many digits there are.
+#[inline(always)]
+pub(in crate::trace::v2) fn digits(out: &mut impl Out, value: u64) -> usize {
     if value >= EIGHT {
         let (digits, len) = many(value);
-        return out.put(&digits, len);
+        out.put(&digits, len);
+        return len;
     }
     let (digits, len) = few(value);
     out.put(&digits, len);
+    len
 }
 
 /// The digits of a greater number.
 #[inline(never)]
-pub(in crate::trace::v2) fn many(value: u64) -> ([u8; 3 * 8], usize) {
+fn many(value: u64) -> ([u8; 3 * 8], usize) {
     let (mut digits, mut len) = ([0; 24], 0);
     for part in [value / EIGHT / EIGHT, value / EIGHT % EIGHT, value % EIGHT] {
         let (mut bytes, mut count) = few(part);
@@ -82,7 +90,7 @@ const LOW: u64 = 1_000_000;
 #[derive(Debug, Default)]
 pub(in crate::trace::v2) struct Times {
     width: usize,
-    /// What stands before each.
+    /// Text before each time.
     before: &'static str,
     /// The first time with the bytes that are kept.
     first: u64,

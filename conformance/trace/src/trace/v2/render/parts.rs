@@ -3,7 +3,7 @@
 //! Each is copied with a length that is known beforehand.
 
 use super::super::event::{Event, GoState};
-use super::super::print::number::{EIGHT, few, many};
+use super::super::print::number::{EIGHT, digits, few};
 use super::super::print::out::Out;
 
 /// All states of a goroutine.
@@ -148,8 +148,8 @@ impl Ids {
     pub(super) fn write(&mut self, out: &mut impl Out, id: u64) {
         if id != self.last || self.len == 0 {
             if id >= EIGHT {
-                let (digits, len) = many(id);
-                return out.put(&digits, len);
+                digits(out, id);
+                return;
             }
             self.last = id;
             (self.digits, self.len) = few(id);

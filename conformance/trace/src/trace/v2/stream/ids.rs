@@ -28,7 +28,7 @@ pub(in crate::trace::v2) struct Ids {
 }
 
 impl Ids {
-    /// Those of a type of events.
+    /// The ids of a type of events.
     #[expect(clippy::cast_possible_truncation, reason = "at most eight")]
     pub(in crate::trace::v2) const fn of(event_type: EventType) -> Self {
         let spec = event_type.spec();
