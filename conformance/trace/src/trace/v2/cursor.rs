@@ -55,6 +55,16 @@ pub(super) struct Read {
 }
 
 impl Read {
+    /// The event before a cursor, as it was written and is still the next.
+    pub(super) fn of(event: &Event, base: u64, cursor: &Cursor) -> Self {
+        let start = usize::try_from(event.offset - base).unwrap_or(cursor.at);
+        Self {
+            args: event.args,
+            event_type: event.event_type,
+            len: short(cursor.at - start),
+        }
+    }
+
     /// Writes it as the event before a cursor of a generation; the first of the bytes is at
     /// offset `base`.
     #[inline(always)]

@@ -173,6 +173,32 @@ impl Event {
         })
     }
 
+    /// The goroutine that an event of the commonest types is about, with its states before and
+    /// after.
+    #[inline(always)]
+    pub(super) fn change(&self) -> Option<(u64, GoState, GoState)> {
+        use EventType as E;
+        use GoState as G;
+        let (own, other) = (self.goroutine, self.args[0]);
+        Some(match self.event_type {
+            E::GoStart => (other, G::Runnable, G::Running),
+            E::GoUnblock => (other, G::Waiting, G::Runnable),
+            E::GoDestroy => (own, G::Running, G::NotExist),
+            E::GoStop => (own, G::Running, G::Runnable),
+            E::GoBlock => (own, G::Running, G::Waiting),
+            E::GoSyscallBegin => (own, G::Running, G::Syscall),
+            E::GoSyscallEnd => (own, G::Syscall, G::Running),
+            _ => return None,
+        })
+    }
+
+    /// The reason of a common change; 0 for none.
+    #[inline(always)]
+    pub(super) fn reason(&self) -> u64 {
+        let has_one = matches!(self.event_type, EventType::GoStop | EventType::GoBlock);
+        if has_one { self.args[0] } else { 0 }
+    }
+
     fn go_transition(&self) -> Kind {
         use EventType as E;
         use GoState as G;
@@ -198,18 +224,12 @@ impl Event {
                 )
             }
             own => {
-                let (from, to) = match own {
-                    E::GoDestroy => (G::Running, G::NotExist),
-                    E::GoDestroySyscall => (G::Syscall, G::NotExist),
-                    E::GoStop => (G::Running, G::Runnable),
-                    E::GoBlock => (G::Running, G::Waiting),
-                    E::GoSyscallBegin => (G::Running, G::Syscall),
-                    E::GoSyscallEnd => (G::Syscall, G::Running),
-                    _ => (G::Syscall, G::Runnable),
+                let (from, to) = match (self.change(), own) {
+                    (Some((_, from, to)), _) => (from, to),
+                    (None, E::GoDestroySyscall) => (G::Syscall, G::NotExist),
+                    (None, _) => (G::Syscall, G::Runnable),
                 };
-                if matches!(own, E::GoStop | E::GoBlock) {
-                    reason = Text::Table(first);
-                }
+                reason = Text::Table(self.reason());
                 stack = self.stack();
                 (self.goroutine, from, to)
             }

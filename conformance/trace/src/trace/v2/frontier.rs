@@ -81,14 +81,11 @@ impl Frontier {
         self.sift_up(at);
     }
 
-    /// Whether the event at `at` is on top and stays there with another time; if not, it may
-    /// be on top all the same.
+    /// The last time at which the thread on top stays there.
     #[inline(always)]
-    pub(super) fn is_first(&self, at: usize, time: i64) -> bool {
-        match &self.pairs[..] {
-            [_, [left, right], ..] => at == 0 && time <= left.time && time <= right.time,
-            _ => false,
-        }
+    pub(super) fn until(&self) -> i64 {
+        let next = self.pairs.get(1);
+        next.map_or(i64::MAX, |[left, right]| left.time.min(right.time))
     }
 
     /// The event on top has another time now, and stays there.
@@ -99,13 +96,20 @@ impl Frontier {
         }
     }
 
+    /// The thread on top has this event now.
+    #[inline(never)]
+    pub(super) fn update_first(&mut self, next: Next) {
+        self.sift_down(1, next);
+    }
+
     /// The event at `at` has another time now.
     #[inline(never)]
     pub(super) fn update(&mut self, at: usize, time: i64) {
         let at = at + 1;
         self.slots()[at].time = time;
-        if at == 1 || self.sift_up(at) == at {
-            self.sift_down(at);
+        let entry = self.slots()[at];
+        if self.sift_up(at) == at {
+            self.sift_down(at, entry);
         }
     }
 
@@ -124,7 +128,9 @@ impl Frontier {
             self.pairs.truncate(last / 2);
         }
         self.len -= 1;
-        self.sift_down(1);
+        if let Some(first) = self.get(0) {
+            self.sift_down(1, first);
+        }
     }
 
     /// In the order of time; a heap all the same.
@@ -148,17 +154,14 @@ impl Frontier {
         at
     }
 
-    /// The entry at place `at` goes down to where its children are not earlier.
+    /// An entry that is to be at place `at` goes down to where its children are not earlier.
     ///
     /// The way down is that of the earlier children, whatever time the entry has. Where it is deep
     /// it is gone to its end without a branch that depends on a time: nobody can foresee those,
     /// and the processor goes on with the event that is on top meanwhile. What is not earlier
     /// stays.
-    #[inline]
-    fn sift_down(&mut self, mut at: usize) {
-        let Some(&(mut entry)) = self.pairs.as_flattened().get(at) else {
-            return;
-        };
+    #[inline(always)]
+    fn sift_down(&mut self, mut at: usize, mut entry: Next) {
         // Padding is never earlier than anything.
         while at < DEEP
             && let Some(&[left, right]) = self.pairs.get(at)

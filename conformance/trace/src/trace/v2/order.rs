@@ -15,10 +15,11 @@ mod states;
 mod threads;
 mod user;
 
-use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_THREAD};
+use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_THREAD, go_status};
 
 use super::event::Event;
 use super::generation::Generation;
+use super::stream::ids::{Ids, has_ids};
 use crate::heap;
 use crate::trace::options::Warnings;
 pub(super) use names::{NameId, Names};
@@ -216,7 +217,9 @@ impl Order {
     }
 
     /// Tries the next event of the thread in slot `thread`. If it happened, `event` is as it
-    /// is to be handed out, and events that came of it are in the queue.
+    /// is to be handed out, and events that came of it are in the queue. Whether it is plain: the
+    /// strings and stacks that it names are there, and nothing came of it. One that waits keeps
+    /// its arguments.
     ///
     /// # Errors
     /// Why it cannot have happened.
@@ -225,26 +228,49 @@ impl Order {
         &mut self,
         event: &mut Event,
         thread: u32,
-        world: impl FnOnce() -> World<'g>,
-    ) -> Step {
+        world: impl Fn() -> World<'g>,
+    ) -> Result<bool, Option<Box<Fault>>> {
         use EventType as E;
+        // What a type names is known where its type is.
+        macro_rules! happens {
+            ($of:ident, $step:expr) => {{
+                $step?;
+                Ok(const { Ids::of(E::$of) }.are_there(event, world().generation))
+            }};
+        }
         let (context, bound) = self.threads.bound(thread);
         event.set(context);
         match event.event_type {
-            E::GoStart => self.go_start(event, bound, thread),
-            E::GoUnblock => self.go_unblock(event),
-            E::GoBlock | E::GoStop | E::GoDestroy => self.go_stop(event, bound, thread),
-            E::GoSyscallBegin => self.syscall_begin(event, bound),
-            E::GoSyscallEnd => self.syscall_end(event, bound),
-            E::ProcStart => self.proc_start(event, bound, thread),
-            E::ProcStop => self.proc_stop(event, bound, thread),
-            E::HeapAlloc => Ok(need(event, bound, [Needs::One, Needs::One, Needs::Any])?),
-            E::GoLabel | E::UserLog => Ok(need_all(event, bound)?),
-            E::UserTaskBegin => self.task_begin(event, bound, &world()),
-            E::UserTaskEnd => self.task_end(event, bound),
-            E::UserRegionBegin => self.region_begin(event, bound, &world()),
-            E::UserRegionEnd => self.region_end(event, bound, &world()),
-            _ => self.rare(event, bound, thread, &world()),
+            E::GoStart => happens!(GoStart, self.go_start(event, bound, thread)),
+            E::GoUnblock => happens!(GoUnblock, self.go_unblock(event)),
+            E::GoBlock => {
+                let then = Some(go_status::WAITING);
+                happens!(GoBlock, self.go_stop(event, bound, thread, then))
+            }
+            E::GoStop => {
+                let then = Some(go_status::RUNNABLE);
+                happens!(GoStop, self.go_stop(event, bound, thread, then))
+            }
+            E::GoDestroy => happens!(GoDestroy, self.go_stop(event, bound, thread, None)),
+            E::GoSyscallBegin => happens!(GoSyscallBegin, self.syscall_begin(event, bound)),
+            E::GoSyscallEnd => happens!(GoSyscallEnd, self.syscall_end(event, bound)),
+            E::ProcStart => happens!(ProcStart, self.proc_start(event, bound, thread)),
+            E::ProcStop => happens!(ProcStop, self.proc_stop(event, bound, thread)),
+            E::HeapAlloc => {
+                let needs = [Needs::One, Needs::One, Needs::Any];
+                happens!(HeapAlloc, need(event, bound, needs))
+            }
+            E::UserLog => happens!(UserLog, need_all(event, bound)),
+            E::UserTaskBegin => happens!(UserTaskBegin, self.task_begin(event, bound, &world())),
+            E::UserTaskEnd => happens!(UserTaskEnd, self.task_end(event, bound)),
+            E::UserRegionBegin => {
+                happens!(UserRegionBegin, self.region_begin(event, bound, &world()))
+            }
+            E::UserRegionEnd => happens!(UserRegionEnd, self.region_end(event, bound, &world())),
+            _ => {
+                self.rare(event, bound, thread, &world())?;
+                Ok(self.queue.is_empty() && has_ids(event, world().generation))
+            }
         }
     }
 
@@ -262,7 +288,7 @@ impl Order {
             E::ProcSteal => self.proc_steal(event, bound, thread),
             E::ProcStatus => self.proc_status(event, thread),
             E::HeapGoal => Ok(need(event, bound, [Needs::One, Needs::One, Needs::Any])?),
-            E::ProcsChange => Ok(need_all(event, bound)?),
+            E::GoLabel | E::ProcsChange => Ok(need_all(event, bound)?),
             other if other.is_experimental() => {
                 Ok(need(event, bound, [Needs::One, Needs::Any, Needs::Any])?)
             }

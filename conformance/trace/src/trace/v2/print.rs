@@ -5,6 +5,7 @@
 
 pub(super) mod lines;
 pub(super) mod number;
+pub(super) mod out;
 pub(super) mod quote;
 mod wall;
 

@@ -7,7 +7,8 @@ use std::io::Write as _;
 use super::event::{Event, Kind, Text};
 use super::fields::{self, Value};
 use super::print::lines::Texts;
-use super::print::number::{Times, signed, unsigned};
+use super::print::number::{EIGHT, Times, digits, few, signed, unsigned};
+use super::print::out::{Out, START, Start};
 use super::print::quote::quote_plain;
 use super::reader::Reader;
 use crate::bytes;
@@ -26,10 +27,12 @@ pub struct Renderer {
     json_contexts: Contexts,
     reasons: Texts,
     json_texts: Texts,
-    json_ids: Ids,
+    json_reasons: Texts,
+    ids: Ids,
     leaves: Texts,
     stacks: Texts,
     json: Texts,
+    start: Box<[u8; START]>,
 }
 
 /// Transitions of goroutines, to which two of three events lead.
@@ -46,16 +49,18 @@ impl Default for Renderer {
     fn default() -> Self {
         Self {
             columns: Times::new(TIME),
-            times: Times::default(),
-            offsets: Times::default(),
+            times: Times::after(",\"time_ns\":"),
+            offsets: Times::after("{\"offset\":"),
             contexts: Contexts::default(),
             json_contexts: Contexts::default(),
             reasons: Texts::default(),
             json_texts: Texts::default(),
-            json_ids: Ids::default(),
+            json_reasons: Texts::default(),
+            ids: Ids::default(),
             leaves: Texts::default(),
             stacks: Texts::default(),
             json: Texts::default(),
+            start: Box::new([0; START]),
         }
     }
 }
@@ -64,39 +69,23 @@ impl Renderer {
     /// Adds a line for the last event of a reader, and with `stacks` a line for each frame.
     pub fn text(&mut self, out: &mut Vec<u8>, reader: &Reader, stacks: bool) {
         let event = reader.event();
-        self.columns.write(out, event.time);
-        self.contexts.write(out, event, |out| {
+        let mut line = Start::new(&mut self.start);
+        self.columns.write(&mut line, event.time);
+        self.contexts.write(&mut line, event, |out| {
             out.extend_from_slice(b" ns ");
             column(out, b'M', event.thread());
             column(out, b'P', event.proc());
         });
-        column(out, b'G', event.goroutine());
-        let kind = event.kind();
-        match kind {
-            Kind::GoTransition {
-                goroutine,
-                from,
-                to,
-                reason,
-                ..
-            } => {
-                out.extend_from_slice(b" GoTransition g=");
-                unsigned(out, goroutine.0);
-                TRANSITIONS.write(out, from, to);
-                if let Text::Table(id @ 1..) = reason {
-                    self.reasons.write(out, reader, id, |out| {
-                        out.extend_from_slice(b" reason=");
-                        quoted(out, reader.text(reason));
-                    });
-                }
-            }
-            _ => {
-                out.push(b' ');
-                out.extend_from_slice(kind.name().as_bytes());
-                fields::each(reader, event, kind, |name, value| {
-                    text_field(out, name, value)
-                });
-            }
+        column(&mut line, b'G', event.goroutine());
+        if let Some((goroutine, from, to)) = event.change() {
+            line.text(b" GoTransition g=");
+            self.ids.write(&mut line, goroutine);
+            TRANSITIONS.write(&mut line, from, to);
+            line.end(out);
+            self.text_reason(out, reader, Text::Table(event.reason()));
+        } else {
+            line.end(out);
+            self.text_args(out, reader);
         }
         let Some(stack) = event.stack() else {
             out.push(b'\n');
@@ -122,15 +111,11 @@ impl Renderer {
         });
     }
 
-    /// Adds the last event of a reader as one line of JSON: `offset`, `time_ns`, `type`,
-    /// `generation`, `m`, `p`, `goroutine`, `args` by name, and `stack`, leaf first.
-    pub fn json(&mut self, out: &mut Vec<u8>, reader: &Reader) {
+    fn text_args(&mut self, out: &mut Vec<u8>, reader: &Reader) {
         let event = reader.event();
         let kind = event.kind();
-        out.extend_from_slice(b"{\"offset\":");
-        self.offsets.write(out, event.offset.cast_signed());
-        out.extend_from_slice(b",\"time_ns\":");
-        self.times.write(out, event.time);
+        out.push(b' ');
+        out.extend_from_slice(kind.name().as_bytes());
         match kind {
             Kind::GoTransition {
                 goroutine,
@@ -139,53 +124,89 @@ impl Renderer {
                 reason,
                 ..
             } => {
-                out.extend_from_slice(b",\"type\":\"GoTransition\"");
-                self.json_context(out, event);
-                out.extend_from_slice(b",\"args\":{\"g\":");
-                self.json_ids.write(out, goroutine.0);
-                JSON_TRANSITIONS.write(out, from, to);
-                if reason != Text::Table(0) {
-                    out.extend_from_slice(b",\"reason\":");
-                    self.json_text(out, reader, reason);
-                }
+                out.extend_from_slice(b" g=");
+                unsigned(out, goroutine.0);
+                TRANSITIONS.write(out, from, to);
+                self.text_reason(out, reader, reason);
             }
-            _ => {
-                out.extend_from_slice(b",\"type\":\"");
-                out.extend_from_slice(kind.name().as_bytes());
-                out.push(b'"');
-                self.json_context(out, event);
-                out.extend_from_slice(b",\"args\":");
-                self.json_args(out, reader, kind);
-            }
+            _ => fields::each(reader, event, kind, |name, value| {
+                text_field(out, name, value)
+            }),
         }
-        let Some(stack) = event.stack() else {
-            out.extend_from_slice(b"},\"stack\":[]}\n");
-            return;
-        };
-        self.json
-            .write(out, reader, stack, |out| json_stack(out, reader, stack));
     }
 
-    #[inline]
-    fn json_context(&mut self, out: &mut Vec<u8>, event: &Event) {
-        self.json_contexts.write(out, event, |out| {
-            out.extend_from_slice(b",\"generation\":");
-            number(out, Some(event.generation).filter(|&g| g != 0));
-            out.extend_from_slice(b",\"m\":");
-            number(out, event.thread());
-            out.extend_from_slice(b",\"p\":");
-            number(out, event.proc());
-            out.extend_from_slice(b",\"goroutine\":");
-        });
-        match event.goroutine() {
-            Some(goroutine) => self.json_ids.write(out, goroutine),
-            None => out.extend_from_slice(b"null"),
+    fn text_reason(&mut self, out: &mut Vec<u8>, reader: &Reader, reason: Text) {
+        if let Text::Table(id @ 1..) = reason {
+            self.reasons.write(out, reader, id, |out| {
+                out.extend_from_slice(b" reason=");
+                quoted(out, reader.text(reason));
+            });
+        }
+    }
+
+    /// Adds the last event of a reader as one line of JSON: `offset`, `time_ns`, `type`,
+    /// `generation`, `m`, `p`, `goroutine`, `args` by name, and `stack`, leaf first.
+    pub fn json(&mut self, out: &mut Vec<u8>, reader: &Reader) {
+        let event = reader.event();
+        let mut line = Start::new(&mut self.start);
+        let (contexts, ids) = (&mut self.json_contexts, &mut self.ids);
+        match event.offset {
+            offset @ ..EIGHT => {
+                let (digits, len) = few(offset);
+                line.text(b"{\"offset\":");
+                line.put(&digits, len);
+            }
+            offset => self.offsets.write(&mut line, offset.cast_signed()),
+        }
+        self.times.write(&mut line, event.time);
+        if let Some((goroutine, from, to)) = event.change() {
+            line.text(b",\"type\":\"GoTransition\"");
+            json_context(&mut line, contexts, ids, event);
+            line.text(b",\"args\":{\"g\":");
+            ids.write(&mut line, goroutine);
+            JSON_TRANSITIONS.write(&mut line, from, to);
+            line.end(out);
+            self.json_reason(out, reader, Text::Table(event.reason()));
+        } else {
+            let kind = event.kind();
+            line.text(b",\"type\":\"");
+            line.put_all(kind.name().as_bytes());
+            line.text(b"\"");
+            json_context(&mut line, contexts, ids, event);
+            line.text(b",\"args\":");
+            line.end(out);
+            self.json_args(out, reader, kind);
+        }
+        let stack = event.stack();
+        let id = stack.unwrap_or_default();
+        self.json
+            .write(out, reader, id, |out| json_stack(out, reader, stack));
+    }
+
+    fn json_reason(&mut self, out: &mut Vec<u8>, reader: &Reader, reason: Text) {
+        if let Text::Table(id @ 1..) = reason {
+            self.json_reasons.write(out, reader, id, |out| {
+                out.extend_from_slice(b",\"reason\":");
+                string(out, reader.text(reason));
+            });
         }
     }
 
     /// The arguments of an event, with `{` and without `}`.
     fn json_args(&mut self, out: &mut Vec<u8>, reader: &Reader, kind: Kind) {
         match kind {
+            Kind::GoTransition {
+                goroutine,
+                from,
+                to,
+                reason,
+                ..
+            } => {
+                out.extend_from_slice(b"{\"g\":");
+                unsigned(out, goroutine.0);
+                JSON_TRANSITIONS.write(out, from, to);
+                self.json_reason(out, reader, reason);
+            }
             // Many programs have many of these.
             Kind::RegionBegin { task, name } | Kind::RegionEnd { task, name } => {
                 out.extend_from_slice(b"{\"task\":");
@@ -225,21 +246,36 @@ impl Renderer {
     }
 }
 
+/// Generation, thread, P and goroutine.
+#[inline(always)]
+fn json_context(line: &mut Start, contexts: &mut Contexts, ids: &mut Ids, event: &Event) {
+    contexts.write(line, event, |out| {
+        out.extend_from_slice(b",\"generation\":");
+        number(out, Some(event.generation).filter(|&g| g != 0));
+        out.extend_from_slice(b",\"m\":");
+        number(out, event.thread());
+        out.extend_from_slice(b",\"p\":");
+        number(out, event.proc());
+        out.extend_from_slice(b",\"goroutine\":");
+    });
+    match event.goroutine() {
+        Some(goroutine) => ids.write(line, goroutine),
+        None => line.text(b"null"),
+    }
+}
+
 /// Writes an id as a column: ` M12   `
-fn column(out: &mut Vec<u8>, mark: u8, id: Option<u64>) {
-    let to = out.len() + 1 + ID;
+#[inline(always)]
+fn column(out: &mut impl Out, mark: u8, id: Option<u64>) {
+    let mut len = 1;
     match id {
+        None => out.put(b" -", 2),
         Some(id) => {
-            out.extend_from_slice(&[b' ', mark]);
-            unsigned(out, id);
+            out.put(&[b' ', mark], 2);
+            len += digits(out, id);
         }
-        None => out.extend_from_slice(b" -"),
     }
-    let len = out.len();
-    if len < to {
-        out.extend_from_slice(&[b' '; ID]);
-        out.truncate(to);
-    }
+    out.put(&[b' '; ID], ID.saturating_sub(len));
 }
 
 fn quoted(out: &mut Vec<u8>, text: &[u8]) {
@@ -284,9 +320,9 @@ fn place(out: &mut Vec<u8>, reader: &Reader, frame: &Frame) {
 }
 
 /// The end of a line, from that of the arguments on.
-fn json_stack(out: &mut Vec<u8>, reader: &Reader, stack: u64) {
+fn json_stack(out: &mut Vec<u8>, reader: &Reader, stack: Option<u64>) {
     out.extend_from_slice(b"},\"stack\":[");
-    for (i, frame) in reader.frames(Some(stack)).enumerate() {
+    for (i, frame) in reader.frames(stack).enumerate() {
         if i > 0 {
             out.push(b',');
         }

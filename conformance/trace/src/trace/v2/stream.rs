@@ -6,7 +6,7 @@
 mod ahead;
 mod between;
 mod faults;
-mod ids;
+pub(super) mod ids;
 mod merge;
 
 use sigprof_wire::v2::EventType;

@@ -118,10 +118,13 @@ fn a_frontier_is_kept_as_a_plain_heap_is_whatever_ties() {
                     plain.remove(at);
                 }
                 _ => {
-                    if fast.is_first(at, time) {
+                    let cursor = plain.lane(at);
+                    if at > 0 {
+                        fast.update(at, time);
+                    } else if time <= fast.until() {
                         fast.keep(time);
                     } else {
-                        fast.update(at, time);
+                        fast.update_first(Next { time, cursor });
                     }
                     plain.update(at, time);
                 }

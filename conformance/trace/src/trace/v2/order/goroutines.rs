@@ -58,14 +58,20 @@ impl Order {
         }
     }
 
-    #[inline]
-    pub(super) fn go_stop(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
+    /// The running goroutine has another status then, or is gone.
+    #[inline(always)]
+    pub(super) fn go_stop(
+        &mut self,
+        event: &Event,
+        bound: Bound,
+        thread: u32,
+        then: Option<u8>,
+    ) -> Step {
         need_all(event, bound)?;
         let goroutine = self.own(event, go_status::RUNNING)?;
-        match event.event_type {
-            EventType::GoStop => goroutine.status = go_status::RUNNABLE,
-            EventType::GoBlock => goroutine.status = go_status::WAITING,
-            _ => self.goroutines.remove(event.goroutine),
+        match then {
+            Some(status) => goroutine.status = status,
+            None => self.goroutines.remove(event.goroutine),
         }
         self.threads.bind_goroutine(thread, NO_GOROUTINE);
         Ok(())

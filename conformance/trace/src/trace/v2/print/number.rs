@@ -1,10 +1,12 @@
 //! Numbers as digits, without the machinery of `fmt`.
 
+use super::out::Out;
+
 /// The digits of a number, at the most.
 const DIGITS: usize = 20;
 
 /// Numbers below have eight digits at the most.
-const EIGHT: u64 = 100_000_000;
+pub(in crate::trace::v2) const EIGHT: u64 = 100_000_000;
 
 /// The digits of a number below [`EIGHT`] as ASCII, the first in the lowest byte: halves are
 /// split into halves, all at once in a word (Paul Khuong, 2017).
@@ -24,34 +26,58 @@ fn eight(value: u64) -> u64 {
 /// The digit 0 in each byte.
 const ZEROS: u64 = 0x3030_3030_3030_3030;
 
-/// A number in decimal.
-#[inline]
-pub(in crate::trace::v2) fn unsigned(out: &mut Vec<u8>, value: u64) {
-    if value < 10 {
-        return out.push(b'0' + (value % 10) as u8);
-    }
-    if value >= EIGHT {
-        return many(out, value);
-    }
+/// The digits of a number below [`EIGHT`], and how many there are.
+#[inline(always)]
+pub(in crate::trace::v2) fn few(value: u64) -> ([u8; 8], usize) {
     let digits = eight(value);
-    let zeros = (digits.trailing_zeros() / 8).min(7);
-    let to = out.len() + 8 - zeros as usize;
-    // Of known length, that is without a call; what is too much goes again.
-    out.extend_from_slice(&((digits | ZEROS) >> (8 * zeros)).to_le_bytes());
-    out.truncate(to);
+    let zeros = (digits.trailing_zeros() / 8).min(7) as usize;
+    (((digits | ZEROS) >> (8 * zeros)).to_le_bytes(), 8 - zeros)
 }
 
+/// A number in decimal.
+#[inline]
+pub(in crate::trace::v2) fn unsigned(out: &mut impl Out, value: u64) {
+    if value < 10 {
+        return out.put(&[b'0' + (value % 10) as u8], 1);
+    }
+    digits(out, value);
+}
+
+/// The same; how many digits there are.
+#[inline(always)]
+pub(in crate::trace::v2) fn digits(out: &mut impl Out, value: u64) -> usize {
+    if value >= EIGHT {
+        let (digits, len) = many(value);
+        out.put(&digits, len);
+        return len;
+    }
+    let (digits, len) = few(value);
+    out.put(&digits, len);
+    len
+}
+
+/// The digits of a greater number.
 #[inline(never)]
-fn many(out: &mut Vec<u8>, value: u64) {
-    unsigned(out, value / EIGHT);
-    out.extend_from_slice(&(eight(value % EIGHT) | ZEROS).to_le_bytes());
+fn many(value: u64) -> ([u8; 3 * 8], usize) {
+    let (mut digits, mut len) = ([0; 24], 0);
+    for part in [value / EIGHT / EIGHT, value / EIGHT % EIGHT, value % EIGHT] {
+        let (mut bytes, mut count) = few(part);
+        if len > 0 {
+            (bytes, count) = ((eight(part) | ZEROS).to_le_bytes(), 8);
+        } else if part == 0 {
+            continue;
+        }
+        digits[len..len + 8].copy_from_slice(&bytes);
+        len += count;
+    }
+    (digits, len)
 }
 
 /// A number in decimal with its sign.
 #[inline]
-pub(in crate::trace::v2) fn signed(out: &mut Vec<u8>, value: i64) {
+pub(in crate::trace::v2) fn signed(out: &mut impl Out, value: i64) {
     if value < 0 {
-        out.push(b'-');
+        out.put(b"-", 1);
     }
     unsigned(out, value.unsigned_abs());
 }
@@ -64,6 +90,8 @@ const LOW: u64 = 1_000_000;
 #[derive(Debug, Default)]
 pub(in crate::trace::v2) struct Times {
     width: usize,
+    /// Text before each time.
+    before: &'static str,
     /// The first time with the bytes that are kept.
     first: u64,
     /// How many times have them; 0 if none are kept.
@@ -81,28 +109,34 @@ impl Times {
         }
     }
 
-    /// A time in decimal, to the right.
-    #[inline]
-    pub(in crate::trace::v2) fn write(&mut self, out: &mut Vec<u8>, time: i64) {
-        let low = time.cast_unsigned().wrapping_sub(self.first);
-        if low >= self.span {
-            return self.write_new(out, time);
+    /// Times with text of at most eleven bytes before each.
+    pub(in crate::trace::v2) fn after(before: &'static str) -> Self {
+        Self {
+            before,
+            ..Self::default()
         }
-        let from = out.len() + self.len;
-        out.extend_from_slice(&self.head);
-        out.truncate(from);
-        // The last six of eight digits.
-        let digits = (eight(low) | ZEROS) >> 16;
-        out.extend_from_slice(&digits.to_le_bytes());
-        out.truncate(from + 6);
     }
 
+    /// A time in decimal, to the right.
+    #[inline(always)]
+    pub(in crate::trace::v2) fn write(&mut self, out: &mut impl Out, time: i64) {
+        let low = time.cast_unsigned().wrapping_sub(self.first);
+        if low >= self.span {
+            return out.put_all(&self.renew(time));
+        }
+        out.put(&self.head, self.len);
+        // The last six of eight digits.
+        let digits = (eight(low) | ZEROS) >> 16;
+        out.put(&digits.to_le_bytes(), 6);
+    }
+
+    /// The text of a time, of which the bytes before the last six digits are kept.
     #[inline(never)]
-    fn write_new(&mut self, out: &mut Vec<u8>, time: i64) {
+    fn renew(&mut self, time: i64) -> Vec<u8> {
         let mut text = Vec::with_capacity(DIGITS + 1);
         signed(&mut text, time);
-        let from = out.len();
-        out.resize(from + self.width.saturating_sub(text.len()), b' ');
+        let mut out = self.before.as_bytes().to_vec();
+        out.resize(out.len() + self.width.saturating_sub(text.len()), b' ');
         out.extend_from_slice(&text);
         let high = u64::try_from(time).unwrap_or(0) / LOW;
         self.first = high * LOW;
@@ -112,10 +146,12 @@ impl Times {
         } else {
             LOW.min((1 << 63) - self.first)
         };
-        self.len = (out.len() - from).saturating_sub(6);
-        if let Some(head) = self.head.get_mut(..self.len) {
-            head.copy_from_slice(&out[from..from + self.len]);
+        self.len = out.len().saturating_sub(6);
+        match self.head.get_mut(..self.len) {
+            Some(head) => head.copy_from_slice(&out[..self.len]),
+            None => self.span = 0,
         }
+        out
     }
 }
 

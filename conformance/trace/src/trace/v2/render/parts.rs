@@ -1,18 +1,10 @@
 //! Parts of lines that come again and again.
 //!
-//! Each is copied with a length that is known beforehand, a few moves without a call, and
-//! what is too much of it goes again.
+//! Each is copied with a length that is known beforehand.
 
 use super::super::event::{Event, GoState};
-use super::super::print::number::unsigned;
-
-/// Writes the first bytes of a list.
-#[inline(always)]
-fn put<const N: usize>(out: &mut Vec<u8>, bytes: &[u8; N], len: usize) {
-    let to = out.len() + len;
-    out.extend_from_slice(bytes);
-    out.truncate(to);
-}
+use super::super::print::number::{EIGHT, digits, few};
+use super::super::print::out::Out;
 
 /// All states of a goroutine.
 const STATES: [GoState; 6] = [
@@ -55,10 +47,10 @@ impl Transitions {
         Self(texts)
     }
 
-    #[inline]
-    pub(super) fn write(&self, out: &mut Vec<u8>, from: GoState, to: GoState) {
+    #[inline(always)]
+    pub(super) fn write(&self, out: &mut impl Out, from: GoState, to: GoState) {
         let (bytes, len) = &self.0[from as usize][to as usize];
-        put(out, bytes, usize::from(*len));
+        out.put(bytes, usize::from(*len));
     }
 }
 
@@ -107,10 +99,10 @@ impl Default for Contexts {
 impl Contexts {
     /// Writes the text of an event's context, which `make` makes if it is another one than
     /// that of the thread's last event.
-    #[inline]
+    #[inline(always)]
     pub(in crate::trace::v2) fn write(
         &mut self,
-        out: &mut Vec<u8>,
+        out: &mut impl Out,
         event: &Event,
         make: impl FnOnce(&mut Vec<u8>),
     ) {
@@ -120,11 +112,12 @@ impl Contexts {
             && context.proc == event.proc
             && context.generation == event.generation;
         if is_kept {
-            return put(out, &context.bytes, context.len);
+            return out.put(&context.bytes, context.len);
         }
-        let from = out.len();
-        make(out);
-        context.keep(event, &out[from..]);
+        let mut text = Vec::with_capacity(2 * KEPT);
+        make(&mut text);
+        context.keep(event, &text);
+        out.put_all(&text);
     }
 }
 
@@ -146,24 +139,22 @@ impl Context {
 pub(super) struct Ids {
     last: u64,
     digits: [u8; 8],
-    /// 0 if there are more.
+    /// 0 if there was none.
     len: usize,
 }
 
 impl Ids {
-    #[inline]
-    pub(super) fn write(&mut self, out: &mut Vec<u8>, id: u64) {
-        if id == self.last && self.len != 0 {
-            return put(out, &self.digits, self.len);
+    #[inline(always)]
+    pub(super) fn write(&mut self, out: &mut impl Out, id: u64) {
+        if id != self.last || self.len == 0 {
+            if id >= EIGHT {
+                digits(out, id);
+                return;
+            }
+            self.last = id;
+            (self.digits, self.len) = few(id);
         }
-        let from = out.len();
-        unsigned(out, id);
-        let text = &out[from..];
-        (self.last, self.len) = (id, 0);
-        if let Some(digits) = self.digits.get_mut(..text.len()) {
-            digits.copy_from_slice(text);
-            self.len = text.len();
-        }
+        out.put(&self.digits, self.len);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::trace::v2::tables;
 /// The arguments of a type that are ids.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(8))]
-struct Ids {
+pub(in crate::trace::v2) struct Ids {
     /// The place of the first string, if there is one.
     string: u8,
     /// The same of the first stack.
@@ -27,10 +27,17 @@ struct Ids {
     stacks: u8,
 }
 
-static IDS: [Ids; 256] = {
+impl Ids {
+    /// The ids of a type of events.
     #[expect(clippy::cast_possible_truncation, reason = "at most eight")]
-    const fn ids(strings: u8, stacks: u8) -> Ids {
-        Ids {
+    pub(in crate::trace::v2) const fn of(event_type: EventType) -> Self {
+        let spec = event_type.spec();
+        let (strings, stacks) = match event_type {
+            // Where the reader puts it.
+            EventType::CPUSample => (0, 1),
+            _ => (spec.strings, spec.stacks),
+        };
+        Self {
             string: strings.trailing_zeros() as u8 % MAX_ARGS as u8,
             stack: stacks.trailing_zeros() as u8 % MAX_ARGS as u8,
             has_string: if strings == 0 { 0 } else { -1 },
@@ -40,29 +47,35 @@ static IDS: [Ids; 256] = {
             stacks,
         }
     }
-    let mut table = [ids(0, 0); 256];
+
+    /// Whether all strings and stacks of an event of this type are in the tables.
+    #[inline(always)]
+    pub(in crate::trace::v2) fn are_there(self, event: &Event, generation: &Generation) -> bool {
+        // Without a branch: 0 is there.
+        let id = |place, has: i8| {
+            event.args[usize::from(place) % MAX_ARGS] & i64::from(has).cast_unsigned()
+        };
+        let has = |table: &tables::Table, id| id <= table.all_up_to() || table.has(id);
+        has(&generation.strings, id(self.string, self.has_string))
+            && has(&generation.stacks, id(self.stack, self.has_stack))
+            && (!self.has_more || has_more(event, self, generation))
+    }
+}
+
+static IDS: [Ids; 256] = {
+    let mut table = [Ids::of(EventType::Sync); 256];
     let mut i = 0;
     while i < EventType::ALL.len() {
-        let spec = EventType::ALL[i].spec();
-        table[EventType::ALL[i] as usize] = ids(spec.strings, spec.stacks);
+        table[EventType::ALL[i] as usize] = Ids::of(EventType::ALL[i]);
         i += 1;
     }
-    // Where the reader puts it.
-    table[EventType::CPUSample as usize] = ids(0, 1);
     table
 };
 
 /// Whether all strings and stacks of an event are in the tables.
 #[inline(always)]
-pub(super) fn has_ids(event: &Event, generation: &Generation) -> bool {
-    let ids = &IDS[event.event_type as usize];
-    // Without a branch: 0 is there.
-    let id =
-        |place, has: i8| event.args[usize::from(place) % MAX_ARGS] & i64::from(has).cast_unsigned();
-    let has = |table: &tables::Table, id| id <= table.all_up_to() || table.has(id);
-    has(&generation.strings, id(ids.string, ids.has_string))
-        && has(&generation.stacks, id(ids.stack, ids.has_stack))
-        && (!ids.has_more || has_more(event, *ids, generation))
+pub(in crate::trace::v2) fn has_ids(event: &Event, generation: &Generation) -> bool {
+    IDS[event.event_type as usize].are_there(event, generation)
 }
 
 /// The same of all of them, where there are several of a kind.

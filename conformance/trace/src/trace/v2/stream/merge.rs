@@ -4,8 +4,9 @@ use super::ids::{has_ids, missing};
 use super::{Result, Stream, retime};
 use crate::error::InputError;
 use crate::trace::options::{Release, Strict};
-use crate::trace::v2::cursor::{BadEvent, Cursor};
+use crate::trace::v2::cursor::{BadEvent, Cursor, Read};
 use crate::trace::v2::event::Event;
+use crate::trace::v2::frontier::Next;
 use crate::trace::v2::generation::Generation;
 use crate::trace::v2::options::SORT_CHANGED;
 use crate::trace::v2::order::{Fault, World};
@@ -120,25 +121,26 @@ impl Stream<'_> {
         let (bytes, base, generation) = (source.bytes(), source.base(), &*generation);
         let cursors = &mut cursors[..];
         while !ahead.is_full() {
-            let number = match frontier.get(0) {
-                Some(first) if sample_time >= first.time => first.cursor as usize,
+            let first = match frontier.get(0) {
+                Some(first) if sample_time >= first.time => first,
                 _ => return Stop::Other,
             };
+            // So long other threads stay as they are.
+            let until = frontier.until().min(sample_time);
             let mut at = 0;
-            let mut cursor = &mut cursors[number];
-            let mut read = cursor.kept();
+            let mut cursor = &mut cursors[first.cursor as usize];
+            let mut event = ahead.place();
+            cursor.kept().write(event, base, cursor, generation.number);
             // A thread mostly has several events in a row, which are read where they will be.
             loop {
-                let event = ahead.place();
-                read.write(event, base, cursor, generation.number);
                 let world = || World {
                     bytes,
                     generation,
                     is_strict,
                     is_1_22,
                 };
-                match order.advance(event, cursor.thread, world) {
-                    Ok(()) => {}
+                let is_plain = match order.advance(event, cursor.thread, world) {
+                    Ok(is_plain) => is_plain,
                     Err(Some(fault)) => {
                         let (event, thread) = (*event, cursor.thread);
                         return Trouble::Order(event, thread, *fault).into();
@@ -146,7 +148,8 @@ impl Stream<'_> {
                     Err(None) => {
                         // It waits: others are tried in the order of their times (R75.4).
                         if at == 0 {
-                            cursor.keep(read);
+                            cursor.keep(Read::of(event, base, cursor));
+                            frontier.keep(cursor.time());
                             frontier.sort(old_shifts);
                         }
                         at += 1;
@@ -154,11 +157,11 @@ impl Stream<'_> {
                             return Trouble::Stuck.into();
                         };
                         cursor = &mut cursors[next.cursor as usize];
-                        read = cursor.kept();
+                        cursor.kept().write(event, base, cursor, generation.number);
                         continue;
                     }
-                }
-                if (is_strict || !has_ids(event, generation))
+                };
+                if (is_strict || !is_plain)
                     && let Some(odd) = Odd::find(event, cursor, bytes, generation, is_strict)
                 {
                     match odd {
@@ -171,10 +174,7 @@ impl Stream<'_> {
                 }
                 retime(event, last);
                 ahead.happened();
-                while !order.queue.is_empty() {
-                    let Some(mut event) = order.queue.pop() else {
-                        break;
-                    };
+                while !is_plain && let Some(mut event) = order.queue.pop() {
                     if !has_ids(&event, generation) {
                         if !generation.is_cut {
                             return Trouble::Ids(event).into();
@@ -184,16 +184,22 @@ impl Stream<'_> {
                     retime(&mut event, last);
                     ahead.push(event);
                 }
-                if let Some(next) = cursor.advance_simply(bytes, generation.scale) {
-                    read = next;
+                if let Some(read) = cursor.advance_simply(bytes, generation.scale) {
                     let time = cursor.time();
-                    let is_first = frontier.is_first(at, time);
-                    if is_first && sample_time >= time && !ahead.is_full() {
-                        frontier.keep(time);
+                    if at == 0 && time <= until && !ahead.is_full() {
+                        event = ahead.place();
+                        read.write(event, base, cursor, generation.number);
                         continue;
                     }
                     cursor.keep(read);
-                    frontier.update(at, time);
+                    if at == 0 {
+                        frontier.update_first(Next {
+                            time,
+                            cursor: first.cursor,
+                        });
+                    } else {
+                        frontier.update(at, time);
+                    }
                     break;
                 }
                 match cursor.advance(bytes, generation) {
