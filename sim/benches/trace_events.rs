@@ -24,7 +24,6 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};
 use sigprof_sim::workload::{self, Workload};
@@ -148,7 +147,7 @@ fn named(revision: &str) -> Revision {
 fn run(seed: Seed, plan: &Workload, revision: &str) -> u64 {
     let mut bytes = 0;
     let mut sink = |_, piece: &[u8]| bytes += piece.len();
-    let made = machine::run::<Std>(seed, plan, named(revision), &mut sink);
+    let made = machine::run(seed, plan, named(revision), &mut sink);
     made.map_or(0, |made| made.events)
 }
 
@@ -167,7 +166,7 @@ fn nanos_a_signal(procs: u32) -> f64 {
             let mut signals = 0;
             let took = harness::timed(|| {
                 let mut sink = |_, _: &[u8]| ();
-                let made = machine::run::<Std>(Seed(1), &plan, named("go1.27"), &mut sink);
+                let made = machine::run(Seed(1), &plan, named("go1.27"), &mut sink);
                 signals = made.map_or(0, |made| made.truth.signals.len());
             });
             least = least.min((took, signals));

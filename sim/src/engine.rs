@@ -70,7 +70,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 use sigprof_model::law::{Law, Violation};
-use sigprof_model::scenario::{Outcome, Program};
+use sigprof_model::scenario::{self, Outcome, Program, Scenario};
 
 pub use backend::Sim;
 pub use clock::MS_MAX;
@@ -83,6 +83,13 @@ pub use world::STEPS_MAX;
 use fiber::{Fiber, Payload};
 use strategy::Ended;
 use strategy::Estimate;
+
+/// All scenarios of the model, on the engine. The protocol's code is compiled for the engine here, once,
+/// and not in each crate that asks for them.
+#[must_use]
+pub fn scenarios() -> Vec<Scenario> {
+    scenario::all::<Sim>()
+}
 
 /// The outcome of a run.
 #[derive(Clone, Debug)]

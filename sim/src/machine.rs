@@ -67,7 +67,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use sigprof_model::backend::Backend;
+use sigprof_model::backend::{Backend, Std};
 use sigprof_model::limits::Sizes;
 
 use crate::profiler::Labels;
@@ -164,13 +164,13 @@ struct Machine<'a, B: Backend> {
 /// # Errors
 ///
 /// If the workload cannot be run, or takes more than a run may take ([`Budget::RUN`]).
-pub fn run<'a, B: Backend>(
+pub fn run<'a>(
     seed: Seed,
     plan: &Workload,
     revision: Revision,
     sink: &'a mut Sink<'a>,
 ) -> Result<Made, RunError> {
-    run_within::<B>(&Budget::RUN, seed, plan, revision, sink)
+    run_within(&Budget::RUN, seed, plan, revision, sink)
 }
 
 /// Runs a workload as [`run`] does, within another budget.
@@ -178,14 +178,14 @@ pub fn run<'a, B: Backend>(
 /// # Errors
 ///
 /// As [`run`].
-pub fn run_within<'a, B: Backend>(
+pub fn run_within<'a>(
     budget: &Budget,
     seed: Seed,
     plan: &Workload,
     revision: Revision,
     sink: &'a mut Sink<'a>,
 ) -> Result<Made, RunError> {
-    run_streaming::<B>(budget, seed, plan, revision, sink, None)
+    run_streaming(budget, seed, plan, revision, sink, None)
 }
 
 /// Runs a workload as [`run_within`] does. Signals go to `signal_sink`, and [`Made::truth`] has
@@ -194,7 +194,7 @@ pub fn run_within<'a, B: Backend>(
 /// # Errors
 ///
 /// As [`run`].
-pub fn run_streaming<'a, B: Backend>(
+pub fn run_streaming<'a>(
     budget: &Budget,
     seed: Seed,
     plan: &Workload,
@@ -203,7 +203,7 @@ pub fn run_streaming<'a, B: Backend>(
     signal_sink: Option<&'a mut SignalSink<'a>>,
 ) -> Result<Made, RunError> {
     plan.check_for(revision)?;
-    let mut machine = Machine::<B>::new(seed, plan, revision, sink);
+    let mut machine = Machine::<Std>::new(seed, plan, revision, sink);
     machine.signal_sink = signal_sink;
     machine.begin();
     machine.go(budget)?;

@@ -5,8 +5,6 @@
 //! this crate's tests, which panic where a number leaves its type, and by `sigprof conformance`,
 //! which is built for release and wraps there (area `sim`, case `pinned`).
 
-use sigprof_model::backend::Std;
-
 use crate::machine::{self, Made, Revision, RunError};
 use crate::seed::{Fnv, Seed};
 use crate::stage::{self, CASES};
@@ -133,7 +131,7 @@ fn run(hash: &mut Fnv, seed: Seed, plan: &Workload, revision: Revision) -> Resul
         snapshots,
         truth,
         ..
-    } = machine::run::<Std>(seed, plan, revision, &mut sink)?;
+    } = machine::run(seed, plan, revision, &mut sink)?;
     snapshots.iter().for_each(|bytes| hash.add(bytes));
     add_rest(hash, &profiles, &truth);
     Ok(())

@@ -25,9 +25,17 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use sigprof_model::protocol::{Logs, Protocol};
+use sigprof_model::scenario::Program;
 use sigprof_model::scenario::plan::{Operation, Plan, PlanError, PlanKind, Role};
 
+use crate::engine::Sim;
 use crate::seed::Seed;
+
+/// The program that does what a plan says, on the engine.
+#[must_use]
+pub fn program(plan: &Plan, protocol: Protocol) -> Program {
+    plan.program::<Sim>(protocol)
+}
 
 /// Bytes of a plan's file, at the most: far more than the largest legal plan has.
 pub const PLAN_BYTES_MAX: usize = 1 << 16;

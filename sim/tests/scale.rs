@@ -1,7 +1,6 @@
 //! A run streams: no piece is larger than a buffer of the runtime's, and memory follows what
 //! lives, not what was written.
 
-use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};
 use sigprof_sim::tracer::TRACE_BUF_LEN;
@@ -30,7 +29,7 @@ fn a_large_run_comes_in_small_pieces() {
         largest = largest.max(piece.len());
     };
     let revision = Revision::named("go1.21").unwrap();
-    let made = machine::run::<Std>(Seed(1), &plan, revision, &mut sink).unwrap();
+    let made = machine::run(Seed(1), &plan, revision, &mut sink).unwrap();
     assert!(made.events >= EVENTS, "{}", made.events);
     // The main goroutine looks now and then, and has to wait until it runs.
     assert!(made.events < 4 * EVENTS, "{}", made.events);

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use sha2::{Digest, Sha256};
-use sigprof_model::backend::Std;
 use sigprof_sim::machine::{self, Revision};
 use sigprof_sim::{Seed, workload};
 
@@ -82,7 +81,7 @@ fn digest(seeds: std::ops::Range<u64>) -> String {
             hash.update(number.to_le_bytes());
             hash.update(piece);
         };
-        match machine::run::<Std>(seed, &plan, revision, &mut sink) {
+        match machine::run(seed, &plan, revision, &mut sink) {
             Ok(made) => {
                 for file in made.snapshots.iter().chain(&made.profiles) {
                     hash.update(file.len().to_le_bytes());

@@ -9,8 +9,8 @@ use sigprof::explore::replay::{self, Way};
 use sigprof::explore::table;
 use sigprof_model::law::Law;
 use sigprof_model::scenario::plan::Plan;
+use sigprof_sim::engine::Schedule;
 use sigprof_sim::engine::explore::Kind;
-use sigprof_sim::engine::{Schedule, Sim};
 
 use super::arguments::{Jobs, folder, seeds, time};
 use super::explore::{VariantArgs, refuse_runs};
@@ -186,7 +186,7 @@ fn fuzz(args: &Args) -> Result<Fuzz, Stop> {
 
 /// Shows one run of a plan.
 fn replay(fuzz: &Fuzz, plan: &Plan, schedule: &Schedule) -> Result<u8, Stop> {
-    let make = || plan.program::<Sim>(fuzz.under.protocol());
+    let make = || sigprof_sim::plan::program(plan, fuzz.under.protocol());
     let run = replay::replay_program(&make, fuzz.kind, &Way::Schedule(schedule.clone()));
     let table = table::text_of(&run, usize::MAX);
     let law = run.violation().map(|violation| violation.law.code());

@@ -13,7 +13,7 @@ use sigprof::again;
 use sigprof::bytes;
 use sigprof::shown::line;
 use sigprof::truth::{self, Violation};
-use sigprof_model::backend::{Std, Throw, catch_throw};
+use sigprof_model::backend::{Throw, catch_throw};
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Budget, Revision, SignalSink, Sink};
 use sigprof_sim::stage::{self, Stage, Staged};
@@ -309,8 +309,7 @@ fn simulate(args: &Args, out: &Path, workload: &Workload) -> Result<Option<Made>
     };
     let (budget, seed, revision) = (&Budget::RUN, args.seed, args.revision);
     let (sink, signal_sink): (&mut Sink<'_>, &mut SignalSink<'_>) = (&mut sink, &mut signal_sink);
-    let run =
-        || machine::run_streaming::<Std>(budget, seed, workload, revision, sink, Some(signal_sink));
+    let run = || machine::run_streaming(budget, seed, workload, revision, sink, Some(signal_sink));
     let made = match catch_throw(run) {
         Ok(made) => made,
         Err(thrown) => return Ok(crashed(args, thrown)),

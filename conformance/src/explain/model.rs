@@ -6,8 +6,8 @@ use sigprof_model::defects;
 use sigprof_model::known::{self, Known};
 use sigprof_model::law::Law;
 use sigprof_model::mutants::{Change, Fate, Mutant, Shows};
-use sigprof_model::scenario::{self, Scenario};
-use sigprof_sim::engine::Sim;
+use sigprof_model::scenario::Scenario;
+use sigprof_sim::engine;
 
 use super::{Entry, Kind, rules};
 use crate::explore::seeds::Case;
@@ -21,7 +21,7 @@ pub(super) fn entries(files: &Files, mutants: &[Mutant]) -> Vec<Entry> {
     let mut entries: Vec<_> = Law::ALL.map(|of| law(of, mutants, &kept)).into();
     entries.extend(bugs(mutants).iter().map(|id| defect(id, mutants, &kept)));
     entries.extend(mutants.iter().map(mutant));
-    let scenarios = scenario::all::<Sim>();
+    let scenarios = engine::scenarios();
     entries.extend(scenarios.iter().map(|of| scenario_of(of, mutants)));
     entries
 }

@@ -16,7 +16,7 @@ use sigprof_model::law::Law;
 use sigprof_model::scenario::plan::Plan;
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::{Kind, Subject};
-use sigprof_sim::engine::{Engine, Run, Sim};
+use sigprof_sim::engine::{Engine, Run};
 use sigprof_sim::plan::{self, ShrunkPlan};
 
 use super::replay::{self, Replayed, Way};
@@ -191,7 +191,7 @@ impl Fuzz {
     fn each_run(&self, engine: &mut Engine, seed: u64, mut goes_on: impl FnMut(&Run) -> bool) {
         let plan = self.plan_of(seed);
         let protocol = self.under.protocol();
-        let make = || plan.program::<Sim>(protocol);
+        let make = || plan::program(&plan, protocol);
         let mut subject = Subject::new(engine, &make);
         if self.kind.is_seeded() {
             goes_on(&subject.run(self.kind, Seed(seed)));
@@ -219,7 +219,7 @@ impl Fuzz {
         let protocol = self.under.protocol();
         let shrunk = plan::shrink(&mut engine, protocol, &plan, self.kind, found?);
         let way = Way::Schedule(shrunk.shrunk.run.schedule.clone());
-        let make = || shrunk.plan.program::<Sim>(protocol);
+        let make = || plan::program(&shrunk.plan, protocol);
         let run = replay::replay_program(&make, shrunk.shrunk.kind, &way);
         Some(FuzzFailure {
             law,

@@ -6,8 +6,8 @@ use sigprof_model::known::{self, Known};
 use sigprof_model::law::Law;
 use sigprof_model::mutants::Mutant;
 use sigprof_model::protocol::Protocol;
-use sigprof_model::scenario::{self, Scenario};
-use sigprof_sim::engine::Sim;
+use sigprof_model::scenario::Scenario;
+use sigprof_sim::engine;
 use sigprof_sim::machine::Revision;
 
 /// A revision, or a mutant of one.
@@ -87,7 +87,7 @@ impl Variant {
     #[must_use]
     pub fn scenarios(&self) -> Vec<Scenario> {
         let protocol = self.protocol();
-        let mut scenarios = scenario::all::<Sim>();
+        let mut scenarios = engine::scenarios();
         scenarios.retain(|scenario| (scenario.applies)(&protocol));
         scenarios
     }
@@ -112,11 +112,11 @@ impl fmt::Display for Variant {
 /// The scenario of that name.
 #[must_use]
 pub fn scenario(name: &str) -> Option<Scenario> {
-    scenario::all::<Sim>().into_iter().find(|s| s.name == name)
+    engine::scenarios().into_iter().find(|s| s.name == name)
 }
 
 /// The names of all scenarios.
 #[must_use]
 pub fn scenario_names() -> Vec<&'static str> {
-    scenario::all::<Sim>().iter().map(|s| s.name).collect()
+    engine::scenarios().iter().map(|s| s.name).collect()
 }

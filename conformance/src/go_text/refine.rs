@@ -6,15 +6,15 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use sigprof_model::protocol::Protocol;
-use sigprof_model::scenario::{self, Program, Scenario};
+use sigprof_model::scenario::{Program, Scenario};
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
-use sigprof_sim::engine::go_text::{self, Follow, GoText, Sequential, Tail};
+use sigprof_sim::engine::go_text::{self, Follow, Sequential, Tail};
 use sigprof_sim::engine::grain::Grain;
 use sigprof_sim::engine::shrink::shrink_while;
 use sigprof_sim::engine::steps::{Did, Step};
 use sigprof_sim::engine::strategy::Strategy;
-use sigprof_sim::engine::{Engine, Run, Schedule, Sim};
+use sigprof_sim::engine::{self, Engine, Run, Schedule};
 
 use super::plain::plain_difference;
 use super::{AHEAD, FINER, Text};
@@ -74,8 +74,8 @@ impl fmt::Display for Difference {
 /// The scenarios that make sense for a protocol, on the model and on Go's text.
 #[must_use]
 pub fn scenarios(protocol: &Protocol) -> Vec<(Scenario, Scenario)> {
-    let ours = scenario::all::<Sim>().into_iter();
-    let theirs = scenario::all::<GoText>();
+    let ours = engine::scenarios().into_iter();
+    let theirs = go_text::scenarios();
     let pairs = ours.zip(theirs);
     pairs.filter(|(ours, _)| (ours.applies)(protocol)).collect()
 }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};
 use sigprof_sim::{stage, truth as made, workload};
@@ -36,7 +35,7 @@ impl Simulated {
             traces.resize(traces.len().max(number + 1), Vec::new());
             traces[number].extend_from_slice(piece);
         };
-        let run = machine::run::<Std>(seed, &workload, revision, &mut sink);
+        let run = machine::run(seed, &workload, revision, &mut sink);
         let run = run.unwrap_or_else(|error| panic!("{}: {error}", revision.name));
         Self {
             traces,

@@ -21,7 +21,6 @@ use std::path::{Path, PathBuf};
 
 use sigprof::error::InputError;
 use sigprof::truth::{Truth, Violation, judge_profile_file, judge_snapshot_file, judge_trace_file};
-use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Made, Revision};
 use sigprof_sim::workload::{self, Workload};
@@ -48,7 +47,7 @@ impl Run {
             traces.resize(traces.len().max(number + 1), Vec::new());
             traces[number].extend_from_slice(piece);
         };
-        let made = machine::run::<Std>(Seed(seed), plan, revision, &mut sink).unwrap();
+        let made = machine::run(Seed(seed), plan, revision, &mut sink).unwrap();
         Self {
             name: format!("seed {} revision {}", Seed(seed), revision.name),
             traces,

@@ -7,7 +7,6 @@ use sigprof::check::{Narrow, Report, TraceSide};
 use sigprof::pprof;
 use sigprof::trace::v1::stat::of as stat_of;
 use sigprof::trace::{GoId, Reader};
-use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};
 use sigprof_sim::tracer::{CpuSample, ProcId, StackId, StringId, Ticks, TraceFrame, TraceWriter};
@@ -119,7 +118,7 @@ pub(crate) fn check_of_a_long_run() -> [Measured; 2] {
     let mut trace = Vec::new();
     let mut sink = |_: usize, piece: &[u8]| trace.extend_from_slice(piece);
     let revision = Revision::named("go1.19").unwrap();
-    machine::run::<Std>(Seed(1), &plan.unwrap(), revision, &mut sink).unwrap();
+    machine::run(Seed(1), &plan.unwrap(), revision, &mut sink).unwrap();
     assert!(trace.len() > 4 << 20, "{}", trace.len());
     let stat = || stat_of(&sigprof::trace::v1::Reader::new(&trace).unwrap()).unwrap();
     let samples = stat().samples.total;

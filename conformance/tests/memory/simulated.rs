@@ -2,7 +2,6 @@
 
 use std::hint::black_box;
 
-use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{Budget, Revision, run_streaming};
 use sigprof_sim::workload;
@@ -21,7 +20,7 @@ fn run(millis: u64, revision: &str) -> u64 {
     };
     let mut signal_sink = |_: &_| signals += 1;
     let plan = workload::parse(&plan).unwrap();
-    let made = run_streaming::<Std>(
+    let made = run_streaming(
         &Budget::RUN,
         Seed(1),
         &plan,

@@ -38,6 +38,7 @@ use sigprof_model::backend::{Atomic, Backend, Call, Note, Ordering, Throw, Words
 use super::backend::{Flag, Sim, Span, Word, fail};
 use super::world::with;
 use sigprof_model::law::{Law, Violation};
+use sigprof_model::scenario::{self, Scenario};
 
 pub use follow::{Follow, Sequential, Target};
 pub use log::{Line, Log};
@@ -45,6 +46,12 @@ pub use request::{Request, Tail};
 
 use log::{Entry, Kind, Operation, Who};
 use session::Session;
+
+/// All scenarios of the model, in which Go's text does what it has the words for.
+#[must_use]
+pub fn scenarios() -> Vec<Scenario> {
+    scenario::all::<GoText>()
+}
 
 /// A process that runs the text.
 pub trait Runner {

@@ -3,7 +3,6 @@
 use super::*;
 use crate::truth::{Fate, InProfile, InTrace, Timer};
 use crate::workload::{draw, parse};
-use sigprof_model::backend::Std;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that a run makes.
@@ -15,7 +14,7 @@ fn bytes(seed: u64, revision: Revision) -> (Vec<u8>, Made) {
         one_frame: false,
         ..plan
     };
-    let made = run::<Std>(Seed(seed), &plan, revision, &mut sink).unwrap();
+    let made = run(Seed(seed), &plan, revision, &mut sink).unwrap();
     (trace, made)
 }
 
@@ -68,7 +67,7 @@ fn every_run_comes_to_its_end() {
 fn truth(text: &str, revision: &str) -> Truth {
     let revision = Revision::named(revision).unwrap();
     let plan = parse(text).unwrap();
-    let made = run::<Std>(Seed(3), &plan, revision, &mut |_, _| ());
+    let made = run(Seed(3), &plan, revision, &mut |_, _| ());
     made.unwrap().truth
 }
 
@@ -153,7 +152,7 @@ fn no_rate_no_sample_and_no_trace_no_event() {
 #[track_caller]
 fn check_budget(text: &str, budget: Budget, want: &str) {
     let (plan, revision) = (parse(text).unwrap(), Revision::V1[1]);
-    let run = |budget| run_within::<Std>(budget, Seed(3), &plan, revision, &mut |_, _| ());
+    let run = |budget| run_within(budget, Seed(3), &plan, revision, &mut |_, _| ());
     let error = run(&budget).unwrap_err().to_string();
     assert!(error.starts_with(want), "{error}");
     let whole = run(&Budget::RUN).map(|made| made.events);
@@ -208,7 +207,7 @@ fn a_run_that_takes_too_much_ends_with_the_bound() {
 #[test]
 fn a_run_without_end_ends_with_an_error() {
     let plan = parse("ops = { spawn = 1 }").unwrap();
-    let made = run::<Std>(Seed(3), &plan, Revision::V1[1], &mut |_, _| ());
+    let made = run(Seed(3), &plan, Revision::V1[1], &mut |_, _| ());
     let error = made.unwrap_err().to_string();
     let want = "a run takes at most 4194304 goroutines at once";
     assert!(error.starts_with(want), "{error}");
@@ -221,7 +220,7 @@ fn a_workload_out_of_bounds_is_not_run() {
         step_us: u64::MAX,
         ..Workload::default()
     };
-    let made = run::<Std>(Seed(3), &plan, Revision::V1[1], &mut |_, _| ());
+    let made = run(Seed(3), &plan, Revision::V1[1], &mut |_, _| ());
     let error = made.unwrap_err().to_string();
     assert!(error.starts_with("step_us: want 1 to 1000000"), "{error}");
 }
@@ -237,7 +236,7 @@ fn a_run_may_take_all_of_its_budget() {
             moves,
             ..Budget::RUN
         };
-        run_within::<Std>(&budget, Seed(3), &plan, Revision::V1[1], &mut |_, _| ()).is_ok()
+        run_within(&budget, Seed(3), &plan, Revision::V1[1], &mut |_, _| ()).is_ok()
     };
     let (mut too_few, mut enough) = (0, 1 << 30);
     while too_few + 1 < enough {

@@ -10,9 +10,10 @@ use sigprof_model::law::Law;
 use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::plan::{Operation, Plan};
 
+use super::program;
 use crate::engine::explore::{Kind, Subject};
 use crate::engine::shrink::Shrunk;
-use crate::engine::{Engine, Run, Sim};
+use crate::engine::{Engine, Run};
 use crate::seed::Seed;
 
 /// Runs of the reduced search, and seeds, to find the failure again.
@@ -56,7 +57,7 @@ pub fn shrink(
         }
     }
     let (plan, kind, run) = best;
-    let make = || plan.program::<Sim>(protocol);
+    let make = || program(&plan, protocol);
     let shrunk = crate::engine::shrink::shrink(engine, &make, kind, run);
     ShrunkPlan {
         plan,
@@ -73,7 +74,7 @@ fn find(
     law: Law,
     kind: Kind,
 ) -> Option<(Kind, Run)> {
-    let make = || plan.program::<Sim>(protocol);
+    let make = || program(plan, protocol);
     let mut subject = Subject::new(engine, &make);
     let breaks = |run: &Run| {
         run.violation()

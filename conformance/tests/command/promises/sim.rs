@@ -50,7 +50,6 @@ fn writes_what_can_be_had_again() {
 /// Guards S20.14.
 #[test]
 fn a_truth_that_streamed_is_as_if_it_had_not() {
-    use sigprof_model::backend::Std;
     use sigprof_sim::machine::{self, Revision};
     use sigprof_sim::{Seed, workload};
     let folder = tempfile::tempdir().unwrap();
@@ -60,7 +59,7 @@ fn a_truth_that_streamed_is_as_if_it_had_not() {
             assert_eq!(code, 0, "{text}");
             let (seed, revision) = (seed.parse().unwrap(), Revision::named(revision).unwrap());
             let workload = workload::draw_for(Seed(seed), revision);
-            let made = machine::run::<Std>(Seed(seed), &workload, revision, &mut |_, _| ());
+            let made = machine::run(Seed(seed), &workload, revision, &mut |_, _| ());
             let whole = serde_json::to_vec(&made.unwrap().truth).unwrap();
             let streamed = std::fs::read(folder.path().join("truth.json")).unwrap();
             assert!(whole == streamed, "{seed} {}", revision.name);

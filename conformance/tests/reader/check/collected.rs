@@ -8,7 +8,6 @@ use sigprof::check::{Narrow, NothingSelected, Report, TraceSide, check_collected
 use sigprof::pprof::{self, Profile};
 use sigprof::trace::Reader;
 use sigprof::trace::v1::{self as trace, Event, Trace};
-use sigprof_model::backend::Std;
 use sigprof_sim::Seed;
 use sigprof_sim::machine::{self, Revision};
 use sigprof_sim::tracer::{self, CpuSample, GoId, ProcId, Ticks, TraceBuilder};
@@ -198,7 +197,7 @@ fn one_pass_finds_what_lies_in_simulated_runs() {
         };
         let plan = workload::draw(Seed(seed));
         let revision = Revision::named("go1.19").unwrap();
-        let made = machine::run::<Std>(Seed(seed), &plan, revision, &mut sink).unwrap();
+        let made = machine::run(Seed(seed), &plan, revision, &mut sink).unwrap();
         let profile = made
             .profiles
             .first()
