@@ -1,21 +1,23 @@
 //! All journals of a campaign, together: whole, or what is missing.
 
-use std::collections::BTreeMap;
+mod problem;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use sigprof_model::law::Law;
 
-use super::journal::{Damage, Foot, Head, Line, Lines, Piece};
+use super::journal::{Foot, Head, Line, Lines, Piece};
 use super::plan::Plan;
 use super::shard::file_name;
 use super::work::Failing;
 use crate::explore::exploration::Seen;
 use crate::fixtures::sha256;
-use crate::shown::counted;
 use crate::suite::shard::Shard;
+
+pub use problem::Problem;
 
 /// The outcome of all pieces of a task.
 #[derive(Clone, Debug, Default)]
@@ -26,110 +28,6 @@ pub struct Total {
     pub exhausted: Option<bool>,
     /// Failures by their code, with the piece of the first.
     pub failures: BTreeMap<String, (u64, Failing)>,
-}
-
-/// Something that keeps a campaign from being whole, or its journals from being used at all.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
-    /// Journals of another plan, program or Go, or of no campaign.
-    #[error("{}: it is of another {what}: want {want}, got {got}", path.display())]
-    Other {
-        /// The file of the journal.
-        path: PathBuf,
-        /// The thing that is another.
-        what: &'static str,
-        /// The value that the campaign has.
-        want: String,
-        /// The value that the file has.
-        got: String,
-    },
-    /// Pieces that stand in two places, with the same outcome.
-    #[error("{} and {} both have {}: one of them is too many", first.display(), second.display(), counted(*pieces, "piece"))]
-    Twice {
-        /// The number of those pieces.
-        pieces: u64,
-        /// A file that has it.
-        first: PathBuf,
-        /// The other, or the same.
-        second: PathBuf,
-    },
-    /// A piece that came out otherwise in another place.
-    #[error(
-        "piece {piece} came out otherwise in {} than in {}: the same runs must come to the same, so one machine or program is not as the other",
-        first.display(), second.display()
-    )]
-    Conflict {
-        /// The number of the piece.
-        piece: u64,
-        /// A file that has it.
-        first: PathBuf,
-        /// The other file.
-        second: PathBuf,
-    },
-    /// A failure that this program does not see.
-    #[error(
-        "{task}: a shard says that {code} fails in the run '{schedule}', and it does not here: {got}"
-    )]
-    NotSeen {
-        /// The task, in words.
-        task: String,
-        /// The code of the failure.
-        code: String,
-        /// The schedule of the run.
-        schedule: String,
-        /// The outcome of the run here.
-        got: String,
-    },
-    /// A file whose footer does not fit its lines, or with lines of another shard.
-    #[error("{}: {why}", path.display())]
-    Unfit {
-        /// The file of the journal.
-        path: PathBuf,
-        /// The reason, in words.
-        why: String,
-    },
-    /// A file that is damaged from a line on.
-    #[error("{}: {damage}; what follows is not counted", path.display())]
-    Damaged {
-        /// The file of the journal.
-        path: PathBuf,
-        /// Where, and how.
-        damage: Damage,
-    },
-    /// A file without a footer.
-    #[error("{}: it has no footer: the shard is not done", path.display())]
-    Open {
-        /// The file of the journal.
-        path: PathBuf,
-    },
-    /// Pieces that nobody did.
-    #[error("{missing} of {of} pieces of {shard} are missing")]
-    Missing {
-        /// The number of those.
-        missing: u64,
-        /// Of how many.
-        of: u64,
-        /// The shard that has them, or the plan.
-        shard: String,
-    },
-}
-
-impl Problem {
-    /// Whether nothing can be said of the campaign as long as it stands; else something is
-    /// missing, which can be done.
-    #[must_use]
-    pub fn is_wrong(&self) -> bool {
-        !matches!(
-            self,
-            Self::Damaged { .. } | Self::Open { .. } | Self::Missing { .. }
-        )
-    }
-}
-
-impl Serialize for Problem {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
 }
 
 /// The outcome of a merge.
@@ -171,6 +69,7 @@ pub fn merge(plan: &Plan, folder: &Path) -> Result<Merged, (PathBuf, io::Error)>
         places: BTreeMap::new(),
         paths: &paths,
         shards: Vec::new(),
+        open: BTreeSet::new(),
         problems: Vec::new(),
     };
     for (number, path) in paths.iter().enumerate() {
@@ -182,6 +81,21 @@ pub fn merge(plan: &Plan, folder: &Path) -> Result<Merged, (PathBuf, io::Error)>
     Ok(merger.finish())
 }
 
+/// Whether a file begins as journals do, as far as it goes.
+fn is_like_a_head(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    File::open(path)?
+        .take(HEAD.len() as u64)
+        .read_to_end(&mut start)?;
+    Ok(HEAD.starts_with(&start))
+}
+
+/// How all journals begin.
+const HEAD: &[u8] = b"{\"campaign_schema_version\":";
+
+/// Shards of a campaign that are counted one by one, at the most.
+const SHARDS_MAX: usize = 100_000;
+
 struct Merger<'a> {
     plan: &'a Plan,
     digest: String,
@@ -192,6 +106,8 @@ struct Merger<'a> {
     places: BTreeMap<u64, (usize, String)>,
     paths: &'a [PathBuf],
     shards: Vec<Shard>,
+    /// Shards whose journals end too early.
+    open: BTreeSet<Shard>,
     problems: Vec<Problem>,
 }
 
@@ -222,14 +138,24 @@ impl Merger<'_> {
                         self.problems.push(Problem::Unfit { path, why });
                     }
                 }
+                Err(damage) if damage.number == 1 && !is_like_a_head(&path)? => {
+                    self.problems.push(Problem::Other {
+                        path,
+                        what: "kind",
+                        want: "a journal of a campaign".to_owned(),
+                        got: damage.to_string(),
+                    });
+                    return Ok(());
+                }
                 Err(damage) => {
-                    let path = path.clone();
+                    self.open.extend(shard);
                     self.problems.push(Problem::Damaged { path, damage });
                     return Ok(());
                 }
             }
         }
         if !is_closed {
+            self.open.extend(shard);
             self.problems.push(Problem::Open { path });
         }
         Ok(())
@@ -271,7 +197,8 @@ impl Merger<'_> {
         };
         let place = self.plan.piece(piece);
         let place = place.filter(|_| shard.is_some_and(|shard| shard.has(piece)));
-        let (task, _) = place.ok_or_else(|| unfit("it is none of this shard".into()))?;
+        let (task, extent) = place.ok_or_else(|| unfit("it is none of this shard".into()))?;
+        came.is_of(&self.plan.tasks[task], &extent).map_err(unfit)?;
         let json = serde_json::to_vec(&came).map_err(|error| unfit(error.to_string()))?;
         let digest = sha256(&json);
         if let Some((first, of_first)) = self.places.get(&piece) {
@@ -332,8 +259,8 @@ impl Merger<'_> {
         let done = self.places.len() as u64;
         let count = self.shards.first().map(|shard| shard.count());
         let is_one_cut = self.shards.iter().all(|shard| Some(shard.count()) == count);
-        let mut open = Vec::new();
-        match count.filter(|_| is_one_cut) {
+        let mut open = self.open;
+        match count.filter(|&count| is_one_cut && count <= SHARDS_MAX) {
             Some(count) if done < all => {
                 let mut of_shard = vec![0_u64; count];
                 for &piece in self.places.keys() {
@@ -345,7 +272,7 @@ impl Merger<'_> {
                     };
                     let of = shard.count_of(all);
                     if done < of {
-                        open.push(shard);
+                        open.insert(shard);
                         self.problems.push(Problem::Missing {
                             missing: of - done,
                             of,
@@ -354,11 +281,15 @@ impl Merger<'_> {
                     }
                 }
             }
-            _ if done < all => self.problems.push(Problem::Missing {
-                missing: all - done,
-                of: all,
-                shard: "the plan".to_owned(),
-            }),
+            _ if done < all => {
+                // Whatever cut it was: one shard has them all.
+                open.extend(Shard::new(1, 1).filter(|_| self.shards.is_empty()));
+                self.problems.push(Problem::Missing {
+                    missing: all - done,
+                    of: all,
+                    shard: "the plan".to_owned(),
+                });
+            }
             _ => {}
         }
         // What is wrong comes first.
@@ -366,7 +297,7 @@ impl Merger<'_> {
         Merged {
             totals: self.totals,
             problems: self.problems,
-            open,
+            open: open.into_iter().collect(),
         }
     }
 }

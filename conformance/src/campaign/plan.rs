@@ -83,7 +83,7 @@ pub enum Extent {
 }
 
 impl Extent {
-    /// Some seeds, in pieces that are a power of two.
+    /// Some seeds, in pieces of so many.
     #[must_use]
     pub fn seeds(seeds: Range<u64>, piece: u64) -> Self {
         let Range { start, end } = seeds;
@@ -307,8 +307,10 @@ impl Plan {
             return Err(PlanError::new("want something to run, got no piece"));
         }
         for (number, task) in plan.tasks.iter().enumerate() {
-            if matches!(task.extent(), Extent::Seeds { piece: 0, .. }) {
-                let why = format!("tasks[{number}]: a piece of no seed");
+            if matches!(task.extent(), Extent::Seeds { piece: 0, .. }) || task.extent().runs() == 0
+            {
+                let why =
+                    format!("tasks[{number}]: want something to run, got none, or pieces of none");
                 return Err(PlanError::new(why));
             }
             task.known()

@@ -167,7 +167,7 @@ impl<'a> Report<'a> {
         let runs: u64 = self.totals.iter().map(|total| total.seen.runs).sum();
         let tasks = self.plan.tasks.len() as u64;
         let runs = format!("{} of {}", counted(runs, "run"), counted(tasks, "task"));
-        let found = match self.findings.len() + self.others.len() {
+        let found = match causes(self.findings.iter()).len() + self.others.len() {
             0 => "nothing found".to_owned(),
             found => counted(found as u64, "failure"),
         };
@@ -188,10 +188,9 @@ impl<'a> Report<'a> {
         causes(self.findings.iter()).into_iter().map(|cause| {
             let (under, scenario) = (cause[0].under.name(), cause[0].scenario);
             let law = cause[0].broken().map_or(0, |(law, _)| law.number());
-            (
-                format!("{under}-{scenario}-L{law}.toml"),
-                seeds::keep(cause[0]),
-            )
+            let strategy = cause[0].found_by;
+            let name = format!("{under}-{scenario}-{strategy}-L{law}.toml");
+            (name, seeds::keep(cause[0]))
         })
     }
 
@@ -216,7 +215,13 @@ impl<'a> Report<'a> {
                 "failures": failures.collect::<Vec<_>>(),
             })
         };
-        let tasks = self.plan.tasks.iter().zip(&self.totals).map(task);
+        // Of journals that do not go together nothing is said.
+        let totals = if self.is_wrong() {
+            &[]
+        } else {
+            &self.totals[..]
+        };
+        let tasks = self.plan.tasks.iter().zip(totals).map(task);
         let others = self.others.iter().map(|other| {
             json!({
                 "task": other.task,
@@ -244,7 +249,7 @@ impl<'a> Report<'a> {
             "complete": self.is_complete(),
             "problems": self.problems,
             "exit_code": self.exit_code(),
-            "runs": self.totals.iter().map(|total| total.seen.runs).sum::<u64>(),
+            "runs": totals.iter().map(|total| total.seen.runs).sum::<u64>(),
             "tasks": tasks.collect::<Vec<_>>(),
             "failures": shrunk.chain(others).collect::<Vec<_>>(),
         })

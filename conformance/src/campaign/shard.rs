@@ -106,7 +106,7 @@ impl Job<'_> {
         );
         let pieces = plan.pieces();
         let is_ours = |piece| piece < pieces && shard.has(piece);
-        let (mut journal, found) = Journal::open(&self.path(), head, is_ours)?;
+        let (mut journal, found) = Journal::open(&self.path(), head, self.pieces(), is_ours)?;
         let mut progress = Progress {
             pieces: found.pieces,
             ..Progress::default()

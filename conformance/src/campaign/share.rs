@@ -54,17 +54,21 @@ pub fn from_environment(get: impl Fn(&str) -> Option<String>) -> Result<Option<S
         let count = number(TASK_COUNT)?.ok_or_else(|| {
             format!("{TASK} is set, so {TASK_COUNT} must be, too: how many shards are there?")
         })?;
-        let last = or(TASK_MAX, first + step * count.saturating_sub(1))?;
-        if last.checked_sub(first).map(|past| past / step + 1) != Some(count) {
+        let row = step.saturating_mul(count.saturating_sub(1)).saturating_add(first);
+        let last = or(TASK_MAX, row)?;
+        let place_of = |at: usize| (at.checked_sub(first)? / step).checked_add(1);
+        if place_of(last) != Some(count) {
             return Err(format!(
                 "the array has {count} tasks from {first} to {last}, which are no row: {SHARDS} says \
                  how many shards there are, from 1 on"
             ));
         }
-        let place = at.checked_sub(first).map(|past| past / step + 1);
-        of(TASK, first, place, count)
+        of(TASK, first, place_of(at), count)
     });
     match (pod, task) {
+        (None, None) if shards.is_some() => Err(format!(
+            "{SHARDS} is set, and nothing says which of them this is"
+        )),
         (None, None) => Ok(None),
         (Some(one), None) | (None, Some(one)) => one.map(Some),
         (Some(_), Some(_)) => Err(format!(
@@ -107,6 +111,28 @@ mod tests {
             &slurm("25"),
             Err("SLURM_ARRAY_TASK_ID is 25, which is none of 3 from 10 on"),
         );
+        // What is said outright wins.
+        check(
+            &[("SIGPROF_SHARD", "1/2"), ("JOB_COMPLETION_INDEX", "3")],
+            Ok(Some("1/2")),
+        );
+        check(
+            &[("SIGPROF_SHARDS", "4")],
+            Err("SIGPROF_SHARDS is set, and nothing says which of them this is"),
+        );
+        let huge = "18446744073709551615";
+        for (id, count, step) in [(huge, "2", "1"), ("0", huge, "2")] {
+            let array = [
+                ("SLURM_ARRAY_TASK_ID", id),
+                ("SLURM_ARRAY_TASK_COUNT", count),
+                ("SLURM_ARRAY_TASK_STEP", step),
+            ];
+            let get = |name: &str| {
+                let found = array.iter().find(|(of, _)| *of == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            assert!(from_environment(get).is_err(), "{array:?}");
+        }
         // One of eight, once more; and three that are no row.
         let once_more = [
             ("SLURM_ARRAY_TASK_ID", "3"),

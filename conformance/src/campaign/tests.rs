@@ -186,13 +186,13 @@ fn what_is_missing_is_named() {
     let plan = clean();
     let folder = done(&plan, 3, 1);
     fs::remove_file(folder.path().join("shard-2-of-3.ndjson")).unwrap();
-    let missing = "3 of 3 pieces of shard 2/3 (shard-2-of-3.ndjson) are missing";
+    let missing = "2 of 2 pieces of shard 2/3 (shard-2-of-3.ndjson) are missing";
     assert_eq!(plan.pieces(), 7);
     problems(&plan, folder.path(), &["2 of 2 pieces of shard 2/3"]);
     assert_eq!(merged(&plan, folder.path()).open, [shard("2/3")]);
     let (code, text) = report(&plan, folder.path());
     assert!(
-        code == 5 && text.contains("INCOMPLETE") && !text.contains(missing),
+        code == 5 && text.contains("INCOMPLETE") && text.contains(missing),
         "{text}"
     );
     let none = tempfile::tempdir().unwrap();
@@ -232,7 +232,21 @@ fn a_plan_that_makes_no_sense_is_refused_with_the_task() {
         "want schema_version 1, got 2",
     );
     check("\"strategy\"", "\"stratagem\"", "unknown field `stratagem`");
-    check("\"piece\": 2", "\"piece\": 0", "a piece of no seed");
+    check(
+        "\"piece\": 2",
+        "\"piece\": 0",
+        "tasks[0]: want something to run",
+    );
+    check(
+        "\"end\": 17",
+        "\"end\": 5",
+        "tasks[0]: want something to run",
+    );
+    check(
+        "\"runs\": 1000",
+        "\"runs\": 0",
+        "tasks[1]: want something to run",
+    );
     let nothing = Plan::new(PROGRAM.to_owned(), Vec::new());
     let error = Plan::read(nothing.text().as_bytes())
         .unwrap_err()

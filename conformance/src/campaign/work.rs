@@ -1,6 +1,6 @@
 //! A piece of a campaign, done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -20,6 +20,7 @@ use crate::explore::sketch::Sketch;
 use crate::explore::target::Variant;
 use crate::go_text::{Text, refine};
 use crate::oracle::Go;
+use crate::shown::counted;
 use crate::suite::simulated;
 
 /// Runs between two looks at whether to stop.
@@ -27,6 +28,9 @@ const LOOK: u64 = 64;
 
 /// The code of a run in which Go's text does not do what the model does.
 pub const DIFFERENCE: &str = "difference";
+
+/// The code of a simulated run whose files or truth do not read.
+pub const UNREAD: &str = "unread";
 
 /// The outcome of a piece, as its line has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +68,25 @@ pub struct Failing {
 }
 
 impl Came {
+    /// Whether it has all runs of its piece, or a reason why not.
+    ///
+    /// # Errors
+    /// It has others; in words.
+    pub fn is_of(&self, task: &Task, extent: &Extent) -> Result<(), String> {
+        let (want, got) = (extent.runs(), self.runs);
+        let is_search = extent.of_seeds().is_none();
+        // Go's text is compared up to the first difference.
+        let is_cut = matches!(task, Task::GoText { .. }) && !self.failures.is_empty();
+        match is_search || is_cut {
+            false if want != got => Err(format!("want {}, got {got}", counted(want, "run"))),
+            true if got > want => Err(format!("want {want} runs at the most, got {got}")),
+            _ if is_search != self.exhausted.is_some() => {
+                Err("want a search that says whether it is exhausted, and no other".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The schedules and points that were seen.
     ///
     /// # Errors
@@ -286,8 +309,16 @@ impl<'a> Worker<'a> {
             for go in &readers {
                 failures.extend(run.read_by(go, folder.unwrap_or(Path::new(".")))?);
             }
+            // A run counts once by each rule, in how many files ever it breaks it.
+            let mut rules = BTreeSet::new();
+            failures.retain(|failure| rules.insert(failure.rule.clone()));
             for failure in failures {
-                came.fail(&failure.rule, || Failing {
+                let code = if failure.rule.is_empty() {
+                    UNREAD
+                } else {
+                    &failure.rule
+                };
+                came.fail(code, || Failing {
                     count: 1,
                     seed: Some(seed),
                     schedule: None,

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use clap::Subcommand;
 use indicatif::HumanCount;
 use sigprof::again;
+use sigprof::campaign::journal::JournalError;
 use sigprof::campaign::merge::{self, Merged};
 use sigprof::campaign::plan::Plan;
 use sigprof::campaign::report::Report;
@@ -23,7 +24,7 @@ use super::arguments::{Jobs, folder};
 use super::conformance::OraclesDir;
 use super::{
     Format, Stop, even_if_unread, explore, interrupt, output, print, print_as, progress,
-    read_input, shown, width,
+    read_input, shown, unused, width,
 };
 
 /// More runs than one machine does in a night: plan them, run a shard of the plan on each machine, and
@@ -75,7 +76,7 @@ Examples:
 
 Exit codes: 0 the shard is whole, 2 usage, or the environment makes no sense, 3 the plan is not for
 this program, a file cannot be read or written, Go is not installed, or sigprof itself failed, 5 it
-was interrupted: run again, it goes on.
+was interrupted, or another process is at work on it: run again, it goes on.
 
 Ctrl-C ends it with the pieces that are done; a second one at once.";
 
@@ -84,7 +85,7 @@ Ctrl-C ends it with the pieces that are done; a second one at once.";
 /// Takes all files of the folder that end in .ndjson, and its plan.json. The campaign is complete, or
 /// all that is missing is named: pieces that nobody did, and journals that end too early. Journals of
 /// another plan, another program or another Go, pieces that stand in two of them, and a failure that
-/// does not fail here are errors. Each failure is run again, shrunk, and shown once.
+/// does not fail here are errors. Failures of the model are run again, shrunk, and shown once each.
 #[derive(Debug, clap::Args)]
 #[command(after_help = MERGE)]
 struct MergeArgs {
@@ -97,7 +98,7 @@ struct MergeArgs {
     /// A line for each task, not for each question
     #[arg(long)]
     all: bool,
-    /// Write what is found into this folder, as cases for `sigprof replay`
+    /// Write what is found in the model into this folder, as cases for `sigprof replay`
     #[arg(short, long, value_name = "DIR", value_parser = folder())]
     output: Option<PathBuf>,
     /// How to show the outcome; `json` is one object (see SPEC.md, S77.8)
@@ -157,7 +158,8 @@ fn run_shard(args: &RunArgs) -> Result<u8, Stop> {
     let shard = match args.shard {
         Some(shard) => shard,
         None => {
-            let found = share::from_environment(|name| env::var(name).ok());
+            let get = |name: &str| Some(env::var_os(name)?.to_string_lossy().into_owned());
+            let found = share::from_environment(get);
             let found = found.map_err(Stop::Usage)?;
             found
                 .or(Shard::new(1, 1))
@@ -166,6 +168,10 @@ fn run_shard(args: &RunArgs) -> Result<u8, Stop> {
     };
     put_plan(&plan, &args.output)?;
     let oracles = args.oracles_dir.oracles_dir.as_deref();
+    if plan.go().is_empty() {
+        let given = [("--oracles-dir", oracles.is_some())];
+        unused::refuse(&given, "is for go-text, and for sim with --go")?;
+    }
     let tools = Tools::find(&plan, oracles).map_err(Stop::Failed)?;
     let job = Job {
         plan: &plan,
@@ -179,6 +185,9 @@ fn run_shard(args: &RunArgs) -> Result<u8, Stop> {
     let ran = job.run(stop, |progress| watch.tell(progress));
     watch.bar.finish_and_clear();
     let ran = ran.map_err(|error| match error {
+        ShardError::Journal(error @ JournalError::Locked { .. }) => {
+            Stop::Interrupted(error.to_string())
+        }
         ShardError::Journal(error) => Stop::Failed(error.to_string()),
         error => Stop::Failed(format!("{error}; what was done before is in the journal")),
     })?;
@@ -210,7 +219,7 @@ fn put_plan(plan: &Plan, folder: &Path) -> Result<(), Stop> {
     let path = folder.join(PLAN);
     let text = plan.text();
     match fs::read(&path) {
-        Ok(found) if found == text.as_bytes() => return Ok(()),
+        Ok(found) if Plan::read(&found).as_ref() == Ok(plan) => return Ok(()),
         Ok(_) => {
             return Err(Stop::Failed(format!(
                 "{}: the folder is that of another plan",
@@ -223,8 +232,8 @@ fn put_plan(plan: &Plan, folder: &Path) -> Result<(), Stop> {
 }
 
 fn merge(args: &MergeArgs) -> Result<u8, Stop> {
-    let plan = args.plan.clone().unwrap_or_else(|| args.dir.join(PLAN));
-    let plan = read_plan(&plan)?;
+    let path = args.plan.clone().unwrap_or_else(|| args.dir.join(PLAN));
+    let plan = read_plan(&path)?;
     let merged = merge::merge(&plan, &args.dir);
     let merged =
         merged.map_err(|(path, error)| Stop::Failed(format!("{}: {error}", shown(&path))))?;
@@ -237,11 +246,15 @@ fn merge(args: &MergeArgs) -> Result<u8, Stop> {
     };
     even_if_unread(print_as(args.format, &text))?;
     if args.format == Format::Text && !report.is_wrong() {
-        for shard in open {
+        let more = open.len().saturating_sub(AGAIN_MAX);
+        for shard in open.into_iter().take(AGAIN_MAX) {
             let folder = again::path(&args.dir);
-            let plan = again::path(&args.dir.join(PLAN));
+            let plan = again::path(&path);
             let again = format!("campaign run {plan} --shard {shard} -o {folder}");
             even_if_unread(print(&format!("  again: {}\n", again::command(&again))))?;
+        }
+        if more > 0 {
+            even_if_unread(print(&format!("  and {more} shards more\n")))?;
         }
     }
     if let Some(folder) = &args.output {
@@ -249,6 +262,9 @@ fn merge(args: &MergeArgs) -> Result<u8, Stop> {
     }
     Ok(report.exit_code())
 }
+
+/// Shards that are named with their command, at the most.
+const AGAIN_MAX: usize = 20;
 
 /// How far it is: a bar where somebody watches, a line now and then elsewhere.
 struct Watch {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// The `index`th of `count` parts, which have every case once between them. Neighbours go to
 /// different parts, so that each gets something of every area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Shard {
     /// The number of the part, from 1.
     index: NonZeroUsize,

@@ -189,7 +189,7 @@ fn json_has_the_fields_of_its_rules() {
     // What is kept is a case.
     let kept = campaign.text("kept");
     campaign.merge("all", &["-o", &kept]).ends(1);
-    let case = campaign.path("kept").join("go1.26-overflow-L3.toml");
+    let case = campaign.path("kept").join("go1.26-overflow-random-L3.toml");
     let replayed = run(&["replay", case.to_str().unwrap()]);
     assert!(replayed.out.contains("L3"), "{replayed:#?}");
 }

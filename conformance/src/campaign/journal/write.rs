@@ -13,7 +13,7 @@ use super::{Chain, Damage, Foot, Head, Line, Lines, Piece};
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// A file cannot be read or written.
-    #[error("{}: {error}", path.display())]
+    #[error("{}: {error}; what was done is in the journal", path.display())]
     Io {
         /// The file of the journal.
         path: PathBuf,
@@ -64,13 +64,14 @@ pub struct Found {
 
 impl Journal {
     /// Opens a journal, or begins it; what is in it stays, up to the first damaged line. Pieces
-    /// that `is_ours` denies are damage.
+    /// that `is_ours` denies are damage, and so is a footer before that many.
     ///
     /// # Errors
     /// [`JournalError`]: nothing in the file is changed then.
     pub fn open(
         path: &Path,
         head: Head,
+        pieces: u64,
         is_ours: impl Fn(u64) -> bool,
     ) -> Result<(Self, Found), JournalError> {
         let io = |error| JournalError::Io {
@@ -79,6 +80,9 @@ impl Journal {
         };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
+        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            return Err(io(io::Error::other("want a file for the journal")));
+        }
         let file = options.open(path).map_err(io)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -133,8 +137,24 @@ impl Journal {
                     }
                     journal.lines.insert(piece.piece, place);
                 }
-                Ok(Line::Foot(_)) => journal.is_whole = true,
+                Ok(Line::Foot(Foot { pieces_in_all })) => {
+                    let has_all = [journal.lines.len() as u64, pieces] == [pieces_in_all; 2];
+                    if !has_all {
+                        found.damage = Some(damage("a footer before all pieces".to_owned()));
+                        break;
+                    }
+                    journal.is_whole = true;
+                }
                 Err(broken) => {
+                    // What is no journal is somebody's; a head that was cut is the beginning of ours.
+                    if !has_head && !journal.is_cut_head().map_err(io)? {
+                        return Err(JournalError::Other {
+                            path: path.to_owned(),
+                            what: "kind",
+                            want: "a journal of this shard".to_owned(),
+                            got: broken.to_string(),
+                        });
+                    }
                     found.damage = Some(broken);
                     break;
                 }
@@ -150,6 +170,16 @@ impl Journal {
             journal.append(&head)?;
         }
         Ok((journal, found))
+    }
+
+    /// Whether all that the file has is the beginning of our first line.
+    fn is_cut_head(&mut self) -> io::Result<bool> {
+        let head = Chain::default().seal(&self.head);
+        let mut found = Vec::new();
+        self.file.seek(SeekFrom::Start(0))?;
+        let most = head.len() as u64 + 1;
+        (&mut self.file).take(most).read_to_end(&mut found)?;
+        Ok(head.as_bytes().starts_with(&found))
     }
 
     fn io(&self, error: io::Error) -> JournalError {
@@ -183,13 +213,15 @@ impl Journal {
     }
 
     fn append(&mut self, line: &impl Serialize) -> Result<(), JournalError> {
-        let line = self.chain.seal(line);
+        let mut chain = self.chain.clone();
+        let line = chain.seal(line);
         let end = SeekFrom::Start(self.end);
         let written = self
             .file
             .seek(end)
             .and_then(|_| self.file.write_all(line.as_bytes()));
         written.map_err(|error| self.io(error))?;
+        self.chain = chain;
         self.end += line.len() as u64;
         Ok(())
     }

@@ -19,7 +19,7 @@ fn journals_that_do_not_go_together_are_errors() {
     let copy = || fs::copy(path("shard-1-of-2.ndjson"), path("copy.ndjson")).unwrap();
     // Pieces that stand in two files.
     copy();
-    let twice = "shard-1-of-2.ndjson both have 4 pieces: one of them is too many";
+    let twice = "shard-1-of-2.ndjson both have 4 pieces: take one of them away";
     problems(&plan, folder.path(), &[twice]);
     let (code, text) = report(&plan, folder.path());
     assert!(code == 3 && text.contains("NOT MERGED"), "{text}");
@@ -56,11 +56,65 @@ fn journals_that_do_not_go_together_are_errors() {
         let go = go.map(|go| ("1.27".to_owned(), go.to_owned()));
         let go: BTreeMap<_, _> = go.into_iter().collect();
         let head = Head::new(plan.digest(), program.to_owned(), go, "1/1".to_owned());
-        let (journal, _) = Journal::open(&path("z.ndjson"), head, |_| true).unwrap();
+        let (journal, _) = Journal::open(&path("z.ndjson"), head, u64::MAX, |_| true).unwrap();
         drop(journal);
         problems(&plan, folder.path(), &[want]);
         fs::remove_file(path("z.ndjson")).unwrap();
     }
+}
+
+/// Guards S77.5, S77.7.
+#[test]
+fn a_file_that_is_no_journal_is_somebodys() {
+    let plan = clean();
+    let folder = done(&plan, 2, 1);
+    let notes = folder.path().join("notes.ndjson");
+    fs::write(&notes, "{\"precious\":1}\n").unwrap();
+    problems(
+        &plan,
+        folder.path(),
+        &["of another kind: want a journal of a campaign"],
+    );
+    assert_eq!(report(&plan, folder.path()).0, 3);
+    fs::remove_file(&notes).unwrap();
+    let path = folder.path().join("shard-1-of-3.ndjson");
+    fs::write(&path, "{\"precious\":1}\n").unwrap();
+    let head = Head::new(
+        plan.digest(),
+        PROGRAM.to_owned(),
+        BTreeMap::new(),
+        "1/3".to_owned(),
+    );
+    let error = Journal::open(&path, head, 3, |_| true).unwrap_err();
+    assert!(
+        error.to_string().contains("want a journal of this shard"),
+        "{error}"
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), "{\"precious\":1}\n");
+}
+
+/// A footer that comes too early is no end.
+///
+/// Guards S77.4.
+#[test]
+fn a_footer_before_all_pieces_is_gone_over() {
+    let plan = clean();
+    let folder = tempfile::tempdir().unwrap();
+    let whole = done(&plan, 1, 1);
+    let name = file_name(shard("1/1"));
+    let mut first = Came::default();
+    first.runs = 2;
+    by_hand(&plan, "1/1", folder.path(), &[(0, first)]);
+    assert_eq!(report(&plan, folder.path()).0, 5);
+    let ran = run(&plan, "1/1", folder.path(), 1);
+    assert!(ran.is_whole && ran.found.pieces == 1, "{ran:?}");
+    let lines = |folder: &Path| {
+        fs::read_to_string(folder.join(&name))
+            .unwrap()
+            .lines()
+            .count()
+    };
+    assert_eq!(lines(folder.path()), lines(whole.path()));
 }
 
 /// A journal by hand.
@@ -72,7 +126,7 @@ fn by_hand(plan: &Plan, of: &str, folder: &Path, pieces: &[(u64, Came)]) {
         of.to_owned(),
     );
     let path = folder.join(file_name(shard(of)));
-    let (mut journal, _) = Journal::open(&path, head, |_| true).unwrap();
+    let (mut journal, _) = Journal::open(&path, head, u64::MAX, |_| true).unwrap();
     for (piece, came) in pieces {
         let came = came.clone();
         let piece = *piece;
@@ -86,12 +140,18 @@ fn by_hand(plan: &Plan, of: &str, folder: &Path, pieces: &[(u64, Came)]) {
 fn two_outcomes_of_a_piece_and_a_failure_that_does_not_fail_are_errors() {
     let plan = red();
     let folder = done(&plan, 2, 1);
-    // The third piece, by another machine, has one run more.
+    // The third piece, by another machine, has no schedules.
     let mut came = Came::default();
-    came.runs = 9;
+    came.runs = 8;
     by_hand(&plan, "3/3", folder.path(), &[(2, came.clone())]);
     problems(&plan, folder.path(), &["piece 2 came out otherwise in"]);
     assert_eq!(report(&plan, folder.path()).0, 3);
+    // One that lacks a run.
+    fs::remove_file(folder.path().join("shard-3-of-3.ndjson")).unwrap();
+    let mut short = came.clone();
+    short.runs = 7;
+    by_hand(&plan, "3/3", folder.path(), &[(2, short)]);
+    problems(&plan, folder.path(), &["piece 2: want 8 runs, got 7"]);
     // A piece that is none of its shard's, and one that is none of the plan's.
     fs::remove_file(folder.path().join("shard-3-of-3.ndjson")).unwrap();
     by_hand(&plan, "3/3", folder.path(), &[(3, came.clone()), (5, came)]);
@@ -138,7 +198,7 @@ fn a_journal_of_something_else_is_not_touched() {
             BTreeMap::new(),
             of.to_owned(),
         );
-        Journal::open(&path, head, |_| true)
+        Journal::open(&path, head, u64::MAX, |_| true)
             .map(|_| ())
             .unwrap_err()
     };
@@ -159,7 +219,7 @@ fn a_journal_of_something_else_is_not_touched() {
         BTreeMap::new(),
         "1/1".to_owned(),
     );
-    let held = Journal::open(&path, head, |_| true).unwrap();
+    let held = Journal::open(&path, head, plan.pieces(), |_| true).unwrap();
     let error = open(&plan, PROGRAM, "1/1");
     assert!(matches!(error, JournalError::Locked { .. }), "{error}");
     drop(held);

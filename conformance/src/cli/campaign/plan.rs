@@ -13,7 +13,7 @@ use sigprof_sim::machine::Revision;
 
 use super::super::arguments::seeds;
 use super::super::explore::{ALL, mutants, revisions, scenarios};
-use super::super::{STDIN, Stop, go_text, output, print, shown, unused};
+use super::super::{STDIN, Stop, go_text, output, print, progress, shown, unused};
 use super::program;
 
 /// Write a plan: what is to be run, cut into pieces.
@@ -34,7 +34,7 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "NAME", value_parser = mutants(), hide_possible_values = true)]
     mutant: Vec<String>,
     /// The release of Go: whose text is run (1.27 if not given), or that reads what sim writes
-    #[arg(long, value_name = "VERSION", value_parser = go_text::versions())]
+    #[arg(long, value_name = "RELEASE", value_parser = go_text::versions())]
     go: Vec<String>,
     /// Only this scenario (`sigprof explore --list` shows them); more than one: all of them
     #[arg(long, value_name = "NAME", value_parser = scenarios(), hide_possible_values = true)]
@@ -51,8 +51,8 @@ pub(super) struct PlanArgs {
     /// not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     runs: Option<u64>,
-    /// Seeds of a piece, which is what is lost if a shard is killed; if not given, a part of a task
-    /// that takes seconds
+    /// Seeds of a piece, which is what is lost if a shard is killed; if not given, a 256th of a task
+    /// (go-text: a 64th, sim: a 1,024th) or more
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     piece: Option<u64>,
     /// Where to write it (- for standard output)
@@ -103,6 +103,11 @@ pub(super) fn run(args: &PlanArgs) -> Result<u8, Stop> {
             "{names} makes no sense there"
         )));
     }
+    let is_run = |name: &&String| tasks.iter().any(|task| task.scenario() == Some(name));
+    let is_idle = |name: &&String| *name != ALL && !is_run(name);
+    for name in args.scenario.iter().filter(is_idle) {
+        progress::note(&format!("{name} makes no sense there, and is in no task"));
+    }
     let plan = Plan::new(program()?, tasks);
     let plan = Plan::read(plan.text().as_bytes());
     let plan = plan.map_err(|error| Stop::Usage(error.to_string()))?;
@@ -152,6 +157,13 @@ fn explore(args: &PlanArgs) -> Result<Vec<Task>, Stop> {
             ("--piece", args.piece.is_some()),
         ];
         unused::refuse(&given, "is for random and pct")?;
+    }
+    if let Some(kind) = kinds
+        .iter()
+        .find(|kind| !is_seeded(kind) && kind.terms().is_none())
+    {
+        let why = format!("{kind} has one run, which is no campaign");
+        return Err(Stop::Usage(why));
     }
     if kinds.iter().all(is_seeded) {
         unused::refuse(
