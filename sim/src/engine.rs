@@ -1,7 +1,7 @@
 //! The engine: the model's own code, unchanged, with everything that is left to chance
 //! decided by a [`Strategy`].
 //!
-//! A [`Scenario`](sigprof_model::scenario::Scenario) is run on the back-end [`Sim`]. Its
+//! A [`Scenario`] is run on the back-end [`Sim`]. Its
 //! Ms are coroutines on one thread of the system; every operation on a word, plain ones
 //! included, every spin, sleep and wake-up is a *point*. Before it, the engine may let another M
 //! go on, and may deliver the one signal that is pending for this one: the handler then

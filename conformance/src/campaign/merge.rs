@@ -7,8 +7,6 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use sigprof_model::law::Law;
-
 use super::journal::{Foot, Head, Line, Lines, Piece};
 use super::plan::Plan;
 use super::shard::file_name;
@@ -300,10 +298,4 @@ impl Merger<'_> {
             open: open.into_iter().collect(),
         }
     }
-}
-
-/// The law of a code.
-#[must_use]
-pub fn law(code: &str) -> Option<Law> {
-    Law::ALL.into_iter().find(|law| law.code() == code)
 }

@@ -11,23 +11,18 @@ use sigprof_sim::engine::explore::{Kind, program};
 use sigprof_sim::engine::{Engine, Schedule};
 
 use super::SCHEMA_VERSION;
-use super::merge::{Merged, Problem, Total, law};
+use super::merge::{Merged, Problem, Total};
 use super::plan::{Known, Plan, Task};
 use super::work::Failing;
 use crate::again;
 use crate::explain;
 use crate::explore::exploration::Found;
 use crate::explore::finding::{Finding, causes};
+use crate::explore::report::LEGEND;
 use crate::explore::seeds;
 use crate::explore::target::Variant;
 use crate::shown::counted;
 use crate::table::fitted;
-
-/// The columns of the table.
-const LEGEND: &str = "
-schedules: different runs, about; points: uses of shared words that were come to;
-left: those of them where another M went on; signalled: those where a signal came
-";
 
 /// The outcome of a campaign.
 pub struct Report<'a> {
@@ -272,7 +267,7 @@ fn finding(task: &Task, code: &str, failing: &Failing) -> Result<Option<Finding>
         Err(why) => why.clone(),
     };
     match run {
-        Ok(found) if law(code).is_some() && got == code => {
+        Ok(found) if got == code => {
             let seed = failing.seed.map(Seed);
             let found = Found { seed, ..found };
             Ok(Some(Finding::shrink(under, &scenario, kind, found)))

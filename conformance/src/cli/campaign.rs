@@ -5,7 +5,7 @@ mod plan;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Subcommand;
 use indicatif::HumanCount;
@@ -22,6 +22,7 @@ use sigprof::suite::shard::Shard;
 
 use super::arguments::{Jobs, folder};
 use super::conformance::OraclesDir;
+use super::progress::Watch;
 use super::{
     Format, Stop, even_if_unread, explore, interrupt, output, print, print_as, progress,
     read_input, shown, unused, width,
@@ -181,9 +182,11 @@ fn run_shard(args: &RunArgs) -> Result<u8, Stop> {
         jobs: args.jobs.count(),
     };
     let stop = interrupt::listen();
-    let mut watch = Watch::new(job.pieces());
-    let ran = job.run(stop, |progress| watch.tell(progress));
-    watch.bar.finish_and_clear();
+    let mut watch = Watch::new("pieces", Some(job.pieces()), LINES);
+    let ran = job.run(stop, |now| {
+        watch.tell(now.pieces, |seconds| words(now, seconds))
+    });
+    watch.end();
     let ran = ran.map_err(|error| match error {
         ShardError::Journal(error @ JournalError::Locked { .. }) => {
             Stop::Interrupted(error.to_string())
@@ -266,40 +269,16 @@ fn merge(args: &MergeArgs) -> Result<u8, Stop> {
 /// Shards that are named with their command, at the most.
 const AGAIN_MAX: usize = 20;
 
-/// How far it is: a bar where somebody watches, a line now and then elsewhere.
-struct Watch {
-    bar: indicatif::ProgressBar,
-    start: Instant,
-    last: Instant,
-}
-
 /// Between two lines: a log of a night should not be long.
 const LINES: Duration = Duration::from_secs(60);
 
-impl Watch {
-    fn new(pieces: u64) -> Self {
-        let start = Instant::now();
-        Self {
-            bar: progress::bar("pieces", Some(pieces)),
-            start,
-            last: start,
-        }
-    }
-
-    fn tell(&mut self, now: &shard::Progress) {
-        let seconds = self.start.elapsed().as_secs_f64();
-        let words = format!(
-            "{} runs, {:.0}/s; {} pieces with failures",
-            HumanCount(now.runs),
-            now.runs as f64 / seconds.max(0.001),
-            now.failed
-        );
-        if !self.bar.is_hidden() {
-            self.bar.set_position(now.pieces);
-            self.bar.set_message(words);
-        } else if self.last.elapsed() >= LINES {
-            self.last = Instant::now();
-            progress::note(&format!("{seconds:.0} s: {} pieces, {words}", now.pieces));
-        }
-    }
+/// How far it is, in words.
+fn words(now: &shard::Progress, seconds: f64) -> String {
+    format!(
+        "{} pieces; {} runs, {:.0}/s; {} pieces with failures",
+        now.pieces,
+        HumanCount(now.runs),
+        now.runs as f64 / seconds,
+        now.failed
+    )
 }

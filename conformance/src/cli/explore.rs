@@ -1,10 +1,10 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use indicatif::{HumanCount, ProgressBar};
+use indicatif::HumanCount;
 use serde_json::json;
 use sigprof::explore::exploration::{Exploration, Progress};
 use sigprof::explore::report::{self, Report};
@@ -15,10 +15,10 @@ use sigprof_sim::machine::Revision;
 
 use super::arguments::{Jobs, folder, seeds, time};
 use super::go_text;
+use super::progress::Watch;
 use super::release::Releases;
 use super::{
-    Format, Stop, even_if_unread, interrupt, output, print, print_as, print_json, progress, unused,
-    width,
+    Format, Stop, even_if_unread, interrupt, output, print, print_as, print_json, unused, width,
 };
 
 /// Look for interleavings that break a law of the protocol.
@@ -168,8 +168,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if args.format == Format::Text {
         even_if_unread(print(&(report::head(&exploration) + "\n")))?;
     }
-    let mut watch = Watch::new(&exploration);
-    let ran = exploration.run(stop, |progress| watch.tell(progress));
+    let mut watch = Watch::new("exploring", exploration.runs(), LINES);
+    let ran = exploration.run(stop, |now| {
+        watch.tell(now.runs, |seconds| words(now, seconds))
+    });
     watch.end();
     let report = Report::new(&exploration, ran, stop.load(Relaxed));
     let text = match args.format {
@@ -232,50 +234,19 @@ fn exploration(args: &Args) -> Result<Exploration, Stop> {
     })
 }
 
-/// How far it is: a bar where somebody watches, a line now and then elsewhere.
-struct Watch {
-    bar: ProgressBar,
-    start: Instant,
-    last: Instant,
+/// How far it is, in words.
+fn words(progress: &Progress, seconds: f64) -> String {
+    format!(
+        "{} runs, {:.0}/s; ~{} schedules; {} points, {} left, {} signalled; {} found",
+        HumanCount(progress.runs),
+        progress.runs as f64 / seconds,
+        HumanCount(progress.schedules),
+        progress.points,
+        progress.left,
+        progress.signalled,
+        progress.found,
+    )
 }
 
-/// Between two lines.
-const LINES: Duration = Duration::from_secs(10);
-
-impl Watch {
-    fn new(exploration: &Exploration) -> Self {
-        let start = Instant::now();
-        let bar = progress::bar("exploring", exploration.runs());
-        Self {
-            bar,
-            start,
-            last: start,
-        }
-    }
-
-    fn tell(&mut self, progress: &Progress) {
-        let seconds = self.start.elapsed().as_secs_f64();
-        let rate = progress.runs as f64 / seconds.max(0.001);
-        let words = format!(
-            "{} runs, {:.0}/s; ~{} schedules; {} points, {} left, {} signalled; {} found",
-            HumanCount(progress.runs),
-            rate,
-            HumanCount(progress.schedules),
-            progress.points,
-            progress.left,
-            progress.signalled,
-            progress.found,
-        );
-        if !self.bar.is_hidden() {
-            self.bar.set_position(progress.runs);
-            self.bar.set_message(words);
-        } else if self.last.elapsed() >= LINES {
-            self.last = Instant::now();
-            progress::note(&format!("{seconds:.0} s: {words}"));
-        }
-    }
-
-    fn end(&self) {
-        self.bar.finish_and_clear();
-    }
-}
+/// Between two lines of progress.
+pub(super) const LINES: Duration = Duration::from_secs(10);

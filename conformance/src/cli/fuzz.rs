@@ -1,7 +1,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sigprof::again;
 use sigprof::explore::fuzz::Fuzz;
@@ -13,10 +13,10 @@ use sigprof_sim::engine::Schedule;
 use sigprof_sim::engine::explore::Kind;
 
 use super::arguments::{Jobs, folder, seeds, time};
-use super::explore::{VariantArgs, refuse_runs};
+use super::explore::{LINES, VariantArgs, refuse_runs};
+use super::progress::Watch;
 use super::{
-    Format, STDIN, Stop, even_if_unread, explained, interrupt, output, print, print_as, progress,
-    read_input,
+    Format, STDIN, Stop, even_if_unread, explained, interrupt, output, print, print_as, read_input,
 };
 
 /// Draw programs over the protocol, and how they run, and look for one that breaks a law.
@@ -88,9 +88,6 @@ const SEEDS: Range<u64> = 0..50_000;
 /// Runs of a plan, at the most.
 const RUNS: u64 = 2_000;
 
-/// Between two lines of progress.
-const LINES: Duration = Duration::from_secs(10);
-
 impl Args {
     pub(super) fn is_json(&self) -> bool {
         self.format == Format::Json
@@ -111,22 +108,17 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     if args.format == Format::Text {
         even_if_unread(print(&fuzz.head()))?;
     }
-    let start = Instant::now();
-    let mut told = start;
     let seeds = fuzz.seeds.end - fuzz.seeds.start;
-    let bar = progress::bar("fuzzing", fuzz.time.is_none().then_some(seeds));
+    let of = fuzz.time.is_none().then_some(seeds);
+    let mut watch = Watch::new("fuzzing", of, LINES);
     let report = fuzz.run(stop, |plans| {
-        bar.set_position(plans);
-        if bar.is_hidden() && told.elapsed() >= LINES && !stop.load(Relaxed) {
-            told = Instant::now();
-            let seconds = start.elapsed().as_secs_f64();
-            progress::note(&format!(
-                "{seconds:.0} s: {plans} plans, {:.0}/s",
-                plans as f64 / seconds
-            ));
+        if !stop.load(Relaxed) {
+            watch.tell(plans, |seconds| {
+                format!("{plans} plans, {:.0}/s", plans as f64 / seconds)
+            });
         }
     });
-    bar.finish_and_clear();
+    watch.end();
     let text = match args.format {
         Format::Text => fuzz.text(&report),
         Format::Json => format!("{:#}\n", fuzz.json(&report)),

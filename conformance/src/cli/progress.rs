@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -42,6 +42,46 @@ pub(super) fn bar(what: &'static str, of: Option<u64>) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(of, target).with_prefix(what);
     let style = ProgressStyle::with_template(template);
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// How far something long is: a bar with words below it where somebody watches, a line now and then
+/// elsewhere.
+pub(super) struct Watch {
+    bar: ProgressBar,
+    start: Instant,
+    told: Instant,
+    /// Between two lines.
+    pause: Duration,
+}
+
+impl Watch {
+    /// One of so many, if that is known.
+    pub(super) fn new(what: &'static str, of: Option<u64>, pause: Duration) -> Self {
+        let start = Instant::now();
+        Self {
+            bar: bar(what, of),
+            start,
+            told: start,
+            pause,
+        }
+    }
+
+    /// Says how far it is, in words that know how many seconds it took.
+    pub(super) fn tell(&mut self, at: u64, words: impl FnOnce(f64) -> String) {
+        let seconds = self.start.elapsed().as_secs_f64();
+        if !self.bar.is_hidden() {
+            self.bar.set_position(at);
+            self.bar.set_message(words(seconds.max(0.001)));
+        } else if self.told.elapsed() >= self.pause {
+            self.told = Instant::now();
+            note(&format!("{seconds:.0} s: {}", words(seconds)));
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
 }
 
 /// Says something that is neither outcome nor error: a warning, or how far it is.

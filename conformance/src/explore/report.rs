@@ -18,7 +18,7 @@ use crate::shown::counted;
 use crate::table::fitted;
 
 /// The columns of the table.
-const LEGEND: &str = "
+pub(crate) const LEGEND: &str = "
 schedules: different runs, about; points: uses of shared words that were come to;
 left: those of them where another M went on; signalled: those where a signal came
 ";
