@@ -36,8 +36,8 @@ enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = LIST)]
 struct ListArgs {
-    /// Only those of a manifest: go1.5 to go1.26, v1, v2, v1-only, pprof; more than one: of any of
-    /// them
+    /// Only those of a manifest: go1.5 to go1.26 (the format of Go 1.26 and 1.27), v1, v2, v1-only,
+    /// pprof; more than one: of any of them
     #[arg(long, value_name = "NAME", value_parser = manifest_name)]
     format_version: Vec<String>,
     /// Only those that must be read

@@ -4,14 +4,17 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde_json::{Value, json};
+use sigprof::explain;
 use sigprof::explore::target::Variant;
 use sigprof::go_text::explore;
 use sigprof::go_text::refine::{self, Plan};
 use sigprof::go_text::{Patch, Text};
 use sigprof::oracle::{Go, RELEASES};
+use sigprof_model::mutants::Mutant;
 use sigprof_model::scenario::Scenario;
 use sigprof_sim::engine::Schedule;
 use sigprof_sim::engine::explore::Kind;
+use sigprof_sim::machine::Revision;
 
 use super::conformance::OraclesDir;
 use super::explore::scenarios;
@@ -36,7 +39,7 @@ pub(super) struct Args {
     go: String,
     /// The text in this folder in place of the release's own: a copy of src/runtime, or a tree
     /// that has it; --go builds it
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "DIR")]
     source: Option<PathBuf>,
     /// Changes of a copy of the text, in TOML: tables `patch` with defect, file, function, place
     /// and with; more than one file: one after the other
@@ -60,16 +63,21 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 50)]
     random: u64,
     /// Nothing but this run of one scenario, as a difference names it
-    #[arg(long, value_name = "S", conflicts_with_all = ["runs", "random", "explore"])]
+    #[arg(long, value_name = "CHOICES", conflicts_with_all = ["runs", "random", "explore"])]
     #[arg(requires = "scenario")]
     schedule: Option<Schedule>,
     /// The strategy as whose the choices of --schedule are counted
-    #[arg(long, value_name = "S", default_value = "dpor", requires = "schedule")]
+    #[arg(
+        long,
+        value_name = "STRATEGY",
+        default_value = "dpor",
+        requires = "schedule"
+    )]
     strategy: Kind,
     /// Do not compare: look for interleavings of the text itself that break a law, by this
     /// strategy (`sigprof explore --help` names them), without weak memory, as Go has none;
     /// --runs is how many of each scenario
-    #[arg(long, value_name = "S", conflicts_with = "random")]
+    #[arg(long, value_name = "STRATEGY", conflicts_with = "random")]
     explore: Option<Kind>,
     #[command(flatten)]
     oracles_dir: OraclesDir,
@@ -232,8 +240,12 @@ fn under(args: &Args) -> Result<Variant, Stop> {
     let of_release = Variant::release(minor.as_deref().unwrap_or(name));
     let under = of_release.or_else(|| Variant::mutant(name));
     under.ok_or_else(|| {
+        let revisions = Revision::names().join(", ");
+        let mutants = Mutant::all().into_iter().map(|mutant| mutant.name.to_owned());
+        let like = explain::like(mutants, name);
         usage(format!(
-            "no revision or mutant is named {name} (`sigprof mutants` shows them)"
+            "no revision or mutant is named {name}{like}; revisions are {revisions}; `sigprof mutants` \
+             shows all mutants"
         ))
     })
 }

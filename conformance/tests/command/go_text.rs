@@ -43,6 +43,14 @@ fn json_has_the_fields_of_its_rule() {
     );
 }
 
+/// Guards S76.5.
+#[test]
+fn a_model_that_there_is_not_is_answered_with_those_that_there_are() {
+    let words = "no revision or mutant is named generation_keep; like it: generation_kept";
+    run(&["go-text", "--model", "generation_keep"]).refuses(2, words);
+    run(&["go-text", "--model", "nosuch"]).refuses(2, "revisions are seed, go1.19");
+}
+
 /// Guards S74.5.
 #[test]
 fn explore_runs_gos_text_in_place_of_the_model() {

@@ -52,7 +52,8 @@ fn timeout(text: &str) -> Result<Timeout, String> {
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct RunArgs {
-    /// Only cases of a manifest: go1.5 to go1.26, v1, v2, v1-only; more than one: of any of them
+    /// Only cases of a manifest: go1.5 to go1.26 (the format of Go 1.26 and 1.27), v1, v2, v1-only;
+    /// more than one: of any of them
     #[arg(long, value_name = "NAME", value_parser = manifest_name)]
     format_version: Vec<String>,
     /// Only cases whose name contains this; more than one: any of them
