@@ -1,8 +1,23 @@
 //! Tables that fit the terminal.
 
-use comfy_table::{Cell, Row, Table};
+use std::ops::Range;
+
+use comfy_table::{Cell, CellAlignment, Row, Table, presets};
 
 use crate::shown::wrap;
+
+/// A table with this header and no lines drawn; these columns are numbers.
+pub(crate) fn bare(head: impl Into<Row>, numbers: Range<usize>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(head);
+    for index in numbers {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
 
 /// The table as text. If it is wider than there are columns, each row is its first cell, with the
 /// others below it under their names.

@@ -11,12 +11,13 @@ mod write;
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::SCHEMA_VERSION;
 use super::work::Came;
+use crate::fixtures::sha256;
 
 pub use write::{Found, Journal, JournalError};
 
@@ -97,6 +98,33 @@ pub struct Damage {
     pub why: String,
 }
 
+/// A journal of something else.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: it is of another {what}: want {want}, got {got}", path.display())]
+pub struct Other {
+    /// The file of the journal.
+    pub path: PathBuf,
+    /// The thing that is another.
+    pub what: &'static str,
+    /// The value that it should have.
+    pub want: String,
+    /// The value that the file has.
+    pub got: String,
+}
+
+impl Other {
+    /// One that differs in this thing: its name, what it should be, and what it is.
+    #[must_use]
+    pub fn new(path: &Path, (what, want, got): (&'static str, String, String)) -> Self {
+        Self {
+            path: path.to_owned(),
+            what,
+            want,
+            got,
+        }
+    }
+}
+
 /// A digest of all lines up to one.
 #[derive(Clone, Debug, Default)]
 struct Chain(String);
@@ -104,13 +132,9 @@ struct Chain(String);
 impl Chain {
     /// The digest with this line.
     fn next(&self, body: &str) -> Self {
-        let sum = Sha256::new().chain_update(&self.0).chain_update(body);
-        let sum: String = sum
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Self(sum[..DIGITS].to_owned())
+        let mut sum = sha256(&[self.0.as_bytes(), body.as_bytes()].concat());
+        sum.truncate(DIGITS);
+        Self(sum)
     }
 
     /// The line with its digest, which is that of the chain from now on.
@@ -162,12 +186,6 @@ impl<R: BufRead> Lines<R> {
             is_over: false,
             has_foot: false,
         }
-    }
-
-    /// Bytes of the lines that were read.
-    #[must_use]
-    pub fn offset(&self) -> u64 {
-        self.offset
     }
 
     /// Reads the next line: none at the end of the file, wherever that is.

@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::journal::{Foot, Head, Line, Lines, Piece};
-use super::plan::Plan;
+use super::journal::{Foot, Head, Line, Lines, Other, Piece};
+use super::plan::{Cut, Plan};
 use super::shard::file_name;
 use super::work::Failing;
 use crate::explore::exploration::Seen;
@@ -61,6 +61,7 @@ pub fn merge(plan: &Plan, folder: &Path) -> Result<Merged, (PathBuf, io::Error)>
     paths.sort();
     let mut merger = Merger {
         plan,
+        cut: plan.cut(),
         digest: plan.digest(),
         go: None,
         totals: vec![Total::default(); plan.tasks.len()],
@@ -96,9 +97,10 @@ const SHARDS_MAX: usize = 100_000;
 
 struct Merger<'a> {
     plan: &'a Plan,
+    cut: Cut<'a>,
     digest: String,
-    /// The first line of the first file, whose Go all others must have.
-    go: Option<Head>,
+    /// The Go of the first file, which all others must have.
+    go: Option<BTreeMap<String, String>>,
     totals: Vec<Total>,
     /// The file of each piece, and a digest of what came of it.
     places: BTreeMap<u64, (usize, String)>,
@@ -137,12 +139,9 @@ impl Merger<'_> {
                     }
                 }
                 Err(damage) if damage.number == 1 && !is_like_a_head(&path)? => {
-                    self.problems.push(Problem::Other {
-                        path,
-                        what: "kind",
-                        want: "a journal of a campaign".to_owned(),
-                        got: damage.to_string(),
-                    });
+                    let want = "a journal of a campaign".to_owned();
+                    let other = Other::new(&path, ("kind", want, damage.to_string()));
+                    self.problems.push(Problem::Other(other));
                     return Ok(());
                 }
                 Err(damage) => {
@@ -161,28 +160,18 @@ impl Merger<'_> {
 
     /// The shard that a file is of.
     fn head(&mut self, path: &Path, head: Head) -> Result<Shard, Problem> {
-        let go = self.go.as_ref().unwrap_or(&head).go.clone();
-        let want = Head::new(
-            self.digest.clone(),
-            self.plan.program.clone(),
-            go,
-            String::new(),
-        );
-        if let Some((what, want, got)) = want.difference(&head) {
-            let path = path.to_owned();
-            return Err(Problem::Other {
-                path,
-                what,
-                want,
-                got,
-            });
+        let go = self.go.as_ref().unwrap_or(&head.go).clone();
+        let (plan, program) = (self.digest.clone(), self.plan.program.clone());
+        let want = Head::new(plan, program, go, String::new());
+        if let Some(other) = want.difference(&head) {
+            return Err(Problem::Other(Other::new(path, other)));
         }
         let shard: Result<Shard, _> = head.shard.parse();
         let shard = shard.map_err(|error| Problem::Unfit {
             path: path.to_owned(),
             why: format!("its shard: {error}"),
         })?;
-        self.go.get_or_insert(head);
+        self.go.get_or_insert(head.go);
         self.shards.push(shard);
         Ok(shard)
     }
@@ -193,7 +182,7 @@ impl Merger<'_> {
             path: self.paths[number].clone(),
             why: format!("piece {piece}: {why}"),
         };
-        let place = self.plan.piece(piece);
+        let place = self.cut.piece(piece);
         let place = place.filter(|_| shard.is_some_and(|shard| shard.has(piece)));
         let (task, extent) = place.ok_or_else(|| unfit("it is none of this shard".into()))?;
         came.is_of(&self.plan.tasks[task], &extent).map_err(unfit)?;

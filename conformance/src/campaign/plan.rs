@@ -346,17 +346,17 @@ impl Plan {
         runs.fold(0, u64::saturating_add)
     }
 
-    /// The number of the task that a piece is of, and its runs.
+    /// The plan, cut into its pieces.
     #[must_use]
-    pub fn piece(&self, mut number: u64) -> Option<(usize, Extent)> {
-        for (task, of) in self.tasks.iter().enumerate() {
-            let pieces = of.extent().pieces();
-            if number < pieces {
-                return Some((task, of.extent().piece(number)));
-            }
-            number -= pieces;
+    pub fn cut(&self) -> Cut<'_> {
+        let ends = self.tasks.iter().scan(0_u64, |end, task| {
+            *end = end.saturating_add(task.extent().pieces());
+            Some(*end)
+        });
+        Cut {
+            plan: self,
+            ends: ends.collect(),
         }
-        None
     }
 
     /// The releases of Go that it needs, each once, in order.
@@ -369,5 +369,23 @@ impl Plan {
                 .any(|task| task.go().any(|of| of == *version))
         })
         .collect()
+    }
+}
+
+/// A plan, cut into its pieces.
+pub struct Cut<'a> {
+    plan: &'a Plan,
+    /// The number behind the last piece of each task.
+    ends: Vec<u64>,
+}
+
+impl Cut<'_> {
+    /// The number of the task that a piece is of, and its runs.
+    #[must_use]
+    pub fn piece(&self, number: u64) -> Option<(usize, Extent)> {
+        let at = self.ends.partition_point(|&end| end <= number);
+        let extent = self.plan.tasks.get(at)?.extent();
+        let start = self.ends[at] - extent.pieces();
+        Some((at, extent.piece(number - start)))
     }
 }

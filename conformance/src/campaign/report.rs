@@ -5,9 +5,8 @@ mod table;
 use std::fmt::Write;
 
 use serde_json::{Value, json};
-use sigprof_model::scenario::Scenario;
 use sigprof_sim::Seed;
-use sigprof_sim::engine::explore::{Kind, program};
+use sigprof_sim::engine::explore::program;
 use sigprof_sim::engine::{Engine, Schedule};
 
 use super::SCHEMA_VERSION;
@@ -20,7 +19,6 @@ use crate::explore::exploration::Found;
 use crate::explore::finding::{Finding, causes};
 use crate::explore::report::LEGEND;
 use crate::explore::seeds;
-use crate::explore::target::Variant;
 use crate::shown::counted;
 use crate::table::fitted;
 
@@ -60,10 +58,18 @@ impl<'a> Report<'a> {
         }
         for (task, total) in plan.tasks.iter().zip(&report.totals) {
             for (code, (_, failing)) in &total.failures {
-                match finding(task, code, failing) {
-                    Ok(Some(finding)) => report.findings.push(finding),
-                    Ok(None) => report.others.push(other(task, code, failing)),
-                    Err(problem) => report.problems.push(problem),
+                match again(task, failing) {
+                    Some(again) => report.others.push(Other {
+                        task: task.to_string(),
+                        code: code.clone(),
+                        count: failing.count,
+                        how: failing.how.clone(),
+                        again: again::command(&again),
+                    }),
+                    None => match finding(task, code, failing) {
+                        Ok(finding) => report.findings.push(finding),
+                        Err(problem) => report.problems.push(problem),
+                    },
                 }
             }
         }
@@ -251,69 +257,52 @@ impl<'a> Report<'a> {
     }
 }
 
-/// The failure of a run of the model, run again and shrunk; none if it is of something else.
-fn finding(task: &Task, code: &str, failing: &Failing) -> Result<Option<Finding>, Problem> {
+/// The failure of a run of the model, run again and shrunk.
+fn finding(task: &Task, code: &str, failing: &Failing) -> Result<Finding, Problem> {
+    let not_seen = |got: String| Problem::NotSeen {
+        task: task.to_string(),
+        code: code.to_owned(),
+        schedule: failing.schedule.clone().unwrap_or_default().1,
+        got,
+    };
     let (Ok(Known::Explore(under, scenario, kind)), Some((_, schedule))) =
         (task.known(), &failing.schedule)
     else {
-        return Ok(None);
+        return Err(not_seen("no run of the model's".to_owned()));
     };
-    let run = rerun(under, &scenario, kind, schedule);
-    let got = match &run {
-        Ok(found) => found
-            .run
-            .violation()
-            .map_or_else(|| "no law is broken".to_owned(), |broken| broken.law.code()),
-        Err(why) => why.clone(),
-    };
-    match run {
-        Ok(found) if got == code => {
+    let schedule: Schedule = schedule
+        .parse()
+        .map_err(|error| not_seen(format!("{error}")))?;
+    let make = program(&scenario, under.protocol());
+    let (run, _) = Engine::new().run(&make, kind.grain().replay(&schedule));
+    match run.violation().map(|broken| broken.law.code()) {
+        Some(got) if got == code => {
             let seed = failing.seed.map(Seed);
-            let found = Found { seed, ..found };
-            Ok(Some(Finding::shrink(under, &scenario, kind, found)))
+            Ok(Finding::shrink(under, &scenario, kind, Found { seed, run }))
         }
-        _ => Err(Problem::NotSeen {
-            task: task.to_string(),
-            code: code.to_owned(),
-            schedule: schedule.clone(),
-            got,
-        }),
+        Some(got) => Err(not_seen(got)),
+        None => Err(not_seen("no law is broken".to_owned())),
     }
 }
 
-fn rerun(under: Variant, scenario: &Scenario, kind: Kind, schedule: &str) -> Result<Found, String> {
-    let schedule: Schedule = schedule.parse().map_err(|error| format!("{error}"))?;
-    let make = program(scenario, under.protocol());
-    let (run, _) = Engine::new().run(&make, kind.grain().replay(&schedule));
-    Ok(Found { seed: None, run })
-}
-
-fn other(task: &Task, code: &str, failing: &Failing) -> Other {
-    let again = match task {
+/// The arguments that show a failure again; none of a run of the model's, which is run again here.
+fn again(task: &Task, failing: &Failing) -> Option<String> {
+    match task {
         Task::GoText { go, scenario, .. } => {
             let way = failing
                 .schedule
                 .as_ref()
                 .map(|(kind, schedule)| format!(" --strategy {kind} --schedule '{schedule}'"));
-            format!(
-                "go-text --go {go} --scenario {scenario}{}",
-                way.unwrap_or_default()
-            )
+            let way = way.unwrap_or_default();
+            Some(format!("go-text --go {go} --scenario {scenario}{way}"))
         }
         Task::Sim { revision, .. } => {
             let seed = failing.seed.map(|seed| again::seed(Seed(seed)));
-            format!(
-                "sim --seed {} --revision {revision} --output DIR",
-                seed.unwrap_or_default()
-            )
+            let seed = seed.unwrap_or_default();
+            Some(format!(
+                "sim --seed {seed} --revision {revision} --output DIR"
+            ))
         }
-        Task::Explore { .. } => String::new(),
-    };
-    Other {
-        task: task.to_string(),
-        code: code.to_owned(),
-        count: failing.count,
-        how: failing.how.clone(),
-        again: again::command(&again),
+        Task::Explore { .. } => None,
     }
 }

@@ -104,7 +104,7 @@ impl Job<'_> {
             self.tools.releases(),
             shard.to_string(),
         );
-        let pieces = plan.pieces();
+        let (pieces, cut) = (plan.pieces(), plan.cut());
         let is_ours = |piece| piece < pieces && shard.has(piece);
         let (mut journal, found) = Journal::open(&self.path(), head, self.pieces(), is_ours)?;
         let mut progress = Progress {
@@ -128,7 +128,7 @@ impl Job<'_> {
             let mut worker = Worker::new(self.tools, stop);
             while !stop.load(Relaxed) && !stop_all.load(Relaxed) {
                 let next = todo.lock().ok().and_then(|mut todo| todo.next());
-                let Some((piece, (task, extent))) = next.and_then(|of| Some((of, plan.piece(of)?)))
+                let Some((piece, (task, extent))) = next.and_then(|of| Some((of, cut.piece(of)?)))
                 else {
                     return;
                 };

@@ -268,12 +268,12 @@ fn pieces_have_every_run_once() {
     let plan = clean();
     let mut seeds = Vec::new();
     for piece in 0..plan.pieces() {
-        let (task, extent) = plan.piece(piece).unwrap();
+        let (task, extent) = plan.cut().piece(piece).unwrap();
         assert_eq!(task, usize::from(piece == 6));
         seeds.extend(extent.of_seeds().into_iter().flatten());
     }
     assert_eq!(seeds, (5..17).collect::<Vec<_>>());
-    assert_eq!(plan.piece(7), None);
+    assert_eq!(plan.cut().piece(7), None);
     // To the last seed that there is.
     let last = Extent::seeds(u64::MAX - 5..u64::MAX, 2);
     assert_eq!(last.pieces(), 3);

@@ -15,7 +15,7 @@ use sigprof_sim::machine::Revision;
 
 use super::arguments::{Jobs, folder, seeds, time};
 use super::go_text;
-use super::progress::Watch;
+use super::progress::{LINES, Watch};
 use super::release::Releases;
 use super::{
     Format, Stop, even_if_unread, interrupt, output, print, print_as, print_json, unused, width,
@@ -247,6 +247,3 @@ fn words(progress: &Progress, seconds: f64) -> String {
         progress.found,
     )
 }
-
-/// Between two lines of progress.
-pub(super) const LINES: Duration = Duration::from_secs(10);

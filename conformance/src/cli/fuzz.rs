@@ -13,8 +13,8 @@ use sigprof_sim::engine::Schedule;
 use sigprof_sim::engine::explore::Kind;
 
 use super::arguments::{Jobs, folder, seeds, time};
-use super::explore::{LINES, VariantArgs, refuse_runs};
-use super::progress::Watch;
+use super::explore::{VariantArgs, refuse_runs};
+use super::progress::{LINES, Watch};
 use super::{
     Format, STDIN, Stop, even_if_unread, explained, interrupt, output, print, print_as, read_input,
 };

@@ -13,6 +13,9 @@ use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{complain, shown};
 
+/// Between two lines of what takes minutes.
+pub(super) const LINES: Duration = Duration::from_secs(10);
+
 static IS_QUIET: AtomicBool = AtomicBool::new(false);
 
 /// Before anything is shown.

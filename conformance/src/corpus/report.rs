@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::Table;
 use serde::Serialize;
 
 use super::SCHEMA_VERSION;
 use super::judge::FailureKind;
 use super::run::{Level, Outcome, Worth, topic};
+use crate::table::bare;
 use crate::{again, explain};
 
 /// Everything, with the command that repeats a case.
@@ -217,9 +218,7 @@ impl Report<'_> {
             }
             row.2 += outcome.millis;
         }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(["topic", "passed", "failed", "ms"]);
+        let mut table = bare(["topic", "passed", "failed", "ms"], 1..4);
         for (topic, (passed, failed, millis)) in topics {
             table.add_row([
                 topic.to_owned(),
@@ -227,11 +226,6 @@ impl Report<'_> {
                 failed.to_string(),
                 millis.to_string(),
             ]);
-        }
-        for index in 1..4 {
-            if let Some(column) = table.column_mut(index) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
         }
         table
     }

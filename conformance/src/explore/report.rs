@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::Table;
 use serde_json::{Value, json};
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::Terms;
@@ -15,7 +15,7 @@ use super::seeds;
 use crate::again;
 use crate::explain;
 use crate::shown::counted;
-use crate::table::fitted;
+use crate::table::{bare, fitted};
 
 /// The columns of the table.
 pub(crate) const LEGEND: &str = "
@@ -179,17 +179,18 @@ impl Report {
     }
 
     fn table(&self) -> Table {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header([
-            "scenario",
-            "runs",
-            "schedules",
-            "points",
-            "left",
-            "signalled",
-            "outcome",
-        ]);
+        let mut table = bare(
+            [
+                "scenario",
+                "runs",
+                "schedules",
+                "points",
+                "left",
+                "signalled",
+                "outcome",
+            ],
+            1..6,
+        );
         for explored in &self.scenarios {
             let (points, left, signalled) = explored.done.seen.coverage();
             table.add_row([
@@ -201,11 +202,6 @@ impl Report {
                 signalled.to_string(),
                 self.outcome(explored),
             ]);
-        }
-        for index in 1..6 {
-            if let Some(column) = table.column_mut(index) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
         }
         table
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{Chain, Damage, Foot, Head, Line, Lines, Piece};
+use super::{Chain, Damage, Foot, Head, Line, Lines, Other, Piece};
 
 /// Why a journal cannot be gone on with.
 #[derive(Debug, thiserror::Error)]
@@ -27,17 +27,8 @@ pub enum JournalError {
         path: PathBuf,
     },
     /// The journal of something else.
-    #[error("{}: it is of another {what}: want {want}, got {got}", path.display())]
-    Other {
-        /// The file of the journal.
-        path: PathBuf,
-        /// The thing that is another.
-        what: &'static str,
-        /// The value that this shard has.
-        want: String,
-        /// The value that the file has.
-        got: String,
-    },
+    #[error(transparent)]
+    Other(#[from] Other),
 }
 
 /// A shard's journal, to write.
@@ -117,14 +108,8 @@ impl Journal {
                     let other = journal.head.difference(&head);
                     let shards = ("shard", journal.head.shard.clone(), head.shard.clone());
                     let other = other.or((journal.head.shard != head.shard).then_some(shards));
-                    if let Some((what, want, got)) = other {
-                        let path = path.to_owned();
-                        return Err(JournalError::Other {
-                            path,
-                            what,
-                            want,
-                            got,
-                        });
+                    if let Some(other) = other {
+                        return Err(Other::new(path, other).into());
                     }
                     has_head = true;
                 }
@@ -148,12 +133,8 @@ impl Journal {
                 Err(broken) => {
                     // What is no journal is somebody's; a head that was cut is the beginning of ours.
                     if !has_head && !journal.is_cut_head().map_err(io)? {
-                        return Err(JournalError::Other {
-                            path: path.to_owned(),
-                            what: "kind",
-                            want: "a journal of this shard".to_owned(),
-                            got: broken.to_string(),
-                        });
+                        let want = "a journal of this shard".to_owned();
+                        return Err(Other::new(path, ("kind", want, broken.to_string())).into());
                     }
                     found.damage = Some(broken);
                     break;

@@ -4,24 +4,15 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::campaign::journal::Damage;
+use crate::campaign::journal::{Damage, Other};
 use crate::shown::counted;
 
 /// Something that keeps a campaign from being whole, or its journals from being used at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// Journals of another plan, program or Go, or of no campaign.
-    #[error("{}: it is of another {what}: want {want}, got {got}", path.display())]
-    Other {
-        /// The file of the journal.
-        path: PathBuf,
-        /// The thing that is another.
-        what: &'static str,
-        /// The value that the campaign has.
-        want: String,
-        /// The value that the file has.
-        got: String,
-    },
+    #[error(transparent)]
+    Other(Other),
     /// Pieces that stand in two places, with the same outcome.
     #[error("{} and {} both have {}: take one of them away", first.display(), second.display(), counted(*pieces, "piece"))]
     Twice {

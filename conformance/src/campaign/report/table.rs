@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::Table;
 
 use crate::campaign::merge::Total;
 use crate::campaign::plan::Plan;
+use crate::table::bare;
 
 /// A line for each question, or for each task.
 pub(super) fn of(plan: &Plan, totals: &[Total], is_all: bool) -> Table {
@@ -21,18 +22,19 @@ pub(super) fn of(plan: &Plan, totals: &[Total], is_all: bool) -> Table {
         let (_, row) = rows.entry(place).or_insert_with(|| (name, Row::default()));
         row.add(total);
     }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header([
-        "question",
-        "tasks",
-        "runs",
-        "schedules",
-        "points",
-        "left",
-        "signalled",
-        "outcome",
-    ]);
+    let mut table = bare(
+        [
+            "question",
+            "tasks",
+            "runs",
+            "schedules",
+            "points",
+            "left",
+            "signalled",
+            "outcome",
+        ],
+        1..7,
+    );
     for (name, row) in rows.into_values() {
         let counts = [row.points, row.left, row.signalled];
         let [points, left, signalled] = counts.map(|count| count.to_string());
@@ -46,11 +48,6 @@ pub(super) fn of(plan: &Plan, totals: &[Total], is_all: bool) -> Table {
             signalled,
             row.outcome(),
         ]);
-    }
-    for index in 1..7 {
-        if let Some(column) = table.column_mut(index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
     }
     table
 }

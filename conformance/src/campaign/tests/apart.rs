@@ -208,7 +208,7 @@ fn a_journal_of_something_else_is_not_touched() {
         (open(&plan, PROGRAM, "1/2"), "shard"),
     ] {
         assert!(
-            matches!(error, JournalError::Other { what, .. } if what == want),
+            matches!(&error, JournalError::Other(other) if other.what == want),
             "{error}"
         );
     }

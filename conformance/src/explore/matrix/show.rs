@@ -4,14 +4,14 @@ mod words;
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::Table;
 use serde_json::{Value, json};
 use sigprof_model::known::Known;
 use sigprof_model::mutants::{Fate, Shows};
 
 use super::judge::Complaint;
 use super::{Cell, Matrix, MutantRow, RevisionRow, Tried};
-use crate::table::fitted;
+use crate::table::{bare, fitted};
 
 /// The cells of both tables.
 pub const LEGEND: &str = "
@@ -57,20 +57,12 @@ impl Matrix {
     }
 
     fn head(&self, first: [&str; 4], has_times: bool, last: Option<&str>) -> Table {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
         let mut head: Vec<_> = first.map(str::to_owned).into();
         head.extend(self.options.kinds().iter().map(ToString::to_string));
         head.extend(has_times.then(|| "first catch".to_owned()));
         head.extend(last.map(str::to_owned));
         let right = first.len()..first.len() + self.options.kinds().len() + usize::from(has_times);
-        table.set_header(head);
-        for index in right {
-            if let Some(column) = table.column_mut(index) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-        }
-        table
+        bare(head, right)
     }
 
     fn mutants_table(&self, has_times: bool) -> Table {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::Table;
 
 use super::{cases, cases_were, facts};
 use crate::again;
@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::oracle::Mode;
 use crate::shown::{Shown, line};
 use crate::suite::outcome::{AreaOutcome, CaseOutcome, Counts, Head, Outcome, Status};
+use crate::table::bare;
 
 /// The first lines: what is run, from which seed on, and which real Go judges.
 impl std::fmt::Display for Head {
@@ -140,9 +141,7 @@ fn others(cause: &[Failed<'_>]) -> Option<String> {
 }
 
 fn table(areas: &[AreaOutcome]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(["area", "passed", "failed", "skipped", "ms"]);
+    let mut table = bare(["area", "passed", "failed", "skipped", "ms"], 1..5);
     for AreaOutcome {
         area,
         counts,
@@ -152,11 +151,6 @@ fn table(areas: &[AreaOutcome]) -> Table {
         let numbers = [counts.passed, counts.failed, counts.skipped, *millis];
         let numbers = numbers.map(|n| n.to_string());
         table.add_row([&[(*area).to_owned()], &numbers[..]].concat());
-    }
-    for index in 1..5 {
-        if let Some(column) = table.column_mut(index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
     }
     table
 }
