@@ -9,6 +9,7 @@ pub use json::SCHEMA_VERSION;
 
 use super::outcome::Outcome;
 use crate::failure::Failure;
+use crate::shown::counted;
 use crate::spec;
 
 /// How an outcome is shown.
@@ -76,16 +77,11 @@ fn cut(value: &mut String) {
     *value = format!("{start} [{left} characters, see --format json] {end}");
 }
 
-/// `1 case`, `2 cases`
-fn cases(count: u64) -> String {
-    format!("{count} case{}", if count == 1 { "" } else { "s" })
-}
-
 /// `1 case was`, `2 cases were`
 fn cases_were(count: u64) -> String {
     format!(
         "{} {}",
-        cases(count),
+        counted(count, "case"),
         if count == 1 { "was" } else { "were" }
     )
 }

@@ -9,6 +9,7 @@ use sigprof_sim::plan;
 
 use super::{Fuzz, FuzzFailure, FuzzReport};
 use crate::explore::table;
+use crate::shown::counted;
 use crate::{again, explain};
 
 /// The version of the JSON object.
@@ -99,10 +100,6 @@ impl Fuzz {
         if let Some(failure) = &report.failure {
             let _ = writeln!(out, "\nFAILED: sigprof itself failed: {failure}");
         }
-        let counted = |count: u64, what: &str| match count {
-            1 => format!("1 {what}"),
-            _ => format!("{count} {what}s"),
-        };
         let _ = writeln!(
             out,
             "\n{}, {}{cut}: {outcome}",

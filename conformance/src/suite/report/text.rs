@@ -5,12 +5,12 @@ use std::fmt::Write;
 
 use comfy_table::Table;
 
-use super::{cases, cases_were, facts};
+use super::{cases_were, facts};
 use crate::again;
 use crate::explain;
 use crate::failure::Failure;
 use crate::oracle::Mode;
-use crate::shown::{Shown, line};
+use crate::shown::{Shown, counted, line};
 use crate::suite::outcome::{AreaOutcome, CaseOutcome, Counts, Head, Outcome, Status};
 use crate::table::bare;
 
@@ -19,7 +19,11 @@ impl std::fmt::Display for Head {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { seed, of, .. } = self;
         let seed = again::seed(*seed);
-        write!(f, "conformance: seed {seed}, {}", cases(self.cases as u64))?;
+        write!(
+            f,
+            "conformance: seed {seed}, {}",
+            counted(self.cases as u64, "case")
+        )?;
         if let Some(shard) = self.shard {
             write!(f, " of {of}, shard {shard}")?;
         }
@@ -132,12 +136,8 @@ fn others(cause: &[Failed<'_>]) -> Option<String> {
         more => format!(" and {more} more cases"),
     };
     names.truncate(MOST);
-    let count = others.len();
-    let plural = if count == 1 { "" } else { "s" };
-    Some(format!(
-        "{count} failure{plural} more, in {}{more}",
-        names.join(", ")
-    ))
+    let failures = counted(others.len() as u64, "failure");
+    Some(format!("{failures} more, in {}{more}", names.join(", ")))
 }
 
 fn table(areas: &[AreaOutcome]) -> Table {

@@ -8,6 +8,7 @@ use super::super::ring::Ring;
 use super::super::verdict::Verdict;
 use super::super::window::Windows;
 use super::seconds;
+use crate::shown::counted;
 
 /// The samples that were to come, and those that did, in one sentence.
 pub(in crate::check) fn expected(expected: &Expected) -> String {
@@ -123,10 +124,9 @@ pub(in crate::check) fn leaks(ring: &Ring) -> Vec<String> {
             rest += 1;
             continue;
         }
-        let plural = if leak.samples == 1 { "" } else { "s" };
         lines.push(format!(
-            "{} sample{plural} of generation {}, taken from {} on, came with generation {}: the ring had wrapped.",
-            leak.samples,
+            "{} of generation {}, taken from {} on, came with generation {}: the ring had wrapped.",
+            counted(leak.samples, "sample"),
             leak.taken_in,
             seconds(leak.first_taken_ns),
             leak.generation,

@@ -3,17 +3,17 @@
 use super::super::snapshot::{Shorter, Snapshot};
 use super::came::millis;
 use super::seconds;
+use crate::shown::counted;
 
 /// A window below this has next to nothing.
 const MOMENT_NS: u64 = 100_000_000;
 
 /// The window in a few words.
 pub(in crate::check) fn window(snapshot: &Snapshot) -> String {
-    let plural = if snapshot.generations == 1 { "" } else { "s" };
     format!(
-        "window of {} ({} generation{plural}, {})",
+        "window of {} ({}, {})",
         time(snapshot.window_ns),
-        snapshot.generations,
+        counted(snapshot.generations, "generation"),
         size(snapshot.bytes)
     )
 }

@@ -9,7 +9,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use super::super::report::{Report, StackReport};
 use super::super::verdict::Verdict;
 use super::Layout;
-use crate::shown::Shown;
+use crate::shown::{Shown, counted};
 
 /// Rows that are shown if not all are asked for.
 const ROWS: usize = 15;
@@ -54,12 +54,8 @@ pub(super) fn write(report: &Report, layout: Layout, out: &mut String) {
         grid(shown, layout, out);
     }
     if !hidden.is_empty() {
-        let plural = if hidden.len() == 1 { "" } else { "s" };
-        let count = hidden.len();
-        let _ = writeln!(
-            out,
-            "  and {count} more row{plural} with smaller differences (--all)"
-        );
+        let rows = counted(hidden.len() as u64, "more row");
+        let _ = writeln!(out, "  and {rows} with smaller differences (--all)");
     }
     let stacks: usize = equal.iter().map(|row| row.stacks).sum();
     if stacks > 0 {
