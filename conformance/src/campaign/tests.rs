@@ -161,9 +161,15 @@ fn a_byte_that_changed_is_never_green_and_never_hides_what_was_found() {
             bytes[at] ^= 1 << (at % 7);
             fs::write(&path, &bytes).unwrap();
             let merged = merged(&plan, folder.path());
-            assert!(!merged.problems.is_empty(), "byte {at}");
+            assert!(
+                !merged.problems.is_empty(),
+                "byte {at} has changed, and nothing is said of it"
+            );
             let code = Report::new(&plan, merged).exit_code();
-            assert!([1, 3, 5].contains(&code), "byte {at}: {code}");
+            assert!(
+                [1, 3, 5].contains(&code),
+                "byte {at} has changed: want exit code 1, 3 or 5, got {code}"
+            );
         }
         // What is damaged is done again.
         let mut bytes = whole.clone();
