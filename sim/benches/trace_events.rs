@@ -55,7 +55,7 @@ profiles = []
 ops = { yield = 1 }
 ";
 
-/// Runs of each measurement of signals, of which the fastest counts.
+/// Runs of each measurement of yields and of signals, of which the fastest counts.
 const ROUNDS: usize = 5;
 
 fn main() {
@@ -111,16 +111,20 @@ fn yields() {
         ..workload::parse(YIELDS).expect("a plan")
     };
     for revision in ["go1.19", "go1.27"] {
-        let mut events = 0;
-        let took = harness::timed(|| events = run(Seed(1), &yields, revision));
-        let ours = print(
-            &format!("sigprof {revision}, one P that yields"),
-            events,
-            took,
-        );
-        match go(revision, EVENTS) {
-            Ok(took) => {
-                let theirs = print(&format!("{revision} itself, the same"), EVENTS, took);
+        // In turns, of which the fastest counts: others are on this machine, too.
+        let (mut events, mut least) = (0, Duration::MAX);
+        let mut least_of_go = Ok(Duration::MAX);
+        for _ in 0..ROUNDS {
+            let took = harness::timed(|| events = run(Seed(1), &yields, revision));
+            least = least.min(took);
+            let took = go(revision, EVENTS);
+            least_of_go = least_of_go.and_then(|least| took.map(|took| least.min(took)));
+        }
+        let name = format!("sigprof {revision}, one P that yields");
+        let ours = print(&name, events, least);
+        match least_of_go {
+            Ok(least) => {
+                let theirs = print(&format!("{revision} itself, the same"), EVENTS, least);
                 println!("  {:.2} times its rate", ours / theirs);
             }
             Err(why) => println!("{revision}: skipped: {why}"),

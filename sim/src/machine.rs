@@ -46,6 +46,7 @@
 mod budget;
 mod control;
 mod coroutine;
+mod draws;
 mod emit;
 mod gc;
 mod generations;
@@ -66,7 +67,6 @@ mod world;
 use std::collections::{BTreeSet, VecDeque};
 
 use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
 use sigprof_model::backend::{Backend, Std};
 use sigprof_model::limits::Sizes;
 
@@ -74,7 +74,7 @@ use crate::profiler::Labels;
 use crate::program::{Layout, Shape, StackRef, layout};
 use crate::runtime::{self, Runtime};
 use crate::seed::Seed;
-use crate::tracer::{TICK_NS, Ticks};
+use crate::tracer::{Tracer, V1Tracer, V2Tracer};
 use crate::truth::{Signal, Truth};
 use crate::workload::{Op, Workload};
 use budget::Spent;
@@ -112,17 +112,20 @@ pub type Sink<'a> = dyn FnMut(usize, &[u8]) + 'a;
 /// Takes the signals of a run in their order, each as soon as nothing more can become of it.
 pub type SignalSink<'a> = dyn FnMut(&Signal) + 'a;
 
+/// Moves from one look at the budget to the next: each takes little.
+const MOVES_A_CHECK: u64 = 1 << 4;
+
 /// Moves from one look for signals that are settled to the next.
 const MOVES_A_LOOK: u64 = 1 << 12;
 
 /// A run as it stands.
-struct Machine<'a, B: Backend> {
+struct Machine<'a, B: Backend, T: Tracer> {
     plan: Workload,
     revision: Revision,
     /// Ps at this moment (GOMAXPROCS).
     procs: u32,
     layout: Layout,
-    rng: ChaCha8Rng,
+    rng: draws::Draws,
     /// Nanoseconds since the start.
     now: u64,
     /// Ticks in a microsecond.
@@ -145,14 +148,14 @@ struct Machine<'a, B: Backend> {
     gc: gc::Gc,
     next_task: u64,
 
-    runtime: Runtime<B>,
+    runtime: Runtime<B, T>,
     profile_hz: u32,
     labels: Vec<Labels>,
     readers: control::Readers,
     generations: generations::Generations,
     outputs: recorder::Outputs,
     script: VecDeque<(u64, control::Control)>,
-    process_timer: u64,
+    process_timer: u32,
 
     is_over: bool,
     sink: &'a mut Sink<'a>,
@@ -203,15 +206,29 @@ pub fn run_streaming<'a>(
     signal_sink: Option<&'a mut SignalSink<'a>>,
 ) -> Result<Made, RunError> {
     plan.check_for(revision)?;
-    let mut machine = Machine::<Std>::new(seed, plan, revision, sink);
-    machine.signal_sink = signal_sink;
-    machine.begin();
-    machine.go(budget)?;
-    Ok(machine.finish(seed))
+    let procs = plan.most_procs() as usize;
+    // A machine for each format, so that the compiler knows who writes an event.
+    if revision.has_generations() {
+        let tracer = Box::new(V2Tracer::new(revision.format(), procs));
+        let mut machine = Machine::<Std, _>::new(seed, plan, revision, tracer, sink);
+        machine.signal_sink = signal_sink;
+        machine.run(budget, seed)
+    } else {
+        let tracer = Box::new(V1Tracer::new(revision.format(), procs));
+        let mut machine = Machine::<Std, _>::new(seed, plan, revision, tracer, sink);
+        machine.signal_sink = signal_sink;
+        machine.run(budget, seed)
+    }
 }
 
-impl<'a, B: Backend> Machine<'a, B> {
-    fn new(seed: Seed, plan: &Workload, revision: Revision, sink: &'a mut Sink<'a>) -> Self {
+impl<'a, B: Backend, T: Tracer> Machine<'a, B, T> {
+    fn new(
+        seed: Seed,
+        plan: &Workload,
+        revision: Revision,
+        tracer: Box<T>,
+        sink: &'a mut Sink<'a>,
+    ) -> Self {
         let shape = Shape {
             workers: plan.kinds as usize,
             deep: plan.deep,
@@ -219,7 +236,6 @@ impl<'a, B: Backend> Machine<'a, B> {
         };
         let layout = layout(seed.split("program"), shape);
         let sizes = runtime::Shape {
-            procs: plan.most_procs(),
             rings: Sizes {
                 words: plan.ring_words,
                 tags: plan.ring_tags,
@@ -227,9 +243,9 @@ impl<'a, B: Backend> Machine<'a, B> {
             traces: plan.sessions(),
             profiles: plan.profiles.len(),
         };
-        let runtime = Runtime::new(revision, &sizes, &layout.synthetic);
+        let runtime = Runtime::new(revision, &sizes, &layout.synthetic, tracer);
         let procs = plan.most_procs() as usize;
-        let mut rng = seed.split("machine").rng();
+        let mut rng = draws::Draws::new(seed.split("machine"));
         let ops: Vec<_> = plan.ops.iter().map(|(&op, &weight)| (op, weight)).collect();
         Self {
             revision,
@@ -269,11 +285,19 @@ impl<'a, B: Backend> Machine<'a, B> {
         }
     }
 
+    fn run(mut self, budget: &Budget, seed: Seed) -> Result<Made, RunError> {
+        self.begin();
+        self.go(budget)?;
+        Ok(self.finish(seed))
+    }
+
     /// One thing after the other, until the main goroutine is through.
     fn go(&mut self, budget: &Budget) -> Result<(), RunError> {
         while !self.is_over {
-            budget.check(&self.spent())?;
-            let Some((at, _, due)) = self.queue.pop() else {
+            if self.moves.is_multiple_of(MOVES_A_CHECK) {
+                budget.check(&self.spent())?;
+            }
+            let Some((at, due)) = self.queue.pop() else {
                 break;
             };
             self.moves += 1;
@@ -281,7 +305,7 @@ impl<'a, B: Backend> Machine<'a, B> {
                 self.stream_signals();
             }
             self.now = self.now.max(at);
-            match due {
+            match due.due() {
                 Due::Step { p, epoch } => self.step(p, epoch),
                 Due::Wake { g, epoch } => self.wake(g, epoch),
                 Due::EndSyscall { m } => self.end_syscall(m),
@@ -294,46 +318,30 @@ impl<'a, B: Backend> Machine<'a, B> {
         Ok(())
     }
 
-    fn spent(&self) -> Spent {
+    #[inline]
+    fn spent(&mut self) -> Spent {
         Spent {
             at_ns: self.now,
             moves: self.moves,
             queued: self.queue.len(),
             goroutines: self.gs.len(),
             threads: self.ms.len(),
-            signals: self.runtime.signals.borrow().held(),
-            unread: self.runtime.tracer.borrow().unread(),
+            signals: self.runtime.signals.get_mut().held(),
+            unread: self.runtime.tracer.get_mut().unread(),
         }
     }
 
+    #[inline]
     fn after(&mut self, ns: u64, due: Due) {
         self.queued += 1;
+        let due = queue::Packed::new(due);
         self.queue.push((self.now + ns, self.queued, due));
     }
 
-    /// The next moment of the tracer's clock. It moves by more than a tick, so that no two
-    /// events of a run have the same.
-    fn tick(&mut self) -> Ticks {
-        self.now += 64 + self.rng.random_range(0..64);
-        self.ticks()
-    }
-
-    fn ticks(&self) -> Ticks {
-        Ticks(if self.revision.has_generations() {
-            self.mono() / TICK_NS
-        } else {
-            FIRST_TICK + self.now * self.ticks_per_us / 1000
-        })
-    }
-
-    /// The monotonic clock (Go: `nanotime`), which began long before the run did.
-    fn mono(&self) -> u64 {
-        FIRST_MONO + self.now
-    }
-
     /// Around that many nanoseconds.
+    #[inline]
     fn about(&mut self, ns: u64) -> u64 {
-        ns / 2 + self.rng.random_range(0..ns.max(1))
+        ns / 2 + self.rng.below(ns.max(1))
     }
 
     fn one_in(&mut self, n: u32) -> bool {

@@ -61,8 +61,8 @@ impl Clocks for Now {
     }
 }
 
-/// A runtime over a back-end.
-pub(crate) struct Runtime<B: Backend> {
+/// A runtime over a back-end, with a tracer that is known or one of either.
+pub(crate) struct Runtime<B: Backend, T: Tracer + ?Sized = dyn Tracer> {
     revision: Revision,
     lost_profile_event: u64,
     log: CpuLog<B, Protocol>,
@@ -71,7 +71,7 @@ pub(crate) struct Runtime<B: Backend> {
     profiler: RefCell<Option<Profiler>>,
     profile_reader: RefCell<Option<ProfileReader>>,
     builder: RefCell<Option<ProfileBuilder>>,
-    pub(crate) tracer: RefCell<Box<dyn Tracer>>,
+    pub(crate) tracer: RefCell<Box<T>>,
     /// When the trace began (Go: `ticksStart`, `timeStart`).
     trace_began: Cell<(Ticks, u64)>,
     pub(crate) signals: RefCell<Signals>,
@@ -85,15 +85,19 @@ pub(crate) struct Runtime<B: Backend> {
 
 /// Sizes of a runtime.
 pub(crate) struct Shape {
-    pub(crate) procs: u32,
     pub(crate) rings: Sizes,
     /// Traces and profiles that are started, at the most.
     pub(crate) traces: usize,
     pub(crate) profiles: usize,
 }
 
-impl<B: Backend> Runtime<B> {
-    pub(crate) fn new(revision: Revision, shape: &Shape, synthetic: &Synthetic) -> Self {
+impl<B: Backend, T: Tracer + ?Sized> Runtime<B, T> {
+    pub(crate) fn new(
+        revision: Revision,
+        shape: &Shape,
+        synthetic: &Synthetic,
+        tracer: Box<T>,
+    ) -> Self {
         let protocol = revision.protocol();
         let (log, log_tracer) = CpuLog::new(protocol, shape.rings, shape.traces);
         let sizes = ProfileSizes {
@@ -110,7 +114,7 @@ impl<B: Backend> Runtime<B> {
             profiler: RefCell::new(Some(profiler)),
             profile_reader: RefCell::default(),
             builder: RefCell::default(),
-            tracer: RefCell::new(revision.tracer(shape.procs as usize)),
+            tracer: RefCell::new(tracer),
             trace_began: Cell::new((Ticks(0), 0)),
             signals: RefCell::default(),
             over: Cell::default(),

@@ -84,13 +84,18 @@ impl Seed {
     /// `rand`'s: they may draw differently in its next major version.
     #[must_use]
     pub fn rng(self) -> ChaCha8Rng {
+        ChaCha8Rng::from_seed(self.key())
+    }
+
+    /// The key of its generator.
+    pub(crate) fn key(self) -> [u8; 32] {
         let mut key = [0; 32];
         let mut state = self.0;
         for word in key.chunks_exact_mut(size_of::<u64>()) {
             state = state.wrapping_add(GAMMA);
             word.copy_from_slice(&mix(state).to_le_bytes());
         }
-        ChaCha8Rng::from_seed(key)
+        key
     }
 }
 

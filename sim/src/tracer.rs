@@ -239,77 +239,77 @@ pub(crate) trait Tracer: fmt::Debug {
     }
 
     /// Does as Go's `traceProcStart`.
-    fn proc_start(&mut self, at: At);
+    fn proc_start(&mut self, at: &At);
 
     /// Does as Go's `traceProcStop`.
-    fn proc_stop(&mut self, at: At);
+    fn proc_stop(&mut self, at: &At);
 
     /// Does as Go's `traceGomaxprocs`.
-    fn gomaxprocs(&mut self, at: At, procs: u64, stack: Stack<'_>);
+    fn gomaxprocs(&mut self, at: &At, procs: u64, stack: Stack<'_>);
 
     /// Does as Go's `traceGCStart`; `cycle` is counted from the start of the trace.
-    fn gc_start(&mut self, at: At, cycle: u64, stack: Stack<'_>);
+    fn gc_start(&mut self, at: &At, cycle: u64, stack: Stack<'_>);
 
     /// Does as Go's `traceGCDone`.
-    fn gc_done(&mut self, at: At);
+    fn gc_done(&mut self, at: &At);
 
     /// Go: `traceGCSTWStart`, from 1.21 on `traceSTWStart`; with a stack from 1.22 on.
-    fn stw_start(&mut self, at: At, reason: StopReason, stack: Stack<'_>);
+    fn stw_start(&mut self, at: &At, reason: StopReason, stack: Stack<'_>);
 
     /// Go: `traceGCSTWDone`, from 1.21 on `traceSTWDone`.
-    fn stw_done(&mut self, at: At);
+    fn stw_done(&mut self, at: &At);
 
     /// Does as Go's `traceGCSweepStart`, with something to sweep.
-    fn gc_sweep_start(&mut self, at: At, stack: Stack<'_>);
+    fn gc_sweep_start(&mut self, at: &At, stack: Stack<'_>);
 
     /// Does as Go's `traceGCSweepDone`.
-    fn gc_sweep_done(&mut self, at: At, swept: u64, reclaimed: u64);
+    fn gc_sweep_done(&mut self, at: &At, swept: u64, reclaimed: u64);
 
     /// Does as Go's `traceGCMarkAssistStart`.
-    fn gc_mark_assist_start(&mut self, at: At, stack: Stack<'_>);
+    fn gc_mark_assist_start(&mut self, at: &At, stack: Stack<'_>);
 
     /// Does as Go's `traceGCMarkAssistDone`.
-    fn gc_mark_assist_done(&mut self, at: At);
+    fn gc_mark_assist_done(&mut self, at: &At);
 
     /// Does as Go's `traceHeapAlloc`.
-    fn heap_alloc(&mut self, at: At, bytes: u64);
+    fn heap_alloc(&mut self, at: &At, bytes: u64);
 
     /// Does as Go's `traceHeapGoal`.
-    fn heap_goal(&mut self, at: At, bytes: u64);
+    fn heap_goal(&mut self, at: &At, bytes: u64);
 
     /// Does as Go's `traceGoCreate`.
-    fn go_create(&mut self, at: At, g: GRef, start: Option<Stack<'_>>, stack: Option<Stack<'_>>);
+    fn go_create(&mut self, at: &At, g: GRef, start: Option<Stack<'_>>, stack: Option<Stack<'_>>);
 
     /// Go: `traceGoStart`, with the mode of a collector's worker.
-    fn go_start(&mut self, at: At, g: &mut GTraceState, mode: Option<&str>);
+    fn go_start(&mut self, at: &At, g: &mut GTraceState, mode: Option<&str>);
 
     /// Does as Go's `traceGoEnd`.
-    fn go_end(&mut self, at: At);
+    fn go_end(&mut self, at: &At);
 
     /// Does as Go's `traceGoSched`.
-    fn go_sched(&mut self, at: At, stack: Option<Stack<'_>>);
+    fn go_sched(&mut self, at: &At, stack: Option<Stack<'_>>);
 
     /// Does as Go's `traceGoPreempt`.
-    fn go_preempt(&mut self, at: At, stack: Stack<'_>);
+    fn go_preempt(&mut self, at: &At, stack: Stack<'_>);
 
     /// Does as Go's `traceGoPark`.
-    fn go_park(&mut self, at: At, reason: BlockReason, stack: Stack<'_>);
+    fn go_park(&mut self, at: &At, reason: BlockReason, stack: Stack<'_>);
 
     /// Go: `traceGoUnpark`; by a goroutine, or by a scheduler, which has no stack.
-    fn go_unpark(&mut self, at: At, g: &mut GTraceState, stack: Option<Stack<'_>>);
+    fn go_unpark(&mut self, at: &At, g: &mut GTraceState, stack: Option<Stack<'_>>);
 
     /// Does as Go's `traceGoSysCall`.
-    fn go_sys_call(&mut self, at: At, stack: Stack<'_>);
+    fn go_sys_call(&mut self, at: &At, stack: Stack<'_>);
 
     /// Does as Go's `trace_userTaskCreate`.
-    fn user_task_create(&mut self, at: At, task: u64, name: &str, stack: Stack<'_>);
+    fn user_task_create(&mut self, at: &At, task: u64, name: &str, stack: Stack<'_>);
 
     /// Does as Go's `trace_userTaskEnd`.
-    fn user_task_end(&mut self, at: At, task: u64, stack: Stack<'_>);
+    fn user_task_end(&mut self, at: &At, task: u64, stack: Stack<'_>);
 
     /// Does as Go's `trace_userRegion`.
-    fn user_region(&mut self, at: At, task: u64, mode: RegionMode, name: &str, stack: Stack<'_>);
+    fn user_region(&mut self, at: &At, task: u64, mode: RegionMode, name: &str, stack: Stack<'_>);
 
     /// Does as Go's `trace_userLog`.
-    fn user_log(&mut self, at: At, task: u64, message: &str, stack: Stack<'_>);
+    fn user_log(&mut self, at: &At, task: u64, message: &str, stack: Stack<'_>);
 }

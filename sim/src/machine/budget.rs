@@ -2,7 +2,7 @@
 //!
 //! A workload within its [bounds](crate::bounds) can still ask for more than anybody waits for:
 //! a day of a million signals a second, or goroutines that each start another. It is looked at
-//! before each move.
+//! every few moves.
 
 use crate::workload::WorkloadError;
 

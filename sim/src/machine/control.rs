@@ -63,7 +63,7 @@ pub(super) struct Readers {
 
 impl Readers {
     /// Whether who reads the trace sleeps and is to be woken.
-    pub(super) fn is_wanted(&self, tracer: &dyn Tracer) -> bool {
+    pub(super) fn is_wanted(&self, tracer: &impl Tracer) -> bool {
         let is_time = !self.is_late || tracer.is_awaited();
         self.parked.is_some() && is_time && tracer.has_work_for_reader()
     }
@@ -125,7 +125,7 @@ pub(super) fn label_sets(kinds: u32) -> Vec<Labels> {
     sets
 }
 
-impl<B: Backend> Machine<'_, B> {
+impl<B: Backend, T: Tracer> Machine<'_, B, T> {
     /// Everybody who is there before anything is traced.
     pub(super) fn begin(&mut self) {
         let main = self.new_g(Role::Main, None);

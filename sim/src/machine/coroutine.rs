@@ -7,11 +7,12 @@ use sigprof_model::backend::Backend;
 
 use super::Machine;
 use super::state::{GIdx, Role, Running, Status, Wait};
+use crate::tracer::Tracer;
 
 /// A coroutine ends once in so many times that it runs.
 const ENDS: u32 = 6;
 
-impl<B: Backend> Machine<'_, B> {
+impl<B: Backend, T: Tracer> Machine<'_, B, T> {
     /// A worker makes a coroutine, or switches to the one that it has.
     pub(super) fn switch(&mut self, p: u32, g: GIdx, kind: usize) {
         let can = self.revision.has_switches() && self.gs[g].locked_m.is_none();
@@ -28,7 +29,7 @@ impl<B: Backend> Machine<'_, B> {
             let start = self.layout.stack(self.start_stack(Role::Coroutine(kind)));
             let by = self.layout.stack(self.gs[g].event_stack);
             if let Some(v2) = self.runtime.tracer.get_mut().v2() {
-                v2.go_create_blocked(at, of, start, by);
+                v2.go_create_blocked(&at, of, start, by);
             }
         }
         self.look(g);
@@ -49,7 +50,7 @@ impl<B: Backend> Machine<'_, B> {
         let at = self.at(Some(p));
         let of = self.gs[next].trace.of();
         if let Some(v2) = self.runtime.tracer.get_mut().v2() {
-            v2.go_switch(at, of, ends);
+            v2.go_switch(&at, of, ends);
         }
         if ends {
             self.gs[next].coroutine = None;

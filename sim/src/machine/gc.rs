@@ -9,7 +9,7 @@ use sigprof_model::backend::Backend;
 
 use super::Machine;
 use super::state::{GIdx, Role, Wait};
-use crate::tracer::{BlockReason, StopReason};
+use crate::tracer::{BlockReason, StopReason, Tracer};
 
 /// Slices of marking in a cycle, for each P.
 const SLICES_PER_PROC: u32 = 3;
@@ -46,7 +46,7 @@ impl Gc {
     }
 }
 
-impl<B: Backend> Machine<'_, B> {
+impl<B: Backend, T: Tracer> Machine<'_, B, T> {
     /// A goroutine starts a cycle, unless one is on, or somebody waits for the end of one.
     pub(super) fn start_gc(&mut self, p: u32, g: GIdx) {
         if self.gc.is_marking() || self.gc.is_awaited {
@@ -62,13 +62,13 @@ impl<B: Backend> Machine<'_, B> {
         self.gc.cycles += 1;
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.layout.runtime.gc_start);
-        self.runtime.tracer.get_mut().gc_start(at, cycle, stack);
+        self.runtime.tracer.get_mut().gc_start(&at, cycle, stack);
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.layout.runtime.gc_start);
         self.runtime
             .tracer
             .get_mut()
-            .stw_start(at, StopReason::SweepTermination, stack);
+            .stw_start(&at, StopReason::SweepTermination, stack);
         self.stop_world(p);
         self.gc.slices_left = SLICES_PER_PROC * self.procs;
         self.restart_world(p, g);
@@ -77,7 +77,7 @@ impl<B: Backend> Machine<'_, B> {
     pub(super) fn restart_world(&mut self, p: u32, g: GIdx) {
         self.gomaxprocs(p, g);
         let at = self.at(Some(p));
-        self.runtime.tracer.get_mut().stw_done(at);
+        self.runtime.tracer.get_mut().stw_done(&at);
         self.start_world(p);
     }
 
@@ -108,13 +108,13 @@ impl<B: Backend> Machine<'_, B> {
         self.runtime
             .tracer
             .get_mut()
-            .stw_start(at, StopReason::MarkTermination, stack);
+            .stw_start(&at, StopReason::MarkTermination, stack);
         self.stop_world(p);
         self.gc.sweeps_left = SWEEPS;
         let (at, goal) = (self.at(Some(p)), self.heap_goal());
-        self.runtime.tracer.get_mut().heap_goal(at, goal);
+        self.runtime.tracer.get_mut().heap_goal(&at, goal);
         let at = self.at(Some(p));
-        self.runtime.tracer.get_mut().gc_done(at);
+        self.runtime.tracer.get_mut().gc_done(&at);
         self.restart_world(p, g);
     }
 
@@ -125,7 +125,7 @@ impl<B: Backend> Machine<'_, B> {
         self.runtime
             .tracer
             .get_mut()
-            .gc_sweep_done(at, swept, swept / 2);
+            .gc_sweep_done(&at, swept, swept / 2);
     }
 
     pub(super) fn heap_goal(&self) -> u64 {
@@ -136,12 +136,12 @@ impl<B: Backend> Machine<'_, B> {
     pub(super) fn allocate(&mut self, p: u32, g: GIdx) -> bool {
         let bytes = (2 << 20) + ((self.now >> 8) & 0xf_ffff);
         let at = self.at(Some(p));
-        self.runtime.tracer.get_mut().heap_alloc(at, bytes);
+        self.runtime.tracer.get_mut().heap_alloc(&at, bytes);
         if self.gc.sweeps_left > 0 && !self.gc.is_marking() {
             self.gc.sweeps_left -= 1;
             let at = self.at(Some(p));
             let stack = self.layout.stack(self.gs[g].event_stack);
-            self.runtime.tracer.get_mut().gc_sweep_start(at, stack);
+            self.runtime.tracer.get_mut().gc_sweep_start(&at, stack);
             if self.revision.has_generations() && self.one_in(3) {
                 // It sweeps on, so that a generation may end meanwhile.
                 self.gs[g].is_sweeping = true;
@@ -157,14 +157,14 @@ impl<B: Backend> Machine<'_, B> {
         self.runtime
             .tracer
             .get_mut()
-            .gc_mark_assist_start(at, stack);
+            .gc_mark_assist_start(&at, stack);
         if self.one_in(4) {
             self.gs[g].is_assisting = true;
             self.block(p, g, BlockReason::GcMarkAssist, Wait::Other, 100_000);
             return true;
         }
         let at = self.at(Some(p));
-        self.runtime.tracer.get_mut().gc_mark_assist_done(at);
+        self.runtime.tracer.get_mut().gc_mark_assist_done(&at);
         false
     }
 }

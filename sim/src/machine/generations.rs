@@ -14,7 +14,7 @@ use sigprof_model::backend::Backend;
 
 use super::state::{GIdx, Role, Running, Status, Wait};
 use super::{EPOCH_UNIX_NS, Machine};
-use crate::tracer::{BlockReason, Chunk, GoStatus, ProcState, StopReason, Untraced};
+use crate::tracer::{BlockReason, Chunk, GoStatus, ProcState, StopReason, Tracer, Untraced};
 
 /// How long the goroutine sleeps that drains samples (Go: `traceStartReadCPU`).
 const DRAIN_NS: u64 = 100_000_000;
@@ -43,7 +43,7 @@ impl Generations {
     }
 }
 
-impl<B: Backend> Machine<'_, B> {
+impl<B: Backend, T: Tracer> Machine<'_, B, T> {
     fn is_tracing(&self) -> bool {
         self.runtime.tracer.borrow().is_enabled()
     }
@@ -66,10 +66,10 @@ impl<B: Backend> Machine<'_, B> {
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[main].event_stack);
         let tracer = self.runtime.tracer.get_mut();
-        tracer.stw_start(at, StopReason::StartTrace, stack);
+        tracer.stw_start(&at, StopReason::StartTrace, stack);
         self.tell_gc(p);
         let (at, goal) = (self.at(Some(p)), self.heap_goal());
-        self.runtime.tracer.get_mut().heap_goal(at, goal);
+        self.runtime.tracer.get_mut().heap_goal(&at, goal);
         self.tell_procs_at_start(p);
         self.restart_world(p, main);
         let session = self.generations.session;
@@ -93,7 +93,7 @@ impl<B: Backend> Machine<'_, B> {
                 ProcState::Idle
             };
             if let Some(v2) = self.runtime.tracer.get_mut().v2() {
-                v2.proc_status(at, p, status);
+                v2.proc_status(&at, p, status);
             }
         }
     }
@@ -102,7 +102,7 @@ impl<B: Backend> Machine<'_, B> {
         if self.gc.is_marking() {
             let at = self.at(Some(p));
             if let Some(v2) = self.runtime.tracer.get_mut().v2() {
-                v2.gc_active(at);
+                v2.gc_active(&at);
             }
         }
     }
@@ -218,7 +218,7 @@ impl<B: Backend> Machine<'_, B> {
             };
             let at = self.at(Some(by));
             if let Some(v2) = self.runtime.tracer.get_mut().v2() {
-                v2.proc_status(at, p, status);
+                v2.proc_status(&at, p, status);
             }
         }
     }

@@ -7,13 +7,13 @@ use sigprof_model::prof_buf::Tag;
 use super::Machine;
 use super::sched::SLICE_NS;
 use super::state::{GIdx, Role, Wait};
-use crate::tracer::{BlockReason, RegionMode};
+use crate::tracer::{BlockReason, RegionMode, Tracer};
 use crate::workload::Op;
 
 /// Regions that a goroutine has open at once, at the most.
 const REGIONS_MAX: usize = 4;
 
-impl<B: Backend> Machine<'_, B> {
+impl<B: Backend, T: Tracer> Machine<'_, B, T> {
     /// The P's goroutine has computed for a while, and does something.
     pub(super) fn run_step(&mut self, p: u32, g: GIdx) {
         if std::mem::take(&mut self.gs[g].is_sweeping) {
@@ -29,8 +29,9 @@ impl<B: Backend> Machine<'_, B> {
             Role::Advancer(session) => self.advance_in_time(p, g, session),
             Role::Coroutine(_) => self.coroutine(p, g),
             Role::Worker(kind) => {
-                self.gs[g].slice += self.plan.step_us * 1000;
-                if self.gs[g].slice >= SLICE_NS {
+                let slice = &mut self.gs[g].slice;
+                *slice += self.plan.step_us * 1000;
+                if *slice >= SLICE_NS {
                     return self.give_way(p, g, true);
                 }
                 let op = self.next_op();
@@ -97,7 +98,7 @@ impl<B: Backend> Machine<'_, B> {
                 self.runtime
                     .tracer
                     .get_mut()
-                    .user_log(at, task, message, stack);
+                    .user_log(&at, task, message, stack);
             }
             Op::Label => self.label(g),
             Op::LockThread => self.lock_thread(p, g),
@@ -118,7 +119,11 @@ impl<B: Backend> Machine<'_, B> {
         let stack = self.layout.stack(self.gs[g].event_stack);
         match self.gs[g].task.take() {
             // Whoever inherited the task goes on with it.
-            Some(task) => self.runtime.tracer.get_mut().user_task_end(at, task, stack),
+            Some(task) => self
+                .runtime
+                .tracer
+                .get_mut()
+                .user_task_end(&at, task, stack),
             None => {
                 let task = self.next_task;
                 self.next_task += 1;
@@ -127,7 +132,7 @@ impl<B: Backend> Machine<'_, B> {
                 self.runtime
                     .tracer
                     .get_mut()
-                    .user_task_create(at, task, &name, stack);
+                    .user_task_create(&at, task, &name, stack);
             }
         }
     }
@@ -155,7 +160,7 @@ impl<B: Backend> Machine<'_, B> {
         self.runtime
             .tracer
             .get_mut()
-            .user_region(at, task, mode, &name, stack);
+            .user_region(&at, task, mode, &name, stack);
     }
 
     fn label(&mut self, g: GIdx) {

@@ -4,15 +4,15 @@ use sigprof_model::backend::Backend;
 
 use super::Machine;
 use super::state::{GIdx, Running};
-use crate::tracer::StopReason;
+use crate::tracer::{StopReason, Tracer};
 
-impl<B: Backend> Machine<'_, B> {
+impl<B: Backend, T: Tracer> Machine<'_, B, T> {
     /// Sets the number of Ps (Go: `procresize`); returns the P that goes on.
     pub(super) fn set_procs(&mut self, p: u32, main: GIdx, procs: u32) -> u32 {
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[main].event_stack);
         let tracer = self.runtime.tracer.get_mut();
-        tracer.stw_start(at, StopReason::Gomaxprocs, stack);
+        tracer.stw_start(&at, StopReason::Gomaxprocs, stack);
         self.stop_world(p);
         let old = std::mem::replace(&mut self.procs, procs);
         self.gomaxprocs(p, main);
@@ -28,7 +28,7 @@ impl<B: Backend> Machine<'_, B> {
             self.ps[new as usize].running = Running::Stopped;
         }
         let at = self.at(Some(own));
-        self.runtime.tracer.get_mut().stw_done(at);
+        self.runtime.tracer.get_mut().stw_done(&at);
         self.start_world(own);
         own
     }
@@ -36,9 +36,9 @@ impl<B: Backend> Machine<'_, B> {
     fn move_to_first(&mut self, p: u32, main: GIdx) -> u32 {
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[main].event_stack);
-        self.runtime.tracer.get_mut().go_sched(at, Some(stack));
+        self.runtime.tracer.get_mut().go_sched(&at, Some(stack));
         let at = self.at(Some(p));
-        self.runtime.tracer.get_mut().proc_stop(at);
+        self.runtime.tracer.get_mut().proc_stop(&at);
         let m = self.ps[p as usize].m;
         let proc = &mut self.ps[p as usize];
         proc.running = Running::Stopped;
@@ -49,7 +49,7 @@ impl<B: Backend> Machine<'_, B> {
         first.epoch += 1;
         self.ms[m].p = Some(0);
         let at = self.at(Some(0));
-        self.runtime.tracer.get_mut().proc_start(at);
+        self.runtime.tracer.get_mut().proc_start(&at);
         self.go_start(0, main);
         0
     }

@@ -1,14 +1,12 @@
 //! The scheduler: who runs next (Go: `runtime/proc.go`, `schedule`, `findRunnable`, `execute`,
 //! `wakep`, `stoplockedm`, `startlockedm`).
 
-use rand::RngExt;
 use sigprof_model::backend::Backend;
 use sigprof_model::m;
 
 use super::Machine;
 use super::state::{Due, G, GIdx, M, Role, Running, Status, Wait};
-use crate::program::StackRef;
-use crate::tracer::{BlockReason, GTraceState, procid};
+use crate::tracer::{BlockReason, GTraceState, Tracer, procid};
 
 /// Nanoseconds of a look for work.
 const SCHEDULE_NS: u64 = 1_500;
@@ -19,7 +17,7 @@ pub(super) const SLICE_NS: u64 = 10_000_000;
 /// The global queue comes first once in so many rounds (Go: `schedtick % 61`).
 const GLOBAL_ROUNDS: u32 = 61;
 
-impl<B: Backend> Machine<'_, B> {
+impl<B: Backend, T: Tracer> Machine<'_, B, T> {
     /// The P's goroutine or scheduler does the next thing.
     pub(super) fn step(&mut self, p: u32, epoch: u32) {
         let proc = &self.ps[p as usize];
@@ -34,6 +32,7 @@ impl<B: Backend> Machine<'_, B> {
     }
 
     /// The P's next step comes in about so many nanoseconds; none that was planned does.
+    #[inline(always)]
     pub(super) fn step_in(&mut self, p: u32, ns: u64) {
         let proc = &mut self.ps[p as usize];
         proc.epoch += 1;
@@ -43,22 +42,29 @@ impl<B: Backend> Machine<'_, B> {
     }
 
     /// The scheduler takes over the P.
+    #[inline]
     pub(super) fn reschedule(&mut self, p: u32) {
-        let m = self.ps[p as usize].m;
-        self.ps[p as usize].running = Running::Scheduling;
-        self.ms[m].curg = None;
-        if self.ms[m].is_locked {
-            // Its goroutine has stopped: the thread waits for it, and another takes the P.
-            let at = self.at(Some(p));
-            self.runtime.tracer.get_mut().proc_stop(at);
-            self.off_cpu(m);
-            self.ms[m].p = None;
-            self.ps[p as usize].running = Running::Idle;
-            self.idle_ps.insert(p);
-            self.start_proc(p);
-            return;
+        let proc = &mut self.ps[p as usize];
+        proc.running = Running::Scheduling;
+        let m = &mut self.ms[proc.m];
+        m.curg = None;
+        if m.is_locked {
+            return self.leave_locked(p);
         }
         self.step_in(p, SCHEDULE_NS);
+    }
+
+    /// The goroutine of a thread that is its own has stopped: the thread waits for it, and another
+    /// takes the P.
+    fn leave_locked(&mut self, p: u32) {
+        let at = self.at(Some(p));
+        self.runtime.tracer.get_mut().proc_stop(&at);
+        let m = self.ps[p as usize].m;
+        self.off_cpu(m);
+        self.ms[m].p = None;
+        self.ps[p as usize].running = Running::Idle;
+        self.idle_ps.insert(p);
+        self.start_proc(p);
     }
 
     /// An idle P gets a thread, which looks for work.
@@ -76,13 +82,13 @@ impl<B: Backend> Machine<'_, B> {
         self.ms[m].p = Some(p);
         self.on_cpu(m);
         let at = self.at(Some(p));
-        self.runtime.tracer.get_mut().proc_start(at);
+        self.runtime.tracer.get_mut().proc_start(&at);
     }
 
     /// The P has nothing to do (Go: `releasep`, `pidleput`, `stopm`).
     pub(super) fn stop_proc(&mut self, p: u32) {
         let at = self.at(Some(p));
-        self.runtime.tracer.get_mut().proc_stop(at);
+        self.runtime.tracer.get_mut().proc_stop(&at);
         let m = self.ps[p as usize].m;
         self.park_m(m);
         let proc = &mut self.ps[p as usize];
@@ -124,10 +130,10 @@ impl<B: Backend> Machine<'_, B> {
         m
     }
 
-    pub(super) fn has_work(&self) -> bool {
+    pub(super) fn has_work(&mut self) -> bool {
         !self.run_queue.is_empty()
             || !self.net_ready.is_empty()
-            || self.readers.is_wanted(&**self.runtime.tracer.borrow())
+            || self.readers.is_wanted(&**self.runtime.tracer.get_mut())
             || self
                 .ps
                 .iter()
@@ -157,7 +163,7 @@ impl<B: Backend> Machine<'_, B> {
             self.gs[g].status = Status::Runnable;
             self.ps[p as usize].run_queue.push_back(g);
         }
-        if self.readers.is_wanted(&**self.runtime.tracer.borrow())
+        if self.readers.is_wanted(&**self.runtime.tracer.get_mut())
             && let Some(g) = self.readers.take_parked()
         {
             self.unpark(Some(p), g, None);
@@ -197,7 +203,7 @@ impl<B: Backend> Machine<'_, B> {
     /// Half of what another P has (Go: `runqsteal`).
     fn steal(&mut self, p: u32) -> Option<GIdx> {
         let count = self.ps.len();
-        let first = self.rng.random_range(0..count);
+        let first = self.rng.place(count);
         let victim = (0..count)
             .map(|at| (first + at) % count)
             .find(|&at| at != p as usize && !self.ps[at].run_queue.is_empty())?;
@@ -217,7 +223,7 @@ impl<B: Backend> Machine<'_, B> {
             // The P goes to the goroutine's own thread (Go: `startlockedm`).
             let m = self.ps[p as usize].m;
             let at = self.at(Some(p));
-            self.runtime.tracer.get_mut().proc_stop(at);
+            self.runtime.tracer.get_mut().proc_stop(&at);
             self.park_m(m);
             self.give_p(p, locked);
         }
@@ -225,19 +231,20 @@ impl<B: Backend> Machine<'_, B> {
         self.arm(m);
         self.ps[p as usize].running = Running::Go(g);
         self.ms[m].curg = Some(g);
-        self.gs[g].status = Status::Running;
-        self.gs[g].slice = 0;
-        if let Some(ticks) = self.gs[g].left_syscall.take() {
+        let goroutine = &mut self.gs[g];
+        goroutine.status = Status::Running;
+        goroutine.slice = 0;
+        if let Some(ticks) = goroutine.left_syscall.take() {
             let at = self.at(Some(p));
             if let Some(v1) = self.runtime.tracer.get_mut().v1() {
-                v1.go_sys_exit(at, &mut self.gs[g].trace, ticks);
+                v1.go_sys_exit(&at, &mut self.gs[g].trace, ticks);
             }
         }
         self.go_start(p, g);
         if self.gs[g].is_assisting {
             self.gs[g].is_assisting = false;
             let at = self.at(Some(p));
-            self.runtime.tracer.get_mut().gc_mark_assist_done(at);
+            self.runtime.tracer.get_mut().gc_mark_assist_done(&at);
         }
         self.look(g);
         self.step_in(p, self.plan.step_us * 1000);
@@ -248,11 +255,11 @@ impl<B: Backend> Machine<'_, B> {
     pub(super) fn go_start(&mut self, p: u32, g: GIdx) {
         let marks = self.gs[g].role == Role::Collector && self.gc.is_marking();
         let mode = marks.then(|| self.gc.mode(p));
-        let at = self.at(Some(p));
+        let at = self.at_in_line(Some(p));
         self.runtime
             .tracer
             .get_mut()
-            .go_start(at, &mut self.gs[g].trace, mode);
+            .go_start(&at, &mut self.gs[g].trace, mode);
     }
 
     /// The trace says that a goroutine can run: made so by another, or by a scheduler.
@@ -262,32 +269,17 @@ impl<B: Backend> Machine<'_, B> {
         self.runtime
             .tracer
             .get_mut()
-            .go_unpark(at, &mut self.gs[g].trace, stack);
-    }
-
-    /// Where the goroutine is now, in its program.
-    pub(super) fn look(&mut self, g: GIdx) {
-        let worker = match self.gs[g].role {
-            Role::Collector => {
-                self.gs[g].stack = self.layout.runtime.gc_mark;
-                self.gs[g].event_stack = self.layout.runtime.gc_wait;
-                return;
-            }
-            Role::Worker(kind) | Role::Coroutine(kind) => &self.layout.workers[kind],
-            _ => &self.layout.main,
-        };
-        let at = self.rng.random_range(0..worker.samples.len());
-        (self.gs[g].stack, self.gs[g].event_stack) = (worker.samples[at], worker.events[at]);
+            .go_unpark(&at, &mut self.gs[g].trace, stack);
     }
 
     /// The goroutine leaves the P and can run on (Go: `goschedImpl`, `gopreempt_m`).
     pub(super) fn give_way(&mut self, p: u32, g: GIdx, is_preempted: bool) {
-        let at = self.at(Some(p));
+        let at = self.at_in_line(Some(p));
         let stack = self.layout.stack(self.gs[g].event_stack);
         if is_preempted {
-            self.runtime.tracer.get_mut().go_preempt(at, stack);
+            self.runtime.tracer.get_mut().go_preempt(&at, stack);
         } else {
-            self.runtime.tracer.get_mut().go_sched(at, Some(stack));
+            self.runtime.tracer.get_mut().go_sched(&at, Some(stack));
         }
         self.gs[g].status = Status::Runnable;
         self.run_queue.push_back(g);
@@ -316,7 +308,7 @@ impl<B: Backend> Machine<'_, B> {
     fn park(&mut self, p: u32, g: GIdx, reason: BlockReason, wait: Wait) {
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[g].event_stack);
-        self.runtime.tracer.get_mut().go_park(at, reason, stack);
+        self.runtime.tracer.get_mut().go_park(&at, reason, stack);
         self.gs[g].status = Status::Waiting(wait);
         self.gs[g].epoch += 1;
     }
@@ -334,7 +326,7 @@ impl<B: Backend> Machine<'_, B> {
             self.runtime
                 .tracer
                 .get_mut()
-                .go_create(now, g, Some(start), Some(stack));
+                .go_create(&now, g, Some(start), Some(stack));
             self.ready(at, Some(p));
         }
         at
@@ -375,18 +367,10 @@ impl<B: Backend> Machine<'_, B> {
         }
     }
 
-    pub(super) fn start_stack(&self, role: Role) -> StackRef {
-        match role {
-            Role::Worker(kind) | Role::Coroutine(kind) => self.layout.workers[kind].start,
-            Role::Collector => self.layout.runtime.gc_wait,
-            _ => self.layout.main.start,
-        }
-    }
-
     /// Does as Go's `goexit0`.
     pub(super) fn end_g(&mut self, p: u32, g: GIdx) {
         let at = self.at(Some(p));
-        self.runtime.tracer.get_mut().go_end(at);
+        self.runtime.tracer.get_mut().go_end(&at);
         self.gs[g].status = Status::Dead;
         self.gs[g].epoch += 1;
         self.free_gs.push(g);

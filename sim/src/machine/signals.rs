@@ -17,6 +17,7 @@ use super::Machine;
 use super::state::{Due, GIdx, Role, Running};
 use crate::program::StackRef;
 use crate::runtime::label_place;
+use crate::tracer::Tracer;
 use crate::truth::{Fate, Signal, Timer};
 
 /// Nanoseconds in a second.
@@ -33,7 +34,7 @@ struct Found {
     stack: StackRef,
 }
 
-impl<B: Backend> Machine<'_, B> {
+impl<B: Backend, T: Tracer> Machine<'_, B, T> {
     fn period(&self) -> u64 {
         SECOND_NS / u64::from(self.plan.hz)
     }
@@ -67,11 +68,15 @@ impl<B: Backend> Machine<'_, B> {
     }
 
     /// A thread takes the rate over, if it differs (Go: `execute`).
+    #[inline]
     pub(super) fn arm(&mut self, m: usize) {
-        if self.ms[m].hz == self.profile_hz {
-            return;
+        if self.ms[m].hz != self.profile_hz {
+            self.arm_anew(m);
         }
-        let first = 1 + self.rng.random_range(0..self.period());
+    }
+
+    fn arm_anew(&mut self, m: usize) {
+        let first = 1 + self.rng.below(self.period());
         let thread = &mut self.ms[m];
         thread.hz = self.profile_hz;
         thread.model.set_profile_hz(self.profile_hz);
@@ -93,7 +98,7 @@ impl<B: Backend> Machine<'_, B> {
         }
     }
 
-    pub(super) fn process_timer(&mut self, epoch: u64) {
+    pub(super) fn process_timer(&mut self, epoch: u32) {
         if epoch != self.process_timer {
             return;
         }
@@ -122,7 +127,7 @@ impl<B: Backend> Machine<'_, B> {
             return;
         }
         self.ms[m].pending = Some(timer);
-        let late = self.rng.random_range(0..=self.plan.late_us * 1000);
+        let late = self.rng.below(self.plan.late_us * 1000 + 1);
         self.after(late, Due::Deliver { m, timer });
     }
 
@@ -254,7 +259,7 @@ impl<B: Backend> Machine<'_, B> {
         while let Some((at, number, due)) = self.queue.pop_until(until) {
             self.moves += 1;
             self.now = self.now.max(at);
-            match due {
+            match due.due() {
                 Due::ThreadTimer { m, epoch } => self.thread_timer(m, epoch),
                 Due::ProcessTimer { epoch } => self.process_timer(epoch),
                 Due::Deliver { m, timer } => self.deliver(m, timer),

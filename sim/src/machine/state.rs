@@ -14,7 +14,7 @@ use crate::truth::Timer;
 pub(super) type GIdx = usize;
 
 /// An event of the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     /// The P's goroutine, or its scheduler, does the next thing.
     Step { p: u32, epoch: u32 },
@@ -27,7 +27,7 @@ pub(super) enum Due {
     /// The timer of a thread.
     ThreadTimer { m: usize, epoch: u32 },
     /// The timer of the process.
-    ProcessTimer { epoch: u64 },
+    ProcessTimer { epoch: u32 },
     /// A pending signal.
     Deliver { m: usize, timer: Timer },
 }

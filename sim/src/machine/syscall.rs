@@ -17,6 +17,7 @@ use sigprof_model::backend::Backend;
 
 use super::Machine;
 use super::state::{Due, GIdx, Role, Running, Status};
+use crate::tracer::Tracer;
 
 /// Nanoseconds after which sysmon looks first, and next.
 const SYSMON_NS: u64 = 20_000;
@@ -24,12 +25,12 @@ const SYSMON_NS: u64 = 20_000;
 /// Nanoseconds after which sysmon takes a P in any case; at once if there is work for it.
 const RETAKE_NS: u64 = 10_000_000;
 
-impl<B: Backend> Machine<'_, B> {
+impl<B: Backend, T: Tracer> Machine<'_, B, T> {
     /// The goroutine calls the system for about so many nanoseconds, and uses the CPU there.
     pub(super) fn enter_syscall(&mut self, p: u32, g: GIdx, ns: u64, uses_cpu: bool) {
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[g].event_stack);
-        self.runtime.tracer.get_mut().go_sys_call(at, stack);
+        self.runtime.tracer.get_mut().go_sys_call(&at, stack);
         let m = self.ps[p as usize].m;
         self.gs[g].status = Status::Syscall;
         let worker = match self.gs[g].role {
@@ -85,17 +86,17 @@ impl<B: Backend> Machine<'_, B> {
         if self.revision.has_generations() {
             let at = self.at(by);
             if let Some(v2) = self.runtime.tracer.get_mut().v2() {
-                v2.proc_steal(at, p);
+                v2.proc_steal(&at, p);
             }
             return;
         }
         let at = self.at(Some(p));
         if let Some(v1) = self.runtime.tracer.get_mut().v1() {
-            v1.go_sys_block(at);
+            v1.go_sys_block(&at);
         }
         if by.is_none() {
             let at = self.at(Some(p));
-            self.runtime.tracer.get_mut().proc_stop(at);
+            self.runtime.tracer.get_mut().proc_stop(&at);
         }
     }
 
@@ -106,7 +107,7 @@ impl<B: Backend> Machine<'_, B> {
             None => self.at_without_p(m),
         };
         if let Some(v2) = self.runtime.tracer.get_mut().v2() {
-            v2.go_sys_exit(at, lost_p);
+            v2.go_sys_exit(&at, lost_p);
         }
     }
 

@@ -5,6 +5,7 @@ use sigprof_model::backend::Backend;
 
 use super::Machine;
 use super::state::{GIdx, Role, Running, Status, Wait};
+use crate::tracer::Tracer;
 
 /// How often one looks for a P that runs a goroutine before looking at all of them.
 const TRIES: usize = 4;
@@ -12,7 +13,7 @@ const TRIES: usize = 4;
 /// One in so many goroutines that waited for the network is found by sysmon.
 const SYSMON_FINDS: u32 = 3;
 
-impl<B: Backend> Machine<'_, B> {
+impl<B: Backend, T: Tracer> Machine<'_, B, T> {
     /// Ends the wait of a goroutine.
     pub(super) fn wake(&mut self, g: GIdx, epoch: u32) {
         let Status::Waiting(wait) = self.gs[g].status else {

@@ -6,12 +6,12 @@ use sigprof_model::backend::Backend;
 use super::Machine;
 use super::state::{GIdx, Running, Status};
 use crate::runtime::DrainedSample;
-use crate::tracer::WORKER_MODES;
+use crate::tracer::{Tracer, WORKER_MODES};
 
 /// Nanoseconds that a stopped world takes.
 const STOPPED_NS: u64 = 20_000;
 
-impl<B: Backend> Machine<'_, B> {
+impl<B: Backend, T: Tracer> Machine<'_, B, T> {
     /// Everybody stops but who runs on `own`; threads in system calls go on without a P.
     pub(super) fn stop_world(&mut self, own: u32) {
         for p in (0..self.procs).filter(|&p| p != own) {
@@ -22,7 +22,7 @@ impl<B: Backend> Machine<'_, B> {
                     }
                     let at = self.at(Some(p));
                     let stack = self.layout.stack(self.gs[g].event_stack);
-                    self.runtime.tracer.get_mut().go_preempt(at, stack);
+                    self.runtime.tracer.get_mut().go_preempt(&at, stack);
                     self.gs[g].status = Status::Runnable;
                     self.run_queue.push_back(g);
                 }
@@ -37,7 +37,7 @@ impl<B: Backend> Machine<'_, B> {
             }
             if !is_in_syscall || !self.revision.has_generations() {
                 let at = self.at(Some(p));
-                self.runtime.tracer.get_mut().proc_stop(at);
+                self.runtime.tracer.get_mut().proc_stop(&at);
             }
             if !is_in_syscall {
                 self.park_m(m);
@@ -83,18 +83,18 @@ impl<B: Backend> Machine<'_, B> {
             self.tell_of(p, main, g);
         }
         let at = self.at(Some(p));
-        self.runtime.tracer.get_mut().proc_start(at);
+        self.runtime.tracer.get_mut().proc_start(&at);
         self.go_start(p, main);
         let at = self.no_time(p);
         if let Some(v1) = self.runtime.tracer.get_mut().v1() {
-            v1.strings(at, &WORKER_MODES);
+            v1.strings(&at, &WORKER_MODES);
         }
         // What StartTrace itself wrote is before this (Go: `ticksStart`).
         self.runtime.trace_begins(self.ticks(), self.now);
         let v1 = self.runtime.tracer.get_mut().v1();
         if v1.is_some_and(|v1| v1.heap_goal_at_start()) {
             let (at, goal) = (self.at(Some(p)), self.heap_goal());
-            self.runtime.tracer.get_mut().heap_goal(at, goal);
+            self.runtime.tracer.get_mut().heap_goal(&at, goal);
         }
         self.start_world(p);
         self.gomaxprocs(p, main);
@@ -113,7 +113,7 @@ impl<B: Backend> Machine<'_, B> {
         self.runtime
             .tracer
             .get_mut()
-            .go_create(at, of, Some(start), Some(stack));
+            .go_create(&at, of, Some(start), Some(stack));
         match self.gs[g].status {
             // A timer that is over, or a network that is ready, is waited for until it is found.
             Status::Waiting(_) => self.tell_waiting(p, g),
@@ -130,14 +130,14 @@ impl<B: Backend> Machine<'_, B> {
     fn tell_waiting(&mut self, p: u32, g: GIdx) {
         let at = self.at(Some(p));
         if let Some(v1) = self.runtime.tracer.get_mut().v1() {
-            v1.go_waiting(at, &mut self.gs[g].trace);
+            v1.go_waiting(&at, &mut self.gs[g].trace);
         }
     }
 
     fn tell_in_syscall(&mut self, p: u32, g: GIdx) {
         let at = self.at(Some(p));
         if let Some(v1) = self.runtime.tracer.get_mut().v1() {
-            v1.go_in_syscall(at, &mut self.gs[g].trace);
+            v1.go_in_syscall(&at, &mut self.gs[g].trace);
         }
     }
 
@@ -147,7 +147,7 @@ impl<B: Backend> Machine<'_, B> {
         self.runtime
             .tracer
             .get_mut()
-            .gomaxprocs(at, self.procs.into(), stack);
+            .gomaxprocs(&at, self.procs.into(), stack);
     }
 
     pub(super) fn is_found_later(&self, g: GIdx) -> bool {
@@ -160,7 +160,7 @@ impl<B: Backend> Machine<'_, B> {
         self.stop_world(p);
         let at = self.at(Some(p));
         let stack = self.layout.stack(self.gs[main].event_stack);
-        self.runtime.tracer.get_mut().go_sched(at, Some(stack));
+        self.runtime.tracer.get_mut().go_sched(&at, Some(stack));
         let left = self.runtime.leave_log(&[], true);
         self.write_samples(&left);
         let now = self.tick();

@@ -8,12 +8,13 @@ use super::ledger::Drained;
 use super::{Runtime, label_place};
 use crate::profiler::{Labels, ProfileBuilder, Span};
 use crate::program::Program;
+use crate::tracer::Tracer;
 use crate::truth::ProfileTruth;
 
 /// Words of a record of the profile before its stack.
 const PREFIX_WORDS: usize = 3;
 
-impl<B: Backend> Runtime<B> {
+impl<B: Backend, T: Tracer + ?Sized> Runtime<B, T> {
     /// Starts a profile on a thread; false if it cannot start.
     pub(crate) fn start_profile(&self, m: &M<B>, hz: u32, now_ns: u64) -> bool {
         let Some(mut profiler) = self.profiler.take() else {

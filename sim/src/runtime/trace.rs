@@ -8,10 +8,10 @@ use sigprof_model::sample;
 use super::ledger::Drained;
 use super::{DrainedSample, Over, Runtime};
 use crate::machine::TICK_DIV;
-use crate::tracer::{Sample, TICKS_PER_SECOND, Ticks};
+use crate::tracer::{Sample, TICKS_PER_SECOND, Ticks, Tracer};
 use crate::truth::{Generations, InTrace, Signal, TraceTruth};
 
-impl<B: Backend> Runtime<B> {
+impl<B: Backend, T: Tracer + ?Sized> Runtime<B, T> {
     /// Go: `StartTrace`, up to its events; false if it cannot start. The clock is read once the
     /// log is there: a handler may come between, and take time.
     pub(crate) fn start_trace(&self, now_ns: impl FnOnce() -> u64) -> bool {

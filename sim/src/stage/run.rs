@@ -64,15 +64,15 @@ impl<B: Backend> Run<B> {
             })
             .collect();
         let shape = Shape {
-            procs: STAGE_PROCS,
             rings: stage.sizes,
             traces: stage.count(&Step::StartTrace) + stage.count(&Step::StartRecorder),
             profiles: stage.count(&Step::StartProfile),
         };
+        let tracer = revision.tracer(STAGE_PROCS as usize);
         let label = |set: u64| vec![("set".to_owned(), set.to_string())];
         Self {
             seed,
-            runtime: Runtime::new(revision, &shape, &synthetic),
+            runtime: Runtime::new(revision, &shape, &synthetic, tracer),
             program,
             stacks: (0..=words.len()).map(|len| words[..len].to_vec()).collect(),
             labels: (1..=STAGE_LABELS).map(label).collect(),
@@ -157,13 +157,13 @@ impl<B: Backend> Run<B> {
     fn go_start(&self) {
         let (at, mut main) = (self.at(), self.main.get());
         let mut tracer = self.runtime.tracer.borrow_mut();
-        tracer.go_start(at, &mut main, None);
+        tracer.go_start(&at, &mut main, None);
         self.main.set(main);
     }
 
     fn go_sched(&self) {
         let at = self.at();
-        self.runtime.tracer.borrow_mut().go_sched(at, None);
+        self.runtime.tracer.borrow_mut().go_sched(&at, None);
     }
 
     fn start_trace(&self) {
@@ -173,8 +173,8 @@ impl<B: Backend> Run<B> {
         self.traces.borrow_mut().push(Vec::new());
         let (created, started) = (self.at(), self.at());
         let mut tracer = self.runtime.tracer.borrow_mut();
-        tracer.go_create(created, self.main.get().of(), None, None);
-        tracer.proc_start(started);
+        tracer.go_create(&created, self.main.get().of(), None, None);
+        tracer.proc_start(&started);
         drop(tracer);
         self.main.set(GTraceState::new(MAIN, 0, None));
         self.go_start();

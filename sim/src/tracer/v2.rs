@@ -163,10 +163,15 @@ pub(crate) struct V2Tracer {
     is_header_written: bool,
     is_end_told: bool,
     is_shutdown: bool,
+    /// Who was told of last, and in which generation: neither the P nor the goroutine needs another
+    /// look then.
+    last_told: (u64, Option<u32>, Option<GRef>),
     /// Counts collections and their ends (Go: `trace.seqGC`).
     seq_gc: u64,
+    /// Of this trace, without samples.
     events: u64,
-    all_events: u64,
+    /// Of those before, and samples.
+    other_events: u64,
 }
 
 impl V2Tracer {
@@ -197,36 +202,44 @@ impl V2Tracer {
             is_header_written: false,
             is_end_told: false,
             is_shutdown: false,
+            last_told: (0, None, None),
             seq_gc: 0,
             events: 0,
-            all_events: 0,
+            other_events: 0,
         }
     }
 
+    #[inline]
     fn parity(&self) -> usize {
         parity(self.generation)
     }
 
+    #[inline]
     fn g(&mut self, g: GRef) -> &mut GState {
+        if self.gs.get(g.slot).is_none_or(|state| state.id != g.id) {
+            self.begin_g(g);
+        }
+        &mut self.gs[g.slot]
+    }
+
+    #[cold]
+    fn begin_g(&mut self, g: GRef) {
         if g.slot >= self.gs.len() {
             self.gs.resize(g.slot + 1, GState::default());
         }
-        let state = &mut self.gs[g.slot];
-        if state.id != g.id {
-            *state = GState {
-                id: g.id,
-                ..GState::default()
-            };
-        }
-        state
+        self.gs[g.slot] = GState {
+            id: g.id,
+            ..GState::default()
+        };
     }
 
     /// An event of a thread, without a look at statuses (Go: `traceWriter.event`).
+    #[inline(always)]
     fn write(&mut self, m: u64, now: Ticks, event_type: EventType, args: &[u64]) {
         let parity = self.parity();
         let index = place(m);
         if index >= self.ms.len() {
-            self.ms.resize_with(index + 1, || [None, None]);
+            self.begin_m(index);
         }
         let head = Head {
             generation: self.generation,
@@ -235,13 +248,25 @@ impl V2Tracer {
         let buf = &mut self.ms[index][parity];
         self.queues.event(buf, head, now, event_type, args);
         self.events += 1;
-        self.all_events += 1;
+    }
+
+    #[cold]
+    fn begin_m(&mut self, index: usize) {
+        self.ms.resize_with(index + 1, || [None, None]);
     }
 
     /// Writes the statuses of the thread's P and goroutine if this generation lacks them (Go:
     /// `traceLocker.eventWriter`).
-    fn tell(&mut self, at: At, Implies(go, proc): Implies) {
+    #[inline]
+    fn tell(&mut self, at: &At, implies: Implies) {
+        if self.last_told != (self.generation, at.p, at.g) {
+            self.tell_others(at, implies);
+        }
+    }
+
+    fn tell_others(&mut self, at: &At, Implies(go, proc): Implies) {
         let generation = self.generation;
+        self.last_told = (generation, at.p, at.g);
         if let Some(p) = at.p
             && self.ps[p as usize].resource.acquire(generation)
         {
@@ -254,23 +279,29 @@ impl V2Tracer {
         }
     }
 
-    fn write_proc_status(&mut self, at: At, p: u32, status: ProcState) {
+    #[cold]
+    fn write_proc_status(&mut self, at: &At, p: u32, status: ProcState) {
         let args = [p.into(), status.number()];
-        self.write(at.m, at.now, EventType::ProcStatus, &args);
+        self.write_status(at, EventType::ProcStatus, &args);
         if self.ps[p as usize].in_sweep {
-            self.write(at.m, at.now, EventType::GCSweepActive, &[p.into()]);
+            self.write_status(at, EventType::GCSweepActive, &[p.into()]);
         }
     }
 
-    fn write_go_status(&mut self, at: At, g: GRef, procid: u64, status: GoStatus) {
+    #[cold]
+    fn write_go_status(&mut self, at: &At, g: GRef, procid: u64, status: GoStatus) {
         let args = [g.id, procid, status.number()];
-        self.write(at.m, at.now, EventType::GoStatus, &args);
+        self.write_status(at, EventType::GoStatus, &args);
         if self.g(g).in_assist {
-            self.write(at.m, at.now, EventType::GCMarkAssistActive, &[g.id]);
+            self.write_status(at, EventType::GCMarkAssistActive, &[g.id]);
         }
     }
 
-    fn event(&mut self, at: At, implies: Implies, event_type: EventType, args: &[u64]) {
+    fn write_status(&mut self, at: &At, event_type: EventType, args: &[u64]) {
+        self.write(at.m, at.now, event_type, args);
+    }
+
+    fn event(&mut self, at: &At, implies: Implies, event_type: EventType, args: &[u64]) {
         if self.generation != 0 {
             self.tell(at, implies);
             self.write(at.m, at.now, event_type, args);
@@ -278,9 +309,10 @@ impl V2Tracer {
     }
 
     /// An event of somebody who runs, with a stack behind its other arguments.
+    #[inline]
     fn event_with_stack(
         &mut self,
-        at: At,
+        at: &At,
         event_type: EventType,
         args: &[u64],
         stack: Option<Stack<'_>>,
@@ -293,6 +325,7 @@ impl V2Tracer {
         }
     }
 
+    #[inline]
     fn stack_id(&mut self, stack: Option<Stack<'_>>) -> u64 {
         let parity = self.parity();
         stack.map_or(0, |stack| self.tables[parity].stack(stack))

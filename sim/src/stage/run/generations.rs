@@ -153,20 +153,20 @@ impl<B: Backend> Run<B> {
         self.procs_change();
         let at = self.at();
         let mut tracer = self.runtime.tracer.borrow_mut();
-        tracer.stw_start(at, StopReason::StartTrace, self.stack());
+        tracer.stw_start(&at, StopReason::StartTrace, self.stack());
         let tells_all = tracer.v2().is_some_and(|v2| !v2.tells_procs_at_end());
         drop(tracer);
         if tells_all {
             self.tell_procs();
         }
         let at = self.at();
-        self.runtime.tracer.borrow_mut().stw_done(at);
+        self.runtime.tracer.borrow_mut().stw_done(&at);
     }
 
     fn procs_change(&self) {
         let at = self.at();
         let mut tracer = self.runtime.tracer.borrow_mut();
-        tracer.gomaxprocs(at, STAGE_PROCS.into(), self.stack());
+        tracer.gomaxprocs(&at, STAGE_PROCS.into(), self.stack());
     }
 
     /// The main goroutine has P 0; the others are idle.
@@ -180,7 +180,7 @@ impl<B: Backend> Run<B> {
             };
             let mut tracer = self.runtime.tracer.borrow_mut();
             if let Some(v2) = tracer.v2() {
-                v2.proc_status(at, p, status);
+                v2.proc_status(&at, p, status);
             }
         }
     }

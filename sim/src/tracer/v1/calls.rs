@@ -53,31 +53,31 @@ impl V1Tracer {
     }
 
     /// Go: `StartTrace`, for a goroutine that waits.
-    pub(crate) fn go_waiting(&mut self, at: At, g: &mut GTraceState) {
+    pub(crate) fn go_waiting(&mut self, at: &At, g: &mut GTraceState) {
         g.next_seq();
         self.event(at, EventType::GoWaiting, &[g.id]);
     }
 
     /// Go: `StartTrace`, for a goroutine in a system call.
-    pub(crate) fn go_in_syscall(&mut self, at: At, g: &mut GTraceState) {
+    pub(crate) fn go_in_syscall(&mut self, at: &At, g: &mut GTraceState) {
         g.next_seq();
         self.event(at, EventType::GoInSyscall, &[g.id]);
     }
 
     /// Does as Go's `traceGoSysBlock`.
-    pub(crate) fn go_sys_block(&mut self, at: At) {
+    pub(crate) fn go_sys_block(&mut self, at: &At) {
         self.event(at, EventType::GoSysBlock, &[]);
     }
 
     /// Go: `traceGoSysExit`; `ticks` are 0 where the exit is this moment.
-    pub(crate) fn go_sys_exit(&mut self, at: At, g: &mut GTraceState, ticks: u64) {
+    pub(crate) fn go_sys_exit(&mut self, at: &At, g: &mut GTraceState, ticks: u64) {
         let seq = g.next_seq();
         g.last_p = at.p;
         self.event(at, EventType::GoSysExit, &[g.id, seq, ticks]);
     }
 
     /// Writes strings that no event of this moment names.
-    pub(crate) fn strings(&mut self, at: At, texts: &[&str]) {
+    pub(crate) fn strings(&mut self, at: &At, texts: &[&str]) {
         for text in texts {
             self.string(at, text);
         }
@@ -87,7 +87,7 @@ impl V1Tracer {
         self.v1.version() >= FormatVersion::GO_1_21
     }
 
-    fn event(&mut self, at: At, event_type: EventType, args: &[u64]) {
+    fn event(&mut self, at: &At, event_type: EventType, args: &[u64]) {
         if self.is_enabled() {
             self.v1.event(at.lane(), at.now, event_type, args);
             self.events += 1;
@@ -98,7 +98,7 @@ impl V1Tracer {
     /// An event with a stack, or with none where a scheduler writes it.
     fn event_with_stack(
         &mut self,
-        at: At,
+        at: &At,
         event_type: EventType,
         args: &[u64],
         stack: Option<Stack<'_>>,
@@ -122,7 +122,7 @@ impl V1Tracer {
         self.stack_ids[stack.number]
     }
 
-    fn string(&mut self, at: At, text: &str) -> u64 {
+    fn string(&mut self, at: &At, text: &str) -> u64 {
         self.v1.string(at.lane(), at.before, text).0
     }
 }
@@ -169,28 +169,28 @@ impl Tracer for V1Tracer {
         Some(self)
     }
 
-    fn proc_start(&mut self, at: At) {
+    fn proc_start(&mut self, at: &At) {
         self.event(at, EventType::ProcStart, &[at.m]);
     }
 
-    fn proc_stop(&mut self, at: At) {
+    fn proc_stop(&mut self, at: &At) {
         self.event(at, EventType::ProcStop, &[]);
     }
 
-    fn gomaxprocs(&mut self, at: At, procs: u64, stack: Stack<'_>) {
+    fn gomaxprocs(&mut self, at: &At, procs: u64, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::Gomaxprocs, &[procs], Some(stack));
     }
 
-    fn gc_start(&mut self, at: At, cycle: u64, stack: Stack<'_>) {
+    fn gc_start(&mut self, at: &At, cycle: u64, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::GCStart, &[cycle], Some(stack));
     }
 
-    fn gc_done(&mut self, at: At) {
+    fn gc_done(&mut self, at: &At) {
         self.event(at, EventType::GCDone, &[]);
     }
 
     // 1.21 numbers the reasons otherwise: 1.19's mark termination is its "unknown".
-    fn stw_start(&mut self, at: At, reason: StopReason, _: Stack<'_>) {
+    fn stw_start(&mut self, at: &At, reason: StopReason, _: Stack<'_>) {
         let kind = match (reason, self.is_1_21()) {
             (StopReason::MarkTermination, false) => 0,
             (StopReason::MarkTermination, true) | (StopReason::SweepTermination, false) => 1,
@@ -201,42 +201,42 @@ impl Tracer for V1Tracer {
         self.event(at, EventType::GCSTWStart, &[kind]);
     }
 
-    fn stw_done(&mut self, at: At) {
+    fn stw_done(&mut self, at: &At) {
         self.event(at, EventType::GCSTWDone, &[]);
     }
 
-    fn gc_sweep_start(&mut self, at: At, stack: Stack<'_>) {
+    fn gc_sweep_start(&mut self, at: &At, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::GCSweepStart, &[], Some(stack));
     }
 
-    fn gc_sweep_done(&mut self, at: At, swept: u64, reclaimed: u64) {
+    fn gc_sweep_done(&mut self, at: &At, swept: u64, reclaimed: u64) {
         self.event(at, EventType::GCSweepDone, &[swept, reclaimed]);
     }
 
-    fn gc_mark_assist_start(&mut self, at: At, stack: Stack<'_>) {
+    fn gc_mark_assist_start(&mut self, at: &At, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::GCMarkAssistStart, &[], Some(stack));
     }
 
-    fn gc_mark_assist_done(&mut self, at: At) {
+    fn gc_mark_assist_done(&mut self, at: &At) {
         self.event(at, EventType::GCMarkAssistDone, &[]);
     }
 
-    fn heap_alloc(&mut self, at: At, bytes: u64) {
+    fn heap_alloc(&mut self, at: &At, bytes: u64) {
         self.event(at, EventType::HeapAlloc, &[bytes]);
     }
 
-    fn heap_goal(&mut self, at: At, bytes: u64) {
+    fn heap_goal(&mut self, at: &At, bytes: u64) {
         self.event(at, EventType::HeapGoal, &[bytes]);
     }
 
-    fn go_create(&mut self, at: At, g: GRef, start: Option<Stack<'_>>, stack: Option<Stack<'_>>) {
+    fn go_create(&mut self, at: &At, g: GRef, start: Option<Stack<'_>>, stack: Option<Stack<'_>>) {
         if self.is_enabled() {
             let start = self.stack_id(start);
             self.event_with_stack(at, EventType::GoCreate, &[g.id, start], stack);
         }
     }
 
-    fn go_start(&mut self, at: At, g: &mut GTraceState, mode: Option<&str>) {
+    fn go_start(&mut self, at: &At, g: &mut GTraceState, mode: Option<&str>) {
         let seq = g.next_seq();
         if let Some(mode) = mode {
             if self.is_enabled() {
@@ -251,19 +251,19 @@ impl Tracer for V1Tracer {
         }
     }
 
-    fn go_end(&mut self, at: At) {
+    fn go_end(&mut self, at: &At) {
         self.event(at, EventType::GoEnd, &[]);
     }
 
-    fn go_sched(&mut self, at: At, stack: Option<Stack<'_>>) {
+    fn go_sched(&mut self, at: &At, stack: Option<Stack<'_>>) {
         self.event_with_stack(at, EventType::GoSched, &[], stack);
     }
 
-    fn go_preempt(&mut self, at: At, stack: Stack<'_>) {
+    fn go_preempt(&mut self, at: &At, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::GoPreempt, &[], Some(stack));
     }
 
-    fn go_park(&mut self, at: At, reason: BlockReason, stack: Stack<'_>) {
+    fn go_park(&mut self, at: &At, reason: BlockReason, stack: Stack<'_>) {
         let event_type = match reason {
             BlockReason::Generic | BlockReason::SystemGoroutine => EventType::GoBlock,
             BlockReason::Forever => EventType::GoStop,
@@ -279,7 +279,7 @@ impl Tracer for V1Tracer {
         self.event_with_stack(at, event_type, &[], Some(stack));
     }
 
-    fn go_unpark(&mut self, at: At, g: &mut GTraceState, stack: Option<Stack<'_>>) {
+    fn go_unpark(&mut self, at: &At, g: &mut GTraceState, stack: Option<Stack<'_>>) {
         let seq = g.next_seq();
         if g.last_p == at.p {
             self.event_with_stack(at, EventType::GoUnblockLocal, &[g.id], stack);
@@ -289,22 +289,22 @@ impl Tracer for V1Tracer {
         }
     }
 
-    fn go_sys_call(&mut self, at: At, stack: Stack<'_>) {
+    fn go_sys_call(&mut self, at: &At, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::GoSysCall, &[], Some(stack));
     }
 
-    fn user_task_create(&mut self, at: At, task: u64, name: &str, stack: Stack<'_>) {
+    fn user_task_create(&mut self, at: &At, task: u64, name: &str, stack: Stack<'_>) {
         if self.is_enabled() {
             let name = self.string(at, name);
             self.event_with_stack(at, EventType::UserTaskCreate, &[task, 0, name], Some(stack));
         }
     }
 
-    fn user_task_end(&mut self, at: At, task: u64, stack: Stack<'_>) {
+    fn user_task_end(&mut self, at: &At, task: u64, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::UserTaskEnd, &[task], Some(stack));
     }
 
-    fn user_region(&mut self, at: At, task: u64, mode: RegionMode, name: &str, stack: Stack<'_>) {
+    fn user_region(&mut self, at: &At, task: u64, mode: RegionMode, name: &str, stack: Stack<'_>) {
         if self.is_enabled() {
             let name = self.string(at, name);
             let args = [task, u64::from(mode == RegionMode::End), name];
@@ -312,7 +312,7 @@ impl Tracer for V1Tracer {
         }
     }
 
-    fn user_log(&mut self, at: At, task: u64, message: &str, stack: Stack<'_>) {
+    fn user_log(&mut self, at: &At, task: u64, message: &str, stack: Stack<'_>) {
         if self.is_enabled() {
             let category = self.string(at, "category");
             let args = [task, category, self.stack_id(Some(stack))];

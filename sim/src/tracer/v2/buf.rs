@@ -12,11 +12,24 @@ const BUF_LEN: usize = MAX_BATCH_LEN - 32;
 const MAX_BATCH_LEN: usize = 64 << 10;
 const _: () = assert!(MAX_BATCH_LEN as u64 == MAX_BATCH_SIZE);
 
+/// A varint's byte that is not the last has this bit.
+const MORE: u8 = 0x80;
+
+/// Bytes that are written at once, whether they are needed or not.
+const WORD: usize = size_of::<u64>();
+
 /// Bytes of an event with a delta and five arguments, at the most.
 const EVENT_LEN: usize = 1 + 6 * MAX_VARINT_LEN;
 
-/// A varint's byte that is not the last has this bit.
-const MORE: u8 = 0x80;
+/// The same as a power of two: where in an event a byte is, the compiler sees from a mask.
+const EVENT_MASK: usize = 63;
+const _: () = assert!(EVENT_LEN <= EVENT_MASK + 1);
+
+/// Room for an event, and for a word behind it.
+type Room = [u8; EVENT_MASK + 1 + WORD];
+
+/// Varints from here on have more bytes than a word.
+const TOO_LONG: u64 = 1 << (7 * WORD);
 
 /// The batch that a buffer holds.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +52,10 @@ impl Head {
 /// A buffer with a batch in it.
 #[derive(Debug)]
 pub(super) struct TraceBuf {
-    bytes: Vec<u8>,
+    /// A buffer's bytes, and behind them as many as an event's that are written and not needed.
+    bytes: Box<[u8]>,
+    /// Bytes that are written.
+    len: usize,
     /// The time of its last event, in ticks.
     last: u64,
     /// Where the size of the batch is.
@@ -49,7 +65,8 @@ pub(super) struct TraceBuf {
 impl TraceBuf {
     fn new() -> Self {
         Self {
-            bytes: Vec::with_capacity(BUF_LEN),
+            bytes: vec![0; BUF_LEN + size_of::<Room>()].into(),
+            len: 0,
             last: 0,
             size_at: 0,
         }
@@ -57,28 +74,30 @@ impl TraceBuf {
 
     /// Begins a batch, at a time behind whatever the buffer held before (Go: `refill`).
     fn begin(&mut self, head: Head, now: Ticks) {
-        self.bytes.clear();
+        self.len = 0;
         self.last = self.next_time(now);
         self.byte(EventType::EventBatch as u8);
         for value in [head.generation, head.m, self.last] {
             self.varint(value);
         }
-        self.size_at = self.bytes.len();
-        self.bytes.extend_from_slice(&[0; PADDED_SIZE_LEN]);
+        self.size_at = self.len;
+        self.len += PADDED_SIZE_LEN;
     }
 
+    #[inline]
     fn next_time(&self, now: Ticks) -> u64 {
         now.0.max(self.last + 1)
     }
 
+    #[inline]
     fn has_room(&self, len: usize) -> bool {
-        BUF_LEN - self.bytes.len() >= len
+        BUF_LEN - self.len >= len
     }
 
     /// Fills in the size of the batch, in ten bytes whatever it is.
     fn close(&mut self) {
         let start = self.size_at + PADDED_SIZE_LEN;
-        let size = (self.bytes.len() - start) as u64;
+        let size = (self.len - start) as u64;
         for (at, byte) in self.bytes[self.size_at..start].iter_mut().enumerate() {
             let bits = (size >> (7 * at) & 0x7f) as u8;
             *byte = if at + 1 < PADDED_SIZE_LEN {
@@ -90,53 +109,81 @@ impl TraceBuf {
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.bytes[..self.len]
     }
 
     pub(super) fn byte(&mut self, byte: u8) {
-        self.bytes.push(byte);
+        self.bytes[self.len] = byte;
+        self.len += 1;
     }
 
     pub(super) fn varint(&mut self, value: u64) {
-        put_varint(&mut self.bytes, value);
+        if let Some(room) = self.bytes[self.len..].first_chunk_mut() {
+            self.len += put_varint(room, 0, value);
+        }
     }
 
     pub(super) fn text(&mut self, text: &[u8]) {
         self.varint(text.len() as u64);
-        self.bytes.extend_from_slice(text);
+        self.bytes[self.len..][..text.len()].copy_from_slice(text);
+        self.len += text.len();
     }
 
     /// Writes an event, at this time or a tick behind the last one.
-    #[inline]
+    #[inline(always)]
     fn event(&mut self, now: Ticks, event_type: EventType, args: &[u64]) {
         let time = self.next_time(now);
         let delta = time - self.last;
         self.last = time;
-        // On the stack first: a vector would look for room at each byte.
-        let mut out = [0; EVENT_LEN];
-        out[0] = event_type as u8;
-        let mut len = 1;
-        for value in std::iter::once(delta).chain(args.iter().copied()) {
-            let mut value = value;
-            while value >= u64::from(MORE) {
-                out[len] = MORE | (value & 0x7f) as u8;
-                len += 1;
-                value >>= 7;
-            }
-            out[len] = (value & 0x7f) as u8;
-            len += 1;
+        let Some(room) = self.bytes[self.len..].first_chunk_mut() else {
+            return;
+        };
+        room[0] = event_type as u8;
+        let mut at = put_varint(room, 1, delta);
+        for &arg in args {
+            at = put_varint(room, at, arg);
         }
-        self.bytes.extend_from_slice(&out[..len]);
+        self.len += at;
     }
 }
 
-#[inline]
-fn put_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= u64::from(MORE) {
-        out.push(MORE | (value & 0x7f) as u8);
+/// Writes a varint at a place in an event; returns the place behind it.
+#[inline(always)]
+fn put_varint(room: &mut Room, at: usize, value: u64) -> usize {
+    if value < u64::from(MORE) {
+        room[at & EVENT_MASK] = (value & 0x7f) as u8;
+        return at + 1;
+    }
+    put_long_varint(room, at, value)
+}
+
+#[inline(never)]
+fn put_long_varint(room: &mut Room, mut at: usize, mut value: u64) -> usize {
+    while value >= TOO_LONG {
+        room[at & EVENT_MASK] = MORE | (value & 0x7f) as u8;
+        at += 1;
         value >>= 7;
     }
-    out.push((value & 0x7f) as u8);
+    let (word, len) = spread(value);
+    room[at & EVENT_MASK..][..WORD].copy_from_slice(&word.to_le_bytes());
+    at + len
+}
+
+/// A varint as a word, whose first byte is the lowest, and its length.
+#[inline]
+fn spread(value: u64) -> (u64, usize) {
+    let mut word = value;
+    // Halves apart by four bits, quarters by two, sevens by one.
+    for (low, by) in [
+        (0x0000_0000_0fff_ffff, 4),
+        (0x0000_3fff_0000_3fff, 2),
+        (0x007f_007f_007f_007f, 1),
+    ] {
+        word = word & low | (word & !low) << by;
+    }
+    let last = (value | 1).ilog2() / 7;
+    let more = u64::from_le_bytes([MORE; WORD]) & ((1 << (8 * last)) - 1);
+    (word | more, last as usize + 1)
 }
 
 /// Full buffers by the parity of their generation, and those to be used again.
@@ -148,7 +195,7 @@ pub(super) struct Queues {
 
 impl Queues {
     /// A buffer with room for that many bytes, and whether it is another one (Go: `ensure`).
-    #[inline]
+    #[inline(always)]
     pub(super) fn room<'a>(
         &mut self,
         buf: &'a mut Option<TraceBuf>,
@@ -158,16 +205,21 @@ impl Queues {
     ) -> (&'a mut TraceBuf, bool) {
         let is_new = !buf.as_ref().is_some_and(|buf| buf.has_room(len));
         if is_new {
-            self.flush(buf, head.generation);
-            let mut next = self.empty.pop().unwrap_or_else(TraceBuf::new);
-            next.begin(head, now);
-            *buf = Some(next);
+            self.refill(buf, head, now);
         }
         (buf.get_or_insert_with(TraceBuf::new), is_new)
     }
 
+    #[cold]
+    fn refill(&mut self, buf: &mut Option<TraceBuf>, head: Head, now: Ticks) {
+        self.flush(buf, head.generation);
+        let mut next = self.empty.pop().unwrap_or_else(TraceBuf::new);
+        next.begin(head, now);
+        *buf = Some(next);
+    }
+
     /// Writes an event into a buffer.
-    #[inline]
+    #[inline(always)]
     pub(super) fn event(
         &mut self,
         buf: &mut Option<TraceBuf>,

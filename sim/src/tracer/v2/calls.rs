@@ -17,7 +17,7 @@ const GIVES_UP_P: Implies = Implies(GoStatus::Syscall, ProcState::Running);
 
 impl V2Tracer {
     /// Does as Go's `traceLocker.ProcSteal`: whoever is at `at` takes a P from a system call.
-    pub(crate) fn proc_steal(&mut self, at: At, p: u32) {
+    pub(crate) fn proc_steal(&mut self, at: &At, p: u32) {
         if self.generation == 0 {
             return;
         }
@@ -34,7 +34,7 @@ impl V2Tracer {
     }
 
     /// Does as Go's `traceLocker.GoSysExit`.
-    pub(crate) fn go_sys_exit(&mut self, at: At, lost_p: bool) {
+    pub(crate) fn go_sys_exit(&mut self, at: &At, lost_p: bool) {
         if lost_p {
             let implies = Implies(GoStatus::Syscall, ProcState::Running);
             self.event(at, implies, EventType::GoSyscallEndBlocked, &[]);
@@ -48,18 +48,18 @@ impl V2Tracer {
     }
 
     /// Does as Go's `traceLocker.GCActive`.
-    pub(crate) fn gc_active(&mut self, at: At) {
+    pub(crate) fn gc_active(&mut self, at: &At) {
         let seq = self.next_gc();
         self.event(at, RUNNING, EventType::GCActive, &[seq]);
     }
 
     /// Go: `traceLocker.GoCreate` of a goroutine that waits to be switched to (from 1.23 on).
-    pub(crate) fn go_create_blocked(&mut self, at: At, g: GRef, start: Stack<'_>, by: Stack<'_>) {
+    pub(crate) fn go_create_blocked(&mut self, at: &At, g: GRef, start: Stack<'_>, by: Stack<'_>) {
         self.create(at, EventType::GoCreateBlocked, g, Some(start), Some(by));
     }
 
     /// Does as Go's `traceLocker.GoSwitch` (from 1.23 on).
-    pub(crate) fn go_switch(&mut self, at: At, next: GRef, destroys: bool) {
+    pub(crate) fn go_switch(&mut self, at: &At, next: GRef, destroys: bool) {
         if self.generation == 0 {
             return;
         }
@@ -76,7 +76,7 @@ impl V2Tracer {
 
     fn create(
         &mut self,
-        at: At,
+        at: &At,
         event_type: EventType,
         g: GRef,
         start: Option<Stack<'_>>,
@@ -92,7 +92,7 @@ impl V2Tracer {
     }
 
     /// A goroutine that is about to be woken waits (Go: `emitUnblockStatus`).
-    fn tell_waiting(&mut self, at: At, g: GRef) {
+    fn tell_waiting(&mut self, at: &At, g: GRef) {
         let generation = self.generation;
         if self.g(g).resource.acquire(generation) {
             self.write_go_status(at, g, NO_THREAD, GoStatus::Waiting);
@@ -106,9 +106,10 @@ impl V2Tracer {
     }
 
     /// An event with a string of the runtime's own, and then a stack.
+    #[inline(always)]
     fn event_with_text(
         &mut self,
-        at: At,
+        at: &At,
         event_type: EventType,
         text: &'static str,
         stack: Option<Stack<'_>>,
@@ -117,7 +118,9 @@ impl V2Tracer {
             let (generation, parity) = (self.generation, self.parity());
             let tables = &mut self.tables[parity];
             let text = tables.own_string(&mut self.queues, generation, at.before, text);
-            self.event_with_stack(at, event_type, &[text], stack);
+            let stack = self.stack_id(stack);
+            self.tell(at, RUNNING);
+            self.write(at.m, at.now, event_type, &[text, stack]);
         }
     }
 }
@@ -131,6 +134,7 @@ impl Tracer for V2Tracer {
         self.next_chunk()
     }
 
+    #[inline]
     fn is_enabled(&self) -> bool {
         self.generation != 0
     }
@@ -139,6 +143,7 @@ impl Tracer for V2Tracer {
         self.is_shutdown || self.flushed_generation == self.reader_generation
     }
 
+    #[inline]
     fn unread(&self) -> usize {
         self.queues
             .full
@@ -147,6 +152,7 @@ impl Tracer for V2Tracer {
             .sum()
     }
 
+    #[inline]
     fn has_work_for_reader(&self) -> bool {
         self.has_chunk()
     }
@@ -156,7 +162,7 @@ impl Tracer for V2Tracer {
     }
 
     fn all_events(&self) -> u64 {
-        self.all_events
+        self.events + self.other_events
     }
 
     fn v2(&mut self) -> Option<&mut V2Tracer> {
@@ -178,39 +184,39 @@ impl Tracer for V2Tracer {
         for value in [sample.time.0, sample.procid, p, sample.g, stack] {
             buf.varint(value);
         }
-        self.all_events += 1;
+        self.other_events += 1;
     }
 
-    fn proc_start(&mut self, at: At) {
+    fn proc_start(&mut self, at: &At) {
         let (Some(p), generation) = (at.p, self.generation) else {
             return;
         };
         if generation != 0 {
             self.tell(at, GETS_P);
             let seq = self.ps[p as usize].resource.next_seq(generation);
-            self.event(at, GETS_P, EventType::ProcStart, &[p.into(), seq]);
+            self.write(at.m, at.now, EventType::ProcStart, &[p.into(), seq]);
         }
     }
 
-    fn proc_stop(&mut self, at: At) {
+    fn proc_stop(&mut self, at: &At) {
         self.event(at, GIVES_UP_P, EventType::ProcStop, &[]);
     }
 
-    fn gomaxprocs(&mut self, at: At, procs: u64, stack: Stack<'_>) {
+    fn gomaxprocs(&mut self, at: &At, procs: u64, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::ProcsChange, &[procs], Some(stack));
     }
 
-    fn gc_start(&mut self, at: At, _: u64, stack: Stack<'_>) {
+    fn gc_start(&mut self, at: &At, _: u64, stack: Stack<'_>) {
         let seq = self.next_gc();
         self.event_with_stack(at, EventType::GCBegin, &[seq], Some(stack));
     }
 
-    fn gc_done(&mut self, at: At) {
+    fn gc_done(&mut self, at: &At) {
         let seq = self.next_gc();
         self.event(at, RUNNING, EventType::GCEnd, &[seq]);
     }
 
-    fn stw_start(&mut self, at: At, reason: StopReason, stack: Stack<'_>) {
+    fn stw_start(&mut self, at: &At, reason: StopReason, stack: Stack<'_>) {
         let kind = match reason {
             StopReason::MarkTermination => "GC mark termination",
             StopReason::SweepTermination => "GC sweep termination",
@@ -220,18 +226,18 @@ impl Tracer for V2Tracer {
         self.event_with_text(at, EventType::STWBegin, kind, Some(stack));
     }
 
-    fn stw_done(&mut self, at: At) {
+    fn stw_done(&mut self, at: &At) {
         self.event(at, RUNNING, EventType::STWEnd, &[]);
     }
 
-    fn gc_sweep_start(&mut self, at: At, stack: Stack<'_>) {
+    fn gc_sweep_start(&mut self, at: &At, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::GCSweepBegin, &[], Some(stack));
         if let Some(p) = at.p.filter(|_| self.generation != 0) {
             self.ps[p as usize].in_sweep = true;
         }
     }
 
-    fn gc_sweep_done(&mut self, at: At, swept: u64, reclaimed: u64) {
+    fn gc_sweep_done(&mut self, at: &At, swept: u64, reclaimed: u64) {
         let Some(p) = at.p else { return };
         // One that began before the trace is not told of.
         if self.ps[p as usize].in_sweep {
@@ -241,33 +247,34 @@ impl Tracer for V2Tracer {
         }
     }
 
-    fn gc_mark_assist_start(&mut self, at: At, stack: Stack<'_>) {
+    fn gc_mark_assist_start(&mut self, at: &At, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::GCMarkAssistBegin, &[], Some(stack));
         if let Some(g) = at.g {
             self.g(g).in_assist = true;
         }
     }
 
-    fn gc_mark_assist_done(&mut self, at: At) {
+    fn gc_mark_assist_done(&mut self, at: &At) {
         self.event(at, RUNNING, EventType::GCMarkAssistEnd, &[]);
         if let Some(g) = at.g {
             self.g(g).in_assist = false;
         }
     }
 
-    fn heap_alloc(&mut self, at: At, bytes: u64) {
+    fn heap_alloc(&mut self, at: &At, bytes: u64) {
         self.event(at, RUNNING, EventType::HeapAlloc, &[bytes]);
     }
 
-    fn heap_goal(&mut self, at: At, bytes: u64) {
+    fn heap_goal(&mut self, at: &At, bytes: u64) {
         self.event(at, RUNNING, EventType::HeapGoal, &[bytes]);
     }
 
-    fn go_create(&mut self, at: At, g: GRef, start: Option<Stack<'_>>, stack: Option<Stack<'_>>) {
+    fn go_create(&mut self, at: &At, g: GRef, start: Option<Stack<'_>>, stack: Option<Stack<'_>>) {
         self.create(at, EventType::GoCreate, g, start, stack);
     }
 
-    fn go_start(&mut self, at: At, g: &mut GTraceState, mode: Option<&str>) {
+    #[inline]
+    fn go_start(&mut self, at: &At, g: &mut GTraceState, mode: Option<&str>) {
         g.last_p = at.p;
         if self.generation == 0 {
             return;
@@ -276,26 +283,27 @@ impl Tracer for V2Tracer {
         self.tell(at, implies);
         let (of, generation) = (g.of(), self.generation);
         let seq = self.g(of).resource.next_seq(generation);
-        self.event(at, implies, EventType::GoStart, &[of.id, seq]);
+        self.write(at.m, at.now, EventType::GoStart, &[of.id, seq]);
         if let Some(mode) = mode {
             let label = self.string(at.before, mode);
             self.event(at, implies, EventType::GoLabel, &[label]);
         }
     }
 
-    fn go_end(&mut self, at: At) {
+    fn go_end(&mut self, at: &At) {
         self.event(at, RUNNING, EventType::GoDestroy, &[]);
     }
 
-    fn go_sched(&mut self, at: At, stack: Option<Stack<'_>>) {
+    #[inline(always)]
+    fn go_sched(&mut self, at: &At, stack: Option<Stack<'_>>) {
         self.event_with_text(at, EventType::GoStop, "runtime.Gosched", stack);
     }
 
-    fn go_preempt(&mut self, at: At, stack: Stack<'_>) {
+    fn go_preempt(&mut self, at: &At, stack: Stack<'_>) {
         self.event_with_text(at, EventType::GoStop, "preempted", Some(stack));
     }
 
-    fn go_park(&mut self, at: At, reason: BlockReason, stack: Stack<'_>) {
+    fn go_park(&mut self, at: &At, reason: BlockReason, stack: Stack<'_>) {
         let reason = match reason {
             BlockReason::Generic => "unspecified",
             BlockReason::Forever => "forever",
@@ -312,7 +320,7 @@ impl Tracer for V2Tracer {
         self.event_with_text(at, EventType::GoBlock, reason, Some(stack));
     }
 
-    fn go_unpark(&mut self, at: At, g: &mut GTraceState, stack: Option<Stack<'_>>) {
+    fn go_unpark(&mut self, at: &At, g: &mut GTraceState, stack: Option<Stack<'_>>) {
         g.last_p = at.p;
         if self.generation == 0 {
             return;
@@ -324,7 +332,7 @@ impl Tracer for V2Tracer {
         self.event_with_stack(at, EventType::GoUnblock, &[of.id, seq], stack);
     }
 
-    fn go_sys_call(&mut self, at: At, stack: Stack<'_>) {
+    fn go_sys_call(&mut self, at: &At, stack: Stack<'_>) {
         let (Some(p), generation) = (at.p, self.generation) else {
             return;
         };
@@ -337,18 +345,18 @@ impl Tracer for V2Tracer {
         }
     }
 
-    fn user_task_create(&mut self, at: At, task: u64, name: &str, stack: Stack<'_>) {
+    fn user_task_create(&mut self, at: &At, task: u64, name: &str, stack: Stack<'_>) {
         if self.generation != 0 {
             let name = self.string(at.before, name);
             self.event_with_stack(at, EventType::UserTaskBegin, &[task, 0, name], Some(stack));
         }
     }
 
-    fn user_task_end(&mut self, at: At, task: u64, stack: Stack<'_>) {
+    fn user_task_end(&mut self, at: &At, task: u64, stack: Stack<'_>) {
         self.event_with_stack(at, EventType::UserTaskEnd, &[task], Some(stack));
     }
 
-    fn user_region(&mut self, at: At, task: u64, mode: RegionMode, name: &str, stack: Stack<'_>) {
+    fn user_region(&mut self, at: &At, task: u64, mode: RegionMode, name: &str, stack: Stack<'_>) {
         let event_type = match mode {
             RegionMode::Start => EventType::UserRegionBegin,
             RegionMode::End => EventType::UserRegionEnd,
@@ -359,7 +367,7 @@ impl Tracer for V2Tracer {
         }
     }
 
-    fn user_log(&mut self, at: At, task: u64, message: &str, stack: Stack<'_>) {
+    fn user_log(&mut self, at: &At, task: u64, message: &str, stack: Stack<'_>) {
         if self.generation != 0 {
             let category = self.string(at.before, "category");
             let (generation, parity) = (self.generation, self.parity());

@@ -74,7 +74,7 @@ impl V2Tracer {
         self.is_header_written = false;
         self.is_end_told = false;
         self.seq_gc = 1;
-        self.events = 0;
+        self.other_events += std::mem::take(&mut self.events);
         for p in &mut self.ps {
             p.syscall_m = sigprof_wire::v2::NO_THREAD;
             p.in_sweep = false;
@@ -141,7 +141,7 @@ impl V2Tracer {
     }
 
     /// Writes the status of a P, unless this generation has it (Go: `writeProcStatusForP`).
-    pub(crate) fn proc_status(&mut self, at: At, p: u32, status: ProcState) {
+    pub(crate) fn proc_status(&mut self, at: &At, p: u32, status: ProcState) {
         if self.ps[p as usize].resource.acquire(self.generation) {
             self.write_proc_status(at, p, status);
         }
@@ -195,12 +195,10 @@ impl V2Tracer {
                 }
             }
             self.events += 1;
-            self.all_events += 1;
             if self.g(untraced.g).in_assist {
                 let queues = &mut self.queues;
                 queues.event(&mut buf, head, now, EventType::GCMarkAssistActive, &[id]);
                 self.events += 1;
-                self.all_events += 1;
             }
         }
         self.queues.flush(&mut buf, generation);

@@ -44,6 +44,7 @@ impl V2Tracer {
     }
 
     /// Whether something is there for the reader, or a generation is over.
+    #[inline]
     pub(super) fn has_chunk(&self) -> bool {
         let generation = self.reader_generation;
         self.flushed_generation == generation || !self.queues.full[parity(generation)].is_empty()

@@ -109,14 +109,22 @@ impl Tables {
     }
 
     /// The number of a stack of the program.
+    #[inline]
     pub(super) fn stack(&mut self, stack: Stack<'_>) -> u64 {
+        match self.numbers.get(stack.number) {
+            Some(&number) if number != 0 => number,
+            _ => self.new_stack(stack),
+        }
+    }
+
+    #[cold]
+    fn new_stack(&mut self, stack: Stack<'_>) -> u64 {
         if stack.number >= self.numbers.len() {
             self.numbers.resize(stack.number + 1, 0);
         }
-        if self.numbers[stack.number] == 0 {
-            self.numbers[stack.number] = self.words(stack.words);
-        }
-        self.numbers[stack.number]
+        let number = self.words(stack.words);
+        self.numbers[stack.number] = number;
+        number
     }
 
     /// The number of a stack (Go: `traceStackTable.put`).
