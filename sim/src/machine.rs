@@ -19,6 +19,7 @@
 //! |---|---|---|
 //! | `state` | G, M, P | `runtime2.go` |
 //! | `budget` | what a run may take | |
+//! | `draws` | what its seed gives | |
 //! | `emit` | events, with sequence numbers and stacks | `trace.go` |
 //! | `sched` | who runs next | `proc.go`, `schedule`, `execute`, `handoffp` |
 //! | `ops` | what goroutines do | |
@@ -58,6 +59,8 @@ mod revision;
 mod sched;
 mod signals;
 mod state;
+#[cfg(test)]
+mod switches;
 mod syscall;
 #[cfg(test)]
 mod tests;
@@ -74,7 +77,7 @@ use crate::profiler::Labels;
 use crate::program::{Layout, Shape, StackRef, layout};
 use crate::runtime::{self, Runtime};
 use crate::seed::Seed;
-use crate::tracer::{Tracer, V1Tracer, V2Tracer};
+use crate::tracer::{Release, Tracer, V1Tracer, V2Tracer};
 use crate::truth::{Signal, Truth};
 use crate::workload::{Op, Workload};
 use budget::Spent;
@@ -209,7 +212,7 @@ pub fn run_streaming<'a>(
     let procs = plan.most_procs() as usize;
     // A machine for each format, so that the compiler knows who writes an event.
     if revision.has_generations() {
-        let tracer = Box::new(V2Tracer::new(revision.format(), procs));
+        let tracer = Box::new(V2Tracer::new(Release::of(revision.format()), procs));
         let mut machine = Machine::<Std, _>::new(seed, plan, revision, tracer, sink);
         machine.signal_sink = signal_sink;
         machine.run(budget, seed)

@@ -51,7 +51,7 @@ pub use v1::{
     Chunk, CpuSample, Frame, GoId, Lane, MAX_NAME_LEN, ProcId, RawEvent, RuntimeTracer, StackId,
     StringId, TRACE_BUF_LEN, Ticks, TraceBuilder, TraceFrame, TraceWriter, UnsupportedVersion,
 };
-pub(crate) use v2::{GoStatus, ProcState, TICK_NS, TICKS_PER_SECOND, Untraced, V2Tracer};
+pub(crate) use v2::{GoStatus, ProcState, Release, TICK_NS, TICKS_PER_SECOND, Untraced, V2Tracer};
 
 use std::fmt;
 

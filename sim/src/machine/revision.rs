@@ -3,7 +3,7 @@
 use sigprof_model::protocol::{Logs, Protocol};
 use sigprof_wire::FormatVersion;
 
-use crate::tracer::{Tracer, V1Tracer, V2Tracer};
+use crate::tracer::{Release, Tracer, V1Tracer, V2Tracer};
 
 /// The divisor of the CPU's counter in the runtime, on amd64 (R38).
 pub(crate) const TICK_DIV: u64 = 64;
@@ -61,6 +61,12 @@ impl Revision {
         self.format
     }
 
+    /// The same, with what its scheduler takes from the version of another.
+    #[cfg(test)]
+    pub(super) fn with_format(self, format: FormatVersion) -> Self {
+        Self { format, ..self }
+    }
+
     /// Whether it writes traces in generations: from Go 1.22 on.
     #[must_use]
     pub fn has_generations(self) -> bool {
@@ -92,7 +98,7 @@ impl Revision {
     /// A tracer of its format.
     pub(crate) fn tracer(self, procs: usize) -> Box<dyn Tracer> {
         if self.has_generations() {
-            Box::new(V2Tracer::new(self.format, procs))
+            Box::new(V2Tracer::new(Release::of(self.format), procs))
         } else {
             Box::new(V1Tracer::new(self.format, procs))
         }

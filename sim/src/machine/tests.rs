@@ -196,8 +196,8 @@ fn a_run_that_takes_too_much_ends_with_the_bound() {
     );
     check_budget(
         "goroutines = 40\nops = { sleep = 1 }",
-        Budget { queued: 20, ..most },
-        "a run takes at most 20 things in the queue",
+        Budget { queued: 9, ..most },
+        "a run takes at most 9 things in the queue",
     );
 }
 

@@ -29,9 +29,9 @@ mod buf;
 mod calls;
 mod generations;
 mod read;
+mod release;
 mod tables;
 
-use sigprof_wire::FormatVersion;
 use sigprof_wire::v2::{EventType, NO_THREAD, go_status, proc_status};
 
 use super::{At, Chunk, GRef, SYSMON, Ticks, WORKER_MODES, procid};
@@ -40,6 +40,7 @@ use buf::{Head, Queues, TraceBuf};
 use tables::Tables;
 
 pub(crate) use generations::Untraced;
+pub(crate) use release::Release;
 
 /// Nanoseconds of a tick of the trace clock (Go: `traceTimeDiv`).
 pub(crate) const TICK_NS: u64 = 64;
@@ -142,7 +143,7 @@ struct PState {
 /// The tracer of the v2 format.
 #[derive(Debug)]
 pub(crate) struct V2Tracer {
-    version: FormatVersion,
+    release: Release,
     /// The generation that is written; 0 while no trace is on.
     generation: u64,
     /// The last one: they go on from trace to trace.
@@ -175,18 +176,18 @@ pub(crate) struct V2Tracer {
 }
 
 impl V2Tracer {
-    /// A tracer of a format that a revision has, for that many Ps.
-    pub(crate) fn new(version: FormatVersion, procs: usize) -> Self {
+    /// A tracer that writes as a release does, for that many Ps.
+    pub(crate) fn new(release: Release, procs: usize) -> Self {
         let p = PState {
             resource: Resource::default(),
             syscall_m: NO_THREAD,
             in_sweep: false,
         };
-        let text = format!("go {version} trace");
+        let text = format!("go {} trace", release.version);
         let mut header = text.into_bytes();
         header.resize(sigprof_wire::limits::HEADER_LEN, 0);
         Self {
-            version,
+            release,
             generation: 0,
             last: 0,
             ms: Vec::new(),

@@ -1,6 +1,5 @@
 //! The tracer of Go from 1.22 on, as the runtime calls it (Go: `runtime/traceruntime.go`).
 
-use sigprof_wire::FormatVersion;
 use sigprof_wire::v2::limits::MAX_VARINT_LEN;
 use sigprof_wire::v2::{EventType, NO_PROC, NO_THREAD};
 
@@ -21,8 +20,7 @@ impl V2Tracer {
         if self.generation == 0 {
             return;
         }
-        let is_1_22 = self.version == FormatVersion::GO_1_22;
-        if is_1_22 {
+        if self.release.tells_thief_first {
             self.tell(at, RUNNING);
         }
         self.proc_status(at, p, ProcState::Abandoned);

@@ -1,6 +1,5 @@
 //! Generations begin and end (Go: `StartTrace`, `traceAdvance`).
 
-use sigprof_wire::FormatVersion;
 use sigprof_wire::v2::EventType;
 use sigprof_wire::v2::limits::MAX_VARINT_LEN;
 
@@ -51,15 +50,10 @@ pub(crate) struct Untraced<'a> {
 }
 
 impl V2Tracer {
-    /// Whether the format has clock snapshots, in place of frequencies at the end.
-    fn has_snapshots(&self) -> bool {
-        self.version >= FormatVersion::GO_1_25
-    }
-
     /// Whether Ps that did nothing are told as a generation ends, and not as the next begins; the
     /// start of a trace then tells of the starter's alone.
     pub(crate) fn tells_procs_at_end(&self) -> bool {
-        self.version >= FormatVersion::GO_1_26
+        self.release.tells_procs_at_end
     }
 
     /// Begins with the first generation of a trace.
@@ -86,7 +80,7 @@ impl V2Tracer {
     /// or of the next one (Go: `traceRegisterLabelsAndReasons`).
     pub(crate) fn register(&mut self, now: Ticks, is_next: bool) {
         let generation = self.generation + u64::from(is_next);
-        let reasons = if self.version >= FormatVersion::GO_1_23 {
+        let reasons = if self.release.has_later_reasons {
             BLOCK_REASONS.len()
         } else {
             BLOCK_REASONS_1_22
@@ -107,7 +101,7 @@ impl V2Tracer {
         if !stops {
             self.register(now, true);
         }
-        if self.has_snapshots() {
+        if self.release.has_snapshots {
             return;
         }
         let head = Head::of_none(self.generation);
@@ -121,7 +115,7 @@ impl V2Tracer {
     /// Writes the frequency and what the clocks show at this moment, from 1.25 on (Go:
     /// `traceSyncBatch`).
     pub(crate) fn sync(&mut self, now: Ticks, mono_ns: u64, unix_ns: u64) {
-        if !self.has_snapshots() {
+        if !self.release.has_snapshots {
             return;
         }
         let head = Head::of_none(self.generation);
@@ -177,7 +171,7 @@ impl V2Tracer {
     /// Writes the statuses of goroutines that did nothing in a generation that is over, in the
     /// batch of no thread.
     pub(crate) fn untraced(&mut self, generation: u64, now: Ticks, all: &[Untraced<'_>]) {
-        let has_stacks = self.version >= FormatVersion::GO_1_23;
+        let has_stacks = self.release.has_stacks_of_idle;
         let head = Head::of_none(generation);
         let mut buf = None;
         for untraced in all {

@@ -1,6 +1,5 @@
 //! The reader's side of the tracer (Go: `ReadTrace`, `readTrace0`).
 
-use sigprof_wire::FormatVersion;
 use sigprof_wire::v2::EventType;
 
 use super::{Chunk, V2Tracer, parity};
@@ -26,7 +25,7 @@ impl V2Tracer {
         }
         if !self.is_end_told {
             self.is_end_told = true;
-            let is_written = self.version >= FormatVersion::GO_1_26;
+            let is_written = self.release.has_end;
             return Chunk::EndOfGeneration(if is_written { &END } else { &[] });
         }
         self.is_end_told = false;
