@@ -129,8 +129,9 @@ impl Stream<'_> {
                 Some(first) if sample_time >= first.time => first,
                 _ => break Stop::Other,
             };
-            // So long other threads stay as they are.
-            let until = frontier.until().min(sample_time);
+            // So long other threads stay as they are. That a thread stays on top saves time, and
+            // is not needed.
+            let mut before = frontier.before().min(sample_time);
             let mut at = 0;
             let mut cursor = &mut cursors[first.cursor as usize];
             cursor.kept().write(event, base, cursor, generation.number);
@@ -154,6 +155,7 @@ impl Stream<'_> {
                             cursor.keep(Read::of(event, base, cursor));
                             frontier.keep(cursor.time());
                             frontier.sort(old_shifts);
+                            before = i64::MIN;
                         }
                         at += 1;
                         let Some(next) = frontier.get(at) else {
@@ -191,8 +193,7 @@ impl Stream<'_> {
                 }
                 if let Some(read) = cursor.advance_simply(bytes, generation.scale) {
                     let time = cursor.time();
-                    if at == 0
-                        && time <= until
+                    if time < before
                         && let Some(place) = places.next()
                     {
                         event = place;
