@@ -50,18 +50,18 @@ pub(super) enum Why {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Read {
     args: [u64; MAX_ARGS],
+    /// Where it begins.
+    start: usize,
     event_type: EventType,
-    len: u8,
 }
 
 impl Read {
     /// The event before a cursor, as it was written and is still the next.
     pub(super) fn of(event: &Event, base: u64, cursor: &Cursor) -> Self {
-        let start = usize::try_from(event.offset - base).unwrap_or(cursor.at);
         Self {
             args: event.args,
+            start: usize::try_from(event.offset - base).unwrap_or(cursor.at),
             event_type: event.event_type,
-            len: short(cursor.at - start),
         }
     }
 
@@ -69,7 +69,7 @@ impl Read {
     /// offset `base`.
     #[inline(always)]
     pub(super) fn write(self, event: &mut Event, base: u64, cursor: &Cursor, generation: u64) {
-        event.offset = base + (cursor.at - usize::from(self.len)) as u64;
+        event.offset = base + self.start as u64;
         event.time = cursor.time;
         event.generation = generation;
         event.event_type = self.event_type;
@@ -136,15 +136,16 @@ impl Cursor {
     pub(super) fn kept(&self) -> Read {
         Read {
             args: self.args,
+            start: self.at - usize::from(self.len),
             event_type: self.event_type,
-            len: self.len,
         }
     }
 
     /// Keeps an event that was read and is still the next.
     #[inline(always)]
     pub(super) fn keep(&mut self, read: Read) {
-        (self.args, self.event_type, self.len) = (read.args, read.event_type, read.len);
+        (self.args, self.event_type) = (read.args, read.event_type);
+        self.len = short(self.at - read.start);
     }
 
     /// Reads the next event, which is to be kept or written. None where that is not simple:
@@ -161,25 +162,31 @@ impl Cursor {
         let delta = numbers.next();
         // One by one: a list would be written in parts and read as a whole, for which the
         // processor has to wait.
-        let mut arg = |i| if i < count { numbers.next() } else { 0 };
+        let mut arg = |i| {
+            if i >= count {
+                return 0;
+            }
+            if i % 2 == 1 {
+                numbers.look();
+            }
+            numbers.next()
+        };
         let args = [arg(0), arg(1), arg(2), arg(3)];
         let len = numbers.end();
         // At the end of a batch nothing is left, and this is too long.
-        if len > self.left as usize {
-            return None;
-        }
-        self.move_on(len, scale.nanos(delta));
+        let left = self.left.checked_sub(len)?;
+        self.move_on(len, left, scale.nanos(delta));
         Some(Read {
             args,
+            start,
             event_type,
-            len: short(len),
         })
     }
 
     #[inline(always)]
-    fn move_on(&mut self, len: usize, nanos: i64) {
-        self.at += len;
-        self.left -= u32::from(short(len));
+    fn move_on(&mut self, len: u32, left: u32, nanos: i64) {
+        self.at += len as usize;
+        self.left = left;
         self.time = self.time.wrapping_add(nanos);
     }
 
@@ -224,12 +231,12 @@ impl Cursor {
         for arg in &mut args[..usize::from(count)] {
             *arg = next()?;
         }
-        let len = at - start;
-        self.move_on(len, scale.nanos(delta));
+        let len = u32::from(short(at - start));
+        self.move_on(len, self.left - len, scale.nanos(delta));
         self.keep(Read {
             args,
+            start,
             event_type,
-            len: short(len),
         });
         Ok(true)
     }

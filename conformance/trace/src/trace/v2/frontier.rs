@@ -81,11 +81,12 @@ impl Frontier {
         self.sift_up(at);
     }
 
-    /// The last time at which the thread on top stays there.
+    /// The thread on top stays there with an event of an earlier time.
     #[inline(always)]
-    pub(super) fn until(&self) -> i64 {
+    pub(super) fn before(&self) -> i64 {
         let next = self.pairs.get(1);
-        next.map_or(i64::MAX, |[left, right]| left.time.min(right.time))
+        let until = next.map_or(i64::MAX, |[left, right]| left.time.min(right.time));
+        until.saturating_add(1)
     }
 
     /// The event on top has another time now, and stays there.
@@ -169,18 +170,18 @@ impl Frontier {
             let is_right = right.time < left.time;
             let time = select_unpredictable(is_right, right.time, left.time);
             if time >= entry.time {
-                self.pairs[at / 2][at % 2] = entry;
+                self.slots()[at] = entry;
                 return;
             }
             let cursor = select_unpredictable(is_right, right.cursor, left.cursor);
-            self.pairs[at / 2][at % 2] = Next { time, cursor };
+            self.slots()[at] = Next { time, cursor };
             at = 2 * at + usize::from(is_right);
         }
         while let Some(&[left, right]) = self.pairs.get(at) {
             let is_right = right.time < left.time;
             let child = if is_right { right } else { left };
             let is_earlier = child.time < entry.time;
-            self.pairs[at / 2][at % 2] = Next {
+            self.slots()[at] = Next {
                 time: select_unpredictable(is_earlier, child.time, entry.time),
                 cursor: select_unpredictable(is_earlier, child.cursor, entry.cursor),
             };
@@ -190,7 +191,7 @@ impl Frontier {
             };
             at = 2 * at + usize::from(is_right);
         }
-        self.pairs[at / 2][at % 2] = entry;
+        self.slots()[at] = entry;
     }
 }
 

@@ -22,7 +22,10 @@ pub fn of(reader: &mut Reader) -> Result<Stat, InputError> {
         };
         for event in events {
             counts[event.event_type as usize] += 1;
-            if event.is_sample() {
+        }
+        // There are few.
+        if counts[EventType::CPUSample as usize] != samples.total {
+            for event in events.iter().filter(|event| event.is_sample()) {
                 samples.add(event.proc().is_some(), event.goroutine().is_none());
             }
         }

@@ -58,62 +58,75 @@ fn long(bytes: &[u8], at: &mut usize) -> Result<u64, BadVarint> {
 pub(super) const WINDOW: usize = 64;
 const _: () = assert!(2 + (1 + MAX_ARGS) * MAX_VARINT_LEN <= WINDOW);
 
+/// Bytes that are looked at: behind every byte of the window there is a word.
+pub(super) const SEEN: usize = WINDOW + size_of::<u64>();
+
 /// Numbers one after the other, in bytes of which there are surely enough: what comes out
 /// means something only if it turns out that they end where they may.
 pub(super) struct Numbers<'b> {
-    bytes: &'b [u8; WINDOW],
-    at: usize,
+    bytes: &'b [u8; SEEN],
+    at: u32,
+    /// The bytes from there on: all of the next two numbers, if they have three each at the most.
+    word: u64,
 }
 
 impl<'b> Numbers<'b> {
     #[inline(always)]
-    pub(super) fn new(bytes: &'b [u8; WINDOW], at: usize) -> Self {
-        Self { bytes, at }
+    pub(super) fn new(bytes: &'b [u8; SEEN], at: u32) -> Self {
+        let mut new = Self { bytes, at, word: 0 };
+        new.look();
+        new
     }
 
-    /// The byte `behind` bytes after the next; there is no check to be made.
+    /// Looks at the bytes of the next two numbers; there is no check to be made.
     #[inline(always)]
-    fn byte(&self, behind: usize) -> u64 {
-        self.bytes[(self.at + behind) % WINDOW].into()
+    pub(super) fn look(&mut self) {
+        let word = self.bytes[self.at as usize % WINDOW..].first_chunk();
+        self.word = word.map_or(0, |&bytes| u64::from_le_bytes(bytes));
     }
 
     /// The next number.
     #[inline(always)]
     pub(super) fn next(&mut self) -> u64 {
         // Nearly all have one, two or three bytes.
-        let mut value = self.byte(0);
-        if value < 0x80 {
-            self.at += 1;
-            return value;
+        let word = self.word;
+        let (first, second) = (word & 0x7f, word >> 1 & 0x3f80);
+        if word & 0x80 == 0 {
+            self.go_on(1);
+            return first;
         }
-        let second = self.byte(1);
-        value += second << 7;
-        if second < 0x80 {
-            self.at += 2;
-            return value - (1 << 7);
+        if word & 0x8000 == 0 {
+            self.go_on(2);
+            return first | second;
         }
-        let third = self.byte(2);
-        value += third << 14;
-        if third < 0x80 {
-            self.at += 3;
-            return value - (1 << 7) - (1 << 14);
+        if word & 0x0080_0000 == 0 {
+            self.go_on(3);
+            return first | second | word >> 2 & 0x001f_c000;
         }
         self.long()
+    }
+
+    #[inline(always)]
+    fn go_on(&mut self, bytes: u32) {
+        self.at += bytes;
+        self.word >>= 8 * bytes;
     }
 
     /// A number of more bytes, without a branch up to eight.
     #[inline(always)]
     fn long(&mut self) -> u64 {
         const HIGH: u64 = 0x8080_8080_8080_8080;
-        let word = self.bytes[self.at.min(WINDOW - 8)..].first_chunk();
-        let word = word.map_or(0, |&bytes| u64::from_le_bytes(bytes));
+        self.look();
+        let word = self.word;
         let ends = !word & HIGH;
         if ends == 0 {
             let (value, at) = long_in_window(self.bytes, self.at);
             self.at = at;
+            self.look();
             return value;
         }
-        self.at += ends.trailing_zeros() as usize / 8 + 1;
+        self.at += ends.trailing_zeros() / 8 + 1;
+        self.look();
         let sevens = word & (ends ^ ends.wrapping_sub(1)) & !HIGH;
         let pairs = sevens & 0x007f_007f_007f_007f | sevens >> 1 & 0x3f80_3f80_3f80_3f80;
         let fours = pairs & 0x0000_3fff_0000_3fff | pairs >> 2 & 0x0fff_c000_0fff_c000;
@@ -122,18 +135,20 @@ impl<'b> Numbers<'b> {
 
     /// Where the last number ends; far beyond the window if one is not a number.
     #[inline(always)]
-    pub(super) fn end(self) -> usize {
+    pub(super) fn end(self) -> u32 {
         self.at
     }
 }
 
 /// Where the next number is said to begin after one that is not a number.
-const FAR: usize = 1 << 20;
+const FAR: u32 = 1 << 20;
 
 #[inline(never)]
-fn long_in_window(bytes: &[u8; WINDOW], mut at: usize) -> (u64, usize) {
-    match long(bytes, &mut at) {
-        Ok(value) => (value, at),
+fn long_in_window(bytes: &[u8; SEEN], at: u32) -> (u64, u32) {
+    let mut end = at as usize;
+    match long(bytes, &mut end) {
+        // In the bytes, or far beyond.
+        Ok(value) => (value, u32::try_from(end).unwrap_or(FAR)),
         Err(_) => (0, FAR),
     }
 }
@@ -184,7 +199,7 @@ mod tests {
             u64::MAX,
         ];
         for value in numbers {
-            let mut window = [0xff; WINDOW];
+            let mut window = [0xff; SEEN];
             let (mut len, mut rest) = (1, value);
             while rest >= 0x80 {
                 window[len] = (rest & 0x7f) as u8 | 0x80;
@@ -194,10 +209,10 @@ mod tests {
             window[len + 1] = 5;
             let mut numbers = Numbers::new(&window, 1);
             assert_eq!((numbers.next(), numbers.next()), (value, 5));
-            assert_eq!(numbers.end(), len + 2);
+            assert_eq!(numbers.end() as usize, len + 2);
         }
-        let mut numbers = Numbers::new(&[0xff; WINDOW], 1);
+        let mut numbers = Numbers::new(&[0xff; SEEN], 1);
         numbers.next();
-        assert!(numbers.end() > WINDOW);
+        assert!(numbers.end() as usize > WINDOW);
     }
 }

@@ -121,7 +121,7 @@ fn a_frontier_is_kept_as_a_plain_heap_is_whatever_ties() {
                     let cursor = plain.lane(at);
                     if at > 0 {
                         fast.update(at, time);
-                    } else if time <= fast.until() {
+                    } else if time < fast.before() {
                         fast.keep(time);
                     } else {
                         fast.update_first(Next { time, cursor });

@@ -205,9 +205,11 @@ pub(super) struct Procs {
 impl Procs {
     #[inline]
     pub(super) fn get(&mut self, id: u64) -> Option<&mut Proc> {
-        match usize::try_from(id) {
-            Ok(index) if index < FEW => self.few.get_mut(index)?.as_mut(),
-            _ => self.others.get_mut(&id),
+        // An id of the others is beyond these.
+        match usize::try_from(id).ok().and_then(|id| self.few.get_mut(id)) {
+            Some(few) => few.as_mut(),
+            None if self.others.is_empty() => None,
+            None => self.others.get_mut(&id),
         }
     }
 

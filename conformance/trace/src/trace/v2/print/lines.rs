@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::out::{Out, PART, Start};
 use crate::trace::v1::hash::IdHash;
 use crate::trace::v2::reader::Reader;
 
@@ -15,6 +16,14 @@ const NEAR: u64 = 1 << 14;
 type Place = (u32, u32);
 
 const NOWHERE: Place = (u32::MAX, 0);
+
+/// Bytes behind the texts: a short one is copied with bytes behind it, of which there are enough.
+const BEHIND: usize = 128;
+
+/// The beginning of a text, with what is behind it.
+fn part<const N: usize>(texts: &[u8], at: usize) -> Option<&[u8; N]> {
+    texts.get(at..)?.first_chunk()
+}
 
 /// Texts of stacks of one generation, by the stacks' ids.
 #[derive(Debug, Default)]
@@ -36,6 +45,45 @@ impl Texts {
         stack: u64,
         make: impl FnOnce(&mut Vec<u8>),
     ) {
+        let place = self.find(reader, stack);
+        if place == NOWHERE {
+            return self.write_new(out, stack, make);
+        }
+        let (from, to) = (place.0 as usize, place.1 as usize);
+        match part::<BEHIND>(&self.texts, from) {
+            Some(bytes) if to - from <= BEHIND => out.put(bytes, to - from),
+            _ => out.extend_from_slice(&self.texts[from..to]),
+        }
+    }
+
+    /// Ends the start of a line with the text of an id.
+    #[inline]
+    pub(in crate::trace::v2) fn end(
+        &mut self,
+        mut line: Start,
+        out: &mut Vec<u8>,
+        reader: &Reader,
+        id: u64,
+        make: impl FnOnce(&mut Vec<u8>),
+    ) {
+        let place = self.find(reader, id);
+        let (from, to) = (place.0 as usize, place.1 as usize);
+        if let Some(bytes) = part::<PART>(&self.texts, from)
+            && to - from <= PART
+        {
+            line.put(bytes, to - from);
+            return line.end(out);
+        }
+        line.end(out);
+        if place == NOWHERE {
+            return self.write_new(out, id, make);
+        }
+        out.extend_from_slice(&self.texts[from..to]);
+    }
+
+    /// Where the text of an id is.
+    #[inline(always)]
+    fn find(&mut self, reader: &Reader, id: u64) -> Place {
         // Numbers of generations may come again.
         let now = (reader.event().generation, reader.generation_offset());
         if (self.generation, self.offset) != now {
@@ -44,27 +92,31 @@ impl Texts {
             self.near.clear();
             self.far.clear();
         }
-        let place = match usize::try_from(stack) {
+        match usize::try_from(id) {
             Ok(at) if at < self.near.len() => self.near[at],
-            _ => self.far.get(&stack).copied().unwrap_or(NOWHERE),
-        };
-        if place == NOWHERE {
-            let from = out.len();
-            make(out);
-            return self.keep(stack, &out[from..]);
+            _ => self.far.get(&id).copied().unwrap_or(NOWHERE),
         }
-        out.extend_from_slice(&self.texts[place.0 as usize..place.1 as usize]);
+    }
+
+    #[inline(never)]
+    fn write_new(&mut self, out: &mut Vec<u8>, id: u64, make: impl FnOnce(&mut Vec<u8>)) {
+        let from = out.len();
+        make(out);
+        self.keep(id, &out[from..]);
     }
 
     #[inline(never)]
     fn keep(&mut self, stack: u64, text: &[u8]) {
-        let (from, to) = (self.texts.len(), self.texts.len() + text.len());
+        let from = self.texts.len().saturating_sub(BEHIND);
+        let to = from + text.len();
         if to > KEPT {
             return;
         }
         #[expect(clippy::cast_possible_truncation, reason = "at most a megabyte")]
         let place = (from as u32, to as u32);
+        self.texts.truncate(from);
         self.texts.extend_from_slice(text);
+        self.texts.resize(to + BEHIND, 0);
         match usize::try_from(stack) {
             Ok(at) if stack < NEAR => {
                 if self.near.len() <= at {

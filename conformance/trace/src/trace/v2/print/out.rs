@@ -28,7 +28,11 @@ impl Out for Vec<u8> {
 const MOST: usize = 512;
 
 /// Bytes that are put at once, at the most.
-const PART: usize = 64;
+pub(super) const PART: usize = 64;
+
+/// Bytes that are copied without a call, at the most; and twice as many.
+const HALF: usize = 128;
+const TWO: usize = 2 * HALF;
 
 /// Room for the start of a line: whatever its length is, a part has room behind it.
 pub(in crate::trace::v2) const START: usize = MOST + PART;
@@ -48,7 +52,16 @@ impl<'b> Start<'b> {
     /// The line goes on elsewhere.
     #[inline(always)]
     pub(in crate::trace::v2) fn end(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.bytes[..self.len]);
+        // Nearly all are that short: of known length they are copied without a call.
+        let (parts, _) = self.bytes.as_chunks::<HALF>();
+        match (parts, self.len) {
+            ([first, ..], 0..=HALF) => out.put(first, self.len),
+            ([first, second, ..], 0..=TWO) => {
+                out.extend_from_slice(first);
+                out.put(second, self.len - HALF);
+            }
+            _ => out.extend_from_slice(&self.bytes[..self.len]),
+        }
     }
 
     /// Text that is always the same.

@@ -5,9 +5,6 @@ use crate::trace::v2::event::Event;
 /// Events that are read ahead, at the most; with the one before them.
 const ROOM: usize = 64;
 
-/// The most events that come of one event of the trace.
-const MORE: usize = 3;
-
 /// Events of one generation in their order, behind the last of those before: whoever asks for
 /// the event at the end of the trace gets that one.
 #[derive(Debug)]
@@ -60,27 +57,56 @@ impl Ahead {
         self.count == 1
     }
 
-    /// Whether another event of the trace may have no place.
-    #[inline(always)]
-    pub(super) fn is_full(&self) -> bool {
-        self.count + MORE > ROOM
+    /// The places of the next events.
+    pub(super) fn places(&mut self) -> Places<'_> {
+        Places(self.events.get_mut(self.count..).unwrap_or_default())
     }
 
-    /// The place of the next event, which counts when it has happened.
+    /// So many places are left.
+    pub(super) fn fill(&mut self, left: usize) {
+        self.count = ROOM - left;
+    }
+
+    pub(super) fn push(&mut self, event: Event) {
+        let mut places = self.places();
+        places.push(event);
+        let left = places.left();
+        self.fill(left);
+    }
+}
+
+/// Places of events that have yet to happen.
+pub(super) struct Places<'e>(&'e mut [Event]);
+
+impl Places<'_> {
+    /// How many there are.
     #[inline(always)]
-    pub(super) fn place(&mut self) -> &mut Event {
-        &mut self.events[self.count % ROOM]
+    pub(super) fn left(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The place of the next event, which counts when it has happened; none if another event of
+    /// the trace may have no place.
+    #[inline(always)]
+    pub(super) fn next(&mut self) -> Option<&mut Event> {
+        match self.0 {
+            [event, _, _, ..] => Some(event),
+            _ => None,
+        }
     }
 
     /// The event in that place has happened.
     #[inline(always)]
     pub(super) fn happened(&mut self) {
-        self.count += 1;
+        self.0 = std::mem::take(&mut self.0).get_mut(1..).unwrap_or_default();
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, event: Event) {
-        *self.place() = event;
-        self.happened();
+        if let [place, ..] = self.0 {
+            *place = event;
+            self.happened();
+        }
     }
 }
 
@@ -96,7 +122,7 @@ mod tests {
             ahead.start();
             assert!(ahead.is_empty());
             let mut pushed = 0;
-            while pushed < count && !ahead.is_full() {
+            while pushed < count && ahead.places().next().is_some() {
                 pushed += 1;
                 ahead.push(Event::sync(0, 0, 0, number + pushed as u64));
             }
@@ -117,11 +143,13 @@ mod tests {
     #[test]
     fn there_is_room_for_what_comes_of_one_event_more() {
         let mut ahead = Ahead::default();
-        while !ahead.is_full() {
-            for _ in 0..MORE {
+        let mut pushed = 1;
+        while ahead.places().next().is_some() {
+            for _ in 0..3 {
                 ahead.push(Event::sync(0, 0, 0, 0));
+                pushed += 1;
             }
         }
-        assert!(ahead.count <= ROOM, "{}", ahead.count);
+        assert_eq!(ahead.count, pushed);
     }
 }

@@ -120,16 +120,20 @@ impl Stream<'_> {
         } = self;
         let (bytes, base, generation) = (source.bytes(), source.base(), &*generation);
         let cursors = &mut cursors[..];
-        while !ahead.is_full() {
+        let mut places = ahead.places();
+        let stop = 'merging: loop {
+            let Some(mut event) = places.next() else {
+                break Stop::Full;
+            };
             let first = match frontier.get(0) {
                 Some(first) if sample_time >= first.time => first,
-                _ => return Stop::Other,
+                _ => break Stop::Other,
             };
-            // So long other threads stay as they are.
-            let until = frontier.until().min(sample_time);
+            // So long other threads stay as they are. That a thread stays on top saves time, and
+            // is not needed.
+            let mut before = frontier.before().min(sample_time);
             let mut at = 0;
             let mut cursor = &mut cursors[first.cursor as usize];
-            let mut event = ahead.place();
             cursor.kept().write(event, base, cursor, generation.number);
             // A thread mostly has several events in a row, which are read where they will be.
             loop {
@@ -143,7 +147,7 @@ impl Stream<'_> {
                     Ok(is_plain) => is_plain,
                     Err(Some(fault)) => {
                         let (event, thread) = (*event, cursor.thread);
-                        return Trouble::Order(event, thread, *fault).into();
+                        break 'merging Trouble::Order(event, thread, *fault).into();
                     }
                     Err(None) => {
                         // It waits: others are tried in the order of their times (R75.4).
@@ -151,43 +155,48 @@ impl Stream<'_> {
                             cursor.keep(Read::of(event, base, cursor));
                             frontier.keep(cursor.time());
                             frontier.sort(old_shifts);
+                            before = i64::MIN;
                         }
                         at += 1;
                         let Some(next) = frontier.get(at) else {
-                            return Trouble::Stuck.into();
+                            break 'merging Trouble::Stuck.into();
                         };
                         cursor = &mut cursors[next.cursor as usize];
                         cursor.kept().write(event, base, cursor, generation.number);
                         continue;
                     }
                 };
-                if (is_strict || !is_plain)
-                    && let Some(odd) = Odd::find(event, cursor, bytes, generation, is_strict)
-                {
-                    match odd {
-                        Odd::Next(bad) => return Trouble::Bad(bad).into(),
-                        Odd::Ids if generation.is_cut => {
+                if is_strict || !is_plain {
+                    match Odd::find(event, cursor, bytes, generation, is_strict) {
+                        None => {}
+                        Some(Odd::Next(bad)) => break 'merging Trouble::Bad(bad).into(),
+                        Some(Odd::Ids) if generation.is_cut => {
                             lacking.get_or_insert(*event);
                         }
-                        Odd::Ids => return Trouble::Ids(*event).into(),
+                        Some(Odd::Ids) => break 'merging Trouble::Ids(*event).into(),
                     }
-                }
-                retime(event, last);
-                ahead.happened();
-                while !is_plain && let Some(mut event) = order.queue.pop() {
-                    if !has_ids(&event, generation) {
-                        if !generation.is_cut {
-                            return Trouble::Ids(event).into();
+                    retime(event, last);
+                    places.happened();
+                    while let Some(mut event) = order.queue.pop() {
+                        if !has_ids(&event, generation) {
+                            if !generation.is_cut {
+                                break 'merging Trouble::Ids(event).into();
+                            }
+                            lacking.get_or_insert(event);
                         }
-                        lacking.get_or_insert(event);
+                        retime(&mut event, last);
+                        places.push(event);
                     }
-                    retime(&mut event, last);
-                    ahead.push(event);
+                } else {
+                    retime(event, last);
+                    places.happened();
                 }
                 if let Some(read) = cursor.advance_simply(bytes, generation.scale) {
                     let time = cursor.time();
-                    if at == 0 && time <= until && !ahead.is_full() {
-                        event = ahead.place();
+                    if time < before
+                        && let Some(place) = places.next()
+                    {
+                        event = place;
                         read.write(event, base, cursor, generation.number);
                         continue;
                     }
@@ -205,12 +214,14 @@ impl Stream<'_> {
                 match cursor.advance(bytes, generation) {
                     Ok(true) => frontier.update(at, cursor.time()),
                     Ok(false) => frontier.remove(at),
-                    Err(bad) => return Trouble::Bad(bad).into(),
+                    Err(bad) => break 'merging Trouble::Bad(bad).into(),
                 }
                 break;
             }
-        }
-        Stop::Full
+        };
+        let left = places.left();
+        ahead.fill(left);
+        stop
     }
 }
 
