@@ -3,9 +3,10 @@
 # Guess      `go tool pprof` shows a function under the name that is in the file, and `-proto` writes that name again.
 # Behaviour  A name with a bracket is taken for C++, and what stands in parentheses is cut out of it, parameters of func types
 #            for one. So two functions become one line, whose numbers are added up. `-proto` writes the short name beside the
-#            whole one (system_name), and whoever reads names finds functions that the program does not have.
+#            whole one (system_name), and whoever reads names finds functions that the program does not have: `go build -pgo`
+#            does, if profiles were merged by `go tool pprof -proto`, as its guide says.
 # Seen       in the file: main.each[go.shape.func(int) error] and main.each[go.shape.func(string) error]
-#            -top: main.each[go.shape.func error], one line; after -proto, names in the file: main.each[go.shape.func error]
+#            -top: main.each[go.shape.func error], one line; after -proto, names in the file, and for PGO: the same
 set -euo pipefail
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
@@ -58,3 +59,8 @@ expect 'system names' 'main.each[go.shape.func(int) error] main.each[go.shape.fu
 expect 'lines of -top' 'main.each[go.shape.func error]' "$(go tool pprof -top p.pb.gz 2>/dev/null | grep -oE 'main\.each.*')"
 expect 'short names in the file' 0 "$(zcat p.pb.gz | grep -acF 'main.each[go.shape.func error]' || true)"
 expect 'short names in what -proto wrote' 1 "$(zcat again.pb.gz | grep -aoF 'main.each[go.shape.func error]' | sort -u | wc -l)"
+edges() { # edges FILE: the instances that PGO would look for
+    go tool preprofile -i "$1" -o edges.txt && grep -oE '^main\.each\[.*' edges.txt | sort -u | tr '\n' ';'
+}
+expect 'PGO, of the file' 'main.each[go.shape.func(int) error];main.each[go.shape.func(string) error];' "$(edges p.pb.gz)"
+expect 'PGO, of what -proto wrote' 'main.each[go.shape.func error];' "$(edges again.pb.gz)"
