@@ -26,7 +26,7 @@ import (
 	"os"
 	"runtime/pprof"
 	"runtime/trace"
-	"time"
+	"syscall"
 )
 
 func main() {
@@ -41,8 +41,10 @@ func main() {
 	trace.Start(file)
 	pprof.StartCPUProfile(io.Discard)
 	bytes := make([]byte, 64<<20)
-	for start := time.Now(); time.Since(start) < 2*time.Second; {
+	var used syscall.Rusage
+	for used.Stime.Sec < 1 {
 		zero.Read(bytes)
+		syscall.Getrusage(syscall.RUSAGE_SELF, &used)
 	}
 	pprof.StopCPUProfile()
 	trace.Stop()
@@ -53,15 +55,16 @@ go run .
 go tool trace -d=parsed trace | grep StackSample >samples.txt
 all=$(wc -l <samples.txt)
 with=$(grep -cv ' P=-1 ' samples.txt || true)
+touch said.txt
 BROWSER=true go tool trace -http=127.0.0.1:0 trace >said.txt 2>&1 &
 server=$!
 trap 'kill $server; chmod -R u+w "$work"; rm -rf "$work"' EXIT
-until page=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' said.txt); do sleep 0.2; done
+until page=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' said.txt); do kill -0 $server && sleep 0.2; done
 shown() { # shown QUERY: the samples in the JSON
     python3 -c 'import sys, urllib.request as web; print(web.urlopen(sys.argv[1]).read().count(b"CPU profile sample"))' \
         "$page/jsontrace$1"
 }
-expect 'there are samples' yes "$([ "$all" -gt 20 ] && echo yes || echo no)"
+expect 'there are samples' yes "$([ "$all" -gt 10 ] && echo yes || echo no)"
 expect 'less than half have a P' yes "$([ $((with * 2)) -lt "$all" ] && echo yes || echo no)"
 expect 'by proc' "$with" "$(shown '')"
 expect 'by thread' "$all" "$(shown '?view=thread')"
