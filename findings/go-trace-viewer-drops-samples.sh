@@ -59,7 +59,7 @@ touch said.txt
 BROWSER=true go tool trace -http=127.0.0.1:0 trace >said.txt 2>&1 &
 server=$!
 trap 'kill $server; chmod -R u+w "$work"; rm -rf "$work"' EXIT
-until page=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' said.txt); do kill -0 $server && sleep 0.2; done
+until page=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' said.txt); do kill -0 $server; sleep 0.2; done
 shown() { # shown QUERY: the samples in the JSON
     python3 -c 'import sys, urllib.request as web; print(web.urlopen(sys.argv[1]).read().count(b"CPU profile sample"))' \
         "$page/jsontrace$1"
