@@ -4,6 +4,7 @@
 //! where it is absent, unless the environment says that it must be there
 //! (`SIGPROF_ORACLES=required`).
 
+mod checkout;
 pub mod compare;
 pub mod parsed;
 pub mod pprof_raw;
@@ -136,7 +137,7 @@ impl Go {
         let (folder, place) = match (folder, std::env::var_os(FOLDER_VARIABLE)) {
             (Some(folder), _) => (folder.to_owned(), Some("--oracles-dir")),
             (None, Some(folder)) => (folder.into(), Some(FOLDER_VARIABLE)),
-            (None, None) => match checkout() {
+            (None, None) => match checkout::here() {
                 Some(checkout) => (checkout.join(".oracles"), None),
                 None => {
                     let place = format!("; {FOLDER_VARIABLE} names a folder with go{version}");
@@ -355,30 +356,6 @@ fn is_of(release: &str, version: &str) -> bool {
     rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// The checkout into which `scripts/oracles` puts toolchains: that in whose `target` this program
-/// lies, or in which cargo runs it. The program holds no path of the machine that built it, and
-/// nowhere else is looked unasked: the current folder may be a stranger's.
-fn checkout() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok();
-    let target = program.as_deref().and_then(target_above);
-    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let folders = target.iter().copied().chain(package.as_deref());
-    checkout_of(folders)
-}
-
-/// Cargo's folder in which a program lies, by cargo's mark.
-fn target_above(program: &Path) -> Option<&Path> {
-    let mut above = program.ancestors();
-    above.find(|folder| folder.join("CACHEDIR.TAG").is_file())
-}
-
-/// The first checkout in which one of these folders lies, or is.
-fn checkout_of<'a>(folders: impl Iterator<Item = &'a Path>) -> Option<PathBuf> {
-    let is_checkout = |folder: &&Path| folder.join("scripts/oracles").is_file();
-    let mut checkouts = folders.filter_map(|folder| folder.ancestors().take(3).find(is_checkout));
-    checkouts.next().map(Path::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -395,33 +372,5 @@ mod tests {
     #[should_panic(expected = "want auto, required or off, got \"requird\"")]
     fn another_word_is_not_taken_for_none() {
         let _ = Mode::said(Some("requird"));
-    }
-
-    /// Guards S25.10.
-    #[test]
-    fn a_checkout_is_found_by_the_program_in_it_or_by_cargo() {
-        let top = tempfile::tempdir().expect("a folder");
-        let (ours, other) = (top.path().join("ours"), top.path().join("other"));
-        let made = [
-            "ours/scripts/oracles",
-            "ours/target/CACHEDIR.TAG",
-            "ours/target/debug/deps/test",
-            "ours/model/wire/Cargo.toml",
-            "other/bin/sigprof",
-        ];
-        for name in made {
-            let path = top.path().join(name);
-            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            std::fs::write(path, "").expect("a file");
-        }
-        let target = target_above(&ours.join("target/debug/deps/test")).map(Path::to_owned);
-        assert_eq!(target, Some(ours.join("target")));
-        assert_eq!(target_above(&other.join("bin/sigprof")), None);
-        let found = |folder: &Path| checkout_of([folder].into_iter());
-        for folder in ["target", "model/wire", "."] {
-            assert_eq!(found(&ours.join(folder)), Some(ours.clone()), "{folder}");
-        }
-        // A package of somebody's who has us run is not ours.
-        assert_eq!(found(&other), None);
     }
 }

@@ -60,7 +60,7 @@ fn a_go_of_the_current_folder_or_above_is_not_run() {
     );
 }
 
-/// Who gets the program has another machine.
+/// Machines that get the program have no such folder.
 ///
 /// Guards S25.10.
 #[test]
