@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 mod embedded;
 
 fn main() {
-    // The compiler sees by itself when one of them changes or goes, but not that there is a
-    // new one.
+    // Of a folder cargo looks at all that is in it, and at the times of the folders themselves: so it
+    // sees that one is new and that one is gone, be it a whole folder.
     println!("cargo::rerun-if-changed=../fixtures");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
     let mut list = String::from("&[\n");

@@ -157,7 +157,9 @@ impl From<io::Error> for Stop {
     }
 }
 
-pub(crate) fn main() -> ExitCode {
+/// Runs the command that the process was asked for.
+#[must_use]
+pub fn main() -> ExitCode {
     color::set(color::asked(env::args_os().skip(1)));
     let parsed = command().try_get_matches();
     let names = parsed.as_ref().map_or(Vec::new(), names);
@@ -276,17 +278,17 @@ impl From<Format> for Kind {
     }
 }
 
-/// Standard output, buffered and guarded: there is no other way to it.
-fn stdout(kind: Kind) -> Guard<BufWriter<io::StdoutLock<'static>>> {
+/// Standard output, buffered and guarded: there is no other way to it. The guard gets much at a time,
+/// and may make many pieces of it.
+fn stdout(kind: Kind) -> BufWriter<Guard<BufWriter<io::StdoutLock<'static>>>> {
+    const HELD: usize = 1 << 16;
     let style = match (kind, io::stdout().is_terminal()) {
         (Kind::Text, _) | (Kind::Bytes, true) => Style::Text,
         (Kind::Json, true) => Style::Json,
         (Kind::Json | Kind::Bytes, false) => Style::Off,
     };
-    Guard::new(
-        BufWriter::with_capacity(1 << 16, io::stdout().lock()),
-        style,
-    )
+    let out = BufWriter::with_capacity(HELD, io::stdout().lock());
+    BufWriter::with_capacity(HELD, Guard::new(out, style))
 }
 
 /// A verdict stands, and is the exit code, whether or not somebody reads its words.

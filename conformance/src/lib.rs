@@ -24,6 +24,7 @@
 //! | [`pprof`] | CPU profiles: bytes in, samples with whole stacks out |
 //! | [`check`] | do the two agree? |
 //! | [`export`] | traces for other tools: Chrome's trace events, profiles, samples over time |
+//! | [`cli`] | the command: arguments, files, exit codes |
 //! | [`fixtures`] | the fixtures, which are part of the program, and what is said of them |
 //! | [`failure`] | what is not as it should be, and where |
 //! | [`corpus`] | the fixtures as a corpus for others: what a parser must make of each |
@@ -45,6 +46,10 @@
 // Mapping a file, in `trace::input`, is the one exception, and says why.
 #![deny(unsafe_code)]
 
+// The command is written as if it were another crate, which it was. Here it is compiled once with the
+// rest, while the crates that it needs are still on their way; a program waits for all of them.
+extern crate self as sigprof;
+
 /// The version of the program, as every JSON that it prints has it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -52,6 +57,7 @@ pub use sigprof_trace::{bytes, check, error, gzip, pprof, shown, trace};
 
 pub mod again;
 pub mod campaign;
+pub mod cli;
 pub mod corpus;
 pub mod explain;
 pub mod explore;

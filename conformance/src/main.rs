@@ -1,9 +1,5 @@
 //! The command `sigprof`.
 
-mod cli;
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    cli::main()
+fn main() -> std::process::ExitCode {
+    sigprof::cli::main()
 }

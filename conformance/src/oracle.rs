@@ -4,6 +4,7 @@
 //! where it is absent, unless the environment says that it must be there
 //! (`SIGPROF_ORACLES=required`).
 
+mod checkout;
 pub mod compare;
 pub mod parsed;
 pub mod pprof_raw;
@@ -115,7 +116,7 @@ impl Go {
     }
 
     /// The toolchain of a minor version, such as `1.19`, in the folder that the environment
-    /// names, or else in the checkout that this program was built from.
+    /// names, or else in the checkout that has this program.
     ///
     /// # Errors
     /// [`OracleError::Absent`]; or [`OracleError::Failed`] if it is of another version, or does
@@ -136,7 +137,13 @@ impl Go {
         let (folder, place) = match (folder, std::env::var_os(FOLDER_VARIABLE)) {
             (Some(folder), _) => (folder.to_owned(), Some("--oracles-dir")),
             (None, Some(folder)) => (folder.into(), Some(FOLDER_VARIABLE)),
-            (None, None) => (checkout(), None),
+            (None, None) => match checkout::here() {
+                Some(checkout) => (checkout.join(".oracles"), None),
+                None => {
+                    let place = format!("; {FOLDER_VARIABLE} names a folder with go{version}");
+                    return Err(absent(place));
+                }
+            },
         };
         let root = folder.join(format!("go{version}"));
         if !root.join("bin/go").is_file() {
@@ -347,12 +354,6 @@ fn is_of(release: &str, version: &str) -> bool {
     let rest = release.strip_prefix("go");
     let rest = rest.and_then(|rest| rest.strip_prefix(version));
     rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
-}
-
-/// Where `scripts/oracles` puts toolchains: in the checkout that this program was built from.
-/// Nowhere else is looked unasked: the current folder may be a stranger's.
-fn checkout() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../.oracles")
 }
 
 #[cfg(test)]

@@ -203,7 +203,7 @@ const OF_TRACES: [Operation; 21] = [
     }),
     ("check --diff", MULTIPLE, |bytes| {
         check_trace_with(bytes, &Narrow::default(), |report| {
-            write_diff(report, sink()).unwrap();
+            write_diff(report, &mut sink()).unwrap();
         });
     }),
     ("check --goroutine", MULTIPLE, |bytes| {
@@ -231,7 +231,7 @@ const OF_PROFILES: [Operation; 5] = [
     }),
     ("check --diff", MULTIPLE, |bytes| {
         check_profile_with(bytes, &Narrow::default(), |report| {
-            write_diff(report, sink()).unwrap();
+            write_diff(report, &mut sink()).unwrap();
         });
     }),
     ("check --label", MULTIPLE, |bytes| {

@@ -268,7 +268,8 @@ impl<'a> Worker<'a> {
             random: seeds.clone().unwrap_or_default(),
             schedule: None,
         };
-        let compared = refine::scenario(text, under.protocol(), pair, &plan, self.stop)?;
+        let mut goes_on = |_| !self.stop.load(Relaxed);
+        let compared = refine::scenario(text, under.protocol(), pair, &plan, &mut goes_on)?;
         let mut came = Came {
             runs: compared.runs,
             exhausted: seeds.is_none().then_some(compared.is_exhausted),

@@ -21,7 +21,7 @@ use super::{
 #[derive(Debug, clap::Args)]
 pub(super) struct OraclesDir {
     /// Where real Go is: the folder of go1.19 to go1.27; else SIGPROF_ORACLES_DIR, else .oracles of
-    /// the checkout that this program was built from
+    /// the checkout in whose `target` this program lies, or in which cargo runs it
     #[arg(long, value_name = "DIR")]
     pub(super) oracles_dir: Option<PathBuf>,
 }

@@ -18,7 +18,8 @@ pub(super) fn exit_code(result: Result<u8, Stop>, names: &[String]) -> ExitCode 
             ExitCode::from(3)
         }
         Err(Stop::NothingSelected(why)) => {
-            complain(&format!("nothing selected: {why}"));
+            let why = format!("nothing selected: {why}");
+            complain(&in_lines(&why, width::text()));
             ExitCode::from(4)
         }
         Err(Stop::Failed(why)) => {
@@ -86,6 +87,19 @@ pub(super) fn refuse(mut error: clap::Error) -> ExitCode {
     let text = with_short_lines(&String::from_utf8_lossy(&text), width::text());
     let _ = io::stderr().write_all(color::of_error(text).as_bytes());
     ExitCode::from(2)
+}
+
+/// A message that is too long for a line has several: what each of its parts says begins one.
+fn in_lines(message: &str, width: usize) -> String {
+    if message.chars().count() <= width {
+        return message.to_owned();
+    }
+    let mut out = String::new();
+    for part in message.split_inclusive("; ") {
+        // Two more are before all but the first.
+        wrap("", part, width.saturating_sub(2), &mut out);
+    }
+    out
 }
 
 /// The same text; a list of values that is too long for a line has several.

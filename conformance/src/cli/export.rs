@@ -201,7 +201,8 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         Some(path) if path.as_os_str() != STDIN => {
             output::is_no_input(path, &args.trace)?;
             // With --keep-going what could be read is an output, and then comes the error.
-            let mut write = |out: &mut _| progress::during(&what, || write(args, &mut from, out));
+            let mut write =
+                |out: &mut dyn Write| progress::during(&what, || write(args, &mut from, out));
             let damage = output::write(path, |out| match write(out) {
                 Err(Stop::Input { path, error }) if args.reading.is_kept_going() => {
                     Ok(Some(Stop::Input { path, error }))
@@ -222,7 +223,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     }
 }
 
-fn write(args: &Args, from: &mut Reader, out: &mut impl Write) -> Result<(), Stop> {
+fn write(args: &Args, from: &mut Reader, out: &mut dyn Write) -> Result<(), Stop> {
     let timeline = || export::Options {
         period_ns: args.period_ns(),
         select: args.select(),

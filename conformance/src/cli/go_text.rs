@@ -18,6 +18,7 @@ use sigprof_sim::machine::Revision;
 
 use super::conformance::OraclesDir;
 use super::explore::scenarios;
+use super::progress::{self, LINES, Watch};
 use super::release::Releases;
 use super::{Format, Stop, even_if_unread, interrupt, print, print_as};
 use show::{entry, found_entry, found_row, found_summary, row, summary};
@@ -163,7 +164,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     }
     let go = Go::find_in(args.oracles_dir.oracles_dir.as_deref(), &args.go);
     let go = go.map_err(|error| Stop::Failed(error.to_string()))?;
-    let text = Text::build(&go, args.source.as_deref(), &patches(args)?);
+    let patches = patches(args)?;
+    let text = progress::during("making a program of Go's text, which takes seconds", || {
+        Text::build(&go, args.source.as_deref(), &patches)
+    });
     let text = text.map_err(|error| Stop::Failed(error.to_string()))?;
     let source = text.source().display().to_string();
     if args.format == Format::Text {
@@ -185,10 +189,12 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
         scenarios: &scenarios,
         stop: interrupt::listen(),
     };
-    let (protocol, stop) = (under.protocol(), job.stop);
+    let protocol = under.protocol();
     match args.explore {
         Some(kind) => job.run(
-            |(_, theirs)| explore::explore(&text, protocol, theirs, kind, args.runs, stop),
+            |(_, theirs), goes_on| {
+                explore::explore(&text, protocol, theirs, kind, args.runs, goes_on)
+            },
             |explored| found_row(args, explored, &under),
             |explored| found_entry(args, explored, &under),
             found_summary,
@@ -202,7 +208,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
                 schedule: schedule.map(|schedule| (args.strategy, schedule)),
             };
             job.run(
-                |pair| refine::scenario(&text, protocol, pair, &plan, stop),
+                |pair, goes_on| refine::scenario(&text, protocol, pair, &plan, goes_on),
                 |compared| row(args, compared),
                 |compared| entry(args, compared),
                 |all| summary(all, scenarios.len()),
@@ -263,24 +269,34 @@ impl Job<'_> {
     /// Asks it, and says what came of each, and of all.
     fn run<T>(
         mut self,
-        ask: impl Fn(&(Scenario, Scenario)) -> Result<T, String>,
+        ask: impl Fn(&(Scenario, Scenario), &mut dyn FnMut(u64) -> bool) -> Result<T, String>,
         row: impl Fn(&T) -> String,
         entry: impl Fn(&T) -> Value,
         summary: impl Fn(&[T]) -> String,
         is_bad: impl Fn(&T) -> bool,
     ) -> Result<u8, Stop> {
         let format = self.args.format;
-        let mut all = Vec::new();
+        let (mut all, mut runs) = (Vec::new(), 0);
+        let mut watch = Watch::new("scenarios", Some(self.scenarios.len() as u64), LINES);
         for pair in self.scenarios {
-            if self.stop.load(Relaxed) {
+            let (done, before, name) = (all.len() as u64, runs, pair.0.name);
+            let mut goes_on = |here| {
+                runs = before + here;
+                watch.tell(done, |seconds| {
+                    format!("{name}, {runs} runs, {:.0}/s", runs as f64 / seconds)
+                });
+                !self.stop.load(Relaxed)
+            };
+            if !goes_on(0) {
                 break;
             }
-            let came = ask(pair).map_err(Stop::Failed)?;
+            let came = ask(pair, &mut goes_on).map_err(Stop::Failed)?;
             if format == Format::Text {
-                even_if_unread(print(&row(&came)))?;
+                watch.aside(|| even_if_unread(print(&row(&came))))?;
             }
             all.push(came);
         }
+        watch.end();
         let is_whole = all.len() == self.scenarios.len() && !self.stop.load(Relaxed);
         let text = match format {
             Format::Text => summary(&all),

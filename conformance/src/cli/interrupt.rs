@@ -96,6 +96,7 @@ pub(super) fn is_asked() -> bool {
 }
 
 /// Whether there was a signal that is left to the command, which goes on.
+#[cfg(unix)]
 fn is_heard() -> bool {
     // If the program ends by it, this waits for that.
     is_asked() && state().is_listening

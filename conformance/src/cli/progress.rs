@@ -81,6 +81,11 @@ impl Watch {
         }
     }
 
+    /// Does this while the bar is away: a line of an outcome, perhaps.
+    pub(super) fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.bar.suspend(work)
+    }
+
     /// Takes the bar away.
     pub(super) fn end(&self) {
         self.bar.finish_and_clear();

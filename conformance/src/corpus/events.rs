@@ -47,10 +47,29 @@ pub struct Sum {
     pub sha256: String,
 }
 
+/// The same as serde_json writes, without a text of its own for each of a trace's many events.
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Plain data cannot fail to be JSON.
-        f.write_str(&serde_json::to_string(self).unwrap_or_default())
+        write!(f, r#"{{"time_ns":{},"kind":"#, self.time_ns)?;
+        match self.kind.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            true => write!(f, "\"{}\"", self.kind)?,
+            // A text cannot fail to be JSON.
+            false => f.write_str(&serde_json::to_string(&self.kind).unwrap_or_default())?,
+        }
+        let (p, g, m) = (OrNull(self.p), OrNull(self.g), OrNull(self.m));
+        let generation = OrNull(self.generation);
+        write!(f, r#","p":{p},"g":{g},"m":{m},"generation":{generation}}}"#)
+    }
+}
+
+struct OrNull<T>(Option<T>);
+
+impl<T: fmt::Display> fmt::Display for OrNull<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(value) => value.fmt(f),
+            None => f.write_str("null"),
+        }
     }
 }
 
@@ -82,7 +101,7 @@ pub fn sum(lines: &[Line]) -> Sum {
 ///
 /// # Errors
 /// What is wrong with the trace, or the output.
-pub fn print(reader: &mut Reader, out: &mut impl Write) -> Result<(), WriteError> {
+pub fn print(reader: &mut Reader, out: &mut dyn Write) -> Result<(), WriteError> {
     each(reader, |_, line| Ok(writeln!(out, "{line}")?))
 }
 
@@ -131,5 +150,28 @@ fn of_v2(reader: &Reader, event: &Event) -> Line {
         g: event.goroutine.map(|g| g.0),
         m: event.thread.map(|m| m.0.cast_signed()),
         generation: event.generation.map(|g| g.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_what_serde_json_makes_of_it() {
+        for kind in ["GoStart", "", "a\"b\\\n\u{1f}\u{e9}"] {
+            for (value, thread) in [(None, None), (Some(0), Some(-1)), (Some(u64::MAX), Some(7))] {
+                let line = Line {
+                    time_ns: i64::MIN,
+                    kind: kind.into(),
+                    p: value,
+                    g: value.map(|value| value / 2),
+                    m: thread,
+                    generation: value,
+                };
+                let want = serde_json::to_string(&line).expect("plain data");
+                assert_eq!(line.to_string(), want);
+            }
+        }
     }
 }

@@ -34,7 +34,7 @@ type Row = (i64, u64, u64, u64, u32, u32);
 /// # Errors
 /// What is wrong with the trace, or the output. Of such a trace nothing has been written, or,
 /// with [`keep_going`](crate::trace::Options::keep_going), what could be read.
-pub fn trace(reader: &mut Reader, out: &mut impl Write) -> Result<(), WriteError> {
+pub fn trace(reader: &mut Reader, out: &mut dyn Write) -> Result<(), WriteError> {
     let logged = reader.as_v1().map_or(0, |v1| v1.logged_samples().len());
     let mut rows: Vec<Row> = Vec::with_capacity(logged);
     let mut stacks = Stacks::default();
@@ -170,7 +170,7 @@ impl Serialize for TraceStack<'_> {
 ///
 /// # Errors
 /// Those of the output.
-pub fn profile(profile: &Profile, out: &mut impl Write) -> io::Result<()> {
+pub fn profile(profile: &Profile, out: &mut dyn Write) -> io::Result<()> {
     let frames = &profile.frames;
     let (ranks, _) = ranked(frames.len(), |a, b| {
         let key = |at: u32| {
@@ -237,7 +237,7 @@ impl Serialize for ProfileStack<'_> {
 
 /// A list with a value a line.
 fn lines<T: Serialize>(
-    out: &mut impl Write,
+    out: &mut dyn Write,
     name: &str,
     values: impl Iterator<Item = T>,
 ) -> io::Result<()> {

@@ -37,7 +37,7 @@ const ALWAYS: u64 = 256 << 10;
 pub fn write(
     reader: &mut Reader,
     options: &Options,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> Result<(), ExportError> {
     let timeline = Timeline::read(reader, &options.select)?;
     let most = reader

@@ -19,11 +19,7 @@ const MOST: usize = 1_024;
 ///
 /// # Errors
 /// As [`super::pprof::write`].
-pub fn write(
-    reader: &mut Reader,
-    select: &Select,
-    out: &mut impl Write,
-) -> Result<(), ExportError> {
+pub fn write(reader: &mut Reader, select: &Select, out: &mut dyn Write) -> Result<(), ExportError> {
     let (mut stacks, mut counts) = (Stacks::default(), Counts(Vec::new()));
     let walked = samples::walk(reader, select, &mut stacks, &mut counts)?;
     let ranks = ranks(&stacks);

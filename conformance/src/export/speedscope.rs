@@ -27,7 +27,7 @@ const SCHEMA: &str = "https://www.speedscope.app/file-format-schema.json";
 pub fn write(
     reader: &mut Reader,
     options: &Options,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> Result<(), ExportError> {
     let timeline = Timeline::read(reader, &options.select)?;
     let (frames, numbers) = shared(&timeline);

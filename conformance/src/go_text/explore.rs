@@ -1,7 +1,5 @@
 //! Exploration of Go's text itself, by the strategies of the engine, with the laws as the judge.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-
 use sigprof_model::law::Violation;
 use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::{Program, Scenario};
@@ -33,7 +31,7 @@ pub struct Explored {
 }
 
 /// Explores Go's text in a scenario: so many runs at the most, up to the first law that is broken,
-/// until `stop` is set.
+/// while `goes_on`, which is told after each run how many there were.
 ///
 /// # Errors
 /// The text's program has failed; in words.
@@ -43,10 +41,10 @@ pub fn explore(
     theirs: &Scenario,
     kind: Kind,
     runs: u64,
-    stop: &AtomicBool,
+    goes_on: &mut dyn FnMut(u64) -> bool,
 ) -> Result<Explored, String> {
     let make = program(theirs, protocol);
-    let explored = text.running(|| Ok(explore_here(theirs.name, &make, kind, runs, stop)));
+    let explored = text.running(|| Ok(explore_here(theirs.name, &make, kind, runs, goes_on)));
     explored.map_err(|fault| format!("{}: {fault}", theirs.name))
 }
 
@@ -56,7 +54,7 @@ fn explore_here(
     make: &dyn Fn() -> Program,
     kind: Kind,
     runs: u64,
-    stop: &AtomicBool,
+    goes_on: &mut dyn FnMut(u64) -> bool,
 ) -> Explored {
     let mut engine = Engine::new();
     let mut subject = Subject::new(&mut engine, make);
@@ -66,7 +64,7 @@ fn explore_here(
         ran += 1;
         let violation = run.violation().cloned();
         found = violation.map(|violation| (violation, run.schedule.clone()));
-        found.is_none() && ran < runs && !stop.load(Relaxed)
+        found.is_none() && ran < runs && goes_on(ran)
     };
     let is_exhausted = if kind.is_seeded() {
         (0..runs).all(|seed| {

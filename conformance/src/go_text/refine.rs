@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::{Program, Scenario};
@@ -80,7 +79,7 @@ pub fn scenarios(protocol: &Protocol) -> Vec<(Scenario, Scenario)> {
     pairs.filter(|(ours, _)| (ours.applies)(protocol)).collect()
 }
 
-/// Compares runs of a scenario, until `stop` is set.
+/// Compares runs of a scenario, while `goes_on`, which is told how many there were.
 ///
 /// # Errors
 /// The text's program has failed; in words.
@@ -89,7 +88,7 @@ pub fn scenario(
     protocol: Protocol,
     (ours, theirs): &(Scenario, Scenario),
     plan: &Plan,
-    stop: &AtomicBool,
+    goes_on: &mut dyn FnMut(u64) -> bool,
 ) -> Result<Compared, String> {
     let make = program(ours, protocol);
     let mut comparison = Comparison {
@@ -128,15 +127,16 @@ pub fn scenario(
             && subject.exhaust(Kind::Dpor, |run| {
                 runs += 1;
                 comparison.add(run.clone(), Kind::Dpor, runs);
-                comparison.is_open() && runs < plan.reduced && !stop.load(Relaxed)
+                comparison.is_open() && runs < plan.reduced && goes_on(runs)
             });
         for seed in plan.random.clone() {
-            if !comparison.is_open() || stop.load(Relaxed) {
+            if !comparison.is_open() || !goes_on(runs) {
                 break;
             }
             let sequential = |strategy| -> Box<dyn Strategy> { Box::new(Sequential(strategy)) };
             let run = subject.run_with(Kind::Random, Seed(seed), sequential);
             comparison.add(run, Kind::Random, seed);
+            runs += 1;
         }
         comparison.run_all();
         Ok(comparison)

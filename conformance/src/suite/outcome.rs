@@ -106,6 +106,12 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// How many there are.
+    #[must_use]
+    pub const fn all(&self) -> u64 {
+        self.passed + self.failed + self.skipped
+    }
+
     fn add(&mut self, status: &Status) {
         match status {
             Status::Passed => self.passed += 1,

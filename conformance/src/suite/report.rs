@@ -35,7 +35,7 @@ impl Outcome {
         Ok(match format {
             Format::Text => text::text(self),
             Format::Json => json::json(self)?,
-            Format::Junit => junit::junit(self)?,
+            Format::Junit => junit::junit(self),
             Format::Github => github::plain(&text::text(self)) + &github::annotations(self),
         })
     }

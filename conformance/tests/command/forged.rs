@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 #![cfg(unix)]
 
-mod terminal;
+pub(crate) mod terminal;
 
 use std::fs;
 use std::path::{Path, PathBuf};

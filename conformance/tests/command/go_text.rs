@@ -68,3 +68,29 @@ fn explore_runs_gos_text_in_place_of_the_model() {
     let ends = run(&[&explore[..], &["--seeds", "0..5"]].concat()).ends(2);
     assert!(ends.err.contains("'--seeds <A..B>'"), "{}", ends.err);
 }
+
+/// Guards S75.6.
+#[cfg(unix)]
+#[test]
+fn a_terminal_shows_how_far_it_is_and_each_outcome_in_a_line() {
+    if Go::find_or_skip("1.27").is_none() {
+        return;
+    }
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("sigprof"));
+    command.args(["go-text", "--scenario", "write_read", "--scenario", "lock"]);
+    let shown = crate::forged::terminal::shows(command);
+    for words in [
+        "scenarios ",
+        "1 of 2, ",
+        "lock, 0 runs, ",
+        "write_read, 96 runs, ",
+    ] {
+        assert!(shown.contains(words), "{words:?}: {shown:?}");
+    }
+    // What stands after the bar was taken away.
+    let rows = shown
+        .lines()
+        .filter_map(|line| line.rsplit("\x1b[1A").next());
+    let rows = rows.filter(|row| row.starts_with("write_read ") || row.starts_with("lock "));
+    assert_eq!(rows.count(), 2, "{shown:?}");
+}

@@ -4,7 +4,6 @@ mod mistakes;
 mod refused;
 
 use std::fs;
-use std::sync::atomic::AtomicBool;
 
 use sigprof::explore::target::Variant;
 use sigprof::go_text::explore;
@@ -31,8 +30,7 @@ fn compare(text: &Text, version: &str, names: &[&str], plan: &Plan) -> Vec<Compa
     let meant = scenarios.filter(|(ours, _)| names.is_empty() || names.contains(&ours.name));
     meant
         .map(|pair| {
-            refine::scenario(text, protocol, &pair, plan, &AtomicBool::new(false))
-                .expect("a comparison")
+            refine::scenario(text, protocol, &pair, plan, &mut |_| true).expect("a comparison")
         })
         .collect()
 }
@@ -152,20 +150,23 @@ fn the_text_with_the_fixes_is_the_fixed_model() {
         random: 0..15,
         schedule: None,
     };
-    let stop = AtomicBool::new(false);
     for version in ["1.26", "1.27"] {
         let Some(go) = Go::find_or_skip(version) else {
             continue;
         };
         let text = patched(&go, &Patch::fixes());
         for pair in refine::scenarios(&Protocol::FIXED) {
-            let compared = refine::scenario(&text, Protocol::FIXED, &pair, &plan, &stop).unwrap();
+            let compared =
+                refine::scenario(&text, Protocol::FIXED, &pair, &plan, &mut |_| true).unwrap();
             if let Some(difference) = &compared.difference {
                 panic!("{version}, {}: {difference}", compared.scenario);
             }
             let (_, theirs) = &pair;
             let explored =
-                explore::explore(&text, Protocol::FIXED, theirs, Kind::Dpor, 300, &stop).unwrap();
+                explore::explore(&text, Protocol::FIXED, theirs, Kind::Dpor, 300, &mut |_| {
+                    true
+                })
+                .unwrap();
             assert!(explored.found.is_none(), "{version}: {explored:?}");
         }
     }
@@ -201,8 +202,14 @@ fn defects_are_found_in_gos_own_text() {
             .iter()
             .find(|(ours, _)| ours.name == name)
             .unwrap();
-        let stop = AtomicBool::new(false);
-        let explored = explore::explore(&text, under.protocol(), theirs, Kind::Dpor, 20_000, &stop);
+        let explored = explore::explore(
+            &text,
+            under.protocol(),
+            theirs,
+            Kind::Dpor,
+            20_000,
+            &mut |_| true,
+        );
         let (violation, steps) = explored.unwrap().found.expect("a law is broken");
         let known = under.known(name, violation.law).map(|known| known.id);
         assert_eq!(

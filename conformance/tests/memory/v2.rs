@@ -258,7 +258,8 @@ pub(crate) fn all() -> Vec<Measured> {
             lines(open(&bytes), |r, out, at| r.json(out, at))
         });
         add("go", limit, &|| {
-            let mut printer = Printer::new(sink(), |_| 0);
+            let mut out = sink();
+            let mut printer = Printer::new(&mut out, |_| 0);
             each(open(&bytes), |reader| printer.print(reader).unwrap());
         });
     }

@@ -45,10 +45,10 @@ const fn is_none(c: char) -> bool {
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a>(pub &'a str);
 
-impl Shown<'_> {
+impl<'a> Shown<'a> {
     /// As text; the same where nothing is hidden.
     #[must_use]
-    pub fn text(&self) -> Cow<'_, str> {
+    pub fn text(&self) -> Cow<'a, str> {
         spelled(self.0, true)
     }
 }

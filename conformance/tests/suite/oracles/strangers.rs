@@ -60,6 +60,18 @@ fn a_go_of_the_current_folder_or_above_is_not_run() {
     );
 }
 
+/// Machines that get the program have no such folder.
+///
+/// Guards S25.10.
+#[test]
+fn the_program_has_no_path_of_the_checkout_that_built_it() {
+    let program = fs::read(assert_cmd::cargo::cargo_bin!("sigprof")).unwrap();
+    let path = env!("CARGO_MANIFEST_DIR").as_bytes();
+    let is_there = |part: &[u8]| program.windows(part.len()).any(|bytes| bytes == part);
+    assert!(!is_there(path));
+    assert!(is_there(b"scripts/oracles"), "nothing is found at all");
+}
+
 /// Guards S25.12.
 #[test]
 fn which_go_judged_is_said_in_every_form() {

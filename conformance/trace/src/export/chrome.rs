@@ -35,11 +35,7 @@ pub struct Options {
 /// What is wrong with the trace, or with the output. What stands before that has been
 /// written, and with [`keep_going`](crate::trace::Options::keep_going) the JSON is complete;
 /// without, it is not closed, so that nobody takes it for whole.
-pub fn write(
-    reader: &mut Reader,
-    options: Options,
-    out: &mut impl Write,
-) -> Result<(), WriteError> {
+pub fn write(reader: &mut Reader, options: Options, out: &mut dyn Write) -> Result<(), WriteError> {
     reader.in_own(|own| match own {
         Own::V1(reader) => v1::write(reader, options, out),
         Own::V2(reader) => v2::write(reader, options, out),

@@ -126,7 +126,7 @@ fn wanted(mut labels: Labels, wanted: &[Label]) -> Labels {
 pub fn write(
     reader: &mut Reader,
     options: &Options,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> Result<(), ExportError> {
     let mut stacks = Stacks::default();
     let packer = Packer::new(options.period_ns, out);

@@ -130,7 +130,7 @@ pub fn walk(
     reader: &mut Reader,
     select: &Select,
     stacks: &mut Stacks,
-    take: &mut impl Take,
+    take: &mut dyn Take,
 ) -> Result<Walked, ExportError> {
     let mut walk = Walk::new(select, stacks);
     let mut damage = None;
@@ -196,7 +196,7 @@ impl<'a> Walk<'a> {
         reader: &Reader,
         event: &Event,
         stacks: &mut Stacks,
-        take: &mut impl Take,
+        take: &mut dyn Take,
     ) -> Result<(), ExportError> {
         self.last = event.time;
         if self.wall.is_none() {
@@ -229,7 +229,7 @@ impl<'a> Walk<'a> {
         event: &Event,
         seen: &Seen,
         stacks: &mut Stacks,
-        take: &mut impl Take,
+        take: &mut dyn Take,
     ) -> Result<(), ExportError> {
         let Select { from, to, .. } = *self.select;
         let is_within = from.is_none_or(|from| event.time >= from)

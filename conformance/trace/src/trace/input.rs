@@ -186,6 +186,7 @@ impl Input {
 impl Input {
     /// Tells the operating system that these bytes are not needed for now: their pages
     /// leave the process, and come back from the file if somebody looks again.
+    #[cfg(unix)]
     fn give_back(&self, from: usize, to: usize) {
         let Bytes::Mapped(map) = &self.0 else { return };
         if map.len() < SMALL {
@@ -199,7 +200,6 @@ impl Input {
         // is the same unless somebody wrote to it (see `open`). That is what the call is unsafe
         // for; a private map that was written to would lose its own changes.
         // The range lies within the map.
-        #[cfg(unix)]
         #[expect(unsafe_code, reason = "half of the memory that a large trace takes")]
         unsafe {
             let advice = memmap2::UncheckedAdvice::DontNeed;
@@ -207,12 +207,18 @@ impl Input {
             let _ = map.unchecked_advise_range(advice, from, to.saturating_sub(from));
         }
     }
+
+    /// Other systems take no such advice of a map of a file.
+    #[cfg(not(unix))]
+    fn give_back(&self, _from: usize, _to: usize) {}
 }
 
 /// Bytes of a file that may stay in memory as a whole.
+#[cfg(unix)]
 const SMALL: usize = 16 << 20;
 
 /// Bytes that the operating system maps around one that is looked at.
+#[cfg(unix)]
 const NEAR: usize = 64 << 10;
 
 /// The bytes of a trace, and the input that takes them back, if there is one.

@@ -53,8 +53,8 @@ pub(super) struct Counters {
 }
 
 /// The events of the viewer, as they are written.
-pub(super) struct Emitter<'o, W> {
-    pub(super) json: Json<'o, W>,
+pub(super) struct Emitter<'o> {
+    pub(super) json: Json<'o>,
     pub(super) counters: Counters,
     shown: Counters,
     arrows: u64,
@@ -63,8 +63,8 @@ pub(super) struct Emitter<'o, W> {
     high_ps: BTreeSet<u64>,
 }
 
-impl<'o, W: Write> Emitter<'o, W> {
-    pub(super) fn new(out: &'o mut W) -> Self {
+impl<'o> Emitter<'o> {
+    pub(super) fn new(out: &'o mut dyn Write) -> Self {
         Self {
             json: Json::new(out),
             counters: Counters::default(),
@@ -127,7 +127,7 @@ impl<'o, W: Write> Emitter<'o, W> {
         &mut self,
         start: Start,
         (time, row): (i64, u64),
-        name: impl Fn(&mut Json<'o, W>, u8) -> io::Result<()>,
+        name: impl Fn(&mut Json<'o>, u8) -> io::Result<()>,
     ) -> io::Result<()> {
         self.arrows += 1;
         let json = &mut self.json;
@@ -243,7 +243,7 @@ impl<'o, W: Write> Emitter<'o, W> {
         &mut self,
         number: u32,
         parent: u32,
-        name: impl FnOnce(&mut Json<'o, W>) -> io::Result<()>,
+        name: impl FnOnce(&mut Json<'o>) -> io::Result<()>,
     ) -> io::Result<()> {
         let json = &mut self.json;
         json.raw(if number == 1 {

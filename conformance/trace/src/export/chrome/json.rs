@@ -15,8 +15,8 @@ const HELD: usize = 1 << 16;
 /// Writes JSON, a comma before each object of a list but the first.
 ///
 /// Most pieces have a length that is known, so that to copy one is a few instructions.
-pub(super) struct Json<'o, W> {
-    out: &'o mut W,
+pub(super) struct Json<'o> {
+    out: &'o mut dyn Write,
     held: Box<[u8]>,
     /// How much of it there is.
     len: usize,
@@ -29,8 +29,8 @@ pub(super) struct Json<'o, W> {
     last_len: usize,
 }
 
-impl<'o, W: Write> Json<'o, W> {
-    pub(super) fn new(out: &'o mut W) -> Self {
+impl<'o> Json<'o> {
+    pub(super) fn new(out: &'o mut dyn Write) -> Self {
         Self {
             out,
             held: vec![0; HELD].into(),

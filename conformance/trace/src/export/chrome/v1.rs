@@ -39,7 +39,7 @@ const PER_SLICE: usize = size_of::<u64>() + size_of::<Slice>();
 pub(super) fn write(
     reader: &Reader,
     options: Options,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> Result<(), WriteError> {
     let mut chrome = Chrome::new(reader, options, out);
     chrome.out.header()?;
@@ -62,10 +62,10 @@ pub(super) fn write(
     Ok(())
 }
 
-struct Chrome<'r, 'o, W> {
+struct Chrome<'r, 'o> {
     reader: &'r Reader<'r>,
     options: Options,
-    out: Emitter<'o, W>,
+    out: Emitter<'o>,
     frames: Frames,
     names: Names<'r>,
     /// By the reader's slot.
@@ -79,8 +79,8 @@ struct Chrome<'r, 'o, W> {
     last_time: i64,
 }
 
-impl<'r, 'o, W: Write> Chrome<'r, 'o, W> {
-    fn new(reader: &'r Reader<'r>, options: Options, out: &'o mut W) -> Self {
+impl<'r, 'o> Chrome<'r, 'o> {
+    fn new(reader: &'r Reader<'r>, options: Options, out: &'o mut dyn Write) -> Self {
         Self {
             reader,
             options,

@@ -31,7 +31,7 @@ const HIGHEST_GOAL: u64 = 1 << 50;
 pub(super) fn write(
     reader: &mut Reader,
     options: Options,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> Result<(), WriteError> {
     let keep_going = reader.options().keep_going;
     let mut view = View::new(options, out);
@@ -47,9 +47,9 @@ pub(super) fn write(
     Ok(result?)
 }
 
-struct View<'o, W> {
+struct View<'o> {
     options: Options,
-    out: Emitter<'o, W>,
+    out: Emitter<'o>,
     frames: Frames,
     texts: Texts,
     goroutines: Goroutines,
@@ -70,8 +70,8 @@ struct View<'o, W> {
     now: i64,
 }
 
-impl<'o, W: Write> View<'o, W> {
-    fn new(options: Options, out: &'o mut W) -> Self {
+impl<'o> View<'o> {
+    fn new(options: Options, out: &'o mut dyn Write) -> Self {
         Self {
             options,
             out: Emitter::new(out),

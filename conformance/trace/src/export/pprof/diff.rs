@@ -25,7 +25,7 @@ use crate::pprof::proto::{Label, Line, Profile, Sample, ValueType};
 ///
 /// # Errors
 /// Those of the output.
-pub fn write(report: &Report, out: impl Write) -> io::Result<()> {
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut diff = Diff {
         parts: Parts::new(out),
         period: report.windows.period_ns.unwrap_or(DEFAULT_PERIOD_NS),
@@ -60,15 +60,15 @@ fn difference(stack: &StackReport, judged: Judged) -> i64 {
 }
 
 /// A profile that is being written; places of functions and locations are their ids less 1.
-struct Diff<'r, W: Write> {
-    parts: Parts<W>,
+struct Diff<'r, 'o> {
+    parts: Parts<'o>,
     period: i64,
     texts: Interned<Cow<'r, str>>,
     functions: Interned<(i64, i64)>,
     locations: Interned<(u32, i64)>,
 }
 
-impl<'r, W: Write> Diff<'r, W> {
+impl<'r> Diff<'r, '_> {
     fn text(&mut self, text: impl Into<Cow<'r, str>>) -> i64 {
         self.texts.number(text.into()).into()
     }

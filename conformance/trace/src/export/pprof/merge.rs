@@ -4,8 +4,6 @@
 //! held up to a number that follows the trace's size, and then written and forgotten: a profile
 //! may have equal samples, which its readers add up (S50.5).
 
-use std::io::Write;
-
 use super::pack::{Interned, Packer};
 use super::{Label, wanted};
 use crate::export::samples::{ExportError, Labelled, Labels, Take};
@@ -17,8 +15,8 @@ const ALWAYS: usize = 2_048;
 const BYTES: u64 = 48;
 
 /// Samples that are the same, and how many.
-pub(super) struct Merged<'a, W: Write> {
-    pub(super) packer: Packer<W>,
+pub(super) struct Merged<'a> {
+    pub(super) packer: Packer<'a>,
     wanted: &'a [Label],
     /// Whether samples are selected as they come; if not, none may be forgotten.
     may_flush: bool,
@@ -28,8 +26,8 @@ pub(super) struct Merged<'a, W: Write> {
     counts: Vec<u64>,
 }
 
-impl<'a, W: Write> Merged<'a, W> {
-    pub(super) fn new(packer: Packer<W>, wanted: &'a [Label], may_flush: bool) -> Self {
+impl<'a> Merged<'a> {
+    pub(super) fn new(packer: Packer<'a>, wanted: &'a [Label], may_flush: bool) -> Self {
         Self {
             packer,
             wanted,
@@ -59,7 +57,7 @@ impl<'a, W: Write> Merged<'a, W> {
     }
 }
 
-impl<W: Write> Take for Merged<'_, W> {
+impl Take for Merged<'_> {
     fn sample(
         &mut self,
         reader: &Reader,

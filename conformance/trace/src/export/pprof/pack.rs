@@ -40,14 +40,14 @@ fn number_of(text: &str) -> i64 {
 }
 
 /// A profile of a trace's samples that is being written.
-pub(super) struct Packer<W: Write> {
-    parts: Parts<W>,
+pub(super) struct Packer<'o> {
+    parts: Parts<'o>,
     period: i64,
     locations: Interned<NumberedFrame>,
 }
 
-impl<W: Write> Packer<W> {
-    pub(super) fn new(period: i64, out: W) -> Self {
+impl<'o> Packer<'o> {
+    pub(super) fn new(period: i64, out: &'o mut dyn Write) -> Self {
         Self {
             parts: Parts::new(out),
             period,

@@ -13,16 +13,16 @@ use crate::pprof::proto::{Function, Line, Location, Mapping, Profile, Sample};
 const MAPPING: u64 = 1;
 
 /// A profile that is being written, packed with gzip.
-pub(super) struct Parts<W: Write>(GzEncoder<Gate<W>>);
+pub(super) struct Parts<'o>(GzEncoder<Gate<'o>>);
 
 /// The way out. It is shut where a profile ends before it is whole: the gzip encoder ends its stream
 /// when it goes, and what there is would look whole.
-struct Gate<W> {
-    out: W,
+struct Gate<'o> {
+    out: &'o mut dyn Write,
     is_shut: bool,
 }
 
-impl<W: Write> Write for Gate<W> {
+impl Write for Gate<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.is_shut {
             true => Ok(bytes.len()),
@@ -35,14 +35,14 @@ impl<W: Write> Write for Gate<W> {
     }
 }
 
-impl<W: Write> Drop for Parts<W> {
+impl Drop for Parts<'_> {
     fn drop(&mut self) {
         self.0.get_mut().is_shut = true;
     }
 }
 
-impl<W: Write> Parts<W> {
-    pub(super) fn new(out: W) -> Self {
+impl<'o> Parts<'o> {
+    pub(super) fn new(out: &'o mut dyn Write) -> Self {
         let is_shut = false;
         Self(GzEncoder::new(Gate { out, is_shut }, Compression::fast()))
     }

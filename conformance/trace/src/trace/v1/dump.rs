@@ -25,7 +25,7 @@ const LINE: usize = 10;
 /// # Errors
 /// The first thing that cannot be read as an event; everything before it has been
 /// written. Well-formed events with the wrong arguments are explained, not refused.
-pub fn dump(bytes: &[u8], out: &mut impl Write) -> Result<(), WriteError> {
+pub fn dump(bytes: &[u8], out: &mut dyn Write) -> Result<(), WriteError> {
     let mut state = State::new(header::read(bytes)?);
     let mut dumper = Dumper::new(bytes, &mut state, out);
     dumper.header()?;
@@ -41,8 +41,11 @@ pub fn dump(bytes: &[u8], out: &mut impl Write) -> Result<(), WriteError> {
 ///
 /// # Errors
 /// As [`dump`], and those of the stream.
-pub fn dump_stream<'a>(from: impl Read + 'a, out: &mut impl Write) -> Result<(), WriteError> {
-    let mut source = Source::of_stream(from);
+pub fn dump_stream<'a>(from: impl Read + 'a, out: &mut dyn Write) -> Result<(), WriteError> {
+    dump_source(Source::of_stream(from), out)
+}
+
+fn dump_source(mut source: Source<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
     source.fill(HEADER_LEN)?;
     let mut state = State::new(header::read(source.bytes())?);
     Dumper::new(source.bytes(), &mut state, out).header()?;
@@ -95,14 +98,14 @@ impl State {
     }
 }
 
-struct Dumper<'a, 's, W> {
+struct Dumper<'a, 's> {
     bytes: &'a [u8],
     /// The offset of their first.
     base: u64,
     /// The next byte that is not explained yet.
     at: usize,
     state: &'s mut State,
-    out: &'s mut W,
+    out: &'s mut dyn Write,
 }
 
 /// A string's id and, if it came before, its text.
@@ -117,8 +120,8 @@ impl fmt::Display for Quoted {
     }
 }
 
-impl<'a, 's, W: Write> Dumper<'a, 's, W> {
-    fn new(bytes: &'a [u8], state: &'s mut State, out: &'s mut W) -> Self {
+impl<'a, 's> Dumper<'a, 's> {
+    fn new(bytes: &'a [u8], state: &'s mut State, out: &'s mut dyn Write) -> Self {
         Self {
             bytes,
             base: 0,

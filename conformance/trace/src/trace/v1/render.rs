@@ -46,7 +46,7 @@ pub fn go(
     trace: &Reader,
     event: &Event,
     printer: FormatVersion,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> io::Result<()> {
     let name = go_name(event.event_type, printer);
     let goroutine = event.goroutine_or_zero();
@@ -68,7 +68,7 @@ pub fn go(
 ///
 /// # Errors
 /// Those of `out`.
-pub fn text(trace: &Reader, event: &Event, stacks: bool, out: &mut impl Write) -> io::Result<()> {
+pub fn text(trace: &Reader, event: &Event, stacks: bool, out: &mut dyn Write) -> io::Result<()> {
     let place = match event.place {
         Place::P(p) => format!("P{p}"),
         Place::NoP => "no P".into(),
@@ -115,7 +115,7 @@ pub fn text(trace: &Reader, event: &Event, stacks: bool, out: &mut impl Write) -
 }
 
 /// Writes a frame: `main.hog /src/main.go:31`
-fn frame_text(trace: &Reader, frame: &Frame, out: &mut impl Write) -> io::Result<()> {
+fn frame_text(trace: &Reader, frame: &Frame, out: &mut dyn Write) -> io::Result<()> {
     // One after the other: each may be as long as the trace, and longer when it is shown.
     write!(out, "{}", Shown(&trace.text(frame.function)))?;
     write!(out, " {}", Shown(&trace.text(frame.file)))?;
@@ -169,7 +169,7 @@ struct JsonEvent<'a> {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn json(trace: &Reader, event: &Event, out: &mut impl Write) -> io::Result<()> {
+pub fn json(trace: &Reader, event: &Event, out: &mut dyn Write) -> io::Result<()> {
     let spec = event.event_type.spec();
     let numbers = spec.args.iter().zip(event.args);
     let texts = spec.strings.iter().zip(trace.string_args(event));

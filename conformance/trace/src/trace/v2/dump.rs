@@ -24,7 +24,7 @@ const LINE: usize = 10;
 ///
 /// # Errors
 /// The first thing that cannot be read; everything before it has been written.
-pub fn dump(bytes: &[u8], out: &mut impl Write) -> Result<(), WriteError> {
+pub fn dump(bytes: &[u8], out: &mut dyn Write) -> Result<(), WriteError> {
     Dumper::new(Source::Whole(Pages::of(bytes)), out).all()
 }
 
@@ -33,13 +33,13 @@ pub fn dump(bytes: &[u8], out: &mut impl Write) -> Result<(), WriteError> {
 ///
 /// # Errors
 /// As [`dump`], and those of the stream.
-pub fn dump_stream<'a>(from: impl Read + 'a, out: &mut impl Write) -> Result<(), WriteError> {
+pub fn dump_stream<'a>(from: impl Read + 'a, out: &mut dyn Write) -> Result<(), WriteError> {
     Dumper::new(Source::of_stream(from), out).all()
 }
 
-struct Dumper<'a, 'o, W> {
+struct Dumper<'a, 'o> {
     source: Source<'a>,
-    out: &'o mut W,
+    out: &'o mut dyn Write,
     /// The next byte in the window that is not explained yet.
     at: usize,
     /// The end of the batch.
@@ -80,8 +80,8 @@ impl Strings {
     }
 }
 
-impl<'a, 'o, W: Write> Dumper<'a, 'o, W> {
-    fn new(source: Source<'a>, out: &'o mut W) -> Self {
+impl<'a, 'o> Dumper<'a, 'o> {
+    fn new(source: Source<'a>, out: &'o mut dyn Write) -> Self {
         Self {
             source,
             out,

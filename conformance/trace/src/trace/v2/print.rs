@@ -27,8 +27,8 @@ const FULL: usize = 64 << 10;
 pub type UtcOffset = fn(i64) -> i32;
 
 /// A printer of events.
-pub struct Printer<W> {
-    out: W,
+pub struct Printer<'o> {
+    out: &'o mut dyn Write,
     line: Vec<u8>,
     offset: UtcOffset,
     stacks: Texts,
@@ -36,9 +36,9 @@ pub struct Printer<W> {
     contexts: Contexts,
 }
 
-impl<W: Write> Printer<W> {
+impl<'o> Printer<'o> {
     /// A printer in the time zone of `offset`: Go takes the local one.
-    pub fn new(out: W, offset: UtcOffset) -> Self {
+    pub fn new(out: &'o mut dyn Write, offset: UtcOffset) -> Self {
         Self {
             out,
             line: Vec::with_capacity(FULL + FULL / 8),

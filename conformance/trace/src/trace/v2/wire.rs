@@ -26,7 +26,7 @@ const LONGEST: usize = 1 << 20;
 ///
 /// # Errors
 /// The first thing that is not an event; all before it has been written.
-pub fn write(bytes: &[u8], release: Release, out: &mut impl Write) -> Result<(), WriteError> {
+pub fn write(bytes: &[u8], release: Release, out: &mut dyn Write) -> Result<(), WriteError> {
     Wire::new(Source::Whole(Pages::of(bytes)), release, out)?.all()
 }
 
@@ -38,14 +38,14 @@ pub fn write(bytes: &[u8], release: Release, out: &mut impl Write) -> Result<(),
 pub fn write_stream<'a>(
     from: impl Read + 'a,
     release: Release,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> Result<(), WriteError> {
     Wire::new(Source::of_stream(from), release, out)?.all()
 }
 
-struct Wire<'a, 'o, W> {
+struct Wire<'a, 'o> {
     source: Source<'a>,
-    out: &'o mut W,
+    out: &'o mut dyn Write,
     /// The next byte in the window.
     at: usize,
     /// Where the event began.
@@ -59,8 +59,12 @@ struct Wire<'a, 'o, W> {
     whole: usize,
 }
 
-impl<'a, 'o, W: Write> Wire<'a, 'o, W> {
-    fn new(mut source: Source<'a>, release: Release, out: &'o mut W) -> Result<Self, InputError> {
+impl<'a, 'o> Wire<'a, 'o> {
+    fn new(
+        mut source: Source<'a>,
+        release: Release,
+        out: &'o mut dyn Write,
+    ) -> Result<Self, InputError> {
         source.fill(HEADER_LEN)?;
         let version = header(source.bytes())?;
         let last = match release {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
-use std::io::{self, Write};
+use std::io;
 
 use hashbrown::HashTable;
 
@@ -99,11 +99,7 @@ impl Frames {
     }
 
     /// Writes them all, as the members of an object.
-    pub(super) fn write<W: Write>(
-        &self,
-        reader: &Reader,
-        out: &mut Emitter<'_, W>,
-    ) -> io::Result<()> {
+    pub(super) fn write(&self, reader: &Reader, out: &mut Emitter<'_>) -> io::Result<()> {
         for ((number, &parent), &place) in (1..).zip(&self.parents).zip(&self.places) {
             let frame = reader.frame_at(place);
             // As in Go, a line is signed.

@@ -1,6 +1,6 @@
 //! Slices and arrows: they are shown when their end comes.
 
-use std::io::{self, Write};
+use std::io;
 
 use sigprof_wire::v1::EventType;
 
@@ -26,7 +26,7 @@ pub(super) struct Slice {
 /// Where a slice begins, and the lane if it is a run.
 pub(super) type Begun = (u64, Option<u32>);
 
-impl<W: Write> Chrome<'_, '_, W> {
+impl Chrome<'_, '_> {
     /// Begins a slice that is not a run.
     pub(super) fn begin(&mut self, event: &Event) {
         let slice = Slice {
@@ -258,11 +258,7 @@ impl<W: Write> Chrome<'_, '_, W> {
 }
 
 /// Begins the slice of a run, which has the name of its goroutine.
-fn begin_run<W: Write>(
-    json: &mut Json<'_, W>,
-    goroutine: u64,
-    name: Option<&Name>,
-) -> io::Result<()> {
+fn begin_run(json: &mut Json<'_>, goroutine: u64, name: Option<&Name>) -> io::Result<()> {
     let Some(name) = name else {
         return json.begin(b"", b'X');
     };

@@ -4,7 +4,7 @@
 //! Tables are over with their generation, so that a frame is held with all that it is called.
 
 use std::hash::BuildHasher;
-use std::io::{self, Write};
+use std::io;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -133,11 +133,7 @@ impl Frames {
     }
 
     /// Writes them all, as the members of an object.
-    pub(super) fn write<W: Write>(
-        &self,
-        texts: &Texts,
-        out: &mut Emitter<'_, W>,
-    ) -> io::Result<()> {
+    pub(super) fn write(&self, texts: &Texts, out: &mut Emitter<'_>) -> io::Result<()> {
         for (number, frame) in (1..).zip(&self.all) {
             out.frame(number, frame.parent, |json| {
                 json.raw(texts.get(frame.function))?;

@@ -1,7 +1,7 @@
 //! The doings of goroutines: slices of their runs and system calls, arrows to these from what lets
 //! them run.
 
-use std::io::{self, Write};
+use std::io;
 
 use super::super::emit::{NETPOLL_ROW, SYSCALL_ROW, State};
 use super::super::json::Json;
@@ -32,7 +32,7 @@ fn counted(state: GoState, is_assisting: bool) -> State {
     }
 }
 
-impl<W: Write> View<'_, W> {
+impl View<'_> {
     pub(super) fn go_transition(
         &mut self,
         reader: &Reader,
@@ -261,12 +261,7 @@ impl Goroutine {
 
 /// Begins what shows that a goroutine was woken up.
 #[inline]
-fn unblock<W: Write>(
-    json: &mut Json<'_, W>,
-    texts: &Texts,
-    reason: u32,
-    phase: u8,
-) -> io::Result<()> {
+fn unblock(json: &mut Json<'_>, texts: &Texts, reason: u32, phase: u8) -> io::Result<()> {
     json.start(b",\n{\"name\":\"unblock")?;
     if reason != 0 {
         json.put(b" (")?;

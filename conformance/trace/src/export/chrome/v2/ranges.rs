@@ -1,6 +1,6 @@
 //! Ranges of time: marking, sweeping, helping to mark, the stopped world.
 
-use std::io::{self, Write};
+use std::io;
 
 use super::super::emit::{End, GC_ROW, Start};
 use super::View;
@@ -8,7 +8,7 @@ use super::state::{Active, NOWHERE};
 use crate::trace::kind::{Range, Text};
 use crate::trace::v2::{Event, Reader};
 
-impl<W: Write> View<'_, W> {
+impl View<'_> {
     pub(super) fn range_begin(&mut self, reader: &Reader, event: &Event, range: Range) {
         let (since, stack) = (self.now, self.stack(reader, event.stack()));
         self.range_from(reader, range, since, stack, false);
