@@ -9,6 +9,7 @@
 //! | `same` | same seed, same run, in whatever order and on however many threads |
 //! | `signals` | where signals come, and where not |
 //! | `verdicts` | what ends a run is told apart, and nothing is left behind |
+//! | `weak_swaps` | the model's weak swaps are what they promise to be |
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -19,6 +20,7 @@ mod same;
 mod signals;
 mod soundness;
 mod verdicts;
+mod weak_swaps;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
