@@ -23,8 +23,8 @@
 //!
 //! - A *weak swap* stands in a loop that has changed nothing since it looked, and looks again if the
 //!   swap fails. So a run in which it fails tells nobody more than the run in which its M came to the loop
-//!   later: whose swap has failed does not go on, and such a run is pruned in the end. A look with
-//!   its swap right behind is one step (`weak`).
+//!   later: whose swap has failed does not go on, as long as others can. A look with its swap right
+//!   behind is one step (`weak`).
 //!
 //! Memory is sequentially consistent here, with the check for races. Under these terms, a
 //! search that comes to its end has seen every outcome; a test compares it with a plain full
@@ -103,6 +103,8 @@ pub struct Dpor {
     /// Rivals of a step: kept for their memory.
     rivals: Vec<usize>,
     has_run: bool,
+    /// Whether this run shows nothing more, and only goes on to its end.
+    is_finishing: bool,
 }
 
 impl Place {
@@ -253,6 +255,36 @@ impl Dpor {
         self.rivals = rivals;
     }
 
+    /// All that this run can show was seen before. It goes on to its end, which costs less than to break it
+    /// off, and nothing more is told of it.
+    fn finish(&mut self, turn: &Turn<'_>) {
+        self.is_finishing = true;
+        if !self.weak.failed.is_empty() {
+            // Some may wait for those who do not go on.
+            self.waits_are_over(Ms::below(MS_MAX), turn.pending);
+        }
+    }
+
+    /// Waits that are not over might have been possible before.
+    fn waits_are_over(&mut self, waiting: Ms, pending: &[Access; MS_MAX]) {
+        for m in waiting.iter() {
+            let access = pending[m];
+            if let Use::Await(seen) = access.used {
+                let event = Event {
+                    m,
+                    is_handler: false,
+                    access,
+                    was: seen,
+                    is: seen,
+                };
+                let before = self.clocks[m];
+                let mut clock = before;
+                clock[m] += 1;
+                self.reverse_races(self.nodes.len(), &event, &before, &clock);
+            }
+        }
+    }
+
     /// The last change of its word before which a wait was possible.
     fn last_chance(&self, event: &Event, seen: u64) -> Option<usize> {
         let word = self.words.get(event.access.word)?;
@@ -317,6 +349,7 @@ impl Strategy for Dpor {
         self.asleep = Ms::default();
         self.clocks = [[0; MS_MAX]; MS_MAX];
         self.open = None;
+        self.is_finishing = false;
         for word in &mut self.words {
             word.writes.clear();
             word.reads.clear();
@@ -349,6 +382,9 @@ impl Strategy for Dpor {
     }
 
     fn choose(&mut self, turn: &Turn<'_>) -> Option<usize> {
+        if self.is_finishing {
+            return Some(turn.dull());
+        }
         self.close();
         if let Some(m) = self.weak.swaps_at_once(turn) {
             return Some(m);
@@ -357,10 +393,11 @@ impl Strategy for Dpor {
         if depth == self.nodes.len() {
             let ready = Ms(turn.ready.0 & !self.weak.failed.0);
             let awake = Ms(ready.0 & !self.asleep.0);
-            if awake.is_empty() {
-                return None;
-            }
             let dull = turn.dull();
+            if awake.is_empty() {
+                self.finish(turn);
+                return Some(dull);
+            }
             let chosen = if awake.has(dull) { dull } else { awake.first() };
             self.nodes.push(Node::Place(Place {
                 ready,
@@ -391,6 +428,9 @@ impl Strategy for Dpor {
     }
 
     fn signal(&mut self, m: usize) -> bool {
+        if self.is_finishing {
+            return false;
+        }
         self.close();
         if self.depth == self.nodes.len() {
             self.nodes.push(Node::Signal(false));
@@ -420,6 +460,9 @@ impl Strategy for Dpor {
     }
 
     fn did(&mut self, event: &Event) {
+        if self.is_finishing {
+            return;
+        }
         match self.open.take() {
             Some(depth) => {
                 let before = self.clocks[event.m];
@@ -433,29 +476,10 @@ impl Strategy for Dpor {
 
     fn end(&mut self, ended: Ended, pending: &[Access; MS_MAX]) {
         self.close();
-        let waiting = match ended {
-            Ended::All => Ms::NONE,
-            Ended::Broken(waiting) => waiting,
-            // Those who wait for one that does not go on.
-            Ended::Pruned if self.weak.failed.is_empty() => Ms::NONE,
-            Ended::Pruned => Ms::below(MS_MAX),
-        };
-        // Waits that are not over: they might have been possible before.
-        for m in waiting.iter() {
-            let access = pending[m];
-            if let Use::Await(seen) = access.used {
-                let event = Event {
-                    m,
-                    is_handler: false,
-                    access,
-                    was: seen,
-                    is: seen,
-                };
-                let before = self.clocks[m];
-                let mut clock = before;
-                clock[m] += 1;
-                self.reverse_races(self.nodes.len(), &event, &before, &clock);
-            }
+        if let Ended::Broken(waiting) = ended
+            && !self.is_finishing
+        {
+            self.waits_are_over(waiting, pending);
         }
     }
 }
