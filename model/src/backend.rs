@@ -71,6 +71,13 @@ pub trait Atomic<T> {
     /// A failure orders nothing: whoever fails looks again.
     fn compare_and_swap(&self, current: T, new: T, order: Ordering) -> bool;
 
+    /// The same, in a loop that has changed nothing since it last loaded the word, and that looks
+    /// again if this fails: so whether it fails, or looks later, is all one. A back-end may use that.
+    #[inline(always)]
+    fn compare_and_swap_weak(&self, current: T, new: T, order: Ordering) -> bool {
+        self.compare_and_swap(current, new, order)
+    }
+
     /// Adds to it, around its end, and returns what it was.
     fn fetch_add(&self, n: T, order: Ordering) -> T;
 

@@ -118,7 +118,7 @@ impl<B: Backend, R: Rules> Overflow<B, R> {
         let taken = self.next_generation(word);
         let order = self.rules.order(Site::OverflowTaken);
         let count = count(word);
-        let was_taken = self.word.compare_and_swap(word, taken, order);
+        let was_taken = self.word.compare_and_swap_weak(word, taken, order);
         was_taken.then_some(Dropped { count, time })
     }
 
@@ -144,10 +144,13 @@ impl<B: Backend, R: Rules> Overflow<B, R> {
                 u32::MAX if !self.rules.has(Flaw::NotSticky) => return,
                 _ => {}
             }
-            if self.rules.has(Flaw::TimeOfLast) {
+            let is_counted = if self.rules.has(Flaw::TimeOfLast) {
                 self.time.store(now, Ordering::Relaxed);
-            }
-            if self.word.compare_and_swap(word, word + 1, order) {
+                self.word.compare_and_swap(word, word + 1, order)
+            } else {
+                self.word.compare_and_swap_weak(word, word + 1, order)
+            };
+            if is_counted {
                 return;
             }
         }

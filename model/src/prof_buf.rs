@@ -218,7 +218,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
                 new = new.without(ProfIndex::READER_SLEEPING);
             }
             let order = self.rules.order(Site::ExtraRaised);
-            if self.w.compare_and_swap(old.0, new.0, order) {
+            if self.w.compare_and_swap_weak(old.0, new.0, order) {
                 if old.has(ProfIndex::READER_SLEEPING) {
                     self.wake_reader();
                 }

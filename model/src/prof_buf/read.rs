@@ -199,7 +199,10 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         }
         let asleep = w.with(ProfIndex::READER_SLEEPING);
         // Relaxed: the swap stands between releases of the writer, and breaks none.
-        if self.w.compare_and_swap(w.0, asleep.0, Ordering::Relaxed) {
+        if self
+            .w
+            .compare_and_swap_weak(w.0, asleep.0, Ordering::Relaxed)
+        {
             self.wait.sleep();
             self.wait.clear();
         }
@@ -230,7 +233,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
         if self.rules.has(Flaw::ExtraClearedByStore) {
             self.w.store(new.0, Ordering::Release);
         } else {
-            self.w.compare_and_swap(w.0, new.0, Ordering::Relaxed);
+            self.w.compare_and_swap_weak(w.0, new.0, Ordering::Relaxed);
         }
         true
     }

@@ -224,7 +224,7 @@ impl<B: Backend, R: Rules> ProfBuf<B, R> {
                 self.w.store(new.0, order);
                 true
             } else {
-                self.w.compare_and_swap(old.0, new.0, order)
+                self.w.compare_and_swap_weak(old.0, new.0, order)
             };
             if is_committed {
                 let wakes = wakes && !self.rules.has(Flaw::CommitWithoutWake);

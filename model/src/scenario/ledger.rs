@@ -2,16 +2,21 @@
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use super::{Outcome, Seen};
 use crate::law::{Law, Violation};
 use crate::prof_buf::{Tag, Wrote};
+
+/// The words of a header or a stack: a few, and made in every run.
+pub(super) type Words = SmallVec<[u64; 4]>;
 
 /// A record, as it was written or as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) time: u64,
-    pub(super) header: Vec<u64>,
-    pub(super) stack: Vec<u64>,
+    pub(super) header: Words,
+    pub(super) stack: Words,
     pub(super) tag: Option<Tag>,
 }
 
@@ -55,15 +60,14 @@ impl fmt::Display for Item {
 }
 
 /// Takes a run of whole records apart.
-pub(super) fn items(run: &[u64], tags: &[Option<Tag>], hdrsize: usize) -> Vec<Item> {
-    let mut items = Vec::new();
+pub(super) fn take_apart(run: &[u64], tags: &[Option<Tag>], hdrsize: usize, items: &mut Vec<Item>) {
     let (mut rest, mut tags) = (run, tags.iter());
     while let [len, time, ..] = *rest {
         let len = usize::try_from(len).unwrap_or(usize::MAX).min(rest.len());
         let (record, behind) = rest.split_at(len.max(2));
         rest = behind;
         let at = record.len().min(2 + hdrsize);
-        let (header, stack) = (record[2..at].to_vec(), record[at..].to_vec());
+        let (header, stack) = (Words::from(&record[2..at]), Words::from(&record[at..]));
         let tag = tags.next().copied().flatten();
         items.push(
             if header.iter().all(|&word| word == 0) && stack.len() == 1 {
@@ -79,7 +83,6 @@ pub(super) fn items(run: &[u64], tags: &[Option<Tag>], hdrsize: usize) -> Vec<It
             },
         );
     }
-    items
 }
 
 /// Judges what one writer wrote by what one reader read, to the end and beyond: `items`
@@ -209,8 +212,8 @@ mod tests {
     fn record(time: u64) -> Record {
         Record {
             time,
-            header: vec![1],
-            stack: vec![time],
+            header: Words::from([1].as_slice()),
+            stack: Words::from([time].as_slice()),
             tag: None,
         }
     }
@@ -271,7 +274,7 @@ mod tests {
         check(&[&one, &lost(0, 2), &four], Law::Conserved);
         check(&[&one, &two, &Item::Eof, &four], Law::EofLast);
         let torn = Item::Record(Record {
-            stack: vec![9],
+            stack: Words::from([9].as_slice()),
             ..record(4)
         });
         check(&[&one, &two, &torn], Law::Whole);

@@ -169,7 +169,9 @@ impl<B: Backend> Run<B> {
                 let mut run = Vec::new();
                 records.copy_to(&mut run);
                 let tags: Vec<_> = records.tags().collect();
-                ledger::items(&run, &tags, 1)
+                let mut items = Vec::new();
+                ledger::take_apart(&run, &tags, 1, &mut items);
+                items
             }
         };
         self.reader.replace(Some(reader));

@@ -7,7 +7,7 @@ pub(super) mod signal;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::ledger::{self, Item, Record, Written};
+use super::ledger::{self, Item, Record, Words, Written};
 use super::plan::HDRSIZE;
 use super::{Outcome, Program, Scenario, Thread};
 use crate::backend::Backend;
@@ -30,6 +30,8 @@ struct Ring<B: Backend> {
     written: RefCell<Vec<Written>>,
     items: RefCell<Vec<Item>>,
     reader: RefCell<Option<Reader>>,
+    /// The words and tags of a read: kept for their memory.
+    run: RefCell<(Vec<u64>, Vec<Option<Tag>>)>,
 }
 
 impl<B: Backend> Ring<B> {
@@ -44,6 +46,7 @@ impl<B: Backend> Ring<B> {
             written: RefCell::default(),
             items: RefCell::default(),
             reader: RefCell::new(Some(reader)),
+            run: RefCell::default(),
         })
     }
 
@@ -51,7 +54,7 @@ impl<B: Backend> Ring<B> {
     fn write(&self, time: u64, frames: u64, tag: Option<Tag>) {
         let record = Record {
             time,
-            header: vec![100 + time],
+            header: Words::from([100 + time].as_slice()),
             stack: (1..=frames).map(|frame| 10 * time + frame).collect(),
             tag,
         };
@@ -64,19 +67,23 @@ impl<B: Backend> Ring<B> {
         let Some(mut reader) = self.reader.take() else {
             return true;
         };
-        let items = match self.buf.read(&mut reader, mode) {
-            Read::Eof => vec![Item::Eof],
-            Read::Empty => vec![Item::Empty],
-            Read::Records(records) => {
-                let mut run = Vec::new();
-                records.copy_to(&mut run);
-                let tags: Vec<_> = records.tags().collect();
-                ledger::items(&run, &tags, HDRSIZE)
+        let (mut run, mut tags) = self.run.take();
+        let mut is_over = false;
+        match self.buf.read(&mut reader, mode) {
+            Read::Eof => {
+                is_over = true;
+                self.items.borrow_mut().push(Item::Eof);
             }
-        };
+            Read::Empty => self.items.borrow_mut().push(Item::Empty),
+            Read::Records(records) => {
+                records.copy_to(&mut run);
+                tags.extend(records.tags());
+                ledger::take_apart(&run, &tags, HDRSIZE, &mut self.items.borrow_mut());
+            }
+        }
+        (run.clear(), tags.clear());
+        self.run.replace((run, tags));
         self.reader.replace(Some(reader));
-        let is_over = items == [Item::Eof];
-        self.items.borrow_mut().extend(items);
         is_over
     }
 

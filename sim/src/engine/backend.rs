@@ -112,6 +112,15 @@ impl Word {
     }
 
     #[inline(always)]
+    fn swap(&self, used: Use, current: u64, new: u64, order: Ordering) -> bool {
+        let swap = |was| (was == current).then_some(new);
+        let was = self.at(used, |world, word| {
+            world.change(word, order, (used, Did::Swap), swap)
+        });
+        was == current
+    }
+
+    #[inline(always)]
     fn awaits(&self, seen: u64, order: Ordering, did: Did) {
         if with(|world| world.is_stuck(self.0, seen)) {
             fail(Violation::new(Law::Woken, "the judge waits for ever"));
@@ -141,12 +150,14 @@ impl<T: Copy + Into<u64> + TryFrom<u64> + Default> Atomic<T> for Word {
 
     #[inline(always)]
     fn compare_and_swap(&self, current: T, new: T, order: Ordering) -> bool {
-        let (current, new) = (current.into(), new.into());
-        let swap = |was| (was == current).then_some(new);
-        let was = self.at(Use::Write, |world, word| {
-            world.change(word, order, Did::Swap, swap)
-        });
-        was == current
+        let current = current.into();
+        self.swap(Use::Swap(current), current, new.into(), order)
+    }
+
+    #[inline(always)]
+    fn compare_and_swap_weak(&self, current: T, new: T, order: Ordering) -> bool {
+        let current = current.into();
+        self.swap(Use::WeakSwap(current), current, new.into(), order)
     }
 
     #[inline(always)]
@@ -154,7 +165,7 @@ impl<T: Copy + Into<u64> + TryFrom<u64> + Default> Atomic<T> for Word {
         // Around the end of T, not of 64 bits.
         let add = |was: u64| Some(narrow_bits::<T>(was.wrapping_add(n.into())));
         narrow(self.at(Use::Write, |world, word| {
-            world.change(word, order, Did::Add, add)
+            world.change(word, order, (Use::Write, Did::Add), add)
         }))
     }
 
@@ -261,14 +272,16 @@ impl Note for Flag {
 
     fn wake(&self) -> bool {
         let was = self.0.at(Use::Write, |world, word| {
-            world.change(word, Ordering::AcqRel, Did::Wake, |_| Some(1))
+            world.change(word, Ordering::AcqRel, (Use::Write, Did::Wake), |_| Some(1))
         });
         was == 0
     }
 
     fn clear(&self) {
         self.0.at(Use::Write, |world, word| {
-            world.change(word, Ordering::Relaxed, Did::Clear, |_| Some(0));
+            world.change(word, Ordering::Relaxed, (Use::Write, Did::Clear), |_| {
+                Some(0)
+            });
         });
     }
 

@@ -11,7 +11,7 @@ use sigprof_sim::Seed;
 use sigprof_sim::engine::Sim;
 use sigprof_sim::engine::strategy::{Bounded, Dpor};
 
-use super::{Notes, noting, verdicts};
+use super::{Notes, noting, verdicts, verdicts_within};
 
 type Word = <Sim as sigprof_model::backend::Backend>::U32;
 type Flag = <Sim as sigprof_model::backend::Backend>::Note;
@@ -23,6 +23,9 @@ enum Operation {
     Store(usize, u32),
     Add(usize),
     Swap(usize, u32, u32),
+    /// Adds to the word, if it is not this, by a weak swap in a loop; and may look at the other word
+    /// between.
+    AddWeakly(usize, u32, bool),
     /// Spins until the word is another than this.
     Await(usize, u32),
     Sleep,
@@ -45,11 +48,12 @@ impl Operation {
     fn draw(rng: &mut ChaCha8Rng, words: u32) -> Self {
         let word = below(rng, words) as usize;
         let value = below(rng, 3);
-        match below(rng, 16) {
+        match below(rng, 19) {
             0..5 => Self::Load(word),
             5..9 => Self::Store(word, value),
             9 | 10 => Self::Add(word),
             11 | 12 => Self::Swap(word, below(rng, 2), value),
+            15..18 => Self::AddWeakly(word, 1 + value, below(rng, 2) == 0),
             13 => Self::Await(word, below(rng, 2)),
             14 => Self::Sleep,
             _ if below(rng, 3) == 0 => Self::Clear,
@@ -63,7 +67,7 @@ impl Drawn {
         let mut rng = seed.split("plan").rng();
         let count = 2 + below(&mut rng, 2);
         let words = 1 + below(&mut rng, 2);
-        let length = if count == 2 { 4 } else { 3 };
+        let length = if count == 2 { 4 } else { 2 };
         let thread = |rng: &mut ChaCha8Rng, length| {
             let length = 1 + below(rng, length);
             (0..length).map(|_| Operation::draw(rng, words)).collect()
@@ -72,6 +76,12 @@ impl Drawn {
         let has_handler = count == 2 && below(&mut rng, 3) == 0;
         let handler = has_handler.then(|| thread(&mut rng, 2));
         Self { threads, handler }
+    }
+
+    /// Whether it has weak swaps, which stand in loops.
+    fn loops(&self) -> bool {
+        let mut all = self.threads.iter().chain(&self.handler).flatten();
+        all.any(|operation| matches!(operation, Operation::AddWeakly(..)))
     }
 
     fn program(&self) -> Program {
@@ -115,6 +125,21 @@ impl Operation {
             Self::Swap(word, current, new) => {
                 Some(words[word].compare_and_swap(current, new, order).into())
             }
+            Self::AddWeakly(word, end, looks_beside) => {
+                let mut beside = 0;
+                loop {
+                    let seen: u32 = words[word].load(order);
+                    if seen == end {
+                        return Some(7);
+                    }
+                    if looks_beside {
+                        beside = Atomic::<u32>::load(&words[1 - word], order);
+                    }
+                    if words[word].compare_and_swap_weak(seen, seen + 1, order) {
+                        return Some(u64::from(16 * beside + seen));
+                    }
+                }
+            }
             Self::Await(word, seen) => {
                 words[word].yield_while(seen);
                 Some(Atomic::<u32>::load(&words[word], order).into())
@@ -132,22 +157,36 @@ impl Operation {
     }
 }
 
+/// Runs of the full search of one program, at the most: a few programs with loops have more.
+const RUNS_MAX: u64 = 200_000;
+
 fn check(seeds: std::ops::Range<u64>) {
-    let (mut reduced, mut full, mut deadlocks, mut signals) = (0, 0, 0, 0);
+    let (mut reduced, mut full, mut deadlocks, mut signals, mut loops) = (0, 0, 0, 0, 0);
+    let (mut skipped, count) = (0, seeds.end - seeds.start);
     for seed in seeds {
         let drawn = Drawn::draw(Seed(seed));
         let make = || drawn.program();
-        let (want, runs) = verdicts(Box::new(Bounded::new(usize::MAX, false)), &make);
+        let plain = Box::new(Bounded::new(usize::MAX, false));
+        let Some((want, runs)) = verdicts_within(RUNS_MAX, plain, &make) else {
+            skipped += 1;
+            continue;
+        };
         let (got, reduced_runs) = verdicts(Box::new(Dpor::new()), &make);
         assert_eq!(got, want, "seed {seed}: {drawn:?}");
         full += runs;
         reduced += reduced_runs;
         deadlocks += usize::from(want.iter().any(Result::is_err));
         signals += usize::from(drawn.handler.is_some());
+        loops += usize::from(drawn.loops());
     }
     // If not, the programs do not try much.
-    assert!(deadlocks > 100 && signals > 100, "{deadlocks} {signals}");
+    assert!(
+        deadlocks > 100 && signals > 100 && loops > 300,
+        "{deadlocks} {signals} {loops}"
+    );
+    assert!(skipped * 50 < count, "{skipped} of {count} are too long");
     assert!(reduced * 4 < full, "{reduced} of {full} runs");
+    println!("{full} runs, {reduced} of the reduced search, {skipped} programs too long");
 }
 
 #[test]

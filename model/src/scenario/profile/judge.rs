@@ -36,7 +36,7 @@ impl<B: Backend> Run<B> {
 fn judge_profile(profile: &Profile, later: &[Profile]) -> Result<(), Violation> {
     for item in later.iter().flat_map(|later| &later.items) {
         if let Item::Record(record) = item
-            && let [id] = *record.stack
+            && let [id] = *record.stack.as_slice()
             && profile.became.iter().any(|became| became.0 == id)
         {
             let how = format!("sample {id} is in a later profile");
@@ -72,7 +72,7 @@ fn judge_items(profile: &Profile) -> Result<Vec<Seen>, Violation> {
     });
     let mut records = records;
     match records.next() {
-        Some(first) if first.stack.is_empty() && first.header == [100] => {}
+        Some(first) if first.stack.is_empty() && *first.header == [100] => {}
         first => {
             let how = format!("want the profile's header first, got {first:?}");
             return Err(Violation::new(Law::InOrder, how));
@@ -84,7 +84,7 @@ fn judge_items(profile: &Profile) -> Result<Vec<Seen>, Violation> {
         match *record.stack.as_slice() {
             [pc, _] if pc == PCS.lost_external => lost_extra += record.header[0],
             [pc, _] if pc == PCS.lost_atomic => lost_atomic += record.header[0],
-            [id] if record.header == [1] => got.push((id, record.tag)),
+            [id] if *record.header == [1] => got.push((id, record.tag)),
             _ => return Err(Violation::new(Law::Whole, format!("{record:?}"))),
         }
     }

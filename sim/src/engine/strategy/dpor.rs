@@ -21,14 +21,21 @@
 //! - Plain words are no steps: with nothing that orders two uses, the run is a race, in
 //!   whatever order they come.
 //!
+//! - A *weak swap* stands in a loop that has changed nothing since it looked, and looks again if the
+//!   swap fails. So a run in which it fails tells nobody more than the run in which its M came to the loop
+//!   later: whose swap has failed does not go on, as long as others can. A look with its swap right
+//!   behind is one step (`weak`).
+//!
 //! Memory is sequentially consistent here, with the check for races. Under these terms, a
 //! search that comes to its end has seen every outcome; a test compares it with a plain full
 //! search on thousands of random programs.
 
+mod weak;
+
 use super::{Access, Ended, Event, MS_MAX, Ms, Strategy, Turn, Use};
 
-/// For each M, how many of its steps happened before; counted from 1.
-type Clock = [u32; MS_MAX];
+/// For each M, how many of its steps happened before; counted from 1. A run has fewer than fit.
+type Clock = [u16; MS_MAX];
 
 /// A place at which somebody had to be chosen, and the step that was made there.
 #[derive(Clone, Debug)]
@@ -38,14 +45,18 @@ struct Place {
     wanted: Ms,
     done: Ms,
     asleep: Ms,
-    /// The next access of each M.
-    pending: [Access; MS_MAX],
     chosen: usize,
     /// The step: on which word, and how. None if it was on none.
     event: Option<Event>,
     clock: Clock,
     /// The number of the step among those of its M.
-    number: u32,
+    number: u16,
+    /// Ms that are asleep behind the step.
+    left_asleep: Ms,
+    /// Ms among those tried and asleep whose step is a look with a swap right behind.
+    swapping: Ms,
+    /// The same step with the swap right behind, where it was made: the knowledge, and who is asleep.
+    swapped: Option<(Clock, Ms)>,
 }
 
 /// A node of the search.
@@ -67,6 +78,8 @@ struct Word {
     writes: Vec<usize>,
     /// The steps that looked at it since.
     reads: Vec<usize>,
+    /// Ms, and Ms in their handler, that have looked at it with no signal since.
+    looked: [Ms; 2],
 }
 
 /// The search itself.
@@ -78,11 +91,29 @@ pub struct Dpor {
     new_from: usize,
     /// Ms asleep at the next place.
     asleep: Ms,
+    /// The next access of each M that might be asleep, at the last place.
+    pending: [Access; MS_MAX],
     clocks: [Clock; MS_MAX],
     words: Vec<Word>,
     /// The place whose step has not been told yet.
     open: Option<usize>,
+    /// Of the Ms asleep at the next place, those whose step is a look with a swap right behind.
+    swapping: Ms,
+    weak: weak::Weak,
+    /// Rivals of a step: kept for their memory.
+    rivals: Vec<usize>,
     has_run: bool,
+    /// Whether this run shows nothing more, and only goes on to its end.
+    is_finishing: bool,
+}
+
+impl Place {
+    /// The knowledge of its M behind the step.
+    fn clock_with_swap(&self) -> &Clock {
+        self.swapped
+            .as_ref()
+            .map_or(&self.clock, |(clock, _)| clock)
+    }
 }
 
 impl Dpor {
@@ -118,31 +149,50 @@ impl Dpor {
         let Some(Node::Place(place)) = self.nodes.get(depth) else {
             return;
         };
-        let m = place.chosen;
-        let (asleep, done, pending) = (place.asleep, place.done, place.pending);
-        let before = self.clocks[m];
-        let mut clock = before;
-        clock[m] += 1;
-        let number = clock[m];
-        if let Some(event) = event {
-            self.join_rivals(&event, &mut clock);
-            if depth >= self.new_from {
-                self.reverse_races(depth, &event, &before, &clock);
+        if depth < self.new_from {
+            // As in the last run.
+            (self.clocks[place.chosen], self.asleep) = (place.clock, place.left_asleep);
+        } else {
+            let before = self.clocks[place.chosen];
+            let (clock, asleep) = self.first_step(depth, event, before);
+            if let Some(place) = self.place_mut(depth) {
+                (place.event, place.number) = (event, clock[place.chosen]);
+                (place.clock, place.left_asleep, place.swapped) = (clock, asleep, None);
             }
         }
-        self.clocks[m] = clock;
-        if let Some(place) = self.place_mut(depth) {
-            (place.event, place.clock, place.number) = (event, clock, number);
+        if let Some(place) = self.place(depth) {
+            self.swapping = place.swapping;
         }
-        // Asleep from here on: whose step was tried at this place, or was asleep there, and
-        // does not mind what was done.
-        let access = event.map_or(Access::NONE, |event| event.access);
-        let tried = Ms(asleep.0 | done.without(m).0);
-        let stays = |q: &usize| *q != m && pending[*q].is_independent_of(access);
-        self.asleep = tried.iter().filter(stays).fold(Ms::default(), Ms::with);
         if let Some(event) = event {
             self.record(depth, &event);
         }
+    }
+
+    /// A step that no run before had here, of an M that knew of so much: what it knows now, and
+    /// who is asleep.
+    fn first_step(&mut self, depth: usize, event: Option<Event>, before: Clock) -> (Clock, Ms) {
+        let Some(Node::Place(place)) = self.nodes.get(depth) else {
+            return (before, Ms::NONE);
+        };
+        let m = place.chosen;
+        let (tried, swapping) = (Ms(place.asleep.0 | place.done.0).without(m), place.swapping);
+        let mut clock = before;
+        clock[m] += 1;
+        if let Some(event) = event {
+            self.join_rivals(depth, &event, &mut clock);
+            self.reverse_races(depth, &event, &before, &clock);
+        }
+        self.clocks[m] = clock;
+        // Asleep from here on: whose step was tried at this place, or was asleep there, and
+        // does not mind what was done.
+        let access = event.map_or(Access::NONE, |event| event.access);
+        let stays = |&q: &usize| {
+            let Access { word, used } = self.pending[q];
+            let used = if swapping.has(q) { Use::Write } else { used };
+            Access { word, used }.is_independent_of(access)
+        };
+        self.asleep = tried.iter().filter(stays).fold(Ms::default(), Ms::with);
+        (clock, self.asleep)
     }
 
     fn word(&mut self, word: usize) -> &mut Word {
@@ -154,29 +204,32 @@ impl Dpor {
 
     fn record(&mut self, depth: usize, event: &Event) {
         let word = self.word(event.access.word);
-        if event.access.used == Use::Write {
+        if event.access.used.is_change() {
             word.writes.push(depth);
             word.reads.clear();
         } else {
             word.reads.push(depth);
+            let looked = &mut word.looked[usize::from(event.is_handler)];
+            *looked = looked.with(event.m);
         }
     }
 
-    /// Depths of the steps that this one comes behind: the last change of its word, and if it
-    /// is a change itself, the looks since.
-    fn rivals(&self, event: &Event) -> impl Iterator<Item = usize> {
+    /// Depths of the steps that this one, at its depth, comes behind: the last change of its word,
+    /// and if it is a change itself, the looks since.
+    fn rivals(&self, depth: usize, event: &Event) -> impl Iterator<Item = usize> {
         let word = self.words.get(event.access.word);
-        let is_write = event.access.used == Use::Write;
-        let last = word.and_then(|word| word.writes.last().copied());
-        let reads = word.filter(|_| is_write).map(|word| word.reads.clone());
-        last.into_iter().chain(reads.into_iter().flatten())
+        let last = word.and_then(|word| word.writes.last());
+        let reads = word.filter(|_| event.access.used.is_change());
+        let reads = reads.map_or(&[][..], |word| &word.reads);
+        let all = last.into_iter().chain(reads).copied();
+        all.filter(move |&rival| rival != depth)
     }
 
-    fn join_rivals(&self, event: &Event, clock: &mut Clock) {
-        for rival in self.rivals(event) {
+    fn join_rivals(&self, depth: usize, event: &Event, clock: &mut Clock) {
+        for rival in self.rivals(depth, event) {
             if let Some(place) = self.place(rival) {
-                for (mine, theirs) in clock.iter_mut().zip(place.clock) {
-                    *mine = (*mine).max(theirs);
+                for (mine, theirs) in clock.iter_mut().zip(place.clock_with_swap()) {
+                    *mine = (*mine).max(*theirs);
                 }
             }
         }
@@ -184,17 +237,50 @@ impl Dpor {
 
     /// Tells the places of this step's rivals that it might have come first.
     fn reverse_races(&mut self, depth: usize, event: &Event, before: &Clock, clock: &Clock) {
-        let rivals: Vec<_> = match event.access.used {
-            Use::Await(seen) => self.last_chance(event, seen).into_iter().collect(),
-            _ => self.rivals(event).collect(),
-        };
-        for rival in rivals {
+        let mut rivals = std::mem::take(&mut self.rivals);
+        rivals.clear();
+        match event.access.used {
+            Use::Await(seen) => rivals.extend(self.last_chance(event, seen)),
+            _ => rivals.extend(self.rivals(depth, event)),
+        }
+        for &rival in &rivals {
             let Some(place) = self.place(rival) else {
                 continue;
             };
             let (q, number) = (place.chosen, place.number);
             if q != event.m && before[q] < number {
                 self.want_reversed(rival, depth, event.m, clock);
+            }
+        }
+        self.rivals = rivals;
+    }
+
+    /// All that this run can show was seen before. It goes on to its end, which costs less than to break it
+    /// off, and nothing more is told of it.
+    fn finish(&mut self, turn: &Turn<'_>) {
+        self.is_finishing = true;
+        if !self.weak.failed.is_empty() {
+            // Some may wait for those who do not go on.
+            self.waits_are_over(Ms::below(MS_MAX), turn.pending);
+        }
+    }
+
+    /// Waits that are not over might have been possible before.
+    fn waits_are_over(&mut self, waiting: Ms, pending: &[Access; MS_MAX]) {
+        for m in waiting.iter() {
+            let access = pending[m];
+            if let Use::Await(seen) = access.used {
+                let event = Event {
+                    m,
+                    is_handler: false,
+                    access,
+                    was: seen,
+                    is: seen,
+                };
+                let before = self.clocks[m];
+                let mut clock = before;
+                clock[m] += 1;
+                self.reverse_races(self.nodes.len(), &event, &before, &clock);
             }
         }
     }
@@ -216,7 +302,7 @@ impl Dpor {
         let (q, number) = (place.chosen, place.number);
         let wanted = place.wanted;
         // The first step of each M among those between that do not come behind the rival.
-        let mut first: [u32; MS_MAX] = [0; MS_MAX];
+        let mut first: Clock = [0; MS_MAX];
         let mut initials = Ms::default();
         let has_no_predecessor = |m: usize, clock: &Clock, first: &Clock| {
             (0..MS_MAX).all(|of| of == m || first[of] == 0 || clock[of] < first[of])
@@ -226,10 +312,11 @@ impl Dpor {
                 continue;
             };
             let of = between.chosen;
-            if between.clock[q] >= number || first[of] != 0 {
+            let knows = between.clock_with_swap();
+            if knows[q] >= number || first[of] != 0 {
                 continue;
             }
-            if has_no_predecessor(of, &between.clock, &first) {
+            if has_no_predecessor(of, knows, &first) {
                 initials = initials.with(of);
             }
             first[of] = between.number;
@@ -262,10 +349,13 @@ impl Strategy for Dpor {
         self.asleep = Ms::default();
         self.clocks = [[0; MS_MAX]; MS_MAX];
         self.open = None;
+        self.is_finishing = false;
         for word in &mut self.words {
             word.writes.clear();
             word.reads.clear();
+            word.looked = [Ms::NONE; 2];
         }
+        self.weak = weak::Weak::default();
         if !std::mem::replace(&mut self.has_run, true) {
             return true;
         }
@@ -292,38 +382,63 @@ impl Strategy for Dpor {
     }
 
     fn choose(&mut self, turn: &Turn<'_>) -> Option<usize> {
+        if self.is_finishing {
+            return Some(turn.dull());
+        }
         self.close();
+        if let Some(m) = self.weak.swaps_at_once(turn) {
+            return Some(m);
+        }
         let depth = self.depth;
         if depth == self.nodes.len() {
-            let awake = Ms(turn.ready.0 & !self.asleep.0);
-            if awake.is_empty() {
-                return None;
-            }
+            let ready = Ms(turn.ready.0 & !self.weak.failed.0);
+            let awake = Ms(ready.0 & !self.asleep.0);
             let dull = turn.dull();
+            if awake.is_empty() {
+                self.finish(turn);
+                return Some(dull);
+            }
             let chosen = if awake.has(dull) { dull } else { awake.first() };
             self.nodes.push(Node::Place(Place {
-                ready: turn.ready,
+                ready,
                 wanted: Ms::default().with(chosen),
                 done: Ms::default().with(chosen),
                 asleep: self.asleep,
-                pending: *turn.pending,
                 chosen,
                 event: None,
                 clock: [0; MS_MAX],
                 number: 0,
+                left_asleep: Ms::NONE,
+                swapping: Ms(self.swapping.0 & self.asleep.0),
+                swapped: None,
             }));
+        }
+        if depth >= self.new_from
+            && let Some(place) = self.place(depth)
+        {
+            for m in Ms(place.asleep.0 | place.done.0).iter() {
+                self.pending[m] = turn.pending[m];
+            }
         }
         self.depth += 1;
         self.open = Some(depth);
-        self.place(depth).map(|place| place.chosen)
+        let chosen = self.place(depth).map(|place| place.chosen)?;
+        self.weak.meant = turn.pending[chosen].used;
+        Some(chosen)
     }
 
-    fn signal(&mut self, _m: usize) -> bool {
+    fn signal(&mut self, m: usize) -> bool {
+        if self.is_finishing {
+            return false;
+        }
         self.close();
         if self.depth == self.nodes.len() {
             self.nodes.push(Node::Signal(false));
         }
         let comes = matches!(self.nodes[self.depth], Node::Signal(true));
+        if comes {
+            self.signal_came(m);
+        }
         self.depth += 1;
         comes
     }
@@ -345,32 +460,26 @@ impl Strategy for Dpor {
     }
 
     fn did(&mut self, event: &Event) {
-        if let Some(depth) = self.open.take() {
-            self.step(depth, Some(*event));
+        if self.is_finishing {
+            return;
         }
+        match self.open.take() {
+            Some(depth) => {
+                let before = self.clocks[event.m];
+                self.step(depth, Some(*event));
+                self.weak.stepped(depth, event, before);
+            }
+            None => self.swap_at_once(event),
+        }
+        self.note_failure(event);
     }
 
     fn end(&mut self, ended: Ended, pending: &[Access; MS_MAX]) {
         self.close();
-        let Ended::Broken(waiting) = ended else {
-            return;
-        };
-        // Waits that are not over: they might have been possible before.
-        for m in waiting.iter() {
-            let access = pending[m];
-            if let Use::Await(seen) = access.used {
-                let event = Event {
-                    m,
-                    is_handler: false,
-                    access,
-                    was: seen,
-                    is: seen,
-                };
-                let before = self.clocks[m];
-                let mut clock = before;
-                clock[m] += 1;
-                self.reverse_races(self.nodes.len(), &event, &before, &clock);
-            }
+        if let Ended::Broken(waiting) = ended
+            && !self.is_finishing
+        {
+            self.waits_are_over(waiting, pending);
         }
     }
 }

@@ -72,7 +72,7 @@ impl World {
         &mut self,
         word: usize,
         order: Ordering,
-        did: Did,
+        (used, did): (Use, Did),
         change: impl FnOnce(u64) -> Option<u64>,
     ) -> u64 {
         let was = self.memory.newest(word);
@@ -87,7 +87,7 @@ impl World {
         match is {
             Some(is) => {
                 self.memory.read_modify_write(m, word, is, order);
-                self.did(did, m, word, Use::Write, (was, is));
+                self.did(did, m, word, used, (was, is));
             }
             None => {
                 self.memory.load(m, word, 0, Ordering::Relaxed);
@@ -201,7 +201,7 @@ impl World {
     /// it could have taken.
     #[inline(always)]
     fn did(&mut self, did: Did, m: usize, word: usize, used: Use, (was, is): (u64, u64)) {
-        if used == Use::Write && !self.awaiting.is_empty() {
+        if used.is_change() && !self.awaiting.is_empty() {
             self.wake(word, is);
         }
         if self.is_watched {
