@@ -81,7 +81,8 @@ impl<B: Backend> Ring<B> {
                 ledger::take_apart(&run, &tags, HDRSIZE, &mut self.items.borrow_mut());
             }
         }
-        (run.clear(), tags.clear());
+        run.clear();
+        tags.clear();
         self.run.replace((run, tags));
         self.reader.replace(Some(reader));
         is_over

@@ -61,10 +61,6 @@ struct Place {
 
 /// A node of the search.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most are places, and boxes would be made anew"
-)]
 enum Node {
     Place(Place),
     /// Whether a signal comes: both are tried.
