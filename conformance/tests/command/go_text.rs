@@ -79,12 +79,7 @@ fn a_terminal_shows_how_far_it_is_and_each_outcome_in_a_line() {
     let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("sigprof"));
     command.args(["go-text", "--scenario", "write_read", "--scenario", "lock"]);
     let shown = crate::forged::terminal::shows(command);
-    for words in [
-        "scenarios ",
-        "1 of 2, ",
-        "lock, 0 runs, ",
-        "write_read, 96 runs, ",
-    ] {
+    for words in ["scenarios ", "1 of 2, ", "lock, 0 runs, ", "write_read, "] {
         assert!(shown.contains(words), "{words:?}: {shown:?}");
     }
     // What stands after the bar was taken away.
