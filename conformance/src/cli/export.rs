@@ -7,6 +7,7 @@ use sigprof::error::WriteError;
 use sigprof::export::pprof::Label;
 use sigprof::export::samples::{ExportError, Select, Task};
 use sigprof::export::{self, chrome, firefox, folded, pprof, speedscope};
+use sigprof::shown::counted;
 use sigprof::trace::{GoId, Nanos, Reader, TaskId};
 
 use super::arguments::nanos;
@@ -236,10 +237,11 @@ fn write(args: &Args, from: &mut Reader, out: &mut impl Write) -> Result<(), Sto
                 },
                 out,
             );
-            written.map_err(|error| match error {
+            let written = written.map_err(|error| match error {
                 WriteError::Input(error) => ExportError::Input(error),
                 WriteError::Output(error) => ExportError::Output(error),
-            })
+            });
+            written.map(note_left_out)
         }
         Format::Pprof => pprof::write(from, &profile(args), out),
         Format::Speedscope => speedscope::write(from, &timeline(), out),
@@ -253,6 +255,16 @@ fn write(args: &Args, from: &mut Reader, out: &mut impl Write) -> Result<(), Sto
     })?;
     super::trace::warn_of(from);
     Ok(out.flush()?)
+}
+
+/// Says that there are samples which Chrome's format does not show.
+fn note_left_out(samples: u64) {
+    if samples > 0 {
+        let samples = counted(samples, "sample");
+        progress::note(&format!(
+            "warning: left out, as Go's viewer does: {samples} without a P; --without-p shows them"
+        ));
+    }
 }
 
 fn profile(args: &Args) -> pprof::Options {

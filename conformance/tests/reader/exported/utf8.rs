@@ -80,7 +80,7 @@ fn texts_of_a_profile_are_utf_8_and_samples_stay_apart() {
 fn every_other_format_is_utf_8_too() {
     let of_chrome = |reader: &mut Reader, out: &mut Vec<u8>| {
         let written = chrome::write(reader, chrome::Options::default(), out);
-        written.map_err(|error| match error {
+        written.map(drop).map_err(|error| match error {
             WriteError::Input(error) => ExportError::Input(error),
             WriteError::Output(error) => ExportError::Output(error),
         })

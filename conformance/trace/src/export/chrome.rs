@@ -29,7 +29,8 @@ pub struct Options {
     pub all: bool,
 }
 
-/// Writes the whole trace, of either format, as JSON.
+/// Writes the whole trace, of either format, as JSON, and gives the number of samples without a P
+/// that were left out.
 ///
 /// # Errors
 /// What is wrong with the trace, or with the output. What stands before that has been
@@ -39,7 +40,7 @@ pub fn write(
     reader: &mut Reader,
     options: Options,
     out: &mut impl Write,
-) -> Result<(), WriteError> {
+) -> Result<u64, WriteError> {
     reader.in_own(|own| match own {
         Own::V1(reader) => v1::write(reader, options, out),
         Own::V2(reader) => v2::write(reader, options, out),
