@@ -25,7 +25,8 @@ use super::{Kind, STDIN, Stop, bad_input, open_reader, output, progress, stdout,
 ///
 /// A sample weighs what lies between two at --rate in `pprof` and `speedscope`, and 1 in the others. When a profile
 /// began is known of traces of Go 1.25 and later; where the program lay in memory and its name,
-/// of none.
+/// of none. Nor do traces say at which line a function begins, without which `go build -pgo`
+/// takes no profile.
 ///
 /// Of a trace that is refused there is no FILE, and JSON or a profile on standard output is not
 /// closed; with --keep-going both are whole as far as the trace could be read, and the exit code
