@@ -232,7 +232,7 @@ pub(crate) fn chrome(bytes: &[u8]) {
             assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
             return;
         }
-        Ok(()) => assert!(reader.damage().is_none() && reader.verify().is_ok()),
+        Ok(_) => assert!(reader.damage().is_none() && reader.verify().is_ok()),
         Err(WriteError::Input(error)) => {
             let found = reader.damage().cloned();
             let found = found.or_else(|| reader.verify().err());

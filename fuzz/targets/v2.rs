@@ -311,7 +311,7 @@ pub(crate) fn chrome(bytes: &[u8]) {
         Err(WriteError::Output(error)) => {
             return assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
         }
-        Ok(()) => {}
+        Ok(_) => {}
         Err(WriteError::Input(error)) => stands_within(&error, bytes),
     }
     serde_json::from_slice::<IgnoredAny>(&out.0).expect("JSON");

@@ -7,6 +7,7 @@ use sigprof::error::WriteError;
 use sigprof::export::pprof::Label;
 use sigprof::export::samples::{ExportError, Select, Task};
 use sigprof::export::{self, chrome, firefox, folded, pprof, speedscope};
+use sigprof::shown::counted;
 use sigprof::trace::{GoId, Nanos, Reader, TaskId};
 
 use super::arguments::nanos;
@@ -24,7 +25,8 @@ use super::{Kind, STDIN, Stop, bad_input, open_reader, output, progress, stdout,
 ///
 /// A sample weighs what lies between two at --rate in `pprof` and `speedscope`, and 1 in the others. When a profile
 /// began is known of traces of Go 1.25 and later; where the program lay in memory and its name,
-/// of none.
+/// of none. Nor do traces say at which line a function begins, without which `go build -pgo`
+/// takes no profile.
 ///
 /// Of a trace that is refused there is no FILE, and JSON or a profile on standard output is not
 /// closed; with --keep-going both are whole as far as the trace could be read, and the exit code
@@ -237,10 +239,11 @@ fn write(args: &Args, from: &mut Reader, out: &mut dyn Write) -> Result<(), Stop
                 },
                 out,
             );
-            written.map_err(|error| match error {
+            let written = written.map_err(|error| match error {
                 WriteError::Input(error) => ExportError::Input(error),
                 WriteError::Output(error) => ExportError::Output(error),
-            })
+            });
+            written.map(note_left_out)
         }
         Format::Pprof => pprof::write(from, &profile(args), out),
         Format::Speedscope => speedscope::write(from, &timeline(), out),
@@ -254,6 +257,16 @@ fn write(args: &Args, from: &mut Reader, out: &mut dyn Write) -> Result<(), Stop
     })?;
     super::trace::warn_of(from);
     Ok(out.flush()?)
+}
+
+/// Says that there are samples which Chrome's format does not show.
+fn note_left_out(samples: u64) {
+    if samples > 0 {
+        let samples = counted(samples, "sample");
+        progress::note(&format!(
+            "warning: left out, as Go's viewer does: {samples} without a P; --without-p shows them"
+        ));
+    }
 }
 
 fn profile(args: &Args) -> pprof::Options {

@@ -99,3 +99,24 @@ fn formats_of_samples_go_to_a_pipe_too() {
         );
     }
 }
+
+/// Of a v1 and of a v2 trace.
+///
+/// Guards S45.5.
+#[test]
+fn samples_that_chromes_format_leaves_out_are_said() {
+    for (case, samples) in [("basics/syscalls", 43), ("attribution/threads-go1.27", 9)] {
+        let trace = path(&format!("fixtures/valid/{case}/trace"));
+        let export = |more: &[&str]| {
+            let args = [&["export", "--format", "chrome", &trace], more].concat();
+            run(&args).ends(0).err
+        };
+        let said = format!(
+            "warning: left out, as Go's viewer does: {samples} samples without a P; --without-p shows them\n"
+        );
+        assert_eq!(export(&[]), said, "{case}");
+        for silent in ["--quiet", "--without-p"] {
+            assert_eq!(export(&[silent]), "", "{case}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod labels;
+mod utf8;
 mod viewers;
 
 use std::collections::BTreeMap;

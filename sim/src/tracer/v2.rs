@@ -164,8 +164,8 @@ pub(crate) struct V2Tracer {
     is_header_written: bool,
     is_end_told: bool,
     is_shutdown: bool,
-    /// Who was told of last, and in which generation: neither the P nor the goroutine needs another
-    /// look then.
+    /// The P and the goroutine that were told of last, and in which generation: neither needs another look
+    /// then.
     last_told: (u64, Option<u32>, Option<GRef>),
     /// Counts collections and their ends (Go: `trace.seqGC`).
     seq_gc: u64,

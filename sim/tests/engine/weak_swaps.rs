@@ -1,6 +1,5 @@
-//! What a weak swap promises, held of each in the model, with every flaw: its M has changed nothing
-//! since it last looked at the word, and looks again if the swap fails. The reduced search relies
-//! on it.
+//! Each weak swap of the model keeps its promise, with every flaw: its M has changed nothing since
+//! it last looked at the word, and looks again if the swap fails. The reduced search relies on it.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -57,9 +57,20 @@ fn regions(bytes: &[u8], select: &Select) -> Vec<(String, u64, String)> {
 /// A trace in which goroutine 1 does these things on thread 7, a sample after each. Strings are a,
 /// b and c.
 fn does(events: &[(E, &[u64])]) -> Vec<u8> {
+    does_with(&[b"a", b"b", b"c"], events)
+}
+
+/// The same with these strings. The stack of samples is a function of each, in a file of that name.
+pub(super) fn does_with(texts: &[&[u8]], events: &[(E, &[u64])]) -> Vec<u8> {
     let mut out = header(26);
     clocks(&mut out, 26, 1, 1, 15_625_000);
-    strings(&mut out, 1, 1, &[b"a", b"b", b"c"]);
+    strings(&mut out, 1, 1, texts);
+    let frames = (1..=texts.len() as u64).flat_map(|id| [id, id, id, 1]);
+    let stack: Vec<_> = [1, texts.len() as u64].into_iter().chain(frames).collect();
+    let mut stacks = Vec::new();
+    event(&mut stacks, E::Stacks, &[]);
+    event(&mut stacks, E::Stack, &stack);
+    batch(&mut out, 1, NO_THREAD, 1, &stacks);
     let (mut data, mut samples) = (Vec::new(), Vec::new());
     event(&mut data, E::ProcStatus, &[1, 0, 1]);
     event(&mut data, E::GoStatus, &[1, 1, 7, 2]);
@@ -67,7 +78,7 @@ fn does(events: &[(E, &[u64])]) -> Vec<u8> {
     for (at, &(kind, args)) in (1..).zip(events) {
         let numbers = [&[100], args].concat();
         event(&mut data, kind, &numbers);
-        event(&mut samples, E::CPUSample, &[1_052 + 100 * at, 7, 0, 1, 0]);
+        event(&mut samples, E::CPUSample, &[1_052 + 100 * at, 7, 0, 1, 1]);
     }
     batch(&mut out, 1, 7, 1_000, &data);
     batch(&mut out, 1, NO_THREAD, 1_000, &samples);

@@ -8,7 +8,7 @@ use sigprof::trace::{Options, Reader};
 use super::fixtures;
 
 /// The JSON of a trace that is read by this, and how that ends.
-fn export(mut reader: Reader, all: bool) -> (Vec<u8>, Result<(), WriteError>) {
+fn export(mut reader: Reader, all: bool) -> (Vec<u8>, Result<u64, WriteError>) {
     let mut json = Vec::new();
     let result = chrome::write(&mut reader, chrome::Options { all }, &mut json);
     (json, result)
@@ -37,7 +37,7 @@ fn a_v2_trace_is_exported_alike_from_bytes_and_a_stream() {
     }
 }
 
-/// Guards S45.1.
+/// Guards S45.1, S45.5.
 #[test]
 fn samples_without_a_p_are_shown_if_they_are_asked_for() {
     let mut without_a_p = 0;
@@ -45,10 +45,9 @@ fn samples_without_a_p_are_shown_if_they_are_asked_for() {
         let bytes = crate::fuzzed::targets::world::legal(seed, 26);
         let count = |all| {
             let (json, result) = export(Reader::new(&bytes).unwrap(), all);
-            result.unwrap();
-            samples(&json)
+            (samples(&json), result.unwrap())
         };
-        let ((shown, none), (all, without)) = (count(false), count(true));
+        let (((shown, none), left_out), ((all, without), left)) = (count(false), count(true));
         let mut reader = Reader::new(&bytes).unwrap();
         let (mut total, mut with) = (0, 0);
         while let Some(event) = reader.next_event().unwrap() {
@@ -57,6 +56,7 @@ fn samples_without_a_p_are_shown_if_they_are_asked_for() {
         }
         assert_eq!((shown, none), (with, 0));
         assert_eq!((all, without), (total, total - with));
+        assert_eq!((left_out, left), ((total - with) as u64, 0));
         without_a_p += without;
     }
     assert!(without_a_p > 0);

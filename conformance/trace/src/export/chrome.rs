@@ -29,13 +29,18 @@ pub struct Options {
     pub all: bool,
 }
 
-/// Writes the whole trace, of either format, as JSON.
+/// Writes the whole trace, of either format, as JSON, and gives the number of samples without a P
+/// that were left out.
 ///
 /// # Errors
 /// What is wrong with the trace, or with the output. What stands before that has been
 /// written, and with [`keep_going`](crate::trace::Options::keep_going) the JSON is complete;
 /// without, it is not closed, so that nobody takes it for whole.
-pub fn write(reader: &mut Reader, options: Options, out: &mut dyn Write) -> Result<(), WriteError> {
+pub fn write(
+    reader: &mut Reader,
+    options: Options,
+    out: &mut dyn Write,
+) -> Result<u64, WriteError> {
     reader.in_own(|own| match own {
         Own::V1(reader) => v1::write(reader, options, out),
         Own::V2(reader) => v2::write(reader, options, out),

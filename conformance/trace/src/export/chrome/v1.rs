@@ -35,12 +35,12 @@ use state::{Assist, Goroutine, Names, Open, Run};
 const PER_RUN: usize = size_of::<Run>() + size_of::<Begun>();
 const PER_SLICE: usize = size_of::<u64>() + size_of::<Slice>();
 
-/// Writes the whole trace as JSON.
+/// Writes the whole trace as JSON, and gives the number of samples that were left out.
 pub(super) fn write(
     reader: &Reader,
     options: Options,
     out: &mut dyn Write,
-) -> Result<(), WriteError> {
+) -> Result<u64, WriteError> {
     let mut chrome = Chrome::new(reader, options, out);
     chrome.out.header()?;
     let result = chrome.events();
@@ -59,7 +59,7 @@ pub(super) fn write(
     if let Some(damage) = reader.damage() {
         return Err(damage.clone().into());
     }
-    Ok(())
+    Ok(chrome.left_out)
 }
 
 struct Chrome<'r, 'o> {
@@ -77,6 +77,8 @@ struct Chrome<'r, 'o> {
     /// Other slices whose end is to come, by the offset of the event they began with.
     open: HashMap<u64, Slice, IdHash>,
     last_time: i64,
+    /// Samples that were left out, for want of a P.
+    left_out: u64,
 }
 
 impl<'r, 'o> Chrome<'r, 'o> {
@@ -92,6 +94,7 @@ impl<'r, 'o> Chrome<'r, 'o> {
             assists: 0,
             open: HashMap::default(),
             last_time: 0,
+            left_out: 0,
         }
     }
 
@@ -237,6 +240,7 @@ impl<'r, 'o> Chrome<'r, 'o> {
             E::CPUSample if self.options.all || event.place != Place::NoP => {
                 self.instant(event, b"\"CPU profile sample\"", b"", None)?;
             }
+            E::CPUSample => self.left_out += 1,
             _ => {}
         }
         Ok(())

@@ -27,12 +27,12 @@ use texts::Texts;
 /// A goal of the heap beyond this is none (Go's issue 63864).
 const HIGHEST_GOAL: u64 = 1 << 50;
 
-/// Writes the whole trace as JSON.
+/// Writes the whole trace as JSON, and gives the number of samples that were left out.
 pub(super) fn write(
     reader: &mut Reader,
     options: Options,
     out: &mut dyn Write,
-) -> Result<(), WriteError> {
+) -> Result<u64, WriteError> {
     let keep_going = reader.options().keep_going;
     let mut view = View::new(options, out);
     view.out.header()?;
@@ -44,7 +44,8 @@ pub(super) fn write(
     } else {
         view.out.json.flush()?;
     }
-    Ok(result?)
+    result?;
+    Ok(view.left_out)
 }
 
 struct View<'o> {
@@ -62,6 +63,8 @@ struct View<'o> {
     generation: u64,
     /// Generations that could not be read whole, so far.
     lost: u64,
+    /// Samples that were left out, for want of a P.
+    left_out: u64,
     /// When what is so at first began: the trace's beginning, or where it goes on after a loss.
     since: i64,
     /// The first event's time.
@@ -83,6 +86,7 @@ impl<'o> View<'o> {
             syncs: 0,
             generation: 0,
             lost: 0,
+            left_out: 0,
             since: 0,
             first: None,
             now: 0,
@@ -227,7 +231,10 @@ impl<'o> View<'o> {
         let row = match event.proc() {
             Some(proc) => proc,
             None if self.options.all => NO_P_ROW,
-            None => return Ok(()),
+            None => {
+                self.left_out += 1;
+                return Ok(());
+            }
         };
         let stack = self.stack(reader, event.stack());
         self.out.json.begin(b"\"CPU profile sample\"", b'I')?;

@@ -136,7 +136,7 @@ impl<'r> Diff<'r, '_> {
         }
         let texts = std::mem::take(&mut self.texts);
         for text in texts.values() {
-            self.parts.text(text.as_bytes())?;
+            self.parts.text(text.clone().into_owned())?;
         }
         self.parts.end()
     }

@@ -7,6 +7,7 @@ use hashbrown::HashTable;
 
 use super::Label as Key;
 use super::parts::{Parts, mapping};
+use crate::bytes;
 use crate::export::samples::Labels;
 use crate::heap;
 use crate::pprof::proto::{Label, Line, Profile, Sample, ValueType};
@@ -100,7 +101,8 @@ impl<'o> Packer<'o> {
         for (id, &(name, filename)) in (1..).zip(functions.values()) {
             self.parts.function(id, text(name), text(filename))?;
         }
-        for text in TEXTS.map(str::as_bytes).into_iter().chain(texts) {
+        let texts = texts.map(bytes::text);
+        for text in TEXTS.map(str::to_owned).into_iter().chain(texts) {
             self.parts.text(text)?;
         }
         self.parts.put(&Profile {

@@ -86,10 +86,11 @@ impl<'o> Parts<'o> {
         })
     }
 
-    /// The next text.
-    pub(super) fn text(&mut self, text: &[u8]) -> io::Result<()> {
+    /// The next text. Protobuf's libraries refuse a profile with one that is not UTF-8, whole
+    /// (S50.7).
+    pub(super) fn text(&mut self, text: String) -> io::Result<()> {
         self.put(&Profile {
-            string_table: vec![text.to_vec()],
+            string_table: vec![text.into_bytes()],
             ..Profile::default()
         })
     }

@@ -18,7 +18,7 @@ use super::{Clock, Dpor, Event, Ms, Turn, Use};
 pub(super) struct Weak {
     /// Ms whose swap has failed: they do not go on.
     pub(super) failed: Ms,
-    /// What the M that was chosen was about to do.
+    /// The use of its word that the M which was chosen was about to make.
     pub(super) meant: Use,
     /// The last step, if it was a look.
     look: Option<Look>,
@@ -43,7 +43,7 @@ struct Look {
     depth: usize,
     m: usize,
     word: usize,
-    /// What the M knew before it.
+    /// The knowledge of the M before it.
     before: Clock,
 }
 
