@@ -150,14 +150,12 @@ impl<T: Copy + Into<u64> + TryFrom<u64> + Default> Atomic<T> for Word {
 
     #[inline(always)]
     fn compare_and_swap(&self, current: T, new: T, order: Ordering) -> bool {
-        let current = current.into();
-        self.swap(Use::Swap(current), current, new.into(), order)
+        self.swap(Use::Write, current.into(), new.into(), order)
     }
 
     #[inline(always)]
     fn compare_and_swap_weak(&self, current: T, new: T, order: Ordering) -> bool {
-        let current = current.into();
-        self.swap(Use::WeakSwap(current), current, new.into(), order)
+        self.swap(Use::WeakSwap, current.into(), new.into(), order)
     }
 
     #[inline(always)]

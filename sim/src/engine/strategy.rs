@@ -132,11 +132,8 @@ pub enum Use {
     Read,
     /// A change of the word, perhaps.
     Write,
-    /// A change of the word if it is this; if not, a look at it.
-    Swap(u64),
-    /// The same, in a loop that has changed nothing since it looked,
-    /// and looks again if not.
-    WeakSwap(u64),
+    /// The same, in a loop that has changed nothing since it looked, and looks again if it fails.
+    WeakSwap,
     /// A wait until the word is another than this, and a look at it.
     Await(u64),
 }
@@ -146,18 +143,7 @@ impl Use {
     #[inline]
     #[must_use]
     pub fn is_change(self) -> bool {
-        matches!(self, Self::Write | Self::Swap(_) | Self::WeakSwap(_))
-    }
-
-    /// Whether it is a change of a word with this value.
-    #[inline]
-    #[must_use]
-    pub fn changes(self, value: u64) -> bool {
-        match self {
-            Self::Write => true,
-            Self::Swap(current) | Self::WeakSwap(current) => current == value,
-            Self::None | Self::Read | Self::Await(_) => false,
-        }
+        matches!(self, Self::Write | Self::WeakSwap)
     }
 }
 
@@ -203,8 +189,6 @@ pub struct Turn<'a> {
     pub ready: Ms,
     /// The next access of each M.
     pub pending: &'a [Access; MS_MAX],
-    /// Ms that are in their handler.
-    pub in_handler: Ms,
 }
 
 impl Turn<'_> {

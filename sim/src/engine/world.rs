@@ -183,7 +183,7 @@ impl World {
         let kind = match used {
             Use::None => return,
             Use::Read => 0,
-            Use::Write | Use::Swap(_) | Use::WeakSwap(_) => 1,
+            Use::Write | Use::WeakSwap => 1,
             Use::Await(_) => 2,
         };
         let at = USES * word + kind;

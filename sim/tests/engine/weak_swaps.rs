@@ -70,7 +70,7 @@ impl Strategy for Holding {
             let how = format!("M{m} goes on with {used:?} where its swap has failed");
             seen.broken.get_or_insert(how);
         }
-        if matches!(self.meant, Use::WeakSwap(_)) {
+        if self.meant == Use::WeakSwap {
             if !seen.looked[m][level].contains(&word) {
                 let how = format!("M{m} swaps word {word} weakly, and has not looked");
                 seen.broken.get_or_insert(how);

@@ -74,7 +74,7 @@ impl Class {
         match used {
             Use::None => None,
             Use::Read => Some(Self::Reads),
-            Use::Write | Use::Swap(_) | Use::WeakSwap(_) => Some(Self::Changes),
+            Use::Write | Use::WeakSwap => Some(Self::Changes),
             Use::Await(_) => Some(Self::Awaits),
         }
     }

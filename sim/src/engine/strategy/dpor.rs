@@ -74,8 +74,6 @@ struct Word {
     writes: Vec<usize>,
     /// The steps that looked at it since.
     reads: Vec<usize>,
-    /// Ms, and Ms in their handler, that have looked at it with no signal since.
-    looked: [Ms; 2],
 }
 
 /// The search itself.
@@ -205,8 +203,6 @@ impl Dpor {
             word.reads.clear();
         } else {
             word.reads.push(depth);
-            let looked = &mut word.looked[usize::from(event.is_handler)];
-            *looked = looked.with(event.m);
         }
     }
 
@@ -228,7 +224,6 @@ impl Strategy for Dpor {
         for word in &mut self.words {
             word.writes.clear();
             word.reads.clear();
-            word.looked = [Ms::NONE; 2];
         }
         self.weak = weak::Weak::default();
         if !std::mem::replace(&mut self.has_run, true) {
@@ -298,11 +293,11 @@ impl Strategy for Dpor {
         self.depth += 1;
         self.open = Some(depth);
         let chosen = self.place(depth).map(|place| place.chosen)?;
-        self.weak.meant = turn.pending[chosen].used;
+        self.weak.is_swap = turn.pending[chosen].used == Use::WeakSwap;
         Some(chosen)
     }
 
-    fn signal(&mut self, m: usize) -> bool {
+    fn signal(&mut self, _m: usize) -> bool {
         if self.is_finishing {
             return false;
         }
@@ -312,7 +307,7 @@ impl Strategy for Dpor {
         }
         let comes = matches!(self.nodes[self.depth], Node::Signal(true));
         if comes {
-            self.signal_came(m);
+            self.signal_came();
         }
         self.depth += 1;
         comes
@@ -346,7 +341,7 @@ impl Strategy for Dpor {
             }
             None => self.swap_at_once(event),
         }
-        self.note_failure(event);
+        self.weak.did(event);
     }
 
     fn end(&mut self, ended: Ended, pending: &[Access; MS_MAX]) {

@@ -175,7 +175,6 @@ impl World {
             last: self.last,
             ready: self.ready,
             pending: &self.pending,
-            in_handler: self.in_handler,
         };
         let Some(m) = self.strategy.as_mut()?.choose(&turn) else {
             self.is_pruned = true;

@@ -8,33 +8,22 @@
 //! A look with its swap right behind is one step: what comes between makes the swap fail, or might as well
 //! have come before the look.
 //!
-//! Neither is so once a handler has run on the M since it looked: the handler may be what made
-//! the swap fail, and others may have seen what it did. Then the swap is like any other.
+//! That a handler has run on the M in between makes no difference: its signal might as well have come
+//! before the look.
 
 use super::{Clock, Dpor, Event, Ms, Turn, Use};
 
 /// The weak swaps of a run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Weak {
     /// Ms whose swap has failed: they do not go on.
     pub(super) failed: Ms,
-    /// The use of its word that the M which was chosen was about to make.
-    pub(super) meant: Use,
+    /// Whether the M that was chosen is about to make one.
+    pub(super) is_swap: bool,
     /// The last step, if it was a look.
     look: Option<Look>,
     /// The look, while its M makes the swap right behind.
     swap: Option<Look>,
-}
-
-impl Default for Weak {
-    fn default() -> Self {
-        Self {
-            failed: Ms::NONE,
-            meant: Use::None,
-            look: None,
-            swap: None,
-        }
-    }
 }
 
 /// A look at a word.
@@ -52,11 +41,10 @@ impl Weak {
     pub(super) fn swaps_at_once(&mut self, turn: &Turn<'_>) -> Option<usize> {
         let look = self.look.take()?;
         let next = turn.pending[look.m];
-        let is_swap = matches!(next.used, Use::WeakSwap(_)) && next.word == look.word;
-        if !is_swap || !turn.ready.has(look.m) {
+        if next.used != Use::WeakSwap || next.word != look.word {
             return None;
         }
-        self.meant = next.used;
+        self.is_swap = true;
         self.swap = Some(look);
         Some(look.m)
     }
@@ -71,18 +59,22 @@ impl Weak {
             before,
         });
     }
+
+    /// An operation was done: a swap that was none has failed.
+    pub(super) fn did(&mut self, event: &Event) {
+        if self.is_swap && !event.access.used.is_change() {
+            self.failed = self.failed.with(event.m);
+        }
+    }
 }
 
 impl Dpor {
-    /// A signal has come for M `m`.
-    pub(super) fn signal_came(&mut self, m: usize) {
+    /// A signal has come: what its M does next is the handler's.
+    pub(super) fn signal_came(&mut self) {
         if let Some(look) = self.weak.look.take()
             && let Some(place) = self.place_mut(look.depth)
         {
             place.swapped = None;
-        }
-        for word in &mut self.words {
-            word.looked[0] = word.looked[0].without(m);
         }
     }
 
@@ -108,16 +100,5 @@ impl Dpor {
             }
         }
         self.record(depth, event);
-    }
-
-    /// Whether a swap that is weak, with no handler since the look, has failed.
-    pub(super) fn note_failure(&mut self, event: &Event) {
-        let has_failed =
-            matches!(self.weak.meant, Use::WeakSwap(_)) && event.access.used == Use::Read;
-        let looked = |word: &super::Word| word.looked[usize::from(event.is_handler)].has(event.m);
-        let word = self.words.get(event.access.word);
-        if has_failed && word.is_some_and(looked) {
-            self.weak.failed = self.weak.failed.with(event.m);
-        }
     }
 }
