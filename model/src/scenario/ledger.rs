@@ -1,12 +1,15 @@
 //! The ledger of a ring: what was written and what was read, and whether the two agree.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use smallvec::SmallVec;
 
 use super::{Outcome, Seen};
+use crate::backend::Backend;
 use crate::law::{Law, Violation};
-use crate::prof_buf::{Tag, Wrote};
+use crate::prof_buf::{Read, Tag, Wrote};
+use crate::protocol::Rules;
 
 /// The words of a header or a stack: a few, and made in every run.
 pub(super) type Words = SmallVec<[u64; 4]>;
@@ -59,8 +62,35 @@ impl fmt::Display for Item {
     }
 }
 
+/// The words and tags of a read: kept for their memory.
+pub(super) type Scratch = (Vec<u64>, Vec<Option<Tag>>);
+
+/// Adds the items of what a read returned; true at the end.
+pub(super) fn take<B: Backend, R: Rules>(
+    read: &Read<'_, B, R>,
+    hdrsize: usize,
+    scratch: &RefCell<Scratch>,
+    items: &RefCell<Vec<Item>>,
+) -> bool {
+    match read {
+        Read::Eof => items.borrow_mut().push(Item::Eof),
+        Read::Empty => items.borrow_mut().push(Item::Empty),
+        Read::Records(records) => {
+            // Others may go on while words are read.
+            let (mut run, mut tags) = scratch.take();
+            run.clear();
+            tags.clear();
+            records.copy_to(&mut run);
+            tags.extend(records.tags());
+            take_apart(&run, &tags, hdrsize, &mut items.borrow_mut());
+            scratch.replace((run, tags));
+        }
+    }
+    matches!(read, Read::Eof)
+}
+
 /// Takes a run of whole records apart.
-pub(super) fn take_apart(run: &[u64], tags: &[Option<Tag>], hdrsize: usize, items: &mut Vec<Item>) {
+fn take_apart(run: &[u64], tags: &[Option<Tag>], hdrsize: usize, items: &mut Vec<Item>) {
     let (mut rest, mut tags) = (run, tags.iter());
     while let [len, time, ..] = *rest {
         let len = usize::try_from(len).unwrap_or(usize::MAX).min(rest.len());

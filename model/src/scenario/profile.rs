@@ -7,14 +7,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::clock::{Emulated, Still};
-use super::ledger::{self, Item};
+use super::ledger::{self, Item, Scratch};
 use super::{Program, Scenario, Thread};
 use crate::backend::Backend;
 use crate::cpu_log::CpuLog;
 use crate::cpu_profile::{CpuProfile, Extra, ProfileReader, ProfileSizes, Profiler, SyntheticPcs};
 use crate::limits::Sizes;
 use crate::m::M;
-use crate::prof_buf::{Mode, Read, Tag};
+use crate::prof_buf::{Mode, Tag};
 use crate::protocol::Protocol;
 use crate::sigprof::{Clocks, Goroutine, Handled, Interrupted, sigprof, sigprof_non_go};
 
@@ -64,6 +64,7 @@ struct Run<B: Backend> {
     /// By the thread whose handler it was; foreign threads have the last.
     became: [RefCell<Vec<(u64, Became)>>; MS + 1],
     items: RefCell<Vec<Item>>,
+    scratch: RefCell<Scratch>,
     /// Profiles that have been read to their end, and were finished.
     finished: RefCell<Vec<Profile>>,
 }
@@ -81,6 +82,7 @@ impl<B: Backend> Run<B> {
             ms: [M::new(41), M::new(42)],
             became: Default::default(),
             items: RefCell::default(),
+            scratch: RefCell::default(),
             finished: RefCell::default(),
         })
     }
@@ -162,21 +164,9 @@ impl<B: Backend> Run<B> {
         let Some(mut reader) = self.reader.take() else {
             return true;
         };
-        let items = match self.profile.read(&mut reader, mode) {
-            Read::Eof => vec![Item::Eof],
-            Read::Empty => vec![Item::Empty],
-            Read::Records(records) => {
-                let mut run = Vec::new();
-                records.copy_to(&mut run);
-                let tags: Vec<_> = records.tags().collect();
-                let mut items = Vec::new();
-                ledger::take_apart(&run, &tags, 1, &mut items);
-                items
-            }
-        };
+        let read = self.profile.read(&mut reader, mode);
+        let is_over = ledger::take(&read, 1, &self.scratch, &self.items);
         self.reader.replace(Some(reader));
-        let is_over = items == [Item::Eof];
-        self.items.borrow_mut().extend(items);
         is_over
     }
 }

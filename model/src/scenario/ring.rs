@@ -7,12 +7,12 @@ pub(super) mod signal;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::ledger::{self, Item, Record, Words, Written};
+use super::ledger::{self, Item, Record, Scratch, Words, Written};
 use super::plan::HDRSIZE;
 use super::{Outcome, Program, Scenario, Thread};
 use crate::backend::Backend;
 use crate::law::{Law, Violation};
-use crate::prof_buf::{Mode, ProfBuf, Read, Reader, Tag};
+use crate::prof_buf::{Mode, ProfBuf, Reader, Tag};
 use crate::prof_index::ProfIndex;
 use crate::protocol::Protocol;
 pub(super) use planned::planned;
@@ -30,8 +30,7 @@ struct Ring<B: Backend> {
     written: RefCell<Vec<Written>>,
     items: RefCell<Vec<Item>>,
     reader: RefCell<Option<Reader>>,
-    /// The words and tags of a read: kept for their memory.
-    run: RefCell<(Vec<u64>, Vec<Option<Tag>>)>,
+    scratch: RefCell<Scratch>,
 }
 
 impl<B: Backend> Ring<B> {
@@ -46,7 +45,7 @@ impl<B: Backend> Ring<B> {
             written: RefCell::default(),
             items: RefCell::default(),
             reader: RefCell::new(Some(reader)),
-            run: RefCell::default(),
+            scratch: RefCell::default(),
         })
     }
 
@@ -67,23 +66,8 @@ impl<B: Backend> Ring<B> {
         let Some(mut reader) = self.reader.take() else {
             return true;
         };
-        let (mut run, mut tags) = self.run.take();
-        let mut is_over = false;
-        match self.buf.read(&mut reader, mode) {
-            Read::Eof => {
-                is_over = true;
-                self.items.borrow_mut().push(Item::Eof);
-            }
-            Read::Empty => self.items.borrow_mut().push(Item::Empty),
-            Read::Records(records) => {
-                records.copy_to(&mut run);
-                tags.extend(records.tags());
-                ledger::take_apart(&run, &tags, HDRSIZE, &mut self.items.borrow_mut());
-            }
-        }
-        run.clear();
-        tags.clear();
-        self.run.replace((run, tags));
+        let read = self.buf.read(&mut reader, mode);
+        let is_over = ledger::take(&read, HDRSIZE, &self.scratch, &self.items);
         self.reader.replace(Some(reader));
         is_over
     }
