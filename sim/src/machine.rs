@@ -213,14 +213,10 @@ pub fn run_streaming<'a>(
     // A machine for each format, so that the compiler knows who writes an event.
     if revision.has_generations() {
         let tracer = Box::new(V2Tracer::new(Release::of(revision.format()), procs));
-        let mut machine = Machine::<Std, _>::new(seed, plan, revision, tracer, sink);
-        machine.signal_sink = signal_sink;
-        machine.run(budget, seed)
+        Machine::<Std, _>::new(seed, plan, revision, tracer, sink).run(budget, seed, signal_sink)
     } else {
         let tracer = Box::new(V1Tracer::new(revision.format(), procs));
-        let mut machine = Machine::<Std, _>::new(seed, plan, revision, tracer, sink);
-        machine.signal_sink = signal_sink;
-        machine.run(budget, seed)
+        Machine::<Std, _>::new(seed, plan, revision, tracer, sink).run(budget, seed, signal_sink)
     }
 }
 
@@ -288,7 +284,13 @@ impl<'a, B: Backend, T: Tracer> Machine<'a, B, T> {
         }
     }
 
-    fn run(mut self, budget: &Budget, seed: Seed) -> Result<Made, RunError> {
+    fn run(
+        mut self,
+        budget: &Budget,
+        seed: Seed,
+        signal_sink: Option<&'a mut SignalSink<'a>>,
+    ) -> Result<Made, RunError> {
+        self.signal_sink = signal_sink;
         self.begin();
         self.go(budget)?;
         Ok(self.finish(seed))

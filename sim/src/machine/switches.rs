@@ -61,7 +61,7 @@ fn traces(seed: Seed, of: Revision, scheduler: Revision, release: Release) -> Ve
     let plan = draw_for(seed, of);
     let tracer = Box::new(V2Tracer::new(release, plan.most_procs() as usize));
     let machine = Machine::<Std, _>::new(seed, &plan, scheduler, tracer, &mut sink);
-    machine.run(&Budget::RUN, seed).unwrap();
+    machine.run(&Budget::RUN, seed, None).unwrap();
     bytes
 }
 

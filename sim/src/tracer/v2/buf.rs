@@ -117,10 +117,15 @@ impl TraceBuf {
         self.len += 1;
     }
 
+    /// The bytes behind those that are written.
+    #[inline(always)]
+    fn room(&mut self) -> &mut Room {
+        let room = self.bytes[self.len..].first_chunk_mut();
+        room.expect("behind a buffer's end there is as much")
+    }
+
     pub(super) fn varint(&mut self, value: u64) {
-        if let Some(room) = self.bytes[self.len..].first_chunk_mut() {
-            self.len += put_varint(room, 0, value);
-        }
+        self.len += put_varint(self.room(), 0, value);
     }
 
     pub(super) fn text(&mut self, text: &[u8]) {
@@ -135,9 +140,7 @@ impl TraceBuf {
         let time = self.next_time(now);
         let delta = time - self.last;
         self.last = time;
-        let Some(room) = self.bytes[self.len..].first_chunk_mut() else {
-            return;
-        };
+        let room = self.room();
         room[0] = event_type as u8;
         let mut at = put_varint(room, 1, delta);
         for &arg in args {
