@@ -86,26 +86,17 @@ impl Renderer {
             let ids = &mut self.ids;
             // Many programs have many of these.
             match kind {
-                Kind::RegionBegin { task, name } => {
-                    line.text(b" RegionBegin task=");
-                    ids.write(&mut line, task.0);
+                Kind::RegionBegin { task, name } | Kind::RegionEnd { task, name } => {
+                    of_task(&mut line, ids, kind, task);
                     named(line, out, reader, &mut self.names, "name", name);
                 }
-                Kind::RegionEnd { task, name } => {
-                    line.text(b" RegionEnd task=");
-                    ids.write(&mut line, task.0);
-                    named(line, out, reader, &mut self.names, "name", name);
-                }
-                Kind::TaskBegin { task, parent, name } => {
-                    line.text(b" TaskBegin task=");
-                    ids.write(&mut line, task.0);
-                    text_parent(&mut line, parent);
-                    named(line, out, reader, &mut self.names, "name", name);
-                }
-                Kind::TaskEnd { task, parent, name } => {
-                    line.text(b" TaskEnd task=");
-                    ids.write(&mut line, task.0);
-                    text_parent(&mut line, parent);
+                Kind::TaskBegin { task, parent, name } | Kind::TaskEnd { task, parent, name } => {
+                    of_task(&mut line, ids, kind, task);
+                    line.text(b" parent=");
+                    match parent {
+                        Some(parent) => _ = digits(&mut line, parent.0),
+                        None => line.text(b"-"),
+                    }
                     named(line, out, reader, &mut self.names, "name", name);
                 }
                 Kind::Log {
@@ -113,16 +104,9 @@ impl Renderer {
                     category,
                     message,
                 } => {
-                    line.text(b" Log task=");
-                    ids.write(&mut line, task.0);
-                    named(
-                        line,
-                        out,
-                        reader,
-                        &mut self.categories,
-                        "category",
-                        category,
-                    );
+                    of_task(&mut line, ids, kind, task);
+                    let texts = &mut self.categories;
+                    named(line, out, reader, texts, "category", category);
                     // Hardly any comes twice.
                     text_field(out, "message", Value::Text(reader.text(message)));
                 }
@@ -196,17 +180,16 @@ fn column(out: &mut impl Out, mark: u8, id: Option<u64>) {
     out.put(&[b' '; ID], ID.saturating_sub(len));
 }
 
-/// The parent of a task.
+/// The type of an event, and its task.
 #[inline(always)]
-fn text_parent(line: &mut Start, parent: Option<TaskId>) {
-    line.text(b" parent=");
-    match parent {
-        Some(parent) => _ = digits(line, parent.0),
-        None => line.text(b"-"),
-    }
+fn of_task(line: &mut Start, ids: &mut Ids, kind: Kind, task: TaskId) {
+    line.text(b" ");
+    line.put_all(kind.name().as_bytes());
+    line.text(b" task=");
+    ids.write(line, task.0);
 }
 
-/// A field with a string; one of the trace's tables is made ready once a generation.
+/// A field with a string.
 #[inline]
 fn named(
     line: Start,
@@ -216,14 +199,9 @@ fn named(
     name: &str,
     text: Text,
 ) {
-    let make = |out: &mut Vec<u8>| text_field(out, name, Value::Text(reader.text(text)));
-    match text {
-        Text::Table(id) => texts.end(line, out, reader, id, make),
-        _ => {
-            line.end(out);
-            make(out);
-        }
-    }
+    texts.end_with(line, out, reader, text, |out| {
+        text_field(out, name, Value::Text(reader.text(text)));
+    });
 }
 
 /// The reason of a change.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::out::{Out, PART, Start};
 use crate::trace::v1::hash::IdHash;
+use crate::trace::v2::event::Text;
 use crate::trace::v2::reader::Reader;
 
 /// Bytes of texts that are kept, at the most.
@@ -79,6 +80,26 @@ impl Texts {
             return self.write_new(out, id, make);
         }
         out.extend_from_slice(&self.texts[from..to]);
+    }
+
+    /// Ends the start of a line with a string of the trace; one of its tables is made ready once a
+    /// generation.
+    #[inline]
+    pub(in crate::trace::v2) fn end_with(
+        &mut self,
+        line: Start,
+        out: &mut Vec<u8>,
+        reader: &Reader,
+        text: Text,
+        make: impl FnOnce(&mut Vec<u8>),
+    ) {
+        match text {
+            Text::Table(id) => self.end(line, out, reader, id, make),
+            _ => {
+                line.end(out);
+                make(out);
+            }
+        }
     }
 
     /// Where the text of an id is.

@@ -150,17 +150,12 @@ impl Renderer {
     }
 }
 
-/// A string of the trace; one of its tables is made ready once a generation.
+/// A string of the trace.
 #[inline]
 fn text(line: Start, out: &mut Vec<u8>, reader: &Reader, texts: &mut Texts, text: Text) {
-    let make = |out: &mut Vec<u8>| string(out, reader.text(text));
-    match text {
-        Text::Table(id) => texts.end(line, out, reader, id, make),
-        _ => {
-            line.end(out);
-            make(out);
-        }
-    }
+    texts.end_with(line, out, reader, text, |out| {
+        string(out, reader.text(text));
+    });
 }
 
 fn reason(out: &mut Vec<u8>, reader: &Reader, reason: Text) {
