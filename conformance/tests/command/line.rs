@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::run::{Run, finish, run, sigprof};
+use crate::run::{Run, finish, in_one_line, run, sigprof};
 
 fn fixture(path: &str) -> String {
     format!("{}/../fixtures/{path}", env!("CARGO_MANIFEST_DIR"))
@@ -250,8 +250,10 @@ fn an_error_is_json_where_that_is_asked_for() {
         assert_eq!(json["exit_code"], code);
         let error = json["error"].as_str().unwrap();
         // The same words; for people a long list of names is in lines.
-        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(words(&failed.err).contains(&words(error)), "{failed:?}");
+        assert!(
+            in_one_line(&failed.err).contains(&in_one_line(error)),
+            "{failed:?}"
+        );
     }
     let fault = &run(&["stat", "--format", "json", &broken]).json()["fault"];
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::run::{finish, run, sigprof};
+use crate::run::{finish, in_one_line, run, sigprof};
 
 fn fixture(path: &str) -> String {
     format!("{}/../fixtures/{path}", env!("CARGO_MANIFEST_DIR"))
@@ -189,8 +189,8 @@ fn a_name_that_nothing_has_is_answered_with_those_that_there_are() {
         let error = run(command).ends(code).err;
         for word in words {
             // Between any two words there may be a line's end.
-            let one_line = error.split_whitespace().collect::<Vec<_>>().join(" ");
-            assert!(one_line.contains(word), "{command:?}: {word}: {error}");
+            let said = in_one_line(&error).contains(word);
+            assert!(said, "{command:?}: {word}: {error}");
         }
         let widest = error.lines().map(str::len).max();
         assert!(code != 4 || widest <= Some(100), "{command:?}: {error}");

@@ -15,7 +15,7 @@ use sigprof_wire::FormatVersion;
 use sigprof_wire::v1::EventType;
 use tempfile::TempDir;
 
-use crate::run::run;
+use crate::run::{in_one_line, run};
 
 fn fixture(name: &str, file: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/valid/rings");
@@ -162,7 +162,6 @@ fn a_trace_alone_has_its_page_too() {
 /// Guards S55.3.
 #[test]
 fn a_page_says_what_the_text_says() {
-    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     for name in PAIRS {
         let made = Made::pair(name);
         let html = made.html();
@@ -178,20 +177,23 @@ fn a_page_says_what_the_text_says() {
             .replace("&#39;", "'")
             .replace("&lt;", "<")
             .replace("&gt;", ">");
-        let words = plain(
+        let words = in_one_line(
             &words
                 .replace("&#60;", "<")
                 .replace("&#62;", ">")
                 .replace("&#38;", "&"),
         );
         let text = made.text.split("\n\n").collect::<Vec<_>>();
-        assert!(words.contains(&plain(text[0])), "{name}: {words}");
+        assert!(words.contains(&in_one_line(text[0])), "{name}: {words}");
         let table = text[1]
             .lines()
             .skip_while(|line| !line.starts_with("  Why"));
         for line in table {
             let said = line.get(14..).unwrap_or_default();
-            assert!(words.contains(&plain(said)), "{name}: {said:?} in {words}");
+            assert!(
+                words.contains(&in_one_line(said)),
+                "{name}: {said:?} in {words}"
+            );
         }
         let hint = made
             .text

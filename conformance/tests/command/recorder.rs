@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::run::{Run, run};
+use crate::run::{Run, in_one_line, run};
 
 /// Seven generations of 20 kB in all, in 0.1 s.
 const BESIDE: &str = "recorder/beside-go1.27";
@@ -17,10 +17,6 @@ fn check(case: &str, options: &[&str]) -> Run {
     run(&[&["check", &trace, &profile], options].concat())
 }
 
-fn words(run: &Run) -> String {
-    run.out.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn snapshot(case: &str, options: &[&str]) -> Value {
     let run = check(case, &[options, &["--format", "json"]].concat());
     run.json()["snapshot"].clone()
@@ -29,7 +25,7 @@ fn snapshot(case: &str, options: &[&str]) -> Value {
 /// Guards S60.1, S60.5.
 #[test]
 fn a_window_is_said_with_its_generations_and_bytes() {
-    let said = words(&check(BESIDE, &[]));
+    let said = in_one_line(&check(BESIDE, &[]).out);
     let words = "as the snapshot of a flight recorder does, or a trace that was begun beside one: a window of 93.0 ms \
                  (7 generations, 18 kB).";
     assert!(said.contains(words), "{said}");
@@ -43,9 +39,9 @@ fn a_window_is_said_with_its_generations_and_bytes() {
     assert_eq!(json["min_age_ns"], Value::Null);
     // Without a sample, too.
     let trace = fixture("recorder/window-go1.25", "trace");
-    let refused = run(&["check", &trace]);
-    let said = refused.err.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert_eq!(refused.code, 4, "{refused:?}");
+    let refused = run(&["check", &trace]).ends(4);
+    assert_eq!(refused.out, "");
+    let said = in_one_line(&refused.err);
     assert!(
         said.contains("in its window of 43.0 ms (2 generations, 9768 bytes)"),
         "{said}"
@@ -62,7 +58,7 @@ fn a_window_that_is_too_short_says_why_and_what_to_do() {
     let run = check(BESIDE, &told);
     // It changes no verdict.
     assert_eq!(run.code, plain.code);
-    let said = words(&run);
+    let said = in_one_line(&run.out);
     for words in [
         "That is shorter than MinAge (10.000 s), as MaxBytes (18 kB) goes first.",
         "To look back for 10.000 s at this rate, MaxBytes must be some 3 MB,",
@@ -82,7 +78,7 @@ fn a_window_that_is_too_short_says_why_and_what_to_do() {
 /// Guards S60.2.
 #[test]
 fn a_moment_in_one_generation_may_be_a_second_snapshot() {
-    let words_of = |case| words(&check(case, &[]));
+    let words_of = |case| in_one_line(&check(case, &[]).out);
     let second = "So short a window is what a second snapshot has right after a first";
     let said = words_of("recorder/recorder-cuts-ring-go1.25");
     assert!(said.contains(second), "{said}");
@@ -98,7 +94,7 @@ fn a_window_that_these_settings_do_not_keep_is_of_others() {
     assert_eq!(is_of_others(&["--max-bytes", "18kB"]), false);
     assert_eq!(is_of_others(&["--max-bytes", "1kB"]), true);
     assert_eq!(is_of_others(&["--min-age", "1ms"]), true);
-    let said = words(&check(BESIDE, &["--min-age", "1ms"]));
+    let said = in_one_line(&check(BESIDE, &["--min-age", "1ms"]).out);
     assert!(said.contains("would have kept less"), "{said}");
 }
 

@@ -34,6 +34,11 @@ impl Run {
     }
 }
 
+/// The words of a text, whatever its lines are.
+pub(crate) fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Where a shell finds the command, before all others of its name.
 fn path() -> OsString {
     let program = Path::new(assert_cmd::cargo::cargo_bin!("sigprof"));
