@@ -33,11 +33,14 @@ enum Operation {
     Clear,
 }
 
+/// Operations, each with its order.
+type Body = Vec<(Operation, Ordering)>;
+
 #[derive(Clone, Debug)]
 struct Drawn {
-    threads: Vec<Vec<Operation>>,
+    threads: Vec<Body>,
     /// The handler of the first thread, if it has one.
-    handler: Option<Vec<Operation>>,
+    handler: Option<Body>,
 }
 
 fn below(rng: &mut ChaCha8Rng, n: u32) -> u32 {
@@ -60,9 +63,21 @@ impl Operation {
             _ => Self::Wake,
         }
     }
+
+    /// An order that it may have.
+    fn draw_order(self, rng: &mut ChaCha8Rng) -> Ordering {
+        use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+        let orders = match self {
+            Self::Load(_) | Self::Await(..) => [Relaxed, Relaxed, Acquire, Acquire, SeqCst],
+            Self::Store(..) => [Relaxed, Relaxed, Release, Release, SeqCst],
+            _ => [Relaxed, Acquire, Release, AcqRel, SeqCst],
+        };
+        orders[below(rng, 5) as usize]
+    }
 }
 
 impl Drawn {
+    /// A program of sequentially consistent operations.
     fn draw(seed: Seed) -> Self {
         let mut rng = seed.split("plan").rng();
         let count = 2 + below(&mut rng, 2);
@@ -70,7 +85,8 @@ impl Drawn {
         let length = if count == 2 { 4 } else { 2 };
         let thread = |rng: &mut ChaCha8Rng, length| {
             let length = 1 + below(rng, length);
-            (0..length).map(|_| Operation::draw(rng, words)).collect()
+            let operation = |_| (Operation::draw(rng, words), Ordering::SeqCst);
+            (0..length).map(operation).collect()
         };
         let threads = (0..count).map(|_| thread(&mut rng, length)).collect();
         let has_handler = count == 2 && below(&mut rng, 3) == 0;
@@ -78,22 +94,33 @@ impl Drawn {
         Self { threads, handler }
     }
 
+    /// The same with an order for each operation.
+    fn draw_weak(seed: Seed) -> Self {
+        let mut drawn = Self::draw(seed);
+        let mut rng = seed.split("orders").rng();
+        let bodies = drawn.threads.iter_mut().chain(&mut drawn.handler);
+        for (operation, order) in bodies.flatten() {
+            *order = operation.draw_order(&mut rng);
+        }
+        drawn
+    }
+
     /// Whether it has weak swaps, which stand in loops.
     fn loops(&self) -> bool {
         let mut all = self.threads.iter().chain(&self.handler).flatten();
-        all.any(|operation| matches!(operation, Operation::AddWeakly(..)))
+        all.any(|(operation, _)| matches!(operation, Operation::AddWeakly(..)))
     }
 
     fn program(&self) -> Program {
         let words: Rc<[Word]> = ["x", "y"].map(|name| Atomic::<u32>::new(name, 0)).into();
         let flag = Rc::new(<Flag as Note>::new("flag"));
         let notes = Notes::new(self.threads.len() + 1);
-        let body = |at: usize, operations: &[Operation]| {
+        let body = |at: usize, operations: &Body| {
             let (words, flag, notes) = (words.clone(), flag.clone(), notes.clone());
-            let operations = operations.to_vec();
+            let operations = operations.clone();
             move || {
-                for operation in operations {
-                    if let Some(value) = operation.act(&words, &flag) {
+                for (operation, order) in operations {
+                    if let Some(value) = operation.act(order, &words, &flag) {
                         notes.note(at, value);
                     }
                 }
@@ -113,10 +140,10 @@ impl Drawn {
 
 impl Operation {
     /// Does it; what was seen, if anything.
-    fn act(self, words: &[Word], flag: &Flag) -> Option<u64> {
-        let order = Ordering::SeqCst;
+    fn act(self, order: Ordering, words: &[Word], flag: &Flag) -> Option<u64> {
+        let look = look_of(order);
         match self {
-            Self::Load(word) => Some(Atomic::<u32>::load(&words[word], order).into()),
+            Self::Load(word) => Some(Atomic::<u32>::load(&words[word], look).into()),
             Self::Store(word, value) => {
                 words[word].store(value, order);
                 None
@@ -128,12 +155,12 @@ impl Operation {
             Self::AddWeakly(word, end, looks_beside) => {
                 let mut beside = 0;
                 loop {
-                    let seen: u32 = words[word].load(order);
+                    let seen: u32 = words[word].load(look);
                     if seen == end {
                         return Some(7);
                     }
                     if looks_beside {
-                        beside = Atomic::<u32>::load(&words[1 - word], order);
+                        beside = Atomic::<u32>::load(&words[1 - word], look);
                     }
                     if words[word].compare_and_swap_weak(seen, seen + 1, order) {
                         return Some(u64::from(16 * beside + seen));
@@ -142,7 +169,7 @@ impl Operation {
             }
             Self::Await(word, seen) => {
                 words[word].yield_while(seen);
-                Some(Atomic::<u32>::load(&words[word], order).into())
+                Some(Atomic::<u32>::load(&words[word], look).into())
             }
             Self::Sleep => {
                 flag.sleep();
@@ -154,6 +181,15 @@ impl Operation {
                 None
             }
         }
+    }
+}
+
+/// The order of a look that goes with a change of this order.
+fn look_of(order: Ordering) -> Ordering {
+    match order {
+        Ordering::Release => Ordering::Relaxed,
+        Ordering::AcqRel => Ordering::Acquire,
+        order => order,
     }
 }
 
@@ -187,6 +223,29 @@ fn check(seeds: std::ops::Range<u64>) {
     assert!(skipped * 50 < count, "{skipped} of {count} are too long");
     assert!(reduced * 4 < full, "{reduced} of {full} runs");
     println!("{full} runs, {reduced} of the reduced search, {skipped} programs too long");
+}
+
+fn check_weak(seeds: std::ops::Range<u64>) {
+    let (mut reduced, mut full, mut skipped) = (0, 0, 0);
+    for seed in seeds {
+        let drawn = Drawn::draw_weak(Seed(seed));
+        let make = || drawn.program();
+        let plain = Box::new(Bounded::new(usize::MAX, true));
+        let Some((want, runs)) = verdicts_within(RUNS_MAX, plain, &make) else {
+            skipped += 1;
+            continue;
+        };
+        let (got, reduced_runs) = verdicts(Box::new(Dpor::weak()), &make);
+        assert_eq!(got, want, "seed {seed}: {drawn:?}");
+        full += runs;
+        reduced += reduced_runs;
+    }
+    println!("{full} runs, {reduced} of the reduced search, {skipped} programs too long");
+}
+
+#[test]
+fn weak_misses_nothing() {
+    check_weak(0..1000);
 }
 
 #[test]

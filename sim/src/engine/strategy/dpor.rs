@@ -65,6 +65,8 @@ enum Node {
     Place(Place),
     /// Whether a signal comes: both are tried.
     Signal(bool),
+    /// The store that a load takes, of so many: each is tried.
+    Age { taken: usize, stores: usize },
 }
 
 /// Everything that has been done to a word, in a run.
@@ -79,6 +81,8 @@ struct Word {
 /// The search itself.
 #[derive(Debug, Default)]
 pub struct Dpor {
+    /// Whether loads take older stores, too.
+    is_weak: bool,
     nodes: Vec<Node>,
     depth: usize,
     /// Nodes from here on are new in this run.
@@ -96,6 +100,8 @@ pub struct Dpor {
     weak: weak::Weak,
     /// Rivals of a step: kept for their memory.
     rivals: Vec<usize>,
+    /// The word of the step that is made.
+    word: usize,
     has_run: bool,
     /// Whether this run shows nothing more, and only goes on to its end.
     is_finishing: bool,
@@ -115,6 +121,15 @@ impl Dpor {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same with weak memory.
+    #[must_use]
+    pub fn weak() -> Self {
+        Self {
+            is_weak: true,
+            ..Self::default()
+        }
     }
 
     fn place(&self, depth: usize) -> Option<&Place> {
@@ -206,6 +221,16 @@ impl Dpor {
         }
     }
 
+    /// Whether the M that makes a step comes behind the newest store of its word in any case.
+    fn knows_newest(&self) -> bool {
+        let of = |depth| self.place(depth);
+        let (Some(load), Some(word)) = (self.open.and_then(of), self.words.get(self.word)) else {
+            return false;
+        };
+        let newest = word.writes.last().copied().and_then(of);
+        newest.is_some_and(|place| self.clocks[load.chosen][place.chosen] >= place.number)
+    }
+
     /// The next one to try at a place; none if all was tried.
     fn next_at(place: &Place) -> Option<usize> {
         let open = place.wanted.0 & !place.done.0 & !place.asleep.0;
@@ -237,6 +262,13 @@ impl Strategy for Dpor {
                     return true;
                 }
                 Node::Signal(_) => {}
+                Node::Age { taken, stores } => {
+                    *taken += 1;
+                    if taken < stores {
+                        self.new_from = self.nodes.len();
+                        return true;
+                    }
+                }
                 Node::Place(place) => {
                     if let Some(m) = Self::next_at(place) {
                         place.chosen = m;
@@ -256,7 +288,7 @@ impl Strategy for Dpor {
             return Some(turn.dull());
         }
         self.close();
-        if let Some(m) = self.weak.swaps_at_once(turn) {
+        if !self.is_weak && let Some(m) = self.weak.swaps_at_once(turn) {
             return Some(m);
         }
         let depth = self.depth;
@@ -293,7 +325,8 @@ impl Strategy for Dpor {
         self.depth += 1;
         self.open = Some(depth);
         let chosen = self.place(depth).map(|place| place.chosen)?;
-        self.weak.is_swap = turn.pending[chosen].used == Use::WeakSwap;
+        self.word = turn.pending[chosen].word;
+        self.weak.is_swap = !self.is_weak && turn.pending[chosen].used == Use::WeakSwap;
         Some(chosen)
     }
 
@@ -313,8 +346,19 @@ impl Strategy for Dpor {
         comes
     }
 
-    fn age(&mut self, _stores: usize) -> usize {
-        0
+    fn age(&mut self, stores: usize) -> usize {
+        if self.is_finishing || !self.knows_newest() {
+            return 0;
+        }
+        if self.depth == self.nodes.len() {
+            self.nodes.push(Node::Age { taken: 0, stores });
+        }
+        let taken = match self.nodes[self.depth] {
+            Node::Age { taken, .. } => taken,
+            _ => 0,
+        };
+        self.depth += 1;
+        taken
     }
 
     fn sees_all(&self) -> bool {
@@ -322,7 +366,7 @@ impl Strategy for Dpor {
     }
 
     fn has_weak_memory(&self) -> bool {
-        false
+        self.is_weak
     }
 
     fn switches_at_plain_words(&self) -> bool {
