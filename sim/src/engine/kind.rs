@@ -18,8 +18,10 @@ pub enum Kind {
     RoundRobin,
     /// [`Bounded`] by so many switches, with weak memory.
     Bounded(usize),
-    /// The strategy [`Dpor`].
+    /// The strategy [`Dpor`], sequentially consistent.
     Dpor,
+    /// The same with weak memory.
+    WeakDpor,
 }
 
 impl Kind {
@@ -38,6 +40,7 @@ impl Kind {
             Self::RoundRobin => Box::new(RoundRobin::default()),
             Self::Bounded(switches) => Box::new(Bounded::new(switches, true)),
             Self::Dpor => Box::new(Dpor::new()),
+            Self::WeakDpor => Box::new(Dpor::weak()),
         }
     }
 
@@ -46,7 +49,8 @@ impl Kind {
     pub const fn terms(self) -> Option<Terms> {
         match self {
             Self::Dpor => Some(Terms::SequentiallyConsistent),
-            Self::Bounded(switches) => Some(Terms::WeakMemory { switches }),
+            Self::WeakDpor => Some(Terms::WeakMemory),
+            Self::Bounded(switches) => Some(Terms::Bounded { switches }),
             Self::Random | Self::Pct(_) | Self::RoundRobin => None,
         }
     }
@@ -58,7 +62,7 @@ impl Kind {
     }
 }
 
-/// `random`, `pct3`, `round-robin`, `bounded2`, `dpor`.
+/// `random`, `pct3`, `round-robin`, `bounded2`, `dpor`, `dpor-weak`.
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -67,6 +71,7 @@ impl fmt::Display for Kind {
             Self::RoundRobin => f.write_str("round-robin"),
             Self::Bounded(switches) => write!(f, "bounded{switches}"),
             Self::Dpor => f.write_str("dpor"),
+            Self::WeakDpor => f.write_str("dpor-weak"),
         }
     }
 }
@@ -74,7 +79,7 @@ impl fmt::Display for Kind {
 /// A text that is no strategy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no strategy {text:?}: want random, pct1 to pct9 (pct is pct3), round-robin, bounded0 to bounded9 (bounded is bounded2), or dpor"
+    "no strategy {text:?}: want random, pct1 to pct9 (pct is pct3), round-robin, bounded0 to bounded9 (bounded is bounded2), dpor, or dpor-weak"
 )]
 pub struct KindError {
     text: String,
@@ -93,6 +98,7 @@ impl FromStr for Kind {
             "random" => Some(Self::Random),
             "round-robin" => Some(Self::RoundRobin),
             "dpor" => Some(Self::Dpor),
+            "dpor-weak" => Some(Self::WeakDpor),
             _ => {
                 let pct = digit("pct", 3).filter(|&depth| depth > 0).map(Self::Pct);
                 pct.or_else(|| digit("bounded", 2).map(Self::Bounded))
@@ -109,8 +115,10 @@ impl FromStr for Kind {
 pub enum Terms {
     /// Every interleaving under sequential consistency, with the check for races.
     SequentiallyConsistent,
+    /// Every run with weak memory.
+    WeakMemory,
     /// Every run with weak memory and up to so many switches.
-    WeakMemory {
+    Bounded {
         /// Turns taken from an M that could have gone on, and signals.
         switches: usize,
     },
@@ -122,7 +130,8 @@ impl fmt::Display for Terms {
             Self::SequentiallyConsistent => {
                 f.write_str("sequentially consistent, with the check for races")
             }
-            Self::WeakMemory { switches } => write!(f, "weak memory, up to {switches} switches"),
+            Self::WeakMemory => f.write_str("weak memory, with the check for races"),
+            Self::Bounded { switches } => write!(f, "weak memory, up to {switches} switches"),
         }
     }
 }
