@@ -326,7 +326,7 @@ impl Strategy for Dpor {
         self.open = Some(depth);
         let chosen = self.place(depth).map(|place| place.chosen)?;
         self.word = turn.pending[chosen].word;
-        self.weak.is_swap = !self.is_weak && turn.pending[chosen].used == Use::WeakSwap;
+        self.weak.is_swap = turn.pending[chosen].used == Use::WeakSwap;
         Some(chosen)
     }
 
