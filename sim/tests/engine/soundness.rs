@@ -1,20 +1,23 @@
-//! The reduced search against a plain full one, which tries every choice: the same verdicts,
-//! deadlocks included, on thousands of random programs.
+//! The reduced search against a plain full one, which tries every choice, under both memories: the same
+//! verdicts, deadlocks and races included, on thousands of random programs.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-use sigprof_model::backend::{Atomic, Note, Ordering};
+use sigprof_model::backend::{Atomic, Note, Ordering, Words};
+use sigprof_model::law::Law;
 use sigprof_model::scenario::{Program, Thread};
 use sigprof_sim::Seed;
 use sigprof_sim::engine::Sim;
-use sigprof_sim::engine::strategy::{Bounded, Dpor};
+use sigprof_sim::engine::strategy::{Bounded, Dpor, Strategy};
 
 use super::{Notes, noting, verdicts, verdicts_within};
 
 type Word = <Sim as sigprof_model::backend::Backend>::U32;
 type Flag = <Sim as sigprof_model::backend::Backend>::Note;
+type Plain = <Sim as sigprof_model::backend::Backend>::Words;
 
 /// An operation on one of a few words.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +34,9 @@ enum Operation {
     Sleep,
     Wake,
     Clear,
+    /// Of the plain word.
+    Get,
+    Set,
 }
 
 /// Operations, each with its order.
@@ -56,11 +62,23 @@ impl Operation {
             5..9 => Self::Store(word, value),
             9 | 10 => Self::Add(word),
             11 | 12 => Self::Swap(word, below(rng, 2), value),
-            15..18 => Self::AddWeakly(word, 1 + value, below(rng, 2) == 0),
             13 => Self::Await(word, below(rng, 2)),
             14 => Self::Sleep,
+            15..18 => Self::AddWeakly(word, 1 + value, below(rng, 2) == 0),
             _ if below(rng, 3) == 0 => Self::Clear,
             _ => Self::Wake,
+        }
+    }
+
+    /// One of those that show what weak memory does; now and then, any.
+    fn draw_weak(rng: &mut ChaCha8Rng) -> Self {
+        let word = below(rng, 2) as usize;
+        match below(rng, 20) {
+            0..9 => Self::Load(word),
+            9..16 => Self::Store(word, 1 + below(rng, 2)),
+            16 if below(rng, 2) == 0 => Self::Get,
+            16 => Self::Set,
+            _ => Self::draw(rng, 2),
         }
     }
 
@@ -77,32 +95,30 @@ impl Operation {
 }
 
 impl Drawn {
-    /// A program of sequentially consistent operations.
-    fn draw(seed: Seed) -> Self {
+    /// A program of sequentially consistent operations, or one in which each has an order of its own.
+    fn draw(seed: Seed, is_weak: bool) -> Self {
         let mut rng = seed.split("plan").rng();
-        let count = 2 + below(&mut rng, 2);
+        let count = 2 + below(&mut rng, if is_weak { 3 } else { 2 });
         let words = 1 + below(&mut rng, 2);
         let length = if count == 2 { 4 } else { 2 };
         let thread = |rng: &mut ChaCha8Rng, length| {
-            let length = 1 + below(rng, length);
-            let operation = |_| (Operation::draw(rng, words), Ordering::SeqCst);
+            let length = match is_weak {
+                true => length,
+                false => 1 + below(rng, length),
+            };
+            let operation = |_| {
+                if !is_weak {
+                    return (Operation::draw(rng, words), Ordering::SeqCst);
+                }
+                let operation = Operation::draw_weak(rng);
+                (operation, operation.draw_order(rng))
+            };
             (0..length).map(operation).collect()
         };
         let threads = (0..count).map(|_| thread(&mut rng, length)).collect();
         let has_handler = count == 2 && below(&mut rng, 3) == 0;
         let handler = has_handler.then(|| thread(&mut rng, 2));
         Self { threads, handler }
-    }
-
-    /// The same with an order for each operation.
-    fn draw_weak(seed: Seed) -> Self {
-        let mut drawn = Self::draw(seed);
-        let mut rng = seed.split("orders").rng();
-        let bodies = drawn.threads.iter_mut().chain(&mut drawn.handler);
-        for (operation, order) in bodies.flatten() {
-            *order = operation.draw_order(&mut rng);
-        }
-        drawn
     }
 
     /// Whether it has weak swaps, which stand in loops.
@@ -114,13 +130,15 @@ impl Drawn {
     fn program(&self) -> Program {
         let words: Rc<[Word]> = ["x", "y"].map(|name| Atomic::<u32>::new(name, 0)).into();
         let flag = Rc::new(<Flag as Note>::new("flag"));
+        let plain = Rc::new(<Plain as Words>::new("plain", 1));
         let notes = Notes::new(self.threads.len() + 1);
         let body = |at: usize, operations: &Body| {
             let (words, flag, notes) = (words.clone(), flag.clone(), notes.clone());
+            let plain = plain.clone();
             let operations = operations.clone();
             move || {
                 for (operation, order) in operations {
-                    if let Some(value) = operation.act(order, &words, &flag) {
+                    if let Some(value) = operation.act(order, &words, &flag, &plain) {
                         notes.note(at, value);
                     }
                 }
@@ -140,7 +158,7 @@ impl Drawn {
 
 impl Operation {
     /// Does it; what was seen, if anything.
-    fn act(self, order: Ordering, words: &[Word], flag: &Flag) -> Option<u64> {
+    fn act(self, order: Ordering, words: &[Word], flag: &Flag, plain: &Plain) -> Option<u64> {
         let look = look_of(order);
         match self {
             Self::Load(word) => Some(Atomic::<u32>::load(&words[word], look).into()),
@@ -180,6 +198,11 @@ impl Operation {
                 flag.clear();
                 None
             }
+            Self::Get => Some(plain.get(0)),
+            Self::Set => {
+                plain.set(0, 1);
+                None
+            }
         }
     }
 }
@@ -196,65 +219,95 @@ fn look_of(order: Ordering) -> Ordering {
 /// Runs of the full search of one program, at the most: a few programs with loops have more.
 const RUNS_MAX: u64 = 200_000;
 
-fn check(seeds: std::ops::Range<u64>) {
-    let (mut reduced, mut full, mut deadlocks, mut signals, mut loops) = (0, 0, 0, 0, 0);
-    let (mut skipped, count) = (0, seeds.end - seeds.start);
+/// The two searches of everything, the plain one and the reduced one.
+fn searches(is_weak: bool) -> [Box<dyn Strategy>; 2] {
+    let reduced = if is_weak { Dpor::weak() } else { Dpor::new() };
+    [
+        Box::new(Bounded::new(usize::MAX, is_weak)),
+        Box::new(reduced),
+    ]
+}
+
+/// What there was in the programs that were compared.
+#[derive(Debug, Default)]
+struct Seen {
+    runs: u64,
+    reduced: u64,
+    too_long: usize,
+    deadlocks: usize,
+    signals: usize,
+    loops: usize,
+    races: usize,
+    /// Programs that do more with weak memory than without.
+    weaker: usize,
+}
+
+fn check(seeds: Range<u64>, is_weak: bool) {
+    let (mut seen, count) = (Seen::default(), seeds.clone().count());
+    let runs_max = if is_weak { RUNS_MAX / 4 } else { RUNS_MAX };
     for seed in seeds {
-        let drawn = Drawn::draw(Seed(seed));
+        let drawn = Drawn::draw(Seed(seed), is_weak);
         let make = || drawn.program();
-        let plain = Box::new(Bounded::new(usize::MAX, false));
-        let Some((want, runs)) = verdicts_within(RUNS_MAX, plain, &make) else {
-            skipped += 1;
+        let [plain, reduced] = searches(is_weak);
+        let Some((want, runs)) = verdicts_within(runs_max, plain, &make) else {
+            seen.too_long += 1;
             continue;
         };
-        let (got, reduced_runs) = verdicts(Box::new(Dpor::new()), &make);
+        let (got, reduced) = verdicts(reduced, &make);
+        seen.runs += runs;
+        seen.reduced += reduced;
+        seen.signals += usize::from(drawn.handler.is_some());
+        seen.loops += usize::from(drawn.loops());
+        // A race ends its run. What else there might have been is not looked for.
+        let race = Err(Law::Whole);
+        if want.contains(&race) {
+            assert!(got.contains(&race), "seed {seed}: {drawn:?}");
+            seen.races += 1;
+            continue;
+        }
         assert_eq!(got, want, "seed {seed}: {drawn:?}");
-        full += runs;
-        reduced += reduced_runs;
-        deadlocks += usize::from(want.iter().any(Result::is_err));
-        signals += usize::from(drawn.handler.is_some());
-        loops += usize::from(drawn.loops());
+        seen.deadlocks += usize::from(want.iter().any(Result::is_err));
+        seen.weaker += usize::from(is_weak && verdicts(Box::new(Dpor::new()), &make).0 != want);
     }
+    println!("{seen:?}");
     // If not, the programs do not try much.
-    assert!(
-        deadlocks > 100 && signals > 100 && loops > 300,
-        "{deadlocks} {signals} {loops}"
-    );
-    assert!(skipped * 50 < count, "{skipped} of {count} are too long");
-    assert!(reduced * 4 < full, "{reduced} of {full} runs");
-    println!("{full} runs, {reduced} of the reduced search, {skipped} programs too long");
-}
-
-fn check_weak(seeds: std::ops::Range<u64>) {
-    let (mut reduced, mut full, mut skipped) = (0, 0, 0);
-    for seed in seeds {
-        let drawn = Drawn::draw_weak(Seed(seed));
-        let make = || drawn.program();
-        let plain = Box::new(Bounded::new(usize::MAX, true));
-        let Some((want, runs)) = verdicts_within(RUNS_MAX, plain, &make) else {
-            skipped += 1;
-            continue;
-        };
-        let (got, reduced_runs) = verdicts(Box::new(Dpor::weak()), &make);
-        assert_eq!(got, want, "seed {seed}: {drawn:?}");
-        full += runs;
-        reduced += reduced_runs;
+    let has = |what: usize, share: usize| what * share > count;
+    assert!(has(seen.signals, 15), "{seen:?}");
+    assert!(has(seen.deadlocks, 20) && has(seen.loops, 10), "{seen:?}");
+    assert!(seen.too_long * 15 < count, "{seen:?}");
+    assert!(seen.reduced * 4 < seen.runs, "{seen:?}");
+    if is_weak {
+        assert!(has(seen.weaker, 15) && has(seen.races, 60), "{seen:?}");
     }
-    println!("{full} runs, {reduced} of the reduced search, {skipped} programs too long");
 }
 
-#[test]
-fn weak_misses_nothing() {
-    check_weak(0..1000);
+/// Programs for a sweep: `SIGPROF_PROGRAMS=0..100000`, if those that are named are not enough.
+fn programs(default: Range<u64>) -> Range<u64> {
+    let Ok(named) = std::env::var("SIGPROF_PROGRAMS") else {
+        return default;
+    };
+    let (from, to) = named.split_once("..").expect("two seeds, as in 0..100000");
+    from.parse().unwrap()..to.parse().unwrap()
 }
 
 #[test]
 fn the_reduced_search_misses_nothing() {
-    check(0..1000);
+    check(0..1000, false);
+}
+
+#[test]
+fn the_reduced_search_misses_nothing_under_weak_memory() {
+    check(0..400, true);
 }
 
 #[test]
 #[ignore = "a sweep: just test-all"]
-fn the_reduced_search_misses_nothing_in_ten_thousand_programs() {
-    check(0..10_000);
+fn the_reduced_search_misses_nothing_in_thousands_of_programs() {
+    check(programs(0..10_000), false);
+}
+
+#[test]
+#[ignore = "a sweep: just test-all"]
+fn the_reduced_search_misses_nothing_under_weak_memory_in_thousands_of_programs() {
+    check(programs(0..4_000), true);
 }

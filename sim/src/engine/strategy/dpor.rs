@@ -66,7 +66,10 @@ enum Node {
     /// Whether a signal comes: both are tried.
     Signal(bool),
     /// The store that a load takes, of so many: each is tried.
-    Age { taken: usize, stores: usize },
+    Age {
+        taken: usize,
+        stores: usize,
+    },
 }
 
 /// Everything that has been done to a word, in a run.
@@ -288,7 +291,9 @@ impl Strategy for Dpor {
             return Some(turn.dull());
         }
         self.close();
-        if !self.is_weak && let Some(m) = self.weak.swaps_at_once(turn) {
+        if !self.is_weak
+            && let Some(m) = self.weak.swaps_at_once(turn)
+        {
             return Some(m);
         }
         let depth = self.depth;
