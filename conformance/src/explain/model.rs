@@ -50,7 +50,7 @@ pub(super) fn command(mutant: &Mutant) -> Option<String> {
     // The strategies that are complete for what they can see.
     let strategy = match shows {
         Shows::InOrder => "dpor",
-        Shows::WeakMemory => "bounded2",
+        Shows::WeakMemory => "dpor-weak",
     };
     let name = mutant.name;
     Some(format!(

@@ -76,14 +76,15 @@ impl Options {
     /// The strategies, in the order of the columns.
     #[must_use]
     pub fn kinds(&self) -> &'static [Kind] {
-        const ALL: [Kind; 5] = [
+        const ALL: [Kind; 6] = [
             Kind::Random,
             Kind::Pct(3),
             Kind::Bounded(2),
             Kind::Dpor,
+            Kind::WeakDpor,
             Kind::Bounded(3),
         ];
-        if self.is_full { &ALL } else { &ALL[..4] }
+        if self.is_full { &ALL } else { &ALL[..5] }
     }
 
     /// How far in a mutant's home, with what is said to break nothing, and with revisions.

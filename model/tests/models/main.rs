@@ -25,11 +25,11 @@ mod search;
 
 use std::time::Duration;
 
-use sigprof_model::protocol::{Logs, Protocol};
+use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::{self, Scenario};
 
 use explored::Limits;
-use loom_engine::{Fences, Loom, Way};
+use loom_engine::Loom;
 use search::Search;
 
 /// The search ends long before.
@@ -39,45 +39,11 @@ const SEARCH_LIMITS: Limits = Limits {
     time: Duration::from_secs(60),
 };
 
-/// Scenarios that loom does not finish: it is given this many switches away from a thread that
-/// could go on.
-const BOUNDED: [(&str, usize); 5] = [
-    ("signal_in_read", 2),
-    ("overflow_again", 2),
-    ("drop_then_close", 3),
-    ("overflow_then_close", 2),
-    ("signal_in_drain_against_advance", 2),
-];
-
-fn loom_limits(scenario: &Scenario) -> Limits {
-    let bound = BOUNDED.iter().find(|(name, _)| *name == scenario.name);
-    Limits {
-        preemptions: bound.map(|&(_, preemptions)| preemptions),
-        executions: 1_000_000,
-        time: Duration::from_secs(20),
-    }
-}
-
 /// The scenarios that make sense for these switches, on both engines.
 fn scenarios(protocol: &Protocol) -> Vec<(Scenario, Scenario)> {
     let both = scenario::all::<Search>()
         .into_iter()
         .zip(scenario::all::<Loom>());
     both.filter(|(scenario, _)| (scenario.applies)(protocol))
-        .collect()
-}
-
-/// The ways in which loom is to run a scenario: each thread in its main thread, and both
-/// places for fences where there are any.
-fn ways(scenario: &Scenario, protocol: Protocol) -> Vec<Way> {
-    let fences: &[Fences] = match protocol.logs {
-        Logs::ByGeneration if scenario.name.contains("against_handler") => {
-            &[Fences::BehindStores, Fences::BeforeLoads]
-        }
-        _ => &[Fences::BehindStores],
-    };
-    let mains = 0..search::threads(scenario, protocol).len();
-    mains
-        .flat_map(|main| fences.iter().map(move |&fences| Way { main, fences }))
         .collect()
 }

@@ -80,16 +80,18 @@ fn find(
         run.violation()
             .is_some_and(|violation| violation.law == law)
     };
-    let (mut found, mut runs) = (None, 0);
-    subject.exhaust(Kind::Dpor, |run| {
-        runs += 1;
-        if breaks(run) {
-            found = Some(run.clone());
+    for kind in [Kind::Dpor, Kind::WeakDpor] {
+        let (mut found, mut runs) = (None, 0);
+        subject.exhaust(kind, |run| {
+            runs += 1;
+            if breaks(run) {
+                found = Some(run.clone());
+            }
+            found.is_none() && runs < RUNS_MAX
+        });
+        if let Some(run) = found {
+            return Some((kind, run));
         }
-        found.is_none() && runs < RUNS_MAX
-    });
-    if let Some(run) = found {
-        return Some((Kind::Dpor, run));
     }
     let kind = if kind.is_seeded() { kind } else { Kind::Pct(3) };
     let mut runs = (0..SEEDS_MAX).map(|seed| subject.run(kind, Seed(seed)));

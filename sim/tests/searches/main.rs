@@ -1,5 +1,5 @@
 //! The explorer finds the same as the model's plain full search: two engines that share no code,
-//! and reduce what they run in different ways. (The search stands among the model's tests, where
+//! and reduce what they run in different ways. What weak memory adds, it has with loom in common. (The search stands among the model's tests, where
 //! loom is compared with it; the model itself depends on nobody.)
 //!
 //! Where a law is broken, which violation comes first is left open: the explorer sees races,
@@ -20,12 +20,14 @@
 )]
 mod models {
     pub(crate) mod explored;
+    pub(crate) mod loom_engine;
     pub(crate) mod search;
 }
 
 use std::time::Duration;
 
 use models::explored::Limits;
+use models::loom_engine::{self, Loom};
 use models::search::{self, Search};
 use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario;
@@ -57,12 +59,59 @@ fn two_sound_searches_see_the_same() {
             let explored = Subject::new(&mut engine, &make).outcomes(Kind::Dpor, RUNS_MAX);
             if let Some(violation) = searched.violation {
                 assert!(explored.violation.is_some(), "{name}: {violation}");
+                let weak = Subject::new(&mut engine, &make).outcomes(Kind::WeakDpor, RUNS_MAX);
+                assert!(weak.violation.is_some(), "{name}: {violation}");
                 continue;
             }
             let found = explored.violation.map(|(violation, _)| violation);
             assert_eq!(found, None, "{name}");
             assert!(searched.is_finished && explored.is_exhausted, "{name}");
             assert_eq!(explored.outcomes, searched.outcomes, "{name}");
+            let weak = Subject::new(&mut engine, &make).outcomes(Kind::WeakDpor, RUNS_MAX);
+            assert!(weak.is_exhausted && weak.violation.is_none(), "{name}");
+            assert!(weak.outcomes.is_superset(&searched.outcomes), "{name}");
         }
     }
+}
+
+/// What weak memory shows besides, loom and the bounded search see, too; and they see no more.
+#[test]
+#[ignore = "a sweep: just test-all"]
+fn weak_memory_leaves_out_nothing_that_loom_or_a_bounded_search_sees() {
+    let mut engine = Engine::new();
+    let protocol = Protocol::FIXED;
+    let (mut weaker, mut by_loom, mut without_bound) = (0, 0, 0);
+    let of_others = scenario::all::<Search>()
+        .into_iter()
+        .zip(scenario::all::<Loom>());
+    for (on_sim, (on_search, on_loom)) in scenario::all::<Sim>().into_iter().zip(of_others) {
+        let name = on_sim.name;
+        let make = program(&on_sim, protocol);
+        let mut of = |kind| Subject::new(&mut engine, &make).outcomes(kind, RUNS_MAX);
+        let weak = of(Kind::WeakDpor);
+        assert!(weak.is_exhausted && weak.violation.is_none(), "{name}");
+        let strong = of(Kind::Dpor).outcomes;
+        weaker += usize::from(weak.outcomes != strong);
+        for kind in [Kind::Bounded(2), Kind::Bounded(9)] {
+            let bounded = of(kind);
+            assert!(weak.outcomes.is_superset(&bounded.outcomes), "{name}");
+            // Nine switches show all that there is, where so many runs are enough for them.
+            if kind == Kind::Bounded(9) && bounded.is_exhausted {
+                assert_eq!(weak.outcomes, bounded.outcomes, "{name}");
+                without_bound += 1;
+            }
+        }
+        for way in loom_engine::ways(&on_search, protocol) {
+            let seen = loom_engine::explore(&on_loom, protocol, way, loom_engine::limits(&on_loom));
+            assert_eq!(seen.violation, None, "{name}, {way:?}");
+            assert!(weak.outcomes.is_superset(&seen.outcomes), "{name}, {way:?}");
+            by_loom += usize::from(!seen.outcomes.is_subset(&strong));
+        }
+    }
+    // If not, nothing was compared.
+    let compared = (weaker, by_loom, without_bound);
+    assert!(
+        weaker >= 3 && by_loom >= 3 && without_bound >= 30,
+        "{compared:?}"
+    );
 }

@@ -92,7 +92,7 @@ pub fn scenario(revision: &str, cell: &Cell) -> Vec<Complaint> {
 
 /// Whether a strategy has to go through all the runs of every scenario that there are.
 fn must_end(kind: Kind) -> bool {
-    matches!(kind, Kind::Dpor | Kind::Bounded(..=2))
+    matches!(kind, Kind::Dpor | Kind::WeakDpor | Kind::Bounded(..=2))
 }
 
 /// The complaint about a defect, if none of these scenarios shows it.
