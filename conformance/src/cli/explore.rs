@@ -37,8 +37,8 @@ pub(super) struct Args {
     #[command(flatten)]
     under: VariantArgs,
     /// random, pct1 to pct9 (few switches, at random), bounded0 to bounded9 (all runs with so
-    /// many switches, weak memory included), dpor (all runs, sequentially consistent), or
-    /// round-robin
+    /// many switches, weak memory included), dpor (all runs, sequentially consistent),
+    /// dpor-weak (all runs, weak memory), or round-robin
     #[arg(long, value_name = "STRATEGY", default_value = "pct3")]
     strategy: Kind,
     /// Seeds of each scenario, B not included (random and pct); 0..10000 if neither this nor
@@ -88,11 +88,11 @@ Examples:
   sigprof explore                                    the protocol without known defects
   sigprof explore --revision go1.26 --strategy dpor  what Go ships, every interleaving
   sigprof explore --scenario overflow --revision go1.26
-  sigprof explore --mutant generation_kept --strategy bounded3
+  sigprof explore --strategy dpor-weak               all that weak memory has, too: under a second
   sigprof explore --time 10m --strategy random --format json
   sigprof explore --go-text 1.27 --scenario record_then_close --strategy dpor
 
-Exit codes: 0 nothing found (for bounded and dpor: and exhausted), 1 a law is
+Exit codes: 0 nothing found (for bounded, dpor and dpor-weak: and exhausted), 1 a law is
 broken, 2 usage, 3 a file cannot be written, or sigprof itself failed, 4 the
 scenario makes no sense there, 5 nothing found, but not all was run that was asked for: it was
 interrupted, is not exhausted, or had no time for one run of each scenario.

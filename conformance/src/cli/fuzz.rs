@@ -30,8 +30,8 @@ use super::{
 pub(super) struct Args {
     #[command(flatten)]
     under: VariantArgs,
-    /// random or pct1 to pct9 (a run for each plan), dpor or bounded0 to bounded9 (the first
-    /// runs of each plan)
+    /// random or pct1 to pct9 (a run for each plan), dpor, dpor-weak or bounded0 to
+    /// bounded9 (the first runs of each plan)
     #[arg(long, value_name = "STRATEGY", default_value = "pct3")]
     strategy: Kind,
     /// Seeds, B not included; 0..50000 if neither this nor --time is given

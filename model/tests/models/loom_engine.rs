@@ -21,7 +21,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use loom::cell::Cell;
 use loom::sync::atomic;
@@ -31,8 +31,7 @@ use sigprof_model::law::{Law, Violation};
 use sigprof_model::scenario::{Outcome, Scenario, Thread};
 
 use super::explored::{Explored, Limits, quietly};
-use super::search;
-use sigprof_model::protocol::{Logs, Protocol};
+use sigprof_model::protocol::Protocol;
 
 /// How often one may find a word unchanged, with everybody else let go on in between,
 /// before nobody is left who could change it.
@@ -248,41 +247,6 @@ pub(crate) struct Way {
     /// The number of the thread that is loom's main thread: what loom sees depends on it.
     pub(crate) main: usize,
     pub(crate) fences: Fences,
-}
-
-/// Scenarios that loom does not finish: it is given this many switches away from a thread that
-/// could go on.
-const BOUNDED: [(&str, usize); 5] = [
-    ("signal_in_read", 2),
-    ("overflow_again", 2),
-    ("drop_then_close", 3),
-    ("overflow_then_close", 2),
-    ("signal_in_drain_against_advance", 2),
-];
-
-/// Where loom has to stop in a scenario.
-pub(crate) fn limits(scenario: &Scenario) -> Limits {
-    let bound = BOUNDED.iter().find(|(name, _)| *name == scenario.name);
-    Limits {
-        preemptions: bound.map(|&(_, preemptions)| preemptions),
-        executions: 1_000_000,
-        time: Duration::from_secs(20),
-    }
-}
-
-/// The ways in which loom is to run a scenario: each thread in its main thread, and both
-/// places for fences where there are any.
-pub(crate) fn ways(scenario: &Scenario, protocol: Protocol) -> Vec<Way> {
-    let fences: &[Fences] = match protocol.logs {
-        Logs::ByGeneration if scenario.name.contains("against_handler") => {
-            &[Fences::BehindStores, Fences::BeforeLoads]
-        }
-        _ => &[Fences::BehindStores],
-    };
-    let mains = 0..search::threads(scenario, protocol).len();
-    mains
-        .flat_map(|main| fences.iter().map(move |&fences| Way { main, fences }))
-        .collect()
 }
 
 /// Explores a scenario.

@@ -3,6 +3,7 @@
 //! | child | what |
 //! |---|---|
 //! | `loom_engine` | loom: weak memory and races, though not every interleaving |
+//! | `loom_ways` | how it is to run each scenario, and where it has to stop |
 //! | `search` | every sequentially consistent interleaving |
 //! | `engines` | litmus tests of both |
 //! | `revisions` | which laws each revision keeps and which it breaks |
@@ -18,6 +19,7 @@ mod explored;
 mod interleavings;
 mod loom_engine;
 mod loom_table;
+mod loom_ways;
 mod mutants;
 mod outcomes;
 mod revisions;

@@ -8,7 +8,7 @@ use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario::Scenario;
 
 use super::explored::Limits;
-use super::{SEARCH_LIMITS, loom_engine, scenarios, search};
+use super::{SEARCH_LIMITS, loom_engine, loom_ways, scenarios, search};
 
 /// The law that a mutant's base breaks by itself in this scenario, which is not the mutant's doing.
 fn base_breaks(mutant: &Mutant, scenario: &Scenario) -> Option<Violation> {
@@ -49,11 +49,11 @@ fn each_is_caught_by_the_model_that_it_names() {
                 mutant.name
             ));
         }
-        let by_loom = loom_engine::ways(on_search, protocol)
+        let by_loom = loom_ways::ways(on_search, protocol)
             .into_iter()
             .filter_map(|way| {
                 let explored =
-                    loom_engine::explore(on_loom, protocol, way, loom_engine::limits(on_loom));
+                    loom_engine::explore(on_loom, protocol, way, loom_ways::limits(on_loom));
                 explored.violation.map(|violation| violation.law)
             });
         let by_loom: Vec<_> = by_loom.collect();
@@ -93,7 +93,7 @@ fn none_is_excused_that_could_be_caught() {
             if !wanted.1.is_empty() {
                 continue;
             }
-            for way in loom_engine::ways(&on_search, protocol) {
+            for way in loom_ways::ways(&on_search, protocol) {
                 let found = loom_engine::explore(&on_loom, protocol, way, limits);
                 assert_eq!(found.violation, None, "{} in {}", mutant.name, on_loom.name);
             }

@@ -171,6 +171,7 @@ mod tests {
             Kind::RoundRobin,
             Kind::Bounded(2),
             Kind::Dpor,
+            Kind::WeakDpor,
         ] {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }

@@ -6,7 +6,7 @@
 //! | [`Pct`] | bugs that need few switches, with a bound on the chance to miss them |
 //! | [`RoundRobin`] | the plain run, with everybody in turns |
 //! | [`Bounded`] | all runs up to so many switches, weak memory included |
-//! | [`Dpor`] | all runs, each kind once, under sequential consistency |
+//! | [`Dpor`] | all runs, each kind once or a few times, under sequential consistency or with weak memory |
 //! | [`Replay`] | one run again |
 
 mod bounded;

@@ -17,9 +17,11 @@ use super::{Notes, Verdict, noting, verdicts, verdicts_of};
 
 type Word = <Sim as Backend>::U32;
 
-/// Everything that can happen, with weak memory.
+/// Everything that can happen, with weak memory: in a plain search, and in a reduced one.
 fn weak(make: &dyn Fn() -> Program) -> BTreeSet<Verdict> {
-    verdicts(Box::new(Bounded::new(usize::MAX, true)), make).0
+    let all = verdicts(Box::new(Bounded::new(usize::MAX, true)), make).0;
+    assert_eq!(verdicts_of(Kind::WeakDpor, make), all, "reduced");
+    all
 }
 
 /// Outcomes, each what the threads noted, one after the other.
@@ -105,6 +107,7 @@ fn messages_need_release_and_acquire() {
     assert_eq!(message_passing(Release, Relaxed), all);
 }
 
+/// Guards S78.2.
 #[test]
 fn a_word_never_goes_back() {
     let got = weak(&|| {
@@ -207,6 +210,8 @@ fn independent_stores_have_one_order_under_seq_cst_only() {
 }
 
 /// Outcomes that this model does not have, as `memory` says: this stays so until that is changed.
+///
+/// Guards S78.2.
 #[test]
 fn loads_are_not_satisfied_by_later_stores() {
     let got = weak(&|| {
@@ -219,6 +224,35 @@ fn loads_are_not_satisfied_by_later_stores() {
         threads(vec![thread(0), thread(1)])
     });
     assert!(got.is_disjoint(&outcomes(&[[&[1], &[1]]])));
+}
+
+/// A word has its last four stores, for whoever comes behind the last of them.
+///
+/// Guards S78.2.
+#[test]
+fn older_stores_are_forgotten() {
+    let got = weak(&|| {
+        let writer: Body = Box::new(|[x, y], _| {
+            for value in 1..=6_u32 {
+                x.store(value, Relaxed);
+            }
+            y.store(1_u32, Relaxed);
+        });
+        let reader: Body = Box::new(|[x, y], note| {
+            if load(y, Relaxed) == 1 {
+                note(load(x, Relaxed));
+            }
+        });
+        threads(vec![writer, reader])
+    });
+    let want: [[&[u64]; 2]; 5] = [
+        [&[], &[]],
+        [&[], &[3]],
+        [&[], &[4]],
+        [&[], &[5]],
+        [&[], &[6]],
+    ];
+    assert_eq!(got, outcomes(&want));
 }
 
 /// A plain word, and a flag that says that it is there.
@@ -240,7 +274,7 @@ fn guarded(store: Ordering, order: Ordering) -> Program {
 #[test]
 fn a_race_is_found_in_any_order() {
     let ordered = outcomes(&[[&[], &[]], [&[], &[7]]]);
-    for kind in [Kind::Dpor, Kind::Bounded(9)] {
+    for kind in [Kind::Dpor, Kind::WeakDpor, Kind::Bounded(9)] {
         let all = |store, order| verdicts_of(kind, &|| guarded(store, order));
         assert_eq!(all(Release, Acquire), ordered);
         assert_eq!(all(AcqRel, SeqCst), ordered);

@@ -80,7 +80,13 @@ fn a_replay_is_the_run_again() {
     let all = scenario::all::<Sim>();
     let scenario = all.iter().find(|s| s.name == "overflow_of_two").unwrap();
     let make = program(scenario, Protocol::GO_1_26);
-    for kind in [Kind::Random, Kind::Pct(2), Kind::Bounded(2), Kind::Dpor] {
+    for kind in [
+        Kind::Random,
+        Kind::Pct(2),
+        Kind::Bounded(2),
+        Kind::Dpor,
+        Kind::WeakDpor,
+    ] {
         let mut engine = Engine::with_steps();
         let mut runs = Vec::new();
         let mut subject = Subject::new(&mut engine, &make);

@@ -47,7 +47,7 @@ fn a_signal_comes_at_any_operation_at_the_end_or_not_at_all() {
         })
     };
     let all = seen(&[0, 10, 11, 12, 22, 99]);
-    for kind in [Kind::Dpor, Kind::Bounded(1)] {
+    for kind in [Kind::Dpor, Kind::WeakDpor, Kind::Bounded(1)] {
         assert_eq!(verdicts_of(kind, &make), all, "{kind}");
     }
     for kind in [Kind::Random, Kind::Pct(2)] {
@@ -120,7 +120,7 @@ fn a_handler_that_waits_for_what_it_interrupted_is_a_verdict() {
             judge: Box::new(|| Ok(Outcome::default())),
         }
     };
-    for kind in [Kind::Dpor, Kind::Bounded(1)] {
+    for kind in [Kind::Dpor, Kind::WeakDpor, Kind::Bounded(1)] {
         let all = verdicts_of(kind, &make);
         assert!(all.contains(&Err(Law::HandlerGoesOn)), "{kind}");
         assert!(all.contains(&Ok(Outcome::default())), "{kind}");

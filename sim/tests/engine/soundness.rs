@@ -228,7 +228,7 @@ fn searches(is_weak: bool) -> [Box<dyn Strategy>; 2] {
     ]
 }
 
-/// What there was in the programs that were compared.
+/// Counts of all that was in the programs that were compared.
 #[derive(Debug, Default)]
 struct Seen {
     runs: u64,
@@ -290,11 +290,13 @@ fn programs(default: Range<u64>) -> Range<u64> {
     from.parse().unwrap()..to.parse().unwrap()
 }
 
+/// Guards S78.1.
 #[test]
 fn the_reduced_search_misses_nothing() {
     check(0..1000, false);
 }
 
+/// Guards S78.1.
 #[test]
 fn the_reduced_search_misses_nothing_under_weak_memory() {
     check(0..400, true);

@@ -22,15 +22,17 @@
 //!   whatever order they come.
 //! - A *weak swap* stands in a loop that has changed nothing since it looked, and looks again if the
 //!   swap fails. So a run in which it fails tells nobody more than the run in which its M came to the loop
-//!   later: whose swap has failed does not go on, as long as others can. A look with its swap right
-//!   behind is one step (`weak`).
+//!   later: whose swap has failed does not go on, as long as others can. Without weak memory a look with
+//!   its swap right behind is one step (`swaps`).
+//! - *Weak memory* is a choice of a load, which store it takes (`ages`), if that is asked for
+//!   ([`Dpor::weak`]); else memory is sequentially consistent.
 //!
-//! Memory is sequentially consistent here, with the check for races. Under these terms, a
-//! search that comes to its end has seen every outcome; a test compares it with a plain full
-//! search on thousands of random programs.
+//! In either case, with the check for races, a search that comes to its end has seen every outcome; a
+//! test compares it with a plain full search on thousands of random programs.
 
+mod ages;
 mod races;
-mod weak;
+mod swaps;
 
 use super::{Access, Ended, Event, MS_MAX, Ms, Strategy, Turn, Use};
 
@@ -100,7 +102,7 @@ pub struct Dpor {
     open: Option<usize>,
     /// Of the Ms asleep at the next place, those whose step is a look with a swap right behind.
     swapping: Ms,
-    weak: weak::Weak,
+    swaps: swaps::Swaps,
     /// Rivals of a step: kept for their memory.
     rivals: Vec<usize>,
     /// The word of the step that is made.
@@ -120,13 +122,13 @@ impl Place {
 }
 
 impl Dpor {
-    /// A search of everything.
+    /// A search of everything, sequentially consistent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same with weak memory.
+    /// A search of everything that weak memory has.
     #[must_use]
     pub fn weak() -> Self {
         Self {
@@ -224,16 +226,6 @@ impl Dpor {
         }
     }
 
-    /// Whether the M that makes a step comes behind the newest store of its word in any case.
-    fn knows_newest(&self) -> bool {
-        let of = |depth| self.place(depth);
-        let (Some(load), Some(word)) = (self.open.and_then(of), self.words.get(self.word)) else {
-            return false;
-        };
-        let newest = word.writes.last().copied().and_then(of);
-        newest.is_some_and(|place| self.clocks[load.chosen][place.chosen] >= place.number)
-    }
-
     /// The next one to try at a place; none if all was tried.
     fn next_at(place: &Place) -> Option<usize> {
         let open = place.wanted.0 & !place.done.0 & !place.asleep.0;
@@ -253,7 +245,7 @@ impl Strategy for Dpor {
             word.writes.clear();
             word.reads.clear();
         }
-        self.weak = weak::Weak::default();
+        self.swaps = swaps::Swaps::default();
         if !std::mem::replace(&mut self.has_run, true) {
             return true;
         }
@@ -292,13 +284,13 @@ impl Strategy for Dpor {
         }
         self.close();
         if !self.is_weak
-            && let Some(m) = self.weak.swaps_at_once(turn)
+            && let Some(m) = self.swaps.swaps_at_once(turn)
         {
             return Some(m);
         }
         let depth = self.depth;
         if depth == self.nodes.len() {
-            let ready = Ms(turn.ready.0 & !self.weak.failed.0);
+            let ready = Ms(turn.ready.0 & !self.swaps.failed.0);
             let awake = Ms(ready.0 & !self.asleep.0);
             let dull = turn.dull();
             if awake.is_empty() {
@@ -331,7 +323,7 @@ impl Strategy for Dpor {
         self.open = Some(depth);
         let chosen = self.place(depth).map(|place| place.chosen)?;
         self.word = turn.pending[chosen].word;
-        self.weak.is_swap = turn.pending[chosen].used == Use::WeakSwap;
+        self.swaps.is_swap = turn.pending[chosen].used == Use::WeakSwap;
         Some(chosen)
     }
 
@@ -352,18 +344,7 @@ impl Strategy for Dpor {
     }
 
     fn age(&mut self, stores: usize) -> usize {
-        if self.is_finishing || !self.knows_newest() {
-            return 0;
-        }
-        if self.depth == self.nodes.len() {
-            self.nodes.push(Node::Age { taken: 0, stores });
-        }
-        let taken = match self.nodes[self.depth] {
-            Node::Age { taken, .. } => taken,
-            _ => 0,
-        };
-        self.depth += 1;
-        taken
+        self.store_to_take(stores)
     }
 
     fn sees_all(&self) -> bool {
@@ -386,11 +367,11 @@ impl Strategy for Dpor {
             Some(depth) => {
                 let before = self.clocks[event.m];
                 self.step(depth, Some(*event));
-                self.weak.stepped(depth, event, before);
+                self.swaps.stepped(depth, event, before);
             }
             None => self.swap_at_once(event),
         }
-        self.weak.did(event);
+        self.swaps.did(event);
     }
 
     fn end(&mut self, ended: Ended, pending: &[Access; MS_MAX]) {

@@ -54,7 +54,7 @@ impl Dpor {
     /// off, and nothing more is told of it.
     pub(super) fn finish(&mut self, turn: &Turn<'_>) {
         self.is_finishing = true;
-        if !self.weak.failed.is_empty() {
+        if !self.swaps.failed.is_empty() {
             // Some may wait for those who do not go on.
             self.waits_are_over(Ms::below(MS_MAX), turn.pending);
         }

@@ -6,7 +6,9 @@
 //! others still do shows which runs there are besides.
 //!
 //! A look with its swap right behind is one step: what comes between makes the swap fail, or might as well
-//! have come before the look.
+//! have come before the look. Not so with weak memory, where the look may have taken an older store of
+//! the same value, and knows less. That who fails does not go on holds there, too: a look more is more
+//! knowledge, and whoever knows more can see less.
 //!
 //! That a handler has run on the M in between makes no difference: its signal might as well have come
 //! before the look.
@@ -15,7 +17,7 @@ use super::{Clock, Dpor, Event, Ms, Turn, Use};
 
 /// The weak swaps of a run.
 #[derive(Debug, Default)]
-pub(super) struct Weak {
+pub(super) struct Swaps {
     /// Ms whose swap has failed: they do not go on.
     pub(super) failed: Ms,
     /// Whether the M that was chosen is about to make one.
@@ -36,7 +38,7 @@ struct Look {
     before: Clock,
 }
 
-impl Weak {
+impl Swaps {
     /// The M that makes a swap right behind its look: that is no turn of its own.
     pub(super) fn swaps_at_once(&mut self, turn: &Turn<'_>) -> Option<usize> {
         let look = self.look.take()?;
@@ -71,7 +73,7 @@ impl Weak {
 impl Dpor {
     /// A signal has come: what its M does next is the handler's.
     pub(super) fn signal_came(&mut self) {
-        if let Some(look) = self.weak.look.take()
+        if let Some(look) = self.swaps.look.take()
             && let Some(place) = self.place_mut(look.depth)
         {
             place.swapped = None;
@@ -80,7 +82,7 @@ impl Dpor {
 
     /// A swap was made right behind its look: the two are the step of that place.
     pub(super) fn swap_at_once(&mut self, event: &Event) {
-        let Some(look) = self.weak.swap.take() else {
+        let Some(look) = self.swaps.swap.take() else {
             return;
         };
         if !event.access.used.is_change() {
