@@ -29,7 +29,7 @@ pub(super) struct Args {
     filter: Vec<String>,
     #[command(flatten)]
     jobs: Jobs,
-    /// Go ten times further, and through bounded3: minutes in place of seconds
+    /// Go ten times further, and through bounded2: minutes in place of seconds
     #[arg(long)]
     full: bool,
     /// The first seed of the strategies that have seeds

@@ -76,15 +76,14 @@ impl Options {
     /// The strategies, in the order of the columns.
     #[must_use]
     pub fn kinds(&self) -> &'static [Kind] {
-        const ALL: [Kind; 6] = [
+        const ALL: [Kind; 5] = [
+            Kind::Bounded(2),
             Kind::Random,
             Kind::Pct(3),
-            Kind::Bounded(2),
-            Kind::Dpor,
             Kind::WeakDpor,
-            Kind::Bounded(3),
+            Kind::Dpor,
         ];
-        if self.is_full { &ALL } else { &ALL[..5] }
+        if self.is_full { &ALL } else { &ALL[1..] }
     }
 
     /// How far in a mutant's home, with what is said to break nothing, and with revisions.
@@ -92,7 +91,7 @@ impl Options {
     pub fn limits(&self) -> Limits {
         match self.is_full {
             false => Limits {
-                seeds: 2_000,
+                seeds: 1_000,
                 runs: 60_000,
             },
             true => Limits {

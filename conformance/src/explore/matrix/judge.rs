@@ -315,6 +315,10 @@ mod tests {
             &["lock: dpor does not come to its end in 9 runs"],
         );
         check(
+            &of(Kind::WeakDpor),
+            &["lock: dpor-weak does not come to its end in 9 runs"],
+        );
+        check(
             &of(Kind::Bounded(2)),
             &["lock: bounded2 does not come to its end in 9 runs"],
         );

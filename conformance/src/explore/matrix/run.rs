@@ -45,9 +45,10 @@ pub(super) fn run(
         if stop.load(Relaxed) {
             return None;
         }
-        let is_caught = !one.caught.is_empty();
+        // Behind all that there is nobody else finds anything.
+        let is_done = !one.caught.is_empty() || one.is_exhausted && kind == Kind::WeakDpor;
         tried.push(one);
-        if is_caught && task.until == Until::Anything {
+        if is_done && task.until == Until::Anything {
             break;
         }
     }

@@ -184,10 +184,7 @@ mod tests {
         let [Complaint::Accused(seen)] = complaints[..] else {
             panic!("want one accusation, got {complaints:?}");
         };
-        assert_eq!(
-            (seen.kind, seen.catch.law),
-            (Kind::Bounded(2), Law::EofLast)
-        );
+        assert_eq!((seen.kind, seen.catch.law), (Kind::WeakDpor, Law::EofLast));
     }
 
     /// Guards S22.6.
