@@ -17,7 +17,7 @@ pub enum Mode {
 }
 
 /// The reader's own state. There is one for each ring.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reader {
     /// Where the next read begins (Go: `rNext`).
     pub(super) next: ProfIndex,

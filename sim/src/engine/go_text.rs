@@ -107,6 +107,11 @@ pub fn install(runner: Box<dyn Runner>) {
     SESSION.set(Some(Session::new(runner)));
 }
 
+/// Whether Go's text may be run.
+pub(super) fn is_installed() -> bool {
+    in_session(|_| ()).is_some()
+}
+
 /// The process gets no more requests.
 pub fn uninstall() {
     SESSION.set(None);

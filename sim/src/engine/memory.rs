@@ -62,6 +62,16 @@ struct Word {
 }
 
 impl Word {
+    /// That value, which everybody knows.
+    #[inline]
+    fn set_up(&mut self, value: u64) {
+        (self.newest, self.kept, self.since_strong) = (0, 1, None);
+        self.stores[0] = Store {
+            value,
+            ..Store::ZERO
+        };
+    }
+
     #[inline]
     fn at(&self, age: usize) -> usize {
         (self.newest + HISTORY - age) % HISTORY
@@ -114,6 +124,9 @@ pub(super) struct Memory {
     plain: Vec<Plain>,
     spans: Vec<Span>,
     clocks: [Clock; MS_MAX],
+    /// Values of the atomic words, the plain words, and how many spans there were, when the program was made.
+    kept: (Vec<u64>, Vec<Plain>, usize),
+    has_retired: bool,
 }
 
 #[inline]
@@ -141,6 +154,8 @@ impl Memory {
             plain: Vec::new(),
             spans: Vec::new(),
             clocks: Clock::OF_EACH,
+            kept: (Vec::new(), Vec::new(), 0),
+            has_retired: false,
         }
     }
 
@@ -149,6 +164,34 @@ impl Memory {
         self.used = 0;
         self.plain.clear();
         self.spans.clear();
+        self.has_retired = false;
+    }
+
+    /// Keeps all words as they are: the program has been made.
+    pub(super) fn keep(&mut self) {
+        let (values, plain, spans) = &mut self.kept;
+        values.clear();
+        let words = &self.words[..self.used];
+        values.extend(words.iter().map(|word| word.stores[word.newest].value));
+        plain.clone_from(&self.plain);
+        // None is given up by who makes a program.
+        *spans = self.spans.len();
+    }
+
+    /// All words are what they were then.
+    pub(super) fn restore(&mut self) {
+        let (values, plain, spans) = &self.kept;
+        self.used = values.len();
+        for (word, &value) in self.words.iter_mut().zip(values) {
+            word.set_up(value);
+        }
+        self.plain.clone_from(plain);
+        self.spans.truncate(*spans);
+        if std::mem::take(&mut self.has_retired) {
+            self.spans
+                .iter_mut()
+                .for_each(|span| span.is_retired = false);
+        }
     }
 
     /// Ms begin. What was there before happened before.
@@ -169,11 +212,8 @@ impl Memory {
             });
         }
         let word = &mut self.words[id];
-        (word.name, word.newest, word.kept, word.since_strong) = (name, 0, 1, None);
-        word.stores[0] = Store {
-            value,
-            ..Store::ZERO
-        };
+        word.name = name;
+        word.set_up(value);
         id
     }
 
@@ -278,12 +318,7 @@ impl Memory {
 
     /// A store by who sets things up or judges: seen by all.
     pub(super) fn set_up(&mut self, word: usize, value: u64) {
-        let word = &mut self.words[word];
-        (word.newest, word.kept, word.since_strong) = (0, 1, None);
-        word.stores[0] = Store {
-            value,
-            ..Store::ZERO
-        };
+        self.words[word].set_up(value);
     }
 
     #[inline]
@@ -349,6 +384,7 @@ impl Memory {
     /// Whoever uses these words from now on uses what was given up.
     pub(super) fn retire(&mut self, span: usize) {
         self.spans[span].is_retired = true;
+        self.has_retired = true;
     }
 }
 

@@ -92,7 +92,7 @@ impl Drawn {
             let (words, flag, notes) = (words.clone(), flag.clone(), notes.clone());
             let operations = operations.to_vec();
             move || {
-                for operation in operations {
+                for operation in &operations {
                     if let Some(value) = operation.act(&words, &flag) {
                         notes.note(at, value);
                     }

@@ -44,7 +44,16 @@ impl World {
             return self.arrive_specially(m, word, used);
         }
         self.may_wait(m, word, used);
-        self.hand_on(m)
+        let arrived = self.hand_on(m);
+        self.passed(word, used, arrived);
+        arrived
+    }
+
+    /// An M came to this point, and went on there or was left.
+    #[inline(always)]
+    fn passed(&mut self, word: usize, used: Use, arrived: Arrived) {
+        let goes_on = arrived == Arrived::GoOn;
+        self.covered(word, used, if goes_on { PASSED } else { LEFT });
     }
 
     /// The same, where there is more to it than whose turn it is.
@@ -60,16 +69,17 @@ impl World {
         }
         self.may_wait(m, word, used);
         let is_fresh = self.fresh.has(m);
-        self.fresh = self.fresh.without(m);
-        self.look_out();
+        if is_fresh {
+            self.fresh = self.fresh.without(m);
+            self.look_out();
+        }
         let arrived = if is_fresh && self.ready.has(m) {
             // It was chosen a moment ago, and has done nothing since.
             Arrived::GoOn
         } else {
             self.hand_on(m)
         };
-        let goes_on = arrived == Arrived::GoOn;
-        self.covered(word, used, if goes_on { PASSED } else { LEFT });
+        self.passed(word, used, arrived);
         arrived
     }
 
@@ -126,7 +136,7 @@ impl World {
         comes
     }
 
-    /// Takes the handler of the M that runs: its signal has come.
+    /// The handler of the M that runs: its signal has come.
     pub(in crate::engine) fn enter_handler(&mut self) -> Option<Handler> {
         let m = self.current?;
         self.signals = self.signals.without(m);
