@@ -49,6 +49,7 @@
 //! | [`schedule`], [`grain`] | choices, written down; how they are counted |
 //! | [`steps`] | what was done, for people |
 //! | [`shrink`] | the same failure with less |
+//! | [`sketch`] | how many different schedules there were, about |
 //! | [`explore`] | many runs |
 
 mod backend;
@@ -61,6 +62,7 @@ pub mod kind;
 mod memory;
 pub mod schedule;
 pub mod shrink;
+pub mod sketch;
 pub mod steps;
 pub mod strategy;
 mod world;

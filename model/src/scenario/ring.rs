@@ -7,6 +7,8 @@ pub(super) mod signal;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use smallvec::smallvec;
+
 use super::ledger::{self, Item, Record, Scratch, Words, Written};
 use super::plan::HDRSIZE;
 use super::{Outcome, Program, Scenario, Thread};
@@ -61,10 +63,14 @@ impl<B: Backend> Ring<B> {
 
     /// Writes a record with that many PCs.
     fn write(&self, time: u64, frames: u64, tag: Option<Tag>) {
+        let mut stack = Words::new();
+        for frame in 1..=frames {
+            stack.push(10 * time + frame);
+        }
         let record = Record {
             time,
-            header: Words::from([100 + time].as_slice()),
-            stack: (1..=frames).map(|frame| 10 * time + frame).collect(),
+            header: smallvec![100 + time],
+            stack,
             tag,
         };
         let wrote = self.buf.write(tag, time, &record.header, &record.stack);

@@ -31,6 +31,9 @@
 
 mod races;
 mod weak;
+mod words;
+
+use words::Word;
 
 use super::{Access, Ended, Event, MS_MAX, Ms, Strategy, Turn, Use};
 
@@ -67,15 +70,6 @@ enum Node {
     Signal(bool),
 }
 
-/// Everything that has been done to a word, in a run.
-#[derive(Clone, Debug, Default)]
-struct Word {
-    /// Depths of the steps that changed it.
-    writes: Vec<usize>,
-    /// The steps that looked at it since.
-    reads: Vec<usize>,
-}
-
 /// The search itself.
 #[derive(Debug, Default)]
 pub struct Dpor {
@@ -83,6 +77,8 @@ pub struct Dpor {
     depth: usize,
     /// Nodes from here on are new in this run.
     new_from: usize,
+    /// So many nodes are those of the last run, and all that was done to words up to there still stands.
+    kept: usize,
     /// Ms asleep at the next place.
     asleep: Ms,
     /// The next access of each M that might be asleep, at the last place.
@@ -132,34 +128,52 @@ impl Dpor {
     }
 
     /// The step of the last place was on no word: the M began, or ended.
+    #[inline]
     fn close(&mut self) {
-        if let Some(depth) = self.open.take() {
-            self.step(depth, None);
+        match self.open.take() {
+            None => {}
+            Some(depth) if depth < self.new_from => self.step_again(depth),
+            Some(depth) => self.step(depth, None),
         }
     }
 
-    /// A step was made at a place.
+    /// A step was made at a place, as in the last run.
+    #[inline]
+    fn step_again(&mut self, depth: usize) {
+        if let Some(Node::Place(place)) = self.nodes.get(depth) {
+            self.clocks[place.chosen] = place.clock;
+            (self.asleep, self.swapping) = (place.left_asleep, place.swapping);
+        }
+    }
+
+    /// A step was made at a place that is new.
     fn step(&mut self, depth: usize, event: Option<Event>) {
         let Some(Node::Place(place)) = self.nodes.get(depth) else {
             return;
         };
-        if depth < self.new_from {
-            // As in the last run.
-            (self.clocks[place.chosen], self.asleep) = (place.clock, place.left_asleep);
-        } else {
-            let before = self.clocks[place.chosen];
-            let (clock, asleep) = self.first_step(depth, event, before);
-            if let Some(place) = self.place_mut(depth) {
-                (place.event, place.number) = (event, clock[place.chosen]);
-                (place.clock, place.left_asleep, place.swapped) = (clock, asleep, None);
-            }
-        }
-        if let Some(place) = self.place(depth) {
+        let before = self.clocks[place.chosen];
+        let (clock, asleep) = self.first_step(depth, event, before);
+        if let Some(place) = self.place_mut(depth) {
+            (place.event, place.number) = (event, clock[place.chosen]);
+            (place.clock, place.left_asleep, place.swapped) = (clock, asleep, None);
             self.swapping = place.swapping;
         }
         if let Some(event) = event {
             self.record(depth, &event);
         }
+    }
+
+    /// Chooses at a place that is the same as in the last run.
+    #[inline]
+    fn choose_again(&mut self, turn: &Turn<'_>) -> Option<usize> {
+        if let Some(m) = self.weak.swaps_at_once(turn) {
+            return Some(m);
+        }
+        let chosen = self.place(self.depth)?.chosen;
+        self.open = Some(self.depth);
+        self.depth += 1;
+        self.weak.is_swap = turn.pending[chosen].used == Use::WeakSwap;
+        Some(chosen)
     }
 
     /// A step that no run before had here, of an M that knew of so much: what it knows now, and
@@ -189,21 +203,31 @@ impl Dpor {
         (clock, self.asleep)
     }
 
-    fn word(&mut self, word: usize) -> &mut Word {
-        if word >= self.words.len() {
-            self.words.resize_with(word + 1, Word::default);
+    /// The next node to be tried otherwise; false if there is none. How many before it are as they were is
+    /// kept.
+    fn next_run(&mut self) -> bool {
+        while let Some(node) = self.nodes.last_mut() {
+            match node {
+                Node::Signal(comes) if !*comes => {
+                    *comes = true;
+                    self.new_from = self.nodes.len();
+                    self.kept = self.new_from - 1;
+                    return true;
+                }
+                Node::Signal(_) => {}
+                Node::Place(place) => {
+                    if let Some(m) = Self::next_at(place) {
+                        place.chosen = m;
+                        place.done = place.done.with(m);
+                        self.new_from = self.nodes.len() - 1;
+                        self.kept = self.new_from;
+                        return true;
+                    }
+                }
+            }
+            self.nodes.pop();
         }
-        &mut self.words[word]
-    }
-
-    fn record(&mut self, depth: usize, event: &Event) {
-        let word = self.word(event.access.word);
-        if event.access.used.is_change() {
-            word.writes.push(depth);
-            word.reads.clear();
-        } else {
-            word.reads.push(depth);
-        }
+        false
     }
 
     /// The next one to try at a place; none if all was tried.
@@ -221,34 +245,12 @@ impl Strategy for Dpor {
         self.clocks = [[0; MS_MAX]; MS_MAX];
         self.open = None;
         self.is_finishing = false;
-        for word in &mut self.words {
-            word.writes.clear();
-            word.reads.clear();
-        }
         self.weak = weak::Weak::default();
-        if !std::mem::replace(&mut self.has_run, true) {
-            return true;
+        let goes_on = !std::mem::replace(&mut self.has_run, true) || self.next_run();
+        for word in &mut self.words {
+            word.cut(self.kept);
         }
-        while let Some(node) = self.nodes.last_mut() {
-            match node {
-                Node::Signal(comes) if !*comes => {
-                    *comes = true;
-                    self.new_from = self.nodes.len();
-                    return true;
-                }
-                Node::Signal(_) => {}
-                Node::Place(place) => {
-                    if let Some(m) = Self::next_at(place) {
-                        place.chosen = m;
-                        place.done = place.done.with(m);
-                        self.new_from = self.nodes.len() - 1;
-                        return true;
-                    }
-                }
-            }
-            self.nodes.pop();
-        }
-        false
+        goes_on
     }
 
     fn choose(&mut self, turn: &Turn<'_>) -> Option<usize> {
@@ -256,6 +258,9 @@ impl Strategy for Dpor {
             return Some(turn.dull());
         }
         self.close();
+        if self.depth < self.new_from {
+            return self.choose_again(turn);
+        }
         if let Some(m) = self.weak.swaps_at_once(turn) {
             return Some(m);
         }
@@ -283,9 +288,7 @@ impl Strategy for Dpor {
                 swapped: None,
             }));
         }
-        if depth >= self.new_from
-            && let Some(place) = self.place(depth)
-        {
+        if let Some(place) = self.place(depth) {
             for m in Ms(place.asleep.0 | place.done.0).iter() {
                 self.pending[m] = turn.pending[m];
             }
@@ -336,7 +339,11 @@ impl Strategy for Dpor {
         match self.open.take() {
             Some(depth) => {
                 let before = self.clocks[event.m];
-                self.step(depth, Some(*event));
+                if depth < self.new_from {
+                    self.step_again(depth);
+                } else {
+                    self.step(depth, Some(*event));
+                }
                 self.weak.stepped(depth, event, before);
             }
             None => self.swap_at_once(event),
