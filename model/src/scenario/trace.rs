@@ -197,7 +197,7 @@ impl Found {
             Drained::Sample(sample) => FoundWhat::Sample {
                 time: sample.time,
                 place: sample.place,
-                stack: Words::from(sample.stack),
+                stack: Words::from_slice(sample.stack),
             },
             Drained::Overflow(dropped) => FoundWhat::Lost(dropped.count.into()),
         };

@@ -98,5 +98,5 @@ pub(crate) fn program<B: Backend>() -> Program {
             )),
         }
     };
-    Program::new(threads, judge)
+    Program::new(threads, judge).with_again(|| ())
 }

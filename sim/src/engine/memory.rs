@@ -24,7 +24,11 @@
 //! by what the Ms know. If not, it is a race, whatever order the run had them in; so a race
 //! is found in each run in which nothing orders the two, not only where they collide.
 
+mod kept;
+mod names;
+
 use super::clock::{Clock, Count, MS_MAX};
+use kept::Kept;
 use sigprof_model::backend::Ordering;
 use sigprof_model::law::{Law, Violation};
 
@@ -95,7 +99,7 @@ impl Word {
 struct Plain {
     value: u64,
     /// The M that wrote it last, and at which count.
-    writer: usize,
+    writer: u8,
     written: Count,
     /// At which count each M read it since.
     read: Clock,
@@ -107,6 +111,18 @@ struct Span {
     base: usize,
     len: usize,
     is_retired: bool,
+    /// Whether it may be another than it was when the program was made.
+    is_used: bool,
+}
+
+impl Span {
+    #[inline]
+    fn place(&self, at: usize) -> usize {
+        if at >= self.len {
+            out_of_range(at, self.len);
+        }
+        self.base + at
+    }
 }
 
 /// Two Ms use a plain word with nothing that orders them, or somebody uses one that was
@@ -124,9 +140,7 @@ pub(super) struct Memory {
     plain: Vec<Plain>,
     spans: Vec<Span>,
     clocks: [Clock; MS_MAX],
-    /// Values of the atomic words, the plain words, and how many spans there were, when the program was made.
-    kept: (Vec<u64>, Vec<Plain>, usize),
-    has_retired: bool,
+    kept: Kept,
 }
 
 #[inline]
@@ -154,8 +168,7 @@ impl Memory {
             plain: Vec::new(),
             spans: Vec::new(),
             clocks: Clock::OF_EACH,
-            kept: (Vec::new(), Vec::new(), 0),
-            has_retired: false,
+            kept: Kept::new(),
         }
     }
 
@@ -164,34 +177,6 @@ impl Memory {
         self.used = 0;
         self.plain.clear();
         self.spans.clear();
-        self.has_retired = false;
-    }
-
-    /// Keeps all words as they are: the program has been made.
-    pub(super) fn keep(&mut self) {
-        let (values, plain, spans) = &mut self.kept;
-        values.clear();
-        let words = &self.words[..self.used];
-        values.extend(words.iter().map(|word| word.stores[word.newest].value));
-        plain.clone_from(&self.plain);
-        // None is given up by who makes a program.
-        *spans = self.spans.len();
-    }
-
-    /// All words are what they were then.
-    pub(super) fn restore(&mut self) {
-        let (values, plain, spans) = &self.kept;
-        self.used = values.len();
-        for (word, &value) in self.words.iter_mut().zip(values) {
-            word.set_up(value);
-        }
-        self.plain.clone_from(plain);
-        self.spans.truncate(*spans);
-        if std::mem::take(&mut self.has_retired) {
-            self.spans
-                .iter_mut()
-                .for_each(|span| span.is_retired = false);
-        }
     }
 
     /// Ms begin. What was there before happened before.
@@ -231,18 +216,9 @@ impl Memory {
             base,
             len,
             is_retired: false,
+            is_used: false,
         });
         self.spans.len() - 1
-    }
-
-    /// Names of the atomic words, numbered where several have the same.
-    pub(super) fn names(&self) -> Vec<String> {
-        numbered(self.words[..self.used].iter().map(|word| word.name))
-    }
-
-    /// Names of the spans of plain words, likewise.
-    pub(super) fn span_names(&self) -> Vec<String> {
-        numbered(self.spans.iter().map(|span| span.name))
     }
 
     /// The newest value of an atomic word.
@@ -250,6 +226,13 @@ impl Memory {
     pub(super) fn newest(&self, word: usize) -> u64 {
         let word = &self.words[word];
         word.stores[word.newest].value
+    }
+
+    /// Its value if nobody has stored to it: everybody knows that one, and it tells nothing.
+    #[inline]
+    pub(super) fn first(&self, word: usize) -> Option<u64> {
+        let word = &self.words[word];
+        (word.kept == 1).then_some(word.stores[0].value)
     }
 
     /// How many stores a load may take.
@@ -321,35 +304,36 @@ impl Memory {
         self.words[word].set_up(value);
     }
 
+    /// The place of a plain word that is used.
     #[inline]
-    fn place(&self, span: usize, at: usize) -> usize {
-        let &Span { base, len, .. } = &self.spans[span];
-        if at >= len {
-            out_of_range(at, len);
+    fn used(&mut self, span: usize, at: usize) -> Result<usize, Misuse> {
+        let span = &mut self.spans[span];
+        span.is_used = true;
+        let place = span.place(at);
+        if span.is_retired {
+            return Err(Misuse::Retired);
         }
-        base + at
+        Ok(place)
     }
 
     /// A plain word, without a look at who uses it.
     pub(super) fn peek(&self, span: usize, at: usize) -> u64 {
-        self.plain[self.place(span, at)].value
+        self.plain[self.spans[span].place(at)].value
     }
 
     /// Sets a plain word, likewise.
     pub(super) fn poke(&mut self, span: usize, at: usize, value: u64) {
-        let place = self.place(span, at);
-        self.plain[place].value = value;
+        let span = &mut self.spans[span];
+        span.is_used = true;
+        self.plain[span.place(at)].value = value;
     }
 
     #[inline]
     pub(super) fn read(&mut self, m: usize, span: usize, at: usize) -> Result<u64, Misuse> {
-        let place = self.place(span, at);
-        if self.spans[span].is_retired {
-            return Err(Misuse::Retired);
-        }
+        let place = self.used(span, at)?;
         let (plain, clock) = (&mut self.plain[place], &self.clocks[m]);
-        if !clock.knows(plain.writer, plain.written) {
-            let with = plain.writer;
+        if !clock.knows(plain.writer.into(), plain.written) {
+            let with = plain.writer.into();
             return Err(Misuse::Race { with, wrote: true });
         }
         plain.read.0[m] = clock.0[m];
@@ -364,44 +348,27 @@ impl Memory {
         at: usize,
         value: u64,
     ) -> Result<(), Misuse> {
-        let place = self.place(span, at);
-        if self.spans[span].is_retired {
-            return Err(Misuse::Retired);
-        }
+        let place = self.used(span, at)?;
         let (plain, clock) = (&mut self.plain[place], &self.clocks[m]);
-        if !clock.knows(plain.writer, plain.written) {
-            let with = plain.writer;
+        if !clock.knows(plain.writer.into(), plain.written) {
+            let with = plain.writer.into();
             return Err(Misuse::Race { with, wrote: true });
         }
         if let Some(with) = clock.first_unknown(&plain.read) {
             return Err(Misuse::Race { with, wrote: false });
         }
-        (plain.value, plain.writer, plain.written) = (value, m, clock.0[m]);
+        #[expect(clippy::cast_possible_truncation, reason = "there are at most 16 Ms")]
+        let writer = m as u8;
+        (plain.value, plain.writer, plain.written) = (value, writer, clock.0[m]);
         plain.read = Clock::ZERO;
         Ok(())
     }
 
     /// Whoever uses these words from now on uses what was given up.
     pub(super) fn retire(&mut self, span: usize) {
-        self.spans[span].is_retired = true;
-        self.has_retired = true;
+        let span = &mut self.spans[span];
+        (span.is_used, span.is_retired) = (true, true);
     }
-}
-
-fn numbered(names: impl Iterator<Item = &'static str>) -> Vec<String> {
-    let mut seen: Vec<(&str, usize)> = Vec::new();
-    names
-        .map(|name| match seen.iter_mut().find(|(of, _)| *of == name) {
-            Some((_, count)) => {
-                *count += 1;
-                format!("{name}{count}")
-            }
-            None => {
-                seen.push((name, 1));
-                name.to_owned()
-            }
-        })
-        .collect()
 }
 
 /// Where Go's runtime would panic: the protocol's doing (a mutant's, say), and so a verdict.

@@ -301,6 +301,11 @@ pub trait Strategy {
         None
     }
 
+    /// What it will answer first in the run that begins, if it sees all and knows that beforehand: at each turn
+    /// the M, at each point with a signal pending whether it comes (1) or not (0). It is not asked again
+    /// there, and not told what was done. Whoever wraps it, and wants to know, does not forward this one.
+    fn ahead(&mut self, _answers: &mut Vec<u8>) {}
+
     /// Whether it is asked at every turn, and told of every event.
     fn sees_all(&self) -> bool {
         false

@@ -59,6 +59,9 @@ pub(super) struct World {
     /// Programs that were made so far.
     made: u64,
     strategy: Option<Box<dyn Strategy>>,
+    /// What the strategy answered beforehand, and how much of it was used.
+    ahead: Vec<u8>,
+    ahead_used: usize,
     /// The way that the strategy asked for.
     sees_all: bool,
     is_weak: bool,
@@ -150,6 +153,8 @@ impl World {
             memory: Memory::new(),
             made: 0,
             strategy: None,
+            ahead: Vec::new(),
+            ahead_used: 0,
             sees_all: false,
             is_weak: false,
             is_fine: false,
@@ -241,8 +246,11 @@ impl World {
     }
 
     /// So many Ms are about to begin.
-    pub(super) fn begin(&mut self, ms: usize, strategy: Box<dyn Strategy>) {
+    pub(super) fn begin(&mut self, ms: usize, mut strategy: Box<dyn Strategy>) {
         self.memory.begin();
+        self.ahead.clear();
+        self.ahead_used = 0;
+        strategy.ahead(&mut self.ahead);
         self.sees_all = strategy.sees_all();
         self.is_watched = self.sees_all || self.steps.is_some();
         self.is_weak = strategy.has_weak_memory();
@@ -262,6 +270,14 @@ impl World {
         (self.steps_done, self.old_loads) = (0, 0);
         self.length = Length::NONE;
         self.is_pruned = false;
+    }
+
+    /// The next answer, if the strategy gave it beforehand.
+    #[inline]
+    fn ahead(&mut self) -> Option<u8> {
+        let answer = self.ahead.get(self.ahead_used).copied()?;
+        self.ahead_used += 1;
+        Some(answer)
     }
 
     /// Something has changed of what makes points special.

@@ -29,6 +29,7 @@
 //! search that comes to its end has seen every outcome; a test compares it with a plain full
 //! search on thousands of random programs.
 
+mod again;
 mod races;
 mod weak;
 mod words;
@@ -60,6 +61,10 @@ struct Place {
     swapping: Ms,
     /// The same step with the swap right behind, where it was made: the knowledge, and who is asleep.
     swapped: Option<(Clock, Ms)>,
+    /// Ms whose swap had failed before.
+    failed: Ms,
+    /// Answers that were given before.
+    answers: usize,
 }
 
 /// A node of the search.
@@ -79,6 +84,9 @@ pub struct Dpor {
     new_from: usize,
     /// So many nodes are those of the last run, and all that was done to words up to there still stands.
     kept: usize,
+    /// All answers of this run, and of the last one.
+    answers: Vec<u8>,
+    last_answers: Vec<u8>,
     /// Ms asleep at the next place.
     asleep: Ms,
     /// The next access of each M that might be asleep, at the last place.
@@ -137,15 +145,6 @@ impl Dpor {
         }
     }
 
-    /// A step was made at a place, as in the last run.
-    #[inline]
-    fn step_again(&mut self, depth: usize) {
-        if let Some(Node::Place(place)) = self.nodes.get(depth) {
-            self.clocks[place.chosen] = place.clock;
-            (self.asleep, self.swapping) = (place.left_asleep, place.swapping);
-        }
-    }
-
     /// A step was made at a place that is new.
     fn step(&mut self, depth: usize, event: Option<Event>) {
         let Some(Node::Place(place)) = self.nodes.get(depth) else {
@@ -161,19 +160,6 @@ impl Dpor {
         if let Some(event) = event {
             self.record(depth, &event);
         }
-    }
-
-    /// Chooses at a place that is the same as in the last run.
-    #[inline]
-    fn choose_again(&mut self, turn: &Turn<'_>) -> Option<usize> {
-        if let Some(m) = self.weak.swaps_at_once(turn) {
-            return Some(m);
-        }
-        let chosen = self.place(self.depth)?.chosen;
-        self.open = Some(self.depth);
-        self.depth += 1;
-        self.weak.is_swap = turn.pending[chosen].used == Use::WeakSwap;
-        Some(chosen)
     }
 
     /// A step that no run before had here, of an M that knew of so much: what it knows now, and
@@ -203,57 +189,14 @@ impl Dpor {
         (clock, self.asleep)
     }
 
-    /// The next node to be tried otherwise; false if there is none. How many before it are as they were is
-    /// kept.
-    fn next_run(&mut self) -> bool {
-        while let Some(node) = self.nodes.last_mut() {
-            match node {
-                Node::Signal(comes) if !*comes => {
-                    *comes = true;
-                    self.new_from = self.nodes.len();
-                    self.kept = self.new_from - 1;
-                    return true;
-                }
-                Node::Signal(_) => {}
-                Node::Place(place) => {
-                    if let Some(m) = Self::next_at(place) {
-                        place.chosen = m;
-                        place.done = place.done.with(m);
-                        self.new_from = self.nodes.len() - 1;
-                        self.kept = self.new_from;
-                        return true;
-                    }
-                }
-            }
-            self.nodes.pop();
-        }
-        false
-    }
-
     /// The next one to try at a place; none if all was tried.
     fn next_at(place: &Place) -> Option<usize> {
         let open = place.wanted.0 & !place.done.0 & !place.asleep.0;
         let open = Ms(open & place.ready.0);
         (!open.is_empty()).then(|| open.first())
     }
-}
 
-impl Strategy for Dpor {
-    fn begin(&mut self) -> bool {
-        self.depth = 0;
-        self.asleep = Ms::default();
-        self.clocks = [[0; MS_MAX]; MS_MAX];
-        self.open = None;
-        self.is_finishing = false;
-        self.weak = weak::Weak::default();
-        let goes_on = !std::mem::replace(&mut self.has_run, true) || self.next_run();
-        for word in &mut self.words {
-            word.cut(self.kept);
-        }
-        goes_on
-    }
-
-    fn choose(&mut self, turn: &Turn<'_>) -> Option<usize> {
+    fn chosen(&mut self, turn: &Turn<'_>) -> Option<usize> {
         if self.is_finishing {
             return Some(turn.dull());
         }
@@ -286,6 +229,8 @@ impl Strategy for Dpor {
                 left_asleep: Ms::NONE,
                 swapping: Ms(self.swapping.0 & self.asleep.0),
                 swapped: None,
+                failed: self.weak.failed,
+                answers: self.answers.len(),
             }));
         }
         if let Some(place) = self.place(depth) {
@@ -299,6 +244,36 @@ impl Strategy for Dpor {
         self.weak.is_swap = turn.pending[chosen].used == Use::WeakSwap;
         Some(chosen)
     }
+}
+
+impl Strategy for Dpor {
+    fn begin(&mut self) -> bool {
+        self.depth = 0;
+        self.asleep = Ms::default();
+        self.clocks = [[0; MS_MAX]; MS_MAX];
+        self.open = None;
+        self.is_finishing = false;
+        self.weak = weak::Weak::default();
+        std::mem::swap(&mut self.answers, &mut self.last_answers);
+        self.answers.clear();
+        let goes_on = !std::mem::replace(&mut self.has_run, true) || self.next_run();
+        for word in &mut self.words {
+            word.cut(self.kept);
+        }
+        goes_on
+    }
+
+    fn ahead(&mut self, answers: &mut Vec<u8>) {
+        self.go_ahead();
+        answers.extend(&self.answers);
+    }
+
+    fn choose(&mut self, turn: &Turn<'_>) -> Option<usize> {
+        let chosen = self.chosen(turn)?;
+        #[expect(clippy::cast_possible_truncation, reason = "there are at most 16 Ms")]
+        self.answers.push(chosen as u8);
+        Some(chosen)
+    }
 
     fn signal(&mut self, _m: usize) -> bool {
         if self.is_finishing {
@@ -309,6 +284,7 @@ impl Strategy for Dpor {
             self.nodes.push(Node::Signal(false));
         }
         let comes = matches!(self.nodes[self.depth], Node::Signal(true));
+        self.answers.push(comes.into());
         if comes {
             self.signal_came();
         }

@@ -14,6 +14,10 @@ impl World {
             return self.memory.newest(word);
         };
         self.count();
+        if let Some(value) = self.memory.first(word) {
+            self.did(Did::Load, m, word, Use::Read, (value, value));
+            return value;
+        }
         let reach = if self.is_weak {
             self.memory.reach(m, word, order)
         } else {
@@ -212,6 +216,7 @@ impl World {
     #[cold]
     fn tell(&mut self, did: Did, m: usize, access: Access, (was, is): (u64, u64)) {
         if self.sees_all
+            && self.ahead_used == self.ahead.len()
             && let Some(strategy) = &mut self.strategy
         {
             strategy.did(&Event {

@@ -43,6 +43,12 @@ impl World {
         if self.special.has(m) {
             return self.arrive_specially(m, word, used);
         }
+        let is_alone = self.ready.is_single() && !self.sees_all;
+        if is_alone && !matches!(used, Use::Await(_)) {
+            // Nobody to choose, and nobody who looks at what is pending.
+            self.covered(word, used, PASSED);
+            return Arrived::GoOn;
+        }
         self.may_wait(m, word, used);
         let arrived = self.hand_on(m);
         self.passed(word, used, arrived);
@@ -131,7 +137,10 @@ impl World {
             return false;
         }
         self.length.points[m] += 1;
-        let comes = self.strategy.as_mut().is_some_and(|s| s.signal(m));
+        let comes = match self.ahead() {
+            Some(comes) => comes != 0,
+            None => self.strategy.as_mut().is_some_and(|s| s.signal(m)),
+        };
         self.choices.push(comes.into());
         comes
     }
@@ -181,14 +190,21 @@ impl World {
         if !is_open && !self.sees_all {
             return Some(self.ready.first());
         }
+        let ahead = if self.sees_all { self.ahead() } else { None };
         let turn = Turn {
             last: self.last,
             ready: self.ready,
             pending: &self.pending,
         };
-        let Some(m) = self.strategy.as_mut()?.choose(&turn) else {
-            self.is_pruned = true;
-            return None;
+        let m = match ahead {
+            Some(m) => m.into(),
+            None => match self.strategy.as_mut()?.choose(&turn) {
+                Some(m) => m,
+                None => {
+                    self.is_pruned = true;
+                    return None;
+                }
+            },
         };
         if is_open {
             let dull = turn.dull();
