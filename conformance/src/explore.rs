@@ -9,7 +9,6 @@
 //! | [`target`] | what is run: a scenario of a revision or a mutant |
 //! | [`exploration`] | many runs, on all cores, the same on any number of them |
 //! | [`fuzz`] | plans, fuzzed |
-//! | [`sketch`] | how many different schedules there were, about |
 //! | [`finding`] | a failure, shrunk |
 //! | [`report`] | what an exploration came to |
 //! | [`replay`] | one run again |
@@ -28,6 +27,5 @@ pub mod matrix;
 pub mod replay;
 pub mod report;
 pub mod seeds;
-pub mod sketch;
 pub mod table;
 pub mod target;

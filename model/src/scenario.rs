@@ -25,6 +25,7 @@ mod sigprof;
 mod trace;
 
 use std::fmt;
+use std::rc::Rc;
 
 use crate::backend::Backend;
 use crate::law::Violation;
@@ -43,12 +44,16 @@ pub struct Scenario {
     pub applies: fn(&Protocol) -> bool,
 }
 
-/// A program that is run once.
+/// A program that is run once, or again and again.
 pub struct Program {
     /// They start together and all end, unless a law is broken.
     pub threads: Vec<Thread>,
     /// Looks at what has come of it, when all threads have ended.
-    pub judge: Box<dyn FnOnce() -> Result<Outcome, Violation>>,
+    pub judge: Box<dyn Fn() -> Result<Outcome, Violation>>,
+    /// Makes it what it was before its threads began, but for what is the back-end's: words, plain words and
+    /// notes have to have the values again that they had then. For who runs it many times, after a run
+    /// that was judged; what has none is made anew.
+    pub again: Option<Box<dyn Fn()>>,
 }
 
 /// A thread of a program.
@@ -56,10 +61,10 @@ pub struct Thread {
     /// For people who look at a run.
     pub name: &'static str,
     /// The code that it runs.
-    pub body: Box<dyn FnOnce()>,
+    pub body: Rc<dyn Fn()>,
     /// The handler of the one signal that may reach it, at any point of its body or not
     /// at all. It runs as a nested call on the thread's own stack.
-    pub handler: Option<Box<dyn FnOnce()>>,
+    pub handler: Option<Rc<dyn Fn()>>,
 }
 
 /// All scenarios, on one back-end.
@@ -96,24 +101,46 @@ impl Scenario {
     }
 }
 
+impl Program {
+    /// One that is made anew for each run.
+    #[must_use]
+    pub fn new(
+        threads: Vec<Thread>,
+        judge: impl Fn() -> Result<Outcome, Violation> + 'static,
+    ) -> Self {
+        Self {
+            threads,
+            judge: Box::new(judge),
+            again: None,
+        }
+    }
+
+    /// The same, but it can be run again when this has been done.
+    #[must_use]
+    pub fn with_again(self, again: impl Fn() + 'static) -> Self {
+        Self {
+            again: Some(Box::new(again)),
+            ..self
+        }
+    }
+}
+
 impl Thread {
     /// One that no signal reaches.
     #[must_use]
-    pub fn new(name: &'static str, body: impl FnOnce() + 'static) -> Self {
-        let body = Box::new(body);
+    pub fn new(name: &'static str, body: impl Fn() + 'static) -> Self {
         Self {
             name,
-            body,
+            body: Rc::new(body),
             handler: None,
         }
     }
 
     /// The same, but a signal may reach it.
     #[must_use]
-    pub fn with_handler(self, handler: impl FnOnce() + 'static) -> Self {
-        let handler: Box<dyn FnOnce()> = Box::new(handler);
+    pub fn with_handler(self, handler: impl Fn() + 'static) -> Self {
         Self {
-            handler: Some(handler),
+            handler: Some(Rc::new(handler)),
             ..self
         }
     }
@@ -121,13 +148,10 @@ impl Thread {
 
 /// A program of one thread.
 fn sequence(
-    body: impl FnOnce() + 'static,
-    judge: impl FnOnce() -> Result<Outcome, Violation> + 'static,
+    body: impl Fn() + 'static,
+    judge: impl Fn() -> Result<Outcome, Violation> + 'static,
 ) -> Program {
-    Program {
-        threads: vec![Thread::new("alone", body)],
-        judge: Box::new(judge),
-    }
+    Program::new(vec![Thread::new("alone", body)], judge)
 }
 
 /// The things that were seen, in the order of threads and, in each, of time: equal outcomes are

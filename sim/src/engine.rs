@@ -49,6 +49,7 @@
 //! | [`schedule`], [`grain`] | choices, written down; how they are counted |
 //! | [`steps`] | what was done, for people |
 //! | [`shrink`] | the same failure with less |
+//! | [`sketch`] | how many different schedules there were, about |
 //! | [`explore`] | many runs |
 
 mod backend;
@@ -61,6 +62,7 @@ pub mod kind;
 mod memory;
 pub mod schedule;
 pub mod shrink;
+pub mod sketch;
 pub mod steps;
 pub mod strategy;
 mod world;
@@ -131,6 +133,10 @@ pub struct Covered {
     pub was_signalled: bool,
 }
 
+/// A program that has been run, and is to be run again.
+#[derive(Default)]
+pub(crate) struct Kept(Option<(Program, u64)>);
+
 /// Runs programs, one after the other, on this thread of the system.
 #[derive(Default)]
 pub struct Engine {
@@ -165,7 +171,6 @@ impl Engine {
     /// in its last run. Nothing more is kept.
     pub fn take_coverage(&mut self) -> Vec<Covered> {
         let (bits, names) = world::with(|world| (world.cover(false), world.memory.names()));
-        let bits = bits.unwrap_or_default();
         let uses = ["load", "change", "wait"];
         let points = bits.iter().enumerate().filter(|&(_, &bits)| bits != 0);
         points
@@ -192,12 +197,57 @@ impl Engine {
         make: impl FnOnce() -> Program,
         strategy: Box<dyn Strategy>,
     ) -> (Run, Box<dyn Strategy>) {
+        self.run_kept(&mut Kept::default(), make, strategy)
+    }
+
+    /// The same for a program of which more runs may follow: it is made once, if it can be run again.
+    pub(crate) fn run_kept(
+        &mut self,
+        kept: &mut Kept,
+        make: impl FnOnce() -> Program,
+        strategy: Box<dyn Strategy>,
+    ) -> (Run, Box<dyn Strategy>) {
+        let (program, made) = match self.again(kept) {
+            Some(again) => again,
+            None => match self.made(make) {
+                Ok(made) => made,
+                Err(violation) => return (Run::that_never_began(violation), strategy),
+            },
+        };
+        let (run, strategy) = self.run_program(&program, strategy);
+        // What was broken off is in the midst of something.
+        let was_whole = matches!(run.verdict, Some(Ok(_)));
+        kept.0 = made.filter(|_| was_whole).map(|made| (program, made));
+        (run, strategy)
+    }
+
+    /// The program as it was when it was made, if none was made since.
+    fn again(&self, kept: &mut Kept) -> Option<(Program, Option<u64>)> {
+        let (program, made) = kept.0.take()?;
+        let again = program.again.as_ref()?;
+        if !world::with(|world| world.restore(made, self.is_shown)) {
+            return None;
+        }
+        again();
+        Some((program, Some(made)))
+    }
+
+    /// Makes a program, and gives it a number if it can be run again.
+    fn made(&self, make: impl FnOnce() -> Program) -> Result<(Program, Option<u64>), Violation> {
         world::with(|world| world.clear(self.is_shown));
         go_text::clear();
-        let program = match quietly(make) {
-            Ok(program) => program,
-            Err(violation) => return (Run::that_never_began(violation), strategy),
-        };
+        let program = quietly(make)?;
+        // Another text is told of a program as it is made.
+        let can_again = program.again.is_some() && !go_text::is_installed();
+        let made = can_again.then(|| world::with(|world| world.keep()));
+        Ok((program, made))
+    }
+
+    fn run_program(
+        &mut self,
+        program: &Program,
+        strategy: Box<dyn Strategy>,
+    ) -> (Run, Box<dyn Strategy>) {
         let count = program.threads.len();
         if count > MS_MAX {
             let how = format!("want {MS_MAX} Ms at the most, got {count}");
@@ -219,15 +269,10 @@ impl Engine {
                 .iter()
                 .map(|thread| thread.handler.is_some()),
         );
-        for (m, (thread, fiber)) in program
-            .threads
-            .into_iter()
-            .zip(&mut self.fibers)
-            .enumerate()
-        {
-            fiber.prepare(thread.body);
-            if let Some(handler) = thread.handler {
-                world::with(|world| world.may_be_signalled(m, handler));
+        for (m, (thread, fiber)) in program.threads.iter().zip(&mut self.fibers).enumerate() {
+            fiber.prepare(thread.body.clone());
+            if let Some(handler) = &thread.handler {
+                world::with(|world| world.may_be_signalled(m, handler.clone()));
             }
         }
         let gone = caught(|| self.go()).and_then(|gone| gone);
@@ -250,7 +295,7 @@ impl Engine {
             None if ended == Ended::Pruned => None,
             None => {
                 world::with(|world| world.judge());
-                let judged = quietly(program.judge).and_then(|judgement| judgement);
+                let judged = quietly(&program.judge).and_then(|judgement| judgement);
                 go_text::ended();
                 Some(judged)
             }

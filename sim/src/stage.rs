@@ -138,11 +138,8 @@ pub fn program(
             }
         }
     });
-    Program {
-        threads: threads.collect(),
-        judge: Box::new(move || {
-            made.replace(Some(running.finish()));
-            Ok(Outcome::default())
-        }),
-    }
+    Program::new(threads.collect(), move || {
+        made.replace(Some(running.finish()));
+        Ok(Outcome::default())
+    })
 }

@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use sigprof_model::scenario::Scenario;
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
+use sigprof_sim::engine::sketch::Sketch;
 use sigprof_sim::engine::{Engine, Run};
 use sigprof_sim::machine::Revision;
 use tempfile::TempDir;
 
 use super::plan::{Extent, Known, Plan, Task};
 use crate::explore::exploration::Seen;
-use crate::explore::sketch::Sketch;
 use crate::explore::target::Variant;
 use crate::go_text::{Text, refine};
 use crate::oracle::Go;

@@ -11,7 +11,7 @@ use crate::sample::{Drained, decode};
 
 /// The state that belongs to whoever starts and stops traces. Go has the world stopped and holds
 /// semaphores for it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tracer {
     /// Logs that were handed out to traces.
     used: usize,

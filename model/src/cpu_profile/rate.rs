@@ -13,7 +13,7 @@ use crate::protocol::{Flaw, Rules};
 const HZ_MAX: i32 = 1_000_000;
 
 /// The state that `cpuprof.lock` guards.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Profiler {
     /// Profiles that were started.
     used: usize,
@@ -21,7 +21,7 @@ pub struct Profiler {
 }
 
 /// The reader of one profile.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ProfileReader {
     log: usize,
     reader: Reader,

@@ -17,7 +17,7 @@ pub enum Mode {
 }
 
 /// The reader's own state. There is one for each ring.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reader {
     /// Where the next read begins (Go: `rNext`).
     pub(super) next: ProfIndex,
@@ -100,13 +100,12 @@ impl<'a, B: Backend, R: Rules> Records<'a, B, R> {
 
     /// The tag of each record.
     pub fn tags(&self) -> impl Iterator<Item = Option<Tag>> + use<'a, B, R> {
-        let (buf, tags) = match self.source {
-            Source::Ring { tags, records, .. } => (self.buf, Some(tags..tags + records)),
-            Source::Overflow(_) => (self.buf, None),
+        let (buf, slots, of_overflow) = match self.source {
+            Source::Ring { tags, records, .. } => (self.buf, tags..tags + records, None),
+            Source::Overflow(_) => (self.buf, 0..0, Some(None)),
         };
-        let slots = tags.clone().into_iter().flatten();
         let of_ring = slots.map(|at| Tag::new(buf.tags.get(at)));
-        of_ring.chain(tags.is_none().then_some(None))
+        of_ring.chain(of_overflow)
     }
 }
 

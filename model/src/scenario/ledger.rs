@@ -97,7 +97,8 @@ fn take_apart(run: &[u64], tags: &[Option<Tag>], hdrsize: usize, items: &mut Vec
         let (record, behind) = rest.split_at(len.max(2));
         rest = behind;
         let at = record.len().min(2 + hdrsize);
-        let (header, stack) = (Words::from(&record[2..at]), Words::from(&record[at..]));
+        let header = Words::from_slice(&record[2..at]);
+        let stack = Words::from_slice(&record[at..]);
         let tag = tags.next().copied().flatten();
         items.push(
             if header.iter().all(|&word| word == 0) && stack.len() == 1 {

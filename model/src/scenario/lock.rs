@@ -36,17 +36,16 @@ fn two_threads<B: Backend>(protocol: Protocol) -> Program {
             }
         })
     };
-    Program {
-        threads: vec![thread("one"), thread("other")],
-        judge: Box::new(move || {
-            let (count, want) = (counted.count.get(0), 2 * ROUNDS as u64);
-            if count != want {
-                let how = format!("want {want} rounds, got {count}");
-                return Err(Violation::new(Law::OneWriter, how));
-            }
-            Ok(Outcome(vec![Seen::Read(count)]))
-        }),
-    }
+    let threads = vec![thread("one"), thread("other")];
+    let judge = move || {
+        let (count, want) = (counted.count.get(0), 2 * ROUNDS as u64);
+        if count != want {
+            let how = format!("want {want} rounds, got {count}");
+            return Err(Violation::new(Law::OneWriter, how));
+        }
+        Ok(Outcome(vec![Seen::Read(count)]))
+    };
+    Program::new(threads, judge).with_again(|| ())
 }
 
 /// All scenarios of the signal lock.

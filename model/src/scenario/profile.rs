@@ -8,10 +8,11 @@ use std::rc::Rc;
 
 use super::clock::{Emulated, Still};
 use super::ledger::{self, Item, Scratch};
-use super::{Program, Scenario, Thread};
+use super::{Outcome, Program, Scenario, Thread};
 use crate::backend::Backend;
 use crate::cpu_log::CpuLog;
 use crate::cpu_profile::{CpuProfile, Extra, ProfileReader, ProfileSizes, Profiler, SyntheticPcs};
+use crate::law::Violation;
 use crate::limits::Sizes;
 use crate::m::M;
 use crate::prof_buf::{Mode, Tag};
@@ -48,9 +49,17 @@ enum Became {
 }
 
 /// The items of one profile, and the outcomes of all signals until the next begins.
+#[derive(Default)]
 struct Profile {
     items: Vec<Item>,
     became: Vec<(u64, Became)>,
+}
+
+/// All that changes in a run beside the back-end's words, as it was before the threads began; nothing was read.
+struct Before {
+    profiler: Option<Profiler>,
+    reader: Option<ProfileReader>,
+    became: [Vec<(u64, Became)>; MS + 1],
 }
 
 /// A profile, and all that take part in it.
@@ -65,8 +74,10 @@ struct Run<B: Backend> {
     became: [RefCell<Vec<(u64, Became)>>; MS + 1],
     items: RefCell<Vec<Item>>,
     scratch: RefCell<Scratch>,
-    /// Profiles that have been read to their end, and were finished.
+    /// Profiles that have been read to their end, and were finished; in the end all.
     finished: RefCell<Vec<Profile>>,
+    /// The next one: kept for its memory.
+    spare: RefCell<Profile>,
 }
 
 impl<B: Backend> Run<B> {
@@ -84,7 +95,32 @@ impl<B: Backend> Run<B> {
             items: RefCell::default(),
             scratch: RefCell::default(),
             finished: RefCell::default(),
+            spare: RefCell::default(),
         })
+    }
+
+    fn before(&self) -> Before {
+        Before {
+            profiler: self.profiler.borrow().clone(),
+            reader: self.reader.borrow().clone(),
+            became: self.became.each_ref().map(|of| of.borrow().clone()),
+        }
+    }
+
+    fn again(&self, before: &Before) {
+        self.profiler.replace(before.profiler.clone());
+        self.reader.replace(before.reader.clone());
+        for (mine, was) in self.became.iter().zip(&before.became) {
+            mine.borrow_mut().clone_from(was);
+        }
+        self.items.borrow_mut().clear();
+        let mut finished = self.finished.borrow_mut();
+        if let Some(mut profile) = finished.pop() {
+            profile.items.clear();
+            profile.became.clear();
+            self.spare.replace(profile);
+        }
+        finished.clear();
     }
 
     /// With a rate set, and the other thread armed.
@@ -120,17 +156,19 @@ impl<B: Backend> Run<B> {
         let is_finished = refused.is_none();
         self.reader.replace(refused);
         if is_finished {
-            let profile = self.take_profile();
-            self.finished.borrow_mut().push(profile);
+            self.end_profile();
         }
         is_finished
     }
 
-    fn take_profile(&self) -> Profile {
-        Profile {
-            items: self.items.take(),
-            became: self.became.iter().flat_map(RefCell::take).collect(),
+    /// The next item is that of another profile.
+    fn end_profile(&self) {
+        let mut profile = self.spare.take();
+        profile.items.append(&mut self.items.borrow_mut());
+        for of in &self.became {
+            profile.became.append(&mut of.borrow_mut());
         }
+        self.finished.borrow_mut().push(profile);
     }
 
     /// A signal on that thread, in the middle of a goroutine or of an emulated atomic.
@@ -171,38 +209,46 @@ impl<B: Backend> Run<B> {
     }
 }
 
+/// A program about a profile.
+fn judged<B: Backend>(
+    run: &Rc<Run<B>>,
+    threads: Vec<Thread>,
+    judge: impl Fn(&Run<B>) -> Result<Outcome, Violation> + 'static,
+) -> Program {
+    let (judged, again, before) = (run.clone(), run.clone(), run.before());
+    Program::new(threads, move || judge(&judged)).with_again(move || again.again(&before))
+}
+
+/// Judges a profile, which is stopped first.
+fn stop_and_judge<B: Backend>(run: &Run<B>) -> Result<Outcome, Violation> {
+    run.set_rate(0);
+    run.judge()
+}
+
 /// A program of two threads: one sets the rate, the other does something else.
 fn rate_and_other<B: Backend>(
     run: &Rc<Run<B>>,
-    rate: impl FnOnce(&Run<B>) + 'static,
+    rate: impl Fn(&Run<B>) + 'static,
     name: &'static str,
-    other: impl FnOnce(&Run<B>) + 'static,
+    other: impl Fn(&Run<B>) + 'static,
 ) -> Program {
-    let (setter, second, judged) = (run.clone(), run.clone(), run.clone());
-    Program {
-        threads: vec![
-            Thread::new("rate", move || rate(&setter)),
-            Thread::new(name, move || other(&second)),
-        ],
-        judge: Box::new(move || {
-            judged.set_rate(0);
-            judged.judge()
-        }),
-    }
+    let (setter, second) = (run.clone(), run.clone());
+    let threads = vec![
+        Thread::new("rate", move || rate(&setter)),
+        Thread::new(name, move || other(&second)),
+    ];
+    judged(run, threads, stop_and_judge)
 }
 
 fn signal_in_set_rate<B: Backend>(protocol: Protocol) -> Program {
     let run = Run::<B>::new(protocol);
-    let (setter, handler, judged) = (run.clone(), run.clone(), run);
+    let (setter, handler) = (run.clone(), run.clone());
     let body = move || {
         setter.set_rate(HZ);
         setter.set_rate(0);
     };
     let thread = Thread::new("rate", body).with_handler(move || handler.signal(0, 1, false));
-    Program {
-        threads: vec![thread],
-        judge: Box::new(move || judged.judge()),
-    }
+    judged(&run, vec![thread], Run::judge)
 }
 
 fn start_against_signal<B: Backend>(protocol: Protocol) -> Program {
@@ -265,20 +311,17 @@ fn stop_against_reader<B: Backend>(protocol: Protocol) -> Program {
 fn foreign_stack_in_the_next_profile<B: Backend>(protocol: Protocol) -> Program {
     let run = Run::<B>::started(protocol);
     run.foreign_signal(1);
-    let (setter, foreign, judged) = (run.clone(), run.clone(), run);
-    Program {
-        threads: vec![
-            Thread::new("rate", move || setter.set_rate(0)),
-            Thread::new("foreign", move || foreign.foreign_signal(2)),
-        ],
-        judge: Box::new(move || {
-            judged.finish();
-            judged.set_rate(HZ);
-            judged.signal(1, 3, false);
-            judged.set_rate(0);
-            judged.judge()
-        }),
-    }
+    let (setter, foreign) = (run.clone(), run.clone());
+    let threads = vec![
+        Thread::new("rate", move || setter.set_rate(0)),
+        Thread::new("foreign", move || foreign.foreign_signal(2)),
+    ];
+    judged(&run, threads, |run| {
+        run.finish();
+        run.set_rate(HZ);
+        run.signal(1, 3, false);
+        stop_and_judge(run)
+    })
 }
 
 fn signal_in_an_emulated_atomic<B: Backend>(protocol: Protocol) -> Program {
@@ -286,20 +329,14 @@ fn signal_in_an_emulated_atomic<B: Backend>(protocol: Protocol) -> Program {
     let atomics = Rc::new(Emulated::<B>::new());
     // Whether the thread is within one, as its PC shows.
     let is_inside = Rc::new(Cell::new(false));
-    let (interrupted, is_in, judged) = (atomics.clone(), is_inside.clone(), run.clone());
+    let (interrupted, is_in, signalled) = (atomics.clone(), is_inside.clone(), run.clone());
     let thread = Thread::new("thread", move || {
         is_in.set(true);
         interrupted.operation();
         is_in.set(false);
     });
-    let handler = move || run.signal_with(1, 1, is_inside.get(), &*atomics);
-    Program {
-        threads: vec![thread.with_handler(handler)],
-        judge: Box::new(move || {
-            judged.set_rate(0);
-            judged.judge()
-        }),
-    }
+    let handler = move || signalled.signal_with(1, 1, is_inside.get(), &*atomics);
+    judged(&run, vec![thread.with_handler(handler)], stop_and_judge)
 }
 
 /// All scenarios of the profiler.

@@ -7,6 +7,8 @@ pub(super) mod signal;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use smallvec::smallvec;
+
 use super::ledger::{self, Item, Record, Scratch, Words, Written};
 use super::plan::HDRSIZE;
 use super::{Outcome, Program, Scenario, Thread};
@@ -30,6 +32,8 @@ struct Ring<B: Backend> {
     written: RefCell<Vec<Written>>,
     items: RefCell<Vec<Item>>,
     reader: RefCell<Option<Reader>>,
+    /// Where the reader begins.
+    start: ProfIndex,
     scratch: RefCell<Scratch>,
 }
 
@@ -44,17 +48,29 @@ impl<B: Backend> Ring<B> {
             buf,
             written: RefCell::default(),
             items: RefCell::default(),
+            start: reader.next(),
             reader: RefCell::new(Some(reader)),
             scratch: RefCell::default(),
         })
     }
 
+    /// Nothing was written, and nothing read.
+    fn again(&self) {
+        self.written.borrow_mut().clear();
+        self.items.borrow_mut().clear();
+        self.reader.replace(Some(Reader::at(self.start)));
+    }
+
     /// Writes a record with that many PCs.
     fn write(&self, time: u64, frames: u64, tag: Option<Tag>) {
+        let mut stack = Words::new();
+        for frame in 1..=frames {
+            stack.push(10 * time + frame);
+        }
         let record = Record {
             time,
-            header: Words::from([100 + time].as_slice()),
-            stack: (1..=frames).map(|frame| 10 * time + frame).collect(),
+            header: smallvec![100 + time],
+            stack,
             tag,
         };
         let wrote = self.buf.write(tag, time, &record.header, &record.stack);
@@ -103,17 +119,21 @@ impl<B: Backend> Ring<B> {
 /// A writer and a reader.
 fn writer_and_reader<B: Backend>(
     ring: &Rc<Ring<B>>,
-    write: impl FnOnce(&Ring<B>) + 'static,
-    read: impl FnOnce(&Ring<B>) + 'static,
+    write: impl Fn(&Ring<B>) + 'static,
+    read: impl Fn(&Ring<B>) + 'static,
 ) -> Program {
-    let (writer, reader, judge) = (ring.clone(), ring.clone(), ring.clone());
-    Program {
-        threads: vec![
-            Thread::new("writer", move || write(&writer)),
-            Thread::new("reader", move || read(&reader)),
-        ],
-        judge: Box::new(move || judge.judge()),
-    }
+    let (writer, reader) = (ring.clone(), ring.clone());
+    let threads = vec![
+        Thread::new("writer", move || write(&writer)),
+        Thread::new("reader", move || read(&reader)),
+    ];
+    judged(ring, threads)
+}
+
+/// A program about a ring.
+fn judged<B: Backend>(ring: &Rc<Ring<B>>, threads: Vec<Thread>) -> Program {
+    let (judged, again) = (ring.clone(), ring.clone());
+    Program::new(threads, move || judged.judge()).with_again(move || again.again())
 }
 
 fn poll<B: Backend>(ring: &Ring<B>, times: usize) {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::clock::Still;
 use super::profile::{HZ, PCS, SMALL};
-use super::{Outcome, Program, Scenario, Seen, Thread, sequence};
+use super::{Outcome, Program, Scenario, Seen, Thread};
 use crate::backend::Backend;
 use crate::cpu_log::{CpuLog, Tracer};
 use crate::cpu_profile::{CpuProfile, ProfileReader, Profiled, Profiler};
@@ -51,7 +51,13 @@ struct Run<B: Backend> {
     ms: [M<B>; 2],
     handled: RefCell<Vec<(u64, Handled)>>,
     in_trace: RefCell<Vec<Got>>,
+    in_profile: RefCell<Vec<Got>>,
+    /// The words of a read: kept for their memory.
+    scratch: RefCell<Vec<u64>>,
 }
+
+/// The profiler, the profile's reader and the tracer, as they were before the threads began.
+type Before = (Option<Profiler>, Option<ProfileReader>, Option<Tracer>);
 
 impl<B: Backend> Run<B> {
     fn started(protocol: Protocol) -> Rc<Self> {
@@ -72,7 +78,24 @@ impl<B: Backend> Run<B> {
             ms,
             handled: RefCell::default(),
             in_trace: RefCell::default(),
+            in_profile: RefCell::default(),
+            scratch: RefCell::default(),
         })
+    }
+
+    fn before(&self) -> Before {
+        let profiler = self.profiler.borrow().clone();
+        let reader = self.reader.borrow().clone();
+        (profiler, reader, self.tracer.borrow().clone())
+    }
+
+    fn again(&self, (profiler, reader, tracer): &Before) {
+        self.profiler.replace(profiler.clone());
+        self.reader.replace(reader.clone());
+        self.tracer.replace(tracer.clone());
+        self.handled.borrow_mut().clear();
+        self.in_trace.borrow_mut().clear();
+        self.in_profile.borrow_mut().clear();
     }
 
     fn signal(&self, m: Option<usize>, at: Interrupted<'_>) {
@@ -97,14 +120,15 @@ impl<B: Backend> Run<B> {
         let _stopped = self.profile.set_rate(&mut profiler, &self.ms[0], 0, 1);
     }
 
-    /// The samples of the profile.
-    fn in_profile(&self) -> Vec<Got> {
-        let mut got = Vec::new();
+    /// Reads the samples of the profile.
+    fn read_profile(&self) {
+        let mut got = self.in_profile.borrow_mut();
+        let mut run = self.scratch.borrow_mut();
         let Some(mut reader) = self.reader.take() else {
-            return got;
+            return;
         };
         while let Read::Records(records) = self.profile.read(&mut reader, Mode::NonBlocking) {
-            let mut run = Vec::new();
+            run.clear();
             records.copy_to(&mut run);
             let mut rest = run.as_slice();
             for tag in records.tags() {
@@ -117,15 +141,15 @@ impl<B: Backend> Run<B> {
                 }
             }
         }
-        got
     }
 
     /// Judges when both have stopped.
     fn judge(&self) -> Result<Outcome, Violation> {
-        let (in_trace, in_profile) = (self.in_trace.take(), self.in_profile());
+        self.read_profile();
+        let (in_trace, in_profile) = (self.in_trace.borrow(), self.in_profile.borrow());
         let fail = |law, how: String| Err(Violation::new(law, how));
         let mut outcome = Vec::new();
-        for (id, handled) in self.handled.take() {
+        for &(id, handled) in self.handled.borrow().iter() {
             let find = |got: &[Got]| got.iter().find(|got| got.id == id).copied();
             let (profiled, traced) = (find(&in_profile), find(&in_trace));
             let (was_written, was_lost) = match handled {
@@ -166,16 +190,20 @@ impl<B: Backend> Run<B> {
     }
 }
 
+/// A program about both.
+fn judged<B: Backend>(run: &Rc<Run<B>>, threads: Vec<Thread>) -> Program {
+    let (judged, again, before) = (run.clone(), run.clone(), run.before());
+    Program::new(threads, move || judged.judge()).with_again(move || again.again(&before))
+}
+
 fn stop_against_signal<B: Backend>(protocol: Protocol) -> Program {
     let run = Run::<B>::started(protocol);
     let (stopper, handler) = (run.clone(), run.clone());
-    Program {
-        threads: vec![
-            Thread::new("stopper", move || stopper.stop()),
-            Thread::new("handler", move || handler.signal(Some(1), AT)),
-        ],
-        judge: Box::new(move || run.judge()),
-    }
+    let threads = vec![
+        Thread::new("stopper", move || stopper.stop()),
+        Thread::new("handler", move || handler.signal(Some(1), AT)),
+    ];
+    judged(&run, threads)
 }
 
 /// Nothing is known of the thread, and so of the goroutine.
@@ -188,23 +216,21 @@ fn stop_against_signal_without_m<B: Backend>(protocol: Protocol) -> Program {
         p: None,
         ..AT
     };
-    Program {
-        threads: vec![
-            Thread::new("stopper", move || stopper.stop()),
-            Thread::new("handler", move || handler.signal(None, nowhere)),
-        ],
-        judge: Box::new(move || run.judge()),
-    }
+    let threads = vec![
+        Thread::new("stopper", move || stopper.stop()),
+        Thread::new("handler", move || handler.signal(None, nowhere)),
+    ];
+    judged(&run, threads)
 }
 
 /// On behalf of a goroutine, of none, and of one without labels.
 fn signal_in_the_scheduler<B: Backend>(protocol: Protocol) -> Program {
     let run = Run::<B>::started(protocol);
-    let judged = run.clone();
-    let body = move || {
+    let on = run.clone();
+    let thread = Thread::new("alone", move || {
         let scheduler = Interrupted { gp: 0, ..AT };
-        run.signal(Some(1), scheduler);
-        run.signal(
+        on.signal(Some(1), scheduler);
+        on.signal(
             Some(1),
             Interrupted {
                 curg: None,
@@ -212,9 +238,9 @@ fn signal_in_the_scheduler<B: Backend>(protocol: Protocol) -> Program {
                 ..scheduler
             },
         );
-        run.stop();
-    };
-    sequence(body, move || judged.judge())
+        on.stop();
+    });
+    judged(&run, vec![thread])
 }
 
 /// All scenarios of signals that reach both profile and trace.

@@ -7,7 +7,11 @@ mod planned;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+
 use super::clock::Counter;
+use super::ledger::Words;
+use super::plan::PLAN_MS_MAX;
 use super::{Outcome, Program, Scenario, Thread};
 use crate::backend::Backend;
 use crate::cpu_log::{CpuLog, Sampled, Tracer};
@@ -47,7 +51,7 @@ enum FoundWhat {
     Sample {
         time: u64,
         place: Place,
-        stack: Vec<u64>,
+        stack: Words,
     },
     Lost(u64),
 }
@@ -67,6 +71,16 @@ struct Run<B: Backend> {
     begun: RefCell<Vec<u64>>,
     /// Whether a trace is on, by our own account.
     is_on: Cell<bool>,
+    /// All that were taken, all that were found and what was left, for the judge: kept for their memory.
+    judged: RefCell<(Vec<Taken>, Vec<Found>, Vec<Found>)>,
+}
+
+/// All that changes in a run beside the back-end's words, as it was before the threads began.
+struct Before {
+    tracer: Option<Tracer>,
+    taken: Vec<Vec<Taken>>,
+    begun: usize,
+    is_on: bool,
 }
 
 impl<B: Backend> Run<B> {
@@ -87,7 +101,26 @@ impl<B: Backend> Run<B> {
             found: vec![RefCell::default(); ms],
             begun: RefCell::default(),
             is_on: Cell::default(),
+            judged: RefCell::default(),
         })
+    }
+
+    fn before(&self) -> Before {
+        Before {
+            tracer: self.tracer.borrow().clone(),
+            taken: self.taken.iter().map(|of| of.borrow().clone()).collect(),
+            begun: self.begun.borrow().len(),
+            is_on: self.is_on.get(),
+        }
+    }
+
+    fn again(&self, before: &Before) {
+        self.tracer.replace(before.tracer.clone());
+        for (mine, was) in self.taken.iter().zip(&before.taken) {
+            mine.borrow_mut().clone_from(was);
+        }
+        self.begun.borrow_mut().truncate(before.begun);
+        self.is_on.set(before.is_on);
     }
 
     /// Takes the sample with this id, in a handler on that thread.
@@ -135,12 +168,12 @@ impl<B: Backend> Run<B> {
         if self.is_on.get() {
             self.begun.borrow_mut().push(now);
         }
-        let ms: Vec<_> = self.ms.iter().collect();
+        let ms: SmallVec<[_; PLAN_MS_MAX]> = self.ms.iter().collect();
         self.trace(|run, tracer| run.log.advance(tracer, &ms, run.sink(0)));
     }
 
     fn stop(&self) {
-        let ms: Vec<_> = self.ms.iter().collect();
+        let ms: SmallVec<[_; PLAN_MS_MAX]> = self.ms.iter().collect();
         self.trace(|run, tracer| run.log.stop(tracer, &ms, run.sink(0)));
         self.is_on.set(false);
     }
@@ -151,35 +184,50 @@ impl<B: Backend> Run<B> {
 
     fn sink(&self, m: usize) -> impl FnMut(u64, Drained<'_>) {
         move |generation, drained| {
-            let what = match drained {
-                Drained::Sample(sample) => FoundWhat::Sample {
-                    time: sample.time,
-                    place: sample.place,
-                    stack: sample.stack.to_vec(),
-                },
-                Drained::Overflow(dropped) => FoundWhat::Lost(dropped.count.into()),
-            };
-            let found = Found { generation, what };
-            self.found[m].borrow_mut().push(found);
+            self.found[m]
+                .borrow_mut()
+                .push(Found::new(generation, &drained))
         }
     }
+}
+
+impl Found {
+    fn new(generation: u64, drained: &Drained<'_>) -> Self {
+        let what = match drained {
+            Drained::Sample(sample) => FoundWhat::Sample {
+                time: sample.time,
+                place: sample.place,
+                stack: Words::from_slice(sample.stack),
+            },
+            Drained::Overflow(dropped) => FoundWhat::Lost(dropped.count.into()),
+        };
+        Self { generation, what }
+    }
+}
+
+/// A program about a trace.
+fn judged<B: Backend>(
+    run: &Rc<Run<B>>,
+    threads: Vec<Thread>,
+    judge: impl Fn(&Run<B>) -> Result<Outcome, Violation> + 'static,
+) -> Program {
+    let (judged, again, before) = (run.clone(), run.clone(), run.before());
+    Program::new(threads, move || judge(&judged)).with_again(move || again.again(&before))
 }
 
 /// A tracer, and a handler on a thread of its own that has no P.
 fn tracer_and_handler<B: Backend>(
     run: &Rc<Run<B>>,
-    trace: impl FnOnce(&Run<B>) + 'static,
-    handle: impl FnOnce(&Run<B>) + 'static,
-    judge: impl FnOnce(&Run<B>) -> Result<Outcome, Violation> + 'static,
+    trace: impl Fn(&Run<B>) + 'static,
+    handle: impl Fn(&Run<B>) + 'static,
+    judge: impl Fn(&Run<B>) -> Result<Outcome, Violation> + 'static,
 ) -> Program {
-    let (tracer, handler, judged) = (run.clone(), run.clone(), run.clone());
-    Program {
-        threads: vec![
-            Thread::new("tracer", move || trace(&tracer)),
-            Thread::new("handler", move || handle(&handler)),
-        ],
-        judge: Box::new(move || judge(&judged)),
-    }
+    let (tracer, handler) = (run.clone(), run.clone());
+    let threads = vec![
+        Thread::new("tracer", move || trace(&tracer)),
+        Thread::new("handler", move || handle(&handler)),
+    ];
+    judged(run, threads, judge)
 }
 
 fn started<B: Backend>(protocol: Protocol, sizes: Sizes) -> Rc<Run<B>> {
@@ -244,16 +292,14 @@ fn advance_against_handler<B: Backend>(protocol: Protocol) -> Program {
 fn two_handlers<B: Backend>(protocol: Protocol) -> Program {
     let run = started::<B>(protocol, TWO);
     let (one, other) = (run.clone(), run.clone());
-    Program {
-        threads: vec![
-            Thread::new("one", move || one.sample(0, 1)),
-            Thread::new("other", move || other.sample(1, 2)),
-        ],
-        judge: Box::new(move || {
-            run.stop();
-            run.judge(Law::Drained)
-        }),
-    }
+    let threads = vec![
+        Thread::new("one", move || one.sample(0, 1)),
+        Thread::new("other", move || other.sample(1, 2)),
+    ];
+    judged(&run, threads, |run| {
+        run.stop();
+        run.judge(Law::Drained)
+    })
 }
 
 fn signal_in_start_and_stop<B: Backend>(protocol: Protocol) -> Program {
@@ -264,16 +310,13 @@ fn signal_in_start_and_stop<B: Backend>(protocol: Protocol) -> Program {
         tracer.stop();
     };
     let thread = Thread::new("tracer", body).with_handler(move || handler.sample(0, 1));
-    Program {
-        threads: vec![thread],
-        judge: Box::new(move || {
-            // The next trace finds everything as it should be.
-            run.start();
-            run.sample(0, 2);
-            run.stop();
-            run.judge(Law::Drained)
-        }),
-    }
+    judged(&run, vec![thread], |run| {
+        // The next trace finds everything as it should be.
+        run.start();
+        run.sample(0, 2);
+        run.stop();
+        run.judge(Law::Drained)
+    })
 }
 
 fn signal_in_advance<B: Backend>(protocol: Protocol) -> Program {
@@ -284,10 +327,7 @@ fn signal_in_advance<B: Backend>(protocol: Protocol) -> Program {
         tracer.stop();
     };
     let thread = Thread::new("tracer", body).with_handler(move || handler.sample(0, 1));
-    Program {
-        threads: vec![thread],
-        judge: Box::new(move || run.judge(Law::Drained)),
-    }
+    judged(&run, vec![thread], |run| run.judge(Law::Drained))
 }
 
 /// The goroutine that drains is in the tracer when its thread takes a sample, and the
@@ -297,16 +337,14 @@ fn signal_in_drain_against_advance<B: Backend>(protocol: Protocol) -> Program {
     run.sample(0, 1);
     let (tracer, drainer, handler) = (run.clone(), run.clone(), run.clone());
     let drain = Thread::new("drainer", move || drainer.drain(1));
-    Program {
-        threads: vec![
-            Thread::new("tracer", move || tracer.advance()),
-            drain.with_handler(move || handler.sample(1, 2)),
-        ],
-        judge: Box::new(move || {
-            run.stop();
-            run.judge(Law::NoneRetired)
-        }),
-    }
+    let threads = vec![
+        Thread::new("tracer", move || tracer.advance()),
+        drain.with_handler(move || handler.sample(1, 2)),
+    ];
+    judged(&run, threads, |run| {
+        run.stop();
+        run.judge(Law::NoneRetired)
+    })
 }
 
 /// All scenarios of a trace's log that need interleavings.

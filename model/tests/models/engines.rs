@@ -42,21 +42,21 @@ fn on_loom(program: fn(Protocol) -> Program, fences: Fences) -> Explored {
 /// Two threads, each of which says what it has read.
 fn two(
     names: [&'static str; 2],
-    one: impl FnOnce() -> u64 + 'static,
-    other: impl FnOnce() -> u64 + 'static,
+    one: impl Fn() -> u64 + 'static,
+    other: impl Fn() -> u64 + 'static,
 ) -> Program {
     let read = Rc::new([Cell::new(0), Cell::new(0)]);
     let (by_one, by_other) = (read.clone(), read.clone());
-    Program {
-        threads: vec![
+    Program::new(
+        vec![
             Thread::new(names[0], move || by_one[0].set(one())),
             Thread::new(names[1], move || by_other[1].set(other())),
         ],
-        judge: Box::new(move || {
+        move || {
             let seen = read.iter().map(|value| Seen::Read(value.get()));
             Ok(Outcome(seen.collect()))
-        }),
-    }
+        },
+    )
 }
 
 fn outcomes(pairs: &[[u64; 2]]) -> BTreeSet<Outcome> {
@@ -147,10 +147,10 @@ fn lock_outside_of_handlers<B: Backend>(protocol: Protocol) -> Program {
     let lock = Rc::new(SignalLock::<B, _>::new("lock", protocol));
     let in_handler = lock.clone();
     let thread = Thread::new("thread", move || drop(lock.lock()));
-    Program {
-        threads: vec![thread.with_handler(move || drop(in_handler.lock()))],
-        judge: Box::new(|| Ok(Outcome::default())),
-    }
+    Program::new(
+        vec![thread.with_handler(move || drop(in_handler.lock()))],
+        || Ok(Outcome::default()),
+    )
 }
 
 #[test]
@@ -174,12 +174,12 @@ fn signal_between_stores<B: Backend>(_: Protocol) -> Program {
         word.store(1, Ordering::Relaxed);
         word.store(2, Ordering::Relaxed);
     });
-    Program {
-        threads: vec![thread.with_handler(move || {
+    Program::new(
+        vec![thread.with_handler(move || {
             saw.set(in_handler.load(Ordering::Relaxed).into());
         })],
-        judge: Box::new(move || Ok(Outcome(vec![Seen::Read(judged.get())]))),
-    }
+        move || Ok(Outcome(vec![Seen::Read(judged.get())])),
+    )
 }
 
 #[test]
@@ -193,20 +193,19 @@ fn a_signal_comes_anywhere_or_not_at_all() {
 /// A sleeper whom nobody wakes.
 fn nobody_wakes<B: Backend>(_: Protocol) -> Program {
     let note = B::Note::new("note");
-    Program {
-        threads: vec![Thread::new("sleeper", move || note.sleep())],
-        judge: Box::new(|| Ok(Outcome::default())),
-    }
+    Program::new(vec![Thread::new("sleeper", move || note.sleep())], || {
+        Ok(Outcome::default())
+    })
 }
 
 fn throws<B: Backend>(_: Protocol) -> Program {
-    Program {
-        threads: vec![
+    Program::new(
+        vec![
             Thread::new("bystander", || ()),
             Thread::new("thrower", || B::throw(Throw::DoubleWakeup)),
         ],
-        judge: Box::new(|| Ok(Outcome::default())),
-    }
+        || Ok(Outcome::default()),
+    )
 }
 
 #[test]
@@ -228,10 +227,9 @@ fn independent_stores<B: Backend>(_: Protocol) -> Program {
             word.store(2, Ordering::Relaxed);
         })
     };
-    Program {
-        threads: vec![thread("one"), thread("other")],
-        judge: Box::new(|| Ok(Outcome::default())),
-    }
+    Program::new(vec![thread("one"), thread("other")], || {
+        Ok(Outcome::default())
+    })
 }
 
 /// Each thread has four stretches: to its first store, between its stores, after them, and out.

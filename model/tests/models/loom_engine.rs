@@ -19,6 +19,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -60,7 +61,7 @@ impl Backend for Loom {
 /// The handler of the thread that runs, as long as it has not run, and its signal.
 struct Signal {
     pending: Arc<atomic::AtomicBool>,
-    handler: Box<dyn FnOnce()>,
+    handler: Rc<dyn Fn()>,
 }
 
 loom::thread_local! {

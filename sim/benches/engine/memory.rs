@@ -45,10 +45,9 @@ fn deadlock() -> Program {
             drop(held);
         })
     };
-    Program {
-        threads: vec![thread("one"), thread("other")],
-        judge: Box::new(|| Ok(Outcome::default())),
-    }
+    Program::new(vec![thread("one"), thread("other")], || {
+        Ok(Outcome::default())
+    })
 }
 
 fn rows(what: &str, schedules: u64, make: &dyn Fn() -> Program, is_well: fn(&Run) -> bool) {

@@ -98,8 +98,5 @@ pub(crate) fn program<B: Backend>() -> Program {
             )),
         }
     };
-    Program {
-        threads,
-        judge: Box::new(judge),
-    }
+    Program::new(threads, judge).with_again(|| ())
 }

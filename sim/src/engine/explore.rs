@@ -14,7 +14,7 @@ use sigprof_model::scenario::{Outcome, Program, Scenario};
 
 use super::grain::Grain;
 use super::strategy::{Estimate, RoundRobin, Strategy, Tape};
-use super::{Engine, Run, Schedule};
+use super::{Engine, Kept, Run, Schedule};
 use crate::seed::Seed;
 
 /// A scenario under some protocol, on an engine.
@@ -24,6 +24,8 @@ pub struct Subject<'a> {
     estimate: Estimate,
     /// The strategy of the last seed.
     last: Option<(Kind, Box<dyn Strategy>)>,
+    /// The program of the last run.
+    kept: Kept,
 }
 
 /// The program of a scenario.
@@ -42,19 +44,24 @@ impl<'a> Subject<'a> {
             is_fine: true,
             begins_apart: false,
         };
+        let mut kept = Kept::default();
         let mut in_turns = RoundRobin::without_signals();
         in_turns.begin();
-        let mut estimate = engine.run(make, Box::new(in_turns)).0.estimate;
+        let mut estimate = engine
+            .run_kept(&mut kept, make, Box::new(in_turns))
+            .0
+            .estimate;
         let last = u8::try_from(estimate.ms.saturating_sub(1)).unwrap_or(0);
         for first in [0, last] {
             let strategy = grain.replay(&Schedule::new(&[first]));
-            estimate.extend(&engine.run(make, strategy).0.estimate);
+            estimate.extend(&engine.run_kept(&mut kept, make, strategy).0.estimate);
         }
         Self {
             engine,
             make,
             estimate,
             last: None,
+            kept,
         }
     }
 
@@ -72,7 +79,7 @@ impl<'a> Subject<'a> {
         });
         let mut strategy = again.unwrap_or_else(|| kind.strategy(seed, &self.estimate));
         strategy.begin();
-        let (run, strategy) = self.engine.run(self.make, strategy);
+        let (run, strategy) = self.engine.run_kept(&mut self.kept, self.make, strategy);
         self.last = Some((kind, strategy));
         run
     }
@@ -86,7 +93,7 @@ impl<'a> Subject<'a> {
     ) -> Run {
         let mut strategy = wrap(kind.strategy(seed, &self.estimate));
         strategy.begin();
-        self.engine.run(self.make, strategy).0
+        self.engine.run_kept(&mut self.kept, self.make, strategy).0
     }
 
     /// All draws of a seed's run, if the strategy decides by nothing else.
@@ -114,7 +121,7 @@ impl<'a> Subject<'a> {
     ) -> bool {
         let mut strategy = wrap(kind.strategy(Seed(0), &self.estimate));
         while strategy.begin() {
-            let (run, back) = self.engine.run(self.make, strategy);
+            let (run, back) = self.engine.run_kept(&mut self.kept, self.make, strategy);
             if !goes_on(&run) {
                 return false;
             }

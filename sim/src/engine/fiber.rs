@@ -25,7 +25,7 @@ use corosensei::{Coroutine, CoroutineResult, Yielder};
 const STACK: usize = 1 << 17;
 
 /// The body of an M in a run.
-pub(super) type Body = Box<dyn FnOnce()>;
+pub(super) type Body = Rc<dyn Fn()>;
 
 /// The payload that a body panicked with.
 pub(super) type Payload = Box<dyn Any + Send>;

@@ -30,7 +30,7 @@ mod log;
 mod request;
 mod session;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use sigprof_model::backend::text::Function;
 use sigprof_model::backend::{Atomic, Backend, Call, Note, Ordering, Throw, Words};
@@ -100,16 +100,26 @@ impl Backend for GoText {
 
 thread_local! {
     static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
+    /// Whether there is one: a look at this costs less.
+    static IS_INSTALLED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Has Go's text run by this process from here on, on this thread of the system.
 pub fn install(runner: Box<dyn Runner>) {
     SESSION.set(Some(Session::new(runner)));
+    IS_INSTALLED.set(true);
+}
+
+/// Whether Go's text may be run.
+#[inline]
+pub(super) fn is_installed() -> bool {
+    IS_INSTALLED.get()
 }
 
 /// The process gets no more requests.
 pub fn uninstall() {
     SESSION.set(None);
+    IS_INSTALLED.set(false);
 }
 
 /// Sets the guess of the process for the order that a request leaves open, in the next run; and
@@ -155,7 +165,11 @@ pub fn take_fault() -> Option<String> {
     in_session(|session| session.fault.take()).flatten()
 }
 
+#[inline]
 fn in_session<T>(act: impl FnOnce(&mut Session) -> T) -> Option<T> {
+    if !is_installed() {
+        return None;
+    }
     SESSION.with_borrow_mut(|session| session.as_mut().map(act))
 }
 

@@ -24,7 +24,11 @@
 //! by what the Ms know. If not, it is a race, whatever order the run had them in; so a race
 //! is found in each run in which nothing orders the two, not only where they collide.
 
+mod kept;
+mod names;
+
 use super::clock::{Clock, Count, MS_MAX};
+use kept::Kept;
 use sigprof_model::backend::Ordering;
 use sigprof_model::law::{Law, Violation};
 
@@ -62,6 +66,16 @@ struct Word {
 }
 
 impl Word {
+    /// That value, which everybody knows.
+    #[inline]
+    fn set_up(&mut self, value: u64) {
+        (self.newest, self.kept, self.since_strong) = (0, 1, None);
+        self.stores[0] = Store {
+            value,
+            ..Store::ZERO
+        };
+    }
+
     #[inline]
     fn at(&self, age: usize) -> usize {
         (self.newest + HISTORY - age) % HISTORY
@@ -85,7 +99,7 @@ impl Word {
 struct Plain {
     value: u64,
     /// The M that wrote it last, and at which count.
-    writer: usize,
+    writer: u8,
     written: Count,
     /// At which count each M read it since.
     read: Clock,
@@ -97,6 +111,18 @@ struct Span {
     base: usize,
     len: usize,
     is_retired: bool,
+    /// Whether it may be another than it was when the program was made.
+    is_used: bool,
+}
+
+impl Span {
+    #[inline]
+    fn place(&self, at: usize) -> usize {
+        if at >= self.len {
+            out_of_range(at, self.len);
+        }
+        self.base + at
+    }
 }
 
 /// Two Ms use a plain word with nothing that orders them, or somebody uses one that was
@@ -114,6 +140,7 @@ pub(super) struct Memory {
     plain: Vec<Plain>,
     spans: Vec<Span>,
     clocks: [Clock; MS_MAX],
+    kept: Kept,
 }
 
 #[inline]
@@ -141,6 +168,7 @@ impl Memory {
             plain: Vec::new(),
             spans: Vec::new(),
             clocks: Clock::OF_EACH,
+            kept: Kept::new(),
         }
     }
 
@@ -169,11 +197,8 @@ impl Memory {
             });
         }
         let word = &mut self.words[id];
-        (word.name, word.newest, word.kept, word.since_strong) = (name, 0, 1, None);
-        word.stores[0] = Store {
-            value,
-            ..Store::ZERO
-        };
+        word.name = name;
+        word.set_up(value);
         id
     }
 
@@ -191,18 +216,9 @@ impl Memory {
             base,
             len,
             is_retired: false,
+            is_used: false,
         });
         self.spans.len() - 1
-    }
-
-    /// Names of the atomic words, numbered where several have the same.
-    pub(super) fn names(&self) -> Vec<String> {
-        numbered(self.words[..self.used].iter().map(|word| word.name))
-    }
-
-    /// Names of the spans of plain words, likewise.
-    pub(super) fn span_names(&self) -> Vec<String> {
-        numbered(self.spans.iter().map(|span| span.name))
     }
 
     /// The newest value of an atomic word.
@@ -210,6 +226,13 @@ impl Memory {
     pub(super) fn newest(&self, word: usize) -> u64 {
         let word = &self.words[word];
         word.stores[word.newest].value
+    }
+
+    /// Its value if nobody has stored to it: everybody knows that one, and it tells nothing.
+    #[inline]
+    pub(super) fn first(&self, word: usize) -> Option<u64> {
+        let word = &self.words[word];
+        (word.kept == 1).then_some(word.stores[0].value)
     }
 
     /// How many stores a load may take.
@@ -278,43 +301,39 @@ impl Memory {
 
     /// A store by who sets things up or judges: seen by all.
     pub(super) fn set_up(&mut self, word: usize, value: u64) {
-        let word = &mut self.words[word];
-        (word.newest, word.kept, word.since_strong) = (0, 1, None);
-        word.stores[0] = Store {
-            value,
-            ..Store::ZERO
-        };
+        self.words[word].set_up(value);
     }
 
+    /// The place of a plain word that is used.
     #[inline]
-    fn place(&self, span: usize, at: usize) -> usize {
-        let &Span { base, len, .. } = &self.spans[span];
-        if at >= len {
-            out_of_range(at, len);
+    fn used(&mut self, span: usize, at: usize) -> Result<usize, Misuse> {
+        let span = &mut self.spans[span];
+        span.is_used = true;
+        let place = span.place(at);
+        if span.is_retired {
+            return Err(Misuse::Retired);
         }
-        base + at
+        Ok(place)
     }
 
     /// A plain word, without a look at who uses it.
     pub(super) fn peek(&self, span: usize, at: usize) -> u64 {
-        self.plain[self.place(span, at)].value
+        self.plain[self.spans[span].place(at)].value
     }
 
     /// Sets a plain word, likewise.
     pub(super) fn poke(&mut self, span: usize, at: usize, value: u64) {
-        let place = self.place(span, at);
-        self.plain[place].value = value;
+        let span = &mut self.spans[span];
+        span.is_used = true;
+        self.plain[span.place(at)].value = value;
     }
 
     #[inline]
     pub(super) fn read(&mut self, m: usize, span: usize, at: usize) -> Result<u64, Misuse> {
-        let place = self.place(span, at);
-        if self.spans[span].is_retired {
-            return Err(Misuse::Retired);
-        }
+        let place = self.used(span, at)?;
         let (plain, clock) = (&mut self.plain[place], &self.clocks[m]);
-        if !clock.knows(plain.writer, plain.written) {
-            let with = plain.writer;
+        if !clock.knows(plain.writer.into(), plain.written) {
+            let with = plain.writer.into();
             return Err(Misuse::Race { with, wrote: true });
         }
         plain.read.0[m] = clock.0[m];
@@ -329,43 +348,27 @@ impl Memory {
         at: usize,
         value: u64,
     ) -> Result<(), Misuse> {
-        let place = self.place(span, at);
-        if self.spans[span].is_retired {
-            return Err(Misuse::Retired);
-        }
+        let place = self.used(span, at)?;
         let (plain, clock) = (&mut self.plain[place], &self.clocks[m]);
-        if !clock.knows(plain.writer, plain.written) {
-            let with = plain.writer;
+        if !clock.knows(plain.writer.into(), plain.written) {
+            let with = plain.writer.into();
             return Err(Misuse::Race { with, wrote: true });
         }
         if let Some(with) = clock.first_unknown(&plain.read) {
             return Err(Misuse::Race { with, wrote: false });
         }
-        (plain.value, plain.writer, plain.written) = (value, m, clock.0[m]);
+        #[expect(clippy::cast_possible_truncation, reason = "there are at most 16 Ms")]
+        let writer = m as u8;
+        (plain.value, plain.writer, plain.written) = (value, writer, clock.0[m]);
         plain.read = Clock::ZERO;
         Ok(())
     }
 
     /// Whoever uses these words from now on uses what was given up.
     pub(super) fn retire(&mut self, span: usize) {
-        self.spans[span].is_retired = true;
+        let span = &mut self.spans[span];
+        (span.is_used, span.is_retired) = (true, true);
     }
-}
-
-fn numbered(names: impl Iterator<Item = &'static str>) -> Vec<String> {
-    let mut seen: Vec<(&str, usize)> = Vec::new();
-    names
-        .map(|name| match seen.iter_mut().find(|(of, _)| *of == name) {
-            Some((_, count)) => {
-                *count += 1;
-                format!("{name}{count}")
-            }
-            None => {
-                seen.push((name, 1));
-                name.to_owned()
-            }
-        })
-        .collect()
 }
 
 /// Where Go's runtime would panic: the protocol's doing (a mutant's, say), and so a verdict.

@@ -32,7 +32,38 @@ use crate::seed::Seed;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ms(pub u16);
 
-const _: () = assert!(MS_MAX <= 16);
+// A byte's worth, so that what is asked of a set at every turn can stand in a table: not every
+// processor that this is built for counts bits, and a loop over them is a branch that is guessed wrong.
+const _: () = assert!(MS_MAX == 8);
+
+/// For each set, how many it has.
+const LENS: [u8; 256] = {
+    let mut lens = [0; 256];
+    let mut set = 1;
+    while set < 256 {
+        lens[set] = lens[set >> 1] + (set & 1) as u8;
+        set += 1;
+    }
+    lens
+};
+
+/// For each set, its Ms in order.
+const NTHS: [[u8; MS_MAX]; 256] = {
+    let mut nths = [[0; MS_MAX]; 256];
+    let mut set = 0;
+    while set < 256 {
+        let (mut m, mut n) = (0, 0);
+        while m < MS_MAX {
+            if set >> m & 1 != 0 {
+                nths[set][n] = m as u8;
+                n += 1;
+            }
+            m += 1;
+        }
+        set += 1;
+    }
+    nths
+};
 
 impl Ms {
     /// A set of no M.
@@ -66,11 +97,16 @@ impl Ms {
         Self(self.0 & !(1 << m))
     }
 
+    #[inline]
+    const fn byte(self) -> usize {
+        self.0 as usize % 256
+    }
+
     /// How many there are.
     #[inline]
     #[must_use]
     pub fn len(self) -> usize {
-        self.0.count_ones() as usize
+        LENS[self.byte()].into()
     }
 
     /// Whether there is none.
@@ -99,11 +135,7 @@ impl Ms {
     #[inline]
     #[must_use]
     pub fn nth(self, n: usize) -> usize {
-        let mut rest = self.0;
-        for _ in 0..n {
-            rest &= rest.wrapping_sub(1);
-        }
-        Self(rest).first()
+        NTHS[self.byte()][n % MS_MAX].into()
     }
 
     /// How many have a lower number.
@@ -268,6 +300,11 @@ pub trait Strategy {
     fn tape(&self) -> Option<Tape> {
         None
     }
+
+    /// What it will answer first in the run that begins, if it sees all and knows that beforehand: at each turn
+    /// the M, at each point with a signal pending whether it comes (1) or not (0), of each load with more than
+    /// one store in its reach the age. It is not asked again there, and not told what was done. Whoever wraps it, and wants to know, does not forward this one.
+    fn ahead(&mut self, _answers: &mut Vec<u8>) {}
 
     /// Whether it is asked at every turn, and told of every event.
     fn sees_all(&self) -> bool {

@@ -9,6 +9,7 @@ mod operations;
 mod turns;
 
 use std::cell::{Cell, RefCell, RefMut};
+use std::rc::Rc;
 
 use sigprof_model::law::Violation;
 
@@ -25,7 +26,7 @@ pub const STEPS_MAX: usize = 20_000;
 const _: () = assert!(STEPS_MAX + 2 < Count::MAX as usize);
 
 /// A handler that waits to be called.
-pub(super) type Handler = Box<dyn FnOnce()>;
+pub(super) type Handler = Rc<dyn Fn()>;
 
 /// The way on of an M that has come to a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,12 @@ impl Length {
 /// All of it.
 pub(super) struct World {
     pub(super) memory: Memory,
+    /// Programs that were made so far.
+    made: u64,
     strategy: Option<Box<dyn Strategy>>,
+    /// What the strategy answered beforehand, and how much of it was used.
+    ahead: Vec<u8>,
+    ahead_used: usize,
     /// The way that the strategy asked for.
     sees_all: bool,
     is_weak: bool,
@@ -92,8 +98,9 @@ pub(super) struct World {
     /// Whether Ms run no more, and what they still do has no effect.
     is_over: bool,
     steps: Option<Steps>,
-    /// Uses of each word by their kind, over all runs, if they are asked for.
-    coverage: Option<Vec<u8>>,
+    /// Uses of each word by their kind, over all runs, if they are asked for; else nothing.
+    coverage: Vec<u8>,
+    is_covered: bool,
 }
 
 /// Bits of the coverage: an M passed here, was left here, got its signal here.
@@ -144,7 +151,10 @@ impl World {
     const fn new() -> Self {
         Self {
             memory: Memory::new(),
+            made: 0,
             strategy: None,
+            ahead: Vec::new(),
+            ahead_used: 0,
             sees_all: false,
             is_weak: false,
             is_fine: false,
@@ -169,16 +179,18 @@ impl World {
             is_pruned: false,
             is_over: false,
             steps: None,
-            coverage: None,
+            coverage: Vec::new(),
+            is_covered: false,
         }
     }
 
     /// Keeps coverage from here on, or not.
-    pub(super) fn cover(&mut self, is_kept: bool) -> Option<Vec<u8>> {
-        std::mem::replace(&mut self.coverage, is_kept.then(Vec::new))
+    pub(super) fn cover(&mut self, is_kept: bool) -> Vec<u8> {
+        self.is_covered = is_kept;
+        std::mem::take(&mut self.coverage)
     }
 
-    #[cold]
+    #[inline(always)]
     fn covered(&mut self, word: usize, used: Use, what: u8) {
         let kind = match used {
             Use::None => return,
@@ -187,17 +199,44 @@ impl World {
             Use::Await(_) => 2,
         };
         let at = USES * word + kind;
-        if let Some(coverage) = &mut self.coverage {
-            if at >= coverage.len() {
-                coverage.resize(at + 1, 0);
-            }
-            coverage[at] |= what;
+        match self.coverage.get_mut(at) {
+            Some(bits) => *bits |= what,
+            None if self.is_covered => self.cover_more(at, what),
+            None => {}
         }
+    }
+
+    /// Makes room for a use that is the first of its kind.
+    #[cold]
+    fn cover_more(&mut self, at: usize, what: u8) {
+        self.coverage.resize(at + 1, 0);
+        self.coverage[at] |= what;
     }
 
     /// Nothing is there yet, and a program is about to be made.
     pub(super) fn clear(&mut self, is_shown: bool) {
         self.memory.clear();
+        self.made += 1;
+        self.prepare(is_shown);
+    }
+
+    /// Keeps words as they are now, for other runs of the program; its number.
+    pub(super) fn keep(&mut self) -> u64 {
+        self.memory.keep();
+        self.made
+    }
+
+    /// Words are as they were kept for the program with that number; false if another was made since.
+    pub(super) fn restore(&mut self, made: u64, is_shown: bool) -> bool {
+        if made != self.made {
+            return false;
+        }
+        self.memory.restore();
+        self.prepare(is_shown);
+        true
+    }
+
+    fn prepare(&mut self, is_shown: bool) {
         (self.current, self.next, self.last) = (None, None, 0);
         self.alive = Ms::NONE;
         self.is_over = false;
@@ -207,8 +246,11 @@ impl World {
     }
 
     /// So many Ms are about to begin.
-    pub(super) fn begin(&mut self, ms: usize, strategy: Box<dyn Strategy>) {
+    pub(super) fn begin(&mut self, ms: usize, mut strategy: Box<dyn Strategy>) {
         self.memory.begin();
+        self.ahead.clear();
+        self.ahead_used = 0;
+        strategy.ahead(&mut self.ahead);
         self.sees_all = strategy.sees_all();
         self.is_watched = self.sees_all || self.steps.is_some();
         self.is_weak = strategy.has_weak_memory();
@@ -230,9 +272,17 @@ impl World {
         self.is_pruned = false;
     }
 
+    /// The next answer, if the strategy gave it beforehand.
+    #[inline]
+    fn ahead(&mut self) -> Option<u8> {
+        let answer = self.ahead.get(self.ahead_used).copied()?;
+        self.ahead_used += 1;
+        Some(answer)
+    }
+
     /// Something has changed of what makes points special.
     fn look_out(&mut self) {
-        self.special = if self.violation.is_some() || self.coverage.is_some() {
+        self.special = if self.violation.is_some() {
             Ms::below(MS_MAX)
         } else {
             Ms(self.signals.0 | self.fresh.0)

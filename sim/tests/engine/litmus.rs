@@ -33,7 +33,7 @@ fn outcomes<const N: usize>(all: &[[&[u64]; N]]) -> BTreeSet<Verdict> {
     all.iter().map(outcome).collect()
 }
 
-type Body = Box<dyn FnOnce(&[Word; 2], &mut dyn FnMut(u64))>;
+type Body = Box<dyn Fn(&[Word; 2], &mut dyn FnMut(u64))>;
 
 /// Threads over two words.
 fn threads(bodies: Vec<Body>) -> Program {

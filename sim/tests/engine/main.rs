@@ -96,10 +96,7 @@ impl Notes {
 
 /// A program of threads that note things down.
 fn noting(threads: Vec<Thread>, notes: Notes) -> Program {
-    Program {
-        threads,
-        judge: Box::new(move || Ok(notes.judge())),
-    }
+    Program::new(threads, move || Ok(notes.judge()))
 }
 
 /// A subject's engine and program, for runs of seeds.

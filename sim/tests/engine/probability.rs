@@ -42,15 +42,12 @@ fn stair(depth: u32, padding: usize) -> Program {
             pad_other.store(0_u32, SeqCst);
         }
     });
-    Program {
-        threads: vec![climber, watcher],
-        judge: Box::new(move || {
-            if found.get() == looks {
-                return Err(Violation::new(Law::InOrder, "found on every step"));
-            }
-            Ok(Outcome::default())
-        }),
-    }
+    Program::new(vec![climber, watcher], move || {
+        if found.get() == looks {
+            return Err(Violation::new(Law::InOrder, "found on every step"));
+        }
+        Ok(Outcome::default())
+    })
 }
 
 /// How many of the first `seeds` seeds find it, and the turns of the program.

@@ -1,8 +1,10 @@
 //! Same seed, same run: whatever ran before, on whatever thread of the system.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::thread;
 
+use sigprof_model::mutants::Mutant;
 use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario;
 use sigprof_sim::Seed;
@@ -74,6 +76,44 @@ fn runs_are_pinned() {
 }
 
 const PINNED: [u64; 2] = [2_323_910_443_076_314_176, 8_176_661_883_745_531_731];
+
+/// A program that is run again is what it was when it was made: in every scenario, with every mistake.
+#[test]
+fn a_program_that_is_run_again_is_as_good_as_a_new_one() {
+    const RUNS: u64 = 30;
+    let mutants = Mutant::all();
+    let mutants = mutants
+        .iter()
+        .map(|mutant| (mutant.name, mutant.protocol()));
+    let mut shared = 0;
+    for scenario in scenario::all::<Sim>() {
+        for (name, protocol) in Protocol::REVISIONS.into_iter().chain(mutants.clone()) {
+            if !(scenario.applies)(&protocol) {
+                continue;
+            }
+            let make = program(&scenario, protocol);
+            let (mut engine, made) = (Engine::new(), Cell::new(0));
+            let count = || {
+                made.set(made.get() + 1);
+                make()
+            };
+            let mut subject = Subject::new(&mut engine, &count);
+            let again: Vec<_> = (0..RUNS)
+                .map(|seed| digest(&subject.run(Kind::Random, Seed(seed))))
+                .collect();
+            shared += u64::from(made.get() == 1);
+            let estimate = subject.estimate().clone();
+            for (seed, again) in (0..).map(Seed).zip(again) {
+                let mut strategy = Kind::Random.strategy(seed, &estimate);
+                strategy.begin();
+                let (anew, _) = engine.run(&make, strategy);
+                assert_eq!(again, digest(&anew), "{}, {name}, {seed}", scenario.name);
+            }
+        }
+    }
+    // If not, programs were made again and again.
+    assert!(shared > 1000, "{shared}");
+}
 
 #[test]
 fn a_replay_is_the_run_again() {

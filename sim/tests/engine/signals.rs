@@ -25,10 +25,9 @@ fn between(act: fn(&<Sim as Backend>::U32, &<Sim as Backend>::Words)) -> Program
         let plain: u64 = (0..3).map(|at| plain.get(at)).sum();
         noted.set(10 * u64::from(Atomic::<u32>::load(&**word, Relaxed)) + plain);
     });
-    Program {
-        threads: vec![thread],
-        judge: Box::new(move || Ok(Outcome(vec![Seen::Read(judged.get())]))),
-    }
+    Program::new(vec![thread], move || {
+        Ok(Outcome(vec![Seen::Read(judged.get())]))
+    })
 }
 
 fn seen(values: &[u64]) -> BTreeSet<super::Verdict> {
@@ -79,13 +78,10 @@ fn a_handler_is_one_stretch_of_its_own_thread() {
         let other = Thread::new("other", move || {
             looks.set(Atomic::<u32>::load(&*others, Relaxed).into());
         });
-        Program {
-            threads: vec![thread, other],
-            judge: Box::new(move || {
-                let end = u64::from(Atomic::<u32>::load(&*judged, Relaxed));
-                Ok(Outcome(vec![Seen::Read(end), Seen::Read(shown.get())]))
-            }),
-        }
+        Program::new(vec![thread, other], move || {
+            let end = u64::from(Atomic::<u32>::load(&*judged, Relaxed));
+            Ok(Outcome(vec![Seen::Read(end), Seen::Read(shown.get())]))
+        })
     };
     let all = verdicts_of(Kind::Dpor, &make);
     let has = |end, saw| all.contains(&Ok(Outcome(vec![Seen::Read(end), Seen::Read(saw)])));
@@ -115,10 +111,9 @@ fn a_handler_that_waits_for_what_it_interrupted_is_a_verdict() {
             lock.store(0_u32, Relaxed);
         };
         let thread = Thread::new("thread", move || take(&lock));
-        Program {
-            threads: vec![thread.with_handler(move || take(&in_handler))],
-            judge: Box::new(|| Ok(Outcome::default())),
-        }
+        Program::new(vec![thread.with_handler(move || take(&in_handler))], || {
+            Ok(Outcome::default())
+        })
     };
     for kind in [Kind::Dpor, Kind::WeakDpor, Kind::Bounded(1)] {
         let all = verdicts_of(kind, &make);

@@ -137,7 +137,7 @@ impl Drawn {
             let plain = plain.clone();
             let operations = operations.clone();
             move || {
-                for (operation, order) in operations {
+                for &(operation, order) in &operations {
                     if let Some(value) = operation.act(order, &words, &flag, &plain) {
                         notes.note(at, value);
                     }

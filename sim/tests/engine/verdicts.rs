@@ -14,12 +14,11 @@ use super::with_subject;
 
 type Word = <Sim as Backend>::U32;
 
-fn program(bodies: Vec<Box<dyn FnOnce()>>) -> Program {
-    let thread = |body: Box<dyn FnOnce()>| Thread::new("thread", body);
-    Program {
-        threads: bodies.into_iter().map(thread).collect(),
-        judge: Box::new(|| Ok(Outcome::default())),
-    }
+fn program(bodies: Vec<Box<dyn Fn()>>) -> Program {
+    let thread = |body: Box<dyn Fn()>| Thread::new("thread", body);
+    Program::new(bodies.into_iter().map(thread).collect(), || {
+        Ok(Outcome::default())
+    })
 }
 
 /// The violation of a plain run.
@@ -49,10 +48,7 @@ fn a_sleeper_whom_nobody_wakes() {
 fn what_the_protocol_throws() {
     let thrown = law(|| program(vec![Box::new(|| Sim::throw(Throw::DoubleWakeup))]));
     assert_eq!(thrown, Some(Law::WokenOnce));
-    let in_the_judge = law(|| Program {
-        threads: Vec::new(),
-        judge: Box::new(|| Sim::throw(Throw::InvalidSize)),
-    });
+    let in_the_judge = law(|| Program::new(Vec::new(), || Sim::throw(Throw::InvalidSize)));
     assert_eq!(in_the_judge, Some(Law::Whole));
 }
 
@@ -66,14 +62,11 @@ fn a_panic_of_ours_is_no_verdict_and_the_engine_runs_on() {
         let run = || engine.run(make, Box::new(strategy)).0.verdict;
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
     };
-    let with = |body: Box<dyn FnOnce()>| {
+    let with = |body: Box<dyn Fn()>| {
         let note = <Sim as Backend>::Note::new("wait");
         program(vec![Box::new(move || note.sleep()), body])
     };
-    let judged = || Program {
-        threads: Vec::new(),
-        judge: Box::new(|| panic!("in the judge")),
-    };
+    let judged = || Program::new(Vec::new(), || panic!("in the judge"));
     let makers: [(&str, &dyn Fn() -> Program); 3] = [
         ("in an M", &|| with(Box::new(|| panic!("in an M")))),
         ("in the making", &|| panic!("in the making")),
@@ -91,7 +84,7 @@ fn a_panic_of_ours_is_no_verdict_and_the_engine_runs_on() {
 fn two_that_keep_each_other_busy_for_ever() {
     let found = violation(|| {
         let word: Rc<Word> = Rc::new(Atomic::<u32>::new("ball", 0));
-        let play = |side: u32| -> Box<dyn FnOnce()> {
+        let play = |side: u32| -> Box<dyn Fn()> {
             let word = word.clone();
             Box::new(move || {
                 loop {
@@ -123,7 +116,7 @@ fn a_ring_that_was_given_up() {
 
 #[test]
 fn more_ms_than_there_can_be() {
-    let crowd = (0..=MS_MAX).map(|_| -> Box<dyn FnOnce()> { Box::new(|| ()) });
+    let crowd = (0..=MS_MAX).map(|_| -> Box<dyn Fn()> { Box::new(|| ()) });
     let found = violation(|| program(crowd.collect())).unwrap();
     assert_eq!(found.how, "want 8 Ms at the most, got 9");
 }
@@ -131,10 +124,10 @@ fn more_ms_than_there_can_be() {
 /// A deadlock with things owned on the stacks that are given up.
 fn deadlock(owned: &Rc<()>) -> Program {
     let note = Rc::new(<Sim as Backend>::Note::new("wait"));
-    let sleeper = || -> Box<dyn FnOnce()> {
+    let sleeper = || -> Box<dyn Fn()> {
         let (note, owned) = (note.clone(), owned.clone());
         Box::new(move || {
-            let (_held, buffer) = (owned, vec![1_u8; 1024]);
+            let (_held, buffer) = (owned.clone(), vec![1_u8; 1024]);
             note.sleep();
             drop(buffer);
         })
@@ -169,7 +162,7 @@ fn guards_of_a_run_that_is_over_have_no_effect() {
         let shared: Rc<Word> = Rc::new(Atomic::<u32>::new("word", 3));
         word.replace(Some(shared.clone()));
         program(vec![Box::new(move || {
-            let _guard = Frees(shared);
+            let _guard = Frees(shared.clone());
             Sim::throw(Throw::AlreadyClosed);
         })])
     });

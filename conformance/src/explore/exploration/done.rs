@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use sigprof_sim::Seed;
+use sigprof_sim::engine::sketch::Sketch;
 use sigprof_sim::engine::{Covered, Run};
 
 use super::Piece;
-use crate::explore::sketch::Sketch;
 
 /// Everything that was seen in runs of one scenario, whatever came of them.
 #[derive(Clone, Debug, Default)]

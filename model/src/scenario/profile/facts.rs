@@ -1,15 +1,16 @@
 //! Facts of a profile, on one thread.
 
-use super::{HZ, Run};
+use super::{HZ, Run, judged};
 use crate::backend::Backend;
 use crate::prof_buf::Mode;
 use crate::protocol::Protocol;
-use crate::scenario::{Program, Scenario, sequence};
+use crate::scenario::{Program, Scenario, Thread};
 
-fn alone<B: Backend>(protocol: Protocol, body: impl FnOnce(&Run<B>) + 'static) -> Program {
+fn alone<B: Backend>(protocol: Protocol, body: impl Fn(&Run<B>) + 'static) -> Program {
     let run = Run::<B>::started(protocol);
-    let judged = run.clone();
-    sequence(move || body(&run), move || judged.judge())
+    let of_thread = run.clone();
+    let thread = Thread::new("alone", move || body(&of_thread));
+    judged(&run, vec![thread], Run::judge)
 }
 
 /// Foreign stacks that are kept, and one that is lost; signals in atomics; twice.

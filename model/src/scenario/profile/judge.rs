@@ -1,6 +1,10 @@
 //! The judge of profiles: what became of signals and what the profile says, and whether the two
 //! agree.
 
+use std::fmt;
+
+use smallvec::SmallVec;
+
 use super::{Became, PCS, Profile, Run};
 use crate::backend::Backend;
 use crate::cpu_profile::{Extra, Profiled};
@@ -21,14 +25,17 @@ impl<B: Backend> Run<B> {
                 break;
             }
         }
-        let mut profiles = self.finished.take();
-        profiles.push(self.take_profile());
+        self.end_profile();
+        let profiles = self.finished.borrow();
         for (at, profile) in profiles.iter().enumerate() {
             judge_profile(profile, &profiles[at + 1..])?;
         }
-        let outcomes = profiles.iter().map(judge_items);
-        let outcomes = outcomes.collect::<Result<Vec<_>, _>>()?;
-        Ok(Outcome(outcomes.concat()))
+        let signals = profiles.iter().map(|profile| profile.became.len());
+        let mut outcome = Vec::with_capacity(signals.sum());
+        for profile in profiles.iter() {
+            judge_items(profile, &mut outcome)?;
+        }
+        Ok(Outcome(outcome))
     }
 }
 
@@ -58,8 +65,8 @@ fn judge_profile(profile: &Profile, later: &[Profile]) -> Result<(), Violation> 
 }
 
 /// Compares what became of the profile's signals with what the profile says of them.
-fn judge_items(profile: &Profile) -> Result<Vec<Seen>, Violation> {
-    let conserved = |what: &str, want: u64, got: u64| {
+fn judge_items(profile: &Profile, outcome: &mut Vec<Seen>) -> Result<(), Violation> {
+    let conserved = |what: fmt::Arguments<'_>, want: u64, got: u64| {
         if want == got {
             return Ok(());
         }
@@ -79,7 +86,7 @@ fn judge_items(profile: &Profile) -> Result<Vec<Seen>, Violation> {
         }
     }
     let (mut lost_extra, mut lost_atomic) = (0, 0);
-    let mut got = Vec::new();
+    let mut got: SmallVec<[_; 4]> = SmallVec::new();
     for record in records {
         match *record.stack.as_slice() {
             [pc, _] if pc == PCS.lost_external => lost_extra += record.header[0],
@@ -88,7 +95,6 @@ fn judge_items(profile: &Profile) -> Result<Vec<Seen>, Violation> {
             _ => return Err(Violation::new(Law::Whole, format!("{record:?}"))),
         }
     }
-    let mut outcome = Vec::new();
     let (mut want_extra, mut want_atomic) = (0, 0);
     for &(id, became) in &profile.became {
         let tag = match became {
@@ -115,13 +121,15 @@ fn judge_items(profile: &Profile) -> Result<Vec<Seen>, Violation> {
             outcome.push(Seen::Skipped(id));
             continue;
         };
-        let its: Vec<_> = got.iter().filter(|got| got.0 == id).collect();
-        conserved(&format!("sample {id}"), 1, its.len() as u64)?;
-        if its[0].1 != tag {
-            let how = format!("sample {id}: want {tag:?}, got {:?}", its[0].1);
-            return Err(Violation::new(Law::OwnTag, how));
+        let its = got.iter().filter(|got| got.0 == id).count();
+        conserved(format_args!("sample {id}"), 1, its as u64)?;
+        if let Some(at) = got.iter().position(|got| got.0 == id) {
+            let (_, got) = got.remove(at);
+            if got != tag {
+                let how = format!("sample {id}: want {tag:?}, got {got:?}");
+                return Err(Violation::new(Law::OwnTag, how));
+            }
         }
-        got.retain(|got| got.0 != id);
         outcome.push(Seen::Read(id));
     }
     if let Some((id, _)) = got.first() {
@@ -130,7 +138,7 @@ fn judge_items(profile: &Profile) -> Result<Vec<Seen>, Violation> {
             format!("sample {id} was never taken"),
         ));
     }
-    conserved("foreign stacks without room", want_extra, lost_extra)?;
-    conserved("signals in atomics", want_atomic, lost_atomic)?;
-    Ok(outcome)
+    let extra = format_args!("foreign stacks without room");
+    conserved(extra, want_extra, lost_extra)?;
+    conserved(format_args!("signals in atomics"), want_atomic, lost_atomic)
 }

@@ -2,19 +2,19 @@
 
 use std::rc::Rc;
 
-use super::{FOUR, ONE, Ring, TWO, poll};
+use super::{FOUR, ONE, Ring, TWO, judged, poll};
 use crate::backend::Backend;
 use crate::law::{Law, Violation};
 use crate::overflow::Overflow;
 use crate::prof_buf::Tag;
 use crate::prof_index::ProfIndex;
 use crate::protocol::Protocol;
-use crate::scenario::{Outcome, Program, Scenario, Seen, sequence};
+use crate::scenario::{Outcome, Program, Scenario, Seen, Thread, sequence};
 
 /// Everything on one thread: a fact.
-fn alone<B: Backend>(ring: &Rc<Ring<B>>, run: impl FnOnce(&Ring<B>) + 'static) -> Program {
-    let (ring, judge) = (ring.clone(), ring.clone());
-    sequence(move || run(&ring), move || judge.judge())
+fn alone<B: Backend>(ring: &Rc<Ring<B>>, run: impl Fn(&Ring<B>) + 'static) -> Program {
+    let of_thread = ring.clone();
+    judged(ring, vec![Thread::new("alone", move || run(&of_thread))])
 }
 
 /// Records of several lengths, written and read in turns, around the ring's end.
@@ -52,14 +52,15 @@ fn drops_without_end<B: Backend>(protocol: Protocol) -> Program {
             overflow.increment(now);
         }
     };
-    sequence(body, move || {
+    let judge = move || {
         let taken = judged.take();
         if taken.map(|dropped| dropped.count) != Some(u32::MAX) {
             let how = format!("want {}, got {taken:?}", u32::MAX);
             return Err(Violation::new(Law::Conserved, how));
         }
         Ok(Outcome(vec![Seen::Lost(u32::MAX, 7)]))
-    })
+    };
+    sequence(body, judge).with_again(|| ())
 }
 
 /// As many records as tags while there are words to spare, again and again.

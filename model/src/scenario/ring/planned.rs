@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::Ring;
+use super::{Ring, judged};
 use crate::backend::Backend;
 use crate::prof_buf::{Mode, Tag};
 use crate::protocol::Protocol;
@@ -53,14 +53,10 @@ pub(in crate::scenario) fn planned<B: Backend>(plan: &Plan, protocol: Protocol) 
             _ => "writer",
         };
         Thread::new(name, move || {
-            for (at, operation) in (0..).zip(does) {
+            for (at, &operation) in (0..).zip(&does) {
                 shared.act(m, at, operation);
             }
         })
     };
-    let ring = shared.ring.clone();
-    Program {
-        threads: (0..).zip(&plan.ms).map(thread).collect(),
-        judge: Box::new(move || ring.judge()),
-    }
+    judged(&shared.ring, (0..).zip(&plan.ms).map(thread).collect())
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Ring, TWO};
+use super::{Ring, TWO, judged};
 use crate::backend::{Backend, Note, Throw};
 use crate::prof_buf::{Mode, Tag};
 use crate::protocol::{Fixed, Flaw, Protocol};
@@ -66,17 +66,15 @@ fn signal_in_read_over<B: Backend>(protocol: Protocol) -> Program {
             ring.write(id, 1, Tag::new(id));
         }
     };
-    let (reader, judged) = (ring.clone(), ring.clone());
+    let reader = ring.clone();
     let read = Thread::new("reader", move || {
         reader.read(Mode::Blocking);
     });
-    Program {
-        threads: vec![
-            read.with_handler(handler(1)),
-            Thread::new("other", handler(2)),
-        ],
-        judge: Box::new(move || judged.judge()),
-    }
+    let threads = vec![
+        read.with_handler(handler(1)),
+        Thread::new("other", handler(2)),
+    ];
+    judged(&ring, threads)
 }
 
 fn signal_in_read<B: Backend>(protocol: Protocol) -> Program {

@@ -1,29 +1,49 @@
 //! The judge of traces: what handlers took and what drains found, and whether the two agree.
 
-use std::cell::RefCell;
-
 use super::{Found, FoundWhat, Run, Taken};
 use crate::backend::Backend;
 use crate::cpu_log::Sampled;
 use crate::law::{Law, Violation};
 use crate::prof_buf::Wrote;
 use crate::protocol::Logs;
+use crate::sample::Drained;
 use crate::scenario::{Outcome, Seen};
 
 impl<B: Backend> Run<B> {
     /// Judges when every trace has stopped. A sample that is left in a log breaks
     /// `left`.
     pub(super) fn judge(&self, left: Law) -> Result<Outcome, Violation> {
-        let taken: Vec<_> = self.taken.iter().flat_map(RefCell::take).collect();
-        let found: Vec<_> = self.found.iter().flat_map(RefCell::take).collect();
-        self.log.leftovers(self.sink(0));
-        let leftovers = self.found[0].take();
-
-        let mut outcome = Vec::new();
-        for taken in &taken {
-            outcome.push(self.judge_taken(taken, &found, &leftovers, left)?);
+        let (mut taken, mut found, mut leftovers) = self.judged.take();
+        taken.clear();
+        found.clear();
+        leftovers.clear();
+        for of in &self.taken {
+            taken.append(&mut of.borrow_mut());
         }
-        for Found { what, .. } in found.iter().chain(&leftovers) {
+        for of in &self.found {
+            found.append(&mut of.borrow_mut());
+        }
+        let sink = |generation, drained: Drained<'_>| {
+            leftovers.push(Found::new(generation, &drained));
+        };
+        self.log.leftovers(sink);
+        let result = self.judge_all(&taken, &found, &leftovers, left);
+        self.judged.replace((taken, found, leftovers));
+        result
+    }
+
+    fn judge_all(
+        &self,
+        taken: &[Taken],
+        found: &[Found],
+        leftovers: &[Found],
+        left: Law,
+    ) -> Result<Outcome, Violation> {
+        let mut outcome = Vec::with_capacity(taken.len());
+        for taken in taken {
+            outcome.push(self.judge_taken(taken, found, leftovers, left)?);
+        }
+        for Found { what, .. } in found.iter().chain(leftovers) {
             if let FoundWhat::Sample { stack, place, .. } = what
                 && !taken.iter().any(|taken| stack.starts_with(&[taken.id]))
             {
@@ -48,7 +68,7 @@ impl<B: Backend> Run<B> {
             });
             counts.sum()
         };
-        let (lost, left_lost) = (lost(&found), lost(&leftovers));
+        let (lost, left_lost) = (lost(found), lost(leftovers));
         if lost + left_lost != dropped {
             let how = format!("{dropped} dropped, {lost} counted, {left_lost} left to count");
             return Err(Violation::new(Law::Conserved, how));

@@ -1,6 +1,6 @@
 //! A trace by plan: a tracer, handlers, and signals on any of them.
 
-use super::Run;
+use super::{Run, judged};
 use crate::backend::Backend;
 use crate::law::Law;
 use crate::protocol::Protocol;
@@ -35,7 +35,7 @@ pub(in crate::scenario) fn planned<B: Backend>(plan: &Plan, protocol: Protocol) 
     let body = |m: usize, first_id: u64, operations: &[Operation]| {
         let (run, operations) = (run.clone(), operations.to_vec());
         move || {
-            for (id, operation) in (first_id..).zip(operations) {
+            for (id, &operation) in (first_id..).zip(&operations) {
                 run.act(m, id, operation);
             }
         }
@@ -54,11 +54,8 @@ pub(in crate::scenario) fn planned<B: Backend>(plan: &Plan, protocol: Protocol) 
         }
         threads.push(thread);
     }
-    Program {
-        threads,
-        judge: Box::new(move || {
-            run.stop();
-            run.judge(Law::Drained)
-        }),
-    }
+    judged(&run, threads, |run| {
+        run.stop();
+        run.judge(Law::Drained)
+    })
 }

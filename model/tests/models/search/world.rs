@@ -1,6 +1,7 @@
 //! The world of the search: the values of words and notes, and the threads that wait.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use sigprof_model::law::{Law, Violation};
 
@@ -36,7 +37,7 @@ pub(super) enum Wait {
 
 struct Task {
     name: &'static str,
-    handler: Option<Box<dyn FnOnce()>>,
+    handler: Option<Rc<dyn Fn()>>,
     is_handler: bool,
     is_signalled: bool,
     wait: Wait,
@@ -114,7 +115,7 @@ impl World {
         self.tasks = names.into_iter().map(task).collect();
     }
 
-    pub(super) fn has_handler(&mut self, thread: usize, handler: Option<Box<dyn FnOnce()>>) {
+    pub(super) fn has_handler(&mut self, thread: usize, handler: Option<Rc<dyn Fn()>>) {
         self.tasks[thread].handler = handler;
     }
 
@@ -192,7 +193,7 @@ impl World {
     }
 
     /// Its handler, if its signal has come.
-    pub(super) fn handler_to_run(&mut self) -> Option<Box<dyn FnOnce()>> {
+    pub(super) fn handler_to_run(&mut self) -> Option<Rc<dyn Fn()>> {
         let task = &mut self.tasks[self.current?];
         let is_signalled = std::mem::take(&mut task.is_signalled);
         let handler = task.handler.take_if(|_| is_signalled)?;

@@ -30,9 +30,13 @@
 //! In either case, with the check for races, a search that comes to its end has seen every outcome; a
 //! test compares it with a plain full search on thousands of random programs.
 
+mod again;
 mod ages;
 mod races;
 mod swaps;
+mod words;
+
+use words::Word;
 
 use super::{Access, Ended, Event, MS_MAX, Ms, Strategy, Turn, Use};
 
@@ -59,6 +63,10 @@ struct Place {
     swapping: Ms,
     /// The same step with the swap right behind, where it was made: the knowledge, and who is asleep.
     swapped: Option<(Clock, Ms)>,
+    /// Ms whose swap had failed before.
+    failed: Ms,
+    /// Answers that were given before.
+    answers: usize,
 }
 
 /// A node of the search.
@@ -74,15 +82,6 @@ enum Node {
     },
 }
 
-/// Everything that has been done to a word, in a run.
-#[derive(Clone, Debug, Default)]
-struct Word {
-    /// Depths of the steps that changed it.
-    writes: Vec<usize>,
-    /// The steps that looked at it since.
-    reads: Vec<usize>,
-}
-
 /// The search itself.
 #[derive(Debug, Default)]
 pub struct Dpor {
@@ -92,6 +91,11 @@ pub struct Dpor {
     depth: usize,
     /// Nodes from here on are new in this run.
     new_from: usize,
+    /// So many nodes are those of the last run, and all that was done to words up to there still stands.
+    kept: usize,
+    /// All answers of this run, and of the last one.
+    answers: Vec<u8>,
+    last_answers: Vec<u8>,
     /// Ms asleep at the next place.
     asleep: Ms,
     /// The next access of each M that might be asleep, at the last place.
@@ -152,29 +156,25 @@ impl Dpor {
     }
 
     /// The step of the last place was on no word: the M began, or ended.
+    #[inline]
     fn close(&mut self) {
-        if let Some(depth) = self.open.take() {
-            self.step(depth, None);
+        match self.open.take() {
+            None => {}
+            Some(depth) if depth < self.new_from => self.step_again(depth),
+            Some(depth) => self.step(depth, None),
         }
     }
 
-    /// A step was made at a place.
+    /// A step was made at a place that is new.
     fn step(&mut self, depth: usize, event: Option<Event>) {
         let Some(Node::Place(place)) = self.nodes.get(depth) else {
             return;
         };
-        if depth < self.new_from {
-            // As in the last run.
-            (self.clocks[place.chosen], self.asleep) = (place.clock, place.left_asleep);
-        } else {
-            let before = self.clocks[place.chosen];
-            let (clock, asleep) = self.first_step(depth, event, before);
-            if let Some(place) = self.place_mut(depth) {
-                (place.event, place.number) = (event, clock[place.chosen]);
-                (place.clock, place.left_asleep, place.swapped) = (clock, asleep, None);
-            }
-        }
-        if let Some(place) = self.place(depth) {
+        let before = self.clocks[place.chosen];
+        let (clock, asleep) = self.first_step(depth, event, before);
+        if let Some(place) = self.place_mut(depth) {
+            (place.event, place.number) = (event, clock[place.chosen]);
+            (place.clock, place.left_asleep, place.swapped) = (clock, asleep, None);
             self.swapping = place.swapping;
         }
         if let Some(event) = event {
@@ -209,83 +209,22 @@ impl Dpor {
         (clock, self.asleep)
     }
 
-    fn word(&mut self, word: usize) -> &mut Word {
-        if word >= self.words.len() {
-            self.words.resize_with(word + 1, Word::default);
-        }
-        &mut self.words[word]
-    }
-
-    fn record(&mut self, depth: usize, event: &Event) {
-        let word = self.word(event.access.word);
-        if event.access.used.is_change() {
-            word.writes.push(depth);
-            word.reads.clear();
-        } else {
-            word.reads.push(depth);
-        }
-    }
-
     /// The next one to try at a place; none if all was tried.
     fn next_at(place: &Place) -> Option<usize> {
         let open = place.wanted.0 & !place.done.0 & !place.asleep.0;
         let open = Ms(open & place.ready.0);
         (!open.is_empty()).then(|| open.first())
     }
-}
 
-impl Strategy for Dpor {
-    fn begin(&mut self) -> bool {
-        self.depth = 0;
-        self.asleep = Ms::default();
-        self.clocks = [[0; MS_MAX]; MS_MAX];
-        self.open = None;
-        self.is_finishing = false;
-        for word in &mut self.words {
-            word.writes.clear();
-            word.reads.clear();
-        }
-        self.swaps = swaps::Swaps::default();
-        if !std::mem::replace(&mut self.has_run, true) {
-            return true;
-        }
-        while let Some(node) = self.nodes.last_mut() {
-            match node {
-                Node::Signal(comes) if !*comes => {
-                    *comes = true;
-                    self.new_from = self.nodes.len();
-                    return true;
-                }
-                Node::Signal(_) => {}
-                Node::Age { taken, stores } => {
-                    *taken += 1;
-                    if taken < stores {
-                        self.new_from = self.nodes.len();
-                        return true;
-                    }
-                }
-                Node::Place(place) => {
-                    if let Some(m) = Self::next_at(place) {
-                        place.chosen = m;
-                        place.done = place.done.with(m);
-                        self.new_from = self.nodes.len() - 1;
-                        return true;
-                    }
-                }
-            }
-            self.nodes.pop();
-        }
-        false
-    }
-
-    fn choose(&mut self, turn: &Turn<'_>) -> Option<usize> {
+    fn chosen(&mut self, turn: &Turn<'_>) -> Option<usize> {
         if self.is_finishing {
             return Some(turn.dull());
         }
         self.close();
-        if !self.is_weak
-            && let Some(m) = self.swaps.swaps_at_once(turn)
-        {
+        if self.depth < self.new_from {
+            return self.choose_again(turn);
+        }
+        if let Some(m) = self.swaps_at_once(turn) {
             return Some(m);
         }
         let depth = self.depth;
@@ -310,11 +249,11 @@ impl Strategy for Dpor {
                 left_asleep: Ms::NONE,
                 swapping: Ms(self.swapping.0 & self.asleep.0),
                 swapped: None,
+                failed: self.swaps.failed,
+                answers: self.answers.len(),
             }));
         }
-        if depth >= self.new_from
-            && let Some(place) = self.place(depth)
-        {
+        if let Some(place) = self.place(depth) {
             for m in Ms(place.asleep.0 | place.done.0).iter() {
                 self.pending[m] = turn.pending[m];
             }
@@ -324,6 +263,36 @@ impl Strategy for Dpor {
         let chosen = self.place(depth).map(|place| place.chosen)?;
         self.word = turn.pending[chosen].word;
         self.swaps.is_swap = turn.pending[chosen].used == Use::WeakSwap;
+        Some(chosen)
+    }
+}
+
+impl Strategy for Dpor {
+    fn begin(&mut self) -> bool {
+        self.depth = 0;
+        self.asleep = Ms::default();
+        self.clocks = [[0; MS_MAX]; MS_MAX];
+        self.open = None;
+        self.is_finishing = false;
+        self.swaps = swaps::Swaps::default();
+        std::mem::swap(&mut self.answers, &mut self.last_answers);
+        self.answers.clear();
+        let goes_on = !std::mem::replace(&mut self.has_run, true) || self.next_run();
+        for word in &mut self.words {
+            word.cut(self.kept);
+        }
+        goes_on
+    }
+
+    fn ahead(&mut self, answers: &mut Vec<u8>) {
+        self.go_ahead();
+        answers.extend(&self.answers);
+    }
+
+    fn choose(&mut self, turn: &Turn<'_>) -> Option<usize> {
+        let chosen = self.chosen(turn)?;
+        #[expect(clippy::cast_possible_truncation, reason = "there are at most 16 Ms")]
+        self.answers.push(chosen as u8);
         Some(chosen)
     }
 
@@ -336,6 +305,7 @@ impl Strategy for Dpor {
             self.nodes.push(Node::Signal(false));
         }
         let comes = matches!(self.nodes[self.depth], Node::Signal(true));
+        self.answers.push(comes.into());
         if comes {
             self.signal_came();
         }
@@ -366,7 +336,11 @@ impl Strategy for Dpor {
         match self.open.take() {
             Some(depth) => {
                 let before = self.clocks[event.m];
-                self.step(depth, Some(*event));
+                if depth < self.new_from {
+                    self.step_again(depth);
+                } else {
+                    self.step(depth, Some(*event));
+                }
                 self.swaps.stepped(depth, event, before);
             }
             None => self.swap_at_once(event),

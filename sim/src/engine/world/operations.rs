@@ -14,6 +14,10 @@ impl World {
             return self.memory.newest(word);
         };
         self.count();
+        if let Some(value) = self.memory.first(word) {
+            self.did(Did::Load, m, word, Use::Read, (value, value));
+            return value;
+        }
         let reach = if self.is_weak {
             self.memory.reach(m, word, order)
         } else {
@@ -30,9 +34,10 @@ impl World {
     /// Loads one of several stores.
     #[inline(never)]
     fn load_any(&mut self, m: usize, word: usize, order: Ordering, reach: usize) -> u64 {
-        let age = match &mut self.strategy {
-            Some(strategy) => strategy.age(reach),
-            None => 0,
+        let age = match (self.ahead(), &mut self.strategy) {
+            (Some(age), _) => age.into(),
+            (None, Some(strategy)) => strategy.age(reach),
+            (None, None) => 0,
         };
         #[expect(clippy::cast_possible_truncation, reason = "below HISTORY")]
         self.choices.push(age as u8);
@@ -212,6 +217,7 @@ impl World {
     #[cold]
     fn tell(&mut self, did: Did, m: usize, access: Access, (was, is): (u64, u64)) {
         if self.sees_all
+            && self.ahead_used == self.ahead.len()
             && let Some(strategy) = &mut self.strategy
         {
             strategy.did(&Event {

@@ -43,8 +43,23 @@ impl World {
         if self.special.has(m) {
             return self.arrive_specially(m, word, used);
         }
+        let is_alone = self.ready.is_single() && !self.sees_all;
+        if is_alone && !matches!(used, Use::Await(_)) {
+            // Nobody to choose, and nobody who looks at what is pending.
+            self.covered(word, used, PASSED);
+            return Arrived::GoOn;
+        }
         self.may_wait(m, word, used);
-        self.hand_on(m)
+        let arrived = self.hand_on(m);
+        self.passed(word, used, arrived);
+        arrived
+    }
+
+    /// An M came to this point, and went on there or was left.
+    #[inline(always)]
+    fn passed(&mut self, word: usize, used: Use, arrived: Arrived) {
+        let goes_on = arrived == Arrived::GoOn;
+        self.covered(word, used, if goes_on { PASSED } else { LEFT });
     }
 
     /// The same, where there is more to it than whose turn it is.
@@ -60,16 +75,17 @@ impl World {
         }
         self.may_wait(m, word, used);
         let is_fresh = self.fresh.has(m);
-        self.fresh = self.fresh.without(m);
-        self.look_out();
+        if is_fresh {
+            self.fresh = self.fresh.without(m);
+            self.look_out();
+        }
         let arrived = if is_fresh && self.ready.has(m) {
             // It was chosen a moment ago, and has done nothing since.
             Arrived::GoOn
         } else {
             self.hand_on(m)
         };
-        let goes_on = arrived == Arrived::GoOn;
-        self.covered(word, used, if goes_on { PASSED } else { LEFT });
+        self.passed(word, used, arrived);
         arrived
     }
 
@@ -121,12 +137,15 @@ impl World {
             return false;
         }
         self.length.points[m] += 1;
-        let comes = self.strategy.as_mut().is_some_and(|s| s.signal(m));
+        let comes = match self.ahead() {
+            Some(comes) => comes != 0,
+            None => self.strategy.as_mut().is_some_and(|s| s.signal(m)),
+        };
         self.choices.push(comes.into());
         comes
     }
 
-    /// Takes the handler of the M that runs: its signal has come.
+    /// The handler of the M that runs: its signal has come.
     pub(in crate::engine) fn enter_handler(&mut self) -> Option<Handler> {
         let m = self.current?;
         self.signals = self.signals.without(m);
@@ -171,14 +190,21 @@ impl World {
         if !is_open && !self.sees_all {
             return Some(self.ready.first());
         }
+        let ahead = if self.sees_all { self.ahead() } else { None };
         let turn = Turn {
             last: self.last,
             ready: self.ready,
             pending: &self.pending,
         };
-        let Some(m) = self.strategy.as_mut()?.choose(&turn) else {
-            self.is_pruned = true;
-            return None;
+        let m = match ahead {
+            Some(m) => m.into(),
+            None => match self.strategy.as_mut()?.choose(&turn) {
+                Some(m) => m,
+                None => {
+                    self.is_pruned = true;
+                    return None;
+                }
+            },
         };
         if is_open {
             let dull = turn.dull();

@@ -20,7 +20,17 @@ use super::{Dpor, Node};
 impl Dpor {
     /// The age of the store that a load takes, of so many in its reach.
     pub(super) fn store_to_take(&mut self, stores: usize) -> usize {
-        if self.is_finishing || !self.comes_behind_newest() {
+        if self.is_finishing {
+            return 0;
+        }
+        let taken = self.tried(stores);
+        #[expect(clippy::cast_possible_truncation, reason = "below HISTORY")]
+        self.answers.push(taken as u8);
+        taken
+    }
+
+    fn tried(&mut self, stores: usize) -> usize {
+        if !self.comes_behind_newest() {
             return 0;
         }
         if self.depth == self.nodes.len() {
@@ -40,7 +50,7 @@ impl Dpor {
         let (Some(load), Some(word)) = (self.open.and_then(of), self.words.get(self.word)) else {
             return false;
         };
-        let newest = word.writes.last().copied().and_then(of);
+        let newest = word.writes.last().and_then(|step| of(step.depth));
         newest.is_some_and(|place| self.clocks[load.chosen][place.chosen] >= place.number)
     }
 }

@@ -1,5 +1,6 @@
 //! Races to reverse: steps of different Ms on one word that nothing between orders.
 
+use super::words::Word;
 use super::{Access, Clock, Dpor, Event, MS_MAX, Ms, Node, Turn, Use};
 
 impl Dpor {
@@ -7,10 +8,13 @@ impl Dpor {
     /// and if it is a change itself, the looks since.
     pub(super) fn rivals(&self, depth: usize, event: &Event) -> impl Iterator<Item = usize> {
         let word = self.words.get(event.access.word);
-        let last = word.and_then(|word| word.writes.last());
-        let reads = word.filter(|_| event.access.used.is_change());
-        let reads = reads.map_or(&[][..], |word| &word.reads);
-        let all = last.into_iter().chain(reads).copied();
+        let (last, reads) = word.map_or((None, &[][..]), Word::last);
+        let reads = if event.access.used.is_change() {
+            reads
+        } else {
+            &[]
+        };
+        let all = last.into_iter().chain(reads).map(|step| step.depth);
         all.filter(move |&rival| rival != depth)
     }
 
@@ -84,7 +88,7 @@ impl Dpor {
     fn last_chance(&self, event: &Event, seen: u64) -> Option<usize> {
         let word = self.words.get(event.access.word)?;
         let was = |depth: usize| Some(self.place(depth)?.event?.was);
-        let mut rivals = word.writes.iter().rev().copied();
+        let mut rivals = word.writes.iter().rev().map(|step| step.depth);
         rivals.find(|&depth| was(depth).is_some_and(|was| was != seen))
     }
 

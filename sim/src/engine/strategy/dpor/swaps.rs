@@ -40,7 +40,7 @@ struct Look {
 
 impl Swaps {
     /// The M that makes a swap right behind its look: that is no turn of its own.
-    pub(super) fn swaps_at_once(&mut self, turn: &Turn<'_>) -> Option<usize> {
+    fn swaps_at_once(&mut self, turn: &Turn<'_>) -> Option<usize> {
         let look = self.look.take()?;
         let next = turn.pending[look.m];
         if next.used != Use::WeakSwap || next.word != look.word {
@@ -71,6 +71,11 @@ impl Swaps {
 }
 
 impl Dpor {
+    /// The M that makes a swap right behind its look, unless memory is weak.
+    pub(super) fn swaps_at_once(&mut self, turn: &Turn<'_>) -> Option<usize> {
+        (!self.is_weak).then(|| self.swaps.swaps_at_once(turn))?
+    }
+
     /// A signal has come: what its M does next is the handler's.
     pub(super) fn signal_came(&mut self) {
         if let Some(look) = self.swaps.look.take()
