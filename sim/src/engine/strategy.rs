@@ -37,6 +37,7 @@ pub struct Ms(pub u16);
 const _: () = assert!(MS_MAX == 8);
 
 /// For each set, how many it has.
+#[expect(clippy::cast_possible_truncation, reason = "one bit")]
 const LENS: [u8; 256] = {
     let mut lens = [0; 256];
     let mut set = 1;
@@ -48,6 +49,7 @@ const LENS: [u8; 256] = {
 };
 
 /// For each set, its Ms in order.
+#[expect(clippy::cast_possible_truncation, reason = "there are 8 Ms")]
 const NTHS: [[u8; MS_MAX]; 256] = {
     let mut nths = [[0; MS_MAX]; 256];
     let mut set = 0;
@@ -301,7 +303,7 @@ pub trait Strategy {
         None
     }
 
-    /// What it will answer first in the run that begins, if it sees all and knows that beforehand: at each turn
+    /// The first answers of the run that begins, if it sees all and knows that beforehand: at each turn
     /// the M, at each point with a signal pending whether it comes (1) or not (0). It is not asked again
     /// there, and not told what was done. Whoever wraps it, and wants to know, does not forward this one.
     fn ahead(&mut self, _answers: &mut Vec<u8>) {}

@@ -59,7 +59,7 @@ pub(super) struct World {
     /// Programs that were made so far.
     made: u64,
     strategy: Option<Box<dyn Strategy>>,
-    /// What the strategy answered beforehand, and how much of it was used.
+    /// Answers that the strategy gave beforehand, and how many of them were used.
     ahead: Vec<u8>,
     ahead_used: usize,
     /// The way that the strategy asked for.
