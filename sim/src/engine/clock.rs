@@ -83,9 +83,17 @@ impl Clock {
     #[inline(always)]
     pub(super) fn first_unknown(&self, counts: &Self) -> Option<usize> {
         let unknown = counts.0.iter().zip(self.0);
-        let has_unknown = unknown.fold(false, |any, (&count, mine)| any | (count > mine));
-        // Looked for only if there is one: most of the time there is none.
-        (0..MS_MAX).find(|&m| has_unknown && !self.knows(m, counts.0[m]))
+        if unknown.fold(false, |any, (&count, mine)| any | (count > mine)) {
+            return self.find_unknown(counts);
+        }
+        None
+    }
+
+    /// Looks for it: most of the time there is none.
+    #[cold]
+    #[inline(never)]
+    fn find_unknown(&self, counts: &Self) -> Option<usize> {
+        (0..MS_MAX).find(|&m| !self.knows(m, counts.0[m]))
     }
 
     /// Whether any of these counts is known.

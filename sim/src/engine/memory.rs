@@ -51,6 +51,16 @@ impl Store {
         message: Clock::ZERO,
         seen: Clock::ZERO,
     };
+
+    /// The value, for M `m` with that knowledge.
+    #[inline(always)]
+    fn loaded(&mut self, m: usize, clock: &mut Clock, order: Ordering) -> u64 {
+        self.seen.lower(&Clock::only(m, clock.0[m]));
+        if acquires(order) {
+            clock.join(&self.message);
+        }
+        self.value
+    }
 }
 
 /// An atomic word.
@@ -257,13 +267,14 @@ impl Memory {
     pub(super) fn load(&mut self, m: usize, word: usize, age: usize, order: Ordering) -> u64 {
         let word = &mut self.words[word];
         let at = word.at(age);
-        let store = &mut word.stores[at];
-        let clock = &mut self.clocks[m];
-        store.seen.lower(&Clock::only(m, clock.0[m]));
-        if acquires(order) {
-            clock.join(&store.message);
-        }
-        store.value
+        word.stores[at].loaded(m, &mut self.clocks[m], order)
+    }
+
+    /// The same of the newest.
+    #[inline(always)]
+    pub(super) fn load_newest(&mut self, m: usize, word: usize, order: Ordering) -> u64 {
+        let word = &mut self.words[word];
+        word.stores[word.newest].loaded(m, &mut self.clocks[m], order)
     }
 
     #[inline]
@@ -275,7 +286,7 @@ impl Memory {
     /// other released.
     #[inline]
     pub(super) fn read_modify_write(&mut self, m: usize, word: usize, value: u64, order: Ordering) {
-        self.load(m, word, 0, order);
+        self.load_newest(m, word, order);
         let of = &self.words[word];
         let carried = of.stores[of.newest].message;
         self.push(m, word, value, carried, order);

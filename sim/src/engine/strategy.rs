@@ -49,7 +49,7 @@ const LENS: [u8; 256] = {
 };
 
 /// For each set, its Ms in order.
-#[expect(clippy::cast_possible_truncation, reason = "below MS_MAX")]
+#[expect(clippy::cast_possible_truncation, reason = "there are 8 Ms")]
 const NTHS: [[u8; MS_MAX]; 256] = {
     let mut nths = [[0; MS_MAX]; 256];
     let mut set = 0;
@@ -303,9 +303,10 @@ pub trait Strategy {
         None
     }
 
-    /// The answers that it will give first in the run that begins, if it sees all and knows them: at each turn
-    /// the M, at each point with a signal pending whether it comes (1) or not (0), of each load with more than
-    /// one store in its reach the age. It is not asked again there, and not told what was done. Whoever wraps it, and wants to know, does not forward this one.
+    /// The first answers of the run that begins, if it sees all and knows that beforehand: at each turn
+    /// the M, at each point with a signal pending whether it comes (1) or not (0), of each load with more
+    /// than one store in its reach the age. It is not asked again there, and not told what was done.
+    /// Whoever wraps it, and wants to know, does not forward this one.
     fn ahead(&mut self, _answers: &mut Vec<u8>) {}
 
     /// Whether it is asked at every turn, and told of every event.

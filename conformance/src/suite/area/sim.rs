@@ -39,6 +39,11 @@ pub(super) fn cases() -> Vec<String> {
     of_revisions.chain([PINNED.to_owned()]).collect()
 }
 
+/// Whether a case takes a quarter of the area's time.
+pub(super) fn is_long(name: &str) -> bool {
+    name == PINNED
+}
+
 pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
     if name == PINNED {
         return PINNED_RUNS.iter().filter_map(moved).collect();

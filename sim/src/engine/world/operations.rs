@@ -26,7 +26,7 @@ impl World {
         if reach > 1 {
             return self.load_any(m, word, order, reach);
         }
-        let value = self.memory.load(m, word, 0, order);
+        let value = self.memory.load_newest(m, word, order);
         self.did(Did::Load, m, word, Use::Read, (value, value));
         value
     }
