@@ -96,11 +96,12 @@ static ENDS: [Ends; 256] = {
     table
 };
 
-/// The time and the arguments of an event that begins these bytes, and where it ends. None if the numbers take
-/// more than eight bytes, or one of them more than four: these are few. Behind the arguments stands anything.
+/// The time and the arguments of an event that begins these bytes, and where it ends. None if
+/// the numbers take more than eight bytes, or one of them more than four: these are few. Behind the
+/// arguments stands anything.
 ///
-/// How many bytes a number has depends on no branch: with many threads nobody can foresee that. Nor does
-/// where the next event begins have to wait for one number after the other.
+/// No branch depends on how many bytes a number has, which with many threads nobody can foresee. Nor
+/// has the place of the next event to wait for one number after the other.
 #[inline(always)]
 pub(super) fn short(bytes: &[u8; SEEN], count: u8) -> Option<(u64, [u64; MAX_ARGS], u8)> {
     const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -171,7 +172,7 @@ mod tests {
             out.push((value & 0x7f) as u8 | 0x80);
             value >>= 7;
         }
-        out.push(value as u8);
+        out.push((value & 0x7f) as u8);
     }
 
     #[test]
@@ -205,11 +206,11 @@ mod tests {
                 write(&mut bytes, *number);
             }
             let len = bytes.len();
-            bytes.resize_with(SEEN, || dice.below(256) as u8);
+            bytes.resize_with(SEEN, || (dice.below(256) & 0xff) as u8);
             let is_short = len <= 9 && said.iter().all(|&number| number <= LONGEST);
             let [delta, args @ ..] = said;
-            let expected = is_short.then_some((delta, args, len as u8));
-            let got = short(bytes.first_chunk().unwrap(), count as u8);
+            let expected = is_short.then(|| (delta, args, u8::try_from(len).unwrap()));
+            let got = short(bytes.first_chunk().unwrap(), u8::try_from(count).unwrap());
             let got = got.map(|(delta, mut args, len)| {
                 args[count..].fill(0);
                 (delta, args, len)

@@ -219,25 +219,24 @@ impl Stream<'_> {
                         places.push(event);
                     }
                 }
-                if cursor.advance_simply(bytes, generation.scale) {
-                    let time = cursor.time();
-                    if time < before && places.next().is_some() {
-                        continue;
-                    }
-                    if at == 0 {
-                        frontier.update_first(Next {
-                            time,
-                            cursor: first.cursor,
-                        });
-                    } else {
-                        frontier.update(at, time);
-                    }
+                let is_read = cursor.advance_simply(bytes, generation.scale)
+                    || match cursor.advance(bytes, generation) {
+                        Ok(is_read) => is_read,
+                        Err(bad) => break 'merging Trouble::Bad(bad).into(),
+                    };
+                if !is_read {
+                    frontier.remove(at);
                     break;
                 }
-                match cursor.advance(bytes, generation) {
-                    Ok(true) => frontier.update(at, cursor.time()),
-                    Ok(false) => frontier.remove(at),
-                    Err(bad) => break 'merging Trouble::Bad(bad).into(),
+                let time = cursor.time();
+                if time < before && places.next().is_some() {
+                    continue;
+                }
+                if at == 0 {
+                    let cursor = first.cursor;
+                    frontier.update_first(Next { time, cursor });
+                } else {
+                    frontier.update(at, time);
                 }
                 break;
             }
