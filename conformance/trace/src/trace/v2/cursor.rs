@@ -28,6 +28,21 @@ static TYPES: [(EventType, u8); 256] = {
     table
 };
 
+/// All bits for each argument that a type has.
+static ARE_THERE: [[u64; MAX_ARGS]; 256] = {
+    let mut table = [[0; MAX_ARGS]; 256];
+    let mut i = 0;
+    while i < table.len() {
+        let mut place = 0;
+        while place < TYPES[i].1 as usize && place < MAX_ARGS {
+            table[i][place] = u64::MAX;
+            place += 1;
+        }
+        i += 1;
+    }
+    table
+};
+
 /// An event that cannot be read.
 #[derive(Debug)]
 pub(super) struct BadEvent {
@@ -121,8 +136,8 @@ impl Cursor {
         event.time = self.time;
         event.generation = generation;
         event.event_type = self.event_type;
-        let count = TYPES[self.event_type as usize].1;
-        event.args = array::from_fn(|i| if i < count.into() { self.args[i] } else { 0 });
+        let are_there = &ARE_THERE[self.event_type as usize];
+        event.args = array::from_fn(|i| self.args[i] & are_there[i]);
     }
 
     /// Reads the next event. False where that is not simple: it is for [`advance`](Self::advance)

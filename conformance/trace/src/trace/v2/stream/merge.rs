@@ -145,14 +145,11 @@ impl Stream<'_> {
                 let Some(event) = places.next() else {
                     break 'merging Stop::Full;
                 };
-                let context = order.threads.context(cursor.thread);
-                // Of an event that is counted nobody asks where it happened.
-                let write = |event: &mut Event| {
+                // Where an event happened that is counted, nobody asks.
+                if !COUNTED {
                     cursor.write(event, base, generation.number);
-                    if !COUNTED {
-                        event.set(context);
-                    }
-                };
+                    event.set(order.threads.context(cursor.thread));
+                }
                 let world = || World {
                     bytes,
                     base,
@@ -163,7 +160,9 @@ impl Stream<'_> {
                 let happened = match order.advance(cursor, event, world) {
                     Ok(happened) => happened,
                     Err(Some(fault)) => {
-                        write(event);
+                        if COUNTED {
+                            cursor.write(event, base, generation.number);
+                        }
                         break 'merging Trouble::Order(*event, cursor.thread, *fault).into();
                     }
                     Err(None) => {
@@ -184,13 +183,12 @@ impl Stream<'_> {
                 if happened == Happened::Plainly && !is_strict {
                     let time = in_time(cursor.time(), last);
                     if !COUNTED {
-                        write(event);
                         event.time = time;
                     }
                     places.happened(cursor.event_type());
                 } else {
-                    if happened != Happened::Made {
-                        write(event);
+                    if COUNTED && happened != Happened::Made {
+                        cursor.write(event, base, generation.number);
                     }
                     let is_plain = order.queue.is_empty() && has_ids(event, generation);
                     let odd = match is_strict || !is_plain {
