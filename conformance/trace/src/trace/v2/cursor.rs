@@ -1,16 +1,18 @@
 //! The events of one thread in one generation, one after the other.
 
+use std::array;
+
 use sigprof_wire::v2::EventType;
-use sigprof_wire::v2::limits::MAX_ARGS;
+use sigprof_wire::v2::limits::{MAX_ARGS, MAX_VARINT_LEN};
 
 use super::clock::Scale;
 use super::event::Event;
 use super::generation::{Batch, Generation, NONE};
-use super::varint::{BadVarint, Numbers, WINDOW, varint};
+use super::varint::{BadVarint, NO_EVENT, short, varint};
 
-/// The types of events with a time, and how many arguments each has.
-static TIMED: [Option<(EventType, u8)>; 256] = {
-    let mut table = [None; 256];
+/// The types of events, and how many arguments each has; more than any for one without a time.
+static TYPES: [(EventType, u8); 256] = {
+    let mut table = [(EventType::Sync, NO_EVENT); 256];
     let mut i = 0;
     while i < EventType::ALL.len() {
         let event_type = EventType::ALL[i];
@@ -19,7 +21,22 @@ static TIMED: [Option<(EventType, u8)>; 256] = {
             assert!(spec.args.len() <= MAX_ARGS);
             #[expect(clippy::cast_possible_truncation, reason = "at most four")]
             let count = spec.args.len() as u8;
-            table[event_type as usize] = Some((event_type, count));
+            table[event_type as usize] = (event_type, count);
+        }
+        i += 1;
+    }
+    table
+};
+
+/// All bits for each argument that a type has.
+static ARE_THERE: [[u64; MAX_ARGS]; 256] = {
+    let mut table = [[0; MAX_ARGS]; 256];
+    let mut i = 0;
+    while i < table.len() {
+        let mut place = 0;
+        while place < TYPES[i].1 as usize && place < MAX_ARGS {
+            table[i][place] = u64::MAX;
+            place += 1;
         }
         i += 1;
     }
@@ -46,46 +63,9 @@ pub(super) enum Why {
     Number(usize, BadVarint),
 }
 
-/// An event as it was read, without what its thread and its generation say.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Read {
-    args: [u64; MAX_ARGS],
-    /// Where it begins.
-    start: usize,
-    event_type: EventType,
-}
-
-impl Read {
-    /// The event before a cursor, as it was written and is still the next.
-    pub(super) fn of(event: &Event, base: u64, cursor: &Cursor) -> Self {
-        Self {
-            args: event.args,
-            start: usize::try_from(event.offset - base).unwrap_or(cursor.at),
-            event_type: event.event_type,
-        }
-    }
-
-    /// Writes it as the event before a cursor of a generation; the first of the bytes is at
-    /// offset `base`.
-    #[inline(always)]
-    pub(super) fn write(self, event: &mut Event, base: u64, cursor: &Cursor, generation: u64) {
-        event.offset = base + self.start as u64;
-        event.time = cursor.time;
-        event.generation = generation;
-        event.event_type = self.event_type;
-        event.args = self.args;
-    }
-}
-
-/// Bytes of an event.
-#[inline(always)]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "every event fits in a window"
-)]
-fn short(len: usize) -> u8 {
-    (len % WINDOW) as u8
-}
+/// Bytes of an event, at the most.
+const MOST: usize = 1 + (1 + MAX_ARGS) * MAX_VARINT_LEN;
+const _: () = assert!(MOST <= u8::MAX as usize);
 
 /// A place among the events of a thread, behind the next of them. One line of the processor's
 /// cache, since with many threads each event is one of another.
@@ -131,61 +111,66 @@ impl Cursor {
         self.time
     }
 
-    /// The next event as it was read.
+    /// The type of the next event.
     #[inline(always)]
-    pub(super) fn kept(&self) -> Read {
-        Read {
-            args: self.args,
-            start: self.at - usize::from(self.len),
-            event_type: self.event_type,
-        }
+    pub(super) fn event_type(&self) -> EventType {
+        self.event_type
     }
 
-    /// Keeps an event that was read and is still the next.
+    /// The arguments of the next event; behind them stands anything.
     #[inline(always)]
-    pub(super) fn keep(&mut self, read: Read) {
-        (self.args, self.event_type) = (read.args, read.event_type);
-        self.len = short(self.at - read.start);
+    pub(super) fn args(&self) -> &[u64; MAX_ARGS] {
+        &self.args
     }
 
-    /// Reads the next event, which is to be kept or written. None where that is not simple:
-    /// it is for [`advance`](Self::advance) then.
+    /// Where the next event begins.
     #[inline(always)]
-    pub(super) fn advance_simply(&mut self, bytes: &[u8], scale: Scale) -> Option<Read> {
-        let start = self.at;
+    pub(super) fn start(&self) -> usize {
+        self.at - usize::from(self.len)
+    }
+
+    /// Writes the next event; the first of the bytes is at offset `base`.
+    #[inline(always)]
+    pub(super) fn write(&self, event: &mut Event, base: u64, generation: u64) {
+        event.offset = base + self.start() as u64;
+        event.time = self.time;
+        event.generation = generation;
+        event.event_type = self.event_type;
+        let are_there = &ARE_THERE[self.event_type as usize];
+        event.args = array::from_fn(|i| self.args[i] & are_there[i]);
+    }
+
+    /// Reads the next event. False where that is not simple: it is for [`advance`](Self::advance)
+    /// then.
+    #[inline(always)]
+    pub(super) fn advance_simply(&mut self, bytes: &[u8], scale: Scale) -> bool {
         if self.time == 0 {
-            return None;
+            return false;
         }
-        let window = bytes[start..].first_chunk()?;
-        let (event_type, count) = TIMED[usize::from(window[0])]?;
-        let mut numbers = Numbers::new(window, 1);
-        let delta = numbers.next();
-        // One by one: a list would be written in parts and read as a whole, for which the
-        // processor has to wait.
-        let mut arg = |i| {
-            if i >= count {
-                return 0;
-            }
-            if i % 2 == 1 {
-                numbers.look();
-            }
-            numbers.next()
+        let Some(window) = bytes[self.at..].first_chunk() else {
+            return false;
         };
-        let args = [arg(0), arg(1), arg(2), arg(3)];
-        let len = numbers.end();
+        let (event_type, count) = TYPES[usize::from(window[0])];
+        let Some((delta, args, len)) = short(window, count) else {
+            return false;
+        };
         // At the end of a batch nothing is left, and this is too long.
-        let left = self.left.checked_sub(len)?;
+        let Some(left) = self.left.checked_sub(len.into()) else {
+            return false;
+        };
+        self.take(event_type, args, len);
         self.move_on(len, left, scale.nanos(delta));
-        Some(Read {
-            args,
-            start,
-            event_type,
-        })
+        true
     }
 
     #[inline(always)]
-    fn move_on(&mut self, len: u32, left: u32, nanos: i64) {
-        self.at += len as usize;
+    fn take(&mut self, event_type: EventType, args: [u64; MAX_ARGS], len: u8) {
+        (self.event_type, self.args, self.len) = (event_type, args, len);
+    }
+
+    #[inline(always)]
+    fn move_on(&mut self, len: u8, left: u32, nanos: i64) {
+        self.at += usize::from(len);
         self.left = left;
         self.time = self.time.wrapping_add(nanos);
     }
@@ -221,9 +206,10 @@ impl Cursor {
                 why,
             })
         };
-        let Some((event_type, count)) = TIMED[usize::from(byte)] else {
+        let (event_type, count) = TYPES[usize::from(byte)];
+        if count == NO_EVENT {
             return Err(bad(EventType::of(byte).map_or(Why::NoType, Why::Untimed)));
-        };
+        }
         let mut at = start + 1;
         let mut next = || varint(bytes, &mut at).map_err(|number| bad(Why::Number(at, number)));
         let delta = next()?;
@@ -231,13 +217,10 @@ impl Cursor {
         for arg in &mut args[..usize::from(count)] {
             *arg = next()?;
         }
-        let len = u32::from(short(at - start));
-        self.move_on(len, self.left - len, scale.nanos(delta));
-        self.keep(Read {
-            args,
-            start,
-            event_type,
-        });
+        #[expect(clippy::cast_possible_truncation, reason = "an event is short")]
+        let len = (at - start) as u8;
+        self.take(event_type, args, len);
+        self.move_on(len, self.left - u32::from(len), scale.nanos(delta));
         Ok(true)
     }
 

@@ -165,16 +165,15 @@ impl Frontier {
     fn sift_down(&mut self, mut at: usize, mut entry: Next) {
         // Padding is never earlier than anything.
         while at < DEEP
-            && let Some(&[left, right]) = self.pairs.get(at)
+            && let Some(pair) = self.pairs.get(at)
         {
-            let is_right = right.time < left.time;
-            let time = select_unpredictable(is_right, right.time, left.time);
-            if time >= entry.time {
+            let is_right = pair[1].time < pair[0].time;
+            let child = pair[usize::from(is_right)];
+            if child.time >= entry.time {
                 self.slots()[at] = entry;
                 return;
             }
-            let cursor = select_unpredictable(is_right, right.cursor, left.cursor);
-            self.slots()[at] = Next { time, cursor };
+            self.slots()[at] = child;
             at = 2 * at + usize::from(is_right);
         }
         while let Some(&[left, right]) = self.pairs.get(at) {

@@ -9,20 +9,24 @@
 
 mod goroutines;
 mod names;
+mod needs;
 mod procs;
 mod ranges;
 mod states;
 mod threads;
 mod user;
 
-use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_THREAD, go_status};
+use sigprof_wire::v2::limits::MAX_ARGS;
+use sigprof_wire::v2::{EventType, go_status};
 
+use super::cursor::Cursor;
 use super::event::Event;
 use super::generation::Generation;
-use super::stream::ids::{Ids, has_ids};
+use super::stream::ids::Ids;
 use crate::heap;
 use crate::trace::options::Warnings;
 pub(super) use names::{NameId, Names};
+use needs::{Bound, Needs, need, need_all};
 use ranges::Gc;
 use states::{Goroutines, Procs};
 pub(super) use threads::Threads;
@@ -63,43 +67,32 @@ pub(super) struct Context {
     pub(super) goroutine: u64,
 }
 
-/// The presence of thread, P and goroutine: bits 0, 1 and 2.
-#[derive(Clone, Copy, Debug)]
-struct Bound(u8);
-
-impl Bound {
-    fn of(context: Context) -> Self {
-        let mut bound = Self(u8::from(context.thread != NO_THREAD));
-        bound.set_proc(context.proc);
-        bound.set_goroutine(context.goroutine);
-        bound
-    }
-
-    #[inline(always)]
-    fn set_proc(&mut self, proc: u64) {
-        self.0 = self.0 & !2 | u8::from(proc != NO_PROC) << 1;
-    }
-
-    #[inline(always)]
-    fn set_goroutine(&mut self, goroutine: u64) {
-        self.0 = self.0 & !4 | u8::from(goroutine != NO_GOROUTINE) << 2;
-    }
+/// An event as it was read, and its thread: of the commonest types no more is needed.
+#[derive(Clone, Copy)]
+struct Plain<'e> {
+    args: &'e [u64; MAX_ARGS],
+    context: Context,
+    bound: Bound,
+    /// The slot of its thread.
+    slot: u32,
 }
 
-/// The need of an event for a thread, a P or a goroutine.
+/// How an event happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Needs {
-    /// There must be one.
-    One,
-    /// There may be one.
-    Any,
-    /// There must be none.
-    None,
+pub(super) enum Happened {
+    /// As it was read, and the strings and stacks that it names are there.
+    Plainly,
+    /// As it was read, but some of them are not there.
+    Oddly,
+    /// As it was made; others may have come of it, and it may name what is not there.
+    Made,
 }
 
 /// The generation that events are looked up in, and how Go's reader is followed.
 pub(super) struct World<'g> {
     pub(super) bytes: &'g [u8],
+    /// The offset of their first.
+    pub(super) base: u64,
     pub(super) generation: &'g Generation,
     /// Whether Go's reader is followed where it refuses what users do.
     pub(super) is_strict: bool,
@@ -216,60 +209,69 @@ impl Order {
         (self.goroutines.seen(), self.procs.len())
     }
 
-    /// Tries the next event of the thread in slot `thread`. If it happened, `event` is as it
-    /// is to be handed out, and events that came of it are in the queue. Whether it is plain: the
-    /// strings and stacks that it names are there, and nothing came of it. One that waits keeps
-    /// its arguments.
+    /// Tries the next event of a thread. If it was made, it is in `event` as it is to be handed out, and
+    /// events that came of it are in the queue; else it can be written. One that waits keeps its
+    /// arguments.
     ///
     /// # Errors
     /// Why it cannot have happened.
     #[inline(always)]
     pub(super) fn advance<'g>(
         &mut self,
+        cursor: &Cursor,
         event: &mut Event,
-        thread: u32,
         world: impl Fn() -> World<'g>,
-    ) -> Result<bool, Option<Box<Fault>>> {
+    ) -> Result<Happened, Option<Box<Fault>>> {
         use EventType as E;
+        let slot = cursor.thread;
+        let (context, bound) = self.threads.bound(slot);
+        // Made where it is taken apart again, so that it stays in registers.
+        let plain = || Plain {
+            args: cursor.args(),
+            context,
+            bound,
+            slot,
+        };
         // What a type names is known where its type is.
         macro_rules! happens {
             ($of:ident, $step:expr) => {{
                 $step?;
-                Ok(const { Ids::of(E::$of) }.are_there(event, world().generation))
+                let ids = const { Ids::of(E::$of) };
+                match ids.are_there(cursor.args(), world().generation) {
+                    true => Ok(Happened::Plainly),
+                    false => Ok(Happened::Oddly),
+                }
             }};
         }
-        let (context, bound) = self.threads.bound(thread);
-        event.set(context);
-        match event.event_type {
-            E::GoStart => happens!(GoStart, self.go_start(event, bound, thread)),
-            E::GoUnblock => happens!(GoUnblock, self.go_unblock(event)),
-            E::GoBlock => {
-                let then = Some(go_status::WAITING);
-                happens!(GoBlock, self.go_stop(event, bound, thread, then))
+        match cursor.event_type() {
+            E::GoStart => happens!(GoStart, self.go_start(plain())),
+            E::GoUnblock => happens!(GoUnblock, self.go_unblock(plain())),
+            E::GoBlock => happens!(GoBlock, self.go_stop(plain(), Some(go_status::WAITING))),
+            E::GoStop => happens!(GoStop, self.go_stop(plain(), Some(go_status::RUNNABLE))),
+            E::GoDestroy => happens!(GoDestroy, self.go_stop(plain(), None)),
+            E::GoSyscallBegin => happens!(GoSyscallBegin, self.syscall_begin(plain())),
+            E::GoSyscallEnd => happens!(GoSyscallEnd, self.syscall_end(plain())),
+            E::ProcStart => happens!(ProcStart, self.proc_start(plain())),
+            E::ProcStop => happens!(ProcStop, self.proc_stop(plain())),
+            E::GoCreate => happens!(GoCreate, self.go_create(plain(), go_status::RUNNABLE)),
+            E::UserRegionBegin => {
+                happens!(UserRegionBegin, self.region_begin(plain(), &world()))
             }
-            E::GoStop => {
-                let then = Some(go_status::RUNNABLE);
-                happens!(GoStop, self.go_stop(event, bound, thread, then))
+            E::UserRegionEnd => {
+                let offset = cursor.start() as u64 + world().base;
+                happens!(UserRegionEnd, self.region_end(plain(), offset, &world()))
             }
-            E::GoDestroy => happens!(GoDestroy, self.go_stop(event, bound, thread, None)),
-            E::GoSyscallBegin => happens!(GoSyscallBegin, self.syscall_begin(event, bound)),
-            E::GoSyscallEnd => happens!(GoSyscallEnd, self.syscall_end(event, bound)),
-            E::ProcStart => happens!(ProcStart, self.proc_start(event, bound, thread)),
-            E::ProcStop => happens!(ProcStop, self.proc_stop(event, bound, thread)),
             E::HeapAlloc => {
                 let needs = [Needs::One, Needs::One, Needs::Any];
-                happens!(HeapAlloc, need(event, bound, needs))
+                happens!(HeapAlloc, need(context, bound, needs))
             }
-            E::UserLog => happens!(UserLog, need_all(event, bound)),
-            E::UserTaskBegin => happens!(UserTaskBegin, self.task_begin(event, bound, &world())),
-            E::UserTaskEnd => happens!(UserTaskEnd, self.task_end(event, bound)),
-            E::UserRegionBegin => {
-                happens!(UserRegionBegin, self.region_begin(event, bound, &world()))
-            }
-            E::UserRegionEnd => happens!(UserRegionEnd, self.region_end(event, bound, &world())),
+            E::UserLog => happens!(UserLog, need_all(context, bound)),
             _ => {
-                self.rare(event, bound, thread, &world())?;
-                Ok(self.queue.is_empty() && has_ids(event, world().generation))
+                let world = world();
+                cursor.write(event, world.base, world.generation.number);
+                event.set(context);
+                self.rare(event, bound, slot, &world)?;
+                Ok(Happened::Made)
             }
         }
     }
@@ -280,18 +282,36 @@ impl Order {
         use EventType as E;
         match event.event_type {
             E::GoSyscallEndBlocked => self.syscall_end_blocked(event, bound, thread),
-            E::GoCreate | E::GoCreateBlocked => self.go_create(event, bound),
+            E::GoCreateBlocked => {
+                let context = event.context();
+                let args = &event.args;
+                let plain = Plain {
+                    args,
+                    context,
+                    bound,
+                    slot: thread,
+                };
+                self.go_create(plain, go_status::WAITING)
+            }
             E::GoStatus | E::GoStatusStack => self.go_status(event, thread),
             E::GoSwitch | E::GoSwitchDestroy => self.go_switch(event, bound, thread),
             E::GoCreateSyscall => self.go_create_syscall(event, bound, thread),
             E::GoDestroySyscall => self.go_destroy_syscall(event, bound, thread, world),
             E::ProcSteal => self.proc_steal(event, bound, thread),
             E::ProcStatus => self.proc_status(event, thread),
-            E::HeapGoal => Ok(need(event, bound, [Needs::One, Needs::One, Needs::Any])?),
-            E::GoLabel | E::ProcsChange => Ok(need_all(event, bound)?),
-            other if other.is_experimental() => {
-                Ok(need(event, bound, [Needs::One, Needs::Any, Needs::Any])?)
-            }
+            E::HeapGoal => Ok(need(
+                event.context(),
+                bound,
+                [Needs::One, Needs::One, Needs::Any],
+            )?),
+            E::GoLabel | E::ProcsChange => Ok(need_all(event.context(), bound)?),
+            E::UserTaskBegin => self.task_begin(event, bound, world),
+            E::UserTaskEnd => self.task_end(event, bound),
+            other if other.is_experimental() => Ok(need(
+                event.context(),
+                bound,
+                [Needs::One, Needs::Any, Needs::Any],
+            )?),
             _ => self.range(event, bound, world),
         }
     }
@@ -305,7 +325,7 @@ impl Order {
 impl Event {
     /// The event happened on a thread, with what is bound to it.
     #[inline(always)]
-    fn set(&mut self, context: Context) {
+    pub(super) fn set(&mut self, context: Context) {
         self.thread = context.thread;
         self.proc = context.proc;
         self.goroutine = context.goroutine;
@@ -331,43 +351,4 @@ impl Event {
         event.set(context);
         event
     }
-}
-
-/// Checks what an event needs of thread, P and goroutine (R77.1).
-#[inline(always)]
-fn need(event: &Event, bound: Bound, needs: [Needs; 3]) -> Result<()> {
-    let (mut asked, mut wanted) = (0, 0);
-    for (i, needs) in needs.into_iter().enumerate() {
-        asked |= u8::from(needs != Needs::Any) << i;
-        wanted |= u8::from(needs == Needs::One) << i;
-    }
-    if bound.0 & asked == wanted {
-        return Ok(());
-    }
-    needed(event, needs)
-}
-
-#[cold]
-fn needed(event: &Event, needs: [Needs; 3]) -> Result<()> {
-    let all = [
-        ("thread", event.thread, NO_THREAD),
-        ("P", event.proc, NO_PROC),
-        ("goroutine", event.goroutine, NO_GOROUTINE),
-    ];
-    for ((what, value, none), needs) in all.into_iter().zip(needs) {
-        match needs {
-            Needs::One if value == none => return fault(format!("a {what}"), "none"),
-            Needs::None if value != none => {
-                return fault(format!("no {what}"), format!("{what} {value}"));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Everything: thread, P and goroutine.
-#[inline(always)]
-fn need_all(event: &Event, bound: Bound) -> Result<()> {
-    need(event, bound, [Needs::One; 3])
 }

@@ -9,7 +9,7 @@ use sigprof_wire::v2::HEADERS;
 use super::event::{Event, Text};
 use super::generation::{ExperimentalBatch, Frames};
 use super::source::Source;
-use super::stream::Stream;
+use super::stream::{Counts, Stream};
 use super::{ClockSnapshot, FRAMES_SHARED};
 use crate::error::{ErrorKind, InputError};
 use crate::trace::input::{Input, Pages};
@@ -124,6 +124,16 @@ impl<'a> Reader<'a> {
     /// As [`advance`](Self::advance).
     pub(super) fn advance_many(&mut self) -> Result<&[Event], InputError> {
         self.stream.advance_many().map_err(|e| *e)
+    }
+
+    /// From now on events of threads are counted, and not handed out: samples and syncs are.
+    pub(super) fn count(&mut self) {
+        self.stream.count();
+    }
+
+    /// Events that were counted and not handed out, by type, and the time of the last of all.
+    pub(super) fn counted(&self) -> (&Counts, i64) {
+        self.stream.counted()
     }
 
     /// The event that [`advance`](Self::advance) came to.

@@ -13,7 +13,7 @@ use crate::trace::stat::{Samples, Stat};
 pub fn of(reader: &mut Reader) -> Result<Stat, InputError> {
     let mut counts = [0_u64; 256];
     let mut samples = Samples::default();
-    let (mut first, mut last) = (None, 0);
+    let mut first = None;
     let result = loop {
         let events = match reader.advance_many() {
             Ok([]) => break None,
@@ -22,18 +22,20 @@ pub fn of(reader: &mut Reader) -> Result<Stat, InputError> {
         };
         for event in events {
             counts[event.event_type as usize] += 1;
-        }
-        // There are few.
-        if counts[EventType::CPUSample as usize] != samples.total {
-            for event in events.iter().filter(|event| event.is_sample()) {
+            if event.is_sample() {
                 samples.add(event.proc().is_some(), event.goroutine().is_none());
             }
         }
         if let [one, ..] = events {
             first = first.or(Some(one.time));
         }
-        last = events.last().map_or(last, |event| event.time);
+        // Of the first event the time is wanted, of others the number.
+        reader.count();
     };
+    let (counted, last) = reader.counted();
+    for (count, more) in counts.iter_mut().zip(counted) {
+        *count += more;
+    }
     if let Some(error) = &result
         && !reader.options().keep_going
     {

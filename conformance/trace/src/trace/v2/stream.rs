@@ -20,6 +20,7 @@ use super::source::Source;
 use crate::error::InputError;
 use crate::trace::options::{Options, Warnings};
 use ahead::Ahead;
+pub(super) use ahead::Counts;
 use ids::has_ids;
 
 pub(super) type Result<T> = std::result::Result<T, Box<InputError>>;
@@ -126,6 +127,16 @@ impl<'a> Stream<'a> {
         Ok(self.ahead.rest())
     }
 
+    /// From now on events of threads are counted, and not handed out.
+    pub(super) fn count(&mut self) {
+        self.ahead.count();
+    }
+
+    /// Events that were counted and not handed out, by type, and the time of the last of all.
+    pub(super) fn counted(&self) -> (&Counts, i64) {
+        (self.ahead.counts(), self.last)
+    }
+
     /// The last event.
     #[inline]
     pub(super) fn event(&self) -> &Event {
@@ -198,7 +209,7 @@ impl<'a> Stream<'a> {
         if !has_ids(&event, &self.generation) {
             self.without_ids(&event)?;
         }
-        retime(&mut event, &mut self.last);
+        event.time = in_time(event.time, &mut self.last);
         self.ahead.push(event);
         Ok(())
     }
@@ -218,13 +229,16 @@ impl<'a> Stream<'a> {
     }
 }
 
-/// Generations overlap, and clocks of threads differ: times rise all the same (R76.1).
+/// The time of the next event. Generations overlap, and clocks of threads differ: times rise all the
+/// same (R76.1).
 #[inline(always)]
-fn retime(event: &mut Event, last: &mut i64) {
-    if event.time <= *last {
-        event.time = last.wrapping_add(1);
-    }
-    *last = event.time;
+fn in_time(time: i64, last: &mut i64) -> i64 {
+    *last = if time <= *last {
+        last.wrapping_add(1)
+    } else {
+        time
+    };
+    *last
 }
 
 impl Names {

@@ -14,7 +14,7 @@ const ALWAYS_DENSE: usize = 64;
 /// A table from ids to numbers above 0.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    /// By id; 0 is none.
+    /// By id; 0 is none. The place of id 0 says that this may be used.
     dense: Vec<u64>,
     /// Ids that are too far from the others.
     sparse: HashMap<u64, u64, IdHash>,
@@ -50,6 +50,7 @@ impl Table {
     pub(super) fn get(&self, id: u64) -> Option<u64> {
         let dense = usize::try_from(id).ok().and_then(|i| self.dense.get(i));
         match dense {
+            _ if id == 0 => None,
             Some(&value) if value != 0 => Some(value),
             _ if self.sparse.is_empty() => None,
             _ => self.sparse.get(&id).copied(),
@@ -57,18 +58,29 @@ impl Table {
     }
 
     /// Whether an id may be used: 0 stands for nothing, and may (R72.2).
-    #[inline]
+    #[inline(always)]
     pub(super) fn has(&self, id: u64) -> bool {
-        id == 0 || self.get(id).is_some()
+        let dense = usize::try_from(id).ok().and_then(|i| self.dense.get(i));
+        dense.is_some_and(|&value| value != 0) || self.has_far(id)
+    }
+
+    /// The same of one that has no place of its own.
+    #[inline(never)]
+    fn has_far(&self, id: u64) -> bool {
+        id == 0 || self.sparse.contains_key(&id)
     }
 
     /// All entries are there.
     pub(super) fn complete(&mut self) {
         let ids = self.dense.get(1..).unwrap_or_default();
         self.all_up_to = ids.iter().take_while(|&&value| value != 0).count() as u64;
+        // Many events have no stack.
+        if let Some(none) = self.dense.first_mut() {
+            *none = 1;
+        }
     }
 
-    /// All ids up to this one may be used; in real traces hardly any others.
+    /// All ids up to this one may be used.
     #[inline(always)]
     pub(super) fn all_up_to(&self) -> u64 {
         self.all_up_to
@@ -93,7 +105,7 @@ impl Table {
 
     /// Every id with its entry; those with a place of their own in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
-        let dense = self.dense.iter().enumerate();
+        let dense = self.dense.iter().enumerate().skip(1);
         let dense = dense.filter(|&(_, &v)| v != 0).map(|(i, &v)| (i as u64, v));
         dense.chain(self.sparse.iter().map(|(&id, &v)| (id, v)))
     }

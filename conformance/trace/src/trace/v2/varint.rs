@@ -54,108 +54,95 @@ fn long(bytes: &[u8], at: &mut usize) -> Result<u64, BadVarint> {
     })
 }
 
-/// Bytes in which every event with a time fits, a power of two.
-pub(super) const WINDOW: usize = 64;
-const _: () = assert!(2 + (1 + MAX_ARGS) * MAX_VARINT_LEN <= WINDOW);
+/// Bytes that are looked at: behind each that a table can name there are four.
+pub(super) const SEEN: usize = 256 + size_of::<u32>();
 
-/// Bytes that are looked at: behind every byte of the window there is a word.
-pub(super) const SEEN: usize = WINDOW + size_of::<u64>();
-
-/// Numbers one after the other, in bytes of which there are surely enough: what comes out
-/// means something only if it turns out that they end where they may.
-pub(super) struct Numbers<'b> {
-    bytes: &'b [u8; SEEN],
-    at: u32,
-    /// The bytes from there on: all of the next two numbers, if they have three each at the most.
-    word: u64,
+/// The numbers in a word of eight bytes, by which of these are ends.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
+struct Ends {
+    /// The bits of each argument, from where it begins.
+    bits: [u32; MAX_ARGS],
+    /// Where each ends, counted from the byte before the word; 0 for those that are not all in it,
+    /// for one of more than four bytes, and for all behind it.
+    ends: [u8; 1 + NO_EVENT as usize],
 }
 
-impl<'b> Numbers<'b> {
-    #[inline(always)]
-    pub(super) fn new(bytes: &'b [u8; SEEN], at: u32) -> Self {
-        let mut new = Self { bytes, at, word: 0 };
-        new.look();
-        new
-    }
+/// So many arguments are never all there: nothing is read.
+pub(super) const NO_EVENT: u8 = 7;
+const _: () = assert!(MAX_ARGS < NO_EVENT as usize);
 
-    /// Looks at the bytes of the next two numbers; there is no check to be made.
-    #[inline(always)]
-    pub(super) fn look(&mut self) {
-        let word = self.bytes[self.at as usize % WINDOW..].first_chunk();
-        self.word = word.map_or(0, |&bytes| u64::from_le_bytes(bytes));
-    }
-
-    /// The next number.
-    #[inline(always)]
-    pub(super) fn next(&mut self) -> u64 {
-        // Nearly all have one, two or three bytes.
-        let word = self.word;
-        let (first, second) = (word & 0x7f, word >> 1 & 0x3f80);
-        if word & 0x80 == 0 {
-            self.go_on(1);
-            return first;
+static ENDS: [Ends; 256] = {
+    let none = Ends {
+        bits: [0; MAX_ARGS],
+        ends: [0; 1 + NO_EVENT as usize],
+    };
+    let mut table = [none; 256];
+    let mut set = 0;
+    while set < table.len() {
+        let (mut number, mut len, mut at) = (0, 0, 0);
+        while at < 8 && len < 4 && number <= MAX_ARGS {
+            (at, len) = (at + 1, len + 1);
+            if set >> (at - 1) & 1 == 1 {
+                if number > 0 {
+                    table[set].bits[number - 1] = 0x7f7f_7f7f >> (32 - 8 * len);
+                }
+                table[set].ends[number] = 1 + at;
+                (number, len) = (number + 1, 0);
+            }
         }
-        if word & 0x8000 == 0 {
-            self.go_on(2);
-            return first | second;
-        }
-        if word & 0x0080_0000 == 0 {
-            self.go_on(3);
-            return first | second | word >> 2 & 0x001f_c000;
-        }
-        self.long()
+        set += 1;
     }
+    table
+};
 
-    #[inline(always)]
-    fn go_on(&mut self, bytes: u32) {
-        self.at += bytes;
-        self.word >>= 8 * bytes;
+/// The time and the arguments of an event that begins these bytes, and where it ends. None if
+/// the numbers take more than eight bytes, or one of them more than four: these are few. Behind the
+/// arguments stands anything.
+///
+/// No branch depends on how many bytes a number has, which with many threads nobody can foresee. Nor
+/// has the place of the next event to wait for one number after the other.
+#[inline(always)]
+pub(super) fn short(bytes: &[u8; SEEN], count: u8) -> Option<(u64, [u64; MAX_ARGS], u8)> {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let word = bytes[1..].first_chunk();
+    let word = word.map_or(0, |&bytes| u64::from_le_bytes(bytes));
+    let last = !word & HIGH;
+    // One bit for each byte.
+    let set = (last >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    let Ends { bits, ends } = &ENDS[set as usize % ENDS.len()];
+    let count = usize::from(count) % ends.len();
+    let end = ends[count];
+    if end == 0 {
+        return None;
     }
-
-    /// A number of more bytes, without a branch up to eight.
-    #[inline(always)]
-    fn long(&mut self) -> u64 {
-        const HIGH: u64 = 0x8080_8080_8080_8080;
-        self.look();
-        let word = self.word;
-        let ends = !word & HIGH;
-        if ends == 0 {
-            let (value, at) = long_in_window(self.bytes, self.at);
-            self.at = at;
-            self.look();
-            return value;
-        }
-        self.at += ends.trailing_zeros() / 8 + 1;
-        self.look();
-        let sevens = word & (ends ^ ends.wrapping_sub(1)) & !HIGH;
-        let pairs = sevens & 0x007f_007f_007f_007f | sevens >> 1 & 0x3f80_3f80_3f80_3f80;
-        let fours = pairs & 0x0000_3fff_0000_3fff | pairs >> 2 & 0x0fff_c000_0fff_c000;
-        fours & 0x0fff_ffff | fours >> 4 & 0x00ff_ffff_f000_0000
-    }
-
-    /// Where the last number ends; far beyond the window if one is not a number.
-    #[inline(always)]
-    pub(super) fn end(self) -> u32 {
-        self.at
-    }
-}
-
-/// Where the next number is said to begin after one that is not a number.
-const FAR: u32 = 1 << 20;
-
-#[inline(never)]
-fn long_in_window(bytes: &[u8; SEEN], at: u32) -> (u64, u32) {
-    let mut end = at as usize;
-    match long(bytes, &mut end) {
-        // In the bytes, or far beyond.
-        Ok(value) => (value, u32::try_from(end).unwrap_or(FAR)),
-        Err(_) => (0, FAR),
-    }
+    let packed = |bits: u32| {
+        let pairs = bits & 0x007f_007f | bits >> 1 & 0x3f80_3f80;
+        u64::from(pairs & 0x3fff | pairs >> 2 & 0x0fff_c000)
+    };
+    let arg = |i: usize| {
+        let word = bytes[usize::from(ends[i])..].first_chunk();
+        let word = word.map_or(0, |&bytes| u32::from_le_bytes(bytes));
+        packed(word & bits[i])
+    };
+    // Whether its thread goes on hangs upon this one: it does not wait for the table.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the first four bytes are wanted"
+    )]
+    let delta = packed((word & (last ^ last.wrapping_sub(1))) as u32 & 0x7f7f_7f7f);
+    // Few have more than two.
+    let (third, fourth) = match count > 2 {
+        true => (arg(2), arg(3)),
+        false => (0, 0),
+    };
+    Some((delta, [arg(0), arg(1), third, fourth], end))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::v2::frontier::tests::Dice;
 
     #[track_caller]
     fn check(bytes: &[u8], expected: Result<u64, BadVarint>, end: usize) {
@@ -179,8 +166,18 @@ mod tests {
         check(&bytes, Err(BadVarint::TooLong), 0);
     }
 
+    /// Writes the number.
+    fn write(out: &mut Vec<u8>, mut value: u64) {
+        while value >= 0x80 {
+            out.push((value & 0x7f) as u8 | 0x80);
+            value >>= 7;
+        }
+        out.push((value & 0x7f) as u8);
+    }
+
     #[test]
-    fn numbers_in_a_window_are_the_same() {
+    fn numbers_of_an_event_that_are_read_at_once_are_the_same() {
+        const LONGEST: u64 = (1 << 28) - 1;
         let numbers = [
             0,
             1,
@@ -189,30 +186,40 @@ mod tests {
             300,
             (1 << 14) - 1,
             1 << 14,
+            0x0012_3456,
             (1 << 21) - 1,
             1 << 21,
-            (1 << 28) - 1,
-            0x1234_5678,
-            0x00fe_dcba_9876_5432,
-            (1 << 56) - 1,
+            0x0abc_def0,
+            LONGEST,
+            LONGEST + 1,
             1 << 56,
             u64::MAX,
         ];
-        for value in numbers {
-            let mut window = [0xff; SEEN];
-            let (mut len, mut rest) = (1, value);
-            while rest >= 0x80 {
-                window[len] = (rest & 0x7f) as u8 | 0x80;
-                (len, rest) = (len + 1, rest >> 7);
+        let (mut dice, mut taken) = (Dice::new(7), 0);
+        for _ in 0..20_000 {
+            let count = dice.index(1 + MAX_ARGS);
+            let most = [3, 8, numbers.len()][dice.index(3)];
+            let mut bytes = vec![0x55];
+            let mut said = [0; 1 + MAX_ARGS];
+            for number in &mut said[..=count] {
+                *number = numbers[dice.index(most)];
+                write(&mut bytes, *number);
             }
-            window[len] = u8::try_from(rest).unwrap();
-            window[len + 1] = 5;
-            let mut numbers = Numbers::new(&window, 1);
-            assert_eq!((numbers.next(), numbers.next()), (value, 5));
-            assert_eq!(numbers.end() as usize, len + 2);
+            let len = bytes.len();
+            bytes.resize_with(SEEN, || (dice.below(256) & 0xff) as u8);
+            let is_short = len <= 9 && said.iter().all(|&number| number <= LONGEST);
+            let [delta, args @ ..] = said;
+            let expected = is_short.then(|| (delta, args, u8::try_from(len).unwrap()));
+            let got = short(bytes.first_chunk().unwrap(), u8::try_from(count).unwrap());
+            let got = got.map(|(delta, mut args, len)| {
+                args[count..].fill(0);
+                (delta, args, len)
+            });
+            assert_eq!(got, expected, "{said:x?}");
+            taken += u32::from(is_short);
         }
-        let mut numbers = Numbers::new(&[0xff; SEEN], 1);
-        numbers.next();
-        assert!(numbers.end() as usize > WINDOW);
+        assert!((5_000..15_000).contains(&taken), "{taken}");
+        // A number that does not end.
+        assert_eq!(short(&[0xff; SEEN], 0), None);
     }
 }

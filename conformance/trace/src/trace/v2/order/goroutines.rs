@@ -3,7 +3,8 @@
 use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_THREAD, go_status, proc_status};
 
 use super::{
-    Bound, Context, Event, Fault, Needs, Order, Result, Step, WAIT, World, fault, need, need_all,
+    Bound, Context, Event, Fault, Needs, Order, Plain, Result, Step, WAIT, World, fault, need,
+    need_all,
 };
 use crate::trace::v2::state::{NOT_EXIST, go_state};
 
@@ -14,9 +15,9 @@ const STATUSES: u64 = 5;
 const NO_ARGS: [u64; 4] = [0; 4];
 
 impl Order {
-    #[inline]
-    pub(super) fn go_start(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
-        let [id, number, ..] = event.args;
+    #[inline(always)]
+    pub(super) fn go_start(&mut self, plain: Plain) -> Step {
+        let [id, number, ..] = *plain.args;
         let Some(goroutine) = self.goroutines.get(id) else {
             return WAIT;
         };
@@ -24,16 +25,20 @@ impl Order {
         if goroutine.status != go_status::RUNNABLE || !is_next {
             return WAIT;
         }
-        need(event, bound, [Needs::One, Needs::One, Needs::None])?;
+        need(
+            plain.context,
+            plain.bound,
+            [Needs::One, Needs::One, Needs::None],
+        )?;
         goroutine.status = go_status::RUNNING;
         goroutine.seq.go_on();
-        self.threads.bind_goroutine(thread, id);
+        self.threads.bind_goroutine(plain.slot, id);
         Ok(())
     }
 
-    #[inline]
-    pub(super) fn go_unblock(&mut self, event: &Event) -> Step {
-        let [id, number, ..] = event.args;
+    #[inline(always)]
+    pub(super) fn go_unblock(&mut self, plain: Plain) -> Step {
+        let [id, number, ..] = *plain.args;
         let Some(goroutine) = self.goroutines.get(id) else {
             return WAIT;
         };
@@ -49,8 +54,7 @@ impl Order {
 
     /// The running goroutine has the status that an event of its own needs.
     #[inline]
-    fn own(&mut self, event: &Event, status: u8) -> Result<&mut super::states::Goroutine> {
-        let id = event.goroutine;
+    fn own(&mut self, id: u64, status: u8) -> Result<&mut super::states::Goroutine> {
         match self.goroutines.get(id) {
             Some(goroutine) if goroutine.status == status => Ok(goroutine),
             Some(goroutine) => not_as(id, status, goroutine.status),
@@ -60,51 +64,47 @@ impl Order {
 
     /// The running goroutine has another status then, or is gone.
     #[inline(always)]
-    pub(super) fn go_stop(
-        &mut self,
-        event: &Event,
-        bound: Bound,
-        thread: u32,
-        then: Option<u8>,
-    ) -> Step {
-        need_all(event, bound)?;
-        let goroutine = self.own(event, go_status::RUNNING)?;
+    pub(super) fn go_stop(&mut self, plain: Plain, then: Option<u8>) -> Step {
+        need_all(plain.context, plain.bound)?;
+        let goroutine = self.own(plain.context.goroutine, go_status::RUNNING)?;
         match then {
             Some(status) => goroutine.status = status,
-            None => self.goroutines.remove(event.goroutine),
+            None => self.goroutines.remove(plain.context.goroutine),
         }
-        self.threads.bind_goroutine(thread, NO_GOROUTINE);
+        self.threads.bind_goroutine(plain.slot, NO_GOROUTINE);
         Ok(())
     }
 
-    #[inline]
-    pub(super) fn syscall_begin(&mut self, event: &Event, bound: Bound) -> Step {
-        need_all(event, bound)?;
-        self.own(event, go_status::RUNNING)?.status = go_status::SYSCALL;
-        let number = event.args[0];
-        let Some(proc) = self.procs.get(event.proc) else {
-            return no_proc(event.proc);
+    #[inline(always)]
+    pub(super) fn syscall_begin(&mut self, plain: Plain) -> Step {
+        need_all(plain.context, plain.bound)?;
+        self.own(plain.context.goroutine, go_status::RUNNING)?
+            .status = go_status::SYSCALL;
+        let number = plain.args[0];
+        let Some(proc) = self.procs.get(plain.context.proc) else {
+            return no_proc(plain.context.proc);
         };
         proc.status = proc_status::SYSCALL;
         if !proc.seq.is_next(self.generation, number) {
-            let want = format!("number {} of P {}", proc.seq.next(), event.proc);
+            let want = format!("number {} of P {}", proc.seq.next(), plain.context.proc);
             return fault(want, number.to_string());
         }
         proc.seq.go_on();
         Ok(())
     }
 
-    #[inline]
-    pub(super) fn syscall_end(&mut self, event: &Event, bound: Bound) -> Step {
-        need_all(event, bound)?;
-        self.own(event, go_status::SYSCALL)?.status = go_status::RUNNING;
-        let proc = self.procs.get(event.proc);
+    #[inline(always)]
+    pub(super) fn syscall_end(&mut self, plain: Plain) -> Step {
+        need_all(plain.context, plain.bound)?;
+        self.own(plain.context.goroutine, go_status::SYSCALL)?
+            .status = go_status::RUNNING;
+        let proc = self.procs.get(plain.context.proc);
         match proc {
             Some(proc) if proc.status == proc_status::SYSCALL => {
                 proc.status = proc_status::RUNNING;
                 Ok(())
             }
-            other => not_in_call(event.proc, other.map(|p| p.status)),
+            other => not_in_call(plain.context.proc, other.map(|p| p.status)),
         }
     }
 
@@ -118,29 +118,27 @@ impl Order {
                 return WAIT;
             }
         }
-        need(event, bound, [Needs::One, Needs::Any, Needs::One])?;
-        self.own(event, go_status::SYSCALL)?.status = go_status::RUNNABLE;
+        need(event.context(), bound, [Needs::One, Needs::Any, Needs::One])?;
+        self.own(event.goroutine, go_status::SYSCALL)?.status = go_status::RUNNABLE;
         self.threads.bind_goroutine(thread, NO_GOROUTINE);
         Ok(())
     }
 
-    pub(super) fn go_create(&mut self, event: &Event, bound: Bound) -> Step {
-        need(event, bound, [Needs::One, Needs::One, Needs::Any])?;
-        if let Some(creator) = self.goroutines.get(event.goroutine)
+    #[inline(never)]
+    pub(super) fn go_create(&mut self, plain: Plain, status: u8) -> Step {
+        let Plain { context, bound, .. } = plain;
+        need(context, bound, [Needs::One, Needs::One, Needs::Any])?;
+        if let Some(creator) = self.goroutines.get(context.goroutine)
             && creator.status != go_status::RUNNING
         {
-            return not_as(event.goroutine, go_status::RUNNING, creator.status);
+            return not_as(context.goroutine, go_status::RUNNING, creator.status);
         }
-        let status = match event.event_type {
-            EventType::GoCreateBlocked => go_status::WAITING,
-            _ => go_status::RUNNABLE,
-        };
-        self.add_goroutine(event.args[0], status)?;
+        self.add_goroutine(plain.args[0], status)?;
         Ok(())
     }
 
     fn add_goroutine(&mut self, id: u64, status: u8) -> Result<()> {
-        if self.goroutines.get(id).is_some() {
+        if self.goroutines.has(id) {
             let got = format!("goroutine {id}, which is there already");
             return fault("a new goroutine", got);
         }
@@ -151,7 +149,11 @@ impl Order {
 
     /// A thread of C calls Go: its goroutine begins in a system call.
     pub(super) fn go_create_syscall(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
-        need(event, bound, [Needs::One, Needs::Any, Needs::None])?;
+        need(
+            event.context(),
+            bound,
+            [Needs::One, Needs::Any, Needs::None],
+        )?;
         let id = event.args[0];
         self.add_goroutine(id, go_status::SYSCALL)?;
         self.threads.bind_goroutine(thread, id);
@@ -167,8 +169,8 @@ impl Order {
         thread: u32,
         world: &World,
     ) -> Step {
-        need(event, bound, [Needs::One, Needs::Any, Needs::One])?;
-        self.own(event, go_status::SYSCALL)?;
+        need(event.context(), bound, [Needs::One, Needs::Any, Needs::One])?;
+        self.own(event.goroutine, go_status::SYSCALL)?;
         self.goroutines.remove(event.goroutine);
         if event.proc != NO_PROC {
             match self.procs.get(event.proc) {
@@ -192,8 +194,8 @@ impl Order {
 
     /// A coroutine gives way to another: three events in one.
     pub(super) fn go_switch(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
-        need_all(event, bound)?;
-        self.own(event, go_status::RUNNING)?;
+        need_all(event.context(), bound)?;
+        self.own(event.goroutine, go_status::RUNNING)?;
         let [id, number, ..] = event.args;
         let Some(next) = self.goroutines.get(id) else {
             return WAIT;

@@ -3,7 +3,7 @@
 use sigprof_wire::v2::{NO_PROC, proc_status};
 
 use super::states::Seq;
-use super::{Bound, Event, Needs, Order, Step, WAIT, fault, need};
+use super::{Bound, Event, Needs, Order, Plain, Step, WAIT, fault, need};
 use crate::trace::v2::state::NOT_EXIST;
 
 /// Statuses are numbers below this.
@@ -31,35 +31,45 @@ fn simple(status: u8) -> u8 {
 }
 
 impl Order {
-    pub(super) fn proc_start(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
-        let [id, number, ..] = event.args;
+    #[inline(always)]
+    pub(super) fn proc_start(&mut self, plain: Plain) -> Step {
+        let [id, number, ..] = *plain.args;
         let Some(proc) = self.procs.get(id) else {
             return WAIT;
         };
         let is_next = proc.seq.is_next(self.generation, number);
-        if proc.status != proc_status::IDLE || !is_next || event.proc != NO_PROC {
+        if proc.status != proc_status::IDLE || !is_next || plain.context.proc != NO_PROC {
             return WAIT;
         }
-        need(event, bound, [Needs::One, Needs::None, Needs::Any])?;
+        need(
+            plain.context,
+            plain.bound,
+            [Needs::One, Needs::None, Needs::Any],
+        )?;
         proc.status = proc_status::RUNNING;
         proc.seq.go_on();
-        self.threads.bind_proc(thread, id);
+        self.threads.bind_proc(plain.slot, id);
         Ok(())
     }
 
-    pub(super) fn proc_stop(&mut self, event: &Event, bound: Bound, thread: u32) -> Step {
-        need(event, bound, [Needs::One, Needs::One, Needs::Any])?;
-        let proc = self.procs.get(event.proc);
+    #[inline(always)]
+    pub(super) fn proc_stop(&mut self, plain: Plain) -> Step {
+        need(
+            plain.context,
+            plain.bound,
+            [Needs::One, Needs::One, Needs::Any],
+        )?;
+        let proc = self.procs.get(plain.context.proc);
         match proc {
             Some(p) if matches!(p.status, proc_status::RUNNING | proc_status::SYSCALL) => {
                 p.status = proc_status::IDLE;
             }
             _ => {
-                let want = format!("P {} running or in a system call", event.proc);
+                let want = format!("P {} running or in a system call", plain.context.proc);
                 return fault(want, said(proc.map(|p| p.status)));
             }
         }
-        self.threads.bind_proc(thread, NO_PROC);
+        self.threads.bind_proc(plain.slot, NO_PROC);
         Ok(())
     }
 
@@ -76,7 +86,7 @@ impl Order {
         if !can || !proc.seq.is_next(self.generation, number) {
             return WAIT;
         }
-        need(event, bound, [Needs::One, Needs::Any, Needs::Any])?;
+        need(event.context(), bound, [Needs::One, Needs::Any, Needs::Any])?;
         proc.status = proc_status::IDLE;
         proc.seq.go_on();
         // Who lost it has moved on if that is not known.

@@ -101,7 +101,7 @@ impl Order {
     }
 
     fn sweeping(&mut self, event: &Event, bound: Bound) -> Result<&mut Open> {
-        need(event, bound, [Needs::One, Needs::One, Needs::Any])?;
+        need(event.context(), bound, [Needs::One, Needs::One, Needs::Any])?;
         match self.procs.get(event.proc) {
             Some(proc) => Ok(&mut proc.open),
             None => no_proc(event.proc),
@@ -109,7 +109,7 @@ impl Order {
     }
 
     fn running(&mut self, event: &Event, bound: Bound) -> Result<&mut Open> {
-        need_all(event, bound)?;
+        need_all(event.context(), bound)?;
         match self.goroutines.get(event.goroutine) {
             Some(goroutine) => Ok(&mut goroutine.extra().open),
             None => not_there(event.goroutine),
@@ -158,7 +158,7 @@ impl Order {
             let after = if ends { GcState::Off } else { GcState::Marking };
             self.gc.state = after;
         }
-        need_all(event, bound)?;
+        need_all(event.context(), bound)?;
         Ok(())
     }
 }

@@ -93,6 +93,8 @@ pub(super) struct Goroutines {
     by_id: HashMap<u64, u32, IdHash>,
     lately: Lately,
     seen: u64,
+    /// The greatest id that was ever added: the runtime counts up.
+    greatest: u64,
 }
 
 impl Goroutines {
@@ -105,6 +107,12 @@ impl Goroutines {
         }
         let slot = self.look_up(id)?;
         self.slots.get_mut(slot)
+    }
+
+    /// Whether a goroutine is there.
+    #[inline]
+    pub(super) fn has(&mut self, id: u64) -> bool {
+        id <= self.greatest && self.get(id).is_some()
     }
 
     fn slot(&mut self, id: u64) -> Option<usize> {
@@ -148,6 +156,7 @@ impl Goroutines {
             extra: None,
         };
         self.seen += 1;
+        self.greatest = self.greatest.max(id);
         let slot = heap::put(&mut self.slots, &mut self.free, new);
         self.set_lately(id, slot);
     }

@@ -9,7 +9,7 @@ use sigprof_wire::v2::{BACKGROUND_TASK, NO_TASK};
 use super::goroutines::not_there;
 use super::names::{EMPTY, NameId};
 use super::states::Region;
-use super::{Bound, Event, Order, Result, Step, World, fault, need_all};
+use super::{Bound, Event, Order, Plain, Result, Step, World, fault, need_all};
 use crate::bytes;
 use crate::trace::options::Warning;
 use crate::trace::v1::hash::IdHash;
@@ -27,7 +27,7 @@ pub(super) type Tasks = HashMap<u64, Task, IdHash>;
 impl Order {
     pub(super) fn task_begin(&mut self, event: &mut Event, bound: Bound, world: &World) -> Step {
         let [id, parent, name, _] = event.args;
-        need_all(event, bound)?;
+        need_all(event.context(), bound)?;
         // Only regions and logs have the background for a task: here 0 is none.
         let parent = match parent {
             BACKGROUND_TASK => NO_TASK,
@@ -48,7 +48,7 @@ impl Order {
     }
 
     pub(super) fn task_end(&mut self, event: &mut Event, bound: Bound) -> Step {
-        need_all(event, bound)?;
+        need_all(event.context(), bound)?;
         let [id, stack, ..] = event.args;
         let known = self.tasks.remove(&id);
         if known.is_none() {
@@ -77,24 +77,28 @@ impl Order {
         }
     }
 
-    pub(super) fn region_begin(&mut self, event: &Event, bound: Bound, world: &World) -> Step {
-        need_all(event, bound)?;
-        let [task, name, ..] = event.args;
+    #[inline(never)]
+    pub(super) fn region_begin(&mut self, plain: Plain, world: &World) -> Step {
+        need_all(plain.context, plain.bound)?;
+        let [task, name, ..] = *plain.args;
         let name = self.name(name, world)?;
-        let Some(goroutine) = self.goroutines.get(event.goroutine) else {
-            return not_there(event.goroutine);
+        let own = plain.context.goroutine;
+        let Some(goroutine) = self.goroutines.get(own) else {
+            return not_there(own);
         };
         goroutine.extra().regions.push(Region { task, name });
         Ok(())
     }
 
-    pub(super) fn region_end(&mut self, event: &Event, bound: Bound, world: &World) -> Step {
-        need_all(event, bound)?;
-        let [task, name, ..] = event.args;
+    #[inline(never)]
+    pub(super) fn region_end(&mut self, plain: Plain, offset: u64, world: &World) -> Step {
+        need_all(plain.context, plain.bound)?;
+        let [task, name, ..] = *plain.args;
+        let own = plain.context.goroutine;
         let name = self.name(name, world)?;
         let ends = Region { task, name };
-        let Some(goroutine) = self.goroutines.get(event.goroutine) else {
-            return not_there(event.goroutine);
+        let Some(goroutine) = self.goroutines.get(own) else {
+            return not_there(own);
         };
         let regions = &mut goroutine.extra().regions;
         // Without any it began before the trace.
@@ -107,7 +111,7 @@ impl Order {
             if world.is_strict {
                 let want = format!(
                     "the end of region {inner_name:?} of task {}, the innermost of goroutine {}",
-                    inner.task, event.goroutine
+                    inner.task, own
                 );
                 return fault(want, format!("that of {own_name:?} of task {task}"));
             }
@@ -115,8 +119,8 @@ impl Order {
                 regions.remove(at);
             }
             self.warnings.add(Warning::Region {
-                offset: event.offset,
-                goroutine: event.goroutine,
+                offset,
+                goroutine: own,
                 name: own_name,
                 inner: at.is_some().then_some(inner_name),
             });

@@ -1,5 +1,7 @@
 //! Events that have been read and are handed out one by one.
 
+use sigprof_wire::v2::EventType;
+
 use crate::trace::v2::event::Event;
 
 /// Events that are read ahead, at the most; with the one before them.
@@ -13,7 +15,13 @@ pub(super) struct Ahead {
     /// The place of the event that was handed out last.
     at: usize,
     count: usize,
+    counts: Counts,
+    /// Whether events of threads are counted, and not kept.
+    is_counting: bool,
 }
+
+/// Events that were counted, by type.
+pub(in crate::trace::v2) type Counts = [u64; 256];
 
 impl Default for Ahead {
     fn default() -> Self {
@@ -21,6 +29,8 @@ impl Default for Ahead {
             events: Box::new([Event::sync(0, 0, 0, 0); ROOM]),
             at: 0,
             count: 1,
+            counts: [0; 256],
+            is_counting: false,
         }
     }
 }
@@ -57,9 +67,26 @@ impl Ahead {
         self.count == 1
     }
 
+    /// From now on events of threads are counted, and not kept.
+    pub(super) fn count(&mut self) {
+        self.is_counting = true;
+    }
+
+    pub(super) fn is_counting(&self) -> bool {
+        self.is_counting
+    }
+
+    /// Events that were counted and not kept.
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
     /// The places of the next events.
-    pub(super) fn places(&mut self) -> Places<'_> {
-        Places(self.events.get_mut(self.count..).unwrap_or_default())
+    pub(super) fn places<const COUNTED: bool>(&mut self) -> Places<'_, COUNTED> {
+        Places {
+            events: self.events.get_mut(self.count..).unwrap_or_default(),
+            counts: &mut self.counts,
+        }
     }
 
     /// So many places are left.
@@ -68,44 +95,53 @@ impl Ahead {
     }
 
     pub(super) fn push(&mut self, event: Event) {
-        let mut places = self.places();
+        let mut places = self.places::<false>();
         places.push(event);
         let left = places.left();
         self.fill(left);
     }
 }
 
-/// Places of events that have yet to happen.
-pub(super) struct Places<'e>(&'e mut [Event]);
+/// Places of events that have yet to happen. If they are counted, all have the first place.
+pub(super) struct Places<'e, const COUNTED: bool> {
+    events: &'e mut [Event],
+    counts: &'e mut Counts,
+}
 
-impl Places<'_> {
+impl<const COUNTED: bool> Places<'_, COUNTED> {
     /// How many there are.
     #[inline(always)]
     pub(super) fn left(&self) -> usize {
-        self.0.len()
+        self.events.len()
     }
 
     /// The place of the next event, which counts when it has happened; none if another event of
     /// the trace may have no place.
     #[inline(always)]
     pub(super) fn next(&mut self) -> Option<&mut Event> {
-        match self.0 {
+        match self.events {
             [event, _, _, ..] => Some(event),
             _ => None,
         }
     }
 
-    /// The event in that place has happened.
+    /// An event of this type has happened; if it is kept, in the next place.
     #[inline(always)]
-    pub(super) fn happened(&mut self) {
-        self.0 = std::mem::take(&mut self.0).get_mut(1..).unwrap_or_default();
+    pub(super) fn happened(&mut self, event_type: EventType) {
+        if COUNTED {
+            self.counts[event_type as usize] += 1;
+        } else {
+            self.events = std::mem::take(&mut self.events)
+                .get_mut(1..)
+                .unwrap_or_default();
+        }
     }
 
     #[inline(always)]
     pub(super) fn push(&mut self, event: Event) {
-        if let [place, ..] = self.0 {
+        if let [place, ..] = self.events {
             *place = event;
-            self.happened();
+            self.happened(event.event_type);
         }
     }
 }
@@ -122,7 +158,7 @@ mod tests {
             ahead.start();
             assert!(ahead.is_empty());
             let mut pushed = 0;
-            while pushed < count && ahead.places().next().is_some() {
+            while pushed < count && ahead.places::<false>().next().is_some() {
                 pushed += 1;
                 ahead.push(Event::sync(0, 0, 0, number + pushed as u64));
             }
@@ -144,7 +180,7 @@ mod tests {
     fn there_is_room_for_what_comes_of_one_event_more() {
         let mut ahead = Ahead::default();
         let mut pushed = 1;
-        while ahead.places().next().is_some() {
+        while ahead.places::<false>().next().is_some() {
             for _ in 0..3 {
                 ahead.push(Event::sync(0, 0, 0, 0));
                 pushed += 1;

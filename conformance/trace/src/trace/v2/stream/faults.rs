@@ -26,7 +26,7 @@ impl Stream<'_> {
         if let Some(cursor) = first {
             let mut event = Event::sync(0, 0, 0, 0);
             let (base, number) = (self.source.base(), self.generation.number);
-            cursor.kept().write(&mut event, base, cursor, number);
+            cursor.write(&mut event, base, number);
             (at, what, place) = (event.offset, said(&event), event.event_type.name());
             thread = self.order.threads.context(cursor.thread).thread;
         }

@@ -9,18 +9,7 @@ use crate::trace::v2::tables;
 
 /// The arguments of a type that are ids.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(8))]
 pub(in crate::trace::v2) struct Ids {
-    /// The place of the first string, if there is one.
-    string: u8,
-    /// The same of the first stack.
-    stack: u8,
-    /// All bits of the first string's id if there is one, else none.
-    has_string: i8,
-    /// The same of the first stack.
-    has_stack: i8,
-    /// Whether there are more than these.
-    has_more: bool,
     /// Bit n is set if argument n is the id of a string.
     strings: u8,
     /// The same of a stack.
@@ -29,7 +18,6 @@ pub(in crate::trace::v2) struct Ids {
 
 impl Ids {
     /// The ids of a type of events.
-    #[expect(clippy::cast_possible_truncation, reason = "at most eight")]
     pub(in crate::trace::v2) const fn of(event_type: EventType) -> Self {
         let spec = event_type.spec();
         let (strings, stacks) = match event_type {
@@ -37,28 +25,29 @@ impl Ids {
             EventType::CPUSample => (0, 1),
             _ => (spec.strings, spec.stacks),
         };
-        Self {
-            string: strings.trailing_zeros() as u8 % MAX_ARGS as u8,
-            stack: stacks.trailing_zeros() as u8 % MAX_ARGS as u8,
-            has_string: if strings == 0 { 0 } else { -1 },
-            has_stack: if stacks == 0 { 0 } else { -1 },
-            has_more: strings.count_ones() > 1 || stacks.count_ones() > 1,
-            strings,
-            stacks,
-        }
+        Self { strings, stacks }
     }
 
-    /// Whether all strings and stacks of an event of this type are in the tables.
+    /// Whether all strings and stacks of an event of this type are in the tables. Of a type that is
+    /// known to the compiler nothing but comparisons is left.
     #[inline(always)]
-    pub(in crate::trace::v2) fn are_there(self, event: &Event, generation: &Generation) -> bool {
-        // Without a branch: 0 is there.
-        let id = |place, has: i8| {
-            event.args[usize::from(place) % MAX_ARGS] & i64::from(has).cast_unsigned()
-        };
-        let has = |table: &tables::Table, id| id <= table.all_up_to() || table.has(id);
-        has(&generation.strings, id(self.string, self.has_string))
-            && has(&generation.stacks, id(self.stack, self.has_stack))
-            && (!self.has_more || has_more(event, self, generation))
+    pub(in crate::trace::v2) fn are_there(
+        self,
+        args: &[u64; MAX_ARGS],
+        generation: &Generation,
+    ) -> bool {
+        let mut are_there = true;
+        for (bits, table) in [
+            (self.strings, &generation.strings),
+            (self.stacks, &generation.stacks),
+        ] {
+            for (place, &id) in args.iter().enumerate() {
+                if bits >> place & 1 == 1 {
+                    are_there = are_there && table.has(id);
+                }
+            }
+        }
+        are_there
     }
 }
 
@@ -73,27 +62,9 @@ static IDS: [Ids; 256] = {
 };
 
 /// Whether all strings and stacks of an event are in the tables.
-#[inline(always)]
-pub(in crate::trace::v2) fn has_ids(event: &Event, generation: &Generation) -> bool {
-    IDS[event.event_type as usize].are_there(event, generation)
-}
-
-/// The same of all of them, where there are several of a kind.
 #[inline(never)]
-fn has_more(event: &Event, ids: Ids, generation: &Generation) -> bool {
-    let mut are_there = true;
-    for (bits, table) in [
-        (ids.strings, &generation.strings),
-        (ids.stacks, &generation.stacks),
-    ] {
-        let mut bits = bits;
-        while bits != 0 {
-            let id = event.args[bits.trailing_zeros() as usize % MAX_ARGS];
-            are_there &= id <= table.all_up_to() || table.has(id);
-            bits &= bits - 1;
-        }
-    }
-    are_there
+pub(in crate::trace::v2) fn has_ids(event: &Event, generation: &Generation) -> bool {
+    IDS[event.event_type as usize].are_there(&event.args, generation)
 }
 
 /// A kind of id.
@@ -111,7 +82,7 @@ pub(super) fn missing(event: &Event, generation: &Generation) -> Option<(Table, 
         let mut bits = bits;
         while bits != 0 {
             let id = event.args[bits.trailing_zeros() as usize % event.args.len()];
-            if id > table.all_up_to() && !table.has(id) {
+            if !table.has(id) {
                 return Some((kind, id));
             }
             bits &= bits - 1;

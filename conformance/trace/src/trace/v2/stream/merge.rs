@@ -1,15 +1,15 @@
 //! Events of all threads and samples, merged in the order of Go's reader.
 
 use super::ids::{has_ids, missing};
-use super::{Result, Stream, retime};
+use super::{Result, Stream, in_time};
 use crate::error::InputError;
 use crate::trace::options::{Release, Strict};
-use crate::trace::v2::cursor::{BadEvent, Cursor, Read};
+use crate::trace::v2::cursor::{BadEvent, Cursor};
 use crate::trace::v2::event::Event;
 use crate::trace::v2::frontier::Next;
 use crate::trace::v2::generation::Generation;
 use crate::trace::v2::options::SORT_CHANGED;
-use crate::trace::v2::order::{Fault, World};
+use crate::trace::v2::order::{Fault, Happened, World};
 
 /// Why merging of threads stops.
 enum Stop {
@@ -71,7 +71,13 @@ impl Stream<'_> {
     pub(super) fn merge(&mut self) -> Result<()> {
         loop {
             let mut lacking = None;
-            let stop = self.merge_threads(&mut lacking);
+            // A strict reader looks at each event again.
+            let is_strict = self.options.strict == Some(Strict::Go1_27);
+            let stop = if self.ahead.is_counting() && !is_strict {
+                self.merge_threads::<true>(&mut lacking)
+            } else {
+                self.merge_threads::<false>(&mut lacking)
+            };
             if let Some(event) = lacking {
                 self.without_ids(&event)?;
             }
@@ -101,8 +107,8 @@ impl Stream<'_> {
     /// Merges events of threads, up to one that needs more than that. Of those in a generation
     /// that was cut off, `lacking` is the first whose ids are not there.
     #[inline(never)]
-    fn merge_threads(&mut self, lacking: &mut Option<Event>) -> Stop {
-        let is_strict = self.options.strict == Some(Strict::Go1_27);
+    fn merge_threads<const COUNTED: bool>(&mut self, lacking: &mut Option<Event>) -> Stop {
+        let is_strict = !COUNTED && self.options.strict == Some(Strict::Go1_27);
         let is_1_22 = self.options.release == Release::Go1_22;
         let old_shifts = self.options.release < SORT_CHANGED;
         let sample_time = self.sample_time;
@@ -120,11 +126,11 @@ impl Stream<'_> {
         } = self;
         let (bytes, base, generation) = (source.bytes(), source.base(), &*generation);
         let cursors = &mut cursors[..];
-        let mut places = ahead.places();
+        let mut places = ahead.places::<COUNTED>();
         let stop = 'merging: loop {
-            let Some(mut event) = places.next() else {
+            if places.next().is_none() {
                 break Stop::Full;
-            };
+            }
             let first = match frontier.get(0) {
                 Some(first) if sample_time >= first.time => first,
                 _ => break Stop::Other,
@@ -134,25 +140,34 @@ impl Stream<'_> {
             let mut before = frontier.before().min(sample_time);
             let mut at = 0;
             let mut cursor = &mut cursors[first.cursor as usize];
-            cursor.kept().write(event, base, cursor, generation.number);
-            // A thread mostly has several events in a row, which are read where they will be.
+            // A thread mostly has several events in a row.
             loop {
+                let Some(event) = places.next() else {
+                    break 'merging Stop::Full;
+                };
+                // Where an event happened that is counted, nobody asks.
+                if !COUNTED {
+                    cursor.write(event, base, generation.number);
+                    event.set(order.threads.context(cursor.thread));
+                }
                 let world = || World {
                     bytes,
+                    base,
                     generation,
                     is_strict,
                     is_1_22,
                 };
-                let is_plain = match order.advance(event, cursor.thread, world) {
-                    Ok(is_plain) => is_plain,
+                let happened = match order.advance(cursor, event, world) {
+                    Ok(happened) => happened,
                     Err(Some(fault)) => {
-                        let (event, thread) = (*event, cursor.thread);
-                        break 'merging Trouble::Order(event, thread, *fault).into();
+                        if COUNTED {
+                            cursor.write(event, base, generation.number);
+                        }
+                        break 'merging Trouble::Order(*event, cursor.thread, *fault).into();
                     }
                     Err(None) => {
                         // It waits: others are tried in the order of their times (R75.4).
                         if at == 0 {
-                            cursor.keep(Read::of(event, base, cursor));
                             frontier.keep(cursor.time());
                             frontier.sort(old_shifts);
                             before = i64::MIN;
@@ -162,12 +177,25 @@ impl Stream<'_> {
                             break 'merging Trouble::Stuck.into();
                         };
                         cursor = &mut cursors[next.cursor as usize];
-                        cursor.kept().write(event, base, cursor, generation.number);
                         continue;
                     }
                 };
-                if is_strict || !is_plain {
-                    match Odd::find(event, cursor, bytes, generation, is_strict) {
+                if happened == Happened::Plainly && !is_strict {
+                    let time = in_time(cursor.time(), last);
+                    if !COUNTED {
+                        event.time = time;
+                    }
+                    places.happened(cursor.event_type());
+                } else {
+                    if COUNTED && happened != Happened::Made {
+                        cursor.write(event, base, generation.number);
+                    }
+                    let is_plain = order.queue.is_empty() && has_ids(event, generation);
+                    let odd = match is_strict || !is_plain {
+                        true => Odd::find(event, cursor, bytes, generation, is_strict),
+                        false => None,
+                    };
+                    match odd {
                         None => {}
                         Some(Odd::Next(bad)) => break 'merging Trouble::Bad(bad).into(),
                         Some(Odd::Ids) if generation.is_cut => {
@@ -175,8 +203,9 @@ impl Stream<'_> {
                         }
                         Some(Odd::Ids) => break 'merging Trouble::Ids(*event).into(),
                     }
-                    retime(event, last);
-                    places.happened();
+                    event.time = in_time(event.time, last);
+                    let event_type = event.event_type;
+                    places.happened(event_type);
                     while let Some(mut event) = order.queue.pop() {
                         if !has_ids(&event, generation) {
                             if !generation.is_cut {
@@ -184,37 +213,28 @@ impl Stream<'_> {
                             }
                             lacking.get_or_insert(event);
                         }
-                        retime(&mut event, last);
+                        event.time = in_time(event.time, last);
                         places.push(event);
                     }
-                } else {
-                    retime(event, last);
-                    places.happened();
                 }
-                if let Some(read) = cursor.advance_simply(bytes, generation.scale) {
-                    let time = cursor.time();
-                    if time < before
-                        && let Some(place) = places.next()
-                    {
-                        event = place;
-                        read.write(event, base, cursor, generation.number);
-                        continue;
-                    }
-                    cursor.keep(read);
-                    if at == 0 {
-                        frontier.update_first(Next {
-                            time,
-                            cursor: first.cursor,
-                        });
-                    } else {
-                        frontier.update(at, time);
-                    }
+                let is_read = cursor.advance_simply(bytes, generation.scale)
+                    || match cursor.advance(bytes, generation) {
+                        Ok(is_read) => is_read,
+                        Err(bad) => break 'merging Trouble::Bad(bad).into(),
+                    };
+                if !is_read {
+                    frontier.remove(at);
                     break;
                 }
-                match cursor.advance(bytes, generation) {
-                    Ok(true) => frontier.update(at, cursor.time()),
-                    Ok(false) => frontier.remove(at),
-                    Err(bad) => break 'merging Trouble::Bad(bad).into(),
+                let time = cursor.time();
+                if time < before && places.next().is_some() {
+                    continue;
+                }
+                if at == 0 {
+                    let cursor = first.cursor;
+                    frontier.update_first(Next { time, cursor });
+                } else {
+                    frontier.update(at, time);
                 }
                 break;
             }
