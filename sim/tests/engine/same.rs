@@ -117,7 +117,7 @@ fn a_program_that_is_run_again_is_as_good_as_a_new_one() {
 }
 
 /// A strategy that is asked for each answer, and told of all that is done.
-struct Asked(Box<dyn Strategy>);
+pub(super) struct Asked(pub(super) Box<dyn Strategy>);
 
 impl Strategy for Asked {
     fn begin(&mut self) -> bool {

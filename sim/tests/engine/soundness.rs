@@ -11,6 +11,7 @@ use sigprof_sim::Seed;
 use sigprof_sim::engine::Sim;
 use sigprof_sim::engine::strategy::{Bounded, Dpor};
 
+use super::same::Asked;
 use super::{Notes, noting, verdicts, verdicts_within};
 
 type Word = <Sim as sigprof_model::backend::Backend>::U32;
@@ -173,6 +174,8 @@ fn check(seeds: std::ops::Range<u64>) {
         };
         let (got, reduced_runs) = verdicts(Box::new(Dpor::new()), &make);
         assert_eq!(got, want, "seed {seed}: {drawn:?}");
+        let asked = verdicts(Box::new(Asked(Box::new(Dpor::new()))), &make);
+        assert_eq!(asked, (got, reduced_runs), "seed {seed}: {drawn:?}");
         full += runs;
         reduced += reduced_runs;
         deadlocks += usize::from(want.iter().any(Result::is_err));
