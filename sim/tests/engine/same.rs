@@ -9,7 +9,8 @@ use sigprof_model::protocol::Protocol;
 use sigprof_model::scenario;
 use sigprof_sim::Seed;
 use sigprof_sim::engine::explore::{Kind, Subject, program};
-use sigprof_sim::engine::{Engine, Run, Sim};
+use sigprof_sim::engine::strategy::{Access, Ended, Event, Strategy, Turn};
+use sigprof_sim::engine::{Engine, MS_MAX, Run, Sim};
 
 const SEEDS: u64 = 1_000;
 
@@ -113,6 +114,73 @@ fn a_program_that_is_run_again_is_as_good_as_a_new_one() {
     }
     // If not, programs were made again and again.
     assert!(shared > 1000, "{shared}");
+}
+
+/// A strategy that is asked for each answer, and told of all that is done.
+pub(super) struct Asked(pub(super) Box<dyn Strategy>);
+
+impl Strategy for Asked {
+    fn begin(&mut self) -> bool {
+        self.0.begin()
+    }
+
+    fn choose(&mut self, turn: &Turn<'_>) -> Option<usize> {
+        self.0.choose(turn)
+    }
+
+    fn signal(&mut self, m: usize) -> bool {
+        self.0.signal(m)
+    }
+
+    fn age(&mut self, stores: usize) -> usize {
+        self.0.age(stores)
+    }
+
+    fn sees_all(&self) -> bool {
+        self.0.sees_all()
+    }
+
+    fn has_weak_memory(&self) -> bool {
+        self.0.has_weak_memory()
+    }
+
+    fn switches_at_plain_words(&self) -> bool {
+        self.0.switches_at_plain_words()
+    }
+
+    fn did(&mut self, event: &Event) {
+        self.0.did(event);
+    }
+
+    fn end(&mut self, ended: Ended, pending: &[Access; MS_MAX]) {
+        self.0.end(ended, pending);
+    }
+}
+
+/// The reduced search makes the same runs whether its answers are taken beforehand or not.
+#[test]
+fn answers_that_are_given_beforehand_are_those_that_would_be_given() {
+    for scenario in scenario::all::<Sim>() {
+        let kinds = [Kind::Dpor, Kind::WeakDpor];
+        let both = [Protocol::FIXED, Protocol::GO_1_22].map(|of| kinds.map(|kind| (of, kind)));
+        for (protocol, kind) in both.into_iter().flatten() {
+            if !(scenario.applies)(&protocol) {
+                continue;
+            }
+            let make = program(&scenario, protocol);
+            let runs = |wrap: fn(Box<dyn Strategy>) -> Box<dyn Strategy>| {
+                let mut engine = Engine::new();
+                let mut runs = Vec::new();
+                Subject::new(&mut engine, &make).exhaust_with(kind, wrap, |run| {
+                    runs.push(digest(run));
+                    runs.len() < 3_000
+                });
+                runs
+            };
+            let asked = runs(|strategy| Box::new(Asked(strategy)));
+            assert_eq!(runs(|strategy| strategy), asked, "{}", scenario.name);
+        }
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use sigprof_sim::Seed;
 use sigprof_sim::engine::Sim;
 use sigprof_sim::engine::strategy::{Bounded, Dpor, Strategy};
 
+use super::same::Asked;
 use super::{Notes, noting, verdicts, verdicts_within};
 
 type Word = <Sim as sigprof_model::backend::Backend>::U32;
@@ -254,6 +255,9 @@ fn check(seeds: Range<u64>, is_weak: bool) {
             continue;
         };
         let (got, reduced) = verdicts(reduced, &make);
+        let [_, asked] = searches(is_weak);
+        let asked = verdicts(Box::new(Asked(asked)), &make);
+        assert_eq!(asked, (got.clone(), reduced), "seed {seed}: {drawn:?}");
         seen.runs += runs;
         seen.reduced += reduced;
         seen.signals += usize::from(drawn.handler.is_some());

@@ -30,15 +30,14 @@ impl Dpor {
     }
 
     fn tried(&mut self, stores: usize) -> usize {
-        if !self.comes_behind_newest() {
-            return 0;
-        }
-        if self.depth == self.nodes.len() {
-            self.nodes.push(Node::Age { taken: 0, stores });
-        }
-        let taken = match self.nodes[self.depth] {
-            Node::Age { taken, .. } => taken,
-            Node::Place(_) | Node::Signal(_) => 0,
+        let taken = match self.nodes.get(self.depth) {
+            // Right behind its place: that of this load.
+            Some(&Node::Age { taken, .. }) => taken,
+            None if self.comes_behind_newest() => {
+                self.nodes.push(Node::Age { taken: 0, stores });
+                0
+            }
+            _ => return 0,
         };
         self.depth += 1;
         taken
