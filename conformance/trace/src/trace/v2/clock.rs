@@ -41,7 +41,7 @@ impl Scale {
     /// Units as nanoseconds, with the rounding of Go's reader on amd64: a product in
     /// floating point, cut off; what does not fit is the smallest number (R74.1).
     #[inline]
-    pub(super) fn nanos(self, units: u64) -> i64 {
+    pub(super) fn nanos(&self, units: u64) -> i64 {
         if units < self.exact {
             return (units * self.whole).cast_signed();
         }

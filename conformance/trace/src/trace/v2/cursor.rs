@@ -143,7 +143,7 @@ impl Cursor {
     /// Reads the next event. False where that is not simple: it is for [`advance`](Self::advance)
     /// then.
     #[inline(always)]
-    pub(super) fn advance_simply(&mut self, bytes: &[u8], scale: Scale) -> bool {
+    pub(super) fn advance_simply(&mut self, bytes: &[u8], scale: &Scale) -> bool {
         if self.time == 0 {
             return false;
         }
@@ -191,7 +191,7 @@ impl Cursor {
             }
             self.open(next, batches);
         }
-        let scale = generation.scale;
+        let scale = &generation.scale;
         // Go's reader, too, has the batch's time again if deltas ever lead to 0.
         if self.time == 0 {
             self.time = scale.nanos(generation.batches[self.batch as usize].time);

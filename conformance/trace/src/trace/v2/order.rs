@@ -26,7 +26,8 @@ use super::stream::ids::Ids;
 use crate::heap;
 use crate::trace::options::Warnings;
 pub(super) use names::{NameId, Names};
-use needs::{Bound, Needs, need, need_all};
+pub(super) use needs::Bound;
+use needs::{Needs, need, need_all};
 use ranges::Gc;
 use states::{Goroutines, Procs};
 pub(super) use threads::Threads;
@@ -209,7 +210,7 @@ impl Order {
         (self.goroutines.seen(), self.procs.len())
     }
 
-    /// Tries the next event of a thread. If it was made, it is in `event` as it is to be handed out, and
+    /// Tries the next event of a thread, with what is bound to it. If it was made, it is in `event` as it is to be handed out, and
     /// events that came of it are in the queue; else it can be written. One that waits keeps its
     /// arguments.
     ///
@@ -219,12 +220,12 @@ impl Order {
     pub(super) fn advance<'g>(
         &mut self,
         cursor: &Cursor,
+        (context, bound): (Context, Bound),
         event: &mut Event,
         world: impl Fn() -> World<'g>,
     ) -> Result<Happened, Option<Box<Fault>>> {
         use EventType as E;
         let slot = cursor.thread;
-        let (context, bound) = self.threads.bound(slot);
         // Made where it is taken apart again, so that it stays in registers.
         let plain = || Plain {
             args: cursor.args(),

@@ -6,7 +6,7 @@ use super::{Context, Result, fault};
 
 /// The presence of thread, P and goroutine: bits 0, 1 and 2.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bound(u8);
+pub(in crate::trace::v2) struct Bound(u8);
 
 impl Bound {
     pub(super) fn of(context: Context) -> Self {

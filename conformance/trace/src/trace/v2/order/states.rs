@@ -66,11 +66,6 @@ pub(super) struct Goroutine {
 }
 
 impl Goroutine {
-    #[inline(always)]
-    fn is(&self, id: u64) -> bool {
-        self.id == id && self.is_there
-    }
-
     pub(super) fn extra(&mut self) -> &mut Extra {
         self.extra.get_or_insert_default()
     }
@@ -83,6 +78,9 @@ impl Goroutine {
     }
 }
 
+/// The slot of no goroutine.
+const NO_SLOT: u32 = u32::MAX;
+
 /// All goroutines that are there, in slots that are used again.
 #[derive(Debug, Default)]
 pub(super) struct Goroutines {
@@ -91,6 +89,7 @@ pub(super) struct Goroutines {
     /// Goroutines that had to make room among the others: one that lives for a short time never
     /// gets here.
     by_id: HashMap<u64, u32, IdHash>,
+    /// None that is gone: which of those has an id needs no second look.
     lately: Lately,
     seen: u64,
     /// The greatest id that was ever added: the runtime counts up.
@@ -102,7 +101,7 @@ impl Goroutines {
     #[inline]
     pub(super) fn get(&mut self, id: u64) -> Option<&mut Goroutine> {
         let near = self.lately.slot(id);
-        if self.slots.get(near).is_some_and(|g| g.is(id)) {
+        if self.slots.get(near).is_some_and(|g| g.id == id) {
             return self.slots.get_mut(near);
         }
         let slot = self.look_up(id)?;
@@ -118,7 +117,7 @@ impl Goroutines {
     fn slot(&mut self, id: u64) -> Option<usize> {
         let lately = self.lately.slot(id);
         match self.slots.get(lately) {
-            Some(g) if g.is(id) => Some(lately),
+            Some(g) if g.id == id => Some(lately),
             _ => self.look_up(id),
         }
     }
@@ -166,6 +165,8 @@ impl Goroutines {
         if let Some(slot) = self.slot(id) {
             let gone = &mut self.slots[slot];
             (gone.is_there, gone.extra) = (false, None);
+            // `slot` has put it there.
+            self.lately.set(id, NO_SLOT);
             if gone.is_mapped {
                 self.by_id.remove(&id);
             }

@@ -86,7 +86,7 @@ impl Threads {
 
     /// The same, and which of these are there.
     #[inline(always)]
-    pub(super) fn bound(&self, slot: u32) -> (Context, Bound) {
+    pub(in crate::trace::v2) fn bound(&self, slot: u32) -> (Context, Bound) {
         let Slot { context, bound } = self.slots[slot as usize];
         (context, bound)
     }

@@ -145,10 +145,11 @@ impl Stream<'_> {
                 let Some(event) = places.next() else {
                     break 'merging Stop::Full;
                 };
+                let bound = order.threads.bound(cursor.thread);
                 // Where an event happened that is counted, nobody asks.
                 if !COUNTED {
                     cursor.write(event, base, generation.number);
-                    event.set(order.threads.context(cursor.thread));
+                    event.set(bound.0);
                 }
                 let world = || World {
                     bytes,
@@ -157,7 +158,7 @@ impl Stream<'_> {
                     is_strict,
                     is_1_22,
                 };
-                let happened = match order.advance(cursor, event, world) {
+                let happened = match order.advance(cursor, bound, event, world) {
                     Ok(happened) => happened,
                     Err(Some(fault)) => {
                         if COUNTED {
@@ -217,7 +218,7 @@ impl Stream<'_> {
                         places.push(event);
                     }
                 }
-                let is_read = cursor.advance_simply(bytes, generation.scale)
+                let is_read = cursor.advance_simply(bytes, &generation.scale)
                     || match cursor.advance(bytes, generation) {
                         Ok(is_read) => is_read,
                         Err(bad) => break 'merging Trouble::Bad(bad).into(),
