@@ -13,6 +13,10 @@ use std::time::Duration;
 /// Time between two looks around where nothing is said.
 const TICK: Duration = Duration::from_millis(100);
 
+/// Messages of a worker that may be unheard. With none a worker waits for whoever hears, and its core idles
+/// for a tenth of the time.
+const AHEAD: usize = 2;
+
 /// The payload of a worker's panic.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
@@ -23,7 +27,7 @@ pub(crate) struct Line<'a, M> {
 }
 
 impl<M> Line<'_, M> {
-    /// Says something, and waits until it is heard; whether to go on. There is no point in it
+    /// Says something, and waits where too much is not yet heard; whether to go on. There is no point in it
     /// once another worker has died.
     pub(crate) fn tell(&self, message: M) -> bool {
         self.sender.send(message).is_ok() && !self.has_died.load(Relaxed)
@@ -42,7 +46,7 @@ pub(crate) fn workers<M: Send>(
 ) -> Result<(), Payload> {
     let has_died = AtomicBool::new(false);
     thread::scope(|scope| {
-        let (sender, receiver) = mpsc::sync_channel(0);
+        let (sender, receiver) = mpsc::sync_channel(AHEAD * jobs.max(1));
         let worker = || {
             let (sender, has_died, work) = (sender.clone(), &has_died, &work);
             scope.spawn(move || {
@@ -69,7 +73,7 @@ pub(crate) fn workers<M: Send>(
 
 /// Does the parts `0..count` on so many threads, each with a state of its own, and tells of
 /// each as it ends. What came of them, in order; none for those that were not begun, because
-/// `stop` was set. Nobody is ahead of what was told, so that a stop is heard at once.
+/// `stop` was set. Nobody is far ahead of what was told, so that a stop is heard soon.
 ///
 /// # Panics
 /// If a part does, with what it panicked with, once all that came before was told.
