@@ -44,9 +44,9 @@ pub(crate) fn workers<M: Send>(
     work: impl Fn(&Line<M>) + Sync,
     mut hear: impl FnMut(Option<M>),
 ) -> Result<(), Payload> {
-    let has_died = AtomicBool::new(false);
+    let (has_died, jobs) = (AtomicBool::new(false), jobs.max(1));
     thread::scope(|scope| {
-        let (sender, receiver) = mpsc::sync_channel(AHEAD * jobs.max(1));
+        let (sender, receiver) = mpsc::sync_channel(AHEAD * jobs);
         let worker = || {
             let (sender, has_died, work) = (sender.clone(), &has_died, &work);
             scope.spawn(move || {
@@ -55,7 +55,7 @@ pub(crate) fn workers<M: Send>(
                 result.inspect_err(|_| has_died.store(true, Relaxed))
             })
         };
-        let threads: Vec<_> = (0..jobs.max(1)).map(|_| worker()).collect();
+        let threads: Vec<_> = (0..jobs).map(|_| worker()).collect();
         drop(sender);
         loop {
             match receiver.recv_timeout(TICK) {

@@ -80,6 +80,7 @@ fn find(
         run.violation()
             .is_some_and(|violation| violation.law == law)
     };
+    // A run without old values is plainer.
     for kind in [Kind::Dpor, Kind::WeakDpor] {
         let (mut found, mut runs) = (None, 0);
         subject.exhaust(kind, |run| {

@@ -275,13 +275,18 @@ fn check(seeds: Range<u64>, is_weak: bool) {
     }
     println!("{seen:?}");
     // If not, the programs do not try much.
-    let has = |what: usize, share: usize| what * share > count;
-    assert!(has(seen.signals, 15), "{seen:?}");
-    assert!(has(seen.deadlocks, 20) && has(seen.loops, 10), "{seen:?}");
-    assert!(seen.too_long * 15 < count, "{seen:?}");
+    let among_1000 = |what: usize| 1000 * what / count;
+    let (signals, deadlocks) = (among_1000(seen.signals), among_1000(seen.deadlocks));
+    let (loops, too_long) = (among_1000(seen.loops), among_1000(seen.too_long));
     assert!(seen.reduced * 4 < seen.runs, "{seen:?}");
     if is_weak {
-        assert!(has(seen.weaker, 15) && has(seen.races, 60), "{seen:?}");
+        assert!(signals > 80 && deadlocks > 50 && loops > 100, "{seen:?}");
+        assert!(too_long < 60, "{seen:?}");
+        let (weaker, races) = (among_1000(seen.weaker), among_1000(seen.races));
+        assert!(weaker > 70 && races > 15, "{seen:?}");
+    } else {
+        assert!(signals > 100 && deadlocks > 100 && loops > 300, "{seen:?}");
+        assert!(too_long < 20, "{seen:?}");
     }
 }
 

@@ -158,15 +158,16 @@ impl Dpor {
     /// The step of the last place was on no word: the M began, or ended.
     #[inline]
     fn close(&mut self) {
-        match self.open.take() {
-            None => {}
-            Some(depth) if depth < self.new_from => self.step_again(depth),
-            Some(depth) => self.step(depth, None),
+        if let Some(depth) = self.open.take() {
+            self.step(depth, None);
         }
     }
 
-    /// A step was made at a place that is new.
+    /// A step was made at a place.
     fn step(&mut self, depth: usize, event: Option<Event>) {
+        if depth < self.new_from {
+            return self.step_again(depth);
+        }
         let Some(Node::Place(place)) = self.nodes.get(depth) else {
             return;
         };
@@ -221,9 +222,6 @@ impl Dpor {
             return Some(turn.dull());
         }
         self.close();
-        if self.depth < self.new_from {
-            return self.choose_again(turn);
-        }
         if let Some(m) = self.swaps_at_once(turn) {
             return Some(m);
         }
@@ -253,7 +251,9 @@ impl Dpor {
                 answers: self.answers.len(),
             }));
         }
-        if let Some(place) = self.place(depth) {
+        if depth >= self.new_from
+            && let Some(place) = self.place(depth)
+        {
             for m in Ms(place.asleep.0 | place.done.0).iter() {
                 self.pending[m] = turn.pending[m];
             }
@@ -336,11 +336,7 @@ impl Strategy for Dpor {
         match self.open.take() {
             Some(depth) => {
                 let before = self.clocks[event.m];
-                if depth < self.new_from {
-                    self.step_again(depth);
-                } else {
-                    self.step(depth, Some(*event));
-                }
+                self.step(depth, Some(*event));
                 self.swaps.stepped(depth, event, before);
             }
             None => self.swap_at_once(event),

@@ -1,7 +1,7 @@
 //! The way on which a run goes along with the last one, up to the node that is tried otherwise. All that there
 //! is to know there is known, so that it is given to the engine at once.
 
-use super::{Dpor, Node, Turn, Use};
+use super::{Dpor, Node};
 
 impl Dpor {
     /// The next node to be tried otherwise; false if there is none. How many before it are as they were is
@@ -66,19 +66,5 @@ impl Dpor {
             self.clocks[place.chosen] = place.clock;
             (self.asleep, self.swapping) = (place.left_asleep, place.swapping);
         }
-    }
-
-    /// Chooses at a place that is the same as in the last run.
-    #[inline]
-    pub(super) fn choose_again(&mut self, turn: &Turn<'_>) -> Option<usize> {
-        if let Some(m) = self.swaps_at_once(turn) {
-            return Some(m);
-        }
-        let chosen = self.place(self.depth)?.chosen;
-        self.open = Some(self.depth);
-        self.depth += 1;
-        self.word = turn.pending[chosen].word;
-        self.swaps.is_swap = turn.pending[chosen].used == Use::WeakSwap;
-        Some(chosen)
     }
 }
