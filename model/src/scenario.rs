@@ -21,6 +21,7 @@ pub mod plan;
 mod planned;
 mod profile;
 mod ring;
+mod shared;
 mod sigprof;
 mod trace;
 
@@ -144,14 +145,6 @@ impl Thread {
             ..self
         }
     }
-}
-
-/// A program of one thread.
-fn sequence(
-    body: impl Fn() + 'static,
-    judge: impl Fn() -> Result<Outcome, Violation> + 'static,
-) -> Program {
-    Program::new(vec![Thread::new("alone", body)], judge)
 }
 
 /// The things that were seen, in the order of threads and, in each, of time: equal outcomes are

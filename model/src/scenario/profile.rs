@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::clock::{Emulated, Still};
 use super::ledger::{self, Item, Scratch};
+use super::shared::{Shared, judged};
 use super::{Outcome, Program, Scenario, Thread};
 use crate::backend::Backend;
 use crate::cpu_log::CpuLog;
@@ -80,24 +81,8 @@ struct Run<B: Backend> {
     spare: RefCell<Profile>,
 }
 
-impl<B: Backend> Run<B> {
-    fn new(protocol: Protocol) -> Rc<Self> {
-        let (profile, profiler) = CpuProfile::new(protocol, SMALL, PCS, PROFILES);
-        let (log, _) = CpuLog::new(protocol, SMALL.log, 0);
-        Rc::new(Self {
-            protocol,
-            profile,
-            log,
-            profiler: RefCell::new(Some(profiler)),
-            reader: RefCell::default(),
-            ms: [M::new(41), M::new(42)],
-            became: Default::default(),
-            items: RefCell::default(),
-            scratch: RefCell::default(),
-            finished: RefCell::default(),
-            spare: RefCell::default(),
-        })
-    }
+impl<B: Backend> Shared for Run<B> {
+    type Before = Before;
 
     fn before(&self) -> Before {
         Before {
@@ -121,6 +106,26 @@ impl<B: Backend> Run<B> {
             self.spare.replace(profile);
         }
         finished.clear();
+    }
+}
+
+impl<B: Backend> Run<B> {
+    fn new(protocol: Protocol) -> Rc<Self> {
+        let (profile, profiler) = CpuProfile::new(protocol, SMALL, PCS, PROFILES);
+        let (log, _) = CpuLog::new(protocol, SMALL.log, 0);
+        Rc::new(Self {
+            protocol,
+            profile,
+            log,
+            profiler: RefCell::new(Some(profiler)),
+            reader: RefCell::default(),
+            ms: [M::new(41), M::new(42)],
+            became: Default::default(),
+            items: RefCell::default(),
+            scratch: RefCell::default(),
+            finished: RefCell::default(),
+            spare: RefCell::default(),
+        })
     }
 
     /// With a rate set, and the other thread armed.
@@ -207,16 +212,6 @@ impl<B: Backend> Run<B> {
         self.reader.replace(Some(reader));
         is_over
     }
-}
-
-/// A program about a profile.
-fn judged<B: Backend>(
-    run: &Rc<Run<B>>,
-    threads: Vec<Thread>,
-    judge: impl Fn(&Run<B>) -> Result<Outcome, Violation> + 'static,
-) -> Program {
-    let (judged, again, before) = (run.clone(), run.clone(), run.before());
-    Program::new(threads, move || judge(&judged)).with_again(move || again.again(&before))
 }
 
 /// Judges a profile, which is stopped first.

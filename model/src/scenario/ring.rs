@@ -11,6 +11,7 @@ use smallvec::smallvec;
 
 use super::ledger::{self, Item, Record, Scratch, Words, Written};
 use super::plan::HDRSIZE;
+use super::shared::{Shared, judged};
 use super::{Outcome, Program, Scenario, Thread};
 use crate::backend::Backend;
 use crate::law::{Law, Violation};
@@ -37,6 +38,19 @@ struct Ring<B: Backend> {
     scratch: RefCell<Scratch>,
 }
 
+/// Nothing was written, and nothing read.
+impl<B: Backend> Shared for Ring<B> {
+    type Before = ();
+
+    fn before(&self) {}
+
+    fn again(&self, (): &()) {
+        self.written.borrow_mut().clear();
+        self.items.borrow_mut().clear();
+        self.reader.replace(Some(Reader::at(self.start)));
+    }
+}
+
 impl<B: Backend> Ring<B> {
     fn new(protocol: Protocol, words: usize, tags: usize) -> Rc<Self> {
         Self::with_history(protocol, words, tags, ProfIndex::default())
@@ -52,13 +66,6 @@ impl<B: Backend> Ring<B> {
             reader: RefCell::new(Some(reader)),
             scratch: RefCell::default(),
         })
-    }
-
-    /// Nothing was written, and nothing read.
-    fn again(&self) {
-        self.written.borrow_mut().clear();
-        self.items.borrow_mut().clear();
-        self.reader.replace(Some(Reader::at(self.start)));
     }
 
     /// Writes a record with that many PCs.
@@ -127,13 +134,7 @@ fn writer_and_reader<B: Backend>(
         Thread::new("writer", move || write(&writer)),
         Thread::new("reader", move || read(&reader)),
     ];
-    judged(ring, threads)
-}
-
-/// A program about a ring.
-fn judged<B: Backend>(ring: &Rc<Ring<B>>, threads: Vec<Thread>) -> Program {
-    let (judged, again) = (ring.clone(), ring.clone());
-    Program::new(threads, move || judged.judge()).with_again(move || again.again())
+    judged(ring, threads, Ring::judge)
 }
 
 fn poll<B: Backend>(ring: &Ring<B>, times: usize) {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::clock::Still;
 use super::profile::{HZ, PCS, SMALL};
+use super::shared::{Shared, alone, judged};
 use super::{Outcome, Program, Scenario, Seen, Thread};
 use crate::backend::Backend;
 use crate::cpu_log::{CpuLog, Tracer};
@@ -59,6 +60,25 @@ struct Run<B: Backend> {
 /// The profiler, the profile's reader and the tracer, as they were before the threads began.
 type Before = (Option<Profiler>, Option<ProfileReader>, Option<Tracer>);
 
+impl<B: Backend> Shared for Run<B> {
+    type Before = Before;
+
+    fn before(&self) -> Before {
+        let profiler = self.profiler.borrow().clone();
+        let reader = self.reader.borrow().clone();
+        (profiler, reader, self.tracer.borrow().clone())
+    }
+
+    fn again(&self, (profiler, reader, tracer): &Before) {
+        self.profiler.replace(profiler.clone());
+        self.reader.replace(reader.clone());
+        self.tracer.replace(tracer.clone());
+        self.handled.borrow_mut().clear();
+        self.in_trace.borrow_mut().clear();
+        self.in_profile.borrow_mut().clear();
+    }
+}
+
 impl<B: Backend> Run<B> {
     fn started(protocol: Protocol) -> Rc<Self> {
         let (profile, mut profiler) = CpuProfile::new(protocol, SMALL, PCS, 1);
@@ -81,21 +101,6 @@ impl<B: Backend> Run<B> {
             in_profile: RefCell::default(),
             scratch: RefCell::default(),
         })
-    }
-
-    fn before(&self) -> Before {
-        let profiler = self.profiler.borrow().clone();
-        let reader = self.reader.borrow().clone();
-        (profiler, reader, self.tracer.borrow().clone())
-    }
-
-    fn again(&self, (profiler, reader, tracer): &Before) {
-        self.profiler.replace(profiler.clone());
-        self.reader.replace(reader.clone());
-        self.tracer.replace(tracer.clone());
-        self.handled.borrow_mut().clear();
-        self.in_trace.borrow_mut().clear();
-        self.in_profile.borrow_mut().clear();
     }
 
     fn signal(&self, m: Option<usize>, at: Interrupted<'_>) {
@@ -190,12 +195,6 @@ impl<B: Backend> Run<B> {
     }
 }
 
-/// A program about both.
-fn judged<B: Backend>(run: &Rc<Run<B>>, threads: Vec<Thread>) -> Program {
-    let (judged, again, before) = (run.clone(), run.clone(), run.before());
-    Program::new(threads, move || judged.judge()).with_again(move || again.again(&before))
-}
-
 fn stop_against_signal<B: Backend>(protocol: Protocol) -> Program {
     let run = Run::<B>::started(protocol);
     let (stopper, handler) = (run.clone(), run.clone());
@@ -203,7 +202,7 @@ fn stop_against_signal<B: Backend>(protocol: Protocol) -> Program {
         Thread::new("stopper", move || stopper.stop()),
         Thread::new("handler", move || handler.signal(Some(1), AT)),
     ];
-    judged(&run, threads)
+    judged(&run, threads, Run::judge)
 }
 
 /// Nothing is known of the thread, and so of the goroutine.
@@ -220,14 +219,13 @@ fn stop_against_signal_without_m<B: Backend>(protocol: Protocol) -> Program {
         Thread::new("stopper", move || stopper.stop()),
         Thread::new("handler", move || handler.signal(None, nowhere)),
     ];
-    judged(&run, threads)
+    judged(&run, threads, Run::judge)
 }
 
 /// On behalf of a goroutine, of none, and of one without labels.
 fn signal_in_the_scheduler<B: Backend>(protocol: Protocol) -> Program {
     let run = Run::<B>::started(protocol);
-    let on = run.clone();
-    let thread = Thread::new("alone", move || {
+    let body = |on: &Run<B>| {
         let scheduler = Interrupted { gp: 0, ..AT };
         on.signal(Some(1), scheduler);
         on.signal(
@@ -239,8 +237,8 @@ fn signal_in_the_scheduler<B: Backend>(protocol: Protocol) -> Program {
             },
         );
         on.stop();
-    });
-    judged(&run, vec![thread])
+    };
+    alone(&run, body, Run::judge)
 }
 
 /// All scenarios of signals that reach both profile and trace.

@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use super::clock::Counter;
 use super::ledger::Words;
 use super::plan::PLAN_MS_MAX;
+use super::shared::{Shared, judged};
 use super::{Outcome, Program, Scenario, Thread};
 use crate::backend::Backend;
 use crate::cpu_log::{CpuLog, Sampled, Tracer};
@@ -83,6 +84,28 @@ struct Before {
     is_on: bool,
 }
 
+impl<B: Backend> Shared for Run<B> {
+    type Before = Before;
+
+    fn before(&self) -> Before {
+        Before {
+            tracer: self.tracer.borrow().clone(),
+            taken: self.taken.iter().map(|of| of.borrow().clone()).collect(),
+            begun: self.begun.borrow().len(),
+            is_on: self.is_on.get(),
+        }
+    }
+
+    fn again(&self, before: &Before) {
+        self.tracer.replace(before.tracer.clone());
+        for (mine, was) in self.taken.iter().zip(&before.taken) {
+            mine.borrow_mut().clone_from(was);
+        }
+        self.begun.borrow_mut().truncate(before.begun);
+        self.is_on.set(before.is_on);
+    }
+}
+
 impl<B: Backend> Run<B> {
     fn new(protocol: Protocol, sizes: Sizes) -> Rc<Self> {
         Self::with(protocol, sizes, MS, TRACES)
@@ -103,24 +126,6 @@ impl<B: Backend> Run<B> {
             is_on: Cell::default(),
             judged: RefCell::default(),
         })
-    }
-
-    fn before(&self) -> Before {
-        Before {
-            tracer: self.tracer.borrow().clone(),
-            taken: self.taken.iter().map(|of| of.borrow().clone()).collect(),
-            begun: self.begun.borrow().len(),
-            is_on: self.is_on.get(),
-        }
-    }
-
-    fn again(&self, before: &Before) {
-        self.tracer.replace(before.tracer.clone());
-        for (mine, was) in self.taken.iter().zip(&before.taken) {
-            mine.borrow_mut().clone_from(was);
-        }
-        self.begun.borrow_mut().truncate(before.begun);
-        self.is_on.set(before.is_on);
     }
 
     /// Takes the sample with this id, in a handler on that thread.
@@ -203,16 +208,6 @@ impl Found {
         };
         Self { generation, what }
     }
-}
-
-/// A program about a trace.
-fn judged<B: Backend>(
-    run: &Rc<Run<B>>,
-    threads: Vec<Thread>,
-    judge: impl Fn(&Run<B>) -> Result<Outcome, Violation> + 'static,
-) -> Program {
-    let (judged, again, before) = (run.clone(), run.clone(), run.before());
-    Program::new(threads, move || judge(&judged)).with_again(move || again.again(&before))
 }
 
 /// A tracer, and a handler on a thread of its own that has no P.

@@ -1,16 +1,14 @@
 //! Facts of a profile, on one thread.
 
-use super::{HZ, Run, judged};
+use super::{HZ, Run};
 use crate::backend::Backend;
 use crate::prof_buf::Mode;
 use crate::protocol::Protocol;
-use crate::scenario::{Program, Scenario, Thread};
+use crate::scenario::{Program, Scenario, shared};
 
 fn alone<B: Backend>(protocol: Protocol, body: impl Fn(&Run<B>) + 'static) -> Program {
     let run = Run::<B>::started(protocol);
-    let of_thread = run.clone();
-    let thread = Thread::new("alone", move || body(&of_thread));
-    judged(&run, vec![thread], Run::judge)
+    shared::alone(&run, body, Run::judge)
 }
 
 /// Foreign stacks that are kept, and one that is lost; signals in atomics; twice.

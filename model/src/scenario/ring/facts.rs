@@ -2,19 +2,18 @@
 
 use std::rc::Rc;
 
-use super::{FOUR, ONE, Ring, TWO, judged, poll};
+use super::{FOUR, ONE, Ring, TWO, poll};
 use crate::backend::Backend;
 use crate::law::{Law, Violation};
 use crate::overflow::Overflow;
 use crate::prof_buf::Tag;
 use crate::prof_index::ProfIndex;
 use crate::protocol::Protocol;
-use crate::scenario::{Outcome, Program, Scenario, Seen, Thread, sequence};
+use crate::scenario::{Outcome, Program, Scenario, Seen, Thread, shared};
 
 /// Everything on one thread: a fact.
 fn alone<B: Backend>(ring: &Rc<Ring<B>>, run: impl Fn(&Ring<B>) + 'static) -> Program {
-    let of_thread = ring.clone();
-    judged(ring, vec![Thread::new("alone", move || run(&of_thread))])
+    shared::alone(ring, run, Ring::judge)
 }
 
 /// Records of several lengths, written and read in turns, around the ring's end.
@@ -60,7 +59,7 @@ fn drops_without_end<B: Backend>(protocol: Protocol) -> Program {
         }
         Ok(Outcome(vec![Seen::Lost(u32::MAX, 7)]))
     };
-    sequence(body, judge).with_again(|| ())
+    Program::new(vec![Thread::new("alone", body)], judge).with_again(|| ())
 }
 
 /// As many records as tags while there are words to spare, again and again.

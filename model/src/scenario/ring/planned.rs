@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use super::{Ring, judged};
+use super::Ring;
 use crate::backend::Backend;
 use crate::prof_buf::{Mode, Tag};
 use crate::protocol::Protocol;
 use crate::scenario::plan::{Operation, Plan};
+use crate::scenario::shared::judged;
 use crate::scenario::{Program, Thread};
 use crate::signal_lock::SignalLock;
 
@@ -58,5 +59,6 @@ pub(in crate::scenario) fn planned<B: Backend>(plan: &Plan, protocol: Protocol) 
             }
         })
     };
-    judged(&shared.ring, (0..).zip(&plan.ms).map(thread).collect())
+    let threads = (0..).zip(&plan.ms).map(thread).collect();
+    judged(&shared.ring, threads, Ring::judge)
 }

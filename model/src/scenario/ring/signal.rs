@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::{Ring, TWO, judged};
+use super::{Ring, TWO};
 use crate::backend::{Backend, Note, Throw};
 use crate::prof_buf::{Mode, Tag};
 use crate::protocol::{Fixed, Flaw, Protocol};
+use crate::scenario::shared::judged;
 use crate::scenario::{Program, Scenario, Thread};
 use crate::signal_lock::SignalLock;
 
@@ -74,7 +75,7 @@ fn signal_in_read_over<B: Backend>(protocol: Protocol) -> Program {
         read.with_handler(handler(1)),
         Thread::new("other", handler(2)),
     ];
-    judged(&ring, threads)
+    judged(&ring, threads, Ring::judge)
 }
 
 fn signal_in_read<B: Backend>(protocol: Protocol) -> Program {

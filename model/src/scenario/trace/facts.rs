@@ -1,12 +1,12 @@
 //! Facts of a trace's log, on one thread.
 
-use super::{Run, TWO, judged, started};
+use super::{Run, TWO, started};
 use crate::backend::Backend;
 use crate::law::Law;
 use crate::limits::Sizes;
 use crate::protocol::{Logs, Protocol};
 use crate::sample::Place;
-use crate::scenario::{Program, Scenario, Thread};
+use crate::scenario::{Program, Scenario, shared};
 
 /// Room for four samples with one PC, or a few more.
 const FOUR: Sizes = Sizes { words: 32, tags: 8 };
@@ -17,9 +17,7 @@ fn alone<B: Backend>(
     body: impl Fn(&Run<B>) + 'static,
 ) -> Program {
     let run = started::<B>(protocol, sizes);
-    let of_thread = run.clone();
-    let thread = Thread::new("alone", move || body(&of_thread));
-    judged(&run, vec![thread], |run| run.judge(Law::Drained))
+    shared::alone(&run, body, |run| run.judge(Law::Drained))
 }
 
 /// Every kind of header: with and without P, of goroutine 0, with one PC or two.

@@ -1,10 +1,11 @@
 //! A trace by plan: a tracer, handlers, and signals on any of them.
 
-use super::{Run, judged};
+use super::Run;
 use crate::backend::Backend;
 use crate::law::Law;
 use crate::protocol::Protocol;
 use crate::scenario::plan::{Operation, Plan};
+use crate::scenario::shared::judged;
 use crate::scenario::{Program, Thread};
 
 /// Ids for the samples of one M's body; as many for its handler follow them.
