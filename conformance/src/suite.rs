@@ -220,15 +220,9 @@ impl<'a> CaseList<'a> {
         let start = Instant::now();
         quiet::hush();
         let (count, jobs) = (self.cases.len(), self.options.jobs);
-        // Long ones first, so that in the end no thread goes on alone with one.
-        let is_long = |&at: &usize| self.cases[at].area.is_long(&self.cases[at].name);
-        let (long, others): (Vec<_>, Vec<_>) = (0..count).partition(is_long);
-        let order = [long, others].concat();
-        let work = |(): &mut (), at: usize| self.run_one(&self.cases[order[at]]);
+        let work = |(): &mut (), at: usize| self.run_one(&self.cases[at]);
         let done = parallel::in_order(count, jobs, stop, || (), work, tell);
-        let mut done: Vec<_> = order.into_iter().zip(done).collect();
-        done.sort_unstable_by_key(|&(at, _)| at);
-        let cases: Vec<_> = done.into_iter().filter_map(|(_, case)| case).collect();
+        let cases: Vec<_> = done.into_iter().flatten().collect();
         Outcome {
             head: self.head(),
             is_interrupted: cases.len() < self.cases.len(),

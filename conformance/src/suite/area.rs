@@ -64,11 +64,6 @@ impl Area {
         Self::Mutants,
     ];
 
-    /// Whether a case takes much longer than others.
-    pub(super) fn is_long(self, name: &str) -> bool {
-        self == Self::Sim && sim::is_long(name)
-    }
-
     /// All of them, in order.
     pub fn all() -> impl Iterator<Item = Self> {
         let ours = Self::OURS.into_iter();

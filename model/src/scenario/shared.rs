@@ -10,7 +10,7 @@ pub(super) trait Shared: 'static {
     /// All that changes beside the back-end's words, as it was before the threads began.
     type Before: 'static;
 
-    /// It as it is now, before the threads begin.
+    /// Takes down how it is now, before the threads begin.
     fn before(&self) -> Self::Before;
 
     /// Makes it what it was then.

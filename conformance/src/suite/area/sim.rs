@@ -27,7 +27,8 @@ const fn limit(is_full: bool) -> u64 {
     if is_full { 2_000 } else { 100 }
 }
 
-/// Names of cases: `go1.19/drawn`, `go1.19/deep`, `pinned`.
+/// Names of cases: `pinned`, `go1.19/drawn`, `go1.19/deep`. The longest comes first, so that in the end no
+/// thread goes on alone with it.
 pub(super) fn cases() -> Vec<String> {
     let of = |revision: Revision| {
         let staged = stage::cases_of(revision).map(|(name, _)| name);
@@ -36,12 +37,10 @@ pub(super) fn cases() -> Vec<String> {
     };
     let of_revisions = REVISIONS.into_iter().filter_map(Revision::named);
     let of_revisions = of_revisions.flat_map(of);
-    of_revisions.chain([PINNED.to_owned()]).collect()
-}
-
-/// Whether a case takes a quarter of the area's time.
-pub(super) fn is_long(name: &str) -> bool {
-    name == PINNED
+    [PINNED.to_owned()]
+        .into_iter()
+        .chain(of_revisions)
+        .collect()
 }
 
 pub(super) fn run(name: &str, options: &Options) -> Vec<Failure> {
