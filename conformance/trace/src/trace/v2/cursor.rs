@@ -8,7 +8,7 @@ use sigprof_wire::v2::limits::{MAX_ARGS, MAX_VARINT_LEN};
 use super::clock::Scale;
 use super::event::Event;
 use super::generation::{Batch, Generation, NONE};
-use super::varint::{BadVarint, NO_EVENT, short, varint};
+use super::varint::{BadVarint, NO_EVENT, SHORT, short, varint};
 
 /// The types of events, and how many arguments each has; more than any for one without a time.
 static TYPES: [(EventType, u8); 256] = {
@@ -77,8 +77,9 @@ pub(super) struct Cursor {
     time: i64,
     /// Where it ends.
     at: usize,
-    /// Bytes of the batch behind it.
-    left: u32,
+    /// From here on the one behind it is not read [simply](Self::advance_simply): the lowest bits of a
+    /// place, which is near.
+    until: u32,
     batch: u32,
     /// The slot of the thread.
     pub(super) thread: u32,
@@ -95,7 +96,7 @@ impl Cursor {
             args: [0; MAX_ARGS],
             time: 0,
             at: 0,
-            left: 0,
+            until: 0,
             batch: first,
             thread,
             len: 0,
@@ -144,35 +145,23 @@ impl Cursor {
     /// then.
     #[inline(always)]
     pub(super) fn advance_simply(&mut self, bytes: &[u8], scale: &Scale) -> bool {
-        if self.time == 0 {
+        if self.until.wrapping_sub(low(self.at)).cast_signed() <= 0 {
             return false;
         }
         let Some(window) = bytes[self.at..].first_chunk() else {
             return false;
         };
         let (event_type, count) = TYPES[usize::from(window[0])];
-        let Some((delta, args, len)) = short(window, count) else {
+        let Some((delta, len)) = short(window, count, &mut self.args) else {
             return false;
         };
-        // At the end of a batch nothing is left, and this is too long.
-        let Some(left) = self.left.checked_sub(len.into()) else {
-            return false;
-        };
-        self.take(event_type, args, len);
-        self.move_on(len, left, scale.nanos(delta));
-        true
-    }
-
-    #[inline(always)]
-    fn take(&mut self, event_type: EventType, args: [u64; MAX_ARGS], len: u8) {
-        (self.event_type, self.args, self.len) = (event_type, args, len);
-    }
-
-    #[inline(always)]
-    fn move_on(&mut self, len: u8, left: u32, nanos: i64) {
+        (self.event_type, self.len) = (event_type, len);
         self.at += usize::from(len);
-        self.left = left;
-        self.time = self.time.wrapping_add(nanos);
+        self.time = self.time.wrapping_add(scale.nanos(delta));
+        if self.time == 0 {
+            self.until = low(self.at);
+        }
+        true
     }
 
     /// Reads the next event and keeps it, be it in the next batch, at the end of the bytes,
@@ -183,21 +172,24 @@ impl Cursor {
         bytes: &[u8],
         generation: &Generation,
     ) -> Result<bool, Box<BadEvent>> {
-        while self.left == 0 {
-            let batches = &generation.batches;
-            let next = batches[self.batch as usize].next;
+        let batches = &generation.batches;
+        let end = loop {
+            let Batch { end, next, .. } = batches[self.batch as usize];
+            if self.at < end {
+                break end;
+            }
             if next == NONE {
                 return Ok(false);
             }
             self.open(next, batches);
-        }
+        };
         let scale = &generation.scale;
         // Go's reader, too, has the batch's time again if deltas ever lead to 0.
         if self.time == 0 {
-            self.time = scale.nanos(generation.batches[self.batch as usize].time);
+            self.time = scale.nanos(batches[self.batch as usize].time);
         }
         let start = self.at;
-        let bytes = &bytes[..start + self.left as usize];
+        let bytes = &bytes[..end];
         let byte = bytes[start];
         let bad = |why| {
             Box::new(BadEvent {
@@ -219,15 +211,29 @@ impl Cursor {
         }
         #[expect(clippy::cast_possible_truncation, reason = "an event is short")]
         let len = (at - start) as u8;
-        self.take(event_type, args, len);
-        self.move_on(len, self.left - u32::from(len), scale.nanos(delta));
+        (self.event_type, self.args, self.len) = (event_type, args, len);
+        self.at = at;
+        self.time = self.time.wrapping_add(scale.nanos(delta));
+        let is_simple = self.time != 0;
+        self.until = low(if is_simple {
+            end.wrapping_sub(SHORT)
+        } else {
+            at
+        });
         Ok(true)
     }
 
+    /// Before the first event of a batch, which has the time of the batch and is not read simply.
     fn open(&mut self, batch: u32, batches: &[Batch]) {
-        let Batch { at, end, .. } = batches[batch as usize];
-        #[expect(clippy::cast_possible_truncation, reason = "a batch is small")]
-        let left = (end - at) as u32;
-        (self.at, self.left, self.time, self.batch) = (at, left, 0, batch);
+        let at = batches[batch as usize].at;
+        (self.at, self.until, self.time, self.batch) = (at, low(at), 0, batch);
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the lowest bits are wanted"
+)]
+fn low(place: usize) -> u32 {
+    place as u32
 }

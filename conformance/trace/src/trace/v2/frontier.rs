@@ -81,12 +81,20 @@ impl Frontier {
         self.sift_up(at);
     }
 
-    /// The thread on top stays there with an event of an earlier time.
+    /// The entry on top; where there is none, one of no cursor.
+    #[inline(always)]
+    pub(super) fn first(&self) -> Next {
+        self.pairs.first().map_or(PAD, |[_, first]| *first)
+    }
+
+    /// The thread on top stays there with an event of an earlier time. Of the latest time nobody is
+    /// said to stay.
     #[inline(always)]
     pub(super) fn before(&self) -> i64 {
         let next = self.pairs.get(1);
-        let until = next.map_or(i64::MAX, |[left, right]| left.time.min(right.time));
-        until.saturating_add(1)
+        next.map_or(i64::MAX, |[left, right]| {
+            left.time.min(right.time).wrapping_add(1)
+        })
     }
 
     /// The event on top has another time now, and stays there.
@@ -98,7 +106,7 @@ impl Frontier {
     }
 
     /// The thread on top has this event now.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn update_first(&mut self, next: Next) {
         self.sift_down(1, next);
     }

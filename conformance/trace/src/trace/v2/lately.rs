@@ -1,7 +1,7 @@
 //! Slots of goroutines that were asked for lately, which are found without a hash.
 
 /// How many there are, by the lowest bits of their ids.
-pub(super) const PLACES: usize = 512;
+pub(super) const PLACES: usize = 2048;
 
 /// A slot for each place, of the id that was asked for last.
 #[derive(Debug)]
@@ -24,8 +24,8 @@ const fn place(id: u64) -> usize {
 impl Lately {
     /// A slot that may be that of an id.
     #[inline]
-    pub(crate) fn slot(&self, id: u64) -> usize {
-        self.0[place(id)] as usize
+    pub(crate) fn slot(&self, id: u64) -> u32 {
+        self.0[place(id)]
     }
 
     /// Puts the slot of an id there; the one that was there.

@@ -72,12 +72,30 @@ impl Table {
 
     /// All entries are there.
     pub(super) fn complete(&mut self) {
+        self.take_near();
         let ids = self.dense.get(1..).unwrap_or_default();
         self.all_up_to = ids.iter().take_while(|&&value| value != 0).count() as u64;
         // Many events have no stack.
         if let Some(none) = self.dense.first_mut() {
             *none = 1;
         }
+    }
+
+    /// Ids that came before most of those below them have places of their own now: stacks are
+    /// written in any order.
+    fn take_near(&mut self) {
+        let limit = (DENSE * self.count + ALWAYS_DENSE) as u64;
+        let near = self.sparse.keys().filter(|&&id| id < limit);
+        let Some(&last) = near.max() else { return };
+        #[expect(clippy::cast_possible_truncation, reason = "below a limit")]
+        let len = (last as usize + 1).max(self.dense.len());
+        self.dense.reserve_exact(len - self.dense.len());
+        self.dense.resize(len, 0);
+        self.sparse.retain(|&id, &mut value| {
+            let place = usize::try_from(id).ok().and_then(|i| self.dense.get_mut(i));
+            place.map(|place| *place = value).is_none()
+        });
+        self.sparse.shrink_to_fit();
     }
 
     /// All ids up to this one may be used.
@@ -158,6 +176,27 @@ mod tests {
         assert_eq!(table.iter().count(), ids.len());
         // Few ids take little, wherever they lie.
         assert!(table.dense.len() < 200);
+    }
+
+    #[test]
+    fn ids_in_any_order_have_places_when_all_are_there() {
+        let mut table = Table::default();
+        let far = [1 << 40, u64::MAX];
+        let ids: Vec<_> = (1..=500).rev().chain(far).collect();
+        for &id in &ids {
+            assert!(table.insert(id, id.wrapping_mul(3)));
+        }
+        assert!(table.sparse.len() > 100);
+        table.complete();
+        assert_eq!(table.sparse.len(), far.len());
+        assert_eq!(table.all_up_to(), 500);
+        for id in ids {
+            assert_eq!(
+                (table.get(id), table.has(id)),
+                (Some(id.wrapping_mul(3)), true)
+            );
+        }
+        assert!(!table.has(501));
     }
 
     #[test]

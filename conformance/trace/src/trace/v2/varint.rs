@@ -68,6 +68,9 @@ struct Ends {
     ends: [u8; 1 + NO_EVENT as usize],
 }
 
+/// Bytes of all numbers of an event that is read at once, at the most: a word.
+pub(super) const SHORT: usize = size_of::<u64>();
+
 /// So many arguments are never all there: nothing is read.
 pub(super) const NO_EVENT: u8 = 7;
 const _: () = assert!(MAX_ARGS < NO_EVENT as usize);
@@ -96,20 +99,24 @@ static ENDS: [Ends; 256] = {
     table
 };
 
-/// The time and the arguments of an event that begins these bytes, and where it ends. None if
-/// the numbers take more than eight bytes, or one of them more than four: these are few. Behind the
-/// arguments stands anything.
+/// The time of an event that begins these bytes, and where it ends; its arguments come into `args`,
+/// and behind them stands anything. None if the numbers take more than eight bytes, or one of them
+/// more than four: these are few.
 ///
 /// No branch depends on how many bytes a number has, which with many threads nobody can foresee. Nor
 /// has the place of the next event to wait for one number after the other.
 #[inline(always)]
-pub(super) fn short(bytes: &[u8; SEEN], count: u8) -> Option<(u64, [u64; MAX_ARGS], u8)> {
+pub(super) fn short(
+    bytes: &[u8; SEEN],
+    count: u8,
+    args: &mut [u64; MAX_ARGS],
+) -> Option<(u64, u8)> {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let word = bytes[1..].first_chunk();
     let word = word.map_or(0, |&bytes| u64::from_le_bytes(bytes));
     let last = !word & HIGH;
-    // One bit for each byte.
-    let set = (last >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    // One bit for each byte: no two of the others meet.
+    let set = last.wrapping_mul(0x0002_0408_1020_4081) >> 56;
     let Ends { bits, ends } = &ENDS[set as usize % ENDS.len()];
     let count = usize::from(count) % ends.len();
     let end = ends[count];
@@ -132,12 +139,12 @@ pub(super) fn short(bytes: &[u8; SEEN], count: u8) -> Option<(u64, [u64; MAX_ARG
         reason = "the first four bytes are wanted"
     )]
     let delta = packed((word & (last ^ last.wrapping_sub(1))) as u32 & 0x7f7f_7f7f);
+    (args[0], args[1]) = (arg(0), arg(1));
     // Few have more than two.
-    let (third, fourth) = match count > 2 {
-        true => (arg(2), arg(3)),
-        false => (0, 0),
-    };
-    Some((delta, [arg(0), arg(1), third, fourth], end))
+    if count > 2 {
+        (args[2], args[3]) = (arg(2), arg(3));
+    }
+    Some((delta, end))
 }
 
 #[cfg(test)]
@@ -211,16 +218,15 @@ mod tests {
             let is_short = len <= 9 && said.iter().all(|&number| number <= LONGEST);
             let [delta, args @ ..] = said;
             let expected = is_short.then(|| (delta, args, u8::try_from(len).unwrap()));
-            let got = short(bytes.first_chunk().unwrap(), u8::try_from(count).unwrap());
-            let got = got.map(|(delta, mut args, len)| {
-                args[count..].fill(0);
-                (delta, args, len)
-            });
+            let (window, mut args) = (bytes.first_chunk().unwrap(), [u64::MAX; MAX_ARGS]);
+            let got = short(window, u8::try_from(count).unwrap(), &mut args);
+            args[count..].fill(0);
+            let got = got.map(|(delta, len)| (delta, args, len));
             assert_eq!(got, expected, "{said:x?}");
             taken += u32::from(is_short);
         }
         assert!((5_000..15_000).contains(&taken), "{taken}");
         // A number that does not end.
-        assert_eq!(short(&[0xff; SEEN], 0), None);
+        assert_eq!(short(&[0xff; SEEN], 0, &mut [0; MAX_ARGS]), None);
     }
 }

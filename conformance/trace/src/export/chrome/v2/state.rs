@@ -85,7 +85,7 @@ impl Goroutines {
     /// The slot of a goroutine that is there.
     #[inline]
     pub(super) fn slot(&mut self, id: u64) -> Option<usize> {
-        let lately = self.lately.slot(id);
+        let lately = self.lately.slot(id) as usize;
         match self.all.get(lately) {
             Some(g) if g.id == id && g.is_there => Some(lately),
             _ => self.look_up(id),

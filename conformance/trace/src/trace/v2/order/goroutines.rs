@@ -2,6 +2,7 @@
 
 use sigprof_wire::v2::{EventType, NO_GOROUTINE, NO_PROC, NO_THREAD, go_status, proc_status};
 
+use super::states::Goroutine;
 use super::{
     Bound, Context, Event, Fault, Needs, Order, Plain, Result, Step, WAIT, World, fault, need,
     need_all,
@@ -52,12 +53,12 @@ impl Order {
         Ok(())
     }
 
-    /// The running goroutine has the status that an event of its own needs.
+    /// The running goroutine has the status that an event of its own needs. With its slot.
     #[inline]
-    fn own(&mut self, id: u64, status: u8) -> Result<&mut super::states::Goroutine> {
-        match self.goroutines.get(id) {
-            Some(goroutine) if goroutine.status == status => Ok(goroutine),
-            Some(goroutine) => not_as(id, status, goroutine.status),
+    fn own(&mut self, id: u64, status: u8) -> Result<(u32, &mut Goroutine)> {
+        match self.goroutines.find(id) {
+            Some((slot, goroutine)) if goroutine.status == status => Ok((slot, goroutine)),
+            Some((_, goroutine)) => not_as(id, status, goroutine.status),
             None => not_there(id),
         }
     }
@@ -66,10 +67,10 @@ impl Order {
     #[inline(always)]
     pub(super) fn go_stop(&mut self, plain: Plain, then: Option<u8>) -> Step {
         need_all(plain.context, plain.bound)?;
-        let goroutine = self.own(plain.context.goroutine, go_status::RUNNING)?;
+        let (slot, goroutine) = self.own(plain.context.goroutine, go_status::RUNNING)?;
         match then {
             Some(status) => goroutine.status = status,
-            None => self.goroutines.remove(plain.context.goroutine),
+            None => self.goroutines.remove_found(slot),
         }
         self.threads.bind_goroutine(plain.slot, NO_GOROUTINE);
         Ok(())
@@ -78,16 +79,15 @@ impl Order {
     #[inline(always)]
     pub(super) fn syscall_begin(&mut self, plain: Plain) -> Step {
         need_all(plain.context, plain.bound)?;
-        self.own(plain.context.goroutine, go_status::RUNNING)?
-            .status = go_status::SYSCALL;
+        let (_, goroutine) = self.own(plain.context.goroutine, go_status::RUNNING)?;
+        goroutine.status = go_status::SYSCALL;
         let number = plain.args[0];
         let Some(proc) = self.procs.get(plain.context.proc) else {
             return no_proc(plain.context.proc);
         };
         proc.status = proc_status::SYSCALL;
         if !proc.seq.is_next(self.generation, number) {
-            let want = format!("number {} of P {}", proc.seq.next(), plain.context.proc);
-            return fault(want, number.to_string());
+            return not_next(plain.context.proc, proc.seq.next(), number);
         }
         proc.seq.go_on();
         Ok(())
@@ -96,8 +96,8 @@ impl Order {
     #[inline(always)]
     pub(super) fn syscall_end(&mut self, plain: Plain) -> Step {
         need_all(plain.context, plain.bound)?;
-        self.own(plain.context.goroutine, go_status::SYSCALL)?
-            .status = go_status::RUNNING;
+        let (_, goroutine) = self.own(plain.context.goroutine, go_status::SYSCALL)?;
+        goroutine.status = go_status::RUNNING;
         let proc = self.procs.get(plain.context.proc);
         match proc {
             Some(proc) if proc.status == proc_status::SYSCALL => {
@@ -119,12 +119,13 @@ impl Order {
             }
         }
         need(event.context(), bound, [Needs::One, Needs::Any, Needs::One])?;
-        self.own(event.goroutine, go_status::SYSCALL)?.status = go_status::RUNNABLE;
+        let (_, goroutine) = self.own(event.goroutine, go_status::SYSCALL)?;
+        goroutine.status = go_status::RUNNABLE;
         self.threads.bind_goroutine(thread, NO_GOROUTINE);
         Ok(())
     }
 
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn go_create(&mut self, plain: Plain, status: u8) -> Step {
         let Plain { context, bound, .. } = plain;
         need(context, bound, [Needs::One, Needs::One, Needs::Any])?;
@@ -137,10 +138,10 @@ impl Order {
         Ok(())
     }
 
+    #[inline(always)]
     fn add_goroutine(&mut self, id: u64, status: u8) -> Result<()> {
         if self.goroutines.has(id) {
-            let got = format!("goroutine {id}, which is there already");
-            return fault("a new goroutine", got);
+            return is_there(id);
         }
         self.make_room()?;
         self.goroutines.add(id, status, self.generation);
@@ -170,8 +171,8 @@ impl Order {
         world: &World,
     ) -> Step {
         need(event.context(), bound, [Needs::One, Needs::Any, Needs::One])?;
-        self.own(event.goroutine, go_status::SYSCALL)?;
-        self.goroutines.remove(event.goroutine);
+        let (slot, _) = self.own(event.goroutine, go_status::SYSCALL)?;
+        self.goroutines.remove_found(slot);
         if event.proc != NO_PROC {
             match self.procs.get(event.proc) {
                 Some(proc) if proc.status == proc_status::SYSCALL => {
@@ -299,6 +300,12 @@ fn not_as<T, E: From<Box<Fault>>>(id: u64, want: u8, got: u8) -> Result<T, E> {
 }
 
 #[cold]
+fn is_there<T, E: From<Box<Fault>>>(id: u64) -> Result<T, E> {
+    let got = format!("goroutine {id}, which is there already");
+    fault("a new goroutine", got)
+}
+
+#[cold]
 pub(super) fn not_there<T, E: From<Box<Fault>>>(id: u64) -> Result<T, E> {
     fault("a goroutine that is there", format!("goroutine {id}"))
 }
@@ -306,6 +313,11 @@ pub(super) fn not_there<T, E: From<Box<Fault>>>(id: u64) -> Result<T, E> {
 #[cold]
 pub(super) fn no_proc<T, E: From<Box<Fault>>>(id: u64) -> Result<T, E> {
     fault("a P that is there", format!("P {id}"))
+}
+
+#[cold]
+fn not_next<T, E: From<Box<Fault>>>(id: u64, next: u64, number: u64) -> Result<T, E> {
+    fault(format!("number {next} of P {id}"), number.to_string())
 }
 
 #[cold]

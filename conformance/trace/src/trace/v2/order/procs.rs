@@ -21,6 +21,11 @@ pub(super) fn said(status: Option<u8>) -> &'static str {
     }
 }
 
+#[cold]
+fn not_running(id: u64, status: Option<u8>) -> Step {
+    fault(format!("P {id} running or in a system call"), said(status))
+}
+
 /// The status that the API makes of another.
 fn simple(status: u8) -> u8 {
     match status {
@@ -59,15 +64,11 @@ impl Order {
             plain.bound,
             [Needs::One, Needs::One, Needs::Any],
         )?;
-        let proc = self.procs.get(plain.context.proc);
-        match proc {
+        match self.procs.get(plain.context.proc) {
             Some(p) if matches!(p.status, proc_status::RUNNING | proc_status::SYSCALL) => {
                 p.status = proc_status::IDLE;
             }
-            _ => {
-                let want = format!("P {} running or in a system call", plain.context.proc);
-                return fault(want, said(proc.map(|p| p.status)));
-            }
+            other => return not_running(plain.context.proc, other.map(|p| p.status)),
         }
         self.threads.bind_proc(plain.slot, NO_PROC);
         Ok(())

@@ -54,7 +54,7 @@ pub(super) struct Extra {
 }
 
 /// A goroutine and its state.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Goroutine {
     pub(super) id: u64,
     pub(super) seq: Seq,
@@ -100,12 +100,16 @@ impl Goroutines {
     /// A goroutine that is there.
     #[inline]
     pub(super) fn get(&mut self, id: u64) -> Option<&mut Goroutine> {
+        self.find(id).map(|(_, goroutine)| goroutine)
+    }
+
+    /// The same, and its slot.
+    #[inline]
+    pub(super) fn find(&mut self, id: u64) -> Option<(u32, &mut Goroutine)> {
         let near = self.lately.slot(id);
-        if self.slots.get(near).is_some_and(|g| g.id == id) {
-            return self.slots.get_mut(near);
-        }
-        let slot = self.look_up(id)?;
-        self.slots.get_mut(slot)
+        let is_near = self.slots.get(near as usize).is_some_and(|g| g.id == id);
+        let slot = if is_near { near } else { self.look_up(id)? };
+        Some((slot, self.slots.get_mut(slot as usize)?))
     }
 
     /// Whether a goroutine is there.
@@ -114,27 +118,26 @@ impl Goroutines {
         id <= self.greatest && self.get(id).is_some()
     }
 
-    fn slot(&mut self, id: u64) -> Option<usize> {
-        let lately = self.lately.slot(id);
-        match self.slots.get(lately) {
-            Some(g) if g.id == id => Some(lately),
-            _ => self.look_up(id),
+    #[inline(never)]
+    fn look_up(&mut self, id: u64) -> Option<u32> {
+        let slot = *self.by_id.get(&id)?;
+        self.set_lately(id, slot);
+        Some(slot)
+    }
+
+    /// A goroutine comes among those that were asked for lately.
+    #[inline(always)]
+    fn set_lately(&mut self, id: u64, slot: u32) {
+        let old = self.lately.set(id, slot);
+        if old != NO_SLOT && old != slot {
+            self.make_way(old, id);
         }
     }
 
+    /// The one whose place another takes goes to the map.
     #[inline(never)]
-    fn look_up(&mut self, id: u64) -> Option<usize> {
-        let slot = *self.by_id.get(&id)?;
-        self.set_lately(id, slot);
-        Some(slot as usize)
-    }
-
-    /// A goroutine comes among those that were asked for lately. The one whose place it takes
-    /// goes to the map.
-    fn set_lately(&mut self, id: u64, slot: u32) {
-        let old = self.lately.set(id, slot);
+    fn make_way(&mut self, old: u32, id: u64) {
         if let Some(g) = self.slots.get_mut(old as usize)
-            && old != slot
             && g.is_there
             && !g.is_mapped
             && Lately::collide(g.id, id)
@@ -145,33 +148,59 @@ impl Goroutines {
     }
 
     /// Adds one that is not there.
+    #[inline(always)]
     pub(super) fn add(&mut self, id: u64, status: u8, generation: u64) {
-        let new = Goroutine {
-            id,
-            seq: Seq::start(generation),
-            status,
-            is_there: true,
-            is_mapped: false,
-            extra: None,
-        };
         self.seen += 1;
         self.greatest = self.greatest.max(id);
-        let slot = heap::put(&mut self.slots, &mut self.free, new);
+        let slot = match self.free.pop() {
+            Some(free) => free,
+            None => self.append(),
+        };
+        // Whoever was there left nothing else behind.
+        if let Some(new) = self.slots.get_mut(slot as usize) {
+            (new.id, new.seq, new.status) = (id, Seq::start(generation), status);
+            (new.is_there, new.is_mapped) = (true, false);
+        }
         self.set_lately(id, slot);
+    }
+
+    #[inline(never)]
+    fn append(&mut self) -> u32 {
+        #[expect(clippy::cast_possible_truncation, reason = "one takes an event")]
+        let slot = self.slots.len() as u32;
+        heap::push(&mut self.slots, Goroutine::default());
+        slot
     }
 
     /// Removes a goroutine that ended.
     pub(super) fn remove(&mut self, id: u64) {
-        if let Some(slot) = self.slot(id) {
-            let gone = &mut self.slots[slot];
-            (gone.is_there, gone.extra) = (false, None);
-            // `slot` has put it there.
-            self.lately.set(id, NO_SLOT);
-            if gone.is_mapped {
-                self.by_id.remove(&id);
-            }
-            #[expect(clippy::cast_possible_truncation, reason = "one takes an event")]
-            heap::push(&mut self.free, slot as u32);
+        if let Some((slot, _)) = self.find(id) {
+            self.remove_found(slot);
+        }
+    }
+
+    /// The same of one that was [found](Self::find) just now.
+    #[inline(always)]
+    pub(super) fn remove_found(&mut self, slot: u32) {
+        let Some(gone) = self.slots.get_mut(slot as usize) else {
+            return;
+        };
+        gone.is_there = false;
+        // Finding it has put it there.
+        self.lately.set(gone.id, NO_SLOT);
+        if gone.is_mapped || gone.extra.is_some() {
+            self.forget(slot);
+        }
+        heap::push(&mut self.free, slot);
+    }
+
+    /// Forgets what few of those that ended have.
+    #[inline(never)]
+    fn forget(&mut self, slot: u32) {
+        let gone = &mut self.slots[slot as usize];
+        gone.extra = None;
+        if gone.is_mapped {
+            self.by_id.remove(&gone.id);
         }
     }
 

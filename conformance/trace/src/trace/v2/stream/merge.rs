@@ -131,15 +131,17 @@ impl Stream<'_> {
             if places.next().is_none() {
                 break Stop::Full;
             }
-            let first = match frontier.get(0) {
-                Some(first) if sample_time >= first.time => first,
-                _ => break Stop::Other,
+            let first = frontier.first();
+            if sample_time < first.time {
+                break Stop::Other;
+            }
+            let Some(mut cursor) = cursors.get_mut(first.cursor as usize) else {
+                break Stop::Other;
             };
             // So long other threads stay as they are. That a thread stays on top saves time, and
             // is not needed.
             let mut before = frontier.before().min(sample_time);
             let mut at = 0;
-            let mut cursor = &mut cursors[first.cursor as usize];
             // A thread mostly has several events in a row.
             loop {
                 let Some(event) = places.next() else {
