@@ -137,6 +137,50 @@ fn with_keep_going_a_broken_batch_is_passed_over() {
     assert!(more > few && error.is_some(), "{few} {more} {warnings:?}");
 }
 
+/// Guards S42.1, S42.4.
+#[test]
+fn a_trace_that_ends_behind_any_of_its_batches_is_of_a_program_that_never_stopped() {
+    for name in [
+        "basics/modern-go1.22",
+        "basics/modern-go1.24",
+        "recorder/window-go1.25",
+        "basics/modern-go1.27",
+    ] {
+        let bytes = fixture(name);
+        let generations: Vec<_> = (1..40).map(|n| batches(&bytes, n)).collect();
+        let (mut said, mut silent) = (0, 0);
+        for &end in generations
+            .iter()
+            .filter_map(|starts| starts.get(1..))
+            .flatten()
+        {
+            let (few, warnings, error) = read(&bytes[..end], Options::default());
+            let Some(error) = error else {
+                let is_said = matches!(warnings[..], [.., Warning::NeverStopped { .. }]);
+                *if is_said { &mut said } else { &mut silent } += 1;
+                continue;
+            };
+            let words = "the program ended without trace.Stop, or the file was cut off there";
+            let start = format!("{end:#x}: batch: want ");
+            assert!(
+                error.starts_with(&start) && error.contains(words),
+                "{name}: {error}"
+            );
+            said += 1;
+            // With less of the last batch there is not more to read, but for a Sync.
+            let (more, warnings, error) = read(&bytes[..end], KEEP_GOING);
+            let (less, ..) = read(&bytes[..end - 1], KEEP_GOING);
+            assert!(
+                more >= few && more + 1 >= less,
+                "{name}: {few} {less} {more} of {end}"
+            );
+            assert_eq!(warnings, [], "{name}");
+            assert!(error.unwrap().starts_with(&start), "{name}");
+        }
+        assert!(said > 8 && silent < said / 4, "{name}: {said} {silent}");
+    }
+}
+
 /// Where the batches of a generation begin.
 pub(crate) fn batches(bytes: &[u8], generation: u64) -> Vec<usize> {
     let mut out = Vec::new();

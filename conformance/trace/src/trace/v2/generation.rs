@@ -85,6 +85,9 @@ pub(super) struct Generation {
     /// Whether it lacks its end, and what can be read of it is wanted: some of its strings and
     /// stacks may not be there.
     pub(super) is_cut: bool,
+    /// Whether the input ends behind it, and not with a batch of strings: the runtime always writes
+    /// some last.
+    pub(super) is_open: bool,
     /// The first frame of each PC, made when somebody asks.
     first_frames: OnceLock<HashMap<u64, usize, IdHash>>,
 }
@@ -102,7 +105,7 @@ impl Generation {
         self.experiments.clear();
         self.first_frames.take();
         (self.number, self.start, self.end) = (0, 0, 0);
-        self.is_cut = false;
+        (self.is_cut, self.is_open) = (false, false);
         self.scale = Scale::default();
         (self.snapshot, self.min_time) = (None, None);
     }

@@ -51,6 +51,7 @@ pub(in crate::trace::v2) fn load(
         keep_going: options.keep_going,
         release: options.release,
         has_frequency: false,
+        last: None,
         at: start,
         batches: 0,
     };
@@ -86,6 +87,8 @@ struct Loader<'g> {
     keep_going: bool,
     release: Release,
     has_frequency: bool,
+    /// The first byte of the last batch.
+    last: Option<EventType>,
     at: usize,
     /// Batches of all kinds so far.
     batches: usize,
@@ -170,7 +173,8 @@ impl Loader<'_> {
     fn input_ends(&mut self, source: &Source) -> Result<Ended, InputError> {
         let own = self.generation.number;
         if self.header < HEADER_WITH_END {
-            // Not even a header's worth of a trace: Go misses the frequency.
+            // Nothing marks the end of a generation.
+            self.generation.is_open = self.last != Some(EventType::Strings);
             return Ok(Ended::Last(None));
         }
         if self.generation.batches.is_empty() {
@@ -194,6 +198,7 @@ impl Loader<'_> {
         *least = least
             .filter(|&t| t != 0 && t <= head.time)
             .or(Some(head.time));
+        self.last = None;
         if let Some(experiment) = head.experiment.filter(|&e| e != 0) {
             let batch = ExperimentalBatch {
                 experiment,
@@ -206,6 +211,7 @@ impl Loader<'_> {
             return Ok(());
         }
         let first = bytes.get(head.at).copied().and_then(EventType::of);
+        self.last = first;
         let mut at = head.at + 1;
         match first {
             Some(EventType::Strings) => self.strings(source, bytes, at),

@@ -1,6 +1,6 @@
 //! From one generation to the next.
 
-use sigprof_wire::v2::{HEADER_WITH_END, HEADER_WITH_SYNC};
+use sigprof_wire::v2::HEADER_WITH_END;
 
 use super::{Phase, Result, Stream};
 use crate::error::{ErrorKind, InputError};
@@ -104,7 +104,7 @@ impl Stream<'_> {
             Ok(ended) => ended,
             Err(bad) => {
                 let (error, at) = *bad;
-                let error = Box::new(self.with_share(error));
+                let error = self.explained(error);
                 self.next = Some(at);
                 self.generation.end = at;
                 // Nothing comes of what was read of it.
@@ -126,7 +126,7 @@ impl Stream<'_> {
             }
             Ended::Generation { next } => self.next = Some(next),
             Ended::Last(error) => {
-                self.pending = error.map(|e| Box::new(self.with_share(e)));
+                self.pending = error.map(|e| self.explained(e));
                 self.has_synced = false;
             }
         }
@@ -168,13 +168,14 @@ impl Stream<'_> {
             });
             heap::push(&mut self.cursors, cursor);
         }
-        let is_lone_sync = self.header == HEADER_WITH_SYNC
+        // A clock, and nothing that came behind it.
+        let is_lone = generation.is_open
             && generation.lanes.is_empty()
             && generation.samples.is_empty()
             && generation.stacks.len() == 0
             && self.next.is_none()
             && self.totals.generations > 1;
-        if is_lone_sync {
+        if is_lone {
             self.never_stopped(self.totals.generations - 1);
         }
         Ok(())
@@ -202,14 +203,14 @@ impl Stream<'_> {
     /// Goes on after a generation that cannot be read, if that is wanted and possible.
     #[cold]
     pub(super) fn recover(&mut self, mut error: Box<InputError>) -> Result<()> {
-        if self.phase == Phase::Within
-            && let Some(cause) = self.pending.take()
-        {
+        if self.phase == Phase::Within {
             // That an event is missing comes of that.
-            if cause.kind() == ErrorKind::Truncated {
+            if let Some(cause) = self.pending.take() {
+                error = cause;
+            }
+            if error.kind() == ErrorKind::Truncated {
                 self.phase = Phase::Over;
             }
-            error = cause;
         }
         let generation = self.generation.number;
         let offset = self.source.offset(self.generation.start);

@@ -35,7 +35,7 @@ impl Stream<'_> {
             "{waiting} threads that wait for each other, the earliest {thread} with {what}"
         );
         let error = InputError::new(ErrorKind::Inconsistent, at, place, want, got);
-        Box::new(error.with_context(self.here()))
+        self.explained(error.with_context(self.here()))
     }
 
     #[cold]
@@ -55,7 +55,7 @@ impl Stream<'_> {
         let error = InputError::new(ErrorKind::Inconsistent, event.offset, place, want, got);
         let here = self.here();
         let thread = self.order.threads.context(thread).thread.cast_signed();
-        Box::new(error.with_context(format!("{here}, thread {thread}")))
+        self.explained(error.with_context(format!("{here}, thread {thread}")))
     }
 
     #[cold]
@@ -95,7 +95,7 @@ impl Stream<'_> {
         let place = event.event_type.name();
         let kind = ErrorKind::Malformed;
         let error = InputError::new(kind, event.offset, place, want, got);
-        Box::new(error.with_context(self.here()))
+        self.explained(error.with_context(self.here()))
     }
 
     /// An event names what its tables do not have. Of a generation that was cut off it is handed
@@ -110,29 +110,65 @@ impl Stream<'_> {
         Ok(())
     }
 
+    /// What is not there in a generation that was not finished is what the end of the input took:
+    /// that is said, and what is missed first.
+    #[cold]
+    pub(super) fn explained(&self, error: InputError) -> Box<InputError> {
+        let generation = &self.generation;
+        if !generation.is_open || error.kind() == ErrorKind::Truncated {
+            return Box::new(self.with_share(error));
+        }
+        let want = match generation.number {
+            0 => "a batch".to_owned(),
+            number => format!("more of generation {number}"),
+        };
+        let at = self.source.offset(generation.end.max(generation.start));
+        let got = "the end of the input";
+        let end = self.with_share(InputError::new(
+            ErrorKind::Truncated,
+            at,
+            "batch",
+            want,
+            got,
+        ));
+        if generation.number == 0 {
+            return Box::new(end);
+        }
+        let context = format!("{}; missed first: {error}", end.context());
+        Box::new(end.with_context(context))
+    }
+
     /// Of a trace that ends too early: how much of it is missing (S42).
     pub(super) fn with_share(&self, error: InputError) -> InputError {
         if error.kind() != ErrorKind::Truncated {
             return error;
         }
-        let start = self.source.offset(self.generation.start);
-        let mut why = match self.generation.number {
+        let generation = &self.generation;
+        let start = self.source.offset(generation.start);
+        let total = self.source.total().filter(|&t| t > 0);
+        let mut why = match generation.number {
+            0 if total == Some(start) => "nothing comes behind it".to_owned(),
             0 => "the next generation is incomplete".to_owned(),
             number => format!("generation {number} is incomplete"),
         };
-        if let Some(total) = self.source.total().filter(|&t| t > 0) {
+        if let Some(total) = total.filter(|&t| t > start) {
             let lost = total.saturating_sub(start);
             let share = lost as f64 * 100.0 / total as f64;
-            why += &if self.generation.is_cut {
+            why += &if generation.is_cut {
                 format!(" ({lost} bytes, {share:.1} % of the trace)")
             } else {
                 format!(", its {lost} bytes ({share:.1} % of the trace) may be lost")
             };
         }
-        if self.generation.is_cut {
+        if generation.is_cut && generation.number > 0 {
             why += ", and was read as far as it goes";
         }
-        why += ": the file was cut off, or the program ended without trace.Stop";
+        // The runtime writes whole batches; who cuts a file seldom meets the end of one.
+        let end = self.source.offset(generation.end.max(generation.start));
+        why += match total == Some(end) {
+            true => ": the program ended without trace.Stop, or the file was cut off there",
+            false => ": the file was cut off, or the program ended without trace.Stop",
+        };
         if error.place() == gzip::PLACE {
             why = format!("{}; {why}", gzip::OFFSET);
         }
