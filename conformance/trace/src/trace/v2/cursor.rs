@@ -65,35 +65,43 @@ pub(super) enum Why {
 
 /// Bytes of an event, at the most.
 const MOST: usize = 1 + (1 + MAX_ARGS) * MAX_VARINT_LEN;
-const _: () = assert!(MOST <= u8::MAX as usize);
 
 /// A place among the events of a thread, behind the next of them. One line of the processor's
 /// cache, since with many threads each event is one of another.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(super) struct Cursor {
-    args: [u64; MAX_ARGS],
+    /// The arguments of the next event, or their lower halves.
+    args: [u32; MAX_ARGS],
+    /// The upper halves, if [`WIDE`] says so.
+    upper: [u32; MAX_ARGS],
     /// The time of the next event, before the merge.
     time: i64,
     /// Where it ends.
     at: usize,
     /// From here on the one behind it is not read [simply](Self::advance_simply): the lowest bits of a
-    /// place, which is near.
+    /// place, whose other bits are those of where the batch ends.
     until: u32,
     batch: u32,
     /// The slot of the thread.
     pub(super) thread: u32,
+    /// Bytes of the next event, and whether it is [`WIDE`].
     len: u8,
     event_type: EventType,
 }
 
 const _: () = assert!(size_of::<Cursor>() == 64);
 
+/// The bit of a length that says that an argument has more than 32 bits.
+const WIDE: u8 = 0x80;
+const _: () = assert!(MOST < WIDE as usize);
+
 impl Cursor {
     /// Before the first event of a thread, whose first batch is this one.
     pub(super) fn new(thread: u32, first: u32, batches: &[Batch]) -> Self {
         let mut new = Self {
             args: [0; MAX_ARGS],
+            upper: [0; MAX_ARGS],
             time: 0,
             at: 0,
             until: 0,
@@ -120,14 +128,17 @@ impl Cursor {
 
     /// The arguments of the next event; behind them stands anything.
     #[inline(always)]
-    pub(super) fn args(&self) -> &[u64; MAX_ARGS] {
-        &self.args
+    pub(super) fn args(&self) -> [u64; MAX_ARGS] {
+        match self.len & WIDE {
+            0 => self.args.map(u64::from),
+            _ => array::from_fn(|i| u64::from(self.upper[i]) << 32 | u64::from(self.args[i])),
+        }
     }
 
     /// Where the next event begins.
     #[inline(always)]
     pub(super) fn start(&self) -> usize {
-        self.at - usize::from(self.len)
+        self.at - usize::from(self.len & !WIDE)
     }
 
     /// Writes the next event; the first of the bytes is at offset `base`.
@@ -137,15 +148,15 @@ impl Cursor {
         event.time = self.time;
         event.generation = generation;
         event.event_type = self.event_type;
-        let are_there = &ARE_THERE[self.event_type as usize];
-        event.args = array::from_fn(|i| self.args[i] & are_there[i]);
+        let (args, are_there) = (self.args(), &ARE_THERE[self.event_type as usize]);
+        event.args = array::from_fn(|i| args[i] & are_there[i]);
     }
 
     /// Reads the next event. False where that is not simple: it is for [`advance`](Self::advance)
     /// then.
     #[inline(always)]
     pub(super) fn advance_simply(&mut self, bytes: &[u8], scale: &Scale) -> bool {
-        if self.until.wrapping_sub(low(self.at)).cast_signed() <= 0 {
+        if low(self.at) >= self.until {
             return false;
         }
         let Some(window) = bytes[self.at..].first_chunk() else {
@@ -157,9 +168,9 @@ impl Cursor {
         };
         (self.event_type, self.len) = (event_type, len);
         self.at += usize::from(len);
-        self.time = self.time.wrapping_add(scale.nanos(delta));
+        self.time = self.time.wrapping_add(scale.nanos(delta.into()));
         if self.time == 0 {
-            self.until = low(self.at);
+            self.until = 0;
         }
         true
     }
@@ -209,24 +220,30 @@ impl Cursor {
         for arg in &mut args[..usize::from(count)] {
             *arg = next()?;
         }
+        self.set_args(args);
         #[expect(clippy::cast_possible_truncation, reason = "an event is short")]
         let len = (at - start) as u8;
-        (self.event_type, self.args, self.len) = (event_type, args, len);
+        (self.event_type, self.len) = (event_type, self.len | len);
         self.at = at;
         self.time = self.time.wrapping_add(scale.nanos(delta));
-        let is_simple = self.time != 0;
-        self.until = low(if is_simple {
-            end.wrapping_sub(SHORT)
-        } else {
-            at
-        });
+        self.until = match self.time {
+            0 => 0,
+            _ => low(end).saturating_sub(SHORT),
+        };
         Ok(true)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "these are halves")]
+    fn set_args(&mut self, args: [u64; MAX_ARGS]) {
+        self.args = args.map(|arg| arg as u32);
+        self.upper = args.map(|arg| (arg >> 32) as u32);
+        self.len = if self.upper == [0; MAX_ARGS] { 0 } else { WIDE };
     }
 
     /// Before the first event of a batch, which has the time of the batch and is not read simply.
     fn open(&mut self, batch: u32, batches: &[Batch]) {
         let at = batches[batch as usize].at;
-        (self.at, self.until, self.time, self.batch) = (at, low(at), 0, batch);
+        (self.at, self.until, self.time, self.batch) = (at, 0, 0, batch);
     }
 }
 

@@ -16,6 +16,8 @@ mod states;
 mod threads;
 mod user;
 
+use std::hint::select_unpredictable;
+
 use sigprof_wire::v2::limits::MAX_ARGS;
 use sigprof_wire::v2::{EventType, go_status};
 
@@ -70,8 +72,8 @@ pub(super) struct Context {
 
 /// An event as it was read, and its thread: of the commonest types no more is needed.
 #[derive(Clone, Copy)]
-struct Plain<'e> {
-    args: &'e [u64; MAX_ARGS],
+struct Plain {
+    args: [u64; MAX_ARGS],
     context: Context,
     bound: Bound,
     /// The slot of its thread.
@@ -238,7 +240,7 @@ impl Order {
             ($of:ident, $step:expr) => {{
                 $step?;
                 let ids = const { Ids::of(E::$of) };
-                match ids.are_there(cursor.args(), world().generation) {
+                match ids.are_there(&cursor.args(), world().generation) {
                     true => Ok(Happened::Plainly),
                     false => Ok(Happened::Oddly),
                 }
@@ -247,8 +249,12 @@ impl Order {
         match cursor.event_type() {
             E::GoStart => happens!(GoStart, self.go_start(plain())),
             E::GoUnblock => happens!(GoUnblock, self.go_unblock(plain())),
-            E::GoBlock => happens!(GoBlock, self.go_stop(plain(), Some(go_status::WAITING))),
-            E::GoStop => happens!(GoStop, self.go_stop(plain(), Some(go_status::RUNNABLE))),
+            // As one, since nobody can foresee which it is.
+            one @ (E::GoBlock | E::GoStop) => {
+                let waits = one == E::GoBlock;
+                let then = select_unpredictable(waits, go_status::WAITING, go_status::RUNNABLE);
+                happens!(GoBlock, self.go_stop(plain(), Some(then)))
+            }
             E::GoDestroy => happens!(GoDestroy, self.go_stop(plain(), None)),
             E::GoSyscallBegin => happens!(GoSyscallBegin, self.syscall_begin(plain())),
             E::GoSyscallEnd => happens!(GoSyscallEnd, self.syscall_end(plain())),
@@ -285,7 +291,7 @@ impl Order {
             E::GoSyscallEndBlocked => self.syscall_end_blocked(event, bound, thread),
             E::GoCreateBlocked => {
                 let context = event.context();
-                let args = &event.args;
+                let args = event.args;
                 let plain = Plain {
                     args,
                     context,

@@ -69,7 +69,7 @@ struct Ends {
 }
 
 /// Bytes of all numbers of an event that is read at once, at the most: a word.
-pub(super) const SHORT: usize = size_of::<u64>();
+pub(super) const SHORT: u32 = u64::BITS / 8;
 
 /// So many arguments are never all there: nothing is read.
 pub(super) const NO_EVENT: u8 = 7;
@@ -109,8 +109,8 @@ static ENDS: [Ends; 256] = {
 pub(super) fn short(
     bytes: &[u8; SEEN],
     count: u8,
-    args: &mut [u64; MAX_ARGS],
-) -> Option<(u64, u8)> {
+    args: &mut [u32; MAX_ARGS],
+) -> Option<(u32, u8)> {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let word = bytes[1..].first_chunk();
     let word = word.map_or(0, |&bytes| u64::from_le_bytes(bytes));
@@ -126,7 +126,7 @@ pub(super) fn short(
     let packed = |bits: u32| {
         // Half of every second byte is taken off it: one step less than with both masked.
         let pairs = bits - (bits >> 1 & 0x3f80_3f80);
-        u64::from(pairs & 0x3fff | pairs >> 2 & 0x0fff_c000)
+        pairs & 0x3fff | pairs >> 2 & 0x0fff_c000
     };
     let arg = |i: usize| {
         let word = bytes[usize::from(ends[i])..].first_chunk();
@@ -139,11 +139,7 @@ pub(super) fn short(
         reason = "the first four bytes are wanted"
     )]
     let delta = packed((word & (last ^ last.wrapping_sub(1))) as u32 & 0x7f7f_7f7f);
-    (args[0], args[1]) = (arg(0), arg(1));
-    // Few have more than two.
-    if count > 2 {
-        (args[2], args[3]) = (arg(2), arg(3));
-    }
+    *args = [arg(0), arg(1), arg(2), arg(3)];
     Some((delta, end))
 }
 
@@ -218,10 +214,10 @@ mod tests {
             let is_short = len <= 9 && said.iter().all(|&number| number <= LONGEST);
             let [delta, args @ ..] = said;
             let expected = is_short.then(|| (delta, args, u8::try_from(len).unwrap()));
-            let (window, mut args) = (bytes.first_chunk().unwrap(), [u64::MAX; MAX_ARGS]);
+            let (window, mut args) = (bytes.first_chunk().unwrap(), [u32::MAX; MAX_ARGS]);
             let got = short(window, u8::try_from(count).unwrap(), &mut args);
             args[count..].fill(0);
-            let got = got.map(|(delta, len)| (delta, args, len));
+            let got = got.map(|(delta, len)| (delta.into(), args.map(u64::from), len));
             assert_eq!(got, expected, "{said:x?}");
             taken += u32::from(is_short);
         }

@@ -18,7 +18,7 @@ const NO_ARGS: [u64; 4] = [0; 4];
 impl Order {
     #[inline(always)]
     pub(super) fn go_start(&mut self, plain: Plain) -> Step {
-        let [id, number, ..] = *plain.args;
+        let [id, number, ..] = plain.args;
         let Some(goroutine) = self.goroutines.get(id) else {
             return WAIT;
         };
@@ -39,7 +39,7 @@ impl Order {
 
     #[inline(always)]
     pub(super) fn go_unblock(&mut self, plain: Plain) -> Step {
-        let [id, number, ..] = *plain.args;
+        let [id, number, ..] = plain.args;
         let Some(goroutine) = self.goroutines.get(id) else {
             return WAIT;
         };

@@ -38,7 +38,7 @@ fn simple(status: u8) -> u8 {
 impl Order {
     #[inline(always)]
     pub(super) fn proc_start(&mut self, plain: Plain) -> Step {
-        let [id, number, ..] = *plain.args;
+        let [id, number, ..] = plain.args;
         let Some(proc) = self.procs.get(id) else {
             return WAIT;
         };

@@ -80,7 +80,7 @@ impl Order {
     #[inline(never)]
     pub(super) fn region_begin(&mut self, plain: Plain, world: &World) -> Step {
         need_all(plain.context, plain.bound)?;
-        let [task, name, ..] = *plain.args;
+        let [task, name, ..] = plain.args;
         let name = self.name(name, world)?;
         let own = plain.context.goroutine;
         let Some(goroutine) = self.goroutines.get(own) else {
@@ -93,7 +93,7 @@ impl Order {
     #[inline(never)]
     pub(super) fn region_end(&mut self, plain: Plain, offset: u64, world: &World) -> Step {
         need_all(plain.context, plain.bound)?;
-        let [task, name, ..] = *plain.args;
+        let [task, name, ..] = plain.args;
         let own = plain.context.goroutine;
         let name = self.name(name, world)?;
         let ends = Region { task, name };
