@@ -110,8 +110,8 @@ impl Stream<'_> {
         Ok(())
     }
 
-    /// What is not there in a generation that was not finished is what the end of the input took:
-    /// that is said, and what is missed first.
+    /// An error that a thing is not there. In a generation that was not finished the end of the input
+    /// took it: that is said, and what is missed first.
     #[cold]
     pub(super) fn explained(&self, error: InputError) -> Box<InputError> {
         let generation = &self.generation;
