@@ -16,6 +16,8 @@ use sigprof::pprof;
 use sigprof::trace::{GoId, Options, Release};
 
 use super::page::Asked;
+use pairing::places;
+
 use super::{
     Format, Kind, ONE_OUTPUT, STDIN, Stop, bad_input, complain, even_if_unread, explained,
     open_profile, open_reader, output, print, print_json, progress, shown, stdout, unused, width,
@@ -257,7 +259,7 @@ fn one(trace: &Path, profile: Option<&Path>, args: &Args, warns: bool) -> Result
         region: args.region.clone(),
     };
     let side = {
-        let mut reader = open_reader(trace, OPTIONS)?;
+        let mut reader = open_reader(trace, OPTIONS).map_err(|e| places(e, trace, profile))?;
         let settings = recorder::settings(args, trace, reader.version())?;
         let side = TraceSide::read(&mut reader, &narrow);
         let side = side.map_err(|e| bad_input(trace, e))?;
@@ -279,8 +281,8 @@ fn one(trace: &Path, profile: Option<&Path>, args: &Args, warns: bool) -> Result
         let alone = side.alone(args.rate.map(|hz| 1_000_000_000 / hz));
         return Ok(Checked::Alone(Box::new(alone.map_err(nothing)?)));
     };
-    let profile = pprof::read(&open_profile(path)?);
-    let profile = profile.map_err(|e| bad_input(path, e))?;
+    let read = || pprof::read(&open_profile(path)?).map_err(|e| bad_input(path, e));
+    let profile = read().map_err(|e| places(e, trace, profile))?;
     let report = side.check(profile).map_err(nothing)?;
     Ok(Checked::Pair(Box::new(report)))
 }

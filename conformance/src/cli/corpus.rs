@@ -12,6 +12,7 @@ use serde::Serialize;
 use sigprof::corpus::expected::{Invalid, Valid};
 use sigprof::corpus::{SCHEMA_VERSION, events, manifest};
 use sigprof::fixtures::Files;
+use sigprof::shown::counted;
 
 use super::arguments::folder;
 use super::{Format, Stop, interrupt, output, print, print_as, progress, shown, width};
@@ -190,7 +191,11 @@ fn unpack(files: &Files, args: &UnpackArgs) -> Result<u8, Stop> {
         Ok(())
     };
     interrupt::undivided(|| take().map_err(failed))?;
-    print(&format!("{count} files in {}\n", shown(dir)))?;
+    print(&format!(
+        "{} in {}\n",
+        counted(count as u64, "file"),
+        shown(dir)
+    ))?;
     Ok(0)
 }
 

@@ -8,6 +8,7 @@
 mod signals;
 pub(super) mod stream;
 
+use sigprof::shown::counted;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
@@ -131,7 +132,11 @@ impl<W: Write> Lines<W> {
     /// That there was a signal, and how far this came until then.
     pub(super) fn is_complete(&self) -> Result<(), Stop> {
         match is_asked() {
-            true => Err(Stop::Interrupted(format!("{} lines are shown", self.count))),
+            true => {
+                let are = if self.count == 1 { "is" } else { "are" };
+                let lines = counted(self.count, "line");
+                Err(Stop::Interrupted(format!("{lines} {are} shown")))
+            }
             false => Ok(()),
         }
     }

@@ -63,21 +63,13 @@ pub(super) fn open_pieces(path: &Path) -> Result<Opened, Stop> {
         return open_if(path, header::check).map(Opened::Whole);
     };
     let mut first = Vec::with_capacity(HEADER_LEN);
-    let result = stream
-        .by_ref()
-        .take(HEADER_LEN as u64)
-        .read_to_end(&mut first);
-    let version = match result.is_ok() && header::check(&first).is_ok() {
-        true => header::version(&first).ok(),
-        false => None,
-    };
+    let header = stream.by_ref().take(HEADER_LEN as u64);
+    { header }
+        .read_to_end(&mut first)
+        .map_err(|e| cannot_open(path, e.into()))?;
+    let version = header::version(&first).map_err(|e| bad_input(path, e))?;
     let stream = io::Cursor::new(first).chain(stream);
-    if let Some(version) = version {
-        return Ok(Opened::Stream(Box::new(stream), version));
-    }
-    let input = result.map_err(OpenError::from);
-    let input = input.and_then(|_| Input::from_stream_if(stream, header::check));
-    input.map(Opened::Whole).map_err(|e| cannot_open(path, e))
+    Ok(Opened::Stream(Box::new(stream), version))
 }
 
 /// Opens a profile, mapped or read.

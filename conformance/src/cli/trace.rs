@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use sigprof::corpus::expected::Input as Kind;
 use sigprof::corpus::{events, printed};
 use sigprof::pprof;
+use sigprof::shown::counted;
 use sigprof::trace::v1::{self, render};
 use sigprof::trace::{Input, Options, Reader, Release, Strict, Warning, Warnings, header};
 use sigprof_wire::FormatVersion;
@@ -345,9 +346,11 @@ impl ParseArgs {
 pub(super) fn came_to(shown: u64, at: u64) -> Stop {
     let last = match shown {
         0 => String::new(),
+        1 => format!(", from {at:#x}"),
         _ => format!(", the last of them from {at:#x}"),
     };
-    Stop::Interrupted(format!("{shown} events are shown{last}"))
+    let are = if shown == 1 { "is" } else { "are" };
+    Stop::Interrupted(format!("{} {are} shown{last}", counted(shown, "event")))
 }
 
 /// Says on standard error what is odd.

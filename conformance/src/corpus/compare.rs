@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::samples::{Frame, NoSuchStack, ProfileSide, Stack, TraceSide};
 use crate::shown::Shown;
+use crate::shown::counted;
 
 mod events;
 mod numbers;
@@ -99,10 +100,11 @@ pub fn trace(expected: &TraceSide, got: &TraceSide) -> Result<(), Difference> {
     let unwanted = of_sign(&counts, -1);
     let about = match (want, got.samples.len()) {
         (want, got) if want == got => format!(
-            "want {want} samples, got {got}, {} of them not as they should be",
+            "want {}, got {got}, {} of them not as they should be",
+            counted(want as u64, "sample"),
             missing.len()
         ),
-        (want, got) => format!("want {want} samples, got {got}"),
+        (want, got) => format!("want {}, got {got}", counted(want as u64, "sample")),
     };
     let Some(first) = missing.first() else {
         return match unwanted.first() {

@@ -14,6 +14,7 @@ use super::replay::{self, Replayed, Way};
 use super::table;
 use super::target::Variant;
 use crate::again;
+use crate::shown::counted;
 
 /// Lines of a table among others; `sigprof replay` shows all.
 const LINES_MAX: usize = 200;
@@ -120,13 +121,15 @@ impl Finding {
             .map(|seed| format!(", seed {}", again::seed(seed)));
         let _ = writeln!(
             out,
-            "  {}, {}{}: {forced} forced choices in {operations} operations; shrunk to {} in {} ({} runs)\n",
+            "  {}, {}{}: {} in {}; shrunk to {} in {} ({})\n",
             self.under,
             self.found_by,
             seed.unwrap_or_default(),
+            counted(forced as u64, "forced choice"),
+            counted(operations as u64, "operation"),
             self.after.forced,
             self.after.operations,
-            self.runs,
+            counted(self.runs as u64, "run"),
         );
         out += &table::text_of(&self.run, LINES_MAX);
         let _ = writeln!(out, "\n  again: {}", self.command());

@@ -1,5 +1,6 @@
 //! The lines of a run under the calls of Go's that they are in, and those that are dull.
 
+use crate::shown::counted;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -89,7 +90,10 @@ impl Fold {
             format!(" in {calls}")
         };
         let words = named(steps.iter().map(|step| step.word.as_str()));
-        format!("{} steps{calls}: {words}", self.lines.len())
+        format!(
+            "{}{calls}: {words}",
+            counted(self.lines.len() as u64, "step")
+        )
     }
 }
 

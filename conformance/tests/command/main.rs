@@ -17,6 +17,7 @@
 //! | `recorder` | what a flight recorder kept |
 //! | `streams` | a stream is refused by its first bytes |
 //! | `unused` | options that nothing would come of |
+//! | `wrong_files` | files in the place of others |
 //! | `run` | a run of the command, for all of them |
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
@@ -41,3 +42,4 @@ mod recorder;
 mod run;
 mod streams;
 mod unused;
+mod wrong_files;

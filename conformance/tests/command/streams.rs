@@ -1,5 +1,5 @@
-//! A stream that is nothing that is read is refused by its first 16 bytes: it may have no
-//! end.
+//! A stream that is nothing that is read is refused by its first 16 bytes, and text by a few more: it
+//! may have no end.
 
 #![cfg(unix)]
 #![expect(
@@ -73,6 +73,24 @@ fn standard_input_without_end_is_refused_at_once() {
     check(&samples, "-", NO_PROFILE);
 }
 
+/// Guards S10.8, S65.1.
+#[test]
+fn text_without_an_end_is_refused_too() {
+    let mut yes = std::process::Command::new("yes")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = sigprof(&["stat", "-"], yes.stdout.take().unwrap());
+    let _ = yes.kill();
+    let _ = yes.wait();
+    let why = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        why.ends_with("got text: \"y\"; no trace begins in its first 16 MiB\n"),
+        "{why}"
+    );
+    assert_eq!(output.status.code(), Some(3));
+}
+
 /// Guards S10.8.
 #[test]
 fn a_device_is_refused_at_once() {
@@ -84,12 +102,13 @@ fn a_device_is_refused_at_once() {
 struct Endless<'a> {
     start: &'a [u8],
     read: usize,
+    most: usize,
 }
 
 impl Read for Endless<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.read += buffer.len();
-        assert!(self.read <= 16, "{} bytes are asked for", self.read);
+        assert!(self.read <= self.most, "{} bytes are asked for", self.read);
         let len = buffer.len();
         buffer.fill(b'.');
         let start = &self.start[..self.start.len().min(len)];
@@ -99,8 +118,13 @@ impl Read for Endless<'_> {
     }
 }
 
-fn first_bytes(start: &[u8], judge: fn(&[u8]) -> Result<(), sigprof::error::InputError>) -> String {
-    let mut stream = Endless { start, read: 0 };
+fn first_bytes(
+    most: usize,
+    start: &[u8],
+    judge: fn(&[u8]) -> Result<(), sigprof::error::InputError>,
+) -> String {
+    let read = 0;
+    let mut stream = Endless { start, read, most };
     match Input::from_stream_if(&mut stream, judge) {
         Err(OpenError::Input(error)) => error.to_string(),
         other => panic!("{other:?}"),
@@ -109,12 +133,12 @@ fn first_bytes(start: &[u8], judge: fn(&[u8]) -> Result<(), sigprof::error::Inpu
 
 /// Guards S10.8.
 #[test]
-fn no_more_than_16_bytes_are_asked_for() {
-    let error = first_bytes(b"go 1.28 trace\0\0\0", header::check);
-    assert!(error.contains("v2"), "{error}");
-    let error = first_bytes(b"y\ny\ny\ny\ny\ny\ny\ny\n", pprof::judge);
+fn no_more_than_16_bytes_are_asked_for_and_of_text_64() {
+    let error = first_bytes(16, b"go 1.28 trace\0\0\0", header::check);
+    assert!(error.contains("newer"), "{error}");
+    let error = first_bytes(64, b"y\ny\ny\ny\ny\ny\ny\ny\n", pprof::judge);
     assert!(error.contains("got text: \"y\""), "{error}");
-    let error = first_bytes(b"go 1.19 trace\0\0\0", pprof::judge);
+    let error = first_bytes(16, b"go 1.19 trace\0\0\0", pprof::judge);
     assert!(error.contains("a Go execution trace"), "{error}");
 }
 

@@ -308,7 +308,7 @@ fn a_missing_file_is_refused() {
 #[test]
 fn a_profile_is_no_trace_and_a_trace_is_no_profile() {
     let tiny = fixtures().join("valid/basics/tiny");
-    refused_as_trace(&tiny.join("profile.pb.gz"), "a gzip file");
+    refused_as_trace(&tiny.join("profile.pb.gz"), "a profile (a gzip file)");
     refused_as_profile(&tiny.join("trace"), "a Go execution trace");
 }
 

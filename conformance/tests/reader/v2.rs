@@ -13,6 +13,7 @@ mod kinder;
 mod random;
 mod rings;
 mod tables;
+mod texts;
 mod viewer;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! A cursor over bytes that knows where it stands.
 
+use crate::shown::counted;
 use std::string::FromUtf8Error;
 
 use sigprof_wire::limits::MAX_VARINT_LEN;
@@ -129,7 +130,7 @@ impl<'a> Cursor<'a> {
                 ErrorKind::Truncated,
                 self.offset(),
                 place,
-                format!("{len} bytes"),
+                counted(len, "byte"),
                 format!("{left} before the end of the input"),
             )),
         }
@@ -144,19 +145,47 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap_or_else(lossy)
 }
 
+/// Bytes by which text is told.
+pub(crate) const TEXT_LOOKED_AT: usize = 64;
+
+/// How many of the first bytes are text: characters that can be seen, white space, and the
+/// sequences that colour a terminal. A character that the last byte cuts counts.
+pub(crate) fn text_run(bytes: &[u8]) -> usize {
+    let start = bytes[..bytes.len().min(TEXT_LOOKED_AT)].to_vec();
+    let (whole, is_cut) = match std::str::from_utf8(&start) {
+        Ok(text) => (text, false),
+        Err(error) => {
+            let whole = &start[..error.valid_up_to()];
+            let is_cut = error.error_len().is_none();
+            (std::str::from_utf8(whole).unwrap_or_default(), is_cut)
+        }
+    };
+    let is_text = |c: char| !c.is_control() || c.is_ascii_whitespace() || c == '\x1b';
+    match whole.char_indices().find(|&(_, c)| !is_text(c)) {
+        Some((at, _)) => at,
+        None if is_cut => start.len(),
+        None => whole.len(),
+    }
+}
+
+/// The first line that has something in it, of bytes that are text.
+pub(crate) fn first_line(text: &[u8]) -> String {
+    const SHOWN: usize = 32;
+    let text = self::text(&text[..text.len().min(TEXT_LOOKED_AT)]);
+    let line = match text.trim_start_matches(['\r', '\n']) {
+        "" => text.as_str(),
+        shown => shown.split('\n').next().unwrap_or_default(),
+    };
+    // The last character may have been cut.
+    let line = line.trim_end_matches(char::REPLACEMENT_CHARACTER);
+    line.chars().take(SHOWN).collect()
+}
+
 /// The first line, if the bytes look like text: somebody saved an error message, or
 /// gave the wrong file.
 pub(crate) fn first_line_of_text(bytes: &[u8]) -> Option<String> {
-    const LOOKED_AT: usize = 64;
-    const SHOWN: usize = 32;
-    let start = &bytes[..bytes.len().min(LOOKED_AT)];
-    let is_text = |b: &u8| b.is_ascii_graphic() || b.is_ascii_whitespace();
-    if start.is_empty() || !start.iter().all(is_text) {
-        return None;
-    }
-    let shown = &start[..start.len().min(SHOWN)];
-    let line = shown.split(|&b| b == b'\n').next().unwrap_or_default();
-    Some(text(line))
+    let start = &bytes[..bytes.len().min(TEXT_LOOKED_AT)];
+    (!start.is_empty() && text_run(start) == start.len()).then(|| first_line(start))
 }
 
 /// Whether a name of a trace is the one that was asked for: one with what is not UTF-8 is asked for by

@@ -34,6 +34,7 @@ pub mod bytes;
 pub mod check;
 pub mod error;
 pub mod export;
+mod foreign;
 pub mod gzip;
 mod heap;
 pub mod pprof;

@@ -31,7 +31,8 @@ use std::sync::Arc;
 
 use crate::bytes::{self, Cursor};
 use crate::error::{ErrorKind, InputError};
-use crate::gzip;
+use crate::trace::header;
+use crate::{foreign, gzip};
 use fields::Fields;
 
 /// One frame of a stack.
@@ -114,6 +115,9 @@ pub fn read(bytes: &[u8]) -> Result<Profile, InputError> {
     let unpacked;
     let bytes = if gzip::is_gzip(bytes) {
         unpacked = gzip::unpack(bytes)?;
+        if let Some(name) = foreign::packed_name(&unpacked) {
+            return Err(wrong_format(name));
+        }
         not_another(&unpacked)?;
         &unpacked
     } else {
@@ -153,9 +157,11 @@ const LEGACY: [&[u8]; 2] = [
 
 /// Refuses what people give by mistake.
 fn not_another(bytes: &[u8]) -> Result<(), InputError> {
-    if bytes.starts_with(b"go 1.") {
-        let got = "a Go execution trace (swap the two arguments)";
-        return Err(wrong_format(got));
+    if header::is_header(bytes) {
+        return Err(wrong_format("a Go execution trace"));
+    }
+    if let Some(name) = foreign::name(bytes) {
+        return Err(wrong_format(name));
     }
     if LEGACY.iter().any(|start| bytes.starts_with(start)) {
         let got = "a legacy profile, as gperftools writes it (convert it: go tool pprof -proto -output=profile.pb.gz PROGRAM FILE)";

@@ -139,6 +139,9 @@ fn advice(stop: &Stop) -> &'static str {
             ErrorKind::Truncated => {
                 "Copy the file again, whole; or take the pair again, and stop trace and profile before the program ends."
             }
+            ErrorKind::Unsupported => {
+                "If a newer Go wrote it, get a newer sigprof; else take the pair again."
+            }
             ErrorKind::TooLarge => "Take the pair for a shorter time.",
             _ => {
                 "Take the pair again with Go's own runtime/trace and runtime/pprof, and give both files as they were \

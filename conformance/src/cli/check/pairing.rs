@@ -7,9 +7,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use sigprof::error::ErrorKind;
 use sigprof::pprof;
 use sigprof::trace::{header, input};
 use sigprof_wire::limits::HEADER_LEN;
+
+use super::{Stop, bad_input};
 
 /// Words in names of traces and profiles that say which of both a file is.
 const WORDS: [&str; 13] = [
@@ -79,6 +82,27 @@ pub(super) fn is(path: &Path) -> Is {
         Err(input::OpenError::Io(_)) => Is::Trace,
         _ => Is::Other,
     }
+}
+
+/// The error of an input that is something else, with what both arguments are, where files say it.
+pub(super) fn places(stop: Stop, trace: &Path, profile: Option<&Path>) -> Stop {
+    let (Stop::Input { path, error }, Some(profile)) = (&stop, profile) else {
+        return stop;
+    };
+    if error.kind() != ErrorKind::WrongFormat {
+        return stop;
+    }
+    // A trace that was read is one, wherever it came from.
+    let is_read = path != trace;
+    let is = |path: &Path| path.is_file().then(|| is(path));
+    let first = if is_read { Some(Is::Trace) } else { is(trace) };
+    let hint = match (first, is(profile)) {
+        (Some(Is::Profile), Some(Is::Trace)) => "swap the two arguments",
+        (Some(Is::Profile), Some(Is::Profile)) => "both are profiles",
+        (Some(Is::Trace), Some(Is::Trace)) => "both are traces",
+        _ => return stop,
+    };
+    bad_input(path, (**error).clone().with_context(hint))
 }
 
 /// Traces and profiles of one folder whose names are the same but for words that say which they

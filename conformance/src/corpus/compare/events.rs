@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Difference;
 use crate::corpus::events::Line;
+use crate::shown::counted;
 
 /// Whether a parser's events are those of the trace: the same ones, and no time before the one
 /// above it. Of equal times (v1 alone has some) Go leaves the order open, and so does this.
@@ -33,7 +34,11 @@ pub fn events(expected: &[Line], got: &[Line]) -> Result<(), Difference> {
             .filter(move |(_, count)| count.signum() == sign);
         counts.map(|(line, _)| line)
     };
-    let about = format!("want {} events, got {}", expected.len(), got.len());
+    let about = format!(
+        "want {}, got {}",
+        counted(expected.len() as u64, "event"),
+        got.len()
+    );
     if let Some(first) = of_sign(1).next() {
         let near = of_sign(-1).max_by_key(|other| likeness(first, other));
         return Err(match near {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Outcome;
 use super::timeline::Timeline;
 use crate::page::seconds;
+use crate::shown::counted;
 
 /// Marks of a kind that a page has; the text says how many more there are.
 const MOST: usize = 200;
@@ -83,11 +84,11 @@ fn gaps(outcome: &Outcome) -> Vec<Mark> {
         from_ns: gap.from_ns,
         to_ns: gap.to_ns,
         text: format!(
-            "No sample from {} to {}, though goroutines ran for {} in all: time for {} samples.",
+            "No sample from {} to {}, though goroutines ran for {} in all: time for {}.",
             seconds(gap.from_ns),
             seconds(gap.to_ns),
             seconds(gap.running_ns),
-            gap.running_ns / expected.period_ns.max(1),
+            counted(gap.running_ns / expected.period_ns.max(1), "sample"),
         ),
     });
     gaps.collect()
@@ -101,11 +102,11 @@ fn full(outcome: &Outcome) -> Vec<Mark> {
             from_ns: from,
             to_ns: drain.drained_ns,
             text: format!(
-                "The ring was full from {} until it was drained at {}: {} records in {} words.",
+                "The ring was full from {} until it was drained at {}: {} in {}.",
                 seconds(from),
                 seconds(drain.drained_ns),
-                drain.records,
-                drain.words,
+                counted(drain.records, "record"),
+                counted(drain.words, "word"),
             ),
         }
     });
@@ -142,10 +143,13 @@ fn leaks(outcome: &Outcome, line: &Timeline) -> Vec<Mark> {
     let leaks = leaks.map(|leak| Mark {
         kind: Kind::Leak,
         from_ns: leak.first_taken_ns,
-        to_ns: *line.late.get(&leak.generation).unwrap_or(&leak.first_taken_ns),
+        to_ns: *line
+            .late
+            .get(&leak.generation)
+            .unwrap_or(&leak.first_taken_ns),
         text: format!(
-            "{} samples of generation {}, taken from {} on, came with generation {}: the ring had wrapped.",
-            leak.samples,
+            "{} of generation {}, taken from {} on, came with generation {}: the ring had wrapped.",
+            counted(leak.samples, "sample"),
             leak.taken_in,
             seconds(leak.first_taken_ns),
             leak.generation,

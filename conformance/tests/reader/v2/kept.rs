@@ -42,12 +42,15 @@ fn text_between_batches_is_told_and_with_keep_going_passed_over() {
     let mut bytes = trace(|_| {});
     let at = bytes.len();
     bytes.extend_from_slice(b"listening on :8080\n");
+    let next = bytes.len();
     clocks(&mut bytes, 26, 2, 200, 15_625_000);
     bytes.push(E::EndOfGeneration as u8);
     let (few, _, error) = read(&bytes, Options::default());
     assert_eq!(
         error.unwrap(),
-        format!("{at:#x}: batch: want a batch (byte 1), got text: \"listening on :8080\"")
+        format!(
+            "{at:#x}: batch: want a batch (byte 1), got text: \"listening on :8080\"; the trace goes on at byte {next}"
+        )
     );
     let (more, _, error) = read(&bytes, KEEP_GOING);
     assert!(more > few && error.is_some(), "{few} {more}");

@@ -1,5 +1,7 @@
 //! A trace without a profile: did as many samples come as were to come?
 
+use crate::check::words::are;
+use crate::shown::counted;
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -128,10 +130,10 @@ impl Alone {
 
     fn sentence(&self) -> String {
         let Expected { expected, came, .. } = self.expected;
-        let n = self.trace_samples;
+        let n = counted(self.trace_samples, "sample");
         match self.reason {
             None => format!(
-                "consistent: {n} samples, and none that can be seen is missing; up to {expected} were to be \
+                "consistent: {n}, and none that can be seen is missing; up to {expected} were to be \
                  expected, and {came} came while goroutines ran"
             ),
             Some(Reason::Gap) => {
@@ -145,13 +147,15 @@ impl Alone {
                 "cannot tell: the tracer's ring was full, and samples may be missing".to_owned()
             }
             Some(Reason::Fewer) => format!(
-                "cannot tell: {came} samples came while goroutines ran, where up to {expected} were to be expected"
+                "cannot tell: {} came while goroutines ran, where up to {expected} were to be expected",
+                counted(came, "sample")
             ),
             Some(Reason::TooFew) => format!(
-                "cannot tell: {n} samples are too few to say whether any is missing"
+                "cannot tell: {n} {} too few to say whether any is missing",
+                are(self.trace_samples)
             ),
             Some(Reason::Damaged) => {
-                format!("cannot tell: the trace could not be read whole; what could be has {n} samples")
+                format!("cannot tell: the trace could not be read whole; what could be has {n}")
             }
             Some(Reason::OldFormat) => "cannot tell: traces from before Go 1.19 have no CPU samples".to_owned(),
             Some(_) => "cannot tell: goroutines ran, and there is no sample: was the CPU profiler on?".to_owned(),
@@ -165,12 +169,12 @@ impl Alone {
         let ran = i64::try_from(self.rate.running_ns).unwrap_or(i64::MAX);
         let _ = writeln!(
             out,
-            "  {:<11} {} samples in {}; goroutines ran for {} on {} threads",
+            "  {:<11} {} in {}; goroutines ran for {} on {}",
             "Trace",
-            self.trace_samples,
+            counted(self.trace_samples, "sample"),
             seconds(self.windows.trace_ns),
             seconds(ran),
-            self.rate.threads.len(),
+            counted(self.rate.threads.len() as u64, "thread"),
         );
         for (title, lines) in self.said() {
             super::words::paragraphs(title, &lines, width, &mut out);

@@ -6,6 +6,7 @@ pub(super) mod snapshot;
 mod table;
 mod why;
 
+use crate::shown::counted;
 use std::fmt::Write;
 
 use super::narrow::Judged;
@@ -52,7 +53,8 @@ pub(super) fn missing(report: &Report) -> String {
         ..
     } = report;
     format!(
-        "{missing} of the profile's {profile_samples} samples {} not in the trace",
+        "{missing} of the profile's {} {} not in the trace",
+        counted(*profile_samples, "sample"),
         are(*missing)
     )
 }
@@ -65,12 +67,13 @@ pub(super) fn surplus(report: &Report) -> String {
         ..
     } = report;
     format!(
-        "{surplus} of the trace's {trace_samples} samples {} not in the profile",
+        "{surplus} of the trace's {} {} not in the profile",
+        counted(*trace_samples, "sample"),
         are(*surplus)
     )
 }
 
-fn are(n: u64) -> &'static str {
+pub(in crate::check) fn are(n: u64) -> &'static str {
     if n == 1 { "is" } else { "are" }
 }
 
@@ -83,13 +86,16 @@ pub(super) fn matched(report: &Report) -> String {
     } = report;
     match report.judged {
         Judged::BothWays => format!(
-            "match: trace and profile have the same {trace_samples} samples, stack by stack"
+            "match: trace and profile have the same {}, stack by stack",
+            counted(*trace_samples, "sample")
         ),
         Judged::TraceAtLeast => format!(
-            "match: the trace has each of the profile's {profile_samples} selected samples, stack by stack"
+            "match: the trace has each of the profile's {}, stack by stack",
+            counted(*profile_samples, "selected sample")
         ),
         Judged::TraceAtMost => format!(
-            "match: the profile has each of the trace's {trace_samples} selected samples, stack by stack"
+            "match: the profile has each of the trace's {}, stack by stack",
+            counted(*trace_samples, "selected sample")
         ),
     }
 }
@@ -158,10 +164,13 @@ fn sides(report: &Report, out: &mut String) {
     let side = |name: &str, samples, synthetic, ns: Option<i64>| {
         let synthetic = match synthetic {
             0 => String::new(),
-            n => format!(" and {n} stand-ins"),
+            n => format!(" and {}", counted(n, "stand-in")),
         };
         let ran = ns.map_or("an unknown time".into(), seconds);
-        format!("  {name:<11} {samples} samples{synthetic} in {ran}\n")
+        format!(
+            "  {name:<11} {}{synthetic} in {ran}\n",
+            counted(samples, "sample")
+        )
     };
     let windows = &report.windows;
     let trace_ns = Some(windows.trace_ns).filter(|&ns| ns > 0 || report.damage.is_empty());

@@ -4,11 +4,16 @@
 //! "go 1." N " trace" and zeroes up to 16 bytes; N has one to three digits
 //! ```
 
+mod front;
+
+use std::io::{self, Read};
+
 use sigprof_wire::FormatVersion;
 use sigprof_wire::limits::HEADER_LEN;
 
-use crate::bytes;
 use crate::error::{ErrorKind, InputError};
+use crate::foreign;
+use front::Front;
 
 /// Checks that these bytes begin a trace of a version that is read, of either format.
 ///
@@ -16,35 +21,52 @@ use crate::error::{ErrorKind, InputError};
 /// As [`read`].
 pub fn check(bytes: &[u8]) -> Result<(), InputError> {
     match version(bytes)? {
-        v if v >= FormatVersion::GO_1_22 => super::v2::header(bytes).map(drop),
-        _ => read(bytes).map(drop),
+        v if FormatVersion::V1.contains(&v) || FormatVersion::V2.contains(&v) => Ok(()),
+        v => Err(unsupported(v)),
+    }
+}
+
+/// Checks the first bytes of a stream in the same way: where they are text, a trace may begin behind
+/// it, and as much of `rest` is read as [`Front`] does.
+///
+/// # Errors
+/// As [`check`], and those of the stream.
+pub(super) fn check_stream(first: &[u8], rest: impl Read) -> io::Result<Result<(), InputError>> {
+    match check(first) {
+        Err(error) if error.kind() == ErrorKind::WrongFormat && is_text(first) => {
+            Ok(Err(Front::read(first.chain(rest))?.error()))
+        }
+        result => Ok(result),
     }
 }
 
 /// Checks the beginning of what a gzip file unpacks to in the same way.
 ///
 /// # Errors
-/// As [`check`]; what is no trace at all is said to be a gzip file.
-pub(super) fn check_packed(bytes: &[u8]) -> Result<(), InputError> {
-    match check(bytes) {
-        Err(error) if error.kind() == ErrorKind::WrongFormat && !is_text(bytes) => {
-            let got = "a gzip file (a profile? then swap the two arguments)";
-            Err(InputError::new(
-                ErrorKind::WrongFormat,
-                0,
-                "header",
-                WANT,
-                got,
-            ))
-        }
-        result => result,
+/// As [`check_stream`]; what is no trace at all is said to be a gzip file.
+pub(super) fn check_packed(first: &[u8], rest: impl Read) -> io::Result<Result<(), InputError>> {
+    if first.is_empty() {
+        let got = "a gzip file with nothing in it";
+        let error = InputError::new(ErrorKind::Truncated, 0, "header", WANT, got);
+        return Ok(Err(error));
     }
+    let got = match check_stream(first, rest)? {
+        Err(error) if error.kind() == ErrorKind::WrongFormat && !is_text(first) => {
+            match foreign::packed_name(first) {
+                Some(name) => name.to_owned(),
+                None if foreign::is_profile(first) => "a profile (a gzip file)".to_owned(),
+                None => format!("a gzip file of something else, first {}", in_hex(first)),
+            }
+        }
+        result => return Ok(result),
+    };
+    Ok(Err(wrong_format(got)))
 }
 
-/// Whether bytes look like text, which a program may have printed ahead of its trace.
-pub(super) fn is_text(bytes: &[u8]) -> bool {
-    let first = &bytes[..bytes.len().min(HEADER_LEN)];
-    bytes::first_line_of_text(first).is_some()
+/// Whether the first bytes of a stream are text, or a short one and a header, which ends in zeros.
+fn is_text(first: &[u8]) -> bool {
+    let zeros = first.iter().rev().take_while(|&&b| b == 0).count();
+    foreign::is_text(&first[..first.len() - zeros])
 }
 
 /// The version of a v1 trace.
@@ -55,21 +77,39 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
 /// not read (yet).
 pub fn read(bytes: &[u8]) -> Result<FormatVersion, InputError> {
     let version = version(bytes)?;
-    let unsupported = |got: String| {
-        Err(InputError::new(
-            ErrorKind::Unsupported,
-            0,
-            "header",
-            "a trace of Go 1.5 to 1.21 (v1)",
-            got,
-        ))
-    };
-    match version {
-        v if FormatVersion::V1.contains(&v) => Ok(v),
-        v if v >= FormatVersion::GO_1_22 => unsupported(format!("one of Go {v}")),
-        v => unsupported(format!("version {v}, which no Go release wrote")),
+    if FormatVersion::V1.contains(&version) {
+        return Ok(version);
     }
+    if !FormatVersion::V2.contains(&version) {
+        return Err(unsupported(version));
+    }
+    let want = "a trace of Go 1.5 to 1.21 (v1)";
+    let got = format!("one of Go {version}");
+    let kind = ErrorKind::Unsupported;
+    Err(InputError::new(kind, 0, "header", want, got))
 }
+
+/// The error of a version that is not read, in either format.
+pub(super) fn unsupported(version: FormatVersion) -> InputError {
+    let wrong = FormatVersion::V2.into_iter().rfind(|&v| v < version);
+    let got = match wrong {
+        _ if version > NEWEST => {
+            format!("one of Go {version}, which is newer than this sigprof knows")
+        }
+        Some(written) => {
+            format!("version {version}, which no Go release wrote (Go {version} writes {written})")
+        }
+        None => format!("version {version}, which no Go release wrote"),
+    };
+    let versions = FormatVersion::V1.iter().chain(&FormatVersion::V2);
+    let versions: Vec<_> = versions.map(ToString::to_string).collect();
+    let want = format!("a trace of Go 1.5 to {NEWEST}");
+    let error = InputError::new(ErrorKind::Unsupported, 0, "header", want, got);
+    error.with_context(format!("headers that are read: {}", versions.join(", ")))
+}
+
+/// The newest release whose traces are read; its header is that of the one before.
+const NEWEST: FormatVersion = FormatVersion(1027);
 
 /// The version that a header names, be it one that exists or not.
 ///
@@ -78,6 +118,11 @@ pub fn read(bytes: &[u8]) -> Result<FormatVersion, InputError> {
 pub fn version(bytes: &[u8]) -> Result<FormatVersion, InputError> {
     let header = bytes.get(..HEADER_LEN);
     header.and_then(parse).ok_or_else(|| not_a_trace(bytes))
+}
+
+/// Whether these bytes begin with a header, be it of a version that exists or not.
+pub(crate) fn is_header(bytes: &[u8]) -> bool {
+    bytes.get(..HEADER_LEN).is_some_and(|b| parse(b).is_some())
 }
 
 fn parse(header: &[u8]) -> Option<FormatVersion> {
@@ -101,35 +146,17 @@ fn parse(header: &[u8]) -> Option<FormatVersion> {
 
 const WANT: &str = "a trace, which begins with `go 1.N trace`";
 
+fn wrong_format(got: impl Into<String>) -> InputError {
+    InputError::new(ErrorKind::WrongFormat, 0, "header", WANT, got)
+}
+
 /// Says what the bytes look like instead.
 fn not_a_trace(bytes: &[u8]) -> InputError {
-    let got = match bytes {
-        [] => "an empty file".into(),
-        [0x1f, 0x8b, ..] => "a gzip file (a profile? then swap the two arguments)".into(),
-        [0x7f, b'E', b'L', b'F', ..] => "an ELF binary".into(),
-        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => "an xz file: unpack it first (xz -d)".into(),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => "a Zstandard file: unpack it first (zstd -d)".into(),
-        [b'B', b'Z', b'h', b'1'..=b'9', ..] => "a bzip2 file: unpack it first (bzip2 -d)".into(),
-        [b'P', b'K', 3, 4, ..] => "a zip file: unpack it first (unzip)".into(),
-        _ => match (begins_later(bytes), bytes::first_line_of_text(bytes)) {
-            (Some(at), _) => {
-                let line = bytes[..at]
-                    .split(|&b| b == b'\n')
-                    .next()
-                    .unwrap_or_default();
-                let line = bytes::text(line);
-                let first: String = line.chars().take(64).collect();
-                format!(
-                    "{at} bytes of something else, first {first:?}; the trace begins at byte {at} (tail -c +{} cuts off what is before it)",
-                    at + 1
-                )
-            }
-            (None, Some(line)) => format!("text: {line:?}"),
-            (None, None) => format!("the bytes {:02x?}", &bytes[..bytes.len().min(HEADER_LEN)]),
-        },
-    };
-    let is_prefix = !bytes.is_empty() && bytes.len() < HEADER_LEN && is_header_so_far(bytes);
-    if is_prefix {
+    if bytes.is_empty() {
+        let kind = ErrorKind::Truncated;
+        return InputError::new(kind, 0, "header", WANT, "an empty file");
+    }
+    if bytes.len() < HEADER_LEN && is_header_so_far(bytes) {
         return InputError::new(
             ErrorKind::Truncated,
             bytes.len() as u64,
@@ -138,28 +165,28 @@ fn not_a_trace(bytes: &[u8]) -> InputError {
             format!("the end of the input after {}", bytes.len()),
         );
     }
-    let kind = if bytes.is_empty() {
-        ErrorKind::Truncated
-    } else {
-        ErrorKind::WrongFormat
-    };
-    InputError::new(kind, 0, "header", WANT, got)
+    match foreign::name(bytes) {
+        Some(name) => wrong_format(name),
+        None if bytes.starts_with(&[0x1f, 0x8b]) => wrong_format("a gzip file"),
+        None if foreign::is_profile(bytes) => wrong_format("a profile"),
+        // Bytes that are there can be read.
+        None => Front::read(bytes).unwrap_or_default().error(),
+    }
 }
 
-/// Where a header stands after something else, such as what the program printed.
-fn begins_later(bytes: &[u8]) -> Option<usize> {
-    const LOOKED_AT: usize = 64 << 10;
-    let start = &bytes[..bytes.len().min(LOOKED_AT)];
-    let mut windows = start.windows(HEADER_LEN);
-    windows.position(|w| w.starts_with(b"go 1.") && parse(w).is_some())
+fn in_hex(bytes: &[u8]) -> String {
+    let first = &bytes[..bytes.len().min(HEADER_LEN)];
+    format!("the bytes {first:02x?}")
 }
 
 /// Whether these few bytes could go on as a header.
 fn is_header_so_far(bytes: &[u8]) -> bool {
-    FormatVersion::V1.iter().any(|version| {
+    ["1.5", "1.10", "1.100"].iter().any(|version| {
         let mut header = format!("go {version} trace").into_bytes();
         header.resize(HEADER_LEN, 0);
-        header.starts_with(bytes)
+        let is_digit = |at: usize| matches!(at, 3 | 5..=7) && header[at].is_ascii_digit();
+        let mut both = bytes.iter().zip(&header).enumerate();
+        both.all(|(at, (b, h))| b == h || is_digit(at) && b.is_ascii_digit())
     })
 }
 
@@ -194,34 +221,56 @@ mod tests {
         check(b"go 1.21 trace\0\0\0and more", Ok(FormatVersion::GO_1_21));
     }
 
-    /// Guards S1.3, S1.4.
+    /// Guards S1.3, S1.4, S65.3.
     #[test]
     fn other_versions_are_named() {
         check(
             b"go 1.22 trace\0\0\0",
             Err("0x0: header: want a trace of Go 1.5 to 1.21 (v1), got one of Go 1.22"),
         );
-        check(
-            b"go 1.20 trace\0\0\0",
-            Err(
-                "0x0: header: want a trace of Go 1.5 to 1.21 (v1), got version 1.20, which no Go release wrote",
-            ),
+        check_unknown("1.20", "version 1.20, which no Go release wrote");
+        check_unknown(
+            "1.24",
+            "version 1.24, which no Go release wrote (Go 1.24 writes 1.23)",
         );
+        check_unknown(
+            "1.27",
+            "version 1.27, which no Go release wrote (Go 1.27 writes 1.26)",
+        );
+    }
+
+    /// Of the header alone, of a v1 trace and of a v2 trace the same is said.
+    #[track_caller]
+    fn check_unknown(version: &str, got: &str) {
+        let mut header = format!("go {version} trace").into_bytes();
+        header.resize(HEADER_LEN, 0);
+        let why = format!(
+            "0x0: header: want a trace of Go 1.5 to 1.27, got {got} (headers that are read: 1.5, 1.7, 1.8, 1.9, 1.10, 1.11, 1.19, 1.21, 1.22, 1.23, 1.25, 1.26)"
+        );
+        check(&header, Err(&why));
+        assert_eq!(super::check(&header).unwrap_err().to_string(), why);
+        let options = crate::trace::Options::default();
+        let v2 = crate::trace::v2::Reader::new(&header, options);
+        assert_eq!(v2.unwrap_err().to_string(), why);
+    }
+
+    /// Guards S65.3.
+    #[test]
+    fn a_newer_release_is_said_to_be_newer() {
+        for version in ["1.28", "1.30", "1.100", "2.5"] {
+            let got = format!("one of Go {version}, which is newer than this sigprof knows");
+            check_unknown(version, &got);
+        }
     }
 
     /// Guards S1.3.
     #[test]
-    fn versions_of_both_formats_are_taken_and_later_ones_named() {
+    fn versions_of_both_formats_are_taken() {
         for version in ["1.5", "1.21", "1.22", "1.23", "1.25", "1.26"] {
             let mut header = format!("go {version} trace").into_bytes();
             header.resize(HEADER_LEN, 0);
             assert_eq!(super::check(&header), Ok(()), "{version}");
         }
-        let error = super::check(b"go 1.28 trace\0\0\0")
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("got one of Go 1.28"), "{error}");
-        assert!(error.contains("1.27 writes 1.26"), "{error}");
     }
 
     #[test]
@@ -234,12 +283,7 @@ mod tests {
             b"hello, world\nand more",
             Err(&want("text: \"hello, world\"")),
         );
-        check(
-            &[0x1f, 0x8b, 8],
-            Err(&want(
-                "a gzip file (a profile? then swap the two arguments)",
-            )),
-        );
+        check(&[0x1f, 0x8b, 8], Err(&want("a gzip file")));
         check(b"\x7fELF\x02", Err(&want("an ELF binary")));
         check(b"\x00\x01", Err(&want("the bytes [00, 01]")));
         check(
@@ -272,11 +316,20 @@ mod tests {
         }
     }
 
+    /// Guards S65.3.
     #[test]
     fn a_header_cut_short_is_truncated() {
-        check(
-            b"go 1.1",
-            Err("0x6: header: want 16 bytes, got the end of the input after 6"),
-        );
+        for version in ["1.5", "1.19", "1.27", "1.128"] {
+            let mut header = format!("go {version} trace").into_bytes();
+            header.resize(HEADER_LEN, 0);
+            for len in 1..HEADER_LEN {
+                let why = format!(
+                    "0x{len:x}: header: want 16 bytes, got the end of the input after {len}"
+                );
+                check(&header[..len], Err(&why));
+            }
+        }
+        let error = read(b"go 1.x").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WrongFormat, "{error}");
     }
 }

@@ -9,8 +9,9 @@ use memmap2::Mmap;
 use sigprof_wire::limits::HEADER_LEN;
 
 use super::header;
+use crate::bytes::TEXT_LOOKED_AT;
 use crate::error::InputError;
-use crate::gzip;
+use crate::{foreign, gzip};
 
 /// The bytes of an input, wherever they are.
 ///
@@ -50,26 +51,18 @@ impl From<io::Error> for OpenError {
 /// The bytes of a trace that comes from a stream: unpacked, if it is packed with gzip.
 ///
 /// # Errors
-/// Those of the stream; `WrongFormat` for a gzip file of something else than a trace.
+/// Those of the stream; what is wrong with the header, and what is there instead of one.
 pub fn unpacked<'a>(mut from: impl Read + 'a) -> Result<Box<dyn Read + 'a>, OpenError> {
-    let mut first = first_of(&mut from, 2)?;
-    let is_packed = gzip::is_gzip(&first);
-    let from = io::Cursor::new(first).chain(from);
-    if !is_packed {
-        return Ok(Box::new(from));
+    let first = first_of(&mut from, HEADER_LEN)?;
+    if !gzip::is_gzip(&first) {
+        header::check_stream(&first, &mut from)??;
+        return Ok(Box::new(io::Cursor::new(first).chain(from)));
     }
-    let mut from = gzip::Unpacked::new(from);
-    first = first_of(&mut from, HEADER_LEN)?;
-    if header::check(&first).is_err() && header::is_text(&first) {
-        // A trace may begin behind it.
-        first.extend(first_of(&mut from, TEXT)?);
-    }
-    header::check_packed(&first)?;
+    let mut from = gzip::Unpacked::new(io::Cursor::new(first).chain(from));
+    let first = first_of(&mut from, HEADER_LEN)?;
+    header::check_packed(&first, &mut from)??;
     Ok(Box::new(io::Cursor::new(first).chain(from)))
 }
-
-/// Bytes of a stream that begins with text, in which a trace is looked for.
-const TEXT: usize = 64 << 10;
 
 fn first_of(from: &mut impl Read, len: usize) -> io::Result<Vec<u8>> {
     let mut first = Vec::with_capacity(len);
@@ -124,7 +117,7 @@ impl Input {
     }
 
     /// A file as [`open`](Self::open) gives it; of a stream or a device, which may have no
-    /// end, no more than 16 bytes are read if `judge` refuses these.
+    /// end, no more than 16 bytes (of text 64) are read if `judge` refuses these.
     ///
     /// # Errors
     /// Those of the file system and of `judge`.
@@ -164,8 +157,8 @@ impl Input {
         Ok(Self(Bytes::Owned(bytes)))
     }
 
-    /// The same, if `judge` takes the first 16 bytes; what is shorter is judged by whoever
-    /// reads it.
+    /// The same, if `judge` takes the first 16 bytes, or of text the first 64; what is shorter is
+    /// judged by whoever reads it.
     ///
     /// # Errors
     /// Those of the stream and of `judge`.
@@ -174,8 +167,13 @@ impl Input {
         judge: impl FnOnce(&[u8]) -> Result<(), InputError>,
     ) -> Result<Self, OpenError> {
         let mut bytes = Vec::new();
-        let first = stream.by_ref().take(HEADER_LEN as u64);
-        if { first }.read_to_end(&mut bytes)? == HEADER_LEN {
+        let mut first = stream.by_ref().take(HEADER_LEN as u64);
+        if first.read_to_end(&mut bytes)? == HEADER_LEN {
+            if foreign::is_text(&bytes) {
+                // Its first line is shown, as of a file.
+                first.set_limit((TEXT_LOOKED_AT - HEADER_LEN) as u64);
+                first.read_to_end(&mut bytes)?;
+            }
             judge(&bytes)?;
             stream.read_to_end(&mut bytes)?;
         }

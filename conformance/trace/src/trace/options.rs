@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::error::InputError;
+use crate::shown::counted;
 
 /// How a trace is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -180,10 +181,17 @@ impl fmt::Display for Warning {
             Self::NeverStopped {
                 offset,
                 generations,
-            } => write!(
-                f,
-                "{offset:#x}: the program ended without trace.Stop: what it did after the {generations} generations that are here is missing"
-            ),
+            } => {
+                let after = match generations {
+                    0 => String::new(),
+                    1 => " after the generation that is here".to_owned(),
+                    n => format!(" after the {n} generations that are here"),
+                };
+                write!(
+                    f,
+                    "{offset:#x}: the program ended without trace.Stop: what it did{after} is missing"
+                )
+            }
             Self::Lost {
                 generation,
                 offset,
@@ -191,8 +199,8 @@ impl fmt::Display for Warning {
                 error,
             } => write!(
                 f,
-                "{offset:#x}: generation {generation} was left out, {} bytes: {error}",
-                until.saturating_sub(*offset)
+                "{offset:#x}: generation {generation} was left out, {}: {error}",
+                counted(until.saturating_sub(*offset), "byte")
             ),
         }
     }

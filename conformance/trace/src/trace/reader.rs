@@ -138,13 +138,12 @@ impl<'a> Reader<'a> {
             .take(HEADER_LEN as u64)
             .read_to_end(&mut first)?;
         let is_v2 = v2::is_v2(&first);
-        let judged = header::check(&first);
         let from = std::io::Cursor::new(first).chain(from);
         if is_v2 {
             let held = Held::Lent(Format::of_stream(from, options)?);
             return Ok(Self { held, options });
         }
-        let input = Input::from_stream_if(from, |_| judged)?;
+        let input = Input::from_stream(from)?;
         let held = Held::Owned(Owned::try_new(input, |input| {
             Format::new(Pages::mapped(input), options)
         })?);

@@ -25,6 +25,7 @@ mod generation;
 pub(crate) mod lately;
 mod options;
 mod order;
+mod other;
 pub mod print;
 mod reader;
 pub mod render;
@@ -41,7 +42,6 @@ pub use crate::trace::event::Frame;
 pub use crate::trace::options::{Options, Release, Warning, Warnings};
 pub use event::{ClockSnapshot, Event, GoState, Kind, Metric, ProcState, Range, Text};
 pub use generation::{ExperimentalBatch, Frames};
-pub(crate) use reader::header;
 pub use reader::{LoggedSample, Reader};
 pub use stream::Totals;
 

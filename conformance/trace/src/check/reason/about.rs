@@ -9,6 +9,8 @@ use super::facts::{
     after_overflow, before, fewer, gap, no_trace_samples, other_time, profile_ring, ran_together,
     ring, ring_wrap, was_busy, window,
 };
+use crate::check::words::are;
+use crate::shown::counted;
 
 /// All that is said of a reason.
 pub(super) struct About {
@@ -122,8 +124,9 @@ const BEFORE: About = About {
     word: "before",
     sentence: |r| {
         format!(
-            "no overlap: the profile's {} samples are of before it began, and the trace has none",
-            r.profile_samples
+            "no overlap: the profile's {} {} of before it began, and the trace has none",
+            counted(r.profile_samples, "sample"),
+            are(r.profile_samples)
         )
     },
     why: before,
@@ -276,7 +279,8 @@ const NO_COMMON_STACK: About = About {
     sentence: |r| {
         let (trace, profile) = (r.trace_samples, r.profile_samples);
         format!(
-            "no overlap: not one stack occurs on both sides (trace {trace} samples, profile {profile})"
+            "no overlap: not one stack occurs on both sides (trace {}, profile {profile})",
+            counted(trace, "sample")
         )
     },
     why: |_| {

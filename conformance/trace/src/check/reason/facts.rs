@@ -5,6 +5,7 @@ use super::super::report::Report;
 use super::super::ring::Drain;
 use super::super::words::{came, seconds, times};
 use super::Reason;
+use crate::shown::counted;
 
 /// Drains that are shown one by one.
 const DRAINS: u64 = 3;
@@ -48,12 +49,12 @@ fn full(report: &Report, drain: &Drain) -> String {
     let ring = &report.ring;
     let free = ring.capacity_words.saturating_sub(drain.words);
     format!(
-        "It was full from {} on, until it was drained at {}: it held {} samples in {} words \
+        "It was full from {} on, until it was drained at {}: it held {} in {} \
          ({free} free; a long stack wants {} in one piece).",
         seconds(drain.full_from_ns.unwrap_or(drain.last_taken_ns)),
         seconds(drain.drained_ns),
-        drain.records,
-        drain.words,
+        counted(drain.records, "sample"),
+        counted(drain.words, "word"),
         ring.largest_record_words,
     )
 }
@@ -61,7 +62,10 @@ fn full(report: &Report, drain: &Drain) -> String {
 pub(super) fn window(report: &Report) -> Vec<String> {
     let windows = &report.windows;
     let room = |ns| match windows.fit(ns) {
-        Some(n) => format!("at most {n} samples, on {} threads", windows.max_threads),
+        Some(n) => {
+            let (samples, threads) = (counted(n, "sample"), counted(windows.max_threads, "thread"));
+            format!("at most {samples}, on {threads}")
+        }
         None => "an unknown number of samples".to_owned(),
     };
     let (Some(profile), Some(trace), Some(outside)) = (
@@ -105,9 +109,9 @@ pub(super) fn window(report: &Report) -> Vec<String> {
 
 pub(super) fn profile_ring(report: &Report) -> Vec<String> {
     let mut lines = vec![format!(
-        "The profiler's own ring overflowed: the profile counts {} samples as lost \
+        "The profiler's own ring overflowed: the profile counts {} as lost \
          (runtime/pprof.lostProfileEvent).",
-        report.profile_lost
+        counted(report.profile_lost, "sample")
     )];
     if let n @ 1.. = report.on_neither_side {
         let full = report.ring.full.len() as u64;
@@ -150,7 +154,9 @@ pub(super) fn fewer(report: &Report) -> Vec<String> {
     let mut lines = vec![came::expected(&report.expected)];
     if let Some(by_profile) = report.expected.by_profile {
         lines.push(format!(
-            "By the profile, {by_profile} samples come in as long a time; the trace has {}.",
+            "By the profile, {} {} in as long a time; the trace has {}.",
+            counted(by_profile, "sample"),
+            if by_profile == 1 { "comes" } else { "come" },
             report.trace_samples
         ));
     }
@@ -209,10 +215,10 @@ pub(super) fn before(report: &Report) -> Vec<String> {
     };
     let took = i64::try_from(report.profile_samples).unwrap_or(i64::MAX);
     vec![format!(
-        "The profile ran for {}, and its samples took {} of CPU time, on at most {} threads.",
+        "The profile ran for {}, and its samples took {} of CPU time, on at most {}.",
         seconds(profile),
         seconds(took.saturating_mul(period)),
-        windows.max_threads,
+        counted(windows.max_threads, "thread"),
     )]
 }
 
@@ -225,10 +231,10 @@ pub(super) fn no_trace_samples(report: &Report) -> Vec<String> {
     let ran = report.rate.running_ns;
     vec![if was_busy(report) {
         format!(
-            "Goroutines ran for {} in all while the trace was taken, time for {} samples, and none came: the \
+            "Goroutines ran for {} in all while the trace was taken, time for {}, and none came: the \
              profiler did not run then.",
             seconds(i64::try_from(ran).unwrap_or(i64::MAX)),
-            ran / report.expected.period_ns,
+            counted(ran / report.expected.period_ns, "sample"),
         )
     } else {
         "The profiler did not run while the trace was taken, or the CPU was idle.".to_owned()

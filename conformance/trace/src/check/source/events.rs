@@ -7,6 +7,7 @@ use crate::check::narrow::Narrow;
 use crate::check::reason::Reason;
 use crate::check::side::TraceSide;
 use crate::error::InputError;
+use crate::shown::counted;
 use crate::trace::kind::{GoState, Metric, ProcState, Range, Text};
 use crate::trace::{Event, Frame, Kind, Reader, StackId, Ticks, v1};
 
@@ -160,10 +161,11 @@ impl TraceSide {
             }
         }
         let stop = format!(
-            "{error}. What could be read besides has {} samples{}.",
-            self.seen(),
+            "{error}. What could be read besides has {}{}.",
+            counted(self.seen(), "sample"),
             match self.samples() - self.seen() {
                 0 => String::new(),
+                1 => "; 1 more sample lies in the file".to_owned(),
                 n => format!("; {n} more samples lie in the file"),
             }
         );

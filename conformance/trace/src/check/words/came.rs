@@ -28,8 +28,9 @@ pub(in crate::check) fn expected(expected: &Expected) -> String {
         String::new()
     };
     format!(
-        "Goroutines ran long enough between the first sample and the last for {n} samples{rate} and {came} \
-         came{why}."
+        "Goroutines ran long enough between the first sample and the last for {}{rate} and {came} \
+         came{why}.",
+        counted(*n, "sample")
     )
 }
 
@@ -42,8 +43,8 @@ pub(in crate::check) fn calls(rate: &Rate, expected: &Expected) -> Option<String
     }
     let said = |(what, ns, samples): (&str, u64, u64)| {
         let time = seconds(ns.try_into().unwrap_or(i64::MAX));
-        let room = room(ns);
-        format!("{what} for {time}, time for at most {room} samples, and {samples} came")
+        let room = counted(room(ns), "sample");
+        format!("{what} for {time}, time for at most {room}, and {samples} came")
     };
     let of_c = ("in calls of C", calls.c_ns, calls.c_samples);
     let others = (
@@ -65,8 +66,9 @@ pub(in crate::check) fn calls(rate: &Rate, expected: &Expected) -> Option<String
 pub(in crate::check) fn short_gaps(expected: &Expected) -> Option<String> {
     let ShortGaps { count, samples } = expected.short_gaps?;
     Some(format!(
-        "In {count} times without a sample, short or long, goroutines ran long enough for {samples} \
-         samples, and as they come otherwise it is no chance that none did."
+        "In {count} times without a sample, short or long, goroutines ran long enough for {}, \
+         and as they come otherwise it is no chance that none did.",
+        counted(samples, "sample")
     ))
 }
 
@@ -75,11 +77,11 @@ pub(in crate::check) fn gaps(expected: &Expected) -> impl Iterator<Item = String
     let period = expected.period_ns;
     expected.gaps.iter().map(move |gap| {
         format!(
-            "Between {} and {} no sample came, though goroutines ran for {} in all: time for {} samples.",
+            "Between {} and {} no sample came, though goroutines ran for {} in all: time for {}.",
             seconds(gap.from_ns),
             seconds(gap.to_ns),
             seconds(gap.running_ns.try_into().unwrap_or(i64::MAX)),
-            gap.running_ns / period,
+            counted(gap.running_ns / period, "sample"),
         )
     })
 }
@@ -99,13 +101,16 @@ pub(in crate::check) fn wraps(ring: &Ring, windows: &Windows) -> impl Iterator<I
         }
         let next = windows.fit(silent);
         format!(
-            "The last sample of generation {} ends {} words before its ring's end, and records take up to {}. \
+            "The last sample of generation {} ends {} before its ring's end, and records take up to {}. \
              None of that generation follows for {}{}.",
             end.generation,
-            end.free_words.unwrap_or_default(),
+            counted(end.free_words.unwrap_or_default(), "word"),
             ring.largest_record_words,
             seconds(silent),
-            next.map_or(String::new(), |n| format!(": room for at most {n} samples")),
+            next.map_or(String::new(), |n| format!(
+                ": room for at most {}",
+                counted(n, "sample")
+            )),
         )
     })
 }
@@ -134,7 +139,8 @@ pub(in crate::check) fn leaks(ring: &Ring) -> Vec<String> {
     }
     if rest > 0 {
         lines.push(format!(
-            "{samples} more came late like that, with {rest} generations more."
+            "{samples} more came late like that, with {} more.",
+            counted(rest, "generation")
         ));
     }
     lines

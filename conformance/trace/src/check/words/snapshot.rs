@@ -127,6 +127,6 @@ fn size(bytes: u64) -> String {
     match bytes {
         MEGA.. => format!("{}.{} MB", bytes / MEGA, bytes % MEGA / 100_000),
         10_000.. => format!("{} kB", bytes / 1000),
-        _ => format!("{bytes} bytes"),
+        _ => counted(bytes, "byte"),
     }
 }

@@ -5,6 +5,7 @@ use super::super::reason::Reason;
 use super::super::report::Report;
 use super::super::verdict::Verdict;
 use super::times;
+use crate::shown::counted;
 
 /// The facts that the bytes show, a paragraph each.
 pub(super) fn why(report: &Report) -> Vec<String> {
@@ -48,8 +49,9 @@ fn ring_is_no_reason(report: &Report) -> String {
     let dropped = of_ring.try_fold(0_u64, |sum, loss| sum.checked_add(loss.at_most?));
     if let Some(dropped @ 1..) = dropped {
         return format!(
-            "The tracer's ring was full {}, but not for long enough: room for at most {dropped} samples.",
-            times(ring.full.len() as u64)
+            "The tracer's ring was full {}, but not for long enough: room for at most {}.",
+            times(ring.full.len() as u64),
+            counted(dropped, "sample")
         );
     }
     if let Some(replay) = &ring.replay {

@@ -14,6 +14,7 @@ use sigprof_wire::v1::EventType;
 use super::wire::{Decoder, RawEvent};
 use crate::bytes::{self, Cursor};
 use crate::error::{ErrorKind, InputError, WriteError};
+use crate::shown::counted;
 use crate::trace::header;
 use crate::trace::source::Source;
 
@@ -198,7 +199,10 @@ impl<'a, 's> Dumper<'a, 's> {
             _ => self.args(raw)?,
         }
         if let (EventType::UserLog, Some(message)) = (raw.event_type, raw.text) {
-            self.varint(format_args!("  message, {} bytes", message.len()))?;
+            self.varint(format_args!(
+                "  message, {}",
+                counted(message.len() as u64, "byte")
+            ))?;
             self.line(
                 self.at + message.len(),
                 format_args!("  {:?}", bytes::text(message)),
@@ -217,7 +221,7 @@ impl<'a, 's> Dumper<'a, 's> {
         let id = raw.args.first().copied().unwrap_or(0);
         self.state.strings.insert(id, text.into());
         self.varint(format_args!("  id = {id}"))?;
-        self.varint(format_args!("  {} bytes", text.len()))?;
+        self.varint(format_args!("  {}", counted(text.len() as u64, "byte")))?;
         self.line(
             self.at + text.len(),
             format_args!("  {:?}", bytes::text(text)),

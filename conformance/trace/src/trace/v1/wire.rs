@@ -9,6 +9,7 @@ use sigprof_wire::v1::EventType;
 
 use crate::bytes::Cursor;
 use crate::error::{ErrorKind, InputError};
+use crate::shown::counted;
 
 /// Varints of one event, at the most: a stack of the largest size.
 #[expect(clippy::cast_possible_truncation, reason = "1,000 fits")]
@@ -138,8 +139,8 @@ impl<'a> Decoder<'a> {
         }
         let got = self.cursor.offset() - start;
         if got != length {
-            let want = format!("arguments of {length} bytes");
-            let got = format!("{got} bytes: the last one crosses the end");
+            let want = format!("arguments of {}", counted(length, "byte"));
+            let got = format!("{}: the last one crosses the end", counted(got, "byte"));
             return Err(malformed(offset, place, want, got));
         }
         Ok(())

@@ -1,8 +1,10 @@
 //! The heads of batches.
 
+use crate::shown::counted;
 use sigprof_wire::v2::EventType;
 use sigprof_wire::v2::limits::{MAX_BATCH_HEADER, MAX_BATCH_SIZE, PADDED_SIZE_LEN};
 
+use super::other;
 use super::source::Source;
 use super::varint::{BadVarint, varint};
 use crate::error::{ErrorKind, InputError};
@@ -103,9 +105,13 @@ impl Head {
             Some(EventType::EndOfGeneration) => return Ok(Item::EndOfGeneration(start + 1)),
             Some(EventType::EventBatch) => false,
             Some(EventType::ExperimentalBatch) => true,
-            _ => {
-                source.fill(start + LOOKED_AT).map_err(plain)?;
-                return Err(plain(not_a_batch(source, start, first)));
+            event_type => {
+                let got = other::said(source, start).map_err(plain)?;
+                let got = got.unwrap_or_else(|| {
+                    let name = event_type.map_or("nothing", EventType::name);
+                    format!("byte {first} ({name})")
+                });
+                return Err(plain(other::no_batch(source.offset(start), got)));
             }
         };
         // Of a stream no more is asked for than the head has: the rest may take long.
@@ -135,7 +141,7 @@ impl Head {
         source.fill(end).map_err(bad)?;
         let there = source.bytes().len();
         if there < end {
-            let want = format!("{size} bytes");
+            let want = counted(size, "byte");
             let got = format!("{} before the end of the input", there - at);
             let at = source.offset(at);
             let error = InputError::new(ErrorKind::Truncated, at, "batch", want, got);
@@ -155,7 +161,12 @@ impl Head {
     /// The next place where a batch seems to begin: one with a size of ten bytes, as the
     /// runtime writes it, and of which all is there.
     pub(super) fn find(source: &mut Source, from: usize) -> Option<usize> {
-        for at in from.. {
+        Self::find_before(source, from, usize::MAX)
+    }
+
+    /// The same, if it begins before this index.
+    pub(super) fn find_before(source: &mut Source, from: usize, until: usize) -> Option<usize> {
+        for at in from..until {
             source.fill(at.checked_add(MAX_BATCH_HEADER)?).ok()?;
             match source.bytes().get(at) {
                 None => return None,
@@ -185,25 +196,6 @@ fn batch_end(source: &Source, at: usize, size: u64) -> Result<usize, InputError>
         let at = source.offset(at);
         InputError::new(ErrorKind::TooLarge, at, "batch", want, "a larger one")
     })
-}
-
-/// Bytes that are looked at where no batch begins, of a stream as of a file.
-const LOOKED_AT: usize = 64;
-
-fn not_a_batch(source: &Source, start: usize, first: u8) -> InputError {
-    let name = EventType::of(first).map_or("nothing", EventType::name);
-    let want = format!("a batch (byte {})", EventType::EventBatch as u8);
-    let mut got = format!("byte {first} ({name})");
-    let rest = &source.bytes()[start..];
-    let rest = &rest[..rest.len().min(LOOKED_AT)];
-    // What a program printed into the file is followed by the next batch.
-    let end = rest.iter().position(|&b| b == b'\n').filter(|&n| n >= 3);
-    let line = end.map_or(rest, |end| &rest[..end]);
-    if let Some(line) = crate::bytes::first_line_of_text(line) {
-        got = format!("text: {line:?}");
-    }
-    let at = source.offset(start);
-    InputError::new(ErrorKind::Malformed, at, "batch", want, got)
 }
 
 fn bad_number(source: &Source, at: usize, place: &str, bad: BadVarint) -> InputError {

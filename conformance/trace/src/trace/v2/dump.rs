@@ -15,6 +15,7 @@ use super::source::Source;
 use super::varint::varint;
 use crate::bytes;
 use crate::error::{ErrorKind, InputError, WriteError};
+use crate::shown::counted;
 use crate::trace::input::Pages;
 
 /// Bytes of a line.
@@ -204,12 +205,12 @@ impl<'a, 'o> Dumper<'a, 'o> {
     }
 
     fn string(&mut self, id: u64) -> Result<(), WriteError> {
-        let len = self.number(|_, len| format!("  {len} bytes"))?;
+        let len = self.number(|_, len| format!("  {}", counted(len, "byte")))?;
         let rest = &self.source.bytes()[self.at..self.end];
         let text = usize::try_from(len).ok().and_then(|len| rest.get(..len));
         let Some(text) = text else {
             let (got, at) = (format!("{}", rest.len()), self.source.offset(self.at));
-            let want = format!("{len} bytes");
+            let want = counted(len, "byte");
             return Err(InputError::new(ErrorKind::Malformed, at, "String", want, got).into());
         };
         self.strings.add(id, text);

@@ -12,8 +12,11 @@ use std::sync::OnceLock;
 use super::clock::{Scale, Snapshot};
 use super::cursor::Cursor;
 use super::frontier::Next;
+use super::other;
 use super::samples::Sample;
+use super::source::Source;
 use super::tables::{Span, Table};
+use crate::error::InputError;
 use crate::heap;
 use crate::trace::v1::hash::IdHash;
 
@@ -88,6 +91,8 @@ pub(super) struct Generation {
     /// Whether the input ends behind it, and not with a batch of strings: the runtime always writes
     /// some last.
     pub(super) is_open: bool,
+    /// The first end or batch of it that may be text.
+    odd: Option<usize>,
     /// The first frame of each PC, made when somebody asks.
     first_frames: OnceLock<HashMap<u64, usize, IdHash>>,
 }
@@ -105,9 +110,16 @@ impl Generation {
         self.experiments.clear();
         self.first_frames.take();
         (self.number, self.start, self.end) = (0, 0, 0);
-        (self.is_cut, self.is_open) = (false, false);
+        (self.is_cut, self.is_open, self.odd) = (false, false, None);
         self.scale = Scale::default();
         (self.snapshot, self.min_time) = (None, None);
+    }
+
+    /// The error of a text that was read as a part of it.
+    pub(super) fn odd(&self, source: &mut Source) -> Option<InputError> {
+        let at = self.odd?;
+        let got = other::said(source, at).ok()??;
+        Some(other::no_batch(source.offset(at), got))
     }
 
     fn add_batch(&mut self, thread: u64, mut batch: Batch) {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Read;
 
+use sigprof_wire::FormatVersion;
 use sigprof_wire::limits::HEADER_LEN;
 use sigprof_wire::v2::HEADERS;
 
@@ -12,6 +13,7 @@ use super::source::Source;
 use super::stream::{Counts, Stream};
 use super::{ClockSnapshot, FRAMES_SHARED};
 use crate::error::{ErrorKind, InputError};
+use crate::trace::header::unsupported;
 use crate::trace::input::{Input, Pages};
 use crate::trace::options::{Options, Warnings};
 
@@ -271,10 +273,12 @@ impl fmt::Debug for Reader<'_> {
 pub(crate) fn header(bytes: &[u8]) -> Result<u16, InputError> {
     let version = crate::trace::header::version(bytes)?;
     let known = HEADERS.into_iter().find(|h| version.0 == 1000 + h);
-    known.ok_or_else(|| {
-        let got = format!("one of Go {version}");
-        let want =
-            "a v2 trace: of Go 1.22, 1.23, 1.25 or 1.26 (1.24 writes 1.23, 1.27 writes 1.26)";
-        InputError::new(ErrorKind::Unsupported, 0, "header", want, got)
+    known.ok_or_else(|| match FormatVersion::V1.contains(&version) {
+        true => {
+            let want = "a v2 trace, of Go 1.22 or later";
+            let got = format!("one of Go {version}");
+            InputError::new(ErrorKind::Unsupported, 0, "header", want, got)
+        }
+        false => unsupported(version),
     })
 }

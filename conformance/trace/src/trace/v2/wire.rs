@@ -8,11 +8,13 @@ use std::io::{self, Read, Write};
 use sigprof_wire::limits::HEADER_LEN;
 use sigprof_wire::v2::{EventType, wire_events};
 
+use super::other;
 use super::print::{Unicode, number, quote};
 use super::reader::header;
 use super::source::Source;
 use super::varint::{BadVarint, varint};
 use crate::error::{ErrorKind, InputError, WriteError};
+use crate::shown::counted;
 use crate::trace::input::Pages;
 use crate::trace::options::Release;
 
@@ -135,7 +137,8 @@ impl<'a, 'o> Wire<'a, 'o> {
         let event_type = EventType::of(byte).filter(|_| byte <= self.last);
         let Some(event_type) = event_type else {
             let want = "an event type of this version";
-            let got = format!("byte {byte}");
+            let got = other::said(&mut self.source, self.at)?;
+            let got = got.unwrap_or_else(|| format!("byte {byte}"));
             let (kind, at) = (ErrorKind::Malformed, self.source.offset(self.at));
             return Err(InputError::new(kind, at, "event", want, got).into());
         };
@@ -218,7 +221,7 @@ impl<'a, 'o> Wire<'a, 'o> {
         let Some(data) = data else {
             let got = format!("{} before the end of the input", rest.len());
             let (at, place) = (self.source.offset(self.at), event_type.name());
-            let want = format!("{len} bytes");
+            let want = counted(len, "byte");
             return Err(InputError::new(ErrorKind::Truncated, at, place, want, got).into());
         };
         if !data.is_empty() {

@@ -6,14 +6,14 @@ use sigprof_wire::v2::{EventType, HEADER_WITH_END, HEADER_WITH_SYNC};
 
 use super::{Batch, ExperimentalBatch, Generation, NONE};
 use crate::error::{ErrorKind, InputError};
-use crate::gzip;
-use crate::heap;
 use crate::trace::v2::batch::{BadHead, Head, Item};
 use crate::trace::v2::clock::Scale;
+use crate::trace::v2::other;
 use crate::trace::v2::samples::sort;
 use crate::trace::v2::source::Source;
 use crate::trace::v2::varint::{BadVarint, varint};
 use crate::trace::v2::{Options, Release, SORT_CHANGED};
+use crate::{bytes, gzip, heap};
 
 /// How reading a generation in ended.
 #[derive(Debug)]
@@ -43,6 +43,7 @@ pub(in crate::trace::v2) fn load(
     } else {
         generation.scale
     };
+    let before = generation.number;
     generation.clear();
     (generation.start, generation.scale) = (start, scale);
     let mut loader = Loader {
@@ -52,12 +53,17 @@ pub(in crate::trace::v2) fn load(
         release: options.release,
         has_frequency: false,
         last: None,
+        before,
         at: start,
         batches: 0,
     };
     let ended = loader.batches(source);
     let at = loader.at;
-    let ended = ended.map_err(|e| Box::new((e, at)))?;
+    let ended = match ended {
+        Err(error) => return Err(Box::new((loader.said(source, error), at))),
+        Ok(Ended::Last(Some(error))) => Ended::Last(Some(loader.said(source, error))),
+        Ok(ended) => ended,
+    };
     if matches!(ended, Ended::Input { .. }) {
         return Ok(ended);
     }
@@ -71,14 +77,17 @@ pub(in crate::trace::v2) fn load(
         }),
         Err(error) => Err(Box::new(match ended {
             Ended::Last(Some(why)) => (why, at),
-            Ended::Generation { next } => (error, next),
-            _ => (error, at),
+            Ended::Generation { next } => (loader.said(source, error), next),
+            _ => (loader.said(source, error), at),
         })),
     }
 }
 
 /// Units a second of the trace clock on most systems: 64 ns each.
 const USUAL_FREQUENCY: u64 = 15_625_000;
+
+/// The first byte of a batch that text may begin with: `1`.
+const EXPERIMENTAL: u8 = EventType::ExperimentalBatch as u8;
 
 struct Loader<'g> {
     generation: &'g mut Generation,
@@ -89,6 +98,8 @@ struct Loader<'g> {
     has_frequency: bool,
     /// The first byte of the last batch.
     last: Option<EventType>,
+    /// The number of the generation before, if there was one.
+    before: u64,
     at: usize,
     /// Batches of all kinds so far.
     batches: usize,
@@ -99,19 +110,37 @@ impl Loader<'_> {
         loop {
             let item = match Head::read(source, self.at) {
                 Ok(item) => item,
-                Err(bad) => return self.bad_head(bad),
+                Err(bad) => {
+                    if source.bytes().get(self.at) == Some(&EXPERIMENTAL) {
+                        self.keep_odd(source);
+                    }
+                    let is_behind_end = self.header >= HEADER_WITH_END && self.batches == 0;
+                    if is_behind_end
+                        && self.before != 0
+                        && bad.error.place() != gzip::PLACE
+                        && let Some(text) = other::with_end(source, self.at, self.before)
+                    {
+                        return Err(text);
+                    }
+                    return self.bad_head(bad);
+                }
             };
             match item {
                 Item::End => return self.input_ends(source),
                 Item::EndOfGeneration(next) if self.header >= HEADER_WITH_END => {
+                    self.keep_odd(source);
                     (self.at, self.generation.end) = (next, next);
                     return Ok(Ended::Generation { next });
                 }
                 Item::EndOfGeneration(_) => {
+                    self.keep_odd(source);
                     let got = "the end of a generation, which this version does not have";
                     return Err(self.malformed(source, self.at, "batch", "a batch", got));
                 }
                 Item::Batch(head) => {
+                    if head.experiment.is_some() {
+                        self.keep_odd(source);
+                    }
                     if let Some(ended) = self.number(source, &head)? {
                         return Ok(ended);
                     }
@@ -125,6 +154,24 @@ impl Loader<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// Keeps the place of what is read as something that text may begin with. Nothing is asked of the
+    /// input for that: it may take long to say more.
+    #[inline]
+    fn keep_odd(&mut self, source: &Source) {
+        let is_odd = || bytes::text_run(&source.bytes()[self.at..]) > 0;
+        if self.generation.odd.is_none() && is_odd() {
+            self.generation.odd = Some(self.at);
+        }
+    }
+
+    /// An error in words: what came of text says less than that it is text.
+    fn said(&mut self, source: &mut Source, error: InputError) -> InputError {
+        match error.place() == gzip::PLACE {
+            true => error,
+            false => self.generation.odd(source).unwrap_or(error),
         }
     }
 

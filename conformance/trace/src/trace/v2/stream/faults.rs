@@ -5,6 +5,7 @@ use super::{Event, Stream};
 use crate::error::{ErrorKind, InputError};
 use crate::gzip;
 use crate::heap;
+use crate::shown::counted;
 use crate::trace::v2::cursor::{BadEvent, Why};
 use crate::trace::v2::order::Fault;
 
@@ -17,7 +18,7 @@ impl Stream<'_> {
 
     /// No thread can go on.
     #[cold]
-    pub(super) fn stuck(&self) -> Box<InputError> {
+    pub(super) fn stuck(&mut self) -> Box<InputError> {
         let first = self.frontier.get(0);
         let first = first.map(|next| &self.cursors[next.cursor as usize]);
         let waiting = self.frontier.len();
@@ -31,16 +32,27 @@ impl Stream<'_> {
             thread = self.order.threads.context(cursor.thread).thread;
         }
         let want = "an event of some thread that can have happened next";
-        let got = format!(
-            "{waiting} threads that wait for each other, the earliest {thread} with {what}"
-        );
+        let got = match waiting {
+            1 => format!("thread {thread} alone, which cannot go on with {what}"),
+            _ => format!(
+                "{waiting} threads that wait for each other, the earliest {thread} with {what}"
+            ),
+        };
         let error = InputError::new(ErrorKind::Inconsistent, at, place, want, got);
-        self.explained(error.with_context(self.here()))
+        self.or_odd(error.with_context(self.here()))
+    }
+
+    /// The error of a fault: where text was read as a part of the generation, that is the cause.
+    fn or_odd(&mut self, error: InputError) -> Box<InputError> {
+        match self.generation.odd(&mut self.source) {
+            Some(odd) => Box::new(odd),
+            None => self.explained(error),
+        }
     }
 
     #[cold]
     pub(super) fn cannot_have_happened(
-        &self,
+        &mut self,
         event: &Event,
         thread: u32,
         fault: Fault,
@@ -55,11 +67,11 @@ impl Stream<'_> {
         let error = InputError::new(ErrorKind::Inconsistent, event.offset, place, want, got);
         let here = self.here();
         let thread = self.order.threads.context(thread).thread.cast_signed();
-        self.explained(error.with_context(format!("{here}, thread {thread}")))
+        self.or_odd(error.with_context(format!("{here}, thread {thread}")))
     }
 
     #[cold]
-    pub(super) fn bad_event(&self, bad: &BadEvent) -> Box<InputError> {
+    pub(super) fn bad_event(&mut self, bad: &BadEvent) -> Box<InputError> {
         let (place, at, want, got) = match bad.why {
             Why::NoType => (
                 "event",
@@ -82,11 +94,11 @@ impl Stream<'_> {
         };
         let at = self.source.offset(at);
         let error = InputError::new(ErrorKind::Malformed, at, place, want, got);
-        Box::new(error.with_context(self.here()))
+        self.or_odd(error.with_context(self.here()))
     }
 
     #[cold]
-    pub(super) fn bad_id(&self, event: &Event) -> Box<InputError> {
+    pub(super) fn bad_id(&mut self, event: &Event) -> Box<InputError> {
         let (want, got) = match missing(event, &self.generation) {
             Some((Table::Strings, id)) => ("a string of its generation", format!("id {id}")),
             Some((_, id)) => ("a stack of its generation", format!("id {id}")),
@@ -95,7 +107,7 @@ impl Stream<'_> {
         let place = event.event_type.name();
         let kind = ErrorKind::Malformed;
         let error = InputError::new(kind, event.offset, place, want, got);
-        self.explained(error.with_context(self.here()))
+        self.or_odd(error.with_context(self.here()))
     }
 
     /// An event names what its tables do not have. Of a generation that was cut off it is handed
@@ -154,10 +166,11 @@ impl Stream<'_> {
         if let Some(total) = total.filter(|&t| t > start) {
             let lost = total.saturating_sub(start);
             let share = lost as f64 * 100.0 / total as f64;
+            let bytes = counted(lost, "byte");
             why += &if generation.is_cut {
-                format!(" ({lost} bytes, {share:.1} % of the trace)")
+                format!(" ({bytes}, {share:.1} % of the trace)")
             } else {
-                format!(", its {lost} bytes ({share:.1} % of the trace) may be lost")
+                format!(", its {bytes} ({share:.1} % of the trace) may be lost")
             };
         }
         if generation.is_cut && generation.number > 0 {

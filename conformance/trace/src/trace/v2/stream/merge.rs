@@ -93,7 +93,7 @@ impl Stream<'_> {
     }
 
     #[cold]
-    fn in_words(&self, trouble: Trouble) -> Box<InputError> {
+    fn in_words(&mut self, trouble: Trouble) -> Box<InputError> {
         match trouble {
             Trouble::Order(event, thread, fault) => {
                 self.cannot_have_happened(&event, thread, fault)

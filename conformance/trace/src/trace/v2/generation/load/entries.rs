@@ -6,6 +6,7 @@ use sigprof_wire::v2::{EventType, HEADER_WITH_SYNC};
 use super::Loader;
 use crate::error::InputError;
 use crate::heap;
+use crate::shown::counted;
 use crate::trace::v2::clock::{Scale, Snapshot};
 use crate::trace::v2::samples::Sample;
 use crate::trace::v2::source::Source;
@@ -51,7 +52,7 @@ impl Loader<'_> {
             let len = len as usize;
             if bytes.len() - at < len {
                 let got = format!("{} before the end of the batch", bytes.len() - at);
-                return Err(self.malformed(source, at, "String", format!("{len} bytes"), got));
+                return Err(self.malformed(source, at, "String", counted(len as u64, "byte"), got));
             }
             if !self.generation.strings.insert(id, Span { at, len }.pack()) {
                 let want = "an id above 0 that no other string has";
