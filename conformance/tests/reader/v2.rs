@@ -10,6 +10,7 @@ mod go;
 mod judged;
 mod kept;
 mod kinder;
+mod open;
 mod random;
 mod rings;
 mod tables;

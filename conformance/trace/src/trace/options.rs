@@ -96,8 +96,8 @@ pub enum Warning {
     NoFrequency,
     /// The file is damaged: what follows this error was not read.
     Damaged(Box<InputError>),
-    /// A region ended that is not the innermost, or that began before the trace. Go's
-    /// readers refuse such a trace.
+    /// A region ended that is not the innermost of its goroutine. Go's readers refuse such a
+    /// trace if the goroutine is in any.
     Region {
         /// Bytes from the start of the trace to its end.
         offset: u64,
@@ -105,10 +105,13 @@ pub enum Warning {
         goroutine: u64,
         /// The region's name.
         name: String,
-        /// The innermost region, if the one that ended had begun in the trace.
+        /// The innermost region, if the goroutine is in any.
         inner: Option<String>,
+        /// Whether the goroutine is in the one that ended; else it began before the trace, or had
+        /// ended already.
+        has_begun: bool,
     },
-    /// A task ended that began before the trace.
+    /// A task ended that is not open.
     UnknownTask {
         /// Bytes from the start of the trace to its end.
         offset: u64,
@@ -116,6 +119,9 @@ pub enum Warning {
         goroutine: u64,
         /// The task that ended.
         task: u64,
+        /// Whether, by its id, it began in the trace, so that it had ended already; else it began
+        /// before.
+        has_ended: bool,
     },
     /// The program never called `trace.Stop`: the last bytes are missing, which Go's
     /// readers do not say.
@@ -156,28 +162,39 @@ impl fmt::Display for Warning {
                 offset,
                 goroutine,
                 name,
-                inner: Some(inner),
-            } => write!(
-                f,
-                "{offset:#x}: UserRegionEnd: goroutine {goroutine} ends region {name:?} inside region {inner:?}; Go refuses such a trace"
-            ),
-            Self::Region {
-                offset,
-                goroutine,
-                name,
-                inner: None,
-            } => write!(
-                f,
-                "{offset:#x}: UserRegionEnd: goroutine {goroutine} ends region {name:?}, which began before the trace, inside another; Go refuses such a trace"
-            ),
+                inner,
+                has_begun,
+            } => {
+                write!(
+                    f,
+                    "{offset:#x}: UserRegionEnd: goroutine {goroutine} ends region {name:?}"
+                )?;
+                if !has_begun {
+                    f.write_str(", which began before the trace or had ended already")?;
+                }
+                match inner {
+                    Some(inner) => {
+                        let comma = if *has_begun { "" } else { "," };
+                        write!(f, "{comma} inside region {inner:?}; Go refuses such a trace")
+                    }
+                    None => Ok(()),
+                }
+            }
             Self::UnknownTask {
                 offset,
                 goroutine,
                 task,
-            } => write!(
-                f,
-                "{offset:#x}: UserTaskEnd: goroutine {goroutine} ends task {task}, which began before the trace"
-            ),
+                has_ended,
+            } => {
+                let why = match has_ended {
+                    true => "had ended already",
+                    false => "began before the trace",
+                };
+                write!(
+                    f,
+                    "{offset:#x}: UserTaskEnd: goroutine {goroutine} ends task {task}, which {why}"
+                )
+            }
             Self::NeverStopped {
                 offset,
                 generations,

@@ -146,6 +146,7 @@ pub(super) struct Order {
     goroutines: Goroutines,
     gc: Gc,
     tasks: user::Tasks,
+    begun: user::Begun,
     pub(super) names: Names,
     /// The generation that is being read.
     generation: u64,

@@ -24,6 +24,24 @@ pub(super) struct Task {
 /// Tasks that have begun.
 pub(super) type Tasks = HashMap<u64, Task, IdHash>;
 
+/// The least and the greatest id of the tasks that began in what was read. The runtime counts
+/// up (Go: `runtime/trace/annotation.go`, `newID`), so a task between them began there, too:
+/// that takes no set of those that have ended.
+#[derive(Debug, Default)]
+pub(super) struct Begun(Option<(u64, u64)>);
+
+impl Begun {
+    fn add(&mut self, id: u64) {
+        let (least, greatest) = self.0.unwrap_or((id, id));
+        self.0 = Some((least.min(id), greatest.max(id)));
+    }
+
+    fn has(&self, id: u64) -> bool {
+        self.0
+            .is_some_and(|(least, greatest)| (least..=greatest).contains(&id))
+    }
+}
+
 impl Order {
     pub(super) fn task_begin(&mut self, event: &mut Event, bound: Bound, world: &World) -> Step {
         let [id, parent, name, _] = event.args;
@@ -43,6 +61,7 @@ impl Order {
             name: name?,
             parent,
         });
+        self.begun.add(id);
         event.args[1] = parent;
         Ok(())
     }
@@ -56,6 +75,7 @@ impl Order {
                 offset: event.offset,
                 goroutine: event.goroutine,
                 task: id,
+                has_ended: self.begun.has(id),
             });
         }
         let Task { name, parent } = known.unwrap_or(Task {
@@ -101,32 +121,42 @@ impl Order {
             return not_there(own);
         };
         let regions = &mut goroutine.extra().regions;
-        // Without any it began before the trace.
-        if let Some(&inner) = regions.last()
-            && inner != ends
-        {
-            let at = regions.iter().rposition(|&r| r == ends);
-            let inner_name = bytes::text(self.names.get(inner.name));
-            let own_name = bytes::text(self.names.get(name));
-            if world.is_strict {
-                let want = format!(
-                    "the end of region {inner_name:?} of task {}, the innermost of goroutine {}",
-                    inner.task, own
-                );
-                return fault(want, format!("that of {own_name:?} of task {task}"));
-            }
-            if let Some(at) = at {
-                regions.remove(at);
-            }
-            self.warnings.add(Warning::Region {
-                offset,
-                goroutine: own,
-                name: own_name,
-                inner: at.is_some().then_some(inner_name),
-            });
-        } else {
+        if regions.last() == Some(&ends) {
             regions.pop();
+            return Ok(());
         }
+        self.odd_end(own, ends, offset, world.is_strict)
+    }
+
+    /// A region ends that is not the innermost of its goroutine.
+    #[cold]
+    #[inline(never)]
+    fn odd_end(&mut self, own: u64, ends: Region, offset: u64, is_strict: bool) -> Step {
+        let Some(goroutine) = self.goroutines.get(own) else {
+            return not_there(own);
+        };
+        let regions = &mut goroutine.extra().regions;
+        let at = regions.iter().rposition(|&r| r == ends);
+        let inner = regions.last().copied();
+        let name = bytes::text(self.names.get(ends.name));
+        let inner_name = inner.map(|r| bytes::text(self.names.get(r.name)));
+        if is_strict && let (Some(inner), Some(inner_name)) = (inner, &inner_name) {
+            let want = format!(
+                "the end of region {inner_name:?} of task {}, the innermost of goroutine {own}",
+                inner.task
+            );
+            return fault(want, format!("that of {name:?} of task {}", ends.task));
+        }
+        if let Some(at) = at {
+            regions.remove(at);
+        }
+        self.warnings.add(Warning::Region {
+            offset,
+            goroutine: own,
+            name,
+            inner: inner_name,
+            has_begun: at.is_some(),
+        });
         Ok(())
     }
 
