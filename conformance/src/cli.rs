@@ -33,6 +33,7 @@ mod trace;
 mod unused;
 mod v2;
 mod width;
+mod zone;
 
 use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};

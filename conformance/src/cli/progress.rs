@@ -26,6 +26,11 @@ pub(super) fn be_quiet() {
     IS_QUIET.store(true, Relaxed);
 }
 
+/// Whether warnings are not wanted.
+pub(super) fn is_quiet() -> bool {
+    IS_QUIET.load(Relaxed)
+}
+
 /// Whether somebody watches.
 pub(super) fn is_watched() -> bool {
     !IS_QUIET.load(Relaxed) && io::stderr().is_terminal()

@@ -49,7 +49,12 @@ pub(super) fn run(args: &Args) -> Result<u8, Stop> {
     args.reading.judges(&args.trace, reader.version())?;
     let what = progress::reading(&args.trace, Speed::Counts);
     let stat = progress::during(&what, || Stat::of(&mut reader));
-    let stat = stat.map_err(|e| bad_input(&args.trace, e))?;
+    let mut stat = stat.map_err(|e| bad_input(&args.trace, e))?;
+    // As JSON they are numbers like others.
+    if progress::is_quiet() && args.format == Format::Text {
+        stat.warnings.clear();
+        stat.warnings_count = 0;
+    }
     match args.format {
         Format::Text => print(&stat.to_string())?,
         Format::Json => print_json(&Numbers {

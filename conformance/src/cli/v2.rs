@@ -13,7 +13,7 @@ use sigprof_wire::v2::EventType;
 use super::interrupt;
 use super::release::Releases;
 use super::trace::{came_to, head};
-use super::{Kind, Opened, Stop, bad_input, cannot_write, stdout};
+use super::{Kind, Opened, Stop, bad_input, cannot_write, stdout, zone};
 
 /// The releases whose order and form there are, by their numbers.
 pub(super) fn releases() -> impl TypedValueParser<Value = Release> {
@@ -24,13 +24,6 @@ pub(super) fn releases() -> impl TypedValueParser<Value = Release> {
         let mut all = Release::ALL.into_iter();
         all.find(|&of| number(of) == name).ok_or("no such release")
     })
-}
-
-/// Seconds to add to UTC in the local zone at a second.
-fn local_offset(seconds: i64) -> i32 {
-    use jiff::{Timestamp, tz::TimeZone};
-    let at = Timestamp::from_second(seconds).unwrap_or_default();
-    TimeZone::system().to_offset(at).seconds()
 }
 
 /// Bytes that are gathered before they are written.
@@ -89,7 +82,7 @@ fn print_all(
         Form::Go => Kind::Bytes,
         Form::Json => Kind::Json,
     });
-    let mut printer = print::Printer::new(&mut out, local_offset);
+    let mut printer = print::Printer::new(&mut out, zone::local_offset);
     let mut renderer = render::Renderer::default();
     let mut line = Vec::with_capacity(FULL * 2);
     if form == Form::Json {

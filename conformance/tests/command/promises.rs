@@ -7,6 +7,8 @@ mod changed;
 pub(crate) mod fields;
 mod schema;
 mod sim;
+#[cfg(unix)]
+mod zones;
 
 use std::collections::BTreeSet;
 use std::io::pipe;

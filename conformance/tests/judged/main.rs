@@ -9,6 +9,7 @@
 //! | `go_text` | Go's own text does what the model does |
 //! | `lines` | Go's functions begin where pages of runs say |
 //! | `simulated` | real Go accepts simulated runs, and they keep the rules of the truth |
+//! | `zones` | real Go prints wall clocks in the zone in which we do |
 
 mod by_go;
 mod corpus;
@@ -17,3 +18,4 @@ mod facts;
 mod go_text;
 mod lines;
 mod simulated;
+mod zones;

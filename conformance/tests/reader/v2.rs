@@ -4,12 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod damage;
+mod dumped;
 mod exported;
 mod fuzz;
 mod go;
 mod judged;
 mod kept;
 mod kinder;
+mod left_out;
 mod open;
 mod random;
 mod rings;

@@ -36,6 +36,15 @@ pub const BACKGROUND_TASK: u64 = 0;
 /// The experiment of the events from `Span` to `GoroutineStackFree`.
 pub const ALLOC_FREE: u8 = 1;
 
+/// The name of an experiment, as Go has it.
+#[must_use]
+pub const fn experiment_name(experiment: u8) -> Option<&'static str> {
+    match experiment {
+        ALLOC_FREE => Some("AllocFree"),
+        _ => None,
+    }
+}
+
 /// Statuses of goroutines in `GoStatus` and `GoStatusStack`; 0 is taken for undetermined.
 pub mod go_status {
     /// Nobody has said yet.

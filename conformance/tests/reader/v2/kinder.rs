@@ -236,8 +236,13 @@ fn each_line_of_json_is_json_and_each_byte_is_dumped_once() {
         let value: serde_json::Value = serde_json::from_slice(line).unwrap();
         assert!(value["type"].is_string());
     }
+    dumped_once(&bytes);
+}
+
+/// The dump, in which each byte stands once.
+pub(crate) fn dumped_once(bytes: &[u8]) -> String {
     let mut out = Vec::new();
-    sigprof::trace::v2::dump::dump(&bytes, &mut out).unwrap();
+    sigprof::trace::v2::dump::dump(bytes, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
     let mut at = 0;
     for line in text.lines() {
@@ -250,4 +255,5 @@ fn each_line_of_json_is_json_and_each_byte_is_dumped_once() {
         }
     }
     assert_eq!(at, bytes.len());
+    text
 }

@@ -87,6 +87,32 @@ fn before_1_26_a_batch_that_is_cut_ends_its_generation_and_the_error_comes_behin
     assert!(error.is_some(), "{text}");
 }
 
+/// Guards R71.4.
+#[test]
+fn of_1_22_nothing_comes_of_a_generation_behind_which_a_batch_is_cut() {
+    let options = |keep_going| Options {
+        release: Release::Go1_22,
+        keep_going,
+        ..Options::default()
+    };
+    let mut bytes = header(22);
+    generation(&mut bytes, 22, 1, |_| ());
+    let whole = bytes.len();
+    generation(&mut bytes, 22, 2, |_| ());
+    let mut data = Vec::new();
+    event(&mut data, E::GoStop, &[1, 0, 0]);
+    batch(&mut bytes, 2, 7, 205, &data);
+    // In the first batch of generation 2: nothing. Behind it: generation 1 is whole.
+    let (text, error) = read(&bytes[..whole + 4], options(false));
+    assert_eq!((text.as_str(), error.is_some()), ("", true));
+    let (text, error) = read(&bytes[..bytes.len() - 1], options(false));
+    assert_eq!(text.matches("GoID=1").count(), 1, "{text}");
+    assert!(error.unwrap().contains("generation 2 is incomplete"));
+    // It is asked to read on.
+    let (text, _) = read(&bytes[..bytes.len() - 1], options(true));
+    assert_eq!(text.matches("GoID=1").count(), 2, "{text}");
+}
+
 /// Guards R72.2.
 #[test]
 fn ids_are_unique_in_their_table_and_0_has_no_entry() {

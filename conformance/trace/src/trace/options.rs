@@ -197,16 +197,22 @@ impl fmt::Display for Warning {
             }
             Self::NeverStopped {
                 offset,
+                generations: 0,
+            } => write!(
+                f,
+                "{offset:#x}: no generation is here: the file was cut off, or the program ended without trace.Stop"
+            ),
+            Self::NeverStopped {
+                offset,
                 generations,
             } => {
-                let after = match generations {
-                    0 => String::new(),
-                    1 => " after the generation that is here".to_owned(),
-                    n => format!(" after the {n} generations that are here"),
+                let here = match generations {
+                    1 => "the generation that is here".to_owned(),
+                    many => format!("the {many} generations that are here"),
                 };
                 write!(
                     f,
-                    "{offset:#x}: the program ended without trace.Stop: what it did{after} is missing"
+                    "{offset:#x}: the program ended without trace.Stop: what it did after {here} is missing"
                 )
             }
             Self::Lost {

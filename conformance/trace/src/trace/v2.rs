@@ -23,6 +23,7 @@ mod fields;
 mod frontier;
 mod generation;
 pub(crate) mod lately;
+mod missing;
 mod options;
 mod order;
 mod other;

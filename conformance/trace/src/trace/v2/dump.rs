@@ -2,14 +2,17 @@
 //!
 //! The lines follow each other without gap or overlap, from byte 0 to the last.
 
+mod alloc_free;
+
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::ops::Range;
 
 use sigprof_wire::limits::HEADER_LEN;
-use sigprof_wire::v2::{EventType, NO_THREAD};
+use sigprof_wire::v2::{ALLOC_FREE, EventType, NO_THREAD, experiment_name};
 
 use super::batch::{Head, Item};
+use super::missing::Missing;
 use super::reader::header;
 use super::source::Source;
 use super::varint::varint;
@@ -46,6 +49,8 @@ struct Dumper<'a, 'o> {
     /// The end of the batch.
     end: usize,
     strings: Strings,
+    /// Where the generation begins.
+    generation_start: u64,
 }
 
 /// Strings of a generation that came so far.
@@ -58,12 +63,10 @@ struct Strings {
 }
 
 impl Strings {
-    /// Forgets those of another generation.
+    /// Forgets them: another generation begins.
     fn begin(&mut self, generation: u64) {
-        if self.generation != generation {
-            *self = Self::default();
-            self.generation = generation;
-        }
+        *self = Self::default();
+        self.generation = generation;
     }
 
     fn add(&mut self, id: u64, text: &[u8]) {
@@ -89,6 +92,7 @@ impl<'a, 'o> Dumper<'a, 'o> {
             at: 0,
             end: 0,
             strings: Strings::default(),
+            generation_start: HEADER_LEN as u64,
         }
     }
 
@@ -101,13 +105,47 @@ impl<'a, 'o> Dumper<'a, 'o> {
             if !self.source.is_all_there() {
                 self.out.flush()?;
             }
-            let item = Head::read(&mut self.source, self.at).map_err(|bad| bad.error)?;
+            let item = match Head::read(&mut self.source, self.at) {
+                Ok(item) => item,
+                Err(bad) => {
+                    if let Some(generation) = bad.generation {
+                        self.begin(generation);
+                    }
+                    return Err(self.missing().said(bad.error, &self.source).into());
+                }
+            };
             self.end = self.source.bytes().len();
             match item {
                 Item::End => return Ok(()),
-                Item::EndOfGeneration(end) => self.line(end, "EndOfGeneration")?,
-                Item::Batch(head) => self.batch(&head)?,
+                Item::EndOfGeneration(end) => {
+                    self.line(end, "EndOfGeneration")?;
+                    self.begin(0);
+                }
+                Item::Batch(head) => {
+                    self.begin(head.generation);
+                    self.batch(&head)?;
+                }
             }
+        }
+    }
+
+    /// A batch of this generation comes; after the end of one it is 0, for the next.
+    fn begin(&mut self, generation: u64) {
+        if self.strings.generation != generation {
+            // One without a number had begun already.
+            if self.strings.generation != 0 {
+                self.generation_start = self.source.offset(self.at);
+            }
+            self.strings.begin(generation);
+        }
+    }
+
+    fn missing(&self) -> Missing {
+        Missing {
+            generation: self.strings.generation,
+            start: self.generation_start,
+            is_read: true,
+            is_between: false,
         }
     }
 
@@ -156,15 +194,22 @@ impl<'a, 'o> Dumper<'a, 'o> {
         };
         self.line(self.at + 1, title)?;
         if let Some(experiment) = head.experiment {
-            self.line(self.at + 1, &format!("  exp = {experiment}"))?;
+            let name = experiment_name(experiment).map(|name| format!(" {name}"));
+            let meaning = format!("  exp = {experiment}{}", name.unwrap_or_default());
+            self.line(self.at + 1, &meaning)?;
         }
         for name in ["gen", "m", "time", "size"] {
             self.named(name)?;
         }
         self.end = head.end;
-        self.strings.begin(head.generation);
-        if head.experiment.is_some_and(|e| e != 0) {
-            return self.line(head.end, "  data of the experiment");
+        match head.experiment {
+            None | Some(0) => {}
+            Some(experiment) => {
+                if experiment == ALLOC_FREE {
+                    self.alloc_free()?;
+                }
+                return self.line(head.end, "  data of the experiment");
+            }
         }
         let mut time = head.time;
         while self.at < self.end {

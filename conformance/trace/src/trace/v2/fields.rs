@@ -1,5 +1,7 @@
 //! The fields of an event beyond where and when: names and values, for text and JSON alike.
 
+use sigprof_wire::v2::{ALLOC_FREE, experiment_name};
+
 use super::event::{Event, Kind, Range, Text};
 use super::reader::Reader;
 
@@ -89,6 +91,10 @@ pub(super) fn each<'r>(
             each("to", Value::Word(to.name()));
         }
         Kind::Experimental { event, args } => {
+            // One alone has events.
+            if let Some(name) = experiment_name(ALLOC_FREE) {
+                each("experiment", Value::Word(name));
+            }
             each("event", Value::Word(event.name()));
             for (name, value) in event.spec().args.iter().zip(args) {
                 each(name, Value::Number(value));

@@ -51,7 +51,7 @@ pub struct Totals {
     pub goroutines: u64,
     /// Ps that were there.
     pub procs: u64,
-    /// Bytes of the trace up to the end of the last generation.
+    /// Bytes of the trace up to the end of the last generation; without one, those of its header.
     pub bytes: u64,
 }
 
@@ -106,7 +106,10 @@ impl<'a> Stream<'a> {
             pending: None,
             has_synced: true,
             lost: None,
-            totals: Totals::default(),
+            totals: Totals {
+                bytes: start as u64,
+                ..Totals::default()
+            },
         }
     }
 

@@ -8,6 +8,7 @@ use std::io::{self, Read, Write};
 use sigprof_wire::limits::HEADER_LEN;
 use sigprof_wire::v2::{EventType, wire_events};
 
+use super::missing::Missing;
 use super::other;
 use super::print::{Unicode, number, quote};
 use super::reader::header;
@@ -59,6 +60,8 @@ struct Wire<'a, 'o> {
     line: Vec<u8>,
     /// The end of the last whole event in it.
     whole: usize,
+    /// The generation that the last batch belongs to, for the error of an input that is cut off.
+    missing: Missing,
 }
 
 impl<'a, 'o> Wire<'a, 'o> {
@@ -85,6 +88,12 @@ impl<'a, 'o> Wire<'a, 'o> {
             release,
             line: Vec::with_capacity(FULL * 2),
             whole: 0,
+            missing: Missing {
+                generation: 0,
+                start: HEADER_LEN as u64,
+                is_read: true,
+                is_between: false,
+            },
         })
     }
 
@@ -97,7 +106,10 @@ impl<'a, 'o> Wire<'a, 'o> {
                 Ok(false) => return Ok(self.write()?),
                 Err(error) => {
                     self.write()?;
-                    return Err(error);
+                    return Err(match error {
+                        WriteError::Input(error) => self.missing.said(error, &self.source).into(),
+                        other => other,
+                    });
                 }
             }
             self.line.push(b'\n');
@@ -151,6 +163,9 @@ impl<'a, 'o> Wire<'a, 'o> {
         let mut last = 0;
         for &name in names(event_type, self.release, spec.args) {
             last = self.argument(event_type, name)?;
+            if name == "gen" {
+                self.belongs_to(last);
+            }
         }
         if event_type == EventType::Stack {
             for _ in 0..last {
@@ -168,6 +183,14 @@ impl<'a, 'o> Wire<'a, 'o> {
             self.data(event_type)?;
         }
         Ok(true)
+    }
+
+    /// A batch of a generation begins.
+    fn belongs_to(&mut self, generation: u64) {
+        if self.missing.generation != generation {
+            self.missing.generation = generation;
+            self.missing.start = self.source.offset(self.start);
+        }
     }
 
     fn is_not_too_long(&self, event_type: EventType) -> Result<(), InputError> {
@@ -199,8 +222,12 @@ impl<'a, 'o> Wire<'a, 'o> {
                 Err(BadVarint::CutShort) if self.grow()? => {}
                 Err(bad) => {
                     let (at, place) = (self.source.offset(self.at), event_type.name());
-                    let kind = ErrorKind::Malformed;
-                    return Err(InputError::new(kind, at, place, "a number", bad.got()).into());
+                    // What belongs to it goes on to the end of the input.
+                    let (kind, got) = match bad {
+                        BadVarint::CutShort => (ErrorKind::Truncated, "the end of the input"),
+                        BadVarint::TooLong => (ErrorKind::Malformed, bad.got()),
+                    };
+                    return Err(InputError::new(kind, at, place, "a number", got).into());
                 }
             }
         }

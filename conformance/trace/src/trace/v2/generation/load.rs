@@ -45,7 +45,9 @@ pub(in crate::trace::v2) fn load(
     };
     let before = generation.number;
     generation.clear();
-    (generation.start, generation.scale) = (start, scale);
+    // Of a generation without a batch that is the end, too.
+    (generation.start, generation.end) = (start, start);
+    generation.scale = scale;
     let mut loader = Loader {
         generation,
         header,
@@ -211,7 +213,9 @@ impl Loader<'_> {
             _ => bad.error,
         };
         let is_cut = self.keep_going && error.kind() == ErrorKind::Truncated;
-        if own != 0 && (self.header < HEADER_WITH_END || is_cut) {
+        // 1.22 hands nothing out of a generation behind which a batch cannot be read.
+        let is_whole = self.header < HEADER_WITH_END && self.release > Release::Go1_22;
+        if own != 0 && (is_whole || is_cut) {
             return Ok(Ended::Last(Some(error)));
         }
         Err(error)

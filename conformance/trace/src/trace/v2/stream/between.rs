@@ -119,7 +119,7 @@ impl Stream<'_> {
         };
         match ended {
             Ended::Input { lone } => {
-                if lone > 0 {
+                if lone > 0 || self.totals.generations == 0 {
                     self.never_stopped(self.totals.generations);
                 }
                 return Ok(Found::End);
@@ -140,7 +140,9 @@ impl Stream<'_> {
         self.phase = Phase::Within;
         self.next_sample = 0;
         self.sample_time = generation.samples.first().map_or(i64::MAX, |s| s.time);
-        self.totals.generations += 1;
+        let before = self.totals.generations;
+        // One without a batch is the end of the input.
+        self.totals.generations += u64::from(generation.number != 0);
         self.totals.strings += generation.strings.len() as u64;
         self.totals.stacks += generation.stacks.len() as u64;
         self.totals.bytes = self.source.offset(generation.end);
@@ -174,9 +176,9 @@ impl Stream<'_> {
             && generation.samples.is_empty()
             && generation.stacks.len() == 0
             && self.next.is_none()
-            && self.totals.generations > 1;
+            && generation.number != 0;
         if is_lone {
-            self.never_stopped(self.totals.generations - 1);
+            self.never_stopped(before);
         }
         Ok(())
     }

@@ -3,10 +3,9 @@
 use super::ids::{Table, missing};
 use super::{Event, Stream};
 use crate::error::{ErrorKind, InputError};
-use crate::gzip;
 use crate::heap;
-use crate::shown::counted;
 use crate::trace::v2::cursor::{BadEvent, Why};
+use crate::trace::v2::missing::Missing;
 use crate::trace::v2::order::Fault;
 
 use sigprof_wire::v2::EventType;
@@ -152,40 +151,15 @@ impl Stream<'_> {
 
     /// Of a trace that ends too early: how much of it is missing (S42).
     pub(super) fn with_share(&self, error: InputError) -> InputError {
-        if error.kind() != ErrorKind::Truncated {
-            return error;
-        }
         let generation = &self.generation;
-        let start = self.source.offset(generation.start);
-        let total = self.source.total().filter(|&t| t > 0);
-        let mut why = match generation.number {
-            0 if total == Some(start) => "nothing comes behind it".to_owned(),
-            0 => "the next generation is incomplete".to_owned(),
-            number => format!("generation {number} is incomplete"),
-        };
-        if let Some(total) = total.filter(|&t| t > start) {
-            let lost = total.saturating_sub(start);
-            let share = lost as f64 * 100.0 / total as f64;
-            let bytes = counted(lost, "byte");
-            why += &if generation.is_cut {
-                format!(" ({bytes}, {share:.1} % of the trace)")
-            } else {
-                format!(", its {bytes} ({share:.1} % of the trace) may be lost")
-            };
-        }
-        if generation.is_cut && generation.number > 0 {
-            why += ", and was read as far as it goes";
-        }
-        // The runtime writes whole batches; who cuts a file seldom meets the end of one.
         let end = self.source.offset(generation.end.max(generation.start));
-        why += match total == Some(end) {
-            true => ": the program ended without trace.Stop, or the file was cut off there",
-            false => ": the file was cut off, or the program ended without trace.Stop",
+        let missing = Missing {
+            generation: generation.number,
+            start: self.source.offset(generation.start),
+            is_read: generation.is_cut,
+            is_between: self.source.total() == Some(end),
         };
-        if error.place() == gzip::PLACE {
-            why = format!("{}; {why}", gzip::OFFSET);
-        }
-        error.with_context(why)
+        missing.said(error, &self.source)
     }
 }
 
