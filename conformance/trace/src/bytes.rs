@@ -145,7 +145,7 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap_or_else(lossy)
 }
 
-/// Bytes by which text is told.
+/// So many of the first bytes tell whether they are text.
 pub(crate) const TEXT_LOOKED_AT: usize = 64;
 
 /// How many of the first bytes are text: characters that can be seen, white space, and the

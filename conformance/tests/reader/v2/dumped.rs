@@ -148,3 +148,14 @@ fn what_is_cut_off_is_said_to_be_with_its_share() {
         assert!(!error.contains("cut off"), "{error}");
     }
 }
+
+/// Guards S42.2, S69.2.
+#[test]
+fn behind_the_end_of_a_generation_it_is_the_next_that_is_cut_off() {
+    let whole = fixture("generations/tasks-go1.27");
+    let next = super::kept::batches(&whole, 2)[0];
+    for error in errors(&whole[..=next]) {
+        let words = "(the next generation is incomplete (1 byte, ";
+        assert!(error.contains(words), "{error}");
+    }
+}

@@ -184,6 +184,32 @@ fn a_trace_that_ends_behind_any_of_its_batches_is_of_a_program_that_never_stoppe
     }
 }
 
+/// Guards S42.4.
+#[test]
+fn damage_in_a_generation_that_was_not_finished_keeps_its_place() {
+    let open = |data: &dyn Fn(&mut Vec<u8>)| {
+        let mut out = header(25);
+        clocks(&mut out, 25, 1, 100, 15_625_000);
+        let mut events = Vec::new();
+        event(&mut events, E::ProcStatus, &[1, 0, 1]);
+        event(&mut events, E::GoStatus, &[1, 1, 7, 2]);
+        data(&mut events);
+        batch(&mut out, 1, 7, 101, &events);
+        let (_, _, error) = read(&out, Options::default());
+        let (_, _, kept) = read(&out, KEEP_GOING);
+        (error.unwrap(), kept.unwrap())
+    };
+    let (error, kept) = open(&|data| data.push(250));
+    let words = "event: want an event with a time, got byte 250, which is no type (generation 1)";
+    assert!(error.ends_with(words) && kept == error, "{error} {kept}");
+    let (error, kept) = open(&|data| event(data, E::GoCreate, &[1, 1, 0, 0]));
+    let words = "GoCreate: want a new goroutine, got goroutine 1, which is there already (generation 1, thread 7; generation 1 is incomplete";
+    assert!(error.contains(words), "{error}");
+    assert!(kept.contains(words), "{kept}");
+    let why = "the program ended without trace.Stop, or the file was cut off there)";
+    assert!(error.ends_with(why) && kept.ends_with(why), "{error}");
+}
+
 /// Where the batches of a generation begin.
 pub(crate) fn batches(bytes: &[u8], generation: u64) -> Vec<usize> {
     let mut out = Vec::new();

@@ -154,3 +154,31 @@ fn of_fixtures_only_windows_have_such_regions_and_only_random_worlds_end_a_task_
     // Simulated programs end tasks as they like: these do end number 2 twice.
     assert_eq!(twice, ["world-go1.22", "world-go1.23"]);
 }
+
+/// A trace of 2 MB whose regions end inside others takes no minutes.
+///
+/// Guards S41.1.
+#[test]
+fn regions_that_end_inside_thousands_of_others_are_found_or_soon_given_up() {
+    let bytes = trace(|data| {
+        event(data, E::UserRegionBegin, &[1, 0, 2, 0]);
+        for _ in 0..5000 {
+            event(data, E::UserRegionBegin, &[1, 0, 1, 0]);
+        }
+        event(data, E::UserRegionEnd, &[1, 0, 2, 0]);
+        for _ in 0..1000 {
+            event(data, E::UserRegionEnd, &[1, 0, 1, 0]);
+        }
+        event(data, E::UserRegionEnd, &[1, 0, 2, 0]);
+    });
+    let said = said(&bytes, Options::default());
+    assert!(
+        said[0].contains("or had ended already, inside region"),
+        "{said:?}"
+    );
+    assert!(
+        said[1].contains("ends region \"b\" inside region"),
+        "{said:?}"
+    );
+    assert_eq!(said.len(), 2);
+}

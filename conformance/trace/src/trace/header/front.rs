@@ -33,7 +33,8 @@ impl Front {
     ///
     /// # Errors
     /// Those of the stream.
-    pub(super) fn read(mut from: impl Read) -> io::Result<Self> {
+    pub(super) fn read(from: impl Read) -> io::Result<Self> {
+        let mut from = from.take((LOOKED_AT + HEADER_LEN - 1) as u64);
         let mut front = Self::default();
         let mut window = Vec::new();
         let mut before = 0;
@@ -42,7 +43,10 @@ impl Front {
             window.resize(there + CHUNK, 0);
             let read = match from.read(&mut window[there..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
-                Ok(0) => return Ok(front),
+                Ok(0) => {
+                    front.goes_on = from.limit() == 0;
+                    return Ok(front);
+                }
                 read => read?,
             };
             window.truncate(there + read);
@@ -56,10 +60,6 @@ impl Front {
             let done = window.len().saturating_sub(HEADER_LEN - 1);
             window.drain(..done);
             before += done;
-            if before >= LOOKED_AT {
-                front.goes_on = true;
-                return Ok(front);
-            }
         }
     }
 
@@ -67,13 +67,8 @@ impl Front {
     pub(super) fn error(&self) -> InputError {
         if let Some(at) = self.begins {
             let text = bytes::text(&self.first[..self.first.len().min(at)]);
-            let first: String = text
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .chars()
-                .take(64)
-                .collect();
+            let line = text.lines().find(|line| !line.is_empty());
+            let first: String = line.unwrap_or_default().chars().take(64).collect();
             return wrong_format(format!(
                 "{} of something else, first {first:?}; the trace begins at byte {at} (tail -c +{} cuts off what is before it)",
                 counted(at as u64, "byte"),
@@ -130,6 +125,25 @@ mod tests {
                     printed + 1
                 );
                 assert!(error.to_string().contains(&begins), "{error}");
+            }
+        }
+    }
+
+    /// Guards S65.1.
+    #[test]
+    fn a_trace_is_found_in_so_many_bytes_however_they_come() {
+        for (printed, is_found) in [(LOOKED_AT - 1, true), (LOOKED_AT, false)] {
+            let mut text = vec![b'x'; printed];
+            text[..9].copy_from_slice(b"\nprinted\n");
+            let bytes = [&text[..], HEADER, b"\x01and more"].concat();
+            for error in [
+                Front::read(&bytes[..]).unwrap().error(),
+                Front::read(Drops(&bytes[..], 0)).unwrap().error(),
+            ] {
+                let error = error.to_string();
+                assert_eq!(error.contains(&format!("at byte {printed} ")), is_found);
+                assert_eq!(error.contains("no trace begins"), !is_found, "{error}");
+                assert!(error.contains("\"printed"), "{error}");
             }
         }
     }

@@ -13,6 +13,7 @@ use sigprof_wire::v2::{ALLOC_FREE, EventType, NO_THREAD, experiment_name};
 
 use super::batch::{Head, Item};
 use super::missing::Missing;
+use super::other;
 use super::reader::header;
 use super::source::Source;
 use super::varint::varint;
@@ -49,26 +50,19 @@ struct Dumper<'a, 'o> {
     /// The end of the batch.
     end: usize,
     strings: Strings,
-    /// Where the generation begins.
-    generation_start: u64,
+    /// The generation that bytes belong to.
+    missing: Missing,
 }
 
 /// Strings of a generation that came so far.
 #[derive(Default)]
 struct Strings {
-    generation: u64,
     /// Where each stands among the bytes.
     places: HashMap<u64, Range<usize>>,
     bytes: Vec<u8>,
 }
 
 impl Strings {
-    /// Forgets them: another generation begins.
-    fn begin(&mut self, generation: u64) {
-        *self = Self::default();
-        self.generation = generation;
-    }
-
     fn add(&mut self, id: u64, text: &[u8]) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(text);
@@ -92,7 +86,7 @@ impl<'a, 'o> Dumper<'a, 'o> {
             at: 0,
             end: 0,
             strings: Strings::default(),
-            generation_start: HEADER_LEN as u64,
+            missing: Missing::at(HEADER_LEN as u64),
         }
     }
 
@@ -111,7 +105,14 @@ impl<'a, 'o> Dumper<'a, 'o> {
                     if let Some(generation) = bad.generation {
                         self.begin(generation);
                     }
-                    return Err(self.missing().said(bad.error, &self.source).into());
+                    // What begins as a batch of an experiment may be text.
+                    let first = self.source.bytes().get(self.at);
+                    if first == Some(&(EventType::ExperimentalBatch as u8))
+                        && let Ok(Some(got)) = other::said(&mut self.source, self.at)
+                    {
+                        return Err(other::no_batch(self.source.offset(self.at), got).into());
+                    }
+                    return Err(self.missing.said(bad.error, &self.source).into());
                 }
             };
             self.end = self.source.bytes().len();
@@ -131,21 +132,8 @@ impl<'a, 'o> Dumper<'a, 'o> {
 
     /// A batch of this generation comes; after the end of one it is 0, for the next.
     fn begin(&mut self, generation: u64) {
-        if self.strings.generation != generation {
-            // One without a number had begun already.
-            if self.strings.generation != 0 {
-                self.generation_start = self.source.offset(self.at);
-            }
-            self.strings.begin(generation);
-        }
-    }
-
-    fn missing(&self) -> Missing {
-        Missing {
-            generation: self.strings.generation,
-            start: self.generation_start,
-            is_read: true,
-            is_between: false,
+        if self.missing.begin(generation, self.source.offset(self.at)) {
+            self.strings = Strings::default();
         }
     }
 

@@ -91,7 +91,7 @@ pub(super) struct Generation {
     /// Whether the input ends behind it, and not with a batch of strings: the runtime always writes
     /// some last.
     pub(super) is_open: bool,
-    /// The first end or batch of it that may be text.
+    /// The first end, or batch of an experiment, whose bytes go on as text may.
     odd: Option<usize>,
     /// The first frame of each PC, made when somebody asks.
     first_frames: OnceLock<HashMap<u64, usize, IdHash>>,

@@ -19,8 +19,18 @@ pub(super) struct Missing {
 }
 
 impl Missing {
-    /// The words of the generation and its share of what there is.
-    fn incomplete(self, source: &Source) -> String {
+    /// Before the first batch of a trace that is shown as it is read.
+    pub(super) fn at(start: u64) -> Self {
+        Self {
+            generation: 0,
+            start,
+            is_read: true,
+            is_between: false,
+        }
+    }
+
+    /// The words of the generation, its share of what there is, and what happened.
+    pub(super) fn why(self, source: &Source) -> String {
         let total = source.total().filter(|&t| t > 0);
         let mut why = match self.generation {
             0 if total == Some(self.start) => "nothing comes behind it".to_owned(),
@@ -40,7 +50,26 @@ impl Missing {
         if self.is_read && self.generation != 0 {
             why += ", and was read as far as it goes";
         }
+        // The runtime writes whole batches; who cuts a file seldom meets the end of one.
+        why += match self.is_between {
+            true => ": the program ended without trace.Stop, or the file was cut off there",
+            false => ": the file was cut off, or the program ended without trace.Stop",
+        };
         why
+    }
+
+    /// A batch of a generation comes, and begins here; of generation 0 behind the end of one, for the
+    /// next. Whether that is another than before.
+    pub(super) fn begin(&mut self, generation: u64, start: u64) -> bool {
+        if self.generation == generation {
+            return false;
+        }
+        // Behind an end the next begins there, whatever its number will be.
+        if self.generation != 0 {
+            self.start = start;
+        }
+        self.generation = generation;
+        true
     }
 
     /// An error of the end of the input, with what it means; another as it is.
@@ -49,12 +78,7 @@ impl Missing {
         if error.kind() != ErrorKind::Truncated {
             return error;
         }
-        let mut why = self.incomplete(source);
-        // The runtime writes whole batches; who cuts a file seldom meets the end of one.
-        why += match self.is_between {
-            true => ": the program ended without trace.Stop, or the file was cut off there",
-            false => ": the file was cut off, or the program ended without trace.Stop",
-        };
+        let mut why = self.why(source);
         if error.place() == gzip::PLACE {
             why = format!("{}; {why}", gzip::OFFSET);
         }

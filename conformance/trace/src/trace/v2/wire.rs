@@ -88,12 +88,7 @@ impl<'a, 'o> Wire<'a, 'o> {
             release,
             line: Vec::with_capacity(FULL * 2),
             whole: 0,
-            missing: Missing {
-                generation: 0,
-                start: HEADER_LEN as u64,
-                is_read: true,
-                is_between: false,
-            },
+            missing: Missing::at(HEADER_LEN as u64),
         })
     }
 
@@ -164,8 +159,12 @@ impl<'a, 'o> Wire<'a, 'o> {
         for &name in names(event_type, self.release, spec.args) {
             last = self.argument(event_type, name)?;
             if name == "gen" {
-                self.belongs_to(last);
+                let start = self.source.offset(self.start);
+                self.missing.begin(last, start);
             }
+        }
+        if event_type == EventType::EndOfGeneration {
+            self.missing.begin(0, self.source.offset(self.at));
         }
         if event_type == EventType::Stack {
             for _ in 0..last {
@@ -183,14 +182,6 @@ impl<'a, 'o> Wire<'a, 'o> {
             self.data(event_type)?;
         }
         Ok(true)
-    }
-
-    /// A batch of a generation begins.
-    fn belongs_to(&mut self, generation: u64) {
-        if self.missing.generation != generation {
-            self.missing.generation = generation;
-            self.missing.start = self.source.offset(self.start);
-        }
     }
 
     fn is_not_too_long(&self, event_type: EventType) -> Result<(), InputError> {

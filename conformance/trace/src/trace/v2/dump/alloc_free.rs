@@ -12,6 +12,7 @@
 use super::Dumper;
 use crate::bytes;
 use crate::error::WriteError;
+use crate::shown::counted;
 use crate::trace::v2::varint::varint;
 
 /// The first byte of a batch with types.
@@ -64,7 +65,7 @@ impl Dumper<'_, '_> {
                 }
             }
             let Some(len) = self.value() else { break };
-            self.explain(&format!("      {len} bytes"))?;
+            self.explain(&format!("      {}", counted(len, "byte")))?;
             let rest = &self.source.bytes()[self.at..self.end];
             let name = usize::try_from(len).ok().and_then(|len| rest.get(..len));
             let Some(name) = name else { break };

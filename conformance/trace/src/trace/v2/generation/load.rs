@@ -5,6 +5,7 @@ mod entries;
 use sigprof_wire::v2::{EventType, HEADER_WITH_END, HEADER_WITH_SYNC};
 
 use super::{Batch, ExperimentalBatch, Generation, NONE};
+use crate::bytes::{self, TEXT_LOOKED_AT};
 use crate::error::{ErrorKind, InputError};
 use crate::trace::v2::batch::{BadHead, Head, Item};
 use crate::trace::v2::clock::Scale;
@@ -13,7 +14,7 @@ use crate::trace::v2::samples::sort;
 use crate::trace::v2::source::Source;
 use crate::trace::v2::varint::{BadVarint, varint};
 use crate::trace::v2::{Options, Release, SORT_CHANGED};
-use crate::{bytes, gzip, heap};
+use crate::{gzip, heap};
 
 /// How reading a generation in ended.
 #[derive(Debug)]
@@ -163,7 +164,12 @@ impl Loader<'_> {
     /// input for that: it may take long to say more.
     #[inline]
     fn keep_odd(&mut self, source: &Source) {
-        let is_odd = || bytes::text_run(&source.bytes()[self.at..]) > 0;
+        // A batch of an experiment begins with one byte that text may have.
+        let is_odd = || {
+            let rest = &source.bytes()[self.at..];
+            let run = bytes::text_run(&rest[..rest.len().min(TEXT_LOOKED_AT)]);
+            run > 1 || run == rest.len()
+        };
         if self.generation.odd.is_none() && is_odd() {
             self.generation.odd = Some(self.at);
         }

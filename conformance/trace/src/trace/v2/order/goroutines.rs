@@ -53,7 +53,7 @@ impl Order {
         Ok(())
     }
 
-    /// The running goroutine has the status that an event of its own needs. With its slot.
+    /// The running goroutine and its slot, if it has the status that an event of its own needs.
     #[inline]
     fn own(&mut self, id: u64, status: u8) -> Result<(u32, &mut Goroutine)> {
         match self.goroutines.find(id) {

@@ -179,14 +179,14 @@ impl Goroutines {
         }
     }
 
-    /// The same of one that was [found](Self::find) just now.
+    /// The same of one that was [found](Self::find): no other may be looked for between the two.
     #[inline(always)]
     pub(super) fn remove_found(&mut self, slot: u32) {
         let Some(gone) = self.slots.get_mut(slot as usize) else {
             return;
         };
         gone.is_there = false;
-        // Finding it has put it there.
+        // Finding it has put its slot there.
         self.lately.set(gone.id, NO_SLOT);
         if gone.is_mapped || gone.extra.is_some() {
             self.forget(slot);

@@ -14,6 +14,10 @@ use crate::bytes;
 use crate::trace::options::Warning;
 use crate::trace::v1::hash::IdHash;
 
+/// Regions of a goroutine among which one that ends is looked for, from the innermost: in no time that
+/// a trace could make long.
+const LOOKED_FOR: usize = 1 << 12;
+
 /// A task that has begun: its name and parent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Task {
@@ -136,7 +140,9 @@ impl Order {
             return not_there(own);
         };
         let regions = &mut goroutine.extra().regions;
-        let at = regions.iter().rposition(|&r| r == ends);
+        let from = regions.len().saturating_sub(LOOKED_FOR);
+        let at = regions[from..].iter().rposition(|&r| r == ends);
+        let at = at.map(|at| from + at);
         let inner = regions.last().copied();
         let name = bytes::text(self.names.get(ends.name));
         let inner_name = inner.map(|r| bytes::text(self.names.get(r.name)));

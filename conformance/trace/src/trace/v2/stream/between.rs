@@ -210,7 +210,8 @@ impl Stream<'_> {
             if let Some(cause) = self.pending.take() {
                 error = cause;
             }
-            if error.kind() == ErrorKind::Truncated {
+            let is_order = error.kind() == ErrorKind::Inconsistent;
+            if error.kind() == ErrorKind::Truncated || is_order && self.generation.is_open {
                 self.phase = Phase::Over;
             }
         }

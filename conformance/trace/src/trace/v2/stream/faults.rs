@@ -38,11 +38,16 @@ impl Stream<'_> {
             ),
         };
         let error = InputError::new(ErrorKind::Inconsistent, at, place, want, got);
-        self.or_odd(error.with_context(self.here()))
+        self.missed(error.with_context(self.here()))
     }
 
     /// The error of a fault: where text was read as a part of the generation, that is the cause.
-    fn or_odd(&mut self, error: InputError) -> Box<InputError> {
+    fn or_odd(&mut self, error: InputError) -> InputError {
+        self.generation.odd(&mut self.source).unwrap_or(error)
+    }
+
+    /// The error of a thing that is not there.
+    fn missed(&mut self, error: InputError) -> Box<InputError> {
         match self.generation.odd(&mut self.source) {
             Some(odd) => Box::new(odd),
             None => self.explained(error),
@@ -66,7 +71,12 @@ impl Stream<'_> {
         let error = InputError::new(ErrorKind::Inconsistent, event.offset, place, want, got);
         let here = self.here();
         let thread = self.order.threads.context(thread).thread.cast_signed();
-        self.or_odd(error.with_context(format!("{here}, thread {thread}")))
+        let mut context = format!("{here}, thread {thread}");
+        // Others may have done what lacks, of which nothing was written.
+        if self.generation.is_open {
+            context += &format!("; {}", self.share().why(&self.source));
+        }
+        Box::new(self.or_odd(error.with_context(context)))
     }
 
     #[cold]
@@ -93,7 +103,7 @@ impl Stream<'_> {
         };
         let at = self.source.offset(at);
         let error = InputError::new(ErrorKind::Malformed, at, place, want, got);
-        self.or_odd(error.with_context(self.here()))
+        Box::new(self.or_odd(error.with_context(self.here())))
     }
 
     #[cold]
@@ -106,7 +116,7 @@ impl Stream<'_> {
         let place = event.event_type.name();
         let kind = ErrorKind::Malformed;
         let error = InputError::new(kind, event.offset, place, want, got);
-        self.or_odd(error.with_context(self.here()))
+        self.missed(error.with_context(self.here()))
     }
 
     /// An event names what its tables do not have. Of a generation that was cut off it is handed
@@ -151,15 +161,18 @@ impl Stream<'_> {
 
     /// Of a trace that ends too early: how much of it is missing (S42).
     pub(super) fn with_share(&self, error: InputError) -> InputError {
+        self.share().said(error, &self.source)
+    }
+
+    fn share(&self) -> Missing {
         let generation = &self.generation;
         let end = self.source.offset(generation.end.max(generation.start));
-        let missing = Missing {
+        Missing {
             generation: generation.number,
             start: self.source.offset(generation.start),
             is_read: generation.is_cut,
             is_between: self.source.total() == Some(end),
-        };
-        missing.said(error, &self.source)
+        }
     }
 }
 
