@@ -8,7 +8,6 @@
 mod signals;
 pub(super) mod stream;
 
-use sigprof::shown::counted;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
@@ -16,6 +15,8 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use sigprof::shown::{are, counted};
 
 use super::{Stop, complain};
 
@@ -133,8 +134,7 @@ impl<W: Write> Lines<W> {
     pub(super) fn is_complete(&self) -> Result<(), Stop> {
         match is_asked() {
             true => {
-                let are = if self.count == 1 { "is" } else { "are" };
-                let lines = counted(self.count, "line");
+                let (lines, are) = (counted(self.count, "line"), are(self.count));
                 Err(Stop::Interrupted(format!("{lines} {are} shown")))
             }
             false => Ok(()),

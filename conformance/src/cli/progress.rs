@@ -33,7 +33,7 @@ pub(super) fn is_quiet() -> bool {
 
 /// Whether somebody watches.
 pub(super) fn is_watched() -> bool {
-    !IS_QUIET.load(Relaxed) && io::stderr().is_terminal()
+    !is_quiet() && io::stderr().is_terminal()
 }
 
 /// A bar of what is done, over so many, with the time that is left; of what nobody can say, how many
@@ -99,7 +99,7 @@ impl Watch {
 
 /// Says something that is neither outcome nor error: a warning, or how far it is.
 pub(super) fn note(line: &str) {
-    if !IS_QUIET.load(Relaxed) {
+    if !is_quiet() {
         complain(line);
     }
 }

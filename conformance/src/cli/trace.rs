@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use sigprof::corpus::expected::Input as Kind;
 use sigprof::corpus::{events, printed};
 use sigprof::pprof;
-use sigprof::shown::counted;
+use sigprof::shown::{are, counted};
 use sigprof::trace::v1::{self, render};
 use sigprof::trace::{Input, Options, Reader, Release, Strict, Warning, Warnings, header};
 use sigprof_wire::FormatVersion;
@@ -349,8 +349,11 @@ pub(super) fn came_to(shown: u64, at: u64) -> Stop {
         1 => format!(", from {at:#x}"),
         _ => format!(", the last of them from {at:#x}"),
     };
-    let are = if shown == 1 { "is" } else { "are" };
-    Stop::Interrupted(format!("{} {are} shown{last}", counted(shown, "event")))
+    Stop::Interrupted(format!(
+        "{} {} shown{last}",
+        counted(shown, "event"),
+        are(shown)
+    ))
 }
 
 /// Says on standard error what is odd.

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::samples::{Frame, NoSuchStack, ProfileSide, Stack, TraceSide};
-use crate::shown::Shown;
-use crate::shown::counted;
+use crate::shown::{Shown, counted};
 
 mod events;
 mod numbers;

@@ -1,6 +1,5 @@
 //! The lines of a run under the calls of Go's that they are in, and those that are dull.
 
-use crate::shown::counted;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -8,6 +7,7 @@ use sigprof_sim::engine::steps::{Did, Entered, Step};
 
 use super::replay::Replayed;
 use super::table::Row;
+use crate::shown::counted;
 
 /// Dull lines, one after the other, that are folded: fewer are as short as what stands for them.
 const FOLDED: usize = 3;

@@ -1,11 +1,11 @@
 //! A cursor over bytes that knows where it stands.
 
-use crate::shown::counted;
 use std::string::FromUtf8Error;
 
 use sigprof_wire::limits::MAX_VARINT_LEN;
 
 use crate::error::{ErrorKind, InputError};
+use crate::shown::counted;
 
 /// Reads numbers and runs of bytes, and keeps the absolute offset.
 #[derive(Clone, Debug)]

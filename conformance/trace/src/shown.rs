@@ -135,6 +135,17 @@ pub fn counted(count: u64, what: &str) -> String {
     format!("{count} {what}{end}")
 }
 
+/// The verb of so many things.
+///
+/// ```
+/// # use sigprof_trace::shown::are;
+/// assert_eq!([are(1), are(2)], ["is", "are"]);
+/// ```
+#[must_use]
+pub fn are(count: u64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
 /// Writes a line of text in lines of so many characters, the first after `first`, the others
 /// as far in. A library for this would be the library's 36th crate.
 pub fn wrap(first: &str, text: &str, width: usize, out: &mut String) {

@@ -1,5 +1,7 @@
 //! Damaged traces with `--keep-going`: what is lost, and what is not.
 
+use std::collections::BTreeMap;
+
 use sigprof::trace::v2::{Options, Reader, Release, Warning, dump};
 use sigprof_wire::v2::EventType as E;
 
@@ -150,13 +152,9 @@ fn a_trace_that_ends_behind_any_of_its_batches_is_of_a_program_that_never_stoppe
         "basics/modern-go1.27",
     ] {
         let bytes = fixture(name);
-        let generations: Vec<_> = (1..40).map(|n| batches(&bytes, n)).collect();
+        let generations = generations(&bytes);
         let (mut said, mut silent) = (0, 0);
-        for &end in generations
-            .iter()
-            .filter_map(|starts| starts.get(1..))
-            .flatten()
-        {
+        for &end in generations.values().flat_map(|starts| &starts[1..]) {
             let (few, warnings, error) = read(&bytes[..end], Options::default());
             let Some(error) = error else {
                 let is_said = matches!(warnings[..], [.., Warning::NeverStopped { .. }]);
@@ -212,14 +210,22 @@ fn damage_in_a_generation_that_was_not_finished_keeps_its_place() {
 
 /// Where the batches of a generation begin.
 pub(crate) fn batches(bytes: &[u8], generation: u64) -> Vec<usize> {
+    generations(bytes).remove(&generation).unwrap_or_default()
+}
+
+/// The same of every generation, in their order.
+pub(crate) fn generations(bytes: &[u8]) -> BTreeMap<u64, Vec<usize>> {
     let mut out = Vec::new();
     dump::dump(bytes, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
     let lines: Vec<_> = text.lines().collect();
-    let is_head = |pair: &[&str]| {
-        pair[0].ends_with("| EventBatch") && pair[1].ends_with(&format!("gen = {generation}"))
-    };
-    let heads = lines.windows(2).filter(|pair| is_head(pair));
-    let offset = |pair: &[&str]| usize::from_str_radix(&pair[0][2..8], 16).unwrap();
-    heads.map(offset).collect()
+    let mut all = BTreeMap::<_, Vec<_>>::new();
+    for pair in lines.windows(2) {
+        let number = pair[1].rsplit_once("gen = ").map(|(_, number)| number);
+        if let Some(number) = number.filter(|_| pair[0].ends_with("| EventBatch")) {
+            let offset = usize::from_str_radix(&pair[0][2..8], 16).unwrap();
+            all.entry(number.parse().unwrap()).or_default().push(offset);
+        }
+    }
+    all
 }

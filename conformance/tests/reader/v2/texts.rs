@@ -6,7 +6,7 @@ use sigprof::trace::input::OpenError;
 use sigprof::trace::v2::{Options, Warning, dump};
 
 use crate::v2::fixture;
-use crate::v2::kept::batches;
+use crate::v2::kept::generations;
 
 /// Texts that programs print, with those whose first byte a batch, or the end of a generation, has.
 const TEXTS: [&str; 10] = [
@@ -54,15 +54,12 @@ fn text_is_told_at_every_batch_of_every_header() {
         "events/allocfree-go1.27",
     ] {
         let bytes = fixture(name);
-        let generations: Vec<_> = (1..20).map(|n| batches(&bytes, n)).collect();
+        let generations = generations(&bytes);
         let mut seen = 0;
-        let firsts: Vec<_> = generations
-            .iter()
-            .filter_map(|starts| starts.first())
-            .collect();
-        for at in generations.concat() {
+        let firsts: Vec<_> = generations.values().map(|starts| starts[0]).collect();
+        for at in generations.into_values().flatten() {
             // The end of a generation is no part of the next.
-            let is_behind_end = firsts.contains(&&at) && bytes[at - 1] == b'4';
+            let is_behind_end = firsts.contains(&at) && bytes[at - 1] == b'4';
             let at = at - usize::from(is_behind_end);
             for text in TEXTS {
                 let mut broken = bytes.clone();

@@ -1,7 +1,5 @@
 //! A trace without a profile: did as many samples come as were to come?
 
-use crate::check::words::are;
-use crate::shown::counted;
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -15,6 +13,7 @@ use super::snapshot::Snapshot;
 use super::verdict::Verdict;
 use super::window::Windows;
 use super::words::{came, seconds, snapshot};
+use crate::shown::{are, counted};
 
 /// Threads that the text shows.
 const THREADS: usize = 10;

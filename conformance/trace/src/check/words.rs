@@ -6,13 +6,12 @@ pub(super) mod snapshot;
 mod table;
 mod why;
 
-use crate::shown::counted;
 use std::fmt::Write;
 
 use super::narrow::Judged;
 use super::report::Report;
 use super::verdict::Verdict;
-use crate::shown::{Shown, wrap};
+use crate::shown::{Shown, are, counted, wrap};
 use why::{what_to_do, why};
 
 /// Says it all in words.
@@ -71,10 +70,6 @@ pub(super) fn surplus(report: &Report) -> String {
         counted(*trace_samples, "sample"),
         are(*surplus)
     )
-}
-
-pub(in crate::check) fn are(n: u64) -> &'static str {
-    if n == 1 { "is" } else { "are" }
 }
 
 /// Nothing is missing, and nothing too much.

@@ -12,7 +12,8 @@ use sigprof_wire::FormatVersion;
 use sigprof_wire::limits::HEADER_LEN;
 
 use crate::error::{ErrorKind, InputError};
-use crate::foreign;
+use crate::trace::options::Release;
+use crate::{foreign, gzip};
 use front::Front;
 
 /// Checks that these bytes begin a trace of a version that is read, of either format.
@@ -109,7 +110,7 @@ pub(super) fn unsupported(version: FormatVersion) -> InputError {
 }
 
 /// The newest release whose traces are read; its header is that of the one before.
-const NEWEST: FormatVersion = FormatVersion(1027);
+const NEWEST: FormatVersion = FormatVersion(1000 + Release::ALL[Release::ALL.len() - 1].minor());
 
 /// The version that a header names, be it one that exists or not.
 ///
@@ -167,7 +168,7 @@ fn not_a_trace(bytes: &[u8]) -> InputError {
     }
     match foreign::name(bytes) {
         Some(name) => wrong_format(name),
-        None if bytes.starts_with(&[0x1f, 0x8b]) => wrong_format("a gzip file"),
+        None if gzip::is_gzip(bytes) => wrong_format("a gzip file"),
         None if foreign::is_profile(bytes) => wrong_format("a profile"),
         // Bytes that are there can be read.
         None => Front::read(bytes).unwrap_or_default().error(),

@@ -9,8 +9,7 @@ use super::facts::{
     after_overflow, before, fewer, gap, no_trace_samples, other_time, profile_ring, ran_together,
     ring, ring_wrap, was_busy, window,
 };
-use crate::check::words::are;
-use crate::shown::counted;
+use crate::shown::{are, counted};
 
 /// All that is said of a reason.
 pub(super) struct About {

@@ -1,6 +1,5 @@
 //! The heads of batches.
 
-use crate::shown::counted;
 use sigprof_wire::v2::EventType;
 use sigprof_wire::v2::limits::{MAX_BATCH_HEADER, MAX_BATCH_SIZE, PADDED_SIZE_LEN};
 
@@ -8,6 +7,7 @@ use super::other;
 use super::source::Source;
 use super::varint::{BadVarint, varint};
 use crate::error::{ErrorKind, InputError};
+use crate::shown::counted;
 
 /// The item at a place where a batch may begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -220,10 +220,10 @@ impl Cursor {
         for arg in &mut args[..usize::from(count)] {
             *arg = next()?;
         }
-        self.set_args(args);
+        let wide = self.take(args);
         #[expect(clippy::cast_possible_truncation, reason = "an event is short")]
         let len = (at - start) as u8;
-        (self.event_type, self.len) = (event_type, self.len | len);
+        (self.event_type, self.len) = (event_type, len | wide);
         self.at = at;
         self.time = self.time.wrapping_add(scale.nanos(delta));
         self.until = match self.time {
@@ -233,11 +233,12 @@ impl Cursor {
         Ok(true)
     }
 
+    /// Keeps arguments; [`WIDE`] if one has more than 32 bits, else 0.
     #[expect(clippy::cast_possible_truncation, reason = "these are halves")]
-    fn set_args(&mut self, args: [u64; MAX_ARGS]) {
+    fn take(&mut self, args: [u64; MAX_ARGS]) -> u8 {
         self.args = args.map(|arg| arg as u32);
         self.upper = args.map(|arg| (arg >> 32) as u32);
-        self.len = if self.upper == [0; MAX_ARGS] { 0 } else { WIDE };
+        if self.upper == [0; MAX_ARGS] { 0 } else { WIDE }
     }
 
     /// Before the first event of a batch, which has the time of the batch and is not read simply.

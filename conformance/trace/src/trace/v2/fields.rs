@@ -91,7 +91,7 @@ pub(super) fn each<'r>(
             each("to", Value::Word(to.name()));
         }
         Kind::Experimental { event, args } => {
-            // One alone has events.
+            // No other experiment has events.
             if let Some(name) = experiment_name(ALLOC_FREE) {
                 each("experiment", Value::Word(name));
             }

@@ -5,7 +5,6 @@ mod entries;
 use sigprof_wire::v2::{EventType, HEADER_WITH_END, HEADER_WITH_SYNC};
 
 use super::{Batch, ExperimentalBatch, Generation, NONE};
-use crate::bytes::{self, TEXT_LOOKED_AT};
 use crate::error::{ErrorKind, InputError};
 use crate::trace::v2::batch::{BadHead, Head, Item};
 use crate::trace::v2::clock::Scale;
@@ -14,7 +13,7 @@ use crate::trace::v2::samples::sort;
 use crate::trace::v2::source::Source;
 use crate::trace::v2::varint::{BadVarint, varint};
 use crate::trace::v2::{Options, Release, SORT_CHANGED};
-use crate::{gzip, heap};
+use crate::{bytes, gzip, heap};
 
 /// How reading a generation in ended.
 #[derive(Debug)]
@@ -167,7 +166,7 @@ impl Loader<'_> {
         // A batch of an experiment begins with one byte that text may have.
         let is_odd = || {
             let rest = &source.bytes()[self.at..];
-            let run = bytes::text_run(&rest[..rest.len().min(TEXT_LOOKED_AT)]);
+            let run = bytes::text_run(rest);
             run > 1 || run == rest.len()
         };
         if self.generation.odd.is_none() && is_odd() {

@@ -156,7 +156,8 @@ impl Goroutines {
             Some(free) => free,
             None => self.append(),
         };
-        // Whoever was there left nothing else behind.
+        // In its place, and not put there: a whole one would be made beside it first. Whoever was there
+        // left nothing else behind.
         if let Some(new) = self.slots.get_mut(slot as usize) {
             (new.id, new.seq, new.status) = (id, Seq::start(generation), status);
             (new.is_there, new.is_mapped) = (true, false);

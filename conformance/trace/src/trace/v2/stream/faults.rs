@@ -136,22 +136,17 @@ impl Stream<'_> {
     #[cold]
     pub(super) fn explained(&self, error: InputError) -> Box<InputError> {
         let generation = &self.generation;
+        let share = self.share();
         if !generation.is_open || error.kind() == ErrorKind::Truncated {
-            return Box::new(self.with_share(error));
+            return Box::new(share.said(error, &self.source));
         }
         let want = match generation.number {
             0 => "a batch".to_owned(),
             number => format!("more of generation {number}"),
         };
-        let at = self.source.offset(generation.end.max(generation.start));
-        let got = "the end of the input";
-        let end = self.with_share(InputError::new(
-            ErrorKind::Truncated,
-            at,
-            "batch",
-            want,
-            got,
-        ));
+        let (kind, at) = (ErrorKind::Truncated, self.source.offset(generation.end));
+        let end = InputError::new(kind, at, "batch", want, "the end of the input");
+        let end = share.said(end, &self.source);
         if generation.number == 0 {
             return Box::new(end);
         }
@@ -159,14 +154,10 @@ impl Stream<'_> {
         Box::new(end.with_context(context))
     }
 
-    /// Of a trace that ends too early: how much of it is missing (S42).
-    pub(super) fn with_share(&self, error: InputError) -> InputError {
-        self.share().said(error, &self.source)
-    }
-
+    /// The generation that is read, for what is missing of a trace that ends too early (S42).
     fn share(&self) -> Missing {
         let generation = &self.generation;
-        let end = self.source.offset(generation.end.max(generation.start));
+        let end = self.source.offset(generation.end);
         Missing {
             generation: generation.number,
             start: self.source.offset(generation.start),
