@@ -255,3 +255,6 @@ impl Cursor {
 fn low(place: usize) -> u32 {
     place as u32
 }
+
+#[cfg(test)]
+mod tests;

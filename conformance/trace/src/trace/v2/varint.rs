@@ -144,7 +144,7 @@ pub(super) fn short(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::trace::v2::frontier::tests::Dice;
 
@@ -171,7 +171,7 @@ mod tests {
     }
 
     /// Writes the number.
-    fn write(out: &mut Vec<u8>, mut value: u64) {
+    pub(in crate::trace::v2) fn write(out: &mut Vec<u8>, mut value: u64) {
         while value >= 0x80 {
             out.push((value & 0x7f) as u8 | 0x80);
             value >>= 7;

@@ -3,6 +3,7 @@
 use sigprof_wire::v2::{EventType as E, NO_THREAD, go_status, proc_status};
 
 use crate::trace::v2::frontier::tests::{Dice, Plain};
+use crate::trace::v2::varint::tests::write;
 use crate::trace::v2::{Options, Reader};
 
 /// An event of a thread: where it stands, when it happened, and its number if it is one of
@@ -53,18 +54,10 @@ fn merge_plainly(lanes: &[Vec<Happening>]) -> Vec<u64> {
     order
 }
 
-fn varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push((value & 0x7f) as u8);
-}
-
 fn numbers(out: &mut Vec<u8>, event: E, numbers: &[u64]) {
     out.push(event as u8);
     for &number in numbers {
-        varint(out, number);
+        write(out, number);
     }
 }
 
