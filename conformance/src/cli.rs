@@ -18,6 +18,7 @@ mod go_text;
 mod groups;
 mod interrupt;
 mod json;
+mod later;
 mod mutants;
 mod open;
 mod output;
@@ -36,6 +37,7 @@ mod width;
 mod zone;
 
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
@@ -48,6 +50,7 @@ use sigprof::explain as explain_codes;
 use sigprof::shown::{Guard, Shown, Style, lines};
 
 use ended::{exit_code, names, refuse};
+use later::Later;
 use open::{Opened, open_pieces, open_profile, open_reader, open_trace_once, read_input};
 
 /// Does a Go execution trace hold every CPU-profile sample that it should?
@@ -105,24 +108,24 @@ Ctrl-C, TERM and HUP end a command with what it has; a second one at once (130).
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Check(check::Args),
-    Parse(trace::ParseArgs),
-    Dump(dump::Args),
-    Stat(stat::Args),
-    Export(export::Args),
-    Conformance(conformance::Args),
-    Corpus(corpus::Args),
-    Explore(explore::Args),
-    Campaign(campaign::Args),
-    GoText(go_text::Args),
-    Fuzz(fuzz::Args),
-    Replay(replay::Args),
-    Mutants(mutants::Args),
-    Sim(sim::Args),
-    Explain(explain::Args),
-    Spec(spec::Args),
-    Completions(packaged::CompletionsArgs),
-    Man(packaged::ManArgs),
+    Check(Later<check::Args>),
+    Parse(Later<trace::ParseArgs>),
+    Dump(Later<dump::Args>),
+    Stat(Later<stat::Args>),
+    Export(Later<export::Args>),
+    Conformance(Later<conformance::Args>),
+    Corpus(Later<corpus::Args>),
+    Explore(Later<explore::Args>),
+    Campaign(Later<campaign::Args>),
+    GoText(Later<go_text::Args>),
+    Fuzz(Later<fuzz::Args>),
+    Replay(Later<replay::Args>),
+    Mutants(Later<mutants::Args>),
+    Sim(Later<sim::Args>),
+    Explain(Later<explain::Args>),
+    Spec(Later<spec::Args>),
+    Completions(Later<packaged::CompletionsArgs>),
+    Man(Later<packaged::ManArgs>),
 }
 
 /// Why a command ended before its end.
@@ -162,7 +165,7 @@ impl From<io::Error> for Stop {
 #[must_use]
 pub fn main() -> ExitCode {
     color::set(color::asked(env::args_os().skip(1)));
-    let parsed = command().try_get_matches();
+    let parsed = command_of(env::args_os().nth(1)).try_get_matches();
     let names = parsed.as_ref().map_or(Vec::new(), names);
     let parsed = parsed.and_then(|matches| Cli::from_arg_matches(&matches));
     let command = match parsed {
@@ -190,10 +193,23 @@ pub fn main() -> ExitCode {
     exit_code(result, &names)
 }
 
+/// The command line as far as it takes to read one that begins with this word.
+fn command_of(first: Option<OsString>) -> clap::Command {
+    let first = first.and_then(|first| first.into_string().ok());
+    match first.filter(|first| Command::has_subcommand(first)) {
+        Some(name) => colored(later::only(name, Cli::command)),
+        None => command(),
+    }
+}
+
+/// As the command line has it, and before it is known whether it is right.
+fn colored(command: clap::Command) -> clap::Command {
+    command.color(color::asked(env::args_os().skip(1)).of_clap())
+}
+
 /// The command line, with its help as people see it.
 fn command() -> clap::Command {
-    let command = Cli::command();
-    let command = command.color(color::asked(env::args_os().skip(1)).of_clap());
+    let command = colored(Cli::command());
     let template = groups::template(&command, width::text());
     command.help_template(template)
 }
