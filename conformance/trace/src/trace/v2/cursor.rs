@@ -8,7 +8,7 @@ use sigprof_wire::v2::limits::{MAX_ARGS, MAX_VARINT_LEN};
 use super::clock::Scale;
 use super::event::Event;
 use super::generation::{Batch, Generation, NONE};
-use super::varint::{BadVarint, NO_EVENT, SHORT, short, varint};
+use super::varint::{BadVarint, NO_EVENT, SHORT, short, shorter, varint};
 
 /// The types of events, and how many arguments each has; more than any for one without a time.
 static TYPES: [(EventType, u8); 256] = {
@@ -66,17 +66,17 @@ pub(super) enum Why {
 /// Bytes of an event, at the most.
 const MOST: usize = 1 + (1 + MAX_ARGS) * MAX_VARINT_LEN;
 
-/// A place among the events of a thread, behind the next of them. One line of the processor's
-/// cache, since with many threads each event is one of another.
+/// A place among the events of a thread, behind the next of them. With many threads each event is
+/// one of another, so that all but what few need is in one line of the processor's cache.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
+#[repr(C, align(64))]
 pub(super) struct Cursor {
     /// The arguments of the next event, or their lower halves.
     args: [u32; MAX_ARGS],
-    /// The upper halves, if [`WIDE`] says so.
-    upper: [u32; MAX_ARGS],
     /// The time of the next event, before the merge.
     time: i64,
+    /// The time of the one behind it, if that one is read [simply](Self::advance_simply).
+    ahead: i64,
     /// Where it ends.
     at: usize,
     /// From here on the one behind it is not read [simply](Self::advance_simply): the lowest bits of a
@@ -88,9 +88,11 @@ pub(super) struct Cursor {
     /// Bytes of the next event, and whether it is [`WIDE`].
     len: u8,
     event_type: EventType,
+    /// The upper halves of the arguments, if [`WIDE`] says so.
+    upper: [u32; MAX_ARGS],
 }
 
-const _: () = assert!(size_of::<Cursor>() == 64);
+const _: () = assert!(std::mem::offset_of!(Cursor, event_type) < 64);
 
 /// The bit of a length that says that an argument has more than 32 bits.
 const WIDE: u8 = 0x80;
@@ -103,6 +105,7 @@ impl Cursor {
             args: [0; MAX_ARGS],
             upper: [0; MAX_ARGS],
             time: 0,
+            ahead: 0,
             at: 0,
             until: 0,
             batch: first,
@@ -163,15 +166,14 @@ impl Cursor {
             return false;
         };
         let (event_type, count) = TYPES[usize::from(window[0])];
-        let Some((delta, len)) = short(window, count, &mut self.args) else {
+        let Some(len) = short(window, count, &mut self.args) else {
             return false;
         };
         (self.event_type, self.len) = (event_type, len);
         self.at += usize::from(len);
-        self.time = self.time.wrapping_add(scale.nanos(delta.into()));
-        if self.time == 0 {
-            self.until = 0;
-        }
+        self.time = self.ahead;
+        let next = window[1 + usize::from(len)..].first_chunk();
+        self.look_ahead(next, scale);
         true
     }
 
@@ -226,11 +228,26 @@ impl Cursor {
         (self.event_type, self.len) = (event_type, len | wide);
         self.at = at;
         self.time = self.time.wrapping_add(scale.nanos(delta));
-        self.until = match self.time {
-            0 => 0,
-            _ => low(end).saturating_sub(SHORT),
-        };
+        self.until = low(end).saturating_sub(SHORT);
+        self.look_ahead(
+            bytes[at..].get(1..).and_then(|next| next.first_chunk()),
+            scale,
+        );
         Ok(true)
+    }
+
+    /// Finds the time of the event behind the next one, whose numbers these are: it is known then
+    /// long before that one is read, and whether its thread goes on has not to wait for that.
+    #[inline(always)]
+    fn look_ahead(&mut self, next: Option<&[u8; 4]>, scale: &Scale) {
+        let delta = next.and_then(|next| shorter(*next));
+        match delta {
+            Some(delta) => self.ahead = self.time.wrapping_add(scale.nanos(delta.into())),
+            None => self.until = 0,
+        }
+        if self.time == 0 {
+            self.until = 0;
+        }
     }
 
     /// Keeps arguments; [`WIDE`] if one has more than 32 bits, else 0.

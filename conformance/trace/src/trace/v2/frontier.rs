@@ -87,13 +87,15 @@ impl Frontier {
         self.pairs.first().map_or(PAD, |[_, first]| *first)
     }
 
-    /// The thread on top stays there with an event of an earlier time. Of the latest time nobody is
-    /// said to stay.
+    /// The place of the earliest entry below the top, and the time before which the thread on top stays
+    /// there. Of the latest time nobody is said to stay.
     #[inline(always)]
-    pub(super) fn before(&self) -> i64 {
+    pub(super) fn second(&self) -> (usize, i64) {
         let next = self.pairs.get(1);
-        next.map_or(i64::MAX, |[left, right]| {
-            left.time.min(right.time).wrapping_add(1)
+        next.map_or((2, i64::MAX), |[left, right]| {
+            let is_right = right.time < left.time;
+            let time = select_unpredictable(is_right, right.time, left.time);
+            (2 + usize::from(is_right), time.wrapping_add(1))
         })
     }
 
@@ -105,10 +107,25 @@ impl Frontier {
         }
     }
 
-    /// The thread on top has this event now.
+    /// The thread on top has this event now. Below it the earliest is still the
+    /// [second](Self::second): who is next is known before the time of this event is.
     #[inline(always)]
-    pub(super) fn update_first(&mut self, next: Next) {
-        self.sift_down(1, next);
+    pub(super) fn update_first(&mut self, next: Next, second: usize) {
+        if let Some(&earliest) = self.slots().get(second)
+            && earliest.time < next.time
+        {
+            self.set_first(earliest);
+            self.sift_down(second, next);
+        } else {
+            self.set_first(next);
+        }
+    }
+
+    #[inline(always)]
+    fn set_first(&mut self, next: Next) {
+        if let Some([_, first]) = self.pairs.first_mut() {
+            *first = next;
+        }
     }
 
     /// The event at `at` has another time now.

@@ -36,7 +36,7 @@ pub(super) use threads::Threads;
 
 /// The outcome of an event: it happened; or it did not, and has to wait for another thread
 /// unless there is a fault. In registers, unlike an enum of three.
-pub(super) type Step = Result<(), Option<Box<Fault>>>;
+pub(super) type Step<T = ()> = Result<T, Option<Box<Fault>>>;
 
 /// The event has to wait for another thread.
 pub(super) const WAIT: Step = Err(None);
@@ -220,7 +220,7 @@ impl Order {
     /// # Errors
     /// Why it cannot have happened.
     #[inline(always)]
-    pub(super) fn advance<'g>(
+    pub(super) fn advance<'g, const COUNTED: bool>(
         &mut self,
         cursor: &Cursor,
         (context, bound): (Context, Bound),
@@ -274,6 +274,14 @@ impl Order {
                 happens!(HeapAlloc, need(context, bound, needs))
             }
             E::UserLog => happens!(UserLog, need_all(context, bound)),
+            // What is made of these, none sees who counts.
+            E::UserTaskBegin if COUNTED => {
+                happens!(UserTaskBegin, self.task_begins(plain(), &world()).map(drop))
+            }
+            E::UserTaskEnd if COUNTED => {
+                let offset = cursor.start() as u64 + world().base;
+                happens!(UserTaskEnd, self.task_ends(plain(), offset).map(drop))
+            }
             _ => {
                 let world = world();
                 cursor.write(event, world.base, world.generation.number);
@@ -290,17 +298,7 @@ impl Order {
         use EventType as E;
         match event.event_type {
             E::GoSyscallEndBlocked => self.syscall_end_blocked(event, bound, thread),
-            E::GoCreateBlocked => {
-                let context = event.context();
-                let args = event.args;
-                let plain = Plain {
-                    args,
-                    context,
-                    bound,
-                    slot: thread,
-                };
-                self.go_create(plain, go_status::WAITING)
-            }
+            E::GoCreateBlocked => self.go_create(event.plain(bound, thread), go_status::WAITING),
             E::GoStatus | E::GoStatusStack => self.go_status(event, thread),
             E::GoSwitch | E::GoSwitchDestroy => self.go_switch(event, bound, thread),
             E::GoCreateSyscall => self.go_create_syscall(event, bound, thread),
@@ -313,8 +311,8 @@ impl Order {
                 [Needs::One, Needs::One, Needs::Any],
             )?),
             E::GoLabel | E::ProcsChange => Ok(need_all(event.context(), bound)?),
-            E::UserTaskBegin => self.task_begin(event, bound, world),
-            E::UserTaskEnd => self.task_end(event, bound),
+            E::UserTaskBegin => self.task_begin(event, bound, thread, world),
+            E::UserTaskEnd => self.task_end(event, bound, thread),
             other if other.is_experimental() => Ok(need(
                 event.context(),
                 bound,
@@ -346,6 +344,16 @@ impl Event {
             thread: self.thread,
             proc: self.proc,
             goroutine: self.goroutine,
+        }
+    }
+
+    /// The event as it was read.
+    fn plain(&self, bound: Bound, slot: u32) -> Plain {
+        Plain {
+            args: self.args,
+            context: self.context(),
+            bound,
+            slot,
         }
     }
 

@@ -54,7 +54,7 @@ fn long(bytes: &[u8], at: &mut usize) -> Result<u64, BadVarint> {
     })
 }
 
-/// Bytes that are looked at: behind each that a table can name there are four.
+/// Bytes that are looked at: behind each that a table can name there are four, or a type and three.
 pub(super) const SEEN: usize = 256 + size_of::<u32>();
 
 /// The numbers in a word of eight bytes, by which of these are ends.
@@ -99,18 +99,14 @@ static ENDS: [Ends; 256] = {
     table
 };
 
-/// The time of an event that begins these bytes, and where it ends; its arguments come into `args`,
+/// Where an event ends that begins these bytes; its arguments come into `args`,
 /// and behind them stands anything. None if the numbers take more than eight bytes, or one of them
 /// more than four: these are few.
 ///
 /// No branch depends on how many bytes a number has, which with many threads nobody can foresee. Nor
 /// has the place of the next event to wait for one number after the other.
 #[inline(always)]
-pub(super) fn short(
-    bytes: &[u8; SEEN],
-    count: u8,
-    args: &mut [u32; MAX_ARGS],
-) -> Option<(u32, u8)> {
+pub(super) fn short(bytes: &[u8; SEEN], count: u8, args: &mut [u32; MAX_ARGS]) -> Option<u8> {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let word = bytes[1..].first_chunk();
     let word = word.map_or(0, |&bytes| u64::from_le_bytes(bytes));
@@ -123,24 +119,25 @@ pub(super) fn short(
     if end == 0 {
         return None;
     }
-    let packed = |bits: u32| {
-        // Half of every second byte is taken off it: one step less than with both masked.
-        let pairs = bits - (bits >> 1 & 0x3f80_3f80);
-        pairs & 0x3fff | pairs >> 2 & 0x0fff_c000
-    };
     let arg = |i: usize| {
         let word = bytes[usize::from(ends[i])..].first_chunk();
-        let word = word.map_or(0, |&bytes| u32::from_le_bytes(bytes));
-        packed(word & bits[i])
+        let word = word.map_or(0, |&bytes| u32::from_le_bytes(bytes)) & bits[i];
+        // Half of every second byte is taken off it: one step less than with both masked.
+        let pairs = word - (word >> 1 & 0x3f80_3f80);
+        pairs & 0x3fff | pairs >> 2 & 0x0fff_c000
     };
-    // Whether its thread goes on hangs upon this one: it does not wait for the table.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the first four bytes are wanted"
-    )]
-    let delta = packed((word & (last ^ last.wrapping_sub(1))) as u32 & 0x7f7f_7f7f);
     *args = [arg(0), arg(1), arg(2), arg(3)];
-    Some((delta, end))
+    Some(end)
+}
+
+/// The number that begins these bytes, if it has three of them at the most.
+#[inline(always)]
+pub(super) fn shorter(bytes: [u8; 4]) -> Option<u32> {
+    let word = u32::from_le_bytes(bytes);
+    let last = !word & 0x80_8080;
+    let bits = word & last.wrapping_sub(1);
+    let number = bits & 0x7f | bits >> 1 & 0x3f80 | bits >> 2 & 0x1f_c000;
+    (last != 0).then_some(number)
 }
 
 #[cfg(test)]
@@ -213,13 +210,16 @@ pub(super) mod tests {
             bytes.resize_with(SEEN, || (dice.below(256) & 0xff) as u8);
             let is_short = len <= 9 && said.iter().all(|&number| number <= LONGEST);
             let [delta, args @ ..] = said;
-            let expected = is_short.then(|| (delta, args, u8::try_from(len).unwrap()));
+            let expected = is_short.then(|| (args, u8::try_from(len).unwrap()));
             let (window, mut args) = (bytes.first_chunk().unwrap(), [u32::MAX; MAX_ARGS]);
             let got = short(window, u8::try_from(count).unwrap(), &mut args);
             args[count..].fill(0);
-            let got = got.map(|(delta, len)| (delta.into(), args.map(u64::from), len));
+            let got = got.map(|len| (args.map(u64::from), len));
             assert_eq!(got, expected, "{said:x?}");
             taken += u32::from(is_short);
+            let first = bytes[1..].first_chunk().unwrap();
+            let expected = (delta < 1 << 21).then_some(delta);
+            assert_eq!(shorter(*first).map(u64::from), expected);
         }
         assert!((5_000..15_000).contains(&taken), "{taken}");
         // A number that does not end.

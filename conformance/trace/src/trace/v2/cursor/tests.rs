@@ -123,3 +123,18 @@ fn the_time_of_a_batch_comes_again_behind_time_0() {
     let times: Vec<_> = thread.read(true).0.iter().map(|e| e.time).collect();
     assert_eq!(times[2..5], [0, 1007, 1008]);
 }
+
+#[test]
+fn arguments_of_more_than_32_bits_are_kept() {
+    let args = [7, 1 << 32, u64::from(u32::MAX), u64::MAX];
+    let mut data = Vec::new();
+    event(&mut data, EventType::UserLog, &[1, 2, 3, 4, 5]);
+    let [a, b, c, d] = args;
+    event(&mut data, EventType::UserLog, &[1, a, b, c, d]);
+    let mut thread = Thread::default();
+    thread.add(1, &data);
+    thread.bytes.extend([1; SEEN]);
+    thread.check();
+    let got: Vec<_> = thread.read(true).0.iter().map(|e| e.args).collect();
+    assert_eq!(got, [[2, 3, 4, 5], args]);
+}

@@ -121,10 +121,12 @@ fn a_frontier_is_kept_as_a_plain_heap_is_whatever_ties() {
                     let cursor = plain.lane(at);
                     if at > 0 {
                         fast.update(at, time);
-                    } else if time < fast.before() {
-                        fast.keep(time);
                     } else {
-                        fast.update_first(Next { time, cursor });
+                        let (second, before) = fast.second();
+                        match time < before {
+                            true => fast.keep(time),
+                            false => fast.update_first(Next { time, cursor }, second),
+                        }
                     }
                     plain.update(at, time);
                 }

@@ -47,9 +47,22 @@ impl Begun {
 }
 
 impl Order {
-    pub(super) fn task_begin(&mut self, event: &mut Event, bound: Bound, world: &World) -> Step {
-        let [id, parent, name, _] = event.args;
-        need_all(event.context(), bound)?;
+    pub(super) fn task_begin(
+        &mut self,
+        event: &mut Event,
+        bound: Bound,
+        thread: u32,
+        world: &World,
+    ) -> Step {
+        event.args[1] = self.task_begins(event.plain(bound, thread), world)?;
+        Ok(())
+    }
+
+    /// A task begins; the answer is its parent.
+    #[inline(never)]
+    pub(super) fn task_begins(&mut self, plain: Plain, world: &World) -> Step<u64> {
+        need_all(plain.context, plain.bound)?;
+        let [id, parent, name, _] = plain.args;
         // Only regions and logs have the background for a task: here 0 is none.
         let parent = match parent {
             BACKGROUND_TASK => NO_TASK,
@@ -66,28 +79,34 @@ impl Order {
             parent,
         });
         self.begun.add(id);
-        event.args[1] = parent;
+        Ok(parent)
+    }
+
+    pub(super) fn task_end(&mut self, event: &mut Event, bound: Bound, thread: u32) -> Step {
+        let Task { name, parent } = self.task_ends(event.plain(bound, thread), event.offset)?;
+        let [id, stack, ..] = event.args;
+        event.args = [id, stack, parent, name.0.into()];
         Ok(())
     }
 
-    pub(super) fn task_end(&mut self, event: &mut Event, bound: Bound) -> Step {
-        need_all(event.context(), bound)?;
-        let [id, stack, ..] = event.args;
+    /// A task ends; the answer is what began.
+    #[inline(never)]
+    pub(super) fn task_ends(&mut self, plain: Plain, offset: u64) -> Step<Task> {
+        need_all(plain.context, plain.bound)?;
+        let [id, ..] = plain.args;
         let known = self.tasks.remove(&id);
         if known.is_none() {
             self.warnings.add(Warning::UnknownTask {
-                offset: event.offset,
-                goroutine: event.goroutine,
+                offset,
+                goroutine: plain.context.goroutine,
                 task: id,
                 has_ended: self.begun.has(id),
             });
         }
-        let Task { name, parent } = known.unwrap_or(Task {
+        Ok(known.unwrap_or(Task {
             name: EMPTY,
             parent: NO_TASK,
-        });
-        event.args = [id, stack, parent, name.0.into()];
-        Ok(())
+        }))
     }
 
     fn name(&mut self, id: u64, world: &World) -> Result<NameId> {

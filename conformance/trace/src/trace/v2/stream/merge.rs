@@ -140,7 +140,8 @@ impl Stream<'_> {
             };
             // So long other threads stay as they are. That a thread stays on top saves time, and
             // is not needed.
-            let mut before = frontier.before().min(sample_time);
+            let (second, before) = frontier.second();
+            let mut before = before.min(sample_time);
             let mut at = 0;
             // A thread mostly has several events in a row.
             loop {
@@ -160,7 +161,7 @@ impl Stream<'_> {
                     is_strict,
                     is_1_22,
                 };
-                let happened = match order.advance(cursor, bound, event, world) {
+                let happened = match order.advance::<COUNTED>(cursor, bound, event, world) {
                     Ok(happened) => happened,
                     Err(Some(fault)) => {
                         if COUNTED {
@@ -235,7 +236,7 @@ impl Stream<'_> {
                 }
                 if at == 0 {
                     let cursor = first.cursor;
-                    frontier.update_first(Next { time, cursor });
+                    frontier.update_first(Next { time, cursor }, second);
                 } else {
                     frontier.update(at, time);
                 }
