@@ -29,6 +29,9 @@ pub(super) fn releases() -> impl TypedValueParser<Value = Release> {
 /// Bytes that are gathered before they are written.
 const FULL: usize = 64 << 10;
 
+/// Events between two looks whether there was a signal.
+const SELDOM: u8 = 64;
+
 /// How events are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
@@ -91,13 +94,13 @@ fn print_all(
     }
     let mut found = types.is_empty();
     let (mut shown, mut at) = (0, 0);
-    let mut turn = 0_u8;
+    let mut unasked = 0_u8;
     let result = loop {
-        // Seldom enough to cost nothing, and often enough for people.
-        turn = turn.wrapping_add(1);
-        if turn == 0 && is_asked() {
+        // Seldom enough to cost nothing, and behind whatever may have waited.
+        if unasked == 0 && is_asked() {
             break Err(came_to(shown, at));
         }
+        unasked = (unasked + 1) % SELDOM;
         match reader.advance() {
             Ok(true) => {}
             // With --keep-going what does not come is no error.
@@ -126,6 +129,7 @@ fn print_all(
         if line.len() >= FULL || is_pause {
             printer.write(&line)?;
             line.clear();
+            unasked = 0;
         }
         if is_pause {
             printer.flush()?;

@@ -227,6 +227,23 @@ fn what_came_through_a_pipe_until_then_is_shown_in_whole_lines() {
     }
 }
 
+/// Guards S24.5.
+#[test]
+fn of_a_generation_that_the_signal_cut_off_nothing_is_shown() {
+    let trace = fs::read(fixture("valid/basics/hog-go1.27/trace")).unwrap();
+    let command = ["parse", "--format", "json", "--keep-going", "-"];
+    let mut child = spawn(&mut sigprof(&command));
+    let mut to = child.stdin.take().unwrap();
+    to.write_all(&trace[..trace.len() / 2]).unwrap();
+    sleep(Duration::from_millis(700));
+    kill("INT", &child);
+    let output = child.wait_with_output().unwrap();
+    drop(to);
+    ends(&output, 5);
+    let words = complaint(&output);
+    assert!(words.contains("interrupted: 1 event is shown"), "{words}");
+}
+
 /// Guards S48.1.
 #[test]
 fn a_packed_stream_is_shown_as_far_as_it_was_unpacked() {

@@ -237,7 +237,7 @@ impl Cursor {
     }
 
     /// Finds the time of the event behind the next one, whose numbers these are: it is known then
-    /// long before that one is read, and whether its thread goes on has not to wait for that.
+    /// long before that one is read, and whether its thread goes on does not have to wait for that.
     #[inline(always)]
     fn look_ahead(&mut self, next: Option<&[u8; 4]>, scale: &Scale) {
         let delta = next.and_then(|next| shorter(*next));

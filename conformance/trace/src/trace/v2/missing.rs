@@ -64,11 +64,7 @@ impl Missing {
         if self.generation == generation {
             return false;
         }
-        // Behind an end the next begins there, whatever its number will be.
-        if self.generation != 0 {
-            self.start = start;
-        }
-        self.generation = generation;
+        (self.generation, self.start) = (generation, start);
         true
     }
 

@@ -54,7 +54,7 @@ fn long(bytes: &[u8], at: &mut usize) -> Result<u64, BadVarint> {
     })
 }
 
-/// Bytes that are looked at: behind each that a table can name there are four, or a type and three.
+/// Bytes that are looked at: behind each that a table can name there are four, or a type and four.
 pub(super) const SEEN: usize = 256 + size_of::<u32>();
 
 /// The numbers in a word of eight bytes, by which of these are ends.
