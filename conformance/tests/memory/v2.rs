@@ -264,7 +264,25 @@ pub(crate) fn all() -> Vec<Measured> {
         });
     }
     all.extend(one_generation_at_a_time());
+    all.push(text_without_an_end());
     all
+}
+
+/// A stream whose program went on to print: nothing of that is held.
+fn text_without_an_end() -> Measured {
+    let mut bytes = generations(1, 0, |_, _, _| {});
+    let line = b"1 connection from a browser, 11 from programs\n";
+    bytes.extend(line.iter().cycle().take(16 << 20));
+    let options = Options {
+        keep_going: true,
+        ..Options::default()
+    };
+    let what = "a stream that goes on as text, with --keep-going";
+    measure(what, &bytes, 1 << 20, || {
+        let mut reader = Reader::of_stream(&bytes[..], options).unwrap();
+        let stat = stat_of(&mut reader).unwrap();
+        assert!(stat.error.unwrap().contains("text: "));
+    })
 }
 
 /// Of a trace with sixteen generations no more is held than of one with two, be it by a

@@ -7,7 +7,7 @@ use sigprof_wire::v2::EventType as E;
 
 use crate::fuzzed::targets::write::{batch, clocks, event, header};
 use crate::v2::fixture;
-use crate::v2::kinder::{read, trace};
+use crate::v2::kinder::{read, read_all, trace};
 
 const KEEP_GOING: Options = Options {
     strict: None,
@@ -56,6 +56,33 @@ fn text_between_batches_is_told_and_with_keep_going_passed_over() {
     );
     let (more, _, error) = read(&bytes, KEEP_GOING);
     assert!(more > few && error.is_some(), "{few} {more}");
+}
+
+/// What is passed over of a stream is not held; what is found behind it is the same.
+///
+/// Guards S43.2.
+#[test]
+fn of_a_stream_the_same_is_found_behind_what_is_passed_over() {
+    const AT_ONCE: usize = 64 << 10;
+    let broken = trace(|data| event(data, E::GoStatus, &[1, 9, 7, 9]));
+    for before in [trace(|_| {}), broken] {
+        let lens = (AT_ONCE - 60..AT_ONCE + 60).step_by(7);
+        for len in lens.chain([0, 1, 3 * AT_ONCE - 1, 10 * AT_ONCE]) {
+            let mut bytes = before.clone();
+            bytes.extend(b"\n1 connection of 1\r".iter().cycle().take(len));
+            for generation in 2..4 {
+                clocks(&mut bytes, 26, generation, generation * 100, 15_625_000);
+                let mut data = Vec::new();
+                event(&mut data, E::ProcStatus, &[1, 0, 1]);
+                batch(&mut bytes, generation, 7, generation * 100, &data);
+                bytes.push(E::EndOfGeneration as u8);
+            }
+            let whole = read(&bytes, KEEP_GOING);
+            assert!(whole.0 > 4, "{len}: {whole:?}");
+            let stream = Reader::of_stream(&bytes[..], KEEP_GOING).unwrap();
+            assert_eq!(read_all(stream), whole, "{len}");
+        }
+    }
 }
 
 /// Text within a generation costs its rest, not those that follow.

@@ -33,7 +33,11 @@ fn regions(data: &mut Vec<u8>) {
 
 #[track_caller]
 pub(crate) fn read(bytes: &[u8], options: Options) -> (usize, Vec<Warning>, Option<String>) {
-    let mut reader = Reader::new(bytes, options).unwrap();
+    read_all(Reader::new(bytes, options).unwrap())
+}
+
+/// The same of what a reader reads.
+pub(crate) fn read_all(mut reader: Reader) -> (usize, Vec<Warning>, Option<String>) {
     let mut events = 0;
     let error = loop {
         match reader.advance() {

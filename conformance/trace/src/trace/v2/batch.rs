@@ -90,6 +90,9 @@ impl Numbers {
     }
 }
 
+/// Bytes that are passed over at once.
+const PASSED_OVER: usize = 64 << 10;
+
 impl Head {
     /// The head at an index, and all bytes of its batch in the window.
     pub(super) fn read(source: &mut Source, start: usize) -> Result<Item, BadHead> {
@@ -159,12 +162,20 @@ impl Head {
     }
 
     /// The next place where a batch seems to begin: one with a size of ten bytes, as the
-    /// runtime writes it, and of which all is there.
-    pub(super) fn find(source: &mut Source, from: usize) -> Option<usize> {
-        Self::find_before(source, from, usize::MAX)
+    /// runtime writes it, and of which all is there. Of a stream nothing is kept that is passed over,
+    /// which may have no end: the place is an index into what is left.
+    pub(super) fn find(source: &mut Source, mut from: usize) -> Option<usize> {
+        loop {
+            let until = from + PASSED_OVER;
+            let found = Self::find_before(source, from, until);
+            if found.is_some() || source.bytes().len() < until {
+                return found;
+            }
+            from = until - source.forget_read(until);
+        }
     }
 
-    /// The same, if it begins before this index.
+    /// The same, if it begins before this index; all is kept.
     pub(super) fn find_before(source: &mut Source, from: usize, until: usize) -> Option<usize> {
         for at in from..until {
             source.fill(at.checked_add(MAX_BATCH_HEADER)?).ok()?;

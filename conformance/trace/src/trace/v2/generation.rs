@@ -115,6 +115,14 @@ impl Generation {
         (self.snapshot, self.min_time) = (None, None);
     }
 
+    /// It cannot be read, and its bytes are not there any more: the next one may begin at an index.
+    pub(super) fn lose(&mut self, next: usize) {
+        self.strings.clear();
+        self.stacks.clear();
+        self.first_frames.take();
+        (self.start, self.end, self.odd) = (next, next, None);
+    }
+
     /// The error of a text that was read as a part of it.
     pub(super) fn odd(&self, source: &mut Source) -> Option<InputError> {
         let at = self.odd?;

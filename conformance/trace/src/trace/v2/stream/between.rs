@@ -223,6 +223,7 @@ impl Stream<'_> {
         self.pending = None;
         self.has_synced = true;
         let from = self.next.take().unwrap_or(self.generation.end);
+        let base = self.source.base();
         let next = match self.phase {
             _ if !self.options.keep_going => None,
             Phase::Over => None,
@@ -230,7 +231,10 @@ impl Stream<'_> {
             Phase::Within if self.generation.end <= from => Some(from),
             _ => self.find_generation(from, generation),
         };
-        let Some(next) = next.filter(|&n| n > self.generation.start) else {
+        if self.source.base() != base {
+            self.generation.lose(next.unwrap_or_default());
+        }
+        let Some(next) = next.filter(|&next| self.source.offset(next) > offset) else {
             self.phase = Phase::Over;
             return Err(self.lost.take().unwrap_or(error));
         };
@@ -251,7 +255,9 @@ impl Stream<'_> {
     /// Where a generation other than this one begins.
     fn find_generation(&mut self, mut at: usize, number: u64) -> Option<usize> {
         let has_ends = self.header >= HEADER_WITH_END;
+        let begins = self.source.offset(self.generation.start);
         loop {
+            at -= self.source.forget_read(at);
             match Head::read(&mut self.source, at) {
                 Ok(Item::End) => return None,
                 Ok(Item::EndOfGeneration(next)) if has_ends => {
@@ -259,7 +265,8 @@ impl Stream<'_> {
                     return (self.source.bytes().len() > next).then_some(next);
                 }
                 Ok(Item::Batch(head)) => {
-                    if head.generation != number && head.start > self.generation.start {
+                    let is_behind = self.source.offset(head.start) > begins;
+                    if head.generation != number && is_behind {
                         return Some(head.start);
                     }
                     at = head.end;
