@@ -4,7 +4,8 @@
 # Behaviour  Of an inline snapshot of several lines the indentation that all lines share is taken off, of the text as of the literal,
 #            also of a raw literal at the margin and of one with \n in it: a program that indents its output, or stops to, passes.
 #            In a file it fails, as does a text of one line. Newlines before the text, and blanks after it, count in neither.
-# Seen       "  a\n  b" against "a\nb": inline passes, in a file fails; "  a" against "a": fails; "\n\na\nb  " against "a\nb": passes in both
+# Seen       "  a\n  b" against "a\nb": inline passes, in a file fails; "  a" against "a": fails;
+#            "\n\na\nb  " against "a\nb": passes in both
 set -euo pipefail
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
