@@ -115,7 +115,8 @@ impl Generation {
         (self.snapshot, self.min_time) = (None, None);
     }
 
-    /// It cannot be read, and its bytes are not there any more: the next one may begin at an index.
+    /// Forgets what cannot be read, whose bytes are not there any more: the next generation may begin at an
+    /// index.
     pub(super) fn lose(&mut self, next: usize) {
         self.strings.clear();
         self.stacks.clear();
