@@ -58,7 +58,7 @@ fn text_between_batches_is_told_and_with_keep_going_passed_over() {
     assert!(more > few && error.is_some(), "{few} {more}");
 }
 
-/// What is passed over of a stream is not held; what is found behind it is the same.
+/// Behind what is passed over of a stream, and not held, the same is found.
 ///
 /// Guards S43.2.
 #[test]
