@@ -235,6 +235,7 @@ fn of_a_generation_that_the_signal_cut_off_nothing_is_shown() {
     let mut child = spawn(&mut sigprof(&command));
     let mut to = child.stdin.take().unwrap();
     to.write_all(&trace[..trace.len() / 2]).unwrap();
+    wait_until_it_hears(&child);
     sleep(Duration::from_millis(700));
     kill("INT", &child);
     let output = child.wait_with_output().unwrap();
