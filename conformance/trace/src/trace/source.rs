@@ -9,8 +9,8 @@ use std::io::Read;
 use crate::error::{ErrorKind, InputError};
 use crate::trace::input::Pages;
 
-/// Bytes that are read from a stream at once, at least.
-const CHUNK: usize = 64 << 10;
+/// Bytes that are read from a stream at once, at least, and forgotten at once.
+pub(super) const CHUNK: usize = 64 << 10;
 
 /// Where bytes come from.
 pub(super) enum Source<'a> {

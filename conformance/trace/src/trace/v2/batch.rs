@@ -4,7 +4,7 @@ use sigprof_wire::v2::EventType;
 use sigprof_wire::v2::limits::{MAX_BATCH_HEADER, MAX_BATCH_SIZE, PADDED_SIZE_LEN};
 
 use super::other;
-use super::source::Source;
+use super::source::{CHUNK, Source};
 use super::varint::{BadVarint, varint};
 use crate::error::{ErrorKind, InputError};
 use crate::shown::counted;
@@ -90,9 +90,6 @@ impl Numbers {
     }
 }
 
-/// Bytes that are passed over at once.
-const PASSED_OVER: usize = 64 << 10;
-
 impl Head {
     /// The head at an index, and all bytes of its batch in the window.
     pub(super) fn read(source: &mut Source, start: usize) -> Result<Item, BadHead> {
@@ -166,7 +163,7 @@ impl Head {
     /// which may have no end: the place is an index into what is left.
     pub(super) fn find(source: &mut Source, mut from: usize) -> Option<usize> {
         loop {
-            let until = from + PASSED_OVER;
+            let until = from + CHUNK;
             let found = Self::find_before(source, from, until);
             if found.is_some() || source.bytes().len() < until {
                 return found;

@@ -8,7 +8,7 @@ use sigprof_wire::v2::limits::{MAX_ARGS, MAX_VARINT_LEN};
 use super::clock::Scale;
 use super::event::Event;
 use super::generation::{Batch, Generation, NONE};
-use super::varint::{BadVarint, NO_EVENT, SHORT, short, shorter, varint};
+use super::varint::{BadVarint, NO_EVENT, SHORT, short, short_number, varint};
 
 /// The types of events, and how many arguments each has; more than any for one without a time.
 static TYPES: [(EventType, u8); 256] = {
@@ -229,10 +229,8 @@ impl Cursor {
         self.at = at;
         self.time = self.time.wrapping_add(scale.nanos(delta));
         self.until = low(end).saturating_sub(SHORT);
-        self.look_ahead(
-            bytes[at..].get(1..).and_then(|next| next.first_chunk()),
-            scale,
-        );
+        let next = bytes.get(at + 1..).and_then(|next| next.first_chunk());
+        self.look_ahead(next, scale);
         Ok(true)
     }
 
@@ -240,11 +238,12 @@ impl Cursor {
     /// long before that one is read, and whether its thread goes on does not have to wait for that.
     #[inline(always)]
     fn look_ahead(&mut self, next: Option<&[u8; 4]>, scale: &Scale) {
-        let delta = next.and_then(|next| shorter(*next));
+        let delta = next.and_then(|next| short_number(*next));
         match delta {
             Some(delta) => self.ahead = self.time.wrapping_add(scale.nanos(delta.into())),
             None => self.until = 0,
         }
+        // As one condition with that, the loop of the merge takes 2 % more instructions.
         if self.time == 0 {
             self.until = 0;
         }

@@ -274,13 +274,13 @@ impl Order {
                 happens!(HeapAlloc, need(context, bound, needs))
             }
             E::UserLog => happens!(UserLog, need_all(context, bound)),
-            // What is made of these, none sees who counts.
+            // Who counts does not see what is made of these.
             E::UserTaskBegin if COUNTED => {
-                happens!(UserTaskBegin, self.task_begins(plain(), &world()).map(drop))
+                happens!(UserTaskBegin, self.task_begin(plain(), &world()).map(drop))
             }
             E::UserTaskEnd if COUNTED => {
                 let offset = cursor.start() as u64 + world().base;
-                happens!(UserTaskEnd, self.task_ends(plain(), offset).map(drop))
+                happens!(UserTaskEnd, self.task_end(plain(), offset).map(drop))
             }
             _ => {
                 let world = world();
@@ -311,8 +311,16 @@ impl Order {
                 [Needs::One, Needs::One, Needs::Any],
             )?),
             E::GoLabel | E::ProcsChange => Ok(need_all(event.context(), bound)?),
-            E::UserTaskBegin => self.task_begin(event, bound, thread, world),
-            E::UserTaskEnd => self.task_end(event, bound, thread),
+            E::UserTaskBegin => {
+                event.args[1] = self.task_begin(event.plain(bound, thread), world)?;
+                Ok(())
+            }
+            E::UserTaskEnd => {
+                let task = self.task_end(event.plain(bound, thread), event.offset)?;
+                let [id, stack, ..] = event.args;
+                event.args = [id, stack, task.parent, task.name.0.into()];
+                Ok(())
+            }
             other if other.is_experimental() => Ok(need(
                 event.context(),
                 bound,

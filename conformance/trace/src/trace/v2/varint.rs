@@ -132,7 +132,7 @@ pub(super) fn short(bytes: &[u8; SEEN], count: u8, args: &mut [u32; MAX_ARGS]) -
 
 /// The number that begins these bytes, if it has three of them at the most.
 #[inline(always)]
-pub(super) fn shorter(bytes: [u8; 4]) -> Option<u32> {
+pub(super) fn short_number(bytes: [u8; 4]) -> Option<u32> {
     let word = u32::from_le_bytes(bytes);
     let last = !word & 0x80_8080;
     let bits = word & last.wrapping_sub(1);
@@ -219,7 +219,7 @@ pub(super) mod tests {
             taken += u32::from(is_short);
             let first = bytes[1..].first_chunk().unwrap();
             let expected = (delta < 1 << 21).then_some(delta);
-            assert_eq!(shorter(*first).map(u64::from), expected);
+            assert_eq!(short_number(*first).map(u64::from), expected);
         }
         assert!((5_000..15_000).contains(&taken), "{taken}");
         // A number that does not end.

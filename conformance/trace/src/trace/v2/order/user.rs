@@ -9,7 +9,7 @@ use sigprof_wire::v2::{BACKGROUND_TASK, NO_TASK};
 use super::goroutines::not_there;
 use super::names::{EMPTY, NameId};
 use super::states::Region;
-use super::{Bound, Event, Order, Plain, Result, Step, World, fault, need_all};
+use super::{Order, Plain, Result, Step, World, fault, need_all};
 use crate::bytes;
 use crate::trace::options::Warning;
 use crate::trace::v1::hash::IdHash;
@@ -21,8 +21,8 @@ const LOOKED_FOR: usize = 1 << 12;
 /// A task that has begun: its name and parent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Task {
-    name: NameId,
-    parent: u64,
+    pub(super) name: NameId,
+    pub(super) parent: u64,
 }
 
 /// Tasks that have begun.
@@ -47,20 +47,9 @@ impl Begun {
 }
 
 impl Order {
-    pub(super) fn task_begin(
-        &mut self,
-        event: &mut Event,
-        bound: Bound,
-        thread: u32,
-        world: &World,
-    ) -> Step {
-        event.args[1] = self.task_begins(event.plain(bound, thread), world)?;
-        Ok(())
-    }
-
     /// A task begins; the answer is its parent.
     #[inline(never)]
-    pub(super) fn task_begins(&mut self, plain: Plain, world: &World) -> Step<u64> {
+    pub(super) fn task_begin(&mut self, plain: Plain, world: &World) -> Step<u64> {
         need_all(plain.context, plain.bound)?;
         let [id, parent, name, _] = plain.args;
         // Only regions and logs have the background for a task: here 0 is none.
@@ -82,16 +71,9 @@ impl Order {
         Ok(parent)
     }
 
-    pub(super) fn task_end(&mut self, event: &mut Event, bound: Bound, thread: u32) -> Step {
-        let Task { name, parent } = self.task_ends(event.plain(bound, thread), event.offset)?;
-        let [id, stack, ..] = event.args;
-        event.args = [id, stack, parent, name.0.into()];
-        Ok(())
-    }
-
     /// A task ends; the answer is what began.
     #[inline(never)]
-    pub(super) fn task_ends(&mut self, plain: Plain, offset: u64) -> Step<Task> {
+    pub(super) fn task_end(&mut self, plain: Plain, offset: u64) -> Step<Task> {
         need_all(plain.context, plain.bound)?;
         let [id, ..] = plain.args;
         let known = self.tasks.remove(&id);

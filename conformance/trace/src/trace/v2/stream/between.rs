@@ -229,7 +229,7 @@ impl Stream<'_> {
             Phase::Over => None,
             // The next generation has been found.
             Phase::Within if self.generation.end <= from => Some(from),
-            _ => self.find_generation(from, generation),
+            _ => self.find_generation(from, generation, offset),
         };
         if self.source.base() != base {
             self.generation.lose(next.unwrap_or_default());
@@ -252,10 +252,9 @@ impl Stream<'_> {
         Ok(())
     }
 
-    /// Where a generation other than this one begins.
-    fn find_generation(&mut self, mut at: usize, number: u64) -> Option<usize> {
+    /// Where a generation other than this one begins, behind this offset.
+    fn find_generation(&mut self, mut at: usize, number: u64, behind: u64) -> Option<usize> {
         let has_ends = self.header >= HEADER_WITH_END;
-        let begins = self.source.offset(self.generation.start);
         loop {
             at -= self.source.forget_read(at);
             match Head::read(&mut self.source, at) {
@@ -265,7 +264,7 @@ impl Stream<'_> {
                     return (self.source.bytes().len() > next).then_some(next);
                 }
                 Ok(Item::Batch(head)) => {
-                    let is_behind = self.source.offset(head.start) > begins;
+                    let is_behind = self.source.offset(head.start) > behind;
                     if head.generation != number && is_behind {
                         return Some(head.start);
                     }
