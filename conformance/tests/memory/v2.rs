@@ -264,25 +264,37 @@ pub(crate) fn all() -> Vec<Measured> {
         });
     }
     all.extend(one_generation_at_a_time());
-    all.push(text_without_an_end());
+    all.extend(passed_over());
     all
 }
 
-/// A stream whose program went on to print: nothing of that is held.
-fn text_without_an_end() -> Measured {
-    let mut bytes = generations(1, 0, |_, _, _| {});
-    let line = b"1 connection from a browser, 11 from programs\n";
-    bytes.extend(line.iter().cycle().take(16 << 20));
+/// Streams that go on for long behind text: as text, or with more of the generation that it broke. Nothing
+/// of that is held.
+fn passed_over() -> Vec<Measured> {
+    let text = b"1 connection from a browser, 11 from programs\n";
+    let mut more = Vec::new();
+    event(&mut more, E::ProcStatus, &[0, 1, 2]);
+    more.resize(60_000, 0);
+    let mut batches = Vec::new();
+    batch(&mut batches, 1, 7, 1, &more);
     let options = Options {
         keep_going: true,
         ..Options::default()
     };
-    let what = "a stream that goes on as text, with --keep-going";
-    measure(what, &bytes, 1 << 20, || {
-        let mut reader = Reader::of_stream(&bytes[..], options).unwrap();
-        let stat = stat_of(&mut reader).unwrap();
-        assert!(stat.error.unwrap().contains("text: "));
-    })
+    let measured = [("text", &text[..]), ("its generation", &batches)].map(|(what, goes_on)| {
+        let mut bytes = generations(1, 0, |_, _, _| {});
+        // Behind its end a generation is over.
+        bytes.pop();
+        bytes.extend(b"listening on :8080\n");
+        bytes.extend(goes_on.iter().cycle().take(16 << 20));
+        let what = format!("a stream that goes on as {what} behind text, with --keep-going");
+        measure(&what, &bytes, 1 << 20, || {
+            let mut reader = Reader::of_stream(&bytes[..], options).unwrap();
+            let stat = stat_of(&mut reader).unwrap();
+            assert!(stat.error.unwrap().contains("text: "));
+        })
+    });
+    measured.into()
 }
 
 /// Of a trace with sixteen generations no more is held than of one with two, be it by a
